@@ -1,0 +1,1 @@
+"""How a value is read: SNMP, SSH, DICOM, HTTP and this machine."""

@@ -1,0 +1,198 @@
+"""The shape of what a poll gives, whatever the protocol, and the one error boundary.
+
+A `Poll` carries one `Table` for each table, scalar group or command that was asked. A table keeps its
+`series` (metric and labels) apart from its `values`: the tuple of series is shared between polls while the
+device does not change, so the exposition encodes each label set once and nothing is made per value.
+`Sample` is only the view that iteration gives.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Final
+
+import structlog
+
+from inventory.metrics import Labels, Reason, Sample
+
+log = structlog.get_logger(__name__)
+
+Series = tuple[str, Labels]
+"""A metric's name and its labels."""
+
+DETAIL_LENGTH: Final = 300
+
+
+class PollError(Exception):
+    """A table or command failed for a reason of the closed list. `detail` is for the reader."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason: Reason = reason
+        self.detail = detail
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of one answer: series and values in the same order.
+
+    `rows` is what the device listed, `withheld` how many of them were left out because they share one label
+    set or cannot be true, `notes` says so in words. `partial` is set where the walk broke off midway: what
+    came before is kept, and the table is marked failed with that error.
+    """
+
+    series: tuple[Series, ...]
+    values: tuple[float, ...]
+    rows: int = 0
+    withheld: int = 0
+    notes: tuple[str, ...] = ()
+    partial: PollError | None = None
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample], rows: int | None = None) -> Reading:
+        """A reading of loose samples. Samples that share metric and labels are withheld, all of them."""
+        listed = list(samples)
+        seen: dict[Series, int] = {}
+        for sample in listed:
+            key = (sample.metric, sample.labels)
+            seen[key] = seen.get(key, 0) + 1
+        kept = [sample for sample in listed if seen[sample.metric, sample.labels] == 1]
+        twins = sorted({f"{metric}{dict(pairs)}" for (metric, pairs), count in seen.items() if count > 1})
+        return cls(
+            series=tuple((sample.metric, sample.labels) for sample in kept),
+            values=tuple(float(sample.value) for sample in kept),
+            rows=len(listed) if rows is None else rows,
+            withheld=len(listed) - len(kept),
+            notes=tuple(f"several rows share {twin}: all withheld" for twin in twins),
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """The outcome of one table or command: `up`, or a `reason` of the closed list.
+
+    `at` is when its values were read (UTC epoch seconds): older than the poll where the table failed and the
+    values of an earlier poll are carried over.
+    """
+
+    name: str
+    at: float
+    seconds: float
+    series: tuple[Series, ...] = ()
+    values: tuple[float, ...] = ()
+    rows: int = 0
+    withheld: int = 0
+    reason: Reason | None = None
+    detail: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def up(self) -> bool:
+        return self.reason is None
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (Sample(name, value, pairs) for (name, pairs), value in zip(self.series, self.values, strict=True))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll of one target. `at` is its end, UTC epoch seconds of this machine's clock."""
+
+    target: str
+    at: float
+    seconds: float
+    tables: tuple[Table, ...]
+    family: str = ""
+    product: str = ""
+    version: str = ""
+
+    @property
+    def up(self) -> bool:
+        """True where at least one table or command answered."""
+        return any(table.up for table in self.tables)
+
+    def __iter__(self) -> Iterator[Sample]:
+        """The samples, each metric and label set once: an earlier table takes precedence over a later one."""
+        seen: set[Series] = set()
+        for table in self.tables:
+            for sample in table:
+                key = (sample.metric, sample.labels)
+                if key not in seen:
+                    seen.add(key)
+                    yield sample
+
+    def carry(self, earlier: Poll | None, limit: float) -> Poll:
+        """This poll, where a failed table without values keeps those of an earlier poll up to `limit` seconds old.
+
+        Never beyond: a value that is too old leaves the exposition, so that Prometheus marks it stale.
+        """
+        if earlier is None:
+            return self
+        before = {table.name: table for table in earlier.tables}
+        return dataclasses.replace(self, tables=tuple(_carried(t, before.get(t.name), self.at - limit) for t in self.tables))
+
+
+def _carried(table: Table, before: Table | None, oldest: float) -> Table:
+    if table.up or table.series or before is None or not before.series or before.at < oldest:
+        return table
+    return dataclasses.replace(table, series=before.series, values=before.values, at=before.at, rows=before.rows)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was asked of a target, for `jauge explain`: never a secret."""
+
+    asked: str
+    answer: str
+    seconds: float
+
+
+Trace = Callable[[Step], None]
+"""Receives each step of a poll; the default forgets them."""
+
+
+def forget(_step: Step) -> None:
+    """The trace of an ordinary poll."""
+
+
+async def attempt(name: str, read: Callable[[], Awaitable[Reading]]) -> Table:
+    """Read one table or command: the only error boundary of a poll.
+
+    Whatever goes wrong in `read` marks this table with a reason, and never touches the target's other tables
+    or another target. A fault of ours is `internal` and its trace goes to the log.
+    """
+    start = time.monotonic()
+    try:
+        reading = await read()
+    except PollError as error:
+        return _failed(name, start, error)
+    except TimeoutError:
+        return _failed(name, start, PollError("timeout", "no answer in time"))
+    except Exception as error:  # the boundary: one bad answer never ends a poll
+        log.exception("reading failed", table=name)
+        return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
+    error = reading.partial
+    return Table(
+        name=name,
+        at=time.time(),
+        seconds=time.monotonic() - start,
+        series=reading.series,
+        values=reading.values,
+        rows=reading.rows,
+        withheld=reading.withheld,
+        notes=reading.notes,
+        reason=error.reason if error else None,
+        detail=error.detail[:DETAIL_LENGTH] if error else "",
+    )
+
+
+def _failed(name: str, start: float, error: PollError) -> Table:
+    return Table(
+        name=name,
+        at=time.time(),
+        seconds=time.monotonic() - start,
+        reason=error.reason,
+        detail=error.detail[:DETAIL_LENGTH],
+    )

@@ -1,0 +1,1 @@
+"""What people see: pages, users, and the questions that pages may ask."""

@@ -1,0 +1,1 @@
+"""Where values go: the Prometheus exposition, the history, the outlooks."""

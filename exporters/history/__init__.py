@@ -1,0 +1,83 @@
+"""`history.db`: what was measured, for years.
+
+One process appends (the collector); any process reads meanwhile. The same interface serves the embedded file
+(`sqlite`) and, when scaled out, a Prometheus-compatible engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+import pandas as pd
+
+from inventory.metrics import Labels
+
+Resolution = Literal["raw", "hour", "day"]
+
+
+class Point(NamedTuple):
+    """One value to keep. `at` is UTC epoch seconds."""
+
+    target: str
+    metric: str
+    labels: Labels
+    at: float
+    value: float
+
+
+class Known(NamedTuple):
+    """A series that the history holds, and the span of its days (UTC epoch seconds)."""
+
+    unique_id: str
+    target: str
+    metric: str
+    labels: Labels
+    first: float
+    last: float
+
+
+def unique_id(target: str, metric: str, labels: Labels) -> str:
+    """The name of a series: the Prometheus notation with the target first, then the labels by name.
+
+    >>> unique_id("nas-01", "jauge_storage_used_bytes", (("kind", "pool"), ("store", "p0")))
+    'jauge_storage_used_bytes{target="nas-01",kind="pool",store="p0"}'
+    """
+    pairs = (("target", target), *labels)
+    inside = ",".join(f'{name}="{escape(value)}"' for name, value in pairs)
+    return f"{metric}{{{inside}}}"
+
+
+def escape(value: str) -> str:
+    """A label value as the exposition format writes it."""
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+
+
+class Appender(Protocol):
+    """What the collector asks of a history."""
+
+    def append(self, points: Sequence[Point]) -> None:
+        """Keep points. They are acknowledged when this returns: committed, and safe from a crash.
+
+        Appending the same point again changes nothing. Raises HistoryError with what to do.
+        """
+
+    def close(self) -> None:
+        """Commit what is open and let go of the file."""
+
+
+class Reader(Protocol):
+    """What everybody else asks of a history."""
+
+    def series(self, metric: str | None = None, target: str | None = None) -> list[Known]:
+        """The series that the history holds, by name."""
+
+    def read(
+        self, unique_ids: Iterable[str], start: float | None = None, end: float | None = None, resolution: Resolution = "day"
+    ) -> pd.DataFrame:
+        """Frame `unique_id, ds, y`, sorted; `ds` is a naive civil day of the estate's timezone for "day",
+        an aware UTC instant otherwise; `y` is the last value of the day or hour. Missing days are absent."""
+
+
+class HistoryError(Exception):
+    """The history cannot be opened, read or written: the message says which file, why, and what to do."""

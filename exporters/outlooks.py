@@ -1,0 +1,1 @@
+"""`plan.db`: what the planner issued."""

@@ -1,0 +1,1 @@
+"""When will it be full? The arithmetic (`engine`) and the nightly job (`plan`)."""

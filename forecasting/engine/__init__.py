@@ -1,0 +1,1 @@
+"""Pure arithmetic: DataFrame in, DataFrame out. Imports nothing of ours."""

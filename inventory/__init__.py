@@ -1,0 +1,1 @@
+"""What exists, what is measured, what people declare. No network."""

@@ -1,0 +1,181 @@
+"""Credentials by name. The secret itself comes from the environment or from a file.
+
+A secret is read when it is used, so that a rotation needs no restart, and never shown: its `repr` and its
+`str` are masked.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
+
+Origin = Literal["env", "file", "inline"]
+
+
+class SecretMissingError(Exception):
+    """A secret that the estate names cannot be read: the message says which and why, never what."""
+
+
+class Secret:
+    """A reference to a secret: `env:NAME`, `file:PATH`, or (with a warning) the text itself."""
+
+    __slots__ = ("_text", "origin")
+
+    def __init__(self, text: str) -> None:
+        head, _, tail = text.partition(":")
+        self.origin: Origin = head if head in ("env", "file") and tail else "inline"  # type: ignore[assignment]
+        self._text = text if self.origin == "inline" else tail
+
+    @property
+    def where(self) -> str:
+        """Where the secret is, without the secret."""
+        return "inline" if self.origin == "inline" else f"{self.origin}:{self._text}"
+
+    @property
+    def path(self) -> Path | None:
+        """The file that holds the secret, where it is a file (a private key is opened by its user)."""
+        return Path(self._text) if self.origin == "file" else None
+
+    def reveal(self) -> str:
+        """The secret. Raises SecretMissingError with where it should have been."""
+        if self.origin == "inline":
+            return self._text
+        if self.origin == "env":
+            try:
+                return os.environ[self._text]
+            except KeyError:
+                raise SecretMissingError(f"environment variable {self._text} is not set") from None
+        try:
+            return Path(self._text).read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise SecretMissingError(f"cannot read the secret {self.where}: {why}") from None
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and (self.origin, self._text) == (other.origin, other._text)
+
+    def __hash__(self) -> int:
+        return hash((self.origin, self._text))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(min_length=1)
+        return core_schema.no_info_after_validator_function(
+            cls, text, serialization=core_schema.plain_serializer_function_ser_schema(lambda s: s.where)
+        )
+
+
+def _at_least_eight(secret: Secret) -> Secret:
+    # RFC 3414, 11.2: a password shorter than eight characters is refused by agents. Only what is written
+    # inline can be measured without reading secrets at load.
+    if secret.origin == "inline" and len(secret.reveal()) < 8:
+        raise ValueError("an SNMPv3 password has at least 8 characters (RFC 3414)")
+    return secret
+
+
+UsmPassword = Annotated[Secret, AfterValidator(_at_least_eight)]
+
+
+class Model(BaseModel):
+    """Base of everything that is read from a file: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SnmpV2c(Model):
+    """A community of SNMPv2c."""
+
+    snmp: Literal["v2c"]
+    community: Secret
+
+
+class SnmpV3(Model):
+    """A user of the User-based Security Model (RFC 3414, RFC 7860)."""
+
+    snmp: Literal["v3"]
+    user: str = Field(min_length=1, max_length=32)
+    auth: Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] | None = None
+    auth_password: UsmPassword | None = None
+    privacy: Literal["DES", "AES", "AES-192", "AES-256"] | None = None
+    privacy_password: UsmPassword | None = None
+    context: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> SnmpV3:
+        if (self.auth is None) != (self.auth_password is None):
+            raise ValueError("auth and auth_password go together")
+        if (self.privacy is None) != (self.privacy_password is None):
+            raise ValueError("privacy and privacy_password go together")
+        if self.privacy and not self.auth:
+            raise ValueError("privacy needs auth (RFC 3414 has no level with privacy alone)")
+        return self
+
+
+class SshLogin(Model):
+    """How to log in over SSH. `known_hosts` is enforced: an unknown key is refused."""
+
+    user: str = Field(min_length=1)
+    key: Secret | None = None
+    password: Secret | None = None
+    passphrase: Secret | None = None
+    known_hosts: str
+
+    @model_validator(mode="after")
+    def _complete(self) -> SshLogin:
+        if self.key is None and self.password is None:
+            raise ValueError("give key or password")
+        if self.key is not None and self.key.origin != "file":
+            raise ValueError("key is a file: write file:PATH")
+        return self
+
+
+class Ssh(Model):
+    """A login over SSH."""
+
+    ssh: SshLogin
+
+
+class HttpLogin(Model):
+    """A user of an HTTP interface (Basic authentication), or a bearer token."""
+
+    user: str | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> HttpLogin:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together")
+        if (self.user is None) == (self.token is None):
+            raise ValueError("give user and password, or token")
+        return self
+
+
+class Http(Model):
+    """A login over HTTP."""
+
+    http: HttpLogin
+
+
+Credential = SnmpV2c | SnmpV3 | Ssh | Http
+
+
+def secrets(credential: Model) -> dict[str, Secret]:
+    """Every secret of a credential, by its dotted name."""
+    found: dict[str, Secret] = {}
+    for name in type(credential).model_fields:
+        value = getattr(credential, name)
+        if isinstance(value, Secret):
+            found[name] = value
+        elif isinstance(value, Model):
+            found |= {f"{name}.{inner}": secret for inner, secret in secrets(value).items()}
+    return found
