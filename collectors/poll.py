@@ -93,7 +93,9 @@ class Table:
         return self.reason is None
 
     def __iter__(self) -> Iterator[Sample]:
-        return (Sample(name, value, pairs) for (name, pairs), value in zip(self.series, self.values, strict=True))
+        return (
+            Sample(name, value, pairs) for (name, pairs), value in zip(self.series, self.values, strict=True)
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,13 +133,17 @@ class Poll:
         if earlier is None:
             return self
         before = {table.name: table for table in earlier.tables}
-        return dataclasses.replace(self, tables=tuple(_carried(t, before.get(t.name), self.at - limit) for t in self.tables))
+        return dataclasses.replace(
+            self, tables=tuple(_carried(t, before.get(t.name), self.at - limit) for t in self.tables)
+        )
 
 
 def _carried(table: Table, before: Table | None, oldest: float) -> Table:
     if table.up or table.series or before is None or not before.series or before.at < oldest:
         return table
-    return dataclasses.replace(table, series=before.series, values=before.values, at=before.at, rows=before.rows)
+    return dataclasses.replace(
+        table, series=before.series, values=before.values, at=before.at, rows=before.rows
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_used_bytes", "gauge", "bytes", _STORE,
         "Bytes that a store holds.",
-        "hrStorageUsed x hrStorageAllocationUnits (RFC 2790), df64UsedKBytes (NETAPP-MIB), df, restic stats", True,
+        "hrStorageUsed x hrStorageAllocationUnits (RFC 2790), df64UsedKBytes (NETAPP-MIB), df, restic stats",
+        True,
     ),
     Metric(
         "jauge_storage_available_bytes", "gauge", "bytes", _STORE,
@@ -100,7 +101,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_memory_size_bytes", "gauge", "bytes", (),
         "Installed memory.",
-        "hrStorageSize of hrStorageRam (RFC 2790), memTotalReal (UCD-SNMP-MIB), MemTotal of /proc/meminfo", True,
+        "hrStorageSize of hrStorageRam (RFC 2790), memTotalReal (UCD-SNMP-MIB), MemTotal of /proc/meminfo",
+        True,
     ),
     Metric(
         "jauge_memory_used_bytes", "gauge", "bytes", (),
@@ -216,7 +218,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_pacs_patients", "gauge", "", (),
-        "Patients in the archive (a count; no identity is ever read).", "Orthanc /statistics CountPatients", True,
+        "Patients in the archive (a count; no identity is ever read).",
+        "Orthanc /statistics CountPatients", True,
     ),
     Metric(
         "jauge_pacs_studies", "gauge", "", (),
@@ -280,7 +283,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Failed tables and commands since the collector started.", "Jauge", False,
     ),
     Metric(
-        "jauge_target_info", "info", "", ("site", "role", "service", "directorate", "family", "product", "version"),
+        "jauge_target_info", "info", "",
+        ("site", "role", "service", "directorate", "family", "product", "version"),
         "What the target is: always 1.", "the estate, sysDescr (RFC 3418)", False,
     ),
     Metric(

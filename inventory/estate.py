@@ -1,0 +1,237 @@
+"""The estate: sites, credentials by name, targets. `inventory.checking` reads it.
+
+    credentials:
+      array-read: {snmp: v2c, community: env:ARRAY_COMMUNITY}
+    targets:
+      - {name: nas-01, address: 10.0.0.5, port: 161, credential: array-read}
+
+The short form of a target (`credential`, `port`, `family`) stands for the section of its credential's
+protocol: once read, only the sections `snmp`, `ssh`, `dicom`, `http` and `host` are left to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+
+from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
+from inventory.quantities import Duration, FileName, Name, Port, Ratio, Text
+
+DEFAULT_INTERVAL: Final = 60.0
+DEFAULT_TIMEOUT: Final = 10.0
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no timezone: write one such as Europe/Paris") from None
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value) or value.startswith("-"):
+        raise ValueError(f"{value!r} is no address: write a name or an IP address, without port or scheme")
+    return value
+
+
+def _kind(value: Any) -> str | None:
+    if isinstance(value, dict):
+        if value.get("snmp") in ("v2c", "v3"):
+            return f"snmp {value['snmp']}"
+        return next((kind for kind in ("ssh", "http") if kind in value), None)
+    if isinstance(value, SnmpV2c | SnmpV3):
+        return f"snmp {value.snmp}"
+    return "ssh" if isinstance(value, Ssh) else "http" if isinstance(value, Http) else None
+
+
+AnyCredential = Annotated[
+    Annotated[SnmpV2c, Tag("snmp v2c")]
+    | Annotated[SnmpV3, Tag("snmp v3")]
+    | Annotated[Ssh, Tag("ssh")]
+    | Annotated[Http, Tag("http")],
+    Discriminator(
+        _kind,
+        custom_error_type="credential",
+        custom_error_message="a credential starts with snmp: v2c, snmp: v3, ssh: or http:",
+    ),
+]
+
+
+class Site(Model):
+    """A place with machines."""
+
+    title: Text | None = Field(None, description="What people call the site.")
+
+
+class Protect(Model):
+    """What is promised about the backups of a target."""
+
+    rpo: Duration | None = Field(
+        None, description="Data that may be lost: the greatest age of a good restore point."
+    )
+    rto: Duration | None = Field(None, description="Time within which it must run again.")
+    copies: int | None = Field(
+        None, ge=1, le=20, description="Copies that must exist, the original included."
+    )
+    jobs: tuple[Text, ...] = Field((), description="Backup jobs that protect it.")
+
+
+class Snmp(Model):
+    """Poll over SNMP."""
+
+    credential: Name = Field(description="Name of an SNMP credential.")
+    port: Port = Field(161, description="UDP port.")
+    family: Name | None = Field(None, description="Device family; found by itself when left out.")
+
+
+class Restic(Model):
+    """A restic repository, read on the machine that is logged in to."""
+
+    repository: Text = Field(description="The repository, as restic wants it there.")
+    password_file: Text = Field(description="File on that machine which holds the repository's password.")
+
+
+class SshAccess(Model):
+    """Poll over SSH."""
+
+    credential: Name = Field(description="Name of an SSH credential.")
+    port: Port = Field(22, description="TCP port.")
+    commands: tuple[Name, ...] = Field(
+        ("df", "memory", "load"), description="Commands to run; see the list of commands."
+    )
+    restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
+
+
+class Dicom(Model):
+    """Ask a PACS whether it answers (C-ECHO)."""
+
+    aet: Annotated[str, Field(min_length=1, max_length=16)] = Field(
+        description="Application entity title of the PACS."
+    )
+    port: Port = Field(104, description="TCP port.")
+    calling: Annotated[str, Field(min_length=1, max_length=16)] = Field(
+        "JAUGE", description="Our own application entity title."
+    )
+
+
+class HttpAccess(Model):
+    """Poll an HTTP interface."""
+
+    family: Name = Field(description="What answers there, for instance orthanc.")
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")] = Field(
+        description="Base address."
+    )
+    credential: Name | None = Field(None, description="Name of an HTTP credential.")
+    ca: FileName | None = Field(None, description="Certificate authority of the server.")
+    verify: bool = Field(
+        True, description="Whether the server's certificate is checked; false is shown as a warning."
+    )
+
+
+class Target(Model):
+    """A thing that is polled."""
+
+    name: Name = Field(description="Unique name: letters, digits and . _ -")
+    address: Annotated[str, AfterValidator(_host), Field(max_length=255)] | None = Field(
+        None, description="Name or IP address; the target's own name when left out."
+    )
+    credential: Name | None = Field(None, description="Short form: the credential to poll with.")
+    port: Port | None = Field(None, description="Short form: the port of that credential's protocol.")
+    family: Name | None = Field(None, description="Short form: the device family over SNMP or HTTP.")
+    snmp: Snmp | None = Field(None, description="Poll over SNMP.")
+    ssh: SshAccess | None = Field(None, description="Poll over SSH.")
+    dicom: Dicom | None = Field(None, description="Ask a PACS whether it answers.")
+    http: HttpAccess | None = Field(None, description="Poll an HTTP interface.")
+    host: bool = Field(False, description="This machine itself, without a network.")
+    interval: Duration | None = Field(None, description="Time between two polls (60s).")
+    timeout: Duration | None = Field(None, description="Longest time of one poll (10s).")
+    site: Name | None = Field(None, description="Name of a site.")
+    role: Text | None = Field(None, description="What it is for: pacs, storage, backup ...")
+    service: Text | None = Field(None, description="The service that it belongs to: imaging, laboratory ...")
+    directorate: Text | None = Field(None, description="Who pays for it.")
+    criticality: Literal["critical", "high", "normal", "low"] | None = Field(
+        None, description="How much care depends on it."
+    )
+    protect: Protect | None = Field(None, description="What is promised about its backups.")
+    depends: tuple[Name, ...] = Field((), description="Targets that it needs to work.")
+    contract: Text | None = Field(None, description="Framework contract that extensions are ordered under.")
+    lead_time: Duration | None = Field(None, description="Time from order to use.")
+    price: float | None = Field(
+        None, ge=0, description="Price of one usable TB (10^12 bytes), in the estate's currency."
+    )
+    ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
+    formerly: tuple[Name, ...] = Field((), description="Earlier names; their history is kept.")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Target:
+        if not (self.credential or self.snmp or self.ssh or self.dicom or self.http or self.host):
+            return self  # a default credential may still come: see `_resolve`
+        if (
+            self.port is not None
+            and self.credential is None
+            and (self.snmp or self.ssh or self.dicom or self.http)
+        ):
+            raise ValueError("port belongs inside the section that it is for")
+        return self
+
+    @property
+    def where(self) -> str:
+        """The address to send to."""
+        return self.address or self.name
+
+    @property
+    def every(self) -> float:
+        """Seconds between two polls."""
+        return self.interval or DEFAULT_INTERVAL
+
+    @property
+    def patience(self) -> float:
+        """The longest that one poll may take, in seconds."""
+        return self.timeout or DEFAULT_TIMEOUT
+
+
+class Defaults(Model):
+    """Settings of every target that does not say otherwise."""
+
+    credential: Name | None = Field(None, description="Credential of targets that name none.")
+    site: Name | None = Field(None, description="Site of targets that name none.")
+    interval: Duration | None = Field(None, description="Time between two polls.")
+    timeout: Duration | None = Field(None, description="Longest time of one poll.")
+    directorate: Text | None = Field(None, description="Who pays.")
+    criticality: Literal["critical", "high", "normal", "low"] | None = Field(
+        None, description="How much care depends on it."
+    )
+    contract: Text | None = Field(None, description="Framework contract.")
+    lead_time: Duration | None = Field(None, description="Time from order to use.")
+    price: float | None = Field(None, ge=0, description="Price of one usable TB.")
+    ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
+    protect: Protect | None = Field(None, description="What is promised about the backups.")
+
+
+class Estate(Model):
+    """The whole of `estate.yml`."""
+
+    title: Text | None = Field(None, description="Name of the hospital, as pages show it.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Paris", description="Where its days begin, for instance Europe/Paris."
+    )
+    language: Literal["fr", "en"] = Field(
+        "en", description="Language of pages and reports where the reader does not choose."
+    )
+    demo: bool = Field(False, description="Say everywhere that this is a demonstration.")
+    sites: dict[Name, Site | None] = Field(default_factory=dict, description="Places with machines, by name.")
+    credentials: dict[Name, AnyCredential] = Field(
+        default_factory=dict, description="How to log in, by name."
+    )
+    defaults: Defaults = Field(
+        default_factory=Defaults, description="Settings of targets that do not say otherwise."
+    )
+    targets: tuple[Target, ...] = Field((), description="What is polled.")
+
+    def target(self, name: str) -> Target | None:
+        """The target of that name, or None."""
+        return next((target for target in self.targets if target.name == name), None)

@@ -1,0 +1,67 @@
+"""Quantities as people write them in the estate: `5m`, `12w`, `85 %`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+def seconds(value: Any) -> float:
+    """Seconds of `90`, `"90s"`, `"5m"`, `"24h"`, `"30d"`, `"12w"`. Raises ValueError with an example."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("write a duration such as 30s, 5m, 24h, 30d or 12w")  # noqa: TRY004 - pydantic reports ValueError
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is no duration: write 30s, 5m, 24h, 30d or 12w")
+        return float(match[1]) * _UNITS[match[2]]
+    return float(value)
+
+
+def ratio(value: Any) -> float:
+    """A share between 0 and 1 of `0.85` or `"85 %"`. Raises ValueError with an example."""
+    if isinstance(value, str):
+        match = _PERCENT.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is no share: write 0.85 or 85 %")
+        return float(match[1]) / 100
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("write a share such as 0.85 or 85 %")  # noqa: TRY004 - pydantic reports ValueError
+    return float(value)
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name: use letters, digits and . _ - (up to 128)")
+    return value
+
+
+def _beside(value: str, info: ValidationInfo) -> str:
+    base = (info.context or {}).get("base")
+    return str(base / value) if base is not None else value
+
+
+_DURATION_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]$"}]
+}
+_RATIO_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"},
+    ]
+}
+
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(_DURATION_SCHEMA)]
+Ratio = Annotated[float, BeforeValidator(ratio), Field(gt=0, le=1), WithJsonSchema(_RATIO_SCHEMA)]
+Name = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"), AfterValidator(_name)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+FileName = Annotated[str, Field(min_length=1), AfterValidator(_beside)]
+"""A path of this machine; a relative one is beside the estate file."""
