@@ -73,7 +73,11 @@ class Reader(Protocol):
         """The series that the history holds, by name."""
 
     def read(
-        self, unique_ids: Iterable[str], start: float | None = None, end: float | None = None, resolution: Resolution = "day"
+        self,
+        unique_ids: Iterable[str],
+        start: float | None = None,
+        end: float | None = None,
+        resolution: Resolution = "day",
     ) -> pd.DataFrame:
         """Frame `unique_id, ds, y`, sorted; `ds` is a naive civil day of the estate's timezone for "day",
         an aware UTC instant otherwise; `y` is the last value of the day or hour. Missing days are absent."""

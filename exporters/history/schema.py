@@ -17,7 +17,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from exporters.history import HistoryError
 
@@ -53,7 +53,7 @@ def explained(path: Path, doing: str) -> Iterator[None]:
     """Turn what SQLite and the system say into a HistoryError: which file, why, what to do."""
     try:
         yield
-    except (sqlite3.Error, OSError, OverflowError, UnicodeError, MemoryError) as error:
+    except (sqlite3.Error, OSError, OverflowError, ValueError, MemoryError) as error:
         raise HistoryError(f"cannot {doing} {path}: {_why(error)}") from error
 
 
@@ -78,7 +78,9 @@ def open_to_write(path: Path, timezone: str) -> sqlite3.Connection:
     with explained(path, "open"):
         # Made by us first: SQLite would give it the mode of the umask, and -wal and -shm take its mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
     try:
         with explained(path, "open"):
             if _is_empty(connection):
@@ -110,7 +112,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    return not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
 
 
 def _create(connection: sqlite3.Connection, timezone: str) -> None:
@@ -126,17 +128,21 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
-        raise HistoryError(f"{path} is not a history of Jauge, or is damaged: give another file, or restore it")
+        raise HistoryError(
+            f"{path} is not a history of Jauge, or is damaged: give another file, or restore it"
+        )
     if version > VERSION:
         raise HistoryError(
             f"{path} was written by a newer Jauge (schema {version}, this program knows {VERSION}): "
             "update the program, or restore the file that was kept before the update"
         )
     if version != VERSION:
-        raise HistoryError(f"{path} has schema {version}, which no Jauge ever wrote: it is damaged, restore it")
+        raise HistoryError(
+            f"{path} has schema {version}, which no Jauge ever wrote: it is damaged, restore it"
+        )
 
 
-def setting(connection: sqlite3.Connection, name: str) -> object:
+def setting(connection: sqlite3.Connection, name: str) -> Any:
     """A value of the table of settings, or None."""
     row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
     return row[0] if row else None
