@@ -1,0 +1,170 @@
+"""`status.json`: the standing of every target, for the other processes (the dashboard).
+
+The collector writes it, everybody else reads it. It is replaced as a whole: a reader sees the former file or
+the new one, never half of either.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from collectors.board import Board, Standing
+from collectors.poll import Poll, Table
+from exporters.harmless import line
+
+NOTES: Final = 10
+"""Notes of a table that are written; the rest is only counted."""
+
+_TEXT_BYTES: Final = 400
+
+
+class StatusError(Exception):
+    """The status cannot be written or read: the message says which file, why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TableStatus:
+    """One table or command at the last poll. `at` (UTC epoch seconds) is when its values were read.
+
+    Older than the poll where it failed and earlier values are still served. `reason` is one of
+    `inventory.metrics.REASONS`, None where it answered; `detail` and `notes` are for the reader.
+    """
+
+    name: str
+    up: bool
+    at: float
+    seconds: float
+    rows: int = 0
+    withheld: int = 0
+    reason: str | None = None
+    detail: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TargetStatus:
+    """One target: its last poll, which ended `at` (UTC epoch seconds) and took `seconds`.
+
+    `at` and `seconds` are None while it was never polled, `last_success` while it never answered. `errors`
+    counts failures by reason since the collector started.
+    """
+
+    name: str
+    up: bool
+    at: float | None = None
+    seconds: float | None = None
+    last_success: float | None = None
+    family: str = ""
+    product: str = ""
+    version: str = ""
+    errors: dict[str, int] = dataclasses.field(default_factory=dict)
+    tables: tuple[TableStatus, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Status:
+    """The whole file, written `at` (UTC epoch seconds); None where no collector has written one yet."""
+
+    at: float | None = None
+    targets: tuple[TargetStatus, ...] = ()
+
+
+_STATUS: Final = TypeAdapter(Status)
+
+
+def take(board: Board, now: float) -> Status:
+    """The status of a board at `now`, UTC epoch seconds."""
+    return Status(at=now, targets=tuple(_target(standing) for standing in board))
+
+
+def write(path: Path, board: Board, now: float) -> None:
+    """Replace the file at `path` by the status of `board`, safe from a crash, readable by its owner only.
+
+    Raises StatusError where the disk refuses.
+    """
+    text = json.dumps(dataclasses.asdict(take(board, now)), separators=(",", ":"))
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        _replace(path, beside, text.encode())
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StatusError(f"{path} cannot be written: {error.strerror}. Free or open its folder.") from error
+
+
+def read(path: Path) -> Status:
+    """The status at `path`; an empty one (`at` is None) where there is no file yet.
+
+    Raises StatusError where the file cannot be read or is no status.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Status()
+    except OSError as error:
+        raise StatusError(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return _STATUS.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise StatusError(
+            f"{path} is no status ({where}: {first['msg']}). Delete it: the collector writes it again."
+        ) from None
+
+
+def _replace(path: Path, beside: Path, content: bytes) -> None:
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _target(standing: Standing) -> TargetStatus:
+    return TargetStatus(
+        name=standing.target.name,
+        up=standing.poll is not None and standing.poll.up,
+        last_success=standing.last_success,
+        errors={reason: count for reason, count in sorted(standing.errors.items()) if count},
+        **(_poll(standing.poll) if standing.poll is not None else {}),
+    )
+
+
+def _poll(poll: Poll) -> dict[str, Any]:
+    return {
+        "at": poll.at,
+        "seconds": poll.seconds,
+        "family": line(poll.family, _TEXT_BYTES),
+        "product": line(poll.product, _TEXT_BYTES),
+        "version": line(poll.version, _TEXT_BYTES),
+        "tables": tuple(_table(table) for table in poll.tables),
+    }
+
+
+def _table(table: Table) -> TableStatus:
+    notes = [line(note, _TEXT_BYTES) for note in table.notes[:NOTES]]
+    if len(table.notes) > NOTES:
+        notes.append(f"and {len(table.notes) - NOTES} more")
+    return TableStatus(
+        name=line(table.name, _TEXT_BYTES),
+        up=table.up,
+        at=table.at,
+        seconds=table.seconds,
+        rows=table.rows,
+        withheld=table.withheld,
+        reason=table.reason,
+        detail=line(table.detail, _TEXT_BYTES),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,116 @@
+"""The standings that other processes read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from collectors.board import Board
+from collectors.poll import Poll, Table
+from exporters import status
+from inventory.estate import Target
+
+NOW = 1_780_000_000.0
+
+
+def a_board() -> Board:
+    board = Board([Target.model_validate({"name": name}) for name in ("nas-01", "pacs-01")])
+    answered = Table("storage", NOW - 5, 0.25, (("jauge_cpu_count", ()),), (4.0,), rows=9, withheld=2)
+    refused = Table(
+        "memory", NOW - 5, 2.0, reason="timeout", detail="no answer\x1b[31m", notes=("a\nb",) * 12
+    )
+    board["nas-01"].record(
+        Poll(
+            "nas-01", NOW - 5, 2.25, (answered, refused), family="netapp", product="FAS\ud800", version="9.1"
+        )
+    )
+    return board
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    status.write(path, a_board(), NOW)
+
+    read = status.read(path)
+
+    assert read.at == NOW
+    nas, pacs = read.targets
+    assert (nas.name, nas.up, nas.at, nas.seconds, nas.last_success) == (
+        "nas-01",
+        True,
+        NOW - 5,
+        2.25,
+        NOW - 5,
+    )
+    assert (nas.family, nas.product, nas.version) == ("netapp", "FAS\ufffd", "9.1")
+    assert nas.errors == {"timeout": 1}
+    storage, memory = nas.tables
+    assert (storage.name, storage.up, storage.rows, storage.withheld, storage.reason) == (
+        "storage",
+        True,
+        9,
+        2,
+        None,
+    )
+    assert (memory.up, memory.reason, memory.detail) == (False, "timeout", "no answer␛[31m")
+    assert memory.notes == ("a␊b",) * 10 + ("and 2 more",)
+    assert pacs == status.TargetStatus(name="pacs-01", up=False)
+
+
+def test_a_file_that_is_not_there_is_an_empty_status(tmp_path: Path) -> None:
+    assert status.read(tmp_path / "status.json") == status.Status(at=None, targets=())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"at": 1, "targets": [{"name": 3}]}', b"\xff\x00"])
+def test_a_broken_file_is_an_error_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "status.json"
+    path.write_bytes(content)
+    with pytest.raises(status.StatusError, match=r"status\.json is no status .* Delete it"):
+        status.read(path)
+
+
+def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    path.write_text("former")
+    path.chmod(0o644)
+    status.write(path, a_board(), NOW)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    (tmp_path / f".status.json.{os.getpid()}").write_text("left by a crash")
+    status.write(path, a_board(), NOW)
+    assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
+
+
+def test_a_folder_that_is_missing_is_an_error_in_words(tmp_path: Path) -> None:
+    with pytest.raises(status.StatusError, match=r"cannot be written: No such file"):
+        status.write(tmp_path / "gone" / "status.json", a_board(), NOW)
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    status.write(path, a_board(), NOW)
+    done = threading.Event()
+
+    def rewrite() -> None:
+        for step in range(100):
+            status.write(path, a_board(), NOW + step)
+        done.set()
+
+    writer = threading.Thread(target=rewrite)
+    writer.start()
+    seen = []
+    while not done.is_set():
+        seen.append(status.read(path))
+    writer.join()
+
+    assert all(len(read.targets) == 2 for read in seen)
+    moments = [read.at for read in seen if read.at is not None]
+    assert len(moments) == len(seen)
+    assert moments == sorted(moments)
