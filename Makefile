@@ -1,0 +1,63 @@
+# What a person does with Jauge. `make` alone lists it. CI calls the same targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+ESTATE ?= estate.yml
+JOBS ?= 2
+# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus, and a browser.
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus chromium fonts-dejavu-core
+LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
+SOURCES := inventory collectors exporters forecasting dashboard jauge
+
+# A proof is a long suite: it takes more than ten minutes, and is run before a release.
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+.PHONY: help setup run test proof lint format docs lock clean
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+setup: .venv/.installed ## Make .venv with .venv/bin/jauge, from the locks
+
+run: .venv/.installed ## Start the demo; with estate.yml (or ESTATE=path), start that estate
+	@if [ -e "$(ESTATE)" ]; then exec $(BIN)/jauge start "$(ESTATE)"; else exec $(BIN)/jauge demo; fi
+
+test: .venv/.tools ## Run the tests, against real servers on loopback (ARGS="-k snmp")
+	@scripts/debian $(SERVERS) || echo "Tests that need them will be skipped, with the reason."
+	@$(PYTEST) -m "not proof" $(ARGS)
+
+proof: .venv/.tools ## Run the long suites as well
+	@scripts/debian $(SERVERS)
+	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
+
+lint: .venv/.tools ## Check style, types, direction of imports, and that the docs are up to date
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make format"; $(BIN)/ruff format --check; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python -m jauge.reference --check
+
+format: .venv/.tools ## Format the code, and mend what ruff can
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+docs: .venv/.installed ## Write the references in docs/ from the code
+	@$(BIN)/python -m jauge.reference
+
+lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
+	@scripts/lock $(UPGRADE)
+
+clean: ## Remove .venv and every cache; data/ and estate.yml stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: $(LOCKS)
+	@scripts/setup run
+	@touch $@
+
+.venv/.tools: $(LOCKS) requirements-dev.txt
+	@scripts/setup dev
+	@touch .venv/.installed $@
