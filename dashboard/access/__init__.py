@@ -1,0 +1,1 @@
+"""Who may see the pages: users, sessions, and the gate before everything that is served."""

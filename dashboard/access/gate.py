@@ -1,0 +1,215 @@
+"""The gate before everything that is served: without a login nothing answers but the login page itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import re
+from typing import Final, cast
+from urllib.parse import quote, urlsplit
+
+import structlog
+from flask import Flask, Request, Response, abort, g, redirect, request
+
+from dashboard.access import login, sessions, users
+from dashboard.access.headers import nonce, plain
+from dashboard.access.users import Role, User
+from inventory.state import State, StateError
+
+log = structlog.get_logger(__name__)
+
+LOGIN, LOGOUT = "/login", "/logout"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LARGEST_FORM: Final = 16 * 1024
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
+_DEMO: Final = User("demo", "manager")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gate:
+    """How a server is guarded. `hosts` are the names it may be asked by; empty: any."""
+
+    state: State
+    demo: bool = False
+    secure: bool = False
+    hosts: tuple[str, ...] = ()
+    language: str = "en"
+
+    @property
+    def cookie(self) -> str:
+        # __Host-: browsers take it only with Secure, Path=/ and no Domain, so no sister site can plant one.
+        return "__Host-jauge" if self.secure else "jauge"
+
+
+def protect(
+    server: Flask,
+    state: State,
+    demo: bool = False,
+    secure: bool = False,
+    hosts: tuple[str, ...] = (),
+    language: str = "en",
+) -> None:
+    """Put the gate before every path of a server, those that are added later included.
+
+    `demo` leaves it open, as the user "demo", to this machine alone. `secure` says that browsers come over
+    TLS. `hosts` lists the host names that are answered (all, where empty; loopback only, in a demo).
+    """
+    gate = Gate(state, demo, secure, hosts or (_LOOPBACK_NAMES if demo else ()), language)
+    server.before_request(lambda: _admit(gate))
+    server.add_url_rule(LOGIN, "login", lambda: _login(gate), methods=["GET", "POST"])
+    server.add_url_rule(LOGOUT, "logout", lambda: _logout(gate), methods=["POST"])
+    server.register_error_handler(StateError, _unavailable)
+    server.after_request(lambda response: plain(response, secure))
+
+
+def current() -> User:
+    """Who asks. Only inside a request that the gate let through."""
+    return cast(User, g.user)
+
+
+def require(role: Role) -> None:
+    """Answer 403 where the asking user may not do what that role may."""
+    if not current().may(role):
+        abort(403)
+
+
+def local(target: str | None) -> str:
+    """A path of this server to go to after login: what would lead elsewhere becomes `/`."""
+    if not target or len(target) > 2000 or not re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", target):
+        return "/"
+    parts = urlsplit(target)
+    own = parts.path.startswith((LOGIN, LOGOUT, "/_"))
+    return "/" if parts.scheme or parts.netloc or own else target
+
+
+def _admit(gate: Gate) -> Response | None:
+    """None lets the request through; anything else is the answer."""
+    if gate.hosts and _name(request.host) not in gate.hosts:
+        return _text("This server does not answer to that name.", 421)
+    user = _who(gate)
+    if user is None and request.path != LOGIN:
+        return _stranger(gate)
+    if request.method not in SAFE and not _same_origin(request):
+        return _text("This request does not come from a page of this server (Origin or Referer).", 403)
+    if user is not None:
+        g.user = user
+    return None
+
+
+def _who(gate: Gate) -> User | None:
+    if gate.demo:
+        return _DEMO if _is_loopback(request.remote_addr) else None
+    token = request.cookies.get(gate.cookie)
+    return sessions.find(gate.state, token) if token else None
+
+
+def _stranger(gate: Gate) -> Response:
+    """What somebody without a login gets: the login page where a person looks, else 401."""
+    if gate.demo:
+        return _text("This demonstration answers to its own machine only.", 403)
+    person = (
+        request.method in SAFE
+        and request.method != "OPTIONS"
+        and not request.path.startswith("/_")
+        and request.headers.get("X-Requested-With") != "XMLHttpRequest"
+        and (not request.accept_mimetypes or request.accept_mimetypes.accept_html)
+    )
+    if not person:
+        return _text("Log in first.", 401)
+    asked = request.full_path.rstrip("?") if request.query_string else request.path
+    return _to(f"{LOGIN}?next={quote(local(asked), safe='/')}", 302)
+
+
+def _login(gate: Gate) -> Response:
+    if gate.demo:
+        return _to("/", 303)
+    if request.method == "GET":
+        return _page(gate, None, local(request.args.get("next")), 200)
+    request.max_content_length = _LARGEST_FORM
+    goal = local(request.form.get("next"))
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        user = users.check(gate.state, name, password, _source())
+    except users.DelayedError as error:
+        answer = _page(gate, "delayed", goal, 429, wait=error.seconds)
+        answer.headers["Retry-After"] = str(round(error.seconds + 0.5))
+        return answer
+    if user is None:
+        return _page(gate, "wrong", goal, 401)
+    _end(gate)  # never carry on a session that was there before the login
+    answer = _to(goal, 303)
+    token = sessions.start(gate.state, user)
+    answer.set_cookie(gate.cookie, token, httponly=True, secure=gate.secure, samesite="Lax", path="/")
+    return answer
+
+
+def _logout(gate: Gate) -> Response:
+    if gate.demo:
+        return _to("/", 303)
+    _end(gate)
+    answer = _to(LOGIN, 303)
+    answer.delete_cookie(gate.cookie, httponly=True, secure=gate.secure, samesite="Lax", path="/")
+    return answer
+
+
+def _end(gate: Gate) -> None:
+    token = request.cookies.get(gate.cookie)
+    if token:
+        sessions.end(gate.state, token, _source())
+
+
+def _page(gate: Gate, message: login.Message | None, goal: str, status: int, wait: float = 0.0) -> Response:
+    language = request.accept_languages.best_match(["fr", "en"], gate.language) or gate.language
+    if message is None and not users.listed(gate.state):
+        message = "empty"
+    body = login.page(language, nonce(), goal, message, wait)
+    answer = Response(body, status, mimetype="text/html")
+    answer.headers["Content-Language"] = language
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    answer.headers["Content-Security-Policy"] = login.policy(nonce())
+    return answer
+
+
+def _same_origin(asked: Request) -> bool:
+    """Whether the page that sends this is ours: browsers name the origin of every POST."""
+    if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = asked.headers.get("Origin") or asked.headers.get("Referer")
+    try:
+        # The scheme is not compared: TLS may end at a proxy before us, which keeps the Host.
+        return origin is not None and urlsplit(origin).netloc.lower() == asked.host.lower() != ""
+    except ValueError:
+        return False
+
+
+def _name(host: str) -> str:
+    """The host name without its port, brackets and case."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return address is not None and ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _source() -> str:
+    return request.remote_addr or ""
+
+
+def _to(path: str, status: int) -> Response:
+    return cast(Response, redirect(path, status))
+
+
+def _text(message: str, status: int) -> Response:
+    return Response(message + "\n", status, mimetype="text/plain")
+
+
+def _unavailable(error: Exception) -> Response:
+    # The reason names files of this machine: it goes to the log, not to a stranger.
+    log.error("state unavailable", why=str(error))
+    return _text("The state of Jauge cannot be read: see the log of the dashboard.", 503)

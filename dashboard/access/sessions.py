@@ -1,0 +1,63 @@
+"""Sessions live on the server: the cookie holds a random name, `state.db` only that name's SHA-256.
+
+A session ends after half an hour without a request, after twelve hours, at logout, and when its user is
+changed or removed. (A page that refreshes itself counts as requests.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from typing import Final
+
+from dashboard.access.users import User
+from inventory.state import State, audit
+
+IDLE: Final = 30 * 60.0
+ABSOLUTE: Final = 12 * 3600.0
+"""Seconds."""
+
+_NOTED_EVERY: Final = 60.0
+"""Seconds: a request writes to the disk only where the last note is older."""
+
+
+def start(state: State, user: User) -> str:
+    """Begin a session and give its name, for the cookie. Sessions that are over are forgotten here."""
+    token, now = secrets.token_urlsafe(32), time.time()
+    with state.write() as connection:
+        over = (now - IDLE, now - ABSOLUTE)
+        connection.execute("DELETE FROM session WHERE seen < ? OR created < ?", over)
+        connection.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (_digest(token), user.name, now, now))
+    return token
+
+
+def find(state: State, token: str) -> User | None:
+    """The user of a session that is not over, else None."""
+    digest, now = _digest(token), time.time()
+    with state.read() as connection:
+        row = connection.execute(
+            """SELECT user.name, user.role, session.created, session.seen
+            FROM session JOIN user ON user.name = session.user WHERE digest = ?""",
+            (digest,),
+        ).fetchone()
+    if row is None or now - row[2] > ABSOLUTE or now - row[3] > IDLE:
+        return None
+    if now - row[3] > _NOTED_EVERY:
+        with state.write() as connection:
+            connection.execute("UPDATE session SET seen = ? WHERE digest = ?", (now, digest))
+    return User(row[0], row[1])
+
+
+def end(state: State, token: str, source: str = "") -> None:
+    """End a session here and now, whatever cookies still name it."""
+    with state.write() as connection:
+        row = connection.execute(
+            "DELETE FROM session WHERE digest = ? RETURNING user", (_digest(token),)
+        ).fetchone()
+        if row is not None:
+            audit.record(connection, row[0], "logout", "", source)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

@@ -1,0 +1,231 @@
+"""Users: a name, a role and a password (argon2id), in `state.db`.
+
+Guessing is slowed down for each name by itself: after five failures every further attempt has to wait,
+longer each time, up to a quarter of an hour. A name that nobody bears answers, and waits, the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import sqlite3
+import threading
+import time
+import unicodedata
+from typing import Final, Literal, get_args
+
+import argon2
+
+from inventory.state import State, audit
+
+Role = Literal["viewer", "operator", "manager", "admin"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""From the least to the most; each may do all that the ones before it may."""
+
+SHORTEST, LONGEST = 12, 1024
+"""Characters of a password. Twelve is what ANSSI asks of an account that is slowed down after failures."""
+
+FREE_FAILURES: Final = 5
+_FIRST_DELAY, _LONGEST_DELAY = 30.0, 900.0
+_FORGOTTEN_AFTER: Final = 86_400.0
+_ATTEMPTS_KEPT: Final = 10_000
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
+_hasher = argon2.PasswordHasher()  # argon2id, RFC 9106's second recommendation: 64 MiB, 3 passes, 4 lanes
+_hashing = threading.BoundedSemaphore(2)  # 64 MiB each: strangers must not decide how many run at once
+_NOBODY: Final = _hasher.hash("nobody bears this password")
+
+
+class UserError(Exception):
+    """A user cannot be added, changed or removed: the message says why."""
+
+
+class DelayedError(Exception):
+    """Too many failures with this name: nothing was checked. `seconds` says how long to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too many failures with this name: wait {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in."""
+
+    name: str
+    role: Role
+
+    def may(self, role: Role) -> bool:
+        """Whether this user may do what that role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def add(
+    state: State, name: str, role: str, password: str, by: str = "command line", source: str = ""
+) -> User:
+    """Add a user. Raises UserError: name or role of the wrong form, password too weak, name taken."""
+    user = User(_checked_name(name), _checked_role(role))
+    hashed = _hash(_checked_password(password, name))
+    with state.write() as connection:
+        if _find(connection, name):
+            raise UserError(f"there is a user {name} already")
+        row = (user.name, user.role, hashed, time.time())
+        connection.execute("INSERT INTO user VALUES (?, ?, ?, ?)", row)
+        audit.record(connection, by, "user added", f"{user.name} ({user.role})", source)
+    return user
+
+
+def remove(state: State, name: str, by: str = "command line", source: str = "") -> None:
+    """Remove a user and log them out everywhere. Raises UserError where there is none."""
+    with state.write() as connection:
+        if connection.execute("DELETE FROM user WHERE name = ?", (name,)).rowcount == 0:
+            raise UserError(f"there is no user {name}")
+        audit.record(connection, by, "user removed", name, source)
+
+
+def change(
+    state: State,
+    name: str,
+    role: str | None = None,
+    password: str | None = None,
+    by: str = "command line",
+    source: str = "",
+) -> User:
+    """Give a user another role or password, and log them out everywhere. Raises UserError."""
+    wanted = _checked_role(role) if role is not None else None
+    hashed = _hash(_checked_password(password, name)) if password is not None else None
+    with state.write() as connection:
+        found = _find(connection, name)
+        if found is None:
+            raise UserError(f"there is no user {name}")
+        user = User(found[0].name, wanted or found[0].role)
+        row = (user.role, hashed or found[1], user.name)
+        connection.execute("UPDATE user SET role = ?, password = ? WHERE name = ?", row)
+        connection.execute("DELETE FROM session WHERE user = ?", (user.name,))
+        connection.execute("DELETE FROM attempt WHERE name = ?", (_key(user.name),))
+        what = [f"role {user.role}"] * (wanted is not None) + ["password"] * (hashed is not None)
+        audit.record(connection, by, "user changed", f"{user.name}: {', '.join(what)}", source)
+    return user
+
+
+def listed(state: State) -> list[User]:
+    """All users, by name."""
+    with state.read() as connection:
+        return [User(*row) for row in connection.execute("SELECT name, role FROM user ORDER BY name")]
+
+
+def check(state: State, name: str, password: str, source: str = "") -> User | None:
+    """The user, where name and password are right; None where either is wrong, in the same time.
+
+    Every outcome is audited. Raises DelayedError, without looking at the password, while the name waits.
+    """
+    # Counted before the password is looked at: many guesses at once are no way around the count.
+    hashed = _attempt(state, name, source)
+    right = _verified(hashed[1] if hashed else _NOBODY, password)
+    user = hashed[0] if hashed and right else None
+    with state.write() as connection:
+        if user is None:
+            # Never the name as typed where nobody bears it: people type passwords there.
+            who = hashed[0].name if hashed else "(unknown name)"
+            audit.record(connection, who, "login failed", "", source)
+            return None
+        connection.execute("DELETE FROM attempt WHERE name = ?", (_key(name),))
+        if hashed and _hasher.check_needs_rehash(hashed[1]):
+            row = (_hash(_normal(password)), user.name, hashed[1])
+            connection.execute("UPDATE user SET password = ? WHERE name = ? AND password = ?", row)
+        audit.record(connection, user.name, "login", "", source)
+    return user
+
+
+def delay(failures: int) -> float:
+    """Seconds that a name waits after so many failures in a row."""
+    if failures < FREE_FAILURES:
+        return 0.0
+    return float(min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures - FREE_FAILURES, 10)))
+
+
+def _attempt(state: State, name: str, source: str) -> tuple[User, str] | None:
+    """Count an attempt as failed (success forgets it), and give the user and hash of that name."""
+    key, now = _key(name), time.time()
+    with state.write() as connection:
+        row = connection.execute("SELECT failures, last FROM attempt WHERE name = ?", (key,)).fetchone()
+        failures, last = row if row and now - row[1] < _FORGOTTEN_AFTER else (0, 0.0)
+        # A clock that was set back must not lock anybody out for longer than the delay itself.
+        wait = min(last + delay(failures) - now, delay(failures))
+        found = _find(connection, name)
+        if wait <= 0:
+            _forget(connection, now)
+            connection.execute("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?)", (key, failures + 1, now))
+            if failures + 1 == FREE_FAILURES and found:
+                audit.record(connection, found[0].name, "login delayed", "too many failures", source)
+    if wait > 0:
+        raise DelayedError(wait)
+    return found
+
+
+def _forget(connection: sqlite3.Connection, now: float) -> None:
+    """Keep the table of attempts small, whatever names strangers try."""
+    connection.execute("DELETE FROM attempt WHERE last < ?", (now - _FORGOTTEN_AFTER,))
+    borne = [_key(name) for (name,) in connection.execute("SELECT name FROM user")]
+    connection.execute(
+        """DELETE FROM attempt WHERE name IN (
+            SELECT name FROM attempt WHERE name NOT IN (SELECT value FROM json_each(?))
+            ORDER BY last DESC LIMIT -1 OFFSET ?)""",
+        (json.dumps(borne), _ATTEMPTS_KEPT),
+    )
+
+
+def _find(connection: sqlite3.Connection, name: str) -> tuple[User, str] | None:
+    if not _NAME.fullmatch(name):
+        return None
+    row = connection.execute("SELECT name, role, password FROM user WHERE name = ?", (name,)).fetchone()
+    return (User(row[0], row[1]), row[2]) if row else None
+
+
+def _key(name: str) -> str:
+    # People type passwords where the name belongs: four bytes of a digest count failures and tell nothing.
+    return hashlib.sha256(name[:64].casefold().encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _normal(password: str) -> str:
+    # One keyboard sends é as one character, another as e with an accent: NFKC makes them one (NIST 800-63B).
+    return unicodedata.normalize("NFKC", password)
+
+
+def _hash(password: str) -> str:
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def _verified(hashed: str, password: str) -> bool:
+    if len(password) > LONGEST:
+        password = ""  # costs the same, and is never right: no password is empty
+    with _hashing:
+        try:
+            return _hasher.verify(hashed, _normal(password).encode("utf-8", "replace"))
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UserError("a user's name holds 1 to 64 letters, digits and . _ @ -")
+    return name
+
+
+def _checked_role(role: str) -> Role:
+    for known in ROLES:
+        if role == known:
+            return known
+    raise UserError(f"there is no role {role[:40]!r}: choose among {', '.join(ROLES)}")
+
+
+def _checked_password(password: str, name: str) -> str:
+    normal = _normal(password)
+    if not SHORTEST <= len(normal) <= LONGEST:
+        raise UserError(f"a password has {SHORTEST} to {LONGEST} characters")
+    if len(set(normal)) < 5 or normal.casefold() == name.casefold():
+        raise UserError("this password is too easy to guess")
+    return normal

@@ -1,0 +1,86 @@
+"""The tables of `state.db`, and how an older file is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+APPLICATION: Final = 0x4A617573
+"""`PRAGMA application_id` of a state: "Jaus" in ASCII."""
+
+
+class StateError(Exception):
+    """The state cannot be opened, read or written: the message says which file, why, and what to do."""
+
+
+_FIRST: Final = (
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE user (
+        name TEXT PRIMARY KEY COLLATE NOCASE,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'manager', 'admin')),
+        password TEXT NOT NULL,
+        created REAL NOT NULL
+    ) WITHOUT ROWID""",
+    # Names that nobody bears are counted too: whether a name is delayed must not tell whether it exists.
+    """CREATE TABLE attempt (
+        name TEXT PRIMARY KEY, failures INTEGER NOT NULL, last REAL NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE session (
+        digest BLOB PRIMARY KEY,
+        user TEXT NOT NULL COLLATE NOCASE REFERENCES user (name) ON DELETE CASCADE,
+        created REAL NOT NULL, seen REAL NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX session_by_user ON session (user)",
+    # AUTOINCREMENT keeps the last number apart from the rows, so that a cut tail shows.
+    """CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL, source TEXT NOT NULL,
+        previous TEXT NOT NULL, hash TEXT NOT NULL
+    )""",
+    """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TABLE snapshot (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL, kind TEXT NOT NULL, file TEXT NOT NULL, who TEXT NOT NULL
+    )""",
+    """CREATE TABLE workstation (
+        snapshot INTEGER NOT NULL REFERENCES snapshot (id) ON DELETE CASCADE,
+        key TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (snapshot, key)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+"""The statements that lead from each schema version to the next one. Only ever added to."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a file to the newest schema, in one transaction. Raises StateError where it is not ours or newer."""
+    application, version = _marks(connection)
+    empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    if application != APPLICATION and not empty:
+        raise StateError(f"{path} is not a state of Jauge, or is damaged: give another file, or restore it")
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"{path} was written by a newer Jauge (schema {version}, this program knows {len(MIGRATIONS)}): "
+            "update the program, or restore the file that was kept before the update"
+        )
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    _, version = _marks(connection)  # again: another process may have been faster
+    for statements in MIGRATIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute("COMMIT")
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return application, version
