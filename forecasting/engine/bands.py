@@ -1,0 +1,225 @@
+"""How wrong a forecast may be: signed quantiles of its own past misses, shrunk to the fleet's and calibrated on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from forecasting.engine.cleaning import Cleaned, clean
+from forecasting.engine.frames import Flags, Floats, Ints, Panel
+from forecasting.engine.growth import (
+    HORIZONS,
+    STRIDE,
+    Bank,
+    Replay,
+    bank,
+    independent,
+    losses,
+    origins,
+    relative,
+    replay,
+    weights,
+)
+
+LEVELS: Final = (0.025, 0.1, 0.9, 0.975)
+"""The quantiles of lo95, lo80, hi80, hi95."""
+
+REPLAYS: Final = (13, 17, 21, 26)
+"""Origins, in strides of a fortnight, from which the bands are tried on what came afterwards."""
+
+PRIOR_GROWTH: Final = (HORIZONS / 30.0) ** 0.8
+"""Miss at each horizon over the miss at 30 days, before a fleet has its own say (between a random walk, 0.5, and a wrong slope, 1)."""
+
+PRIOR_SPREAD: Final = 0.004
+"""Mean miss at 30 days over the level, for a store of which nothing is known."""
+
+PRIOR_SHAPE: Final = np.array([-2.8, -1.4, 1.6, 3.2])
+"""Quantiles of a miss over its mean size, before a fleet has its own say."""
+
+SIBLINGS: Final = 20.0
+"""Series of a fleet that weigh as much as these priors."""
+
+SHARE: Final = 12.0
+"""Independent outcomes of its own after which a series' own quantiles count as much as the fleet's."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fleet:
+    """What a series borrows: (horizons, members) losses, (horizons,) growth, spread, (horizons, 4) shape and stretch."""
+
+    losses: Floats
+    growth: Floats
+    spread: float
+    shape: Floats
+    stretch: Floats
+
+
+class Study(NamedTuple):
+    """A panel and all that the backtest says of it."""
+
+    panel: Panel
+    cleaned: Cleaned
+    members: Bank
+    played: Replay
+
+
+class Fit(NamedTuple):
+    """What goes forward: weights (series, horizons, members), misses at LEVELS (series, horizons, 4)."""
+
+    weights: Floats
+    quantiles: Floats
+
+
+def study(panel: Panel) -> Study:
+    """Clean a panel and replay its past."""
+    cleaned = clean(panel)
+    at = origins(panel.y.shape[1])
+    members = bank(cleaned, at, panel.days)
+    return Study(panel, cleaned, members, replay(panel, cleaned, members, at))
+
+
+def learn(panel: Panel) -> Fleet:
+    """What the series of a sample have in common."""
+    studied = study(panel)
+    loss = losses(studied.played)
+    share = _pool(relative(loss), axis=0, prior=np.ones(loss.shape[1:]), weight=SIBLINGS / 4)
+    days = panel.days
+    combined = _combine(studied.played, weights(loss, days, share))
+    size = _size(combined, studied.played.due)
+    own = _pool(size / np.where(size[:, 2:3] > 0, size[:, 2:3], np.nan), 0, PRIOR_GROWTH, SIBLINGS)
+    growth = np.maximum.accumulate(own)
+    level = np.abs(panel.y).max(axis=1)
+    spread = float(
+        _pool(
+            size[:, 2] / np.where(level > 0, level, np.nan), 0, np.array(PRIOR_SPREAD), SIBLINGS, middle=True
+        )
+    )
+    fleet = Fleet(
+        share, growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)), np.ones((len(HORIZONS), 4))
+    )
+    scale = _scale(size, studied.panel, days, fleet)
+    fleet = dataclasses.replace(fleet, shape=_shape(combined, scale, studied.played.due))
+    return dataclasses.replace(fleet, stretch=_stretch(studied, fleet))
+
+
+def fit(studied: Study, fleet: Fleet, cut: int = 0) -> Fit:
+    """Weights and bands of each series, as they would have been `cut` days ago."""
+    days = np.maximum(studied.panel.days - cut, 1)
+    played = studied.played
+    if cut:
+        known = (STRIDE * np.arange(played.due.shape[1]))[:, None] - HORIZONS[None] >= cut
+        played = Replay(played.misses, played.due & known[None])
+    blend = weights(losses(played), days, fleet.losses)
+    combined = _combine(played, blend)
+    scale = _scale(_size(combined, played.due), studied.panel, days, fleet)
+    own = _quantiles(np.where(played.due, combined, np.nan))
+    trust = (independent(days))[..., None]
+    borrowed = scale[..., None] * fleet.shape[None]
+    mixed = np.where(np.isnan(own), borrowed, (trust * own + SHARE * borrowed) / (trust + SHARE))
+    return Fit(blend, _ordered(mixed * fleet.stretch[None]))
+
+
+def _combine(played: Replay, blend: Floats) -> Floats:
+    return np.asarray(np.einsum("nohm,nhm->noh", played.misses, blend, optimize=True))
+
+
+def _size(combined: Floats, due: Flags) -> Floats:
+    """Mean absolute miss (series, horizons), NaN where nothing has come due."""
+    counted = due.sum(axis=1)
+    total = np.where(due, np.abs(combined), 0.0).sum(axis=1)
+    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+
+
+def _pool(values: Floats, axis: int, prior: Floats, weight: float, middle: bool = False) -> Floats:
+    """Mean (or median) over the fleet, the prior counted as `weight` series."""
+    known = np.isfinite(values)
+    count = known.sum(axis=axis)
+    if middle:
+        centre = np.median(values[known]) if known.any() else prior
+    else:
+        centre = np.where(known, values, 0.0).sum(axis=axis) / np.maximum(count, 1)
+    return np.asarray((count * centre + weight * prior) / (count + weight))
+
+
+def _scale(size: Floats, panel: Panel, days: Ints, fleet: Fleet) -> Floats:
+    """Expected absolute miss of each series at each horizon: its own where it has one, else grown from shorter horizons."""
+    trust = independent(days)
+    known = np.isfinite(size)
+    votes = np.where(known, np.minimum(trust, 6.0), 0.0)
+    votes[:, :1] = 0.0
+    level = np.abs(panel.y[:, -1])
+    unit = (np.where(known, size / fleet.growth, 0.0) * votes).sum(axis=1) + fleet.spread * level
+    unit = unit / (votes.sum(axis=1) + 1.0)
+    grown = unit[:, None] * fleet.growth[None]
+    own = np.where(known, size, 0.0)
+    return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
+
+
+PATIENCE: Final = 3.0
+"""Independent outcomes after which a series' own size at a horizon counts as much as what shorter horizons say."""
+
+
+def _quantiles(misses: Floats) -> Floats:
+    """LEVELS of (series, origins, horizons) over the origins, NaN left out: (series, horizons, 4)."""
+    ranked = np.sort(misses, axis=1)
+    count = np.isfinite(misses).sum(axis=1)
+    out = np.full((misses.shape[0], misses.shape[2], len(LEVELS)), np.nan)
+    top = np.maximum(count - 1, 0)
+    for place, level in enumerate(LEVELS):
+        spot = level * top
+        low = np.floor(spot).astype(np.int64)
+        lower = np.take_along_axis(ranked, low[:, None], axis=1)[:, 0]
+        upper = np.take_along_axis(ranked, np.minimum(low + 1, top)[:, None], axis=1)[:, 0]
+        out[..., place] = np.where(count > 0, lower + (spot - low) * (upper - lower), np.nan)
+    return out
+
+
+def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
+    """Quantiles over the fleet of a miss over its expected size, shrunk to PRIOR_SHAPE."""
+    ratio = np.where(due & (scale[:, None] > 0), combined / np.where(scale > 0, scale, 1.0)[:, None], np.nan)
+    out = np.empty((len(HORIZONS), len(LEVELS)))
+    for place in range(len(HORIZONS)):
+        values = ratio[:, :, place]
+        series = np.isfinite(values).any(axis=1).sum()
+        known = values[np.isfinite(values)]
+        own = np.quantile(known, LEVELS) if known.size else PRIOR_SHAPE
+        out[place] = (series * own + SIBLINGS * PRIOR_SHAPE) / (series + SIBLINGS)
+    return out
+
+
+def _stretch(studied: Study, fleet: Fleet) -> Floats:
+    """What the bands must be multiplied by to have held when tried on the past (split conformal, by horizon and side)."""
+    cases: list[Floats] = []
+    for origin in REPLAYS:
+        if origin >= studied.played.due.shape[1]:
+            continue
+        tried = fit(studied, fleet, cut=STRIDE * origin)
+        missed = np.einsum("nhm,nhm->nh", studied.played.misses[:, origin], tried.weights)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = missed[..., None] / tried.quantiles
+        cases.append(np.where(studied.played.due[:, origin, :, None], ratio, np.nan))
+    stretch = np.ones((len(HORIZONS), len(LEVELS)))
+    if not cases:
+        return stretch
+    ratios = np.concatenate(cases)
+    for horizon in range(len(HORIZONS) - 1):
+        for place, level in enumerate(LEVELS):
+            known = ratios[:, horizon, place]
+            known = known[~np.isnan(known)]
+            series = known.size / len(cases)
+            if series >= 1:
+                own = float(np.clip(np.quantile(known, max(level, 1 - level), method="higher"), 0.4, 4.0))
+                stretch[horizon, place] = np.exp(np.log(own) * series / (series + SIBLINGS))
+    stretch[-1] = stretch[-2]
+    return stretch
+
+
+def _ordered(quantiles: Floats) -> Floats:
+    """lo95 <= lo80 <= 0 <= hi80 <= hi95, and never narrower further ahead."""
+    low = np.minimum.accumulate(np.minimum(quantiles[..., :2], 0.0), axis=1)
+    high = np.maximum.accumulate(np.maximum(quantiles[..., 2:], 0.0), axis=1)
+    low[..., 0] = np.minimum(low[..., 0], low[..., 1])
+    high[..., 1] = np.maximum(high[..., 0], high[..., 1])
+    return np.concatenate((low, high), axis=-1)

@@ -1,0 +1,192 @@
+"""How a level goes on: a bank of damped local trends, weighted by how each would have done on the series itself.
+
+Every member of the bank is an anchor (where the level is) plus a slope times a number of effective days. All of
+them are computed for all series and for all past origins at once, so that the backtest costs one pass.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.engine.cleaning import Cleaned
+from forecasting.engine.frames import Flags, Floats, Ints, Panel
+
+HORIZONS: Final = np.array([1, 7, 30, 90, 180, 365])
+"""Days ahead at which the backtest scores: between them the bands are interpolated."""
+
+STRIDE: Final = 14
+"""Days between two origins of the backtest."""
+
+REACH: Final = 728
+"""Days back to the oldest origin."""
+
+SHORTEST: Final = 14
+"""Days of history below which nothing is said of a series on its own."""
+
+SLOPES: Final = (14, 28, 60, 90, 180, 365, 730)
+"""Days of the windows whose slope is taken."""
+
+ANCHORS: Final = (1, 7, 28)
+"""Days of the means from which a trend sets out: the last value, a week, four weeks."""
+
+DAMPING: Final = (0.99, 0.997, 1.0)
+"""What remains of a slope from one day to the next."""
+
+HOLT: Final = tuple((a, b, p) for a in (0.1, 0.4) for b in (0.005, 0.03) for p in (0.99, 0.998))
+"""Grid of the damped exponential smoothing: alpha, beta*, phi (Hyndman and Athanasopoulos, FPP3, 8.2)."""
+
+SHARPNESS: Final = 4.0
+"""Power of the inverse loss that gives the weights: 0 is the plain mean, infinity the single best."""
+
+PATIENCE: Final = 3.0
+"""Independent outcomes of its own after which a series counts as much as the fleet does."""
+
+
+class Setting(NamedTuple):
+    """One member's last stage: which anchor, which slope, which damping."""
+
+    anchor: int
+    slope: int
+    phi: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bank:
+    """The state of every member at every origin: `anchors` and `slopes` are (series, origins, kinds)."""
+
+    anchors: Floats
+    slopes: Floats
+    settings: tuple[Setting, ...]
+
+    def forecast(self, origins: slice, horizons: npt.NDArray[np.int64]) -> Floats:
+        """(series, origins, horizons, members)."""
+        start = self.anchors[:, origins][:, :, [s.anchor for s in self.settings]]
+        slope = self.slopes[:, origins][:, :, [s.slope for s in self.settings]]
+        reach = np.stack([damped(horizons, s.phi) for s in self.settings], axis=-1)
+        return start[:, :, None, :] + slope[:, :, None, :] * reach[None, None]
+
+
+def damped(horizons: npt.NDArray[np.int64], phi: float) -> Floats:
+    """phi + phi^2 + ... + phi^h: the days a damped slope still counts for."""
+    steps = horizons.astype(np.float64)
+    return steps if phi == 1.0 else phi * (1.0 - phi**steps) / (1.0 - phi)
+
+
+def origins(width: int) -> Ints:
+    """Columns of the origins, the newest (the last day) first."""
+    return np.arange(width - 1, max(width - 2 - REACH, 0) - 1, -STRIDE)
+
+
+def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
+    """The members' anchors and slopes as of the columns `at`, of series that are `days` old."""
+    seen = days[:, None] - at[0] + at[None]
+    level = cleaned.level - cleaned.level[:, -1:]
+    shift = cleaned.y[:, at] - cleaned.level[:, at]
+    means = [_mean(level, at, width, seen) for width in ANCHORS]
+    slopes = [_slope(level, at, width) for width in SLOPES]
+    raw = cleaned.y - cleaned.y[:, -1:]
+    slopes += [_slope(raw, at, width) for width in (365, 730)]
+    slopes.append(np.zeros_like(means[0]))
+    settings = [
+        Setting(a, s, phi) for a in range(len(ANCHORS)) for s in range(len(slopes) - 1) for phi in DAMPING
+    ] + [Setting(a, len(slopes) - 1, 1.0) for a in range(len(ANCHORS))]
+    for (_, _, phi), (base, trend) in zip(HOLT, _holt(level, at), strict=True):
+        settings.append(Setting(len(means), len(slopes), phi))
+        means.append(base)
+        slopes.append(trend)
+    base = cleaned.level[:, -1:, None]
+    return Bank(
+        np.stack(means, axis=-1) + shift[:, :, None] + base, np.stack(slopes, axis=-1), tuple(settings)
+    )
+
+
+def _sums(values: Floats) -> Floats:
+    return np.concatenate((np.zeros((len(values), 1)), np.cumsum(values, axis=1)), axis=1)
+
+
+def _mean(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+    """Mean of the last `days`, of fewer where a series is young: at most a quarter of what is `seen` of it."""
+    total = _sums(level)
+    width = np.clip(seen // 4, 1, days)
+    low = np.maximum(at[None] + 1 - width, 0)
+    return np.asarray((total[:, at + 1] - np.take_along_axis(total, low, axis=1)) / (at[None] + 1 - low))
+
+
+def _slope(level: Floats, at: Ints, days: int) -> Floats:
+    """Least-squares slope over the last `days`, those before the series begins counted as flat."""
+    clock = np.arange(level.shape[1], dtype=np.float64)
+    first = level[:, :1]
+    plain, timed = _sums(level - first), _sums((level - first) * clock)
+    low = np.maximum(at + 1 - days, 0)
+    centre = at - (days - 1) / 2.0
+    moment = timed[:, at + 1] - timed[:, low] - centre * (plain[:, at + 1] - plain[:, low])
+    return np.asarray(moment * 12.0 / (days * (days * days - 1.0)))
+
+
+def _holt(level: Floats, at: Ints) -> list[tuple[Floats, Floats]]:
+    """Damped Holt smoothing of every series for the whole grid: level and trend as of the columns `at`."""
+    alpha, beta, phi = (np.array(column)[:, None] for column in zip(*HOLT, strict=True))
+    days = np.ascontiguousarray(level.T)
+    base = np.repeat(days[0][None], len(HOLT), axis=0)
+    trend = np.zeros_like(base)
+    kept = {int(column): place for place, column in enumerate(at)}
+    out = np.empty((2, len(at), len(HOLT), level.shape[0]))
+    for column, value in enumerate(days):
+        ahead = base + phi * trend
+        error = value - ahead
+        base = ahead + alpha * error
+        trend = phi * trend + alpha * beta * error
+        place = kept.get(column)
+        if place is not None:
+            out[0, place], out[1, place] = base, trend
+    return [(out[0, :, g].T, out[1, :, g].T) for g in range(len(HOLT))]
+
+
+class Replay(NamedTuple):
+    """What each member would have missed by, (series, origins, horizons[, members]); `due` tells which count."""
+
+    misses: Floats
+    due: Flags
+
+
+def replay(panel: Panel, cleaned: Cleaned, members: Bank, at: Ints) -> Replay:
+    """Forecast from every past origin, and compare with what came."""
+    ahead = at[:, None] + HORIZONS[None]
+    width = panel.y.shape[1]
+    actual = cleaned.y[:, np.minimum(ahead, width - 1)]
+    seen = at[None] - (width - panel.days[:, None])
+    due = (seen >= np.minimum(SHORTEST, panel.days[:, None] // 3))[:, :, None] & (ahead < width)[None]
+    misses = actual[..., None] - members.forecast(slice(None), HORIZONS)
+    return Replay(misses, due)
+
+
+def losses(played: Replay) -> Floats:
+    """Mean absolute miss (series, horizons, members), NaN where nothing has come due."""
+    due = played.due[..., None]
+    counted = due.sum(axis=1)
+    total = np.where(due, np.abs(played.misses), 0.0).sum(axis=1)
+    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+
+
+def independent(days: Ints) -> Floats:
+    """Outcomes that do not overlap, by horizon (series, horizons): how much a series can say about itself."""
+    return np.asarray(np.clip((days[:, None] - SHORTEST) / HORIZONS[None], 0.0, 60.0))
+
+
+def relative(loss: Floats) -> Floats:
+    """Loss over the mean of all members: comparable between series (NaN where nothing is due, 1 where all are exact)."""
+    mean = loss.mean(axis=-1, keepdims=True)
+    return np.where(mean > 0, loss / np.where(mean > 0, mean, 1.0), np.where(np.isnan(mean), np.nan, 1.0))
+
+
+def weights(loss: Floats, days: Ints, fleet: Floats) -> Floats:
+    """Weights of the members (series, horizons, members), each series' own record shrunk to the fleet's."""
+    own = relative(loss)
+    trust = independent(days)[..., None]
+    mixed = np.where(np.isnan(own), fleet[None], (trust * own + PATIENCE * fleet[None]) / (trust + PATIENCE))
+    power = (mixed + 0.02) ** -SHARPNESS
+    return np.asarray(power / power.sum(axis=-1, keepdims=True))

@@ -1,0 +1,138 @@
+"""From a frame of history to a frame of forecasts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecasting.engine.bands import Fleet, Study, fit, learn, study
+from forecasting.engine.cleaning import Cleaned
+from forecasting.engine.frames import Floats, Panel, check, lay, panels, spans
+from forecasting.engine.growth import HORIZONS, SHORTEST, damped
+
+COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
+
+SAMPLE: Final = 512
+"""Series, evenly taken, from which the fleet is learnt."""
+
+TOO_SHORT: Final = f"not enough history (< {SHORTEST} days)"
+EMPTY: Final = "no value at all"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Projection:
+    """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95."""
+
+    panel: Panel
+    cleaned: Cleaned
+    paths: Floats
+
+    def frame(self) -> pd.DataFrame:
+        """The columns COLUMNS, one row a day after each series' own last day."""
+        count, ahead, _ = self.paths.shape
+        days = self.panel.last[:, None] + np.arange(1, ahead + 1)[None].astype("timedelta64[D]")
+        columns: dict[str, object] = {
+            "unique_id": np.repeat(self.panel.unique_id, ahead),
+            "ds": days.reshape(-1).astype("datetime64[s]"),
+        }
+        flat = self.paths.reshape(count * ahead, 5)
+        columns.update({name: flat[:, place] for place, name in enumerate(COLUMNS[2:])})
+        return pd.DataFrame(columns)
+
+
+def forecast(frame: pd.DataFrame, horizon: int, shortest: int = SHORTEST) -> pd.DataFrame:
+    """Forecast every series of `unique_id, ds, y` for `horizon` days after its own last day.
+
+    Returns `unique_id, ds, mean, lo80, hi80, lo95, hi95` in the unit of `y`, `mean` being the median path; no
+    value is clipped. Series of fewer than `shortest` days are left out (see `refusals`); with `shortest=1`
+    they get the bands of the fleet around a nearly flat path. A column `capacity` has no influence. Raises
+    FrameError where the frame cannot be read, ValueError where the horizon is not positive.
+    """
+    parts = [projection.frame() for projection in project(check(frame), horizon, shortest)]
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    empty = pd.DataFrame({name: pd.Series(dtype="float64") for name in COLUMNS})
+    return empty.astype({"unique_id": "str", "ds": "datetime64[s]"})
+
+
+def project(
+    tidy: pd.DataFrame, horizon: int, shortest: int = SHORTEST, fleet: Fleet | None = None
+) -> Iterator[Projection]:
+    """The same, panel by panel, from a checked frame. Without a `fleet`, the frame's own series are it."""
+    if horizon < 1:
+        raise ValueError(f"the horizon is {horizon} days: at least 1 is needed")
+    where = spans(tidy)
+    where = where[where["days"] >= shortest]
+    if where.empty:
+        return
+    fleet = fleet or survey(tidy)
+    for panel in panels(tidy, where):
+        yield extend(study(panel), fleet, horizon)
+
+
+def survey(tidy: pd.DataFrame) -> Fleet:
+    """Learn the fleet of a checked frame, from an even sample of the series that have a past to learn from."""
+    where = spans(tidy)
+    seasoned = where[where["days"] >= 2 * SHORTEST]
+    known = where if seasoned.empty else seasoned
+    step = max(1, -(-len(known) // SAMPLE))
+    return learn(lay(tidy, known.iloc[::step]))
+
+
+def refusals(frame: pd.DataFrame) -> pd.DataFrame:
+    """`unique_id, reason` of the series that `forecast` leaves out, by name."""
+    where = spans(check(frame))
+    short = where.loc[where["days"] < SHORTEST, "unique_id"]
+    named = frame["unique_id"].dropna().astype(str).unique()
+    empty = set(named) - set(where["unique_id"])
+    rows = [(name, TOO_SHORT) for name in short] + [(name, EMPTY) for name in empty]
+    return pd.DataFrame(sorted(rows), columns=["unique_id", "reason"])
+
+
+def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
+    """Carry a panel `horizon` days ahead."""
+    fitted = fit(studied, fleet)
+    days = np.arange(1, horizon + 1)
+    mean = _mean(studied, fitted.weights, days)
+    margin = _between(fitted.quantiles, days)
+    paths = np.empty((*mean.shape, 5))
+    paths[..., 0] = mean
+    for place, source in ((1, 1), (2, 2), (3, 0), (4, 3)):
+        paths[..., place] = mean + margin[..., source]
+    return Projection(studied.panel, studied.cleaned, paths)
+
+
+def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:
+    """The weighted members. Weights are interpolated between the horizons, on the logarithm of time."""
+    bank = studied.members
+    phis = sorted({setting.phi for setting in bank.settings})
+    anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]] - studied.cleaned.y[:, -1:]
+    slopes = bank.slopes[:, 0][:, [s.slope for s in bank.settings]]
+    path = _along(np.einsum("nhm,nm->nh", weights, anchors)[..., None], days)[..., 0]
+    for phi in phis:
+        mine = np.array([s.phi == phi for s in bank.settings])
+        slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
+        path = path + _along(slope[..., None], days)[..., 0] * damped(days, phi)[None]
+    return np.asarray(path + studied.cleaned.y[:, -1:])
+
+
+def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:
+    """(series, HORIZONS, k) -> (series, days, k), linear in the logarithm of time, constant beyond."""
+    spot = np.interp(np.log(days), np.log(HORIZONS), np.arange(len(HORIZONS)))
+    low = np.minimum(spot.astype(np.int64), len(HORIZONS) - 2)
+    part = (spot - low)[None, :, None]
+    return np.asarray(values[:, low] * (1 - part) + values[:, low + 1] * part)
+
+
+def _between(quantiles: Floats, days: npt.NDArray[np.int64]) -> Floats:
+    """The margins between the horizons: linear in time up to the last, in proportion to it beyond."""
+    spot = np.interp(days, HORIZONS, np.arange(len(HORIZONS)))
+    low = np.minimum(spot.astype(np.int64), len(HORIZONS) - 2)
+    part = (spot - low)[None, :, None]
+    inside = quantiles[:, low] * (1 - part) + quantiles[:, low + 1] * part
+    return np.asarray(inside * np.maximum(days / HORIZONS[-1], 1.0)[None, :, None])
