@@ -279,6 +279,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "When the target last answered.", "Jauge", False,
     ),
     Metric(
+        "jauge_target_samples_dropped", "gauge", "", (),
+        "Values left out of what is served: outside the vocabulary, alike once made harmless, or too many.",
+        "Jauge", False,
+    ),
+    Metric(
         "jauge_target_errors_total", "counter", "", ("reason",),
         "Failed tables and commands since the collector started.", "Jauge", False,
     ),

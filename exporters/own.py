@@ -1,0 +1,115 @@
+"""What the program says of itself at `/metrics`: its process, its polls and how late they are.
+
+These names are not those of the vocabulary: they describe one collector, not a target.
+"""
+
+from __future__ import annotations
+
+import collections
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.openmetrics import exposition as openmetrics_text
+from prometheus_client.registry import Collector
+
+from collectors.board import Board
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+
+class Own:
+    """The counts of one collector, in a registry of their own.
+
+    The scheduler calls `polled` and `skip`, the exporter `answered`; anybody may register more in `registry`.
+    """
+
+    def __init__(self, board: Board | None = None) -> None:
+        self.registry = CollectorRegistry(auto_describe=True)
+        prometheus_client.ProcessCollector(registry=self.registry)
+        prometheus_client.GCCollector(registry=self.registry)
+        _Build(self.registry)
+        if board is not None:
+            self.registry.register(_Targets(board))
+        self._polls = Counter("jauge_polls", "Polls by outcome.", ["outcome"], registry=self.registry)
+        self._seconds = Histogram(
+            "jauge_poll_seconds", "Time that polls took.", buckets=_SECONDS, registry=self.registry
+        )
+        self._lateness = Histogram(
+            "jauge_poll_lateness_seconds",
+            "Time between the moment when a poll was due and its start.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._skipped = Counter(
+            "jauge_polls_skipped",
+            "Polls left out because the one before was still running.",
+            registry=self.registry,
+        )
+        self._answers = Counter(
+            "jauge_http_answers", "Answers of the exporter.", ["path", "status"], registry=self.registry
+        )
+        self._answer_seconds = Histogram(
+            "jauge_http_answer_seconds",
+            "Time that answers of the exporter took.",
+            ["path"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def polled(self, up: bool, seconds: float, late: float = 0.0) -> None:
+        """Count a poll that took `seconds` and began `late` seconds after it was due."""
+        self._polls.labels("up" if up else "down").inc()
+        self._seconds.observe(seconds)
+        self._lateness.observe(max(0.0, late))
+
+    def skip(self) -> None:
+        """Count a poll that was left out because the one before was still running."""
+        self._skipped.inc()
+
+    def answered(self, path: str, status: int, seconds: float) -> None:
+        """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
+        self._answers.labels(path, str(status)).inc()
+        self._answer_seconds.labels(path).observe(seconds)
+
+    def text(self, openmetrics: bool) -> bytes:
+        """The whole of `/metrics`."""
+        make = openmetrics_text.generate_latest if openmetrics else prometheus_client.generate_latest
+        text: bytes = make(self.registry)
+        return text
+
+
+class _Build(Collector):
+    """`jauge_build_info`: a gauge that is always 1, as programs of the Prometheus family have it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        registry.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "jauge_build_info", "Version of Jauge and of its Python: always 1.", labels=("version", "python")
+        )
+        family.add_metric((importlib.metadata.version("jauge"), platform.python_version()), 1)
+        yield family
+
+
+class _Targets(Collector):
+    """`jauge_targets`: how many targets stand how, counted when asked."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "jauge_targets", "Targets of the estate, by how they stand.", labels=("state",)
+        )
+        found = collections.Counter(
+            "waiting" if standing.poll is None else "up" if standing.poll.up else "down"
+            for standing in self._board
+        )
+        for state in ("up", "down", "waiting"):
+            family.add_metric((state,), found[state])
+        yield family
