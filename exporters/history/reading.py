@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -68,10 +69,7 @@ def read(
     resolution: Resolution,
 ) -> pd.DataFrame:
     """The frame of `sqlite.Reader.read`."""
-    found = connection.execute(
-        "SELECT id, unique_id FROM series WHERE unique_id IN (SELECT value FROM json_each(?)) ORDER BY unique_id",
-        (json.dumps(names),),
-    ).fetchall()
+    found = _identify(connection, names)
     first, last = _span(calendar, start, end, resolution)
     asked = {
         "ids": json.dumps([series for series, _ in found]),
@@ -84,6 +82,17 @@ def read(
     rows = rows[(rows["place"] >= first) & (rows["place"] <= last)]
     ranks = _ranks([series for series, _ in found], rows)
     return _frame(np.array([name for _, name in found], dtype=object), ranks, rows, resolution)
+
+
+def _identify(connection: sqlite3.Connection, names: Iterable[str]) -> list[tuple[int, str]]:
+    """Id and name of the series that are held, by name. One by one: JSON in SQLite ends at a NUL in a name."""
+    find = "SELECT id, unique_id FROM series WHERE unique_id = ?"
+    # A lone surrogate has no UTF-8 and is in no history: with "replace" the name is simply not found.
+    found = (
+        connection.execute(find, (name.encode("utf-8", "replace").decode(),)).fetchone()
+        for name in set(names)
+    )
+    return sorted((row for row in found if row), key=lambda row: row[1])
 
 
 def _span(

@@ -52,7 +52,6 @@ def _steps(connection: sqlite3.Connection, calendar: Calendar, now: float) -> It
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(_ROLL_HOUR, {"hour": hour, "day": day})
-            connection.execute("INSERT OR IGNORE INTO dirty_day VALUES (?)", (day,))
             connection.execute("DELETE FROM dirty_hour WHERE hour = ?", (hour,))
         yield
     today = calendar.day(now)

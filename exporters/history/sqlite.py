@@ -115,7 +115,8 @@ class Writer:
                 run(_KEEP_RAW, batch.raw)
                 run("INSERT OR IGNORE INTO dirty_hour VALUES (?, ?)", batch.dirty.items())
                 run(_KEEP_LATE_HOUR, batch.hours)
-                run("INSERT OR IGNORE INTO dirty_day VALUES (?)", {row[:1] for row in batch.hours})
+                days = {*batch.dirty.values(), *(row[0] for row in batch.hours)}
+                run("INSERT OR IGNORE INTO dirty_day VALUES (?)", ((day,) for day in days))
                 run(_KEEP_LATE_DAY, batch.days)
             self.refused += batch.refused
 

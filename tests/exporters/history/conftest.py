@@ -1,0 +1,64 @@
+"""A history on disk, with a clock that stands where the test puts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from exporters.history import Point
+from exporters.history.sqlite import Writer
+from inventory.metrics import labels
+
+USED = "jauge_storage_used_bytes"
+
+
+class Clock:
+    """Stands still until it is set; instants are written as ISO 8601."""
+
+    def __init__(self, text: str) -> None:
+        self.set(text)
+
+    def set(self, text: str) -> None:
+        self.now = instant(text)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def instant(text: str) -> float:
+    return dt.datetime.fromisoformat(text).timestamp()
+
+
+@pytest.fixture(name="instant")
+def _instant() -> Callable[[str], float]:
+    return instant
+
+
+@pytest.fixture
+def point() -> Callable[..., Point]:
+    """A point of a store: when (ISO 8601, with an offset), value, store, target."""
+
+    def make(at: str, value: float, store: str = "data", target: str = "nas-01") -> Point:
+        return Point(target, USED, labels(store=store, kind="volume"), instant(at), value)
+
+    return make
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock("2026-11-02T12:00:00Z")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "history.db"
+
+
+@pytest.fixture
+def writer(path: Path, clock: Clock) -> Iterator[Writer]:
+    opened = Writer(path, "Europe/Paris", clock=clock)
+    yield opened
+    opened.close()

@@ -1,0 +1,162 @@
+"""What is acknowledged survives: a writer killed under load, and a full disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from exporters.history import Point, unique_id
+from exporters.history.sqlite import Reader, Writer
+from inventory.metrics import labels
+
+ROUNDS = 1000 if os.environ.get("JAUGE_PROOF") == "1" else 30
+USED = "jauge_storage_used_bytes"
+STORES = [labels(store=f"s{n}") for n in range(40)]
+START = 1_793_600_000.0
+STEP = 60.0
+
+
+def _load(path: Path, first: int, acknowledged: int) -> None:
+    """Append batch after batch of one value per store, and say each batch whose append returned."""
+    now = START
+    writer = Writer(path, "Europe/Paris", clock=lambda: now)
+    number = first
+    while True:
+        now = START + number * STEP
+        writer.append([Point("nas-01", USED, pairs, now, number) for pairs in STORES])
+        os.write(acknowledged, struct.pack("q", number))
+        number += 1
+        if number % 10 == 0:
+            writer.roll()
+
+
+def _killed_writer(path: Path, first: int, seconds: float) -> int:
+    """Run `_load` in a process of its own, kill it (SIGKILL); the last batch that it acknowledged."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _load(path, first, writing)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    received = os.read(reading, 8)  # the first batch: from here on it is under load
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGKILL)
+    while chunk := os.read(reading, 65536):
+        received += chunk
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    return struct.unpack("q", received[-8:])[0]
+
+
+def test_a_writer_killed_under_load_loses_nothing_acknowledged(tmp_path):
+    path = tmp_path / "history.db"
+    dice = random.Random(20261123)
+    name = unique_id("nas-01", USED, STORES[-1])
+    first, slowest = 0, 0.0
+    for _ in range(ROUNDS):
+        last = _killed_writer(path, first, dice.uniform(0, 0.08))
+        now = START + last * STEP
+        start = time.monotonic()
+        writer = Writer(path, "Europe/Paris", clock=lambda now=now: now)
+        values = Reader(path).read([name], start=now - 2 * 86400, resolution="raw")["y"].tolist()
+        slowest = max(slowest, time.monotonic() - start)
+        writer.close()
+        oldest = max(0, last - 2 * 1440)
+        # Perhaps one more: committed, and killed before it could be said.
+        assert values in ([*map(float, range(oldest, last + 1))], [*map(float, range(oldest, last + 2))])
+        first = int(values[-1]) + 1
+    assert slowest <= 2
+    _expect_each_hour_to_hold_its_last_value(path, name, first - 1)
+
+
+def _expect_each_hour_to_hold_its_last_value(path, name, last):
+    frame = Reader(path).read([name], resolution="hour")
+    expected = {}
+    for number in range(last + 1):
+        expected[(START + number * STEP) // 3600 * 3600] = float(number)
+    found = {when.timestamp(): value for when, value in zip(frame["ds"], frame["y"], strict=True)}
+    assert found == expected
+
+
+_FULL = """
+import json, os, pathlib, sys, time
+from exporters.history import HistoryError, Point, unique_id
+from exporters.history.sqlite import Reader, Writer
+from exporters.history.writing import Queue
+from inventory.metrics import labels
+
+folder = pathlib.Path(sys.argv[1])
+stores = [labels(store=f"s{n}") for n in range(500)]
+now = 1793600000.0
+writer = Writer(folder / "history.db", "Europe/Paris", clock=lambda: now)
+name = unique_id("nas-01", "jauge_storage_used_bytes", stores[7])
+say = {}
+
+def batch(number):
+    return [Point("nas-01", "jauge_storage_used_bytes", s, now - 5000 + number, number) for s in stores]
+
+def raw():
+    return Reader(folder / "history.db").read([name], resolution="raw")["y"].tolist()
+
+(folder / "ballast").write_bytes(b"x" * 1_000_000)
+number = 0
+while True:
+    try:
+        writer.append(batch(number))
+    except HistoryError as error:
+        say["error"] = str(error)
+        break
+    number += 1
+say["acknowledged"] = number
+say["while_full"] = raw() == [float(n) for n in range(number)]
+queue = Queue(writer, seconds=0.05)
+start = time.monotonic()
+queue.submit(batch(number))
+say["submit_seconds"] = time.monotonic() - start
+time.sleep(0.4)
+say["failed"], say["pending"] = queue.failed, queue.pending
+(folder / "ballast").unlink()
+time.sleep(0.4)
+say["recovered"] = [queue.failed, queue.pending, queue.written]
+queue.submit(batch(number) + batch(number + 1))
+say["closed"] = queue.close()
+say["after"] = raw() == [float(n) for n in range(number + 2)]
+print(json.dumps(say))
+"""
+
+
+def _may_mount() -> bool:
+    return subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode == 0
+
+
+def test_a_full_disk_is_said_and_loses_and_doubles_nothing(tmp_path):
+    if not _may_mount():
+        assert os.environ.get("CI") != "true", "CI must be able to mount a small disk"
+        pytest.skip("unshare -Urm is not permitted here: no small disk can be mounted")
+    mount = f"mount -t tmpfs -o size=3m jauge {tmp_path} && exec {sys.executable} -c '{_FULL}' {tmp_path}"
+    done = subprocess.run(
+        ["unshare", "-Urm", "sh", "-c", mount], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert f"cannot write {tmp_path}/history.db: database or disk is full; free space" in said["error"]
+    assert said["acknowledged"] > 10
+    assert said["while_full"]
+    assert "disk is full" in said["failed"]
+    assert said["pending"] == 500
+    assert said["submit_seconds"] < 0.05
+    assert said["recovered"] == [None, 0, 500]
+    assert said["closed"]
+    assert said["after"]
