@@ -1,4 +1,4 @@
-"""The standing of each target: its last poll, and what its failures were so far. One writer, the scheduler."""
+"""The standing of each target: its last poll, and its failures so far. One writer, the scheduler."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class Poll:
                     yield sample
 
     def carry(self, earlier: Poll | None, limit: float) -> Poll:
-        """This poll, where a failed table without values keeps those of an earlier poll up to `limit` seconds old.
+        """This poll, where a failed table keeps the values of an earlier poll up to `limit` seconds old.
 
         Never beyond: a value that is too old leaves the exposition, so that Prometheus marks it stale.
         """
@@ -179,7 +179,7 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]]) -> Table:
     except Exception as error:  # the boundary: one bad answer never ends a poll
         log.exception("reading failed", table=name)
         return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
-    error = reading.partial
+    broken = reading.partial
     return Table(
         name=name,
         at=time.time(),
@@ -189,8 +189,8 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]]) -> Table:
         rows=reading.rows,
         withheld=reading.withheld,
         notes=reading.notes,
-        reason=error.reason if error else None,
-        detail=error.detail[:DETAIL_LENGTH] if error else "",
+        reason=broken.reason if broken else None,
+        detail=broken.detail[:DETAIL_LENGTH] if broken else "",
     )
 
 

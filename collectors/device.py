@@ -1,0 +1,189 @@
+"""Device families: one declarative file each, in `devices/`. This module says what such a file may hold.
+
+The language is closed: what it cannot say becomes Python, never a template inside a string. A column is an
+int (of the table's entry) or a whole OID (a column of another table with the same index).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+
+from collectors.snmp.oid import Oid, encode
+from inventory.credentials import Model
+from inventory.metrics import METRICS
+from inventory.places import read
+
+DEVICES: Final = Path(__file__).parent / "devices"
+
+_DOTTED = re.compile(r"\d+(\.\d+)+")
+
+
+class DeviceError(Exception):
+    """A device file cannot be used: the message says which, where and why."""
+
+
+def _dotted(value: Any) -> str:
+    if not isinstance(value, str) or not _DOTTED.fullmatch(value):
+        raise ValueError(f"{value!r} is no object identifier")
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return value
+
+
+Dotted = Annotated[str, BeforeValidator(_dotted)]
+Column = int | Dotted
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Detect(Model):
+    """How a family is recognised. What is given must all hold."""
+
+    object_id: tuple[Dotted, ...] = Field((), description="sysObjectID is one of these, or below one.")
+    describes: Pattern | None = Field(None, description="sysDescr holds this regular expression.")
+    subtree: Dotted | None = Field(None, description="The agent has objects below this one.")
+
+    @model_validator(mode="after")
+    def _something(self) -> Detect:
+        if not (self.object_id or self.describes or self.subtree):
+            raise ValueError("give object_id, describes or subtree")
+        return self
+
+
+class Label(Model):
+    """A label of a series: a column, the index, a state's name, or a fixed text."""
+
+    column: Column | None = None
+    text: str | None = None
+    index: bool = False
+    states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
+    otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
+    shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
+
+
+class Value(Model):
+    """A value of a metric, from a column of each row or from one scalar object."""
+
+    column: Column | None = None
+    scalar: Dotted | None = None
+    times: Column | None = Field(None, description="Column to multiply by, for instance allocation units.")
+    percent: Column | None = Field(None, description="Column that holds the share of it, in per cent.")
+    minus: tuple[Column, ...] = Field((), description="Columns or scalars to subtract.")
+    less: tuple[Dotted, ...] = Field((), description="Scalars to subtract where the agent has them.")
+    scale: float = Field(1.0, description="Factor to the base unit.")
+    complement: bool = Field(False, description="1 - value, after the scale.")
+    unsigned: Literal[32] | None = Field(None, description="Read a negative INTEGER as unsigned 32 bit.")
+    absent: tuple[int, ...] = Field((), description="Numbers by which the device says that it does not know.")
+    states: dict[int, float] = Field(default_factory=dict, description="What numbers of the object mean.")
+    otherwise: float | None = Field(None, description="What a number without a state means.")
+    rows: Literal["mean", "sum", "count"] | None = Field(None, description="One value of all rows.")
+
+    @model_validator(mode="after")
+    def _source(self) -> Value:
+        if (self.column is None) == (self.scalar is None):
+            raise ValueError("give column or scalar")
+        return self
+
+
+class Choice(Model):
+    """A metric that is spread over the states of one object: 1 for the one it is in, 0 for the others."""
+
+    scalar: Dotted
+    label: str
+    states: dict[int, str]
+
+
+class TableFile(Model):
+    """A table, or a group of scalars, of a device."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    oid: Dotted | None = Field(None, description="The table's entry; a group of scalars has none.")
+    rank: int = Field(50, description="Of two tables with the same series, the lower rank wins.")
+    keep: dict[Column, tuple[int | str, ...]] = Field(
+        default_factory=dict, description="Rows whose column is one of these."
+    )
+    skip: dict[Column, Pattern] = Field(
+        default_factory=dict, description="Rows whose column matches are left out."
+    )
+    nonzero: tuple[Column, ...] = Field((), description="Rows where one of these is 0 are left out.")
+    labels: dict[str, int | str | Label] = Field(default_factory=dict)
+    metrics: dict[str, Value | Choice] = Field(min_length=1)
+    replaces: tuple[str, ...] = Field((), description="Tables that are dropped where this one has rows.")
+
+    @model_validator(mode="after")
+    def _vocabulary(self) -> TableFile:
+        for name, value in self.metrics.items():
+            metric = METRICS.get(name)
+            if metric is None:
+                raise ValueError(f"{name} is not in the vocabulary (inventory/metrics.py)")
+            given = {*self.labels, value.label} if isinstance(value, Choice) else set(self.labels)
+            if isinstance(value, Value) and (value.scalar or value.rows) and self.oid is None and self.labels:
+                given = {
+                    label for label, rule in self.labels.items() if isinstance(rule, Label) and rule.text
+                }
+            unknown = sorted(given - set(metric.labels))
+            if unknown:
+                raise ValueError(f"{name} has no label {', '.join(unknown)}")
+            if (
+                isinstance(value, Value)
+                and value.column is not None
+                and isinstance(value.column, int)
+                and not self.oid
+            ):
+                raise ValueError(f"{name}: a column needs the table's oid")
+        return self
+
+    def column(self, column: Column) -> Oid:
+        """The root of a column."""
+        return encode(column if isinstance(column, str) else f"{self.oid}.{column}")
+
+
+class Family(Model):
+    """How a kind of device is read: one file."""
+
+    title: str
+    detect: Detect
+    also: tuple[str, ...] = Field((), description="Families that are read beside, where this one is named.")
+    standard: bool = Field(False, description="A standard MIB, not a maker: it does not name the device.")
+    product: dict[Pattern, str] = Field(default_factory=dict)
+    version: Pattern | None = Field(None, description="Group 1 is the version, in sysDescr.")
+    tables: tuple[TableFile, ...]
+
+
+def load(path: Path) -> Family:
+    """Read one device file. Raises DeviceError with file, line and column of all that is wrong."""
+    document = read(path)
+    problems = [str(problem) for problem in document.problems]
+    if not problems:
+        try:
+            return Family.model_validate(document.data)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                place = next(
+                    (document.values[key] for end in range(len(detail["loc"]), -1, -1)
+                     if (key := detail["loc"][:end]) in document.values),
+                    document.file,
+                )  # fmt: skip
+                problems.append(f"{place}: {'.'.join(map(str, detail['loc']))}: {detail['msg']}")
+    raise DeviceError("\n".join(problems))
+
+
+@functools.cache
+def families() -> dict[str, Family]:
+    """The families that Jauge ships, by name; makers before standards, so that they win."""
+    found = {path.stem: load(path) for path in sorted(DEVICES.glob("*.yml"))}
+    for name, family in found.items():
+        for other in family.also:
+            if other not in found:
+                raise DeviceError(f"{DEVICES / name}.yml: there is no family {other}")
+    return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[0])))

@@ -1,0 +1,1 @@
+"""SNMP: object identifiers, the session with one agent, and nothing else."""
