@@ -123,7 +123,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "mean of hrProcessorLoad (RFC 2790), 1 - ssCpuIdle (UCD-SNMP-MIB), psutil.cpu_percent", True,
     ),
     Metric(
-        "jauge_cpu_count", "gauge", "", (),
+        "jauge_cpus", "gauge", "", (),
         "Processors that the device counts.", "rows of hrProcessorTable (RFC 2790), nproc", False,
     ),
     Metric(
@@ -310,8 +310,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     # --- forecasts ----------------------------------------------------------------------------------
     Metric(
-        "jauge_storage_full_timestamp_seconds", "gauge", "seconds", (*_STORE, "threshold", "quantile"),
-        "When a store is expected to reach a threshold of its usable size. Absent where there is no date.",
+        "jauge_storage_full_timestamp_seconds", "gauge", "seconds", (*_STORE, "threshold", "probability"),
+        "When a store reaches a threshold of its usable size, with that probability. Absent without a date.",
         "jauge plan", False,
     ),
     Metric(

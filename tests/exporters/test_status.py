@@ -19,7 +19,7 @@ NOW = 1_780_000_000.0
 
 def a_board() -> Board:
     board = Board([Target.model_validate({"name": name}) for name in ("nas-01", "pacs-01")])
-    answered = Table("storage", NOW - 5, 0.25, (("jauge_cpu_count", ()),), (4.0,), rows=9, withheld=2)
+    answered = Table("storage", NOW - 5, 0.25, (("jauge_cpus", ()),), (4.0,), rows=9, withheld=2)
     refused = Table(
         "memory", NOW - 5, 2.0, reason="timeout", detail="no answer\x1b[31m", notes=("a\nb",) * 12
     )
