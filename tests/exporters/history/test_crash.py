@@ -90,6 +90,27 @@ def _expect_each_hour_to_hold_its_last_value(path, name, last):
     assert found == expected
 
 
+def test_a_writer_killed_while_it_makes_the_file_leaves_one_that_opens(tmp_path):
+    dice = random.Random(20261124)
+    for number in range(20):
+        path = tmp_path / str(number) / "history.db"
+        path.parent.mkdir()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                Writer(path, "Europe/Paris")
+                time.sleep(60)
+            finally:
+                os._exit(1)
+        time.sleep(dice.uniform(0, 0.02))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        writer = Writer(path, "Europe/Paris")
+        writer.append([Point("nas-01", USED, STORES[0], START, 1.0)])
+        writer.close()
+        assert len(Reader(path).series()) == 1
+
+
 _FULL = """
 import json, os, pathlib, sys, time
 from exporters.history import HistoryError, Point, unique_id
