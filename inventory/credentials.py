@@ -94,20 +94,28 @@ class Model(BaseModel):
 class SnmpV2c(Model):
     """A community of SNMPv2c."""
 
-    snmp: Literal["v2c"]
-    community: Secret
+    snmp: Literal["v2c"] = Field(description="The version of SNMP.")
+    community: Secret = Field(description="The community: env:NAME or file:PATH.")
 
 
 class SnmpV3(Model):
     """A user of the User-based Security Model (RFC 3414, RFC 7860)."""
 
-    snmp: Literal["v3"]
-    user: str = Field(min_length=1, max_length=32)
-    auth: Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] | None = None
-    auth_password: UsmPassword | None = None
-    privacy: Literal["DES", "AES", "AES-192", "AES-256"] | None = None
-    privacy_password: UsmPassword | None = None
-    context: str = ""
+    snmp: Literal["v3"] = Field(description="The version of SNMP.")
+    user: str = Field(min_length=1, max_length=32, description="Name of the user.")
+    auth: Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] | None = Field(
+        None, description="How messages are signed; without it they are neither signed nor encrypted."
+    )
+    auth_password: UsmPassword | None = Field(
+        None, description="Password of the signature, at least 8 characters: env:NAME or file:PATH."
+    )
+    privacy: Literal["DES", "AES", "AES-192", "AES-256"] | None = Field(
+        None, description="How messages are encrypted; it needs auth."
+    )
+    privacy_password: UsmPassword | None = Field(
+        None, description="Password of the encryption, at least 8 characters: env:NAME or file:PATH."
+    )
+    context: str = Field("", description="Context name, where an agent has several.")
 
     @model_validator(mode="after")
     def _complete(self) -> SnmpV3:
@@ -123,11 +131,13 @@ class SnmpV3(Model):
 class SshLogin(Model):
     """How to log in over SSH. `known_hosts` is enforced: an unknown key is refused."""
 
-    user: str = Field(min_length=1)
-    key: Secret | None = None
-    password: Secret | None = None
-    passphrase: Secret | None = None
-    known_hosts: str
+    user: str = Field(min_length=1, description="Account to log in to.")
+    key: Secret | None = Field(None, description="Private key: file:PATH.")
+    password: Secret | None = Field(
+        None, description="Password, where there is no key: env:NAME or file:PATH."
+    )
+    passphrase: Secret | None = Field(None, description="Passphrase of the key: env:NAME or file:PATH.")
+    known_hosts: str = Field(description="File of the host keys that are trusted, as OpenSSH writes it.")
 
     @model_validator(mode="after")
     def _complete(self) -> SshLogin:
@@ -141,15 +151,15 @@ class SshLogin(Model):
 class Ssh(Model):
     """A login over SSH."""
 
-    ssh: SshLogin
+    ssh: SshLogin = Field(description="The login.")
 
 
 class HttpLogin(Model):
     """A user of an HTTP interface (Basic authentication), or a bearer token."""
 
-    user: str | None = None
-    password: Secret | None = None
-    token: Secret | None = None
+    user: str | None = Field(None, description="Name of the user.")
+    password: Secret | None = Field(None, description="Password of the user: env:NAME or file:PATH.")
+    token: Secret | None = Field(None, description="Bearer token, instead of a user: env:NAME or file:PATH.")
 
     @model_validator(mode="after")
     def _complete(self) -> HttpLogin:
@@ -163,7 +173,7 @@ class HttpLogin(Model):
 class Http(Model):
     """A login over HTTP."""
 
-    http: HttpLogin
+    http: HttpLogin = Field(description="The login.")
 
 
 Credential = SnmpV2c | SnmpV3 | Ssh | Http

@@ -1,0 +1,223 @@
+"""The references in `docs/`, written from the code that they describe.
+
+`python -m jauge.reference` writes them, `--check` says which are stale. Metrics come from the vocabulary,
+commands from the command line, settings and their JSON Schema from the models that read an estate.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from inventory.estate import Estate
+from inventory.metrics import METRICS, REASONS, STORE_KINDS, Metric
+
+DOCS: Final = Path(__file__).parent.parent / "docs"
+
+Schema = Mapping[str, Any]
+"""A JSON Schema (draft 2020-12), or a part of one."""
+
+_MADE: Final = "<!-- Written by `make docs`: change the code it describes, not this page. -->"
+
+_WORDS: Final = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a Markdown table. A bar inside a cell is escaped."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'|'.join(' --- ' for _ in head)}|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def metrics(rows: Iterable[Metric] = METRICS.values()) -> str:
+    """The reference of metrics: name, labels, kind, meaning, and the object each is read from."""
+    lines = [_MADE, "# Metrics", "", *_METRICS_INTRODUCTION, ""]
+    head = ("metric", "kind", "labels", "what it says", "read from", "history")
+    lines += table(head, (_metric(row) for row in rows))
+    lines += ["## Why a value is missing", "", "`jauge_target_errors_total` counts by `reason`, one of:", ""]
+    lines += [f"- `{reason}`" for reason in REASONS]
+    return "\n".join(lines) + "\n"
+
+
+def _metric(row: Metric) -> tuple[str, ...]:
+    labels = ", ".join(f"`{label}`" for label in row.labels)
+    return f"`{row.name}`", row.kind, labels, row.help, row.source, "daily" if row.history else ""
+
+
+_METRICS_INTRODUCTION: Final = (
+    "One name for one thing, whatever the vendor. Base units, ratios between 0 and 1. What a device does not",
+    "say is absent, never 0. *History* marks what is kept by the day for ten years, and can be forecast.",
+    "",
+    f"The label `kind` of a store is one of {', '.join(STORE_KINDS)}; `pool` names the pool it lives in.",
+    "`/probe` leaves `target`, `site`, `role` and `service` to service discovery; `/metrics/estate`,",
+    "`jauge poll` and the history say `target` themselves.",
+)
+
+
+def commands(app: typer.Typer) -> str:
+    """The reference of commands: each verb with its arguments and options."""
+    group = typer.main.get_command(app)
+    lines = [_MADE, "# Commands", "", (group.help or "").strip(), ""]
+    for name, command in walk(group):
+        lines += _command(name, command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def walk(command: Any, name: str = "jauge") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command that can be called, with its whole name: `jauge history import`."""
+    if not isinstance(command, TyperGroup):
+        yield name, command
+        return
+    for verb, inner in command.commands.items():
+        if not inner.hidden:
+            yield from walk(inner, f"{name} {verb}")
+
+
+def _command(name: str, command: TyperCommand) -> Iterator[str]:
+    context = typer.Context(command, info_name=name)
+    shown = [param for param in command.params if not getattr(param, "hidden", False)]
+    arguments = [param for param in shown if param.param_type_name == "argument"]
+    words = [f"{param.name}".upper() if param.required else f"[{param.name}]".upper() for param in arguments]
+    yield from (f"## {name}", "", f"`{' '.join([name, *words, '[OPTIONS]'])}`", "")
+    yield from ((command.help or "").strip(), "")
+    records = [record for param in shown if (record := param.get_help_record(context))]
+    if records:
+        yield from table(
+            ("argument or option", "what it does"), ((f"`{what}`", help_) for what, help_ in records)
+        )
+
+
+def schema() -> str:
+    """The JSON Schema of an estate file, for editors."""
+    shape = Estate.model_json_schema()
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Estate of Jauge"}
+    return json.dumps({**shape, **head}, indent=2, ensure_ascii=False) + "\n"
+
+
+def settings(shape: Schema | None = None) -> str:
+    """The reference of an estate's settings: one table for each section."""
+    shape = shape or Estate.model_json_schema()
+    lines = [_MADE, "# The estate file", "", *_ESTATE_INTRODUCTION, ""]
+    for title, part in sections(shape):
+        lines += [f"## {title}", "", part.get("description", ""), ""]
+        lines += table(("setting", "value", "default", "what it says"), _settings(part))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+_ESTATE_INTRODUCTION: Final = (
+    "One file `estate.yml`, or a folder of `*.yml` that are read as one. `jauge check estate.yml` names every",
+    "mistake with its file, line and column. A secret is `env:NAME` or `file:PATH`; written in the file itself",
+    "it works, with a warning. Editors complete and check it with [estate.schema.json](estate.schema.json):",
+    "",
+    "```yaml",
+    "# yaml-language-server: $schema=docs/estate.schema.json",
+    "credentials:",
+    "  array-read: {snmp: v2c, community: env:ARRAY_COMMUNITY}",
+    "  servers:    {ssh: {user: jauge, key: file:/etc/jauge/id_ed25519, known_hosts: /etc/jauge/known_hosts}}",
+    "targets:",
+    "  - {name: nas-01, address: 10.0.0.5, credential: array-read}     # the family is found by itself",
+    "```",
+)
+
+
+def sections(shape: Schema) -> Iterator[tuple[str, Schema]]:
+    """The sections of an estate, outermost first: title and schema of each."""
+    yield "Estate", shape
+    for name in dict.fromkeys(_names(shape, shape["$defs"])):
+        yield name, shape["$defs"][name]
+
+
+def _names(part: Any, parts: Schema) -> Iterator[str]:
+    """The sections that a part refers to, each before what it refers to in turn."""
+    inside = part.get("properties", part) if isinstance(part, dict) else part
+    if isinstance(inside, dict) and "$ref" in inside:
+        name = inside["$ref"].rpartition("/")[2]
+        yield name
+        yield from _names(parts[name], parts)
+    elif isinstance(inside, dict | list):
+        for value in inside.values() if isinstance(inside, dict) else inside:
+            yield from _names(value, parts)
+
+
+def _settings(part: Schema) -> Iterator[tuple[str, ...]]:
+    required = part.get("required", ())
+    for name, setting in part.get("properties", {}).items():
+        yield f"`{name}`", form(setting), _default(setting, name in required), setting.get("description", "")
+
+
+def _default(setting: Schema, required: bool) -> str:
+    if required:
+        return "required"
+    value = setting.get("default")
+    return "" if value in (None, "", []) else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def form(setting: Schema) -> str:
+    """What a value looks like, in words: `whole number`, `` `fr` or `en` ``, `list of text`."""
+    for several in ("anyOf", "oneOf"):
+        if several in setting:
+            forms = (form(one) for one in setting[several] if one.get("type") != "null")
+            return " or ".join(dict.fromkeys(forms))
+    if "$ref" in setting:
+        name = setting["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in setting or "const" in setting:
+        return " or ".join(f"`{value}`" for value in setting.get("enum", (setting.get("const"),)))
+    if setting.get("type") == "array":
+        return f"list of {form(setting['items'])}"
+    if setting.get("type") == "object":
+        inner = next(iter(setting.get("patternProperties", {}).values()), setting.get("additionalProperties"))
+        return f"name: {form(inner)}" if isinstance(inner, dict) else "section"
+    return _WORDS.get(str(setting.get("type")), "text")
+
+
+def _commands() -> str:
+    from jauge.cli import app  # noqa: PLC0415 - the command line brings the whole program: only this page needs it
+
+    return commands(app)
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "metrics.md": metrics,
+    "commands.md": _commands,
+    "estate.md": settings,
+    "estate.schema.json": schema,
+}
+
+
+def stale(folder: Path = DOCS) -> list[str]:
+    """The names of the pages in `folder` that are not what the code says."""
+    return [name for name, make in PAGES.items() if _text(folder / name) != make()]
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def write(folder: Path = DOCS) -> None:
+    """Write every page into `folder`."""
+    for name, make in PAGES.items():
+        (folder / name).write_text(make(), "utf-8")
+
+
+def main(words: list[str]) -> int:
+    """Write the pages, or with `--check` exit 1 where one is stale."""
+    if words == ["--check"]:
+        old = stale()
+        if old:
+            print(f"docs/ is behind the code: {', '.join(old)}. Run: make docs", file=sys.stderr)
+        return int(bool(old))
+    write()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

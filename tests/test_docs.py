@@ -1,0 +1,109 @@
+"""The references in docs/ name everything that the code offers, and every link of a page leads somewhere."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+from inventory.estate import Estate
+from inventory.metrics import METRICS, REASONS
+from jauge import reference
+from jauge.cli import app
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+COMMANDS = dict(reference.walk(typer.main.get_command(app)))
+SECTIONS = dict(reference.sections(Estate.model_json_schema()))
+
+
+def test_no_reference_is_behind_the_code() -> None:
+    assert reference.stale() == [], "run: make docs"
+
+
+def test_an_edited_reference_is_called_stale(tmp_path: Path) -> None:
+    reference.write(tmp_path)
+    (tmp_path / "metrics.md").write_text("edited", "utf-8")
+    assert reference.stale(tmp_path) == ["metrics.md"]
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_is_documented_with_its_source(name: str) -> None:
+    row = next(line for line in (DOCS / "metrics.md").read_text("utf-8").splitlines() if f"`{name}`" in line)
+    assert METRICS[name].help
+    assert METRICS[name].source in row
+
+
+def test_every_reason_is_documented() -> None:
+    page = (DOCS / "metrics.md").read_text("utf-8")
+    assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_its_options_say_what_they_do(name: str) -> None:
+    command = COMMANDS[name]
+    page = (DOCS / "commands.md").read_text("utf-8")
+    assert f"## {name}\n" in page
+    assert command.help, f"{name} needs a docstring"
+    shown = [param for param in command.params if not getattr(param, "hidden", False)]
+    assert [param.name for param in shown if not getattr(param, "help", None)] == []
+    assert [opt for param in shown for opt in param.opts if opt.startswith("--") and opt not in page] == []
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_every_setting_says_what_it_does(title: str) -> None:
+    section = SECTIONS[title]
+    page = (DOCS / "estate.md").read_text("utf-8")
+    assert f"## {title}\n" in page
+    assert section.get("description")
+    settings = section.get("properties", {})
+    assert [name for name, setting in settings.items() if not setting.get("description")] == []
+    assert [name for name in settings if f"| `{name}` |" not in page] == []
+
+
+def test_the_schema_refuses_an_unknown_key() -> None:
+    shape = json.loads((DOCS / "estate.schema.json").read_text("utf-8"))
+    assert shape["additionalProperties"] is False
+    assert all(part["additionalProperties"] is False for part in shape["$defs"].values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    files = [link for link in links if "://" not in link]
+    assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_a_page_shows_exists(page: Path) -> None:
+    shown = re.findall(r"(?:^|`|\$ |/)jauge ((?:[a-z]+ ?){1,2})", page.read_text("utf-8"), re.MULTILINE)
+    verbs = {name.removeprefix("jauge ") for name in COMMANDS} | {
+        name.split()[1] for name in COMMANDS if len(name.split()) == 2
+    }
+    unknown = [words.strip() for words in shown if not {words.strip(), words.split()[0]} & verbs]
+    assert unknown == []
+
+
+def test_a_command_line_is_written_out_with_its_arguments_and_options() -> None:
+    example = typer.Typer(help="An example.")
+
+    @example.callback()
+    def nothing() -> None: ...
+
+    @example.command()
+    def fill(
+        store: Annotated[str, typer.Argument(help="What fills.")],
+        twice: Annotated[bool, typer.Option("--twice", help="Fill it again.")] = False,
+    ) -> None:
+        """Fill a store."""
+
+    page = reference.commands(example)
+    assert "## jauge fill\n\n`jauge fill STORE [OPTIONS]`\n\nFill a store.\n" in page
+    assert "| `--twice` | Fill it again." in page
+
+
+def test_a_bar_does_not_split_a_cell() -> None:
+    assert list(reference.table(("a",), [("x | y",)]))[2] == r"| x \| y |"
