@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
+import servers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import Metric as Family
@@ -90,10 +90,9 @@ def both(standing: Standing, *extra: Sample) -> Found:
 
 
 def promtool(text: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("promtool") is None:
-        pytest.skip("promtool is not installed (Debian package prometheus)")
+    program = servers.program("promtool", "prometheus")
     return subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30, check=False
+        [program, "check", "metrics"], input=text, capture_output=True, text=True, timeout=30, check=False
     )
 
 
