@@ -180,8 +180,7 @@ def _report(result: Check, detail: ErrorDetails) -> None:
     path = tuple(_known(result, detail["loc"]))
     kind, leaf = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "estate"
     if kind == "extra_forbidden":
-        hint = difflib.get_close_matches(leaf, _siblings(detail["loc"]), 1)
-        result.error(f"unknown key {leaf}" + (f": did you mean {hint[0]}?" if hint else ""), *path, key=True)
+        result.error(_unknown(detail["loc"]), *path, key=True)
     elif kind in _MESSAGES:
         result.error(f"{leaf} {_MESSAGES[kind]}", *path)
     elif kind == "value_error":
@@ -190,6 +189,16 @@ def _report(result: Check, detail: ErrorDetails) -> None:
         result.error(f"{leaf} is not of the form it needs (for names: letters, digits and . _ -)", *path)
     else:
         result.error(f"{leaf}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", *path)
+
+
+def _unknown(location: tuple[str | int, ...]) -> str:
+    """What to say of an unknown key. Among credentials it is not repeated: it may be a secret out of place."""
+    leaf = str(location[-1])
+    if ":" in leaf:
+        return "unknown key: is a space missing after its colon?"
+    hint = difflib.get_close_matches(leaf, _siblings(location), 1)
+    what = "unknown key" if location[0] == "credentials" else f"unknown key {leaf}"
+    return f"{what}: did you mean {hint[0]}?" if hint else what
 
 
 def _known(result: Check, location: tuple[str | int, ...]) -> Iterator[str | int]:
@@ -246,10 +255,12 @@ def _names(result: Check, raw: dict[str, Any]) -> None:
     earlier: Counter[str] = Counter()
     for index, target in enumerate(targets):
         for position, name in enumerate(_listing(_mapping(target).get("formerly"))):
-            earlier[str(name)] += 1
-            if name in first or earlier[str(name)] > 1:
+            if not isinstance(name, str):
+                continue  # an error of form, said elsewhere
+            earlier[name] += 1
+            if name in first or earlier[name] > 1:
                 result.error(
-                    f"formerly: {name} is the name of another target too",
+                    f"formerly: {name} is, or was, the name of a target already",
                     "targets",
                     index,
                     "formerly",

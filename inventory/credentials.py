@@ -10,8 +10,18 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
+
+from inventory.quantities import FileName
 
 Origin = Literal["env", "file", "inline"]
 
@@ -45,15 +55,17 @@ class Secret:
         if self.origin == "inline":
             return self._text
         if self.origin == "env":
-            try:
-                return os.environ[self._text]
-            except KeyError:
-                raise SecretMissingError(f"environment variable {self._text} is not set") from None
+            if not (text := os.environ.get(self._text, "")):
+                raise SecretMissingError(f"environment variable {self._text} is not set, or empty")
+            return text
         try:
-            return Path(self._text).read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            text = Path(self._text).read_text("utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is not text"
             raise SecretMissingError(f"cannot read the secret {self.where}: {why}") from None
+        if not text:
+            raise SecretMissingError(f"cannot read the secret {self.where}: it is empty")
+        return text
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -67,10 +79,18 @@ class Secret:
         return hash((self.origin, self._text))
 
     @classmethod
+    def _beside(cls, text: str, info: ValidationInfo) -> Secret:
+        """A secret of an estate: a relative `file:` is beside the estate file, as all its paths are."""
+        secret, base = cls(text), (info.context or {}).get("base")
+        return cls(f"file:{base / secret._text}") if base and secret.origin == "file" else secret
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(min_length=1)
-        return core_schema.no_info_after_validator_function(
-            cls, text, serialization=core_schema.plain_serializer_function_ser_schema(lambda s: s.where)
+        return core_schema.with_info_after_validator_function(
+            cls._beside,
+            text,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda s: s.where),
         )
 
 
@@ -88,7 +108,13 @@ UsmPassword = Annotated[Secret, AfterValidator(_at_least_eight)]
 class Model(BaseModel):
     """Base of everything that is read from a file: an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,  # what was put in a wrong place may be a secret
+    )
 
 
 class SnmpV2c(Model):
@@ -137,7 +163,7 @@ class SshLogin(Model):
         None, description="Password, where there is no key: env:NAME or file:PATH."
     )
     passphrase: Secret | None = Field(None, description="Passphrase of the key: env:NAME or file:PATH.")
-    known_hosts: str = Field(description="File of the host keys that are trusted, as OpenSSH writes it.")
+    known_hosts: FileName = Field(description="File of the host keys that are trusted, as OpenSSH writes it.")
 
     @model_validator(mode="after")
     def _complete(self) -> SshLogin:

@@ -34,7 +34,8 @@ def _zone(value: str) -> str:
 
 def _host(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value) or value.startswith("-"):
-        raise ValueError(f"{value!r} is no address: write a name or an IP address, without port or scheme")
+        said = "this" if "@" in value else repr(value)  # what stands before an @ may be a password
+        raise ValueError(f"{said} is no address: write a name or an IP address, without port or scheme")
     return value
 
 

@@ -11,15 +11,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import ComposerError
 from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 Key = tuple[str | int, ...]
 """A path inside the data: names of keys and positions in lists."""
 
-SIZE_LIMIT = 16 * 1024 * 1024
+SIZE_LIMIT = 4 * 1024 * 1024
 DEPTH_LIMIT = 40
+ALIAS_LIMIT = 20_000
+"""Values that aliases may stand for in one file: a few aliases of aliases stand for billions."""
+
+
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+
+class _TooManyAliasesError(Exception):
+    """What aliases stand for would not fit in memory."""
 
 
 class Place(NamedTuple):
@@ -54,6 +65,8 @@ class Document:
         self.keys: dict[Key, Place] = {}
         self.problems: list[Problem] = []
         self.yaml = YAML(typ="safe", pure=True)
+        self._seen: set[int] = set()
+        self._repeated = 0
 
     def place(self, node: Node) -> Place:
         mark = node.start_mark
@@ -62,23 +75,34 @@ class Document:
     def build(self, node: Node, path: Key) -> Any:
         """Plain data of a node, its places noted on the way."""
         self.values[path] = self.place(node)
+        if id(node) in self._seen:
+            self._repeated += 1
+            if self._repeated > ALIAS_LIMIT:
+                raise _TooManyAliasesError
+        self._seen.add(id(node))
         if len(path) > DEPTH_LIMIT:
             self.problems.append(Problem(self.place(node), f"nested deeper than {DEPTH_LIMIT} levels"))
             return None
+        if not isinstance(node, ScalarNode) and str(node.tag) not in _COLLECTIONS:
+            self.problems.append(Problem(self.place(node), "a tag (!) is not read: leave it out"))
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         try:
             return self.yaml.constructor.construct_object(node)
-        except (ConstructorError, ValueError) as error:
-            message = error.problem if isinstance(error, ConstructorError) else str(error)
-            self.problems.append(Problem(self.place(node), f"cannot read this value: {message}"))
+        except (ConstructorError, ValueError, OverflowError):
+            # Never the value, nor the tag: a secret may begin with an exclamation mark.
+            message = "cannot read this value: put it in quotes if it is text"
+            self.problems.append(Problem(self.place(node), message))
             return None
 
     def _mapping(self, node: MappingNode, path: Key) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.problems.append(Problem(self.place(key), "a key is a word, not a list or a mapping"))
+                continue
             name = str(key.value)
             inner = (*path, name)
             if name == "<<":
@@ -108,13 +132,35 @@ def read(file: Path) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(str(file), mark.line + 1, mark.column + 1) if mark else start
-        document.problems.append(Problem(place, f"not YAML: {error.problem or error.context}"))
+        document.problems.append(Problem(place, f"not YAML: {_said(error)}"))
     except UnicodeDecodeError as error:
         document.problems.append(Problem(start, f"not UTF-8 text (byte {error.start})"))
+    except _TooManyAliasesError:
+        message = (
+            f"its aliases (*name) stand for more than {ALIAS_LIMIT} values: write them out, or use defaults"
+        )
+        document.problems.append(Problem(start, message))
     except RecursionError:
         document.problems.append(Problem(start, "nested too deeply, or an alias that holds itself"))
-    except (YAMLError, ValueError) as error:
-        document.problems.append(Problem(start, f"cannot read this file: {error}"))
+    except ReaderError as error:
+        message = f"character {error.position + 1} of the file (U+{_code(error):04X}) is not allowed in YAML"
+        document.problems.append(Problem(start, message))
+    except (YAMLError, ValueError):
+        document.problems.append(Problem(start, "cannot read this file: it is not YAML"))
     except OSError as error:
         document.problems.append(Problem(start, f"cannot read this file: {error.strerror}"))
     return document
+
+
+def _said(error: MarkedYAMLError) -> str:
+    """What the parser says, without words of the file: an alias or a tag may be a secret without quotes."""
+    if isinstance(error, ComposerError):
+        if "single document" in str(error.context):
+            return "a second document (---) begins here: one file holds one"
+        return "an alias (*) or anchor (&) that is not right: put text that begins with * or & in quotes"
+    said = str(error.problem or error.context)
+    return "a tag (!) that is not known: put text that begins with ! in quotes" if "tag" in said else said
+
+
+def _code(error: ReaderError) -> int:
+    return error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+# [0-9], since \d is every digit of Unicode; the spaces are those that French typography puts before a unit.
+_DURATION = re.compile("([0-9]+(?:[.][0-9]+)?)[ \u00a0\u202f]*([smhdw])")
+_PERCENT = re.compile("([0-9]+(?:[.][0-9]+)?)[ \u00a0\u202f]*%")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 

@@ -58,8 +58,9 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a file to the newest schema, in one transaction. Raises StateError where it is not ours or newer."""
-    application, version = _marks(connection)
+    # In this order: another process may make the file between the two, and then both say that it is ours.
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    application, version = _marks(connection)
     if application != APPLICATION and not empty:
         raise StateError(f"{path} is not a state of Jauge, or is damaged: give another file, or restore it")
     if version > len(MIGRATIONS):

@@ -85,10 +85,11 @@ def test_a_block_that_raises_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_threads_that_open_and_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    path, errors = tmp_path / "state.db", []
+    path, errors, together = tmp_path / "state.db", [], threading.Barrier(8)
 
     def work(number: int) -> None:
         try:
+            together.wait()
             state = open_state(path)
             for turn in range(10):
                 audit.note(state, f"user{number}", "test", str(turn))

@@ -1,0 +1,106 @@
+"""Secrets: read when they are used, from where the estate says, and never shown."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from inventory.credentials import Secret, SecretMissingError, SnmpV2c, SnmpV3, Ssh, secrets
+
+CANARY = "Xk9canary7Qz"
+
+
+def test_a_secret_comes_from_the_environment_at_each_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = Secret("env:JAUGE_TEST_SECRET")
+    monkeypatch.setenv("JAUGE_TEST_SECRET", "first")
+    assert secret.reveal() == "first"
+    monkeypatch.setenv("JAUGE_TEST_SECRET", "second")
+    assert secret.reveal() == "second"
+
+
+def test_a_secret_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(f" {CANARY} \r\n".encode())
+    assert Secret(f"file:{path}").reveal() == f" {CANARY} "
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+def test_an_empty_or_binary_secret_file_is_said_without_its_content(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(content)
+    with pytest.raises(SecretMissingError, match=str(path)):
+        Secret(f"file:{path}").reveal()
+
+
+@pytest.mark.parametrize("text", ["env:JAUGE_NOT_SET", "file:/no/such/file", "file:/", "file:a\0b"])
+def test_a_secret_that_is_missing_says_where_it_should_be(text: str) -> None:
+    with pytest.raises(SecretMissingError) as caught:
+        Secret(text).reveal()
+    assert text.partition(":")[2] in str(caught.value)
+
+
+def test_an_environment_variable_that_is_empty_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAUGE_TEST_SECRET", "")
+    with pytest.raises(SecretMissingError, match="not set, or empty"):
+        Secret("env:JAUGE_TEST_SECRET").reveal()
+
+
+def test_a_secret_is_masked_however_it_is_printed() -> None:
+    secret = Secret(CANARY)
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>40}", "%s %r" % (secret, secret)]  # noqa: UP031 - the old way too
+    shown += [
+        repr([secret]),
+        repr({"a": secret}),
+        secret.where,
+        repr(SnmpV2c(snmp="v2c", community=secret.reveal())),
+    ]  # type: ignore[arg-type] # as read from a file
+    assert CANARY not in " ".join(shown)
+    assert not hasattr(secret, "__dict__")
+
+
+def test_a_secret_is_not_in_the_traceback_of_what_went_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(CANARY.encode() + b"\xff")
+    try:
+        Secret(f"file:{path}").reveal()
+    except SecretMissingError:
+        assert CANARY not in traceback.format_exc()
+
+
+def test_a_model_made_wrongly_does_not_repeat_what_it_was_given() -> None:
+    with pytest.raises(ValidationError) as caught:
+        SnmpV2c.model_validate({"snmp": "v2c", "community": [CANARY]})
+    assert CANARY not in str(caught.value)
+
+
+def test_secrets_are_equal_where_they_are_at_the_same_place() -> None:
+    assert Secret("env:A") == Secret("env:A")
+    assert len({Secret("env:A"), Secret("env:A"), Secret("A"), Secret("file:A")}) == 3
+    assert copy.copy(Secret("env:A")) == Secret("env:A")
+    assert pickle.loads(pickle.dumps(Secret("env:A"))) == Secret("env:A")
+
+
+def test_every_secret_of_a_credential_is_listed_by_its_dotted_name() -> None:
+    ssh = Ssh.model_validate(
+        {"ssh": {"user": "u", "key": "file:/k", "passphrase": "env:P", "known_hosts": "/h"}}
+    )
+    assert set(secrets(ssh)) == {"ssh.key", "ssh.passphrase"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"auth": "SHA"}, "go together"),
+        ({"privacy": "AES", "privacy_password": "env:X"}, "privacy needs auth"),
+        ({"auth": "SHA", "auth_password": "short"}, "at least 8"),
+        ({"auth": "SHA-1", "auth_password": "env:X"}, "Input should be"),
+    ],
+)
+def test_an_snmpv3_user_that_no_agent_would_take_is_refused(fields: dict[str, str], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        SnmpV3.model_validate({"snmp": "v3", "user": "u"} | fields)
