@@ -1,0 +1,345 @@
+"""The cast of the demo: the machines of an invented cancer centre, and how what they hold moves.
+
+`Machine.measures` names every kept series of a machine by the metric and labels that a poll of its agent
+yields: history and agents both live from it, so the past continues into the present without a jump.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final, Literal, NamedTuple
+
+from inventory.metrics import Labels, labels
+from jauge.demo.curves import Activity, Curve, Growth, Steps
+
+GB: Final = 10.0**9
+TB: Final = 10.0**12
+GIB: Final = 2.0**30
+
+Speech = Literal["linux", "windows", "nutanix", "netapp", "ups", "switch", "shell", "silent", "host"]
+"""How a machine answers: six kinds of SNMP agent, a shell over SSH, nothing at all, or this very machine."""
+
+
+class Measure(NamedTuple):
+    """A series whose history is kept, and how it moves."""
+
+    metric: str
+    labels: Labels
+    curve: Curve
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
+    """A thing that fills."""
+
+    name: str
+    kind: str
+    used: Growth
+    size: Steps
+    device: str = ""
+
+    @property
+    def labels(self) -> Labels:
+        return labels(store=self.name, kind=self.kind)
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """What a PACS answers over DICOM and HTTP."""
+
+    aet: str
+    studies: Growth
+    stored: Growth
+
+
+@dataclasses.dataclass(frozen=True)
+class Backup:
+    """A restic repository on a machine: each job runs every night and keeps `points` restore points."""
+
+    repository: str
+    jobs: tuple[tuple[str, Growth], ...]
+    points: int = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """One machine of the cast. `declared` is what the estate says of it beside how to reach it.
+
+    `ended` is how many days before birth its history stops (a machine that no longer answers).
+    """
+
+    name: str
+    speech: Speech
+    declared: dict[str, Any]
+    stores: tuple[Store, ...] = ()
+    memory: float = 0.0
+    processors: int = 0
+    work: Activity | None = None
+    archive: Archive | None = None
+    backup: Backup | None = None
+    nodes: tuple[str, ...] = ()
+    ended: int = 0
+
+    @property
+    def filling(self) -> Growth:
+        """Memory in use, bytes."""
+        return Growth(f"{self.name} memory", 0.62 * self.memory, 0.03, noise=0.03)
+
+
+def grow(name: str, used: float, yearly: float, **more: Any) -> Growth:
+    """A Growth of `used` bytes whose seed is the store's own name."""
+    return Growth(name, used, yearly, **more)
+
+
+def _office(name: str, night: float, peak: float, **more: Any) -> Activity:
+    return Activity(f"{name} processor", night, peak, **more)
+
+
+def _system(name: str, used: float = 21 * GB, size: float = 64 * GIB) -> Store:
+    return Store(
+        "/", "filesystem", grow(f"{name}:/", used, 0.05, noise=0.01), Steps(size), device="/dev/sda2"
+    )
+
+
+_IMAGING: Final = {"service": "imaging", "directorate": "Plateaux médico-techniques"}
+_DIGITAL: Final = {"service": "infrastructure", "directorate": "Direction du numérique"}
+_CARE: Final = {"service": "care record", "directorate": "Direction des soins"}
+_RESEARCH: Final = {"service": "research", "directorate": "Direction de la recherche"}
+
+
+def _hyperconverged() -> Machine:
+    return Machine(
+        "hci-01",
+        "nutanix",
+        {
+            **_DIGITAL, "site": "principal", "role": "hyperconverged", "criticality": "critical",
+            "ceiling": 0.75, "lead_time": "20w", "contract": "UGAP serveurs", "price": 900,
+            "depends": ["switch-01", "ups-01"],
+        },
+        stores=(
+            Store(
+                "sp-production", "pool",
+                grow("hci-01:sp-production", 148 * TB, 0.19, steps=((520, 0.14),), noise=0.004),
+                Steps(230 * TB, ((430, 57.5 * TB),)),
+            ),
+            Store(
+                "ctr-serveurs", "volume", grow("hci-01:ctr-serveurs", 101 * TB, 0.17, steps=((520, 0.2),)),
+                Steps(150 * TB, ((430, 30 * TB),)),
+            ),
+            Store("ctr-bureaux", "volume", grow("hci-01:ctr-bureaux", 43 * TB, 0.22, noise=0.006), Steps(80 * TB)),
+        ),
+        nodes=("hci-01-a", "hci-01-b", "hci-01-c", "hci-01-d"),
+        memory=1024 * GIB,
+        processors=64,
+        work=_office("hci-01", 0.24, 0.58, yearly=0.08),
+    )  # fmt: skip
+
+
+def _pacs() -> Machine:
+    return Machine(
+        "pacs-01",
+        "linux",
+        {
+            **_IMAGING, "site": "principal", "role": "pacs", "criticality": "critical",
+            "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01"]},
+            "depends": ["nas-01", "switch-01"], "lead_time": "12w", "contract": "UGAP stockage", "price": 650,
+        },
+        stores=(
+            _system("pacs-01"),
+            # The store that will be full in about two months.
+            Store(
+                "/srv/pacs", "filesystem", grow("pacs-01:/srv/pacs", 57.6 * TB, 0.33, steps=((760, -0.08),)),
+                Steps(61 * TB, ((905, 13 * TB),)), device="/dev/mapper/vg0-pacs",
+            ),
+            Store(
+                "/var/lib/postgresql", "filesystem", grow("pacs-01:/var/lib/postgresql", 410 * GB, 0.16),
+                Steps(0.8 * TB), device="/dev/mapper/vg0-pg",
+            ),
+        ),
+        memory=128 * GIB,
+        processors=8,
+        work=_office("pacs-01", 0.06, 0.47, yearly=0.1),
+        archive=Archive(
+            "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.2 * TB, 0.33, steps=((760, -0.08),))
+        ),
+    )  # fmt: skip
+
+
+def _volume(name: str, used: Growth, size: Steps) -> Store:
+    return Store(f"/vol/{name}/", "volume", used, size)
+
+
+def _arrays() -> tuple[Machine, Machine]:
+    first = Machine(
+        "nas-01",
+        "netapp",
+        {
+            **_IMAGING, "site": "principal", "role": "storage", "criticality": "critical", "ceiling": 0.85,
+            "lead_time": "16w", "contract": "UGAP stockage", "price": 480, "depends": ["switch-01", "ups-01"],
+        },
+        stores=(
+            Store(
+                "aggr1", "pool",
+                grow("nas-01:aggr1", 171 * TB, 0.24, steps=((610, 0.11), (240, -0.07))), Steps(240 * TB, ((365, 80 * TB),)),
+            ),
+            # A migration brought data in, a purge took some away, and the array was extended a year ago.
+            _volume("imagerie", grow("nas-01:imagerie", 118 * TB, 0.28, steps=((610, 0.16),)), Steps(150 * TB, ((365, 50 * TB),))),
+            _volume("bureautique", grow("nas-01:bureautique", 31 * TB, 0.11, steps=((240, -0.33),)), Steps(45 * TB)),
+            _volume("anapath", grow("nas-01:anapath", 22 * TB, 0.62, noise=0.004), Steps(40 * TB, ((365, 20 * TB),))),
+        ),
+    )  # fmt: skip
+    second = Machine(
+        "nas-02",
+        "netapp",
+        {
+            **_RESEARCH, "site": "recherche", "role": "storage", "criticality": "high", "ceiling": 0.8,
+            "lead_time": "16w", "contract": "UGAP stockage", "price": 420, "depends": ["ups-01"],
+        },
+        stores=(
+            Store("aggr1", "pool", grow("nas-02:aggr1", 96 * TB, 0.07), Steps(140 * TB)),
+            # Beyond its ceiling already.
+            _volume("omique", grow("nas-02:omique", 54.5 * TB, 0.09), Steps(60 * TB)),
+            # Flat: closed studies, nobody writes there any more.
+            _volume("essais_clos", grow("nas-02:essais_clos", 28.4 * TB, 0.0, noise=0.0001), Steps(40 * TB)),
+            # Noisy: scratch space of sequencers, where no date can be honest.
+            _volume("scratch", grow("nas-02:scratch", 11 * TB, 0.02, noise=0.16), Steps(25 * TB)),
+        ),
+    )  # fmt: skip
+    return first, second
+
+
+def _servers() -> tuple[Machine, ...]:
+    hypervisor = Machine(
+        "hyperv-01",
+        "windows",
+        {**_DIGITAL, "site": "principal", "role": "virtual desktops", "criticality": "high", "depends": ["switch-01"],
+         "lead_time": "10w"},
+        stores=(
+            Store("C:\\ Label:Systeme  Serial Number 5e1f02c7", "filesystem", grow("hyperv-01:C", 96 * GB, 0.08, noise=0.01), Steps(256 * GIB)),
+            Store("D:\\ Label:Bureaux  Serial Number 9a40c1b2", "filesystem", grow("hyperv-01:D", 11.2 * TB, 0.14, noise=0.006), Steps(18 * TB)),
+            Store("E:\\ Label:Profils  Serial Number 0c77d3e8", "filesystem", grow("hyperv-01:E", 5.1 * TB, 0.31), Steps(8 * TB, ((150, 3 * TB),))),
+        ),
+        memory=768 * GIB,
+        processors=16,
+        work=_office("hyperv-01", 0.12, 0.66, yearly=0.05),
+    )  # fmt: skip
+    databases = Machine(
+        "db-01",
+        "linux",
+        {**_CARE, "site": "principal", "role": "database", "criticality": "critical", "lead_time": "10w",
+         "protect": {"rpo": "1h", "rto": "2h", "copies": 3, "jobs": ["db-01"]}, "depends": ["hci-01"]},
+        stores=(
+            _system("db-01", 34 * GB, 96 * GIB),
+            # One night the sensor answered nonsense: the forecast must not believe it.
+            Store("/u01/oradata", "filesystem", grow("db-01:/u01/oradata", 3.9 * TB, 0.12, glitches=((97, 0.18),)),
+                  Steps(6 * TB), device="/dev/mapper/vg1-data"),
+            Store("/u02/arch", "filesystem", grow("db-01:/u02/arch", 640 * GB, 0.1, saw=0.35, noise=0.02),
+                  Steps(1.2 * TB), device="/dev/mapper/vg1-arch"),
+        ),
+        memory=256 * GIB,
+        processors=16,
+        work=_office("db-01", 0.1, 0.52, yearly=0.06),
+    )  # fmt: skip
+    laboratory = Machine(
+        "lims-01",
+        "linux",
+        {
+            **_RESEARCH,
+            "site": "recherche",
+            "role": "laboratory",
+            "criticality": "high",
+            "depends": ["nas-02"],
+        },
+    )
+    former = Machine(
+        "archive-01",
+        "silent",
+        {**_IMAGING, "site": "recherche", "role": "archive", "criticality": "normal"},
+        stores=(
+            Store(
+                "/srv/archive", "filesystem", grow("archive-01:/srv/archive", 8.2 * TB, 0.03), Steps(12 * TB)
+            ),
+        ),
+        ended=9,
+    )
+    return hypervisor, databases, laboratory, former
+
+
+def _shells() -> tuple[Machine, ...]:
+    engine = Machine(
+        "eai-01",
+        "shell",
+        {**_CARE, "site": "principal", "role": "message engine", "criticality": "critical", "depends": ["hci-01"],
+         "protect": {"rpo": "24h", "rto": "1h", "copies": 3, "jobs": ["eai-01"]}},
+        stores=(
+            _system("eai-01", 18 * GB, 48 * GIB),
+            Store("/var/lib/mirth", "filesystem", grow("eai-01:/var/lib/mirth", 410 * GB, 0.21, saw=0.18, noise=0.01),
+                  Steps(700 * GB), device="/dev/mapper/vg0-mirth"),
+        ),
+        memory=32 * GIB,
+        processors=4,
+        work=_office("eai-01", 0.08, 0.5, yearly=0.15),
+    )  # fmt: skip
+    backups = Machine(
+        "backup-01",
+        "shell",
+        {**_DIGITAL, "site": "recherche", "role": "backup", "criticality": "critical", "lead_time": "14w",
+         "depends": ["ups-01"], "price": 210},
+        stores=(
+            _system("backup-01"),
+            Store("/srv/backup", "filesystem", grow("backup-01:/srv/backup", 88 * TB, 0.22, saw=0.03),
+                  Steps(130 * TB, ((300, 40 * TB),)), device="/dev/mapper/vg0-backup"),
+        ),
+        memory=64 * GIB,
+        processors=8,
+        work=_office("backup-01", 0.35, 0.12),
+        backup=Backup(
+            "/srv/backup/restic",
+            (
+                ("pacs-01", grow("restic pacs-01", 57.2 * TB, 0.33)),
+                ("db-01", grow("restic db-01", 3.9 * TB, 0.12)),
+                ("eai-01", grow("restic eai-01", 410 * GB, 0.21)),
+            ),
+        ),
+    )  # fmt: skip
+    trials = Machine(
+        "edc-01",
+        "shell",
+        {
+            **_RESEARCH,
+            "site": "recherche",
+            "role": "clinical trials",
+            "criticality": "high",
+            "depends": ["hci-01"],
+        },
+        memory=16 * GIB,
+        processors=4,
+    )
+    return engine, backups, trials
+
+
+def _rooms() -> tuple[Machine, ...]:
+    power = Machine(
+        "ups-01", "ups", {**_DIGITAL, "site": "principal", "role": "power", "criticality": "critical"},
+        work=_office("ups-01", 0.46, 0.58, yearly=0.06, noise=0.01),
+    )  # fmt: skip
+    network = Machine(
+        "switch-01", "switch", {**_DIGITAL, "site": "principal", "role": "network", "criticality": "critical",
+                                "depends": ["ups-01"]},
+        work=_office("switch-01", 0.04, 0.35),
+    )  # fmt: skip
+    here = Machine("jauge-01", "host", {**_DIGITAL, "site": "principal", "role": "monitoring"})
+    return power, network, here
+
+
+CAST: Final[tuple[Machine, ...]] = (
+    _hyperconverged(), _pacs(), *_arrays(), *_servers(), *_shells(), *_rooms(),
+)  # fmt: skip
+"""Everything that the demo shows."""
+
+SITES: Final = {"principal": "Site principal", "recherche": "Institut de recherche"}
+
+
+def machine(name: str) -> Machine:
+    """The machine of that name. Raises KeyError."""
+    return next(found for found in CAST if found.name == name)

@@ -1,0 +1,174 @@
+"""What a simulated server prints: the commands that Jauge runs over SSH, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from jauge.demo.curves import DAY, Growth, value
+from jauge.demo.hospital import GB, Backup, Machine
+
+_UNKNOWN: Final = 127
+_SEPARATORS: Final = (";", "&&", "||", "|")
+
+
+class Moment(NamedTuple):
+    """A machine at an instant (`now` and `birth` are UTC epoch seconds)."""
+
+    machine: Machine
+    now: float
+    birth: float
+
+    def of(self, curve: Growth) -> float:
+        return value(curve, self.now, self.birth)
+
+
+class Answer(NamedTuple):
+    """What a command gives."""
+
+    output: str
+    error: str
+    status: int
+
+
+def run(line: str, moment: Moment) -> Answer:
+    """Answer a command line: a sequence of `df`, `cat /proc/...`, `nproc`, `echo` and `restic`."""
+    output, error, status = "", "", 0
+    for words in _commands(line):
+        known = _COMMANDS.get(words[0].rpartition("/")[2])
+        if known is None:
+            error, status = f"{error}sh: 1: {words[0]}: not found\n", _UNKNOWN
+            continue
+        printed = known(words[1:], moment)
+        output, status = output + (printed or ""), 0 if printed is not None else 1
+    return Answer(output, error, status)
+
+
+def _commands(line: str) -> Iterator[list[str]]:
+    """The simple commands of a line, without redirections and settings of the environment."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in [*lexer, ";"]:
+        if word not in _SEPARATORS:
+            words.append(word)
+            continue
+        kept = [w for w in words if ">" not in w]
+        while kept and (kept[0] in ("env", "exec") or "=" in kept[0]):
+            kept.pop(0)
+        if kept:
+            yield kept
+        words = []
+
+
+def _df(words: list[str], moment: Moment) -> str | None:
+    bytes_wanted = any("B1" in word or "block-size=1" in word for word in words)
+    unit = 1 if bytes_wanted else 1024
+    typed = any(word.startswith("-") and not word.startswith("--") and "T" in word for word in words)
+    rows = [
+        [
+            "Filesystem",
+            *(["Type"] if typed else []),
+            f"{unit}-blocks",
+            "Used",
+            "Available",
+            "Capacity",
+            "Mounted on",
+        ]
+    ]
+    for store in moment.machine.stores:
+        size = int(value(store.size, moment.now, moment.birth))
+        used = min(int(moment.of(store.used)), size)
+        share = f"{-(-100 * used // size)}%"
+        numbers = [str(amount // unit) for amount in (size, used, size - used)]
+        rows.append([store.device, *(["xfs"] if typed else []), *numbers, share, store.name])
+    return "".join(" ".join(row) + "\n" for row in rows)
+
+
+def _cat(words: list[str], moment: Moment) -> str | None:
+    texts = [_FILES[word](moment) for word in words if word in _FILES]
+    return "".join(texts) if texts else None
+
+
+def _meminfo(moment: Moment) -> str:
+    total, used = moment.machine.memory, moment.of(moment.machine.filling)
+    lines = {
+        "MemTotal": total, "MemFree": max(total - used, 0) * 0.6, "MemAvailable": total - used,
+        "Buffers": 0.01 * total, "Cached": 0.15 * total, "SwapTotal": 4 * GB, "SwapFree": 3.9 * GB,
+    }  # fmt: skip
+    return "".join(f"{name + ':':<16}{int(amount / 1024):>12} kB\n" for name, amount in lines.items())
+
+
+def _loadavg(moment: Moment) -> str:
+    work = moment.machine.work
+    load = value(work, moment.now, moment.birth) * moment.machine.processors if work else 0.0
+    return f"{load:.2f} {load:.2f} {load:.2f} 1/312 {4000 + int(moment.now) % 20_000}\n"
+
+
+def _uptime(moment: Moment) -> str:
+    seconds = moment.now - moment.birth + 37.3 * DAY
+    return f"{seconds:.2f} {seconds * moment.machine.processors * 0.8:.2f}\n"
+
+
+def _stat(moment: Moment) -> str:
+    """/proc/stat, whose ticks (1/100 s) rise with time: busy by the mean load."""
+    ticks = (moment.now - moment.birth + 37.3 * DAY) * 100 * moment.machine.processors
+    return f"cpu  {int(ticks * 0.12)} 0 {int(ticks * 0.04)} {int(ticks * 0.84)} 0 0 0 0 0 0\n"
+
+
+def _restic(words: list[str], moment: Moment) -> str | None:
+    backup = moment.machine.backup
+    if backup is None:
+        return None
+    if "snapshots" in words:
+        return json.dumps(list(_snapshots(backup, moment))) + "\n"
+    if "stats" in words:
+        growths = [growth for _, growth in backup.jobs]
+        total = int(sum(moment.of(growth) for growth in growths) * (0.55 if "raw-data" in words else 1))
+        return json.dumps({"total_size": total, "total_file_count": 1_284_000, "snapshots_count": 90}) + "\n"
+    return None
+
+
+def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
+    """The restore points of a repository as restic 0.17 lists them, oldest first."""
+    for place, (job, growth) in enumerate(backup.jobs):
+        for back in range(backup.points - 1, -1, -1):
+            taken = last_night(moment.now, place) - back * DAY
+            size = int(value(growth, taken, moment.birth))
+            name = hashlib.sha256(f"{job}{taken:.0f}".encode()).hexdigest()
+            yield {
+                "time": dt.datetime.fromtimestamp(taken, dt.UTC).isoformat().replace("+00:00", "Z"),
+                "paths": [f"/srv/{job}"], "hostname": job, "username": "root", "tags": [job],
+                "program_version": "restic 0.17.3", "id": name, "short_id": name[:8],
+                "summary": {
+                    "total_files_processed": 1000 + size // 60_000_000, "total_bytes_processed": size,
+                    "data_added": size // 900,
+                },
+            }  # fmt: skip
+
+
+def last_night(now: float, place: int) -> float:
+    """When the last run of the job at `place` ended: in the night, one job after another (UTC epoch seconds)."""
+    ended = 3600.0 * (1 + place) + 840.0
+    return (now - ended) // DAY * DAY + ended
+
+
+_FILES: Final[dict[str, Callable[[Moment], str]]] = {
+    "/proc/meminfo": _meminfo,
+    "/proc/loadavg": _loadavg,
+    "/proc/uptime": _uptime,
+    "/proc/stat": _stat,
+}
+_COMMANDS: Final[dict[str, Callable[[list[str], Moment], str | None]]] = {
+    "df": _df,
+    "cat": _cat,
+    "nproc": lambda _, moment: f"{moment.machine.processors}\n",
+    "echo": lambda words, _: " ".join(words) + "\n",
+    "printf": lambda words, _: " ".join(words).replace("\\n", "\n"),
+    "true": lambda _words, _moment: "",
+    "restic": _restic,
+}
