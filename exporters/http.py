@@ -54,7 +54,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT_HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST: Final = 0.5
 LONGEST: Final = 120.0
-_MARGIN: Final = 0.05  # between the end of a poll and the answer
+_MARGIN: Final = 0.05  # between the end of a poll and the latest answer
+_WRITING: Final = 0.02  # to make and send an answer
 _GRACE: Final = 5.0  # a poll that ignores its deadline is given up after this
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -243,7 +244,7 @@ class _Exporter:
             task = asyncio.create_task(self._poll_once(name, seconds - _MARGIN))
             self._running[name] = task
             task.add_done_callback(lambda _: self._running.pop(name, None))
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        done, _ = await asyncio.wait({task}, timeout=seconds - _WRITING)
         if not done:
             self._service.board[name].errors["deadline"] += 1
 

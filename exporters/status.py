@@ -25,7 +25,7 @@ _TEXT_BYTES: Final = 400
 
 
 class StatusError(Exception):
-    """The status cannot be written or read: the message says which file, why, and what to do."""
+    """The status cannot be read: the message says which file, why, and what to do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,15 +86,14 @@ def take(board: Board, now: float) -> Status:
 def write(path: Path, board: Board, now: float) -> None:
     """Replace the file at `path` by the status of `board`, safe from a crash, readable by its owner only.
 
-    Raises StatusError where the disk refuses.
+    Raises OSError where the disk refuses; the former file still stands then.
     """
     text = json.dumps(dataclasses.asdict(take(board, now)), separators=(",", ":"))
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         _replace(path, beside, text.encode())
-    except OSError as error:
+    finally:
         beside.unlink(missing_ok=True)
-        raise StatusError(f"{path} cannot be written: {error.strerror}. Free or open its folder.") from error
 
 
 def read(path: Path) -> Status:
@@ -133,12 +132,13 @@ def _replace(path: Path, beside: Path, content: bytes) -> None:
 
 
 def _target(standing: Standing) -> TargetStatus:
+    poll = standing.poll  # once: the collector may record another one meanwhile
     return TargetStatus(
         name=standing.target.name,
-        up=standing.poll is not None and standing.poll.up,
+        up=poll is not None and poll.up,
         last_success=standing.last_success,
         errors={reason: count for reason, count in sorted(standing.errors.items()) if count},
-        **(_poll(standing.poll) if standing.poll is not None else {}),
+        **(_poll(poll) if poll is not None else {}),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -88,9 +90,20 @@ def test_nothing_is_left_beside_it(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 
 
-def test_a_folder_that_is_missing_is_an_error_in_words(tmp_path: Path) -> None:
-    with pytest.raises(status.StatusError, match=r"cannot be written: No such file"):
-        status.write(tmp_path / "gone" / "status.json", a_board(), NOW)
+def test_a_disk_that_refuses_leaves_the_former_file(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    status.write(path, a_board(), NOW)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            status.write(path, a_board(), NOW + 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, former)
+    assert status.read(path).at == NOW
+    assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
