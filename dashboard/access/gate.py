@@ -55,7 +55,8 @@ def protect(
     TLS. `hosts` lists the host names that are answered (all, where empty; loopback only, in a demo).
     """
     gate = Gate(state, demo, secure, hosts or (_LOOPBACK_NAMES if demo else ()), language)
-    server.before_request(lambda: _admit(gate))
+    # First of all, whatever was registered before: what answers ahead of the gate would answer to anybody.
+    server.before_request_funcs.setdefault(None, []).insert(0, lambda: _admit(gate))
     server.add_url_rule(LOGIN, "login", lambda: _login(gate), methods=["GET", "POST"])
     server.add_url_rule(LOGOUT, "logout", lambda: _logout(gate), methods=["POST"])
     server.register_error_handler(StateError, _unavailable)

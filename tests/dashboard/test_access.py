@@ -245,6 +245,13 @@ def test_no_route_answers_without_a_login(state: State, ada: users.User) -> None
     assert client.get("/no-such-page").status_code == 302
 
 
+def test_nothing_that_was_registered_earlier_answers_before_the_gate(state: State) -> None:
+    server = flask.Flask("early")
+    server.before_request(lambda: "secret")
+    gate.protect(server, state)
+    assert "secret" not in server.test_client().get("/").text
+
+
 @pytest.mark.parametrize(
     ("path", "sent", "status"),
     [
