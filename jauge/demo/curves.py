@@ -100,6 +100,41 @@ class Steps:
         return value
 
 
+@dataclasses.dataclass(frozen=True)
+class Scaled:
+    """Another curve, multiplied and raised."""
+
+    of: Curve
+    factor: float
+    offset: float = 0.0
+
+    def at(self, instants: Array, birth: float) -> Array:
+        return self.factor * self.of.at(instants, birth) + self.offset
+
+
+@dataclasses.dataclass(frozen=True)
+class Limited:
+    """A curve that never passes another: a store is never fuller than full."""
+
+    of: Curve
+    limit: Curve
+
+    def at(self, instants: Array, birth: float) -> Array:
+        return np.minimum(self.of.at(instants, birth), self.limit.at(instants, birth))
+
+
+@dataclasses.dataclass(frozen=True)
+class Nightly:
+    """What a job saw that ends every night at `ended` seconds UTC: another curve then, or the time itself."""
+
+    ended: float
+    of: Curve | None = None
+
+    def at(self, instants: Array, birth: float) -> Array:
+        last = (instants - self.ended) // DAY * DAY + self.ended
+        return self.of.at(last, birth) if self.of else last
+
+
 def value(curve: Curve, instant: float, birth: float) -> float:
     """The value of a curve at one instant."""
     return float(curve.at(np.array([instant]), birth)[0])

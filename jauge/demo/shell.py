@@ -9,8 +9,11 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from jauge.demo.curves import DAY, Growth, value
+from jauge.demo.curves import DAY, Growth, Nightly, value
 from jauge.demo.hospital import GB, Backup, Machine
+
+FILE_SIZE: Final = 60_000_000
+"""Mean bytes of a file in a backup."""
 
 _UNKNOWN: Final = 127
 _SEPARATORS: Final = (";", "&&", "||", "|")
@@ -136,8 +139,9 @@ def _restic(words: list[str], moment: Moment) -> str | None:
 def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
     """The restore points of a repository as restic 0.17 lists them, oldest first."""
     for place, (job, growth) in enumerate(backup.jobs):
+        last = value(Nightly(ended(place)), moment.now, moment.birth)
         for back in range(backup.points - 1, -1, -1):
-            taken = last_night(moment.now, place) - back * DAY
+            taken = last - back * DAY
             size = int(value(growth, taken, moment.birth))
             name = hashlib.sha256(f"{job}{taken:.0f}".encode()).hexdigest()
             yield {
@@ -145,16 +149,15 @@ def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
                 "paths": [f"/srv/{job}"], "hostname": job, "username": "root", "tags": [job],
                 "program_version": "restic 0.17.3", "id": name, "short_id": name[:8],
                 "summary": {
-                    "total_files_processed": 1000 + size // 60_000_000, "total_bytes_processed": size,
+                    "total_files_processed": 1000 + size // FILE_SIZE, "total_bytes_processed": size,
                     "data_added": size // 900,
                 },
             }  # fmt: skip
 
 
-def last_night(now: float, place: int) -> float:
-    """When the last run of the job at `place` ended: in the night, one job after another (UTC epoch seconds)."""
-    ended = 3600.0 * (1 + place) + 840.0
-    return (now - ended) // DAY * DAY + ended
+def ended(place: int) -> float:
+    """When the job at `place` ends each night, one after another: seconds after midnight UTC."""
+    return 3600.0 * (1 + place) + 840.0
 
 
 _FILES: Final[dict[str, Callable[[Moment], str]]] = {

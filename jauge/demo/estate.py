@@ -1,0 +1,170 @@
+"""The demo, made ready in a directory: estate, secrets, ports, history, workstations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import locale
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from jauge.demo.hospital import CAST, SITES, Machine
+from jauge.demo.layout import Layout, write
+
+ESTATE: Final = "estate.yml"
+WORKSTATIONS: Final = "workstations.csv"
+_UNTIL: Final = "demo-history.json"
+
+_HEAD: Final = """\
+# A demonstration: an invented hospital, whose machines are simulated on this computer.
+# It is written again at each start. Your own estate has the same form: see the page "Your own estate".
+"""
+
+Language = Literal["fr", "en"]
+
+
+class Demo(NamedTuple):
+    """A demo that is ready to start. `agents` is the command of the process that simulates the machines."""
+
+    estate_path: Path
+    data_dir: Path
+    agents: list[str]
+
+
+def prepare(directory: Path, language: Language | None = None) -> Demo:
+    """Make the demo of a directory ready, or bring the one there up to date.
+
+    Its history is kept and continued to now, without a hole. Raises OSError, HistoryError or StateError.
+    """
+    directory = directory.absolute()
+    layout = Layout.make(directory)
+    write(directory / ESTATE, describe(layout, language or _language()))
+    _continue(layout)
+    _import_workstations(layout)
+    return Demo(
+        directory / ESTATE,
+        directory,
+        workstations,
+        [sys.executable, "-m", "jauge.demo.agents", str(directory)],
+    )
+
+
+def _continue(layout: Layout) -> None:
+    from jauge.demo.history import extend  # noqa: PLC0415 - pandas takes half a second
+
+    path, noted = layout.directory / "history.db", layout.directory / _UNTIL
+    until = float(json.loads(noted.read_text("utf-8"))) if path.is_file() and noted.is_file() else None
+    if until is not None and time.time() - until < _RECENT:
+        return
+    write(noted, json.dumps(extend(path, layout.birth, until)))
+
+
+def _import_workstations(layout: Layout) -> None:
+    """Take over the invented inventory as a person would, once: later imports are the visitor's."""
+    file = layout.directory / WORKSTATIONS
+    if file.is_file():
+        return
+    from inventory.imports import glpi, snapshots  # noqa: PLC0415 - only the first run needs them
+    from inventory.state import open_state  # noqa: PLC0415
+    from jauge.demo.workstations import table  # noqa: PLC0415
+
+    write(file, table(layout.birth))
+    state = open_state(layout.directory / "state.db")
+    day = dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()
+    preview = glpi.preview(state, file, day)
+    if preview.changes:
+        snapshots.commit(state, preview, "demo", "demo")
+
+
+_RECENT: Final = 600.0
+"""A history so many seconds old needs nothing: hours are written whole."""
+
+
+def describe(layout: Layout, language: Language) -> str:
+    """The text of estate.yml."""
+    estate = {
+        "title": "Centre de cancérologie (démonstration)"
+        if language == "fr"
+        else "Cancer centre (demonstration)",
+        "timezone": "Europe/Paris",
+        "language": language,
+        "demo": True,
+        "sites": {name: {"title": title} for name, title in SITES.items()},
+        "credentials": _credentials(layout),
+        "defaults": {"interval": "30s", "timeout": "8s"},
+    }
+    lines = [f"{key}: {_flow(content)}" for key, content in estate.items() if not isinstance(content, dict)]
+    for key, content in estate.items():
+        if isinstance(content, dict):
+            lines += ["", f"{key}:", *(f"  {name}: {_flow(inner)}" for name, inner in content.items())]
+    lines += ["", "targets:", *(f"  - {_flow(_target(machine, layout))}" for machine in CAST)]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def _credentials(layout: Layout) -> dict[str, Any]:
+    def secret(name: str) -> str:
+        return f"file:{layout.secret_file(name)}"
+
+    v3 = {"snmp": "v3", "user": "jauge", "auth": "SHA-256", "privacy": "AES"}
+    return {
+        "arrays": {"snmp": "v2c", "community": secret("community")},
+        "clusters": {**v3, "auth_password": secret("authentication"), "privacy_password": secret("privacy")},
+        # Its password was changed on the machine and not here.
+        "laboratory": {**v3, "auth_password": secret("stale"), "privacy_password": secret("privacy")},
+        "servers": {
+            "ssh": {
+                "user": "jauge",
+                "key": f"file:{layout.client_key}",
+                "known_hosts": str(layout.known_hosts),
+            }
+        },
+        "pacs": {"http": {"user": "jauge", "password": secret("orthanc")}},
+    }
+
+
+_CREDENTIALS: Final = {"hci-01": "clusters", "lims-01": "laboratory"}
+
+
+def _target(machine: Machine, layout: Layout) -> dict[str, Any]:
+    """A target of the estate: how to reach the machine, then what is declared of it."""
+    if machine.speech == "host":
+        return {"name": machine.name, "host": True, **machine.declared}
+    reach: dict[str, Any] = {"name": machine.name, "address": "127.0.0.1"}
+    port = layout.port(machine.name)
+    if machine.speech == "shell":
+        reach["ssh"] = {"credential": "servers", "port": port}
+        if machine.backup:
+            file = "/etc/jauge/restic-password"
+            reach["ssh"]["restic"] = [{"repository": machine.backup.repository, "password_file": file}]
+    else:
+        reach["snmp"] = {"credential": _CREDENTIALS.get(machine.name, "arrays"), "port": port}
+    if machine.archive:
+        reach["dicom"] = {"aet": machine.archive.aet, "port": layout.port(f"{machine.name} dicom")}
+        url = f"http://127.0.0.1:{layout.port(f'{machine.name} http')}"
+        reach["http"] = {"family": "orthanc", "url": url, "credential": "pacs"}
+    return {**reach, **machine.declared}
+
+
+def _flow(content: Any) -> str:
+    """A value in YAML's flow style; texts as JSON writes them, which YAML reads alike."""
+    if isinstance(content, dict):
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in content.items()) + "}"
+    if isinstance(content, list):
+        return "[" + ", ".join(map(_flow, content)) + "]"
+    plain = (
+        isinstance(content, str) and content.replace("-", "").replace(" ", "").isalpha() and content.isascii()
+    )
+    return content if plain and content not in _WORDS else json.dumps(content, ensure_ascii=False)
+
+
+_WORDS: Final = ("true", "false", "yes", "no", "on", "off", "null", "-")
+
+
+def _language() -> Language:
+    """English where the person's locale is English, else the hospital's French."""
+    named = next((os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), None)
+    tongue = named or locale.getlocale()[0] or ""
+    return "en" if tongue.startswith("en") else "fr"

@@ -1,0 +1,141 @@
+"""Three years of history for the cast, written by the history's own writer.
+
+A later run adds what is missing since the last one, so that no day is a hole, and changes nothing else: days
+that were measured stand.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from exporters.history import Point
+from exporters.history.sqlite import Day, Writer
+from inventory.metrics import labels
+from jauge.demo import shell
+from jauge.demo.curves import DAY, TIMEZONE, Curve, Limited, Nightly, Scaled, Steps
+from jauge.demo.hospital import CAST, Archive, Backup, Machine, Measure, Store
+from jauge.demo.pacs import INFLATION, INSTANCES, PATIENTS, SERIES
+
+YEARS: Final = 3
+_HOURS: Final = 24 * 10
+"""Hours before now that are written hour by hour."""
+
+_UP: Final = Measure("jauge_target_up", (), Steps(1.0))
+
+
+def extend(path: Path, birth: float, until: float | None, now: float | None = None) -> float:
+    """Write what a history lacks up to `now`; `until` is what an earlier call returned, None for a fresh file.
+
+    Returns the instant up to which it is written (UTC epoch seconds). Raises HistoryError.
+    """
+    now = time.time() if now is None else now
+    writer = Writer(path, TIMEZONE)
+    try:
+        if until is None:
+            writer.roll(now)  # sets what is kept raw, so that older hours go where they belong
+        writer.keep_days(itertools.chain.from_iterable(_days(writer, m, birth, until, now) for m in CAST))
+        writer.append([point for m in CAST for point in _hours(m, birth, until, now)])
+    finally:
+        writer.close()
+    return now
+
+
+def _days(writer: Writer, machine: Machine, birth: float, until: float | None, now: float) -> Iterator[Day]:
+    today = writer.calendar.day(now)
+    first = today - 365 * YEARS if until is None else writer.calendar.day(until)
+    days = range(first, min(today, _last(machine, birth, writer)))
+    if not days:
+        return
+    ends = np.array([writer.calendar.start(day + 1) - 60.0 for day in days])
+    for measure in measures(machine):
+        name, pairs = measure.metric, measure.labels
+        values = measure.curve.at(ends, birth).tolist()
+        yield from (
+            Day(machine.name, name, pairs, day, value) for day, value in zip(days, values, strict=True)
+        )
+
+
+def _last(machine: Machine, birth: float, writer: Writer) -> int:
+    """The first day without history of a machine that no longer answers."""
+    return writer.calendar.day(birth - machine.ended * DAY) if machine.ended else 1 << 40
+
+
+def _hours(machine: Machine, birth: float, until: float | None, now: float) -> Iterator[Point]:
+    if machine.ended:
+        return
+    first = now - _HOURS * 3600 if until is None else max(until, now - _HOURS * 3600)
+    instants = np.arange(np.ceil(first / 3600), np.floor(now / 3600) + 1) * 3600.0 - 30.0
+    if not len(instants):
+        return
+    for measure in measures(machine):
+        values = measure.curve.at(instants, birth).tolist()
+        for at, value in zip(instants.tolist(), values, strict=True):
+            yield Point(machine.name, measure.metric, measure.labels, at, value)
+
+
+def measures(machine: Machine) -> list[Measure]:
+    """The kept series of a machine, named as a poll of its agent names them."""
+    found = [measure for store in machine.stores for measure in _store(store)]
+    if machine.speech in ("linux", "windows", "shell") and machine.stores:
+        found.append(Measure("jauge_memory_size_bytes", (), Steps(machine.memory)))
+        found.append(Measure("jauge_memory_used_bytes", (), machine.filling))
+    if machine.speech in ("linux", "windows") and machine.work:
+        found.append(Measure("jauge_cpu_used_ratio", (), machine.work))
+    found += _nodes(machine)
+    if machine.speech == "ups" and machine.work:
+        found += _power(machine.work)
+    if machine.archive:
+        found += _archive(machine.archive)
+    if machine.backup:
+        found += _backup(machine.backup)
+    return [*found, _UP] if found else []
+
+
+def _store(store: Store) -> tuple[Measure, Measure]:
+    return (
+        Measure("jauge_storage_size_bytes", store.labels, store.size),
+        Measure("jauge_storage_used_bytes", store.labels, Limited(store.used, store.size)),
+    )
+
+
+def _nodes(machine: Machine) -> Iterator[Measure]:
+    for index, name in enumerate(machine.nodes, 1):
+        node = labels(node=name)
+        if machine.work:
+            yield Measure("jauge_node_cpu_used_ratio", node, Scaled(machine.work, 1.0, index / 100))
+        yield Measure("jauge_node_memory_size_bytes", node, Steps(machine.memory))
+        yield Measure("jauge_node_memory_used_bytes", node, machine.filling)
+        yield Measure("jauge_node_vms", node, Steps(31.0 + 3 * index, ((430, 5.0), (200, 2.0))))
+
+
+def _power(load: Curve) -> Iterator[Measure]:
+    yield Measure("jauge_ups_charge_ratio", (), Steps(1.0))
+    yield Measure("jauge_ups_runtime_seconds", (), Steps(1560.0, ((400, -60.0), (100, -60.0))))
+    for line in (1, 2, 3):
+        yield Measure("jauge_ups_load_ratio", labels(line=str(line)), Scaled(load, 1.0, (line - 2) / 100))
+
+
+def _archive(archive: Archive) -> Iterator[Measure]:
+    yield Measure("jauge_dicom_echo_success", labels(aet=archive.aet), Steps(1.0))
+    counts = {"patients": PATIENTS, "studies": 1.0, "series": SERIES, "instances": INSTANCES}
+    for name, factor in counts.items():
+        yield Measure(f"jauge_pacs_{name}", (), Scaled(archive.studies, factor))
+    yield Measure("jauge_pacs_stored_bytes", (), archive.stored)
+    yield Measure("jauge_pacs_uncompressed_bytes", (), Scaled(archive.stored, INFLATION))
+
+
+def _backup(backup: Backup) -> Iterator[Measure]:
+    for place, (job, growth) in enumerate(backup.jobs):
+        pairs = labels(job=job)
+        ended = shell.ended(place)
+        yield Measure("jauge_backup_last_timestamp_seconds", pairs, Nightly(ended))
+        yield Measure("jauge_backup_restore_points", pairs, Steps(float(backup.points)))
+        size = Nightly(ended, growth)
+        yield Measure("jauge_backup_last_size_bytes", pairs, size)
+        yield Measure("jauge_backup_last_files", pairs, Scaled(size, 1 / shell.FILE_SIZE, 1000.0))
