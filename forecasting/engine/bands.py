@@ -110,7 +110,7 @@ def fit(studied: Study, fleet: Fleet, cut: int = 0) -> Fit:
     played = studied.played
     if cut:
         known = (STRIDE * np.arange(played.due.shape[1]))[:, None] - HORIZONS[None] >= cut
-        played = Replay(played.misses, played.due & known[None])
+        played = played._replace(due=played.due & known[None])
     blend = weights(losses(played), days, fleet.losses)
     combined = _combine(played, blend)
     scale = _scale(_size(combined, played.due), studied.panel, days, fleet)

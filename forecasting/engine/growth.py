@@ -39,10 +39,13 @@ DAMPING: Final = (0.99, 0.997, 1.0)
 HOLT: Final = tuple((a, b, p) for a in (0.1, 0.4) for b in (0.005, 0.03) for p in (0.99, 0.998))
 """Grid of the damped exponential smoothing: alpha, beta*, phi (Hyndman and Athanasopoulos, FPP3, 8.2)."""
 
-SHARPNESS: Final = 4.0
+SHARPNESS: Final = 8.0
 """Power of the inverse loss that gives the weights: 0 is the plain mean, infinity the single best."""
 
-PATIENCE: Final = 3.0
+FLOOR: Final = 0.01
+"""Added to a relative loss, so that a member that was exact does not silence the others for ever."""
+
+PATIENCE: Final = 2.0
 """Independent outcomes of its own after which a series counts as much as the fleet does."""
 
 
@@ -147,28 +150,36 @@ def _holt(level: Floats, at: Ints) -> list[tuple[Floats, Floats]]:
 
 
 class Replay(NamedTuple):
-    """What each member would have missed by, (series, origins, horizons[, members]); `due` tells which count."""
+    """What each member would have missed by, (series, origins, horizons, members).
+
+    `due` tells which outcomes count, `jumped` how much of each outcome was a jump, which no trend can foresee
+    (both series, origins, horizons).
+    """
 
     misses: Floats
     due: Flags
+    jumped: Floats
 
 
 def replay(panel: Panel, cleaned: Cleaned, members: Bank, at: Ints) -> Replay:
     """Forecast from every past origin, and compare with what came."""
     ahead = at[:, None] + HORIZONS[None]
     width = panel.y.shape[1]
-    actual = cleaned.y[:, np.minimum(ahead, width - 1)]
+    then = np.minimum(ahead, width - 1)
+    actual = cleaned.y[:, then]
+    total = np.cumsum(cleaned.jumps, axis=1)
+    jumped = total[:, then] - total[:, at][:, :, None]
     seen = at[None] - (width - panel.days[:, None])
     due = (seen >= np.minimum(SHORTEST, panel.days[:, None] // 3))[:, :, None] & (ahead < width)[None]
     misses = actual[..., None] - members.forecast(slice(None), HORIZONS)
-    return Replay(misses, due)
+    return Replay(misses, due, jumped)
 
 
 def losses(played: Replay) -> Floats:
-    """Mean absolute miss (series, horizons, members), NaN where nothing has come due."""
+    """Mean absolute miss (series, horizons, members), jumps apart, NaN where nothing has come due."""
     due = played.due[..., None]
     counted = due.sum(axis=1)
-    total = np.where(due, np.abs(played.misses), 0.0).sum(axis=1)
+    total = np.where(due, np.abs(played.misses - played.jumped[..., None]), 0.0).sum(axis=1)
     return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
 
 
@@ -188,5 +199,5 @@ def weights(loss: Floats, days: Ints, fleet: Floats) -> Floats:
     own = relative(loss)
     trust = independent(days)[..., None]
     mixed = np.where(np.isnan(own), fleet[None], (trust * own + PATIENCE * fleet[None]) / (trust + PATIENCE))
-    power = (mixed + 0.02) ** -SHARPNESS
+    power = (mixed + FLOOR) ** -SHARPNESS
     return np.asarray(power / power.sum(axis=-1, keepdims=True))

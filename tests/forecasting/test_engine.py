@@ -1,0 +1,306 @@
+"""The arithmetic, on histories whose truth is known because it was made."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting.engine import FrameError, check, forecast, refusals
+from forecasting.engine.cleaning import clean
+from forecasting.engine.exhaustion import NEVER, NOISE, OVER, REASONS, SHORT, UNKNOWN, exhaustion
+from forecasting.engine.frames import lay, spans
+
+GIB = 2.0**30
+
+
+def history(y, name="a", start="2023-01-01", **columns):
+    return pd.DataFrame(
+        {"unique_id": name, "ds": pd.date_range(start, periods=len(y)), "y": np.asarray(y, float), **columns}
+    )
+
+
+def line(days=730, slope=1.0, base=1000.0, noise=0.0, seed=1):
+    return base + slope * np.arange(days) + np.random.default_rng(seed).normal(0, 1, days) * noise
+
+
+def mean_at(ahead, day):
+    return float(ahead["mean"].iloc[day - 1])
+
+
+def laid(frame):
+    tidy = check(frame)
+    return lay(tidy, spans(tidy))
+
+
+# --- the frame ---------------------------------------------------------------------------------------
+
+
+def test_the_answer_has_exactly_the_seven_columns_and_a_row_a_day_after_each_last_day():
+    frame = pd.concat([history(line(100), "a"), history(line(50), "b", "2024-02-20")])
+    ahead = forecast(frame, 10)
+    assert list(ahead.columns) == ["unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95"]
+    by_name = {name: rows["ds"].dt.strftime("%Y-%m-%d").tolist() for name, rows in ahead.groupby("unique_id")}
+    assert by_name["a"][0] == "2023-04-11"
+    assert by_name["a"][-1] == "2023-04-20"
+    assert by_name["b"][0] == "2024-04-10"
+    assert {len(days) for days in by_name.values()} == {10}
+
+
+def test_an_empty_frame_gives_an_empty_forecast_with_the_same_columns():
+    empty = pd.DataFrame({"unique_id": [], "ds": [], "y": []})
+    assert list(forecast(empty, 5).columns) == list(forecast(history(line(30)), 5).columns)
+    assert len(forecast(empty, 5)) == 0
+
+
+@pytest.mark.parametrize("name", ["unique_id", "ds", "y"])
+def test_a_missing_column_is_named(name):
+    with pytest.raises(FrameError, match=f"column {name} is missing"):
+        check(history(line(20)).drop(columns=name))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("y", "twelve", "is not a number"),
+        ("ds", "03/04/2024", "is not a date"),
+        ("unique_id", "", "is empty"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named_by_column_and_row(column, value, words):
+    frame = history(line(20)).astype({"y": object, "ds": object})
+    frame["ds"] = frame["ds"].astype(str)
+    frame.loc[7, column] = value
+    with pytest.raises(FrameError, match=f"column {column}, row 7: .*{words}"):
+        check(frame)
+
+
+def test_the_day_is_the_one_that_is_written_in_its_own_zone():
+    frame = pd.DataFrame(
+        {
+            "unique_id": "a",
+            "ds": ["2024-03-31T01:30:00+01:00", "2024-03-31T23:30:00+02:00", "2024-03-30 12:00"],
+            "y": [1.0, 2.0, 3.0],
+        }
+    )
+    tidy = check(frame)
+    assert tidy["ds"].dt.strftime("%m-%d").tolist() == ["03-30", "03-31"]
+    assert tidy["y"].tolist() == [3.0, 2.0]
+
+
+def test_a_zoned_column_has_no_missing_or_double_day_when_the_clocks_change():
+    instants = pd.date_range("2024-03-25", "2024-11-05", freq="6h", tz="Europe/Paris")
+    tidy = check(pd.DataFrame({"unique_id": "a", "ds": instants, "y": np.arange(float(len(instants)))}))
+    assert (tidy["ds"].diff().dropna() == pd.Timedelta(days=1)).all()
+
+
+def test_the_29th_of_february_is_a_day_like_another():
+    ahead = forecast(history(line(60, noise=0), start="2023-12-30"), 3)
+    assert ahead["ds"].dt.strftime("%Y-%m-%d").tolist() == ["2024-02-28", "2024-02-29", "2024-03-01"]
+
+
+def test_rows_in_any_order_give_the_same_forecast():
+    frame = pd.concat([history(line(200, noise=3), "a"), history(line(90, 2.0, noise=3), "b")])
+    shuffled = frame.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(forecast(frame, 30), forecast(shuffled, 30))
+
+
+def test_gaps_are_drawn_straight_and_flagged():
+    frame = history(line(60)).drop(index=range(20, 30))
+    panel = laid(frame)
+    assert panel.gaps.sum() == 10
+    assert panel.y[0] == pytest.approx(line(60))
+
+
+def test_missing_and_infinite_values_are_left_out():
+    y = line(60)
+    y[5], y[6] = np.nan, np.inf
+    assert laid(history(y)).gaps.sum() == 2
+
+
+# --- cleaning ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [1, 2, 4])
+@pytest.mark.parametrize("value", [0.0, 5000.0, -1.0])
+def test_a_glitch_that_comes_back_leaves_no_trace(length, value):
+    truth = line(400, noise=0.5)
+    y = truth.copy()
+    y[200 : 200 + length] = value
+    y[350] = value
+    cleaned = clean(laid(history(y)))
+    assert set(np.flatnonzero(cleaned.altered[0])) == {*range(200, 200 + length), 350}
+    clean_ahead, ahead = forecast(history(truth), 180), forecast(history(y), 180)
+    assert mean_at(ahead, 180) == pytest.approx(mean_at(clean_ahead, 180), abs=5)
+
+
+def test_a_zero_on_the_last_day_is_a_silence_and_not_a_purge():
+    y = line(400, noise=0.5)
+    y[-1] = 0
+    assert mean_at(forecast(history(y), 30), 30) == pytest.approx(1000 + 399 + 30, abs=10)
+
+
+@pytest.mark.parametrize("size", [-600.0, 900.0])
+@pytest.mark.parametrize("day", [300, 600, 700])
+def test_a_purge_or_a_migration_does_not_bend_the_slope(size, day):
+    y = line(730, noise=1.0)
+    y[day:] += size
+    cleaned = clean(laid(history(y)))
+    events = cleaned.events(0, np.datetime64("2024-12-30"))
+    assert [event.ds for event in events] == [np.datetime64("2023-01-01") + day]
+    assert events[0].size == pytest.approx(size, abs=8)
+    ahead = forecast(history(y), 180)
+    assert mean_at(ahead, 180) - y[-1] == pytest.approx(180, rel=0.15)
+
+
+def test_a_weekly_retention_is_how_a_store_lives_and_no_jump():
+    y = line(700, 1.0) + 40.0 * (np.arange(700) % 7)
+    cleaned = clean(laid(history(y)))
+    assert not cleaned.jumps.any()
+    assert not cleaned.altered.any()
+
+
+def test_cleaning_keeps_what_it_did_not_touch():
+    y = line(300, noise=2.0)
+    cleaned = clean(laid(history(y)))
+    assert cleaned.y[0] == pytest.approx(y)
+    assert cleaned.level[0, -1] == pytest.approx(y[-1])
+
+
+# --- growth and bands --------------------------------------------------------------------------------
+
+
+def test_an_exact_line_goes_on():
+    ahead = forecast(history(line(730, 2.0)), 180)
+    assert mean_at(ahead, 180) == pytest.approx(1000 + 2 * 729 + 2 * 180, rel=0.005)
+
+
+@pytest.mark.parametrize("slope", [-0.5, 0.3, 3.0])
+def test_a_line_with_noise_is_recovered(slope):
+    ahead = forecast(history(line(730, slope, noise=4.0)), 180)
+    truth = 1000 + slope * (729 + 180)
+    assert mean_at(ahead, 180) == pytest.approx(truth, abs=0.12 * abs(slope) * 180 + 6)
+
+
+def test_a_constant_goes_on():
+    ahead = forecast(history(np.full(200, 7 * GIB)), 90)
+    assert ahead["mean"].to_numpy() == pytest.approx(np.full(90, 7 * GIB))
+
+
+def test_the_unit_does_not_matter():
+    y = line(500, 1.0, noise=5.0)
+    small, large = forecast(history(y), 90), forecast(history(y * 1e12), 90)
+    for name in ("mean", "lo80", "hi95"):
+        assert large[name].to_numpy() / 1e12 == pytest.approx(small[name].to_numpy(), rel=1e-6)
+
+
+def test_an_extension_does_not_bend_the_forecast():
+    y = line(500, 1.0, noise=2.0)
+    capacity = np.where(np.arange(500) < 480, 1600.0, 9000.0)
+    pd.testing.assert_frame_equal(forecast(history(y, capacity=capacity), 60), forecast(history(y), 60))
+
+
+def test_the_forecast_is_the_same_each_time():
+    frame = pd.concat([history(line(200, noise=3, seed=s), f"s{s}") for s in range(5)])
+    pd.testing.assert_frame_equal(forecast(frame, 60), forecast(frame.copy(), 60))
+
+
+def test_bands_hold_about_as_often_as_they_say_on_random_walks():
+    rng = np.random.default_rng(11)
+    frames, later = [], {}
+    for number in range(150):
+        walk = 1e4 + np.cumsum(rng.normal(1.0, 5.0, 910))
+        frames.append(history(walk[:730], f"w{number:03d}"))
+        later[f"w{number:03d}"] = walk[730:]
+    ahead = forecast(pd.concat(frames), 180)
+    ahead["y"] = np.concatenate([later[name] for name in sorted(later)])
+    days = ahead.groupby("unique_id").cumcount() + 1
+    for day in (30, 90, 180):
+        rows = ahead[days == day]
+        assert rows["y"].between(rows["lo80"], rows["hi80"]).mean() == pytest.approx(0.8, abs=0.1)
+        assert rows["y"].between(rows["lo95"], rows["hi95"]).mean() == pytest.approx(0.95, abs=0.06)
+
+
+numbers = st.floats(-1e15, 1e15, allow_nan=False) | st.just(float("nan"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(numbers, min_size=1, max_size=60), min_size=1, max_size=4), st.integers(1, 400))
+def test_bands_are_in_order_and_finite_whatever_the_numbers(many, horizon):
+    frame = pd.concat([history(y, f"s{place}") for place, y in enumerate(many)])
+    ahead = forecast(frame, horizon, shortest=1)
+    values = ahead[["lo95", "lo80", "mean", "hi80", "hi95"]].to_numpy()
+    assert np.isfinite(values).all()
+    assert (np.diff(values, axis=1) >= 0).all()
+    alive = frame.dropna(subset="y")["unique_id"].nunique()
+    assert len(ahead) == alive * horizon
+
+
+def test_short_series_are_refused_by_name_or_given_a_wide_band_on_demand():
+    frame = pd.concat(
+        [history(line(300, noise=5, seed=s), f"s{s}") for s in range(8)] + [history(line(13), "young")]
+    )
+    frame = pd.concat([frame, history([np.nan] * 20, "mute")])
+    assert "young" not in set(forecast(frame, 30)["unique_id"])
+    assert refusals(frame).to_numpy().tolist() == [["mute", "no value at all"], ["young", SHORT]]
+    young = forecast(frame, 30, shortest=1).query("unique_id == 'young'")
+    assert len(young) == 30
+    assert (young["hi80"] > young["lo80"]).all()
+
+
+def test_importing_the_engine_loads_numpy_and_pandas_and_nothing_heavier():
+    code = "import forecasting.engine, sys; print([m for m in ('scipy', 'dash', 'plotly', 'exporters', 'inventory') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- dates -------------------------------------------------------------------------------------------
+
+
+def verdict(frame, threshold=1.0):
+    rows = exhaustion(frame).query("threshold == @threshold").set_index("quantile")
+    return rows["ds"], rows["reason"].iloc[0]
+
+
+def test_a_line_is_full_on_the_day_that_arithmetic_says():
+    days, reason = verdict(history(line(730, 1.0, noise=0.5), capacity=2000.0))
+    expected = pd.Timestamp("2023-01-01") + pd.Timedelta(days=1000)
+    assert pd.isna(reason)
+    assert abs((days[0.5] - expected).days) <= 25
+    assert days[0.1] <= days[0.5] <= days[0.9]
+
+
+def test_thresholds_are_reached_one_after_the_other():
+    dates = exhaustion(history(line(730, 1.0, noise=0.5), capacity=2400.0)).query("quantile == 0.5")
+    assert dates["ds"].is_monotonic_increasing
+    assert dates["ds"].notna().all()
+
+
+def test_the_last_known_capacity_counts():
+    capacity = np.where(np.arange(730) < 700, 1800.0, 1e6)
+    capacity[-1] = np.nan
+    assert verdict(history(line(730), capacity=capacity))[1] == NEVER
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (history(line(730), capacity=1500.0), OVER),
+        (history(line(730, 0.001), capacity=9000.0), NEVER),
+        (history(line(13), capacity=9000.0), SHORT),
+        (history(line(400), capacity=np.nan), UNKNOWN),
+        (history(line(400)), UNKNOWN),
+        (history(np.full(400, 5.0), capacity=6.0), NEVER),
+        (history(line(400, 0.0, 1000.0, noise=30.0), capacity=1060.0), NOISE),
+    ],
+)
+def test_no_date_has_a_reason_of_the_closed_list(frame, reason):
+    days, given_reason = verdict(frame)
+    assert given_reason == reason
+    assert given_reason in REASONS
+    assert pd.isna(days[0.5])
