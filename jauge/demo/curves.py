@@ -36,7 +36,7 @@ class Curve(Protocol):
 class Growth:
     """What a store holds: bytes that grow on working days, with steps, noise and glitches.
 
-    `now` is its value at birth. `yearly` is the growth of a year as a share of `now`. `steps` are (days ago,
+    `now` is its value at birth. `yearly` is the growth of a year as a share, compounded. `steps` are (days ago,
     share of `now` that came or went). `noise` is the spread of its slow wander, `saw` what gathers in a week
     and is dropped on Sunday, both as shares of `now`. `glitches` are (days ago, factor of that day's value).
     """
@@ -50,8 +50,9 @@ class Growth:
     glitches: tuple[tuple[int, float], ...] = ()
 
     def at(self, instants: Array, birth: float) -> Array:
-        here = _place(instants)
-        share = 1.0 + self._moving(here) - self._moving(_place(np.array([birth])))
+        here, there = _place(instants), _place(np.array([birth]))
+        grown = np.interp(here, _days(), _grown(self.seed)) - np.interp(there, _days(), _grown(self.seed))
+        share = np.exp(np.log1p(self.yearly) * grown / 365.25) + self._swing(here) - self._swing(there)
         ages = (birth - instants) / DAY
         for ago, step in self.steps:
             share -= np.where(ages > ago, step, 0.0)
@@ -59,10 +60,10 @@ class Growth:
             share *= np.where(np.floor(ages) == ago, factor, 1.0)
         return self.now * np.maximum(share, 0.01)
 
-    def _moving(self, places: Array) -> Array:
-        grown = np.interp(places, _days(), _grown(self.seed)) / 365.25 * self.yearly
+    def _swing(self, places: Array) -> Array:
+        """What comes and goes, as a share of `now`."""
         saw = ((places + _MONDAY) % 7.0) / 7.0 - 0.5
-        return grown + self.noise * np.interp(places, _days(), _wander(self.seed)) + self.saw * saw
+        return self.noise * np.interp(places, _days(), _wander(self.seed)) + self.saw * saw
 
 
 @dataclasses.dataclass(frozen=True)

@@ -47,7 +47,6 @@ def prepare(directory: Path, language: Language | None = None) -> Demo:
     return Demo(
         directory / ESTATE,
         directory,
-        workstations,
         [sys.executable, "-m", "jauge.demo.agents", str(directory)],
     )
 

@@ -148,7 +148,7 @@ def _pacs() -> Machine:
             _system("pacs-01"),
             # The store that will be full in about two months.
             Store(
-                "/srv/pacs", "filesystem", grow("pacs-01:/srv/pacs", 57.6 * TB, 0.33, steps=((760, -0.08),)),
+                "/srv/pacs", "filesystem", grow("pacs-01:/srv/pacs", 58.2 * TB, 0.33, steps=((760, -0.08),)),
                 Steps(61 * TB, ((905, 13 * TB),)), device="/dev/mapper/vg0-pacs",
             ),
             Store(
@@ -160,7 +160,7 @@ def _pacs() -> Machine:
         processors=8,
         work=_office("pacs-01", 0.06, 0.47, yearly=0.1),
         archive=Archive(
-            "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.2 * TB, 0.33, steps=((760, -0.08),))
+            "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.8 * TB, 0.33, steps=((760, -0.08),))
         ),
     )  # fmt: skip
 
@@ -296,7 +296,7 @@ def _shells() -> tuple[Machine, ...]:
         backup=Backup(
             "/srv/backup/restic",
             (
-                ("pacs-01", grow("restic pacs-01", 57.2 * TB, 0.33)),
+                ("pacs-01", grow("restic pacs-01", 57.8 * TB, 0.33)),
                 ("db-01", grow("restic db-01", 3.9 * TB, 0.12)),
                 ("eai-01", grow("restic eai-01", 410 * GB, 0.21)),
             ),

@@ -51,7 +51,7 @@ _OLD_SYSTEM: Final = 6.5
 
 def table(today: float) -> str:
     """The CSV of a demo born at `today` (UTC epoch seconds). The same text for the same day."""
-    draw = random.Random(_SEED)  # noqa: S311 - an invented inventory, not a secret
+    draw = random.Random(_SEED)
     day = dt.datetime.fromtimestamp(today, dt.UTC).date()
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
