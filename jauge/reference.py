@@ -85,7 +85,8 @@ def _command(name: str, command: TyperCommand) -> Iterator[str]:
     context = typer.Context(command, info_name=name)
     shown = [param for param in command.params if not getattr(param, "hidden", False)]
     arguments = [param for param in shown if param.param_type_name == "argument"]
-    words = [f"{param.name}".upper() if param.required else f"[{param.name}]".upper() for param in arguments]
+    names = [(param.metavar or f"{param.name}".upper(), param.required) for param in arguments]
+    words = [word if required else f"[{word}]" for word, required in names]
     yield from (f"## {name}", "", f"`{' '.join([name, *words, '[OPTIONS]'])}`", "")
     yield from ((command.help or "").strip(), "")
     records = [record for param in shown if (record := param.get_help_record(context))]
