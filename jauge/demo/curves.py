@@ -58,12 +58,14 @@ class Growth:
             share -= np.where(ages > ago, step, 0.0)
         for ago, factor in self.glitches:
             share *= np.where(np.floor(ages) == ago, factor, 1.0)
-        return self.now * np.maximum(share, 0.01)
+        values: Array = self.now * np.maximum(share, 0.01)
+        return values
 
     def _swing(self, places: Array) -> Array:
         """What comes and goes, as a share of `now`."""
         saw = ((places + _MONDAY) % 7.0) / 7.0 - 0.5
-        return self.noise * np.interp(places, _days(), _wander(self.seed)) + self.saw * saw
+        swing: Array = self.noise * np.interp(places, _days(), _wander(self.seed)) + self.saw * saw
+        return swing
 
 
 @dataclasses.dataclass(frozen=True)

@@ -124,6 +124,7 @@ def _credentials(layout: Layout) -> dict[str, Any]:
     }
 
 
+_COMMANDS: Final = ("df", "memory", "load", "cpu", "os")
 _CREDENTIALS: Final = {"hci-01": "clusters", "lims-01": "laboratory"}
 
 
@@ -134,7 +135,7 @@ def _target(machine: Machine, layout: Layout) -> dict[str, Any]:
     reach: dict[str, Any] = {"name": machine.name, "address": "127.0.0.1"}
     port = layout.port(machine.name)
     if machine.speech == "shell":
-        reach["ssh"] = {"credential": "servers", "port": port}
+        reach["ssh"] = {"credential": "servers", "port": port, "commands": list(_COMMANDS)}
         if machine.backup:
             file = "/etc/jauge/restic-password"
             reach["ssh"]["restic"] = [{"repository": machine.backup.repository, "password_file": file}]

@@ -85,7 +85,7 @@ def measures(machine: Machine) -> list[Measure]:
     if machine.speech in ("linux", "windows", "shell") and machine.stores:
         found.append(Measure("jauge_memory_size_bytes", (), Steps(machine.memory)))
         found.append(Measure("jauge_memory_used_bytes", (), machine.filling))
-    if machine.speech in ("linux", "windows") and machine.work:
+    if machine.speech in ("linux", "windows", "shell", "netapp") and machine.work:
         found.append(Measure("jauge_cpu_used_ratio", (), machine.work))
     found += _nodes(machine)
     if machine.speech == "ups" and machine.work:
@@ -131,8 +131,10 @@ def _archive(archive: Archive) -> Iterator[Measure]:
 
 
 def _backup(backup: Backup) -> Iterator[Measure]:
+    repository = labels(store=backup.repository, kind="repository")
+    yield Measure("jauge_storage_used_bytes", repository, backup.stored)
     for place, (job, growth) in enumerate(backup.jobs):
-        pairs = labels(job=job)
+        pairs = labels(job=f"{job}:{shell.TAG}")  # as `collectors.commands.restic` names a job
         ended = shell.ended(place)
         yield Measure("jauge_backup_last_timestamp_seconds", pairs, Nightly(ended))
         yield Measure("jauge_backup_restore_points", pairs, Steps(float(backup.points)))

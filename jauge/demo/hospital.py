@@ -58,6 +58,7 @@ class Backup:
 
     repository: str
     jobs: tuple[tuple[str, Growth], ...]
+    stored: Growth
     points: int = 30
 
 
@@ -141,7 +142,7 @@ def _pacs() -> Machine:
         "linux",
         {
             **_IMAGING, "site": "principal", "role": "pacs", "criticality": "critical",
-            "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01"]},
+            "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01:nightly"]},
             "depends": ["nas-01", "switch-01"], "lead_time": "12w", "contract": "UGAP stockage", "price": 650,
         },
         stores=(
@@ -177,6 +178,7 @@ def _arrays() -> tuple[Machine, Machine]:
             **_IMAGING, "site": "principal", "role": "storage", "criticality": "critical", "ceiling": 0.85,
             "lead_time": "16w", "contract": "UGAP stockage", "price": 480, "depends": ["switch-01", "ups-01"],
         },
+        work=_office("nas-01", 0.12, 0.41),
         stores=(
             Store(
                 "aggr1", "pool",
@@ -195,6 +197,7 @@ def _arrays() -> tuple[Machine, Machine]:
             **_RESEARCH, "site": "recherche", "role": "storage", "criticality": "high", "ceiling": 0.8,
             "lead_time": "16w", "contract": "UGAP stockage", "price": 420, "depends": ["ups-01"],
         },
+        work=_office("nas-02", 0.1, 0.3),
         stores=(
             Store("aggr1", "pool", grow("nas-02:aggr1", 96 * TB, 0.07), Steps(140 * TB)),
             # Beyond its ceiling already.
@@ -227,7 +230,7 @@ def _servers() -> tuple[Machine, ...]:
         "db-01",
         "linux",
         {**_CARE, "site": "principal", "role": "database", "criticality": "critical", "lead_time": "10w",
-         "protect": {"rpo": "1h", "rto": "2h", "copies": 3, "jobs": ["db-01"]}, "depends": ["hci-01"]},
+         "protect": {"rpo": "1h", "rto": "2h", "copies": 3, "jobs": ["db-01:nightly"]}, "depends": ["hci-01"]},
         stores=(
             _system("db-01", 34 * GB, 96 * GIB),
             # One night the sensor answered nonsense: the forecast must not believe it.
@@ -270,7 +273,7 @@ def _shells() -> tuple[Machine, ...]:
         "eai-01",
         "shell",
         {**_CARE, "site": "principal", "role": "message engine", "criticality": "critical", "depends": ["hci-01"],
-         "protect": {"rpo": "24h", "rto": "1h", "copies": 3, "jobs": ["eai-01"]}},
+         "protect": {"rpo": "24h", "rto": "1h", "copies": 3, "jobs": ["eai-01:nightly"]}},
         stores=(
             _system("eai-01", 18 * GB, 48 * GIB),
             Store("/var/lib/mirth", "filesystem", grow("eai-01:/var/lib/mirth", 410 * GB, 0.21, saw=0.18, noise=0.01),
@@ -300,6 +303,7 @@ def _shells() -> tuple[Machine, ...]:
                 ("db-01", grow("restic db-01", 3.9 * TB, 0.12)),
                 ("eai-01", grow("restic eai-01", 410 * GB, 0.21)),
             ),
+            stored=grow("restic repository", 71 * TB, 0.24),
         ),
     )  # fmt: skip
     trials = Machine(

@@ -6,12 +6,14 @@ import datetime as dt
 import hashlib
 import json
 import shlex
+import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from jauge.demo.curves import DAY, Growth, Nightly, value
 from jauge.demo.hospital import GB, Backup, Machine
 
+TAG: Final = "nightly"
 FILE_SIZE: Final = 60_000_000
 """Mean bytes of a file in a backup."""
 
@@ -20,11 +22,15 @@ _SEPARATORS: Final = (";", "&&", "||", "|")
 
 
 class Moment(NamedTuple):
-    """A machine at an instant (`now` and `birth` are UTC epoch seconds)."""
+    """A machine at the instant at which a command line began (`now` and `birth` are UTC epoch seconds).
+
+    `passed` is how many seconds later the simple command runs.
+    """
 
     machine: Machine
     now: float
     birth: float
+    passed: float = 0.0
 
     def of(self, curve: Growth) -> float:
         return value(curve, self.now, self.birth)
@@ -39,23 +45,26 @@ class Answer(NamedTuple):
 
 
 def run(line: str, moment: Moment) -> Answer:
-    """Answer a command line: a sequence of `df`, `cat /proc/...`, `nproc`, `echo` and `restic`."""
+    """Answer a command line: a sequence of `df`, `cat /proc/...`, `nproc`, `grep`, `sleep`, `restic` and their like."""
     output, error, status = "", "", 0
-    for words in _commands(line):
+    began = time.monotonic()
+    for joint, words in _commands(line):
+        if (joint == "||" and status == 0) or (joint == "&&" and status != 0):
+            continue
         known = _COMMANDS.get(words[0].rpartition("/")[2])
         if known is None:
             error, status = f"{error}sh: 1: {words[0]}: not found\n", _UNKNOWN
             continue
-        printed = known(words[1:], moment)
+        printed = known(words[1:], moment._replace(passed=time.monotonic() - began))
         output, status = output + (printed or ""), 0 if printed is not None else 1
     return Answer(output, error, status)
 
 
-def _commands(line: str) -> Iterator[list[str]]:
-    """The simple commands of a line, without redirections and settings of the environment."""
+def _commands(line: str) -> Iterator[tuple[str, list[str]]]:
+    """The simple commands of a line with what joins each to the one before, without redirections and settings."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|")
     lexer.whitespace_split = True
-    words: list[str] = []
+    joint, words = ";", list[str]()
     for word in [*lexer, ";"]:
         if word not in _SEPARATORS:
             words.append(word)
@@ -64,8 +73,8 @@ def _commands(line: str) -> Iterator[list[str]]:
         while kept and (kept[0] in ("env", "exec") or "=" in kept[0]):
             kept.pop(0)
         if kept:
-            yield kept
-        words = []
+            yield joint, kept
+        joint, words = word, []
 
 
 def _df(words: list[str], moment: Moment) -> str | None:
@@ -118,9 +127,28 @@ def _uptime(moment: Moment) -> str:
 
 
 def _stat(moment: Moment) -> str:
-    """/proc/stat, whose ticks (1/100 s) rise with time: busy by the mean load."""
-    ticks = (moment.now - moment.birth + 37.3 * DAY) * 100 * moment.machine.processors
-    return f"cpu  {int(ticks * 0.12)} 0 {int(ticks * 0.04)} {int(ticks * 0.84)} 0 0 0 0 0 0\n"
+    """The first line of /proc/stat: ticks of 1/100 s whose growth within one command line is today's load."""
+    machine = moment.machine
+    load = min(value(machine.work, moment.now, moment.birth), 0.99) if machine.work else 0.01
+    ticks = (moment.now + moment.passed - moment.birth + 37.3 * DAY) * 100 * machine.processors
+    return f"cpu  {int(ticks * load * 0.75)} 0 {int(ticks * load * 0.25)} {int(ticks * (1 - load))} 0 0 0 0 0 0\n"
+
+
+def _grep(words: list[str], moment: Moment) -> str | None:
+    pattern, *files = words
+    lines = (_cat(files, moment) or "").splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith(pattern.lstrip("^"))) or None
+
+
+def _sleep(words: list[str], _moment: Moment) -> str:
+    time.sleep(min(float(words[0]), 5.0))
+    return ""
+
+
+def _release(_moment: Moment) -> str:
+    return (
+        'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n'
+    )
 
 
 def _restic(words: list[str], moment: Moment) -> str | None:
@@ -130,8 +158,7 @@ def _restic(words: list[str], moment: Moment) -> str | None:
     if "snapshots" in words:
         return json.dumps(list(_snapshots(backup, moment))) + "\n"
     if "stats" in words:
-        growths = [growth for _, growth in backup.jobs]
-        total = int(sum(moment.of(growth) for growth in growths) * (0.55 if "raw-data" in words else 1))
+        total = int(moment.of(backup.stored))
         return json.dumps({"total_size": total, "total_file_count": 1_284_000, "snapshots_count": 90}) + "\n"
     return None
 
@@ -146,7 +173,7 @@ def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
             name = hashlib.sha256(f"{job}{taken:.0f}".encode()).hexdigest()
             yield {
                 "time": dt.datetime.fromtimestamp(taken, dt.UTC).isoformat().replace("+00:00", "Z"),
-                "paths": [f"/srv/{job}"], "hostname": job, "username": "root", "tags": [job],
+                "paths": [f"/srv/{job}"], "hostname": job, "username": "root", "tags": [TAG],
                 "program_version": "restic 0.17.3", "id": name, "short_id": name[:8],
                 "summary": {
                     "total_files_processed": 1000 + size // FILE_SIZE, "total_bytes_processed": size,
@@ -165,6 +192,7 @@ _FILES: Final[dict[str, Callable[[Moment], str]]] = {
     "/proc/loadavg": _loadavg,
     "/proc/uptime": _uptime,
     "/proc/stat": _stat,
+    "/etc/os-release": _release,
 }
 _COMMANDS: Final[dict[str, Callable[[list[str], Moment], str | None]]] = {
     "df": _df,
@@ -173,5 +201,8 @@ _COMMANDS: Final[dict[str, Callable[[list[str], Moment], str | None]]] = {
     "echo": lambda words, _: " ".join(words) + "\n",
     "printf": lambda words, _: " ".join(words).replace("\\n", "\n"),
     "true": lambda _words, _moment: "",
+    "grep": _grep,
+    "sleep": _sleep,
+    "uname": lambda _words, _moment: "6.1.0-26-amd64\n",
     "restic": _restic,
 }
