@@ -37,7 +37,7 @@ lint: .venv/.tools ## Check style, types, direction of imports, and that the doc
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make format"; $(BIN)/ruff format --check; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m jauge.reference --check
 
 format: .venv/.tools ## Format the code, and mend what ruff can
