@@ -1,0 +1,74 @@
+"""What devices answer, made safe: text bounded and escaped, JSON without traps."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, Final
+
+from collectors.poll import PollError
+
+LABEL_LENGTH: Final = 200
+ANSWER_LENGTH: Final = 300
+_USERINFO = re.compile(r"(?<=//)[^/@\s]+@")
+
+
+def legible(text: str, limit: int = ANSWER_LENGTH) -> str:
+    """Text of a device for people: bounded, control characters and lone surrogates escaped."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut)
+
+
+def label(text: str) -> str:
+    """Text of a device as the value of a label."""
+    return legible(text.strip(), LABEL_LENGTH)
+
+
+def mask(text: str) -> str:
+    """A repository or address without the user and password that may be inside it."""
+    return _USERINFO.sub("***@", text)
+
+
+def load(text: str | bytes) -> Any:
+    """The JSON of an answer. Raises PollError("unparsed") also for NaN and for what is nested too deeply."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise PollError("unparsed", "JSON nested too deeply") from None
+    except ValueError as error:
+        raise PollError("unparsed", f"not JSON: {legible(str(error), 120)}") from None
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def number(document: Any, name: str) -> float:
+    """A figure of a JSON object, which some write as a string. Raises PollError where it is none."""
+    value = document.get(name) if isinstance(document, dict) else None
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise TypeError
+        figure = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise PollError("unparsed", f"{name} is no number: {legible(repr(value), 80)}") from None
+    if not math.isfinite(figure) or figure < 0:
+        raise PollError("unparsed", f"{name} cannot be {figure}")
+    return figure
+
+
+def figure(text: str, line: str) -> float:
+    """A finite, non-negative figure of a line. Raises PollError that shows the line."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise unparsed(line) from None
+    if not math.isfinite(value) or value < 0:
+        raise unparsed(line)
+    return value
+
+
+def unparsed(line: str) -> PollError:
+    """The error of a line that does not read as it should."""
+    return PollError("unparsed", f"cannot read the line {legible(line, 160)!r}")
