@@ -122,7 +122,7 @@ def fit(studied: Study, fleet: Fleet, cut: int = 0) -> Fit:
 
 
 def _combine(played: Replay, blend: Floats) -> Floats:
-    return np.asarray(np.einsum("nohm,nhm->noh", played.misses, blend, optimize=True))
+    return np.asarray(np.einsum("nohm,nhm->noh", played.misses, blend.astype(np.float32)).astype(np.float64))
 
 
 def _size(combined: Floats, due: Flags) -> Floats:

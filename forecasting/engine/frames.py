@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 MEMORY: Final = 1096
 """Days of history that are used: what happened more than three years ago says little about next year."""
 
-PANEL: Final = 256
+PANEL: Final = 128
 """Series that are worked on together: large enough for numpy, small enough for the memory."""
 
 REQUIRED: Final = ("unique_id", "ds", "y")
@@ -76,7 +76,12 @@ def check(frame: pd.DataFrame) -> pd.DataFrame:
         found = ", ".join(map(str, frame.columns)) or "none"
         raise FrameError(f"column {absent[0]} is missing (columns found: {found})", absent[0])
     names = frame["unique_id"]
-    _refuse(names.isna() | (names.astype(str).str.strip() == ""), names, "unique_id", "is empty")
+    _refuse(
+        names.isin([name for name in names.unique() if pd.isna(name) or not str(name).strip()]),
+        names,
+        "unique_id",
+        "is empty",
+    )
     instants, days = _times(frame["ds"])
     columns = {"ds": days, "instant": instants, "y": _numbers(frame["y"], "y")}
     if "capacity" in frame.columns:

@@ -33,7 +33,7 @@ SLOPES: Final = (14, 28, 60, 90, 180, 365, 730)
 ANCHORS: Final = (1, 7, 28)
 """Days of the means from which a trend sets out: the last value, a week, four weeks."""
 
-DAMPING: Final = (0.99, 0.997, 1.0)
+DAMPING: Final = (0.99, 1.0)
 """What remains of a slope from one day to the next."""
 
 HOLT: Final = tuple((a, b, p) for a in (0.1, 0.4) for b in (0.005, 0.03) for p in (0.99, 0.998))
@@ -49,6 +49,9 @@ PATIENCE: Final = 2.0
 """Independent outcomes of its own after which a series counts as much as the fleet does."""
 
 
+Singles = npt.NDArray[np.float32]
+
+
 class Setting(NamedTuple):
     """One member's last stage: which anchor, which slope, which damping."""
 
@@ -59,18 +62,23 @@ class Setting(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bank:
-    """The state of every member at every origin: `anchors` and `slopes` are (series, origins, kinds)."""
+    """The state of every member at every origin: `anchors` and `slopes` are (series, origins, kinds).
+
+    Anchors are relative to the last value of the series, so that single precision is enough for what is large.
+    """
 
     anchors: Floats
     slopes: Floats
     settings: tuple[Setting, ...]
 
-    def forecast(self, origins: slice, horizons: npt.NDArray[np.int64]) -> Floats:
-        """(series, origins, horizons, members)."""
-        start = self.anchors[:, origins][:, :, [s.anchor for s in self.settings]]
-        slope = self.slopes[:, origins][:, :, [s.slope for s in self.settings]]
-        reach = np.stack([damped(horizons, s.phi) for s in self.settings], axis=-1)
-        return start[:, :, None, :] + slope[:, :, None, :] * reach[None, None]
+    def forecast(self, origins: slice, horizons: npt.NDArray[np.int64]) -> Singles:
+        """(series, origins, horizons, members), relative to the last value."""
+        start = self.anchors.astype(np.float32)[:, origins][:, :, [s.anchor for s in self.settings]]
+        slope = self.slopes.astype(np.float32)[:, origins][:, :, [s.slope for s in self.settings]]
+        reach = np.stack([damped(horizons, s.phi) for s in self.settings], axis=-1).astype(np.float32)
+        ahead = slope[:, :, None, :] * reach[None, None]
+        ahead += start[:, :, None, :]
+        return ahead
 
 
 def damped(horizons: npt.NDArray[np.int64], phi: float) -> Floats:
@@ -101,10 +109,7 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
         settings.append(Setting(len(means), len(slopes), phi))
         means.append(base)
         slopes.append(trend)
-    base = cleaned.level[:, -1:, None]
-    return Bank(
-        np.stack(means, axis=-1) + shift[:, :, None] + base, np.stack(slopes, axis=-1), tuple(settings)
-    )
+    return Bank(np.stack(means, axis=-1) + shift[:, :, None], np.stack(slopes, axis=-1), tuple(settings))
 
 
 def _sums(values: Floats) -> Floats:
@@ -156,7 +161,7 @@ class Replay(NamedTuple):
     (both series, origins, horizons).
     """
 
-    misses: Floats
+    misses: Singles
     due: Flags
     jumped: Floats
 
@@ -171,15 +176,17 @@ def replay(panel: Panel, cleaned: Cleaned, members: Bank, at: Ints) -> Replay:
     jumped = total[:, then] - total[:, at][:, :, None]
     seen = at[None] - (width - panel.days[:, None])
     due = (seen >= np.minimum(SHORTEST, panel.days[:, None] // 3))[:, :, None] & (ahead < width)[None]
-    misses = actual[..., None] - members.forecast(slice(None), HORIZONS)
+    misses = members.forecast(slice(None), HORIZONS)
+    np.subtract((actual - cleaned.y[:, -1:, None]).astype(np.float32)[..., None], misses, out=misses)
     return Replay(misses, due, jumped)
 
 
 def losses(played: Replay) -> Floats:
     """Mean absolute miss (series, horizons, members), jumps apart, NaN where nothing has come due."""
-    due = played.due[..., None]
-    counted = due.sum(axis=1)
-    total = np.where(due, np.abs(played.misses - played.jumped[..., None]), 0.0).sum(axis=1)
+    counted = played.due.sum(axis=1)[..., None]
+    missed = played.misses - played.jumped.astype(np.float32)[..., None]
+    np.abs(missed, out=missed)
+    total = np.einsum("nohm,noh->nhm", missed, played.due.astype(np.float32)).astype(np.float64)
     return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
 
 

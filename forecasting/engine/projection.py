@@ -17,7 +17,7 @@ from forecasting.engine.growth import HORIZONS, SHORTEST, damped
 
 COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
 
-SAMPLE: Final = 512
+SAMPLE: Final = 256
 """Series, evenly taken, from which the fleet is learnt."""
 
 TOO_SHORT: Final = f"not enough history (< {SHORTEST} days)"
@@ -111,7 +111,7 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
     """The weighted members. Weights are interpolated between the horizons, on the logarithm of time."""
     bank = studied.members
     phis = sorted({setting.phi for setting in bank.settings})
-    anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]] - studied.cleaned.y[:, -1:]
+    anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]]
     slopes = bank.slopes[:, 0][:, [s.slope for s in bank.settings]]
     path = _along(np.einsum("nhm,nm->nh", weights, anchors)[..., None], days)[..., 0]
     for phi in phis:
