@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -57,17 +57,19 @@ def plan(
     known = reader.series(metric=USED)
     alive = [one for one in known if now - one.last <= STALE * DAY]
     sizes = _sizes(reader, now)
-    made = list(_outlooks(reader, alive, sizes, now, ceilings or {}))
-    outlooks.issue(made, now)
-    reasons = collections.Counter(outlook.reason for outlook in made if outlook.reason)
-    return Summary(
-        now,
-        len(made),
-        sum(o.date is not None for o in made),
-        dict(reasons),
-        len(known) - len(alive),
-        time.monotonic() - started,
-    )
+    reasons: collections.Counter[str | None] = collections.Counter()
+    made = _counted(_outlooks(reader, alive, sizes, now, ceilings or {}), reasons)
+    stores = outlooks.issue(made, now)
+    dated = reasons.pop(None, 0)
+    why = {reason: count for reason, count in reasons.items() if reason}
+    return Summary(now, stores, dated, why, len(known) - len(alive), time.monotonic() - started)
+
+
+def _counted(made: Iterable[Outlook], reasons: collections.Counter[str | None]) -> Iterator[Outlook]:
+    """The outlooks as they are made: never all in memory."""
+    for outlook in made:
+        reasons[outlook.reason] += 1
+        yield outlook
 
 
 def _sizes(reader: Reader, now: float) -> dict[tuple[str, Labels], float]:
