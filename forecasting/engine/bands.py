@@ -178,7 +178,9 @@ def _quantiles(misses: Floats) -> Floats:
 
 def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
     """Quantiles over the fleet of a miss over its expected size, shrunk to PRIOR_SHAPE."""
-    ratio = np.where(due & (scale[:, None] > 0), combined / np.where(scale > 0, scale, 1.0)[:, None], np.nan)
+    known_scale = due & (scale[:, None] > 0)
+    with np.errstate(over="ignore"):  # a vanishing scale gives an infinite ratio, which is left out below
+        ratio = np.where(known_scale, combined / np.where(scale > 0, scale, 1.0)[:, None], np.nan)
     out = np.empty((len(HORIZONS), len(LEVELS)))
     for place in range(len(HORIZONS)):
         values = ratio[:, :, place]
