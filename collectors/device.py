@@ -112,6 +112,7 @@ class TableFile(Model):
     keep: dict[Column, tuple[int | str, ...]] = Field(
         default_factory=dict, description="Rows whose column is one of these."
     )
+    only: dict[Column, Pattern] = Field(default_factory=dict, description="Rows whose column matches.")
     skip: dict[Column, Pattern] = Field(
         default_factory=dict, description="Rows whose column matches are left out."
     )

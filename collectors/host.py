@@ -88,7 +88,7 @@ def processors() -> Iterator[Sample]:
     yield Sample("jauge_cpu_used_ratio", psutil.cpu_percent(CPU_SECONDS) / 100)
     count = psutil.cpu_count()
     if count:
-        yield Sample("jauge_cpu_count", float(count))
+        yield Sample("jauge_cpus", float(count))
     yield Sample("jauge_load1", psutil.getloadavg()[0])
     yield Sample("jauge_uptime_seconds", time.time() - psutil.boot_time())
 

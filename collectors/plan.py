@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
 
 def wanted(table: TableFile) -> Wanted:
     """The objects that a table's values, labels and filters are made of."""
-    columns: set[Column] = {*table.keep, *table.skip, *table.nonzero}
+    columns: set[Column] = {*table.keep, *table.only, *table.skip, *table.nonzero}
     scalars: set[str] = set()
     for label in table.labels.values():
         if isinstance(label, Label):
@@ -93,6 +93,10 @@ def _passes(table: TableFile, rows: Rows, index: bytes) -> bool:
     for column, allowed in table.keep.items():
         value = rows.get(table.column(column), {}).get(index)
         if not any(value == (encode(one) if isinstance(one, str) else one) for one in allowed):
+            return False
+    for column, pattern in table.only.items():
+        value = rows.get(table.column(column), {}).get(index)
+        if value is None or not re.search(pattern, text(value)):
             return False
     for column, pattern in table.skip.items():
         value = rows.get(table.column(column), {}).get(index)

@@ -8,6 +8,7 @@ device does not change, so the exposition encodes each label set once and nothin
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -163,19 +164,26 @@ def forget(_step: Step) -> None:
     """The trace of an ordinary poll."""
 
 
-async def attempt(name: str, read: Callable[[], Awaitable[Reading]]) -> Table:
-    """Read one table or command: the only error boundary of a poll.
+async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: float | None = None) -> Table:
+    """Read one table or command, in at most `patience` seconds: the only error boundary of a poll.
 
     Whatever goes wrong in `read` marks this table with a reason, and never touches the target's other tables
     or another target. A fault of ours is `internal` and its trace goes to the log.
     """
     start = time.monotonic()
+    limit = asyncio.timeout(patience)
     try:
-        reading = await read()
+        async with limit:
+            reading = await read()
     except PollError as error:
         return _failed(name, start, error)
     except TimeoutError:
-        return _failed(name, start, PollError("timeout", "no answer in time"))
+        late = (
+            PollError("deadline", f"not done after {patience:.3g} s")
+            if limit.expired()
+            else PollError("timeout")
+        )
+        return _failed(name, start, late)
     except Exception as error:  # the boundary: one bad answer never ends a poll
         log.exception("reading failed", table=name)
         return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))

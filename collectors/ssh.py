@@ -35,6 +35,7 @@ from inventory.metrics import Reason, Sample
 OUTPUT_LIMIT: Final = 4 * 1024 * 1024
 STDERR_LIMIT: Final = 64 * 1024
 CHUNK: Final = 64 * 1024
+_EXEC: Final = "exec </dev/null"
 AFTER_EXIT: Final = 0.5
 """Seconds that output may still come after the exit status, where a server never ends its streams."""
 WORKERS: Final = 48
@@ -313,9 +314,10 @@ def _private_key(login: SshLogin) -> paramiko.PKey:
     path = login.key.path if login.key else None
     if path is None:
         raise PollError("auth_failed", "the key is no file")
-    passphrase = login.passphrase.reveal() if login.passphrase else None
+    passphrase = login.passphrase.reveal().encode() if login.passphrase else None
     try:
-        return paramiko.PKey.from_path(path, passphrase)
+        # paramiko wants bytes here, whatever its annotation says
+        return paramiko.PKey.from_path(path, passphrase)  # type: ignore[arg-type]
     except OSError as error:
         raise PollError("auth_failed", f"cannot read the key {path}: {error.strerror}") from None
     except (paramiko.SSHException, ValueError, TypeError):
@@ -329,11 +331,34 @@ def _private_key(login: SshLogin) -> paramiko.PKey:
 
 def script(jobs: list[Job], separator: str) -> str:
     """One shell line that runs every job, each followed on both streams by separator, number and status."""
-    parts = ["LC_ALL=C", "export LC_ALL", "exec </dev/null"]
+    parts = ["LC_ALL=C", "export LC_ALL", _EXEC]
     for number, job in enumerate(jobs):
         end = f"printf '\\n%s %s %s\\n' {separator} {number} $s"
         parts.append(f"( {job.command.text} ); s=$?; {end}; {end} >&2")
     return f"/bin/sh -c {shlex.quote('; '.join(parts))}"
+
+
+def play(line: str, run: Callable[[str], tuple[str, str, int]]) -> tuple[str, str] | None:
+    """What a shell would print on both streams for a line of `script`, each command answered by `run`.
+
+    For servers that are not machines (the demo's): `run` takes a command to its output, errors and exit
+    status. None where the line is no batch.
+    """
+    words = shlex.split(line)
+    parts = words[2].split(f"; {_EXEC}; ", 1) if words[:2] == ["/bin/sh", "-c"] and len(words) == 3 else []
+    jobs = (
+        re.findall(r"\( (.*?) \); s=\$\?; printf '[^']*' (\S+) (\d+) \$s;", parts[1])
+        if len(parts) == 2
+        else []
+    )
+    if not jobs:
+        return None
+    output = errors = ""
+    for command, separator, number in jobs:
+        printed, complained, status = run(command)
+        output += f"{printed}\n{separator} {number} {status}\n"
+        errors += f"{complained}\n{separator} {number} {status}\n"
+    return output, errors
 
 
 def _run(transport: paramiko.Transport, jobs: list[Job], end: float) -> dict[str, Answer]:

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 
 from collectors.board import KEPT_INTERVALS, Standing
 from collectors.poll import Poll, Series, Table
-from exporters.harmless import clean
 from inventory.estate import Target
+from inventory.harmless import clean
 from inventory.metrics import METRICS, Labels, Metric, Sample, labels
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"

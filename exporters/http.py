@@ -43,10 +43,10 @@ from exporters.exposition import (
     render,
     steady_part,
 )
-from exporters.harmless import line
 from exporters.own import Own
 from exporters.packing import Packed, finish, pack
 from inventory.estate import Estate, Target
+from inventory.harmless import line
 from inventory.metrics import Sample
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from collectors.board import Board, Standing
 from collectors.poll import Poll, Table
-from exporters.harmless import line
+from inventory.harmless import line
 
 NOTES: Final = 10
 """Notes of a table that are written; the rest is only counted."""

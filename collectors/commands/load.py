@@ -15,7 +15,7 @@ from inventory.metrics import Sample
 
 COMMAND = "cat /proc/loadavg /proc/uptime && nproc"
 
-_LINES = (("jauge_load1", 5), ("jauge_uptime_seconds", 2), ("jauge_cpu_count", 1))
+_LINES = (("jauge_load1", 5), ("jauge_uptime_seconds", 2), ("jauge_cpus", 1))
 
 
 def parse(output: str) -> Iterator[Sample]:

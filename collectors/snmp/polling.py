@@ -16,10 +16,13 @@ from collectors.snmp.pysnmp import Engines, PysnmpSession
 from collectors.snmp.session import Session, Value, Walk
 from inventory.credentials import SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
+from inventory.metrics import Sample
 
 SYS_DESCR: Final = encode("1.3.6.1.2.1.1.1.0")  # SNMPv2-MIB, RFC 3418
 SYS_OBJECT_ID: Final = encode("1.3.6.1.2.1.1.2.0")
 SYS_UP_TIME: Final = encode("1.3.6.1.2.1.1.3.0")
+
+PRODUCT_LENGTH: Final = 120
 
 T = TypeVar("T")
 Open = Callable[[SnmpV2c | SnmpV3, tuple[str, int], float], Session]
@@ -64,33 +67,46 @@ class Snmp:
         facts: dict[str, str] = {}
 
         async def identify() -> Reading:
-            facts.update(await _identify(session, known, access.family))
-            return Reading((), ())
+            found, uptime = await _identify(session, known, access.family)
+            facts.update(found)
+            return Reading.of([Sample("jauge_uptime_seconds", uptime)] if uptime is not None else [])
 
-        system = await attempt("system", identify)
+        end = time.monotonic() + target.patience
+        system = await attempt("system", identify, target.patience)
         if not system.up:
             return [system], {}
         chosen = [families()[name] for name in known.families]
         tables = sorted((table for family in chosen for table in family.tables), key=lambda table: table.rank)
+        left = max(end - time.monotonic(), 0.1)
         outcomes = await asyncio.gather(
-            *(attempt(table.name, _reader(session, table, known)) for table in tables)
+            *(attempt(table.name, _reader(session, table, known), left) for table in tables)
         )
-        return [system, *_answered(tables, outcomes)], facts
+        # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
+        return [*_answered(tables, outcomes), *_unknown(known), system], facts
 
     def close(self) -> None:
         self.engines.close()
 
 
-async def _identify(session: Session, known: Known, family: str | None) -> dict[str, str]:
-    """Ask what the agent is, and choose its families: anew only when it says that it is something else."""
+async def _identify(
+    session: Session, known: Known, family: str | None
+) -> tuple[dict[str, str], float | None]:
+    """Ask what the agent is and since when, and choose its families: anew only when it is something else."""
     system = await session.get([SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME])
     description, identity = plan.text(system.get(SYS_DESCR, b"")), plan.oid_text(system.get(SYS_OBJECT_ID))
     if known.identity != (description, identity) or not known.families:
         known.families = await _choose(session, family, description, identity)
         known.identity = (description, identity)
-    if not known.families:
-        raise PollError("empty_answer", "the agent answers, but no family knows its objects")
-    return facts(known.families, description)
+    ticks = system.get(SYS_UP_TIME)
+    return facts(known.families, description), ticks / 100 if isinstance(ticks, int) else None
+
+
+def _unknown(known: Known) -> list[Table]:
+    """The outcome that says that nothing can be read of an agent that answers."""
+    detail = "the agent answers, but no family knows its objects"
+    return (
+        [] if known.families else [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
+    )
 
 
 async def _choose(session: Session, family: str | None, description: str, identity: str) -> tuple[str, ...]:
@@ -131,11 +147,17 @@ async def _present(session: Session, subtrees: Sequence[str]) -> frozenset[str]:
 
 def facts(names: Sequence[str], description: str) -> dict[str, str]:
     """What `jauge_target_info` says of a device: its family, and product and version where they are known."""
+    if not names:
+        return {"product": description[:PRODUCT_LENGTH]}
     first = families()[names[0]]
     found = {"family": names[0]}
     product = next((title for pattern, title in first.product.items() if re.search(pattern, description)), "")
     version = re.search(first.version, description) if first.version else None
-    return found | {"product": product or description[:120]} | ({"version": version[1]} if version else {})
+    return (
+        found
+        | {"product": product or description[:PRODUCT_LENGTH]}
+        | ({"version": version[1]} if version else {})
+    )
 
 
 def _reader(session: Session, table: TableFile, known: Known) -> Callable[[], Awaitable[Reading]]:

@@ -20,8 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from collectors.board import Standing
 from collectors.poll import Poll, Series, Table
 from exporters import exposition
-from exporters.harmless import LABEL_BYTES, clean
 from inventory.estate import Target
+from inventory.harmless import LABEL_BYTES, clean
 from inventory.metrics import METRICS, Sample
 
 NOW = 1_780_000_000.0

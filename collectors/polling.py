@@ -1,0 +1,74 @@
+"""One poll of one target, over every protocol that the estate names for it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from collectors import dicom, host, http, ssh
+from collectors.poll import Poll, Table, Trace, forget
+from collectors.snmp.polling import Snmp
+from inventory.estate import Estate, Target
+
+Outcome = tuple[list[Table], dict[str, str]]
+
+
+class Poller:
+    """Polls the targets of an estate, one at a time or many at once; keeps what connections are worth keeping."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self._snmp = Snmp()
+        self._connections = ssh.Connections()
+
+    async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
+        """Poll a target, in at most `patience` seconds (the target's own by default). Never raises."""
+        if patience is not None:
+            target = target.model_copy(update={"timeout": min(patience, target.patience)})
+        start = time.monotonic()
+        outcomes = await asyncio.gather(*self._asked(target, trace))
+        facts: dict[str, str] = {}
+        for _, said in outcomes:
+            facts = said | facts
+        tables = tuple(table for found, _ in outcomes for table in found)
+        return Poll(
+            target=target.name,
+            at=time.time(),
+            seconds=time.monotonic() - start,
+            tables=distinct(tables),
+            family=facts.get("family", ""),
+            product=facts.get("product", ""),
+            version=facts.get("version", ""),
+        )
+
+    def _asked(self, target: Target, trace: Trace) -> list[Coroutine[Any, Any, Outcome]]:
+        asked: list[Coroutine[Any, Any, Outcome]] = []
+        if target.snmp:
+            asked.append(self._snmp.poll(target, self.estate, trace))
+        if target.ssh:
+            asked.append(ssh.poll(target, self.estate, trace, self._connections))
+        if target.http:
+            asked.append(http.poll(target, self.estate, trace))
+        if target.dicom:
+            asked.append(dicom.poll(target, self.estate, trace))
+        if target.host:
+            asked.append(host.poll(target, trace))
+        return asked
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._snmp.close()
+        self._connections.close()
+
+
+def distinct(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Tables under names of their own: two protocols may call one the same."""
+    seen: dict[str, int] = {}
+    found = []
+    for table in tables:
+        seen[table.name] = count = seen.get(table.name, 0) + 1
+        found.append(table if count == 1 else dataclasses.replace(table, name=f"{table.name}-{count}"))
+    return tuple(found)

@@ -1,0 +1,5 @@
+"""`python -m jauge`."""
+
+from jauge.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""All the processes of an estate beside each other: collector, planner, dashboard, and a demo's devices.
+
+In production a service manager does this, one unit a process; here a process that ends is started again, and
+all end together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import structlog
+
+from jauge.files import Files
+from jauge.verbs.running import free_port
+
+log = structlog.get_logger(__name__)
+
+STEP: Final = 0.1
+PAUSE: Final = 2.0
+"""Seconds before a process that ended is started again."""
+
+PLAN_HOUR: Final = 2
+"""Hour of the night at which the planner runs; it also runs at the start."""
+
+STOP_SECONDS: Final = 6.0
+
+
+@dataclasses.dataclass(slots=True)
+class Child:
+    """A process to keep running. `due` is when to start it (again), on the monotonic clock."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    due: float = 0.0
+
+    def keep(self) -> None:
+        """Start it where it does not run and is due."""
+        if self.process is not None and self.process.poll() is not None:
+            log.error("process ended", name=self.name, status=self.process.returncode, again_in=PAUSE)
+            self.process, self.due = None, time.monotonic() + PAUSE
+        if self.process is None and time.monotonic() >= self.due:
+            self.process = start(self.command)
+
+    def stop(self, end: float) -> None:
+        """Wait until it has ended, and kill it where it has not by `end`."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(end - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Supervisor:
+    """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT)."""
+
+    def __init__(self, estate: Path, files: Files, agents: Sequence[str] | None = None) -> None:
+        self._exporter = free_port(9640)
+        self._dashboard = free_port(8050)
+        common = [str(estate), "--data", str(files.directory)]
+        self._planner = [*jauge("plan"), *common]
+        run = [
+            *jauge("run"),
+            *common,
+            "--web.listen-address",
+            f"127.0.0.1:{self._exporter}",
+            "--log.level",
+            "warning",
+        ]
+        pages = [
+            *jauge("dashboard"),
+            *common,
+            "--web.listen-address",
+            f"127.0.0.1:{self._dashboard}",
+            "--log.level",
+            "warning",
+        ]
+        self._children = [
+            *([Child("devices", agents)] if agents else []),
+            Child("collector", run),
+            Child("dashboard", pages),
+        ]
+        self._files = files
+        self._planning: subprocess.Popen[bytes] | None = None
+        self._planned: dt.date | None = None
+        self._stopping = False
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self._dashboard}"
+
+    def run(self) -> None:
+        """Keep everything running until told to stop. The first line on standard output is the address of the pages."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        told = False
+        try:
+            while not self._stopping:
+                for child in self._children:
+                    child.keep()
+                self._plan()
+                if not told and answers(f"{self.url}/login"):
+                    print(f"Jauge: {self.url}", flush=True)
+                    print(f"Metrics: http://127.0.0.1:{self._exporter}/metrics/estate", flush=True)
+                    told = True
+                time.sleep(STEP)
+        finally:
+            self._end()
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _plan(self) -> None:
+        """Run the planner once there is a history, then every night."""
+        if self._planning is not None and self._planning.poll() is None:
+            return
+        now = dt.datetime.now().astimezone()
+        due = self._planned is None or (now.date() > self._planned and now.hour >= PLAN_HOUR)
+        if due and self._files.history.exists():
+            self._planned = now.date()
+            self._planning = start(self._planner, stdout=subprocess.DEVNULL)
+
+    def _end(self) -> None:
+        running = [child.process for child in self._children if child.process is not None]
+        for process in [*running, *([self._planning] if self._planning else [])]:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        end = time.monotonic() + STOP_SECONDS
+        for child in self._children:
+            child.stop(end)
+
+
+def jauge(verb: str) -> list[str]:
+    """The command of a verb, in this very Python."""
+    return [sys.executable, "-m", "jauge", verb]
+
+
+def start(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a process that a Ctrl-C of the terminal does not reach: the supervisor tells it."""
+    return subprocess.Popen(  # noqa: S603 - our own commands, never a shell
+        command, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True, env=os.environ
+    )
+
+
+def answers(url: str) -> bool:
+    """Whether a page of ours answers, whatever it says."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address on loopback
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,111 @@
+"""`jauge user` and `jauge audit`: who may see the pages, and who did what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.access import users
+from inventory.state import State, open_state
+from inventory.state import audit as ledger
+from inventory.state.schema import StateError
+from jauge.verbs.common import DataPath, fail, files_of, plainly, told
+
+user = typer.Typer(help="Users of the pages.", no_args_is_help=True)
+
+Estate = Annotated[Path, typer.Option(help="The estate, for the place of its data.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the user.", show_default=False)]
+Role = Annotated[str, typer.Option(help=f"One of {', '.join(users.ROLES)}.")]
+PasswordFile = Annotated[
+    Path | None, typer.Option(help="Read the password from a file, - for standard input.", show_default=False)
+]
+
+
+@user.command("add")
+def add_user(
+    name: Name,
+    role: Role = "viewer",
+    password_file: PasswordFile = None,
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Add a user. The password is asked for, or read from a file: never given on the command line."""
+    state = state_of(estate, data)
+    with told(users.UserError, StateError):
+        added = users.add(state, name, role, _password(password_file))
+    plainly(f"user {added.name} added, {added.role}\n")
+
+
+@user.command("change")
+def change_user(
+    name: Name,
+    role: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(users.ROLES)}.", show_default=False)
+    ] = None,
+    password: Annotated[bool, typer.Option("--password", help="Give a new password.")] = False,
+    password_file: PasswordFile = None,
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Give a user another role or password. They are logged out everywhere."""
+    state = state_of(estate, data)
+    if role is None and not password and password_file is None:
+        fail("nothing to change: give --role or --password", status=2)
+    with told(users.UserError, StateError):
+        new = _password(password_file) if password or password_file else None
+        changed = users.change(state, name, role, new)
+    plainly(f"user {changed.name} changed, {changed.role}\n")
+
+
+@user.command("remove")
+def remove_user(name: Name, estate: Estate = Path("estate.yml"), data: DataPath = None) -> None:
+    """Remove a user. They are logged out everywhere."""
+    with told(users.UserError, StateError):
+        users.remove(state_of(estate, data), name)
+    plainly(f"user {name} removed\n")
+
+
+@user.command("list")
+def list_users(estate: Estate = Path("estate.yml"), data: DataPath = None) -> None:
+    """List the users and their roles."""
+    with told(StateError):
+        for one in users.listed(state_of(estate, data)):
+            plainly(f"{one.name}\t{one.role}\n")
+
+
+def audit(
+    limit: Annotated[int, typer.Option(min=1, help="Newest rows to show.")] = 50,
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Show who did what, newest first, and check that no row was changed or removed."""
+    state = state_of(estate, data)
+    with told(StateError):
+        for entry in ledger.entries(state, limit):
+            when = dt.datetime.fromtimestamp(entry.at, dt.UTC).isoformat(timespec="seconds")
+            plainly(f"{when}\t{entry.who}\t{entry.action}\t{entry.detail}\t{entry.source}\n")
+        broken = ledger.verify(state)
+    if broken is not None:
+        fail(f"the audit log was tampered with at row {broken.id}: {broken.reason}")
+
+
+def state_of(estate: Path, data: Path | None) -> State:
+    """The state of an estate, or the end of the command."""
+    if data is None and not estate.exists():
+        fail(f"there is no {estate}: name the estate (--estate) or its data directory (--data)", status=2)
+    with told(StateError):
+        return open_state(files_of(estate, data).state)
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return answer
+    try:
+        return (sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8")).rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"cannot read the password file {file}: {getattr(error, 'strerror', 'it is not text')}")

@@ -1,0 +1,79 @@
+"""What the verbs share: arguments, output, and how a failure is told."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from inventory.checking import EstateError, load
+from inventory.estate import Estate
+from jauge.files import Files, beside
+
+PROBLEM = 1
+"""Exit status of something that went wrong; 2 is a wrong use of the command, 0 all well."""
+
+EstatePath = Annotated[
+    Path,
+    typer.Argument(metavar="ESTATE", help="The estate: a file, or a folder of *.yml.", show_default=False),
+]
+DataPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="JAUGE_DATA",
+        help="Directory of history, plan and state (data, beside the estate).",
+        show_default=False,
+    ),
+]
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(message: str, status: int = PROBLEM) -> NoReturn:
+    """Say what went wrong, and end."""
+    console.print(f"[bold red]jauge:[/] {escape(message)}")
+    raise typer.Exit(status)
+
+
+def escape(text: str) -> str:
+    """Text that rich prints as it stands."""
+    return text.replace("[", r"\[")
+
+
+def estate_of(path: Path) -> Estate:
+    """The estate, or the end of the command with all that is wrong with it."""
+    try:
+        return load(path)
+    except EstateError as error:
+        for problem in error.problems:
+            console.print(escape(str(problem)))
+        fail(f"{path} cannot be used: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
+
+
+def files_of(path: Path, data: Path | None) -> Files:
+    """The files of an estate, their directory made."""
+    try:
+        return beside(path, data).make()
+    except OSError as error:
+        fail(f"cannot make the data directory: {error.strerror}: {error.filename}")
+
+
+@contextlib.contextmanager
+def told(*kinds: type[Exception]) -> Iterator[None]:
+    """End the command with the message of an expected failure, without a trace."""
+    try:
+        yield
+    except kinds as error:
+        fail(str(error))
+
+
+def plainly(text: str) -> None:
+    """Print to standard output, byte for byte."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

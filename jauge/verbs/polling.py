@@ -1,0 +1,175 @@
+"""`jauge poll` and `jauge explain`: one poll, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+
+from collectors.board import Standing
+from collectors.poll import Poll, Step, Trace, forget
+from collectors.polling import Poller
+from exporters.exposition import estate_body, render
+from inventory.estate import Estate, Target
+from inventory.harmless import line
+from jauge.verbs.common import PROBLEM, EstatePath, console, escape, estate_of, fail, plainly
+
+
+class Format(enum.StrEnum):
+    """How polls are printed."""
+
+    TABLE = "table"
+    PROMETHEUS = "prometheus"
+    JSON = "json"
+
+
+def poll(
+    estate: EstatePath,
+    target: Annotated[
+        list[str] | None, typer.Option(help="Only this target (may be given again).", show_default=False)
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Poll once and print. Ends with status 1 where a target did not answer."""
+    found = estate_of(estate)
+    chosen = [_target(found, name) for name in target] if target else list(found.targets)
+    polls = asyncio.run(poll_all(found, chosen))
+    {Format.TABLE: _print_table, Format.PROMETHEUS: _print_text, Format.JSON: _print_json}[form](
+        chosen, polls
+    )
+    if not all(one.up for one in polls):
+        raise typer.Exit(PROBLEM)
+
+
+def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name of the target.")]) -> None:
+    """Show each step of a poll: what was asked, what came back, and why anything is missing."""
+    found = estate_of(estate)
+    one = _target(found, target)
+    steps: list[Step] = []
+    (result,) = asyncio.run(poll_all(found, [one], steps.append))
+    out = Console(highlight=False, soft_wrap=True)
+    out.print(escape(f"{one.name} at {one.where}: {_access(one)}"))
+    for step in steps:
+        out.print(escape(f"  {step.seconds * 1000:7.1f} ms  {line(step.asked)}"))
+        out.print(escape(f"              -> {line(step.answer)}"))
+    identity = ", ".join(part for part in (result.family, result.product, result.version) if part)
+    out.print(escape(f"read as: {identity or 'unknown'}"))
+    for table in result.tables:
+        said = (
+            f"{len(table.series)} values of {table.rows} rows"
+            if table.up
+            else f"{table.reason}: {table.detail}"
+        )
+        out.print(escape(f"  {table.name:24} {'ok' if table.up else 'FAILED':6} {said}"))
+        for note in table.notes:
+            out.print(escape(f"  {'':24} note   {note}"))
+        for sample in table:
+            labels = ", ".join(f"{name}={line(value)}" for name, value in sample.labels)
+            out.print(escape(f"  {'':31} {sample.metric} {labels} = {figure(sample.value)}"))
+    if not result.up:
+        raise typer.Exit(PROBLEM)
+
+
+async def poll_all(estate: Estate, targets: list[Target], trace: Trace = forget) -> list[Poll]:
+    """Poll targets, all at once."""
+    poller = Poller(estate)
+    try:
+        return list(await asyncio.gather(*(poller.poll(target, trace) for target in targets)))
+    finally:
+        poller.close()
+
+
+def figure(value: float) -> str:
+    """A value for people: whole numbers in full, others as short as they are exact."""
+    return f"{value:.0f}" if value.is_integer() else repr(value)
+
+
+def _target(estate: Estate, name: str) -> Target:
+    found = estate.target(name)
+    if found is None:
+        fail(f"the estate has no target {name}")
+    return found
+
+
+def _access(target: Target) -> str:
+    ways = [
+        f"SNMP port {target.snmp.port} with {target.snmp.credential}" if target.snmp else "",
+        f"SSH port {target.ssh.port} with {target.ssh.credential}" if target.ssh else "",
+        f"DICOM port {target.dicom.port}, AE {target.dicom.aet}" if target.dicom else "",
+        f"HTTP {target.http.url}" if target.http else "",
+        "this machine" if target.host else "",
+    ]
+    return "; ".join(way for way in ways if way)
+
+
+def _standing(target: Target, result: Poll) -> Standing:
+    standing = Standing(target)
+    standing.record(result)
+    return standing
+
+
+def _print_text(targets: list[Target], polls: list[Poll]) -> None:
+    now = time.time()
+    chunks = [
+        (target.name, render(_standing(target, result), (), now))
+        for target, result in zip(targets, polls, strict=True)
+    ]
+    plainly(estate_body(chunks, now, openmetrics=False).decode())
+
+
+def _print_json(_targets: list[Target], polls: list[Poll]) -> None:
+    plainly(
+        json.dumps({"targets": [_as_json(result) for result in polls]}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+def _as_json(result: Poll) -> dict[str, Any]:
+    return {
+        "target": result.target,
+        "up": result.up,
+        "at": result.at,
+        "seconds": round(result.seconds, 6),
+        "family": result.family,
+        "product": result.product,
+        "version": result.version,
+        "samples": [{"metric": s.metric, "labels": dict(s.labels), "value": s.value} for s in result],
+        "tables": [
+            {
+                "table": table.name,
+                "up": table.up,
+                "seconds": round(table.seconds, 6),
+                "rows": table.rows,
+                "withheld": table.withheld,
+                "reason": table.reason,
+                "detail": table.detail,
+                "notes": list(table.notes),
+            }
+            for table in result.tables
+        ],
+    }
+
+
+def _print_table(_targets: list[Target], polls: list[Poll]) -> None:
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("target", "metric", "labels"):
+        grid.add_column(title, overflow="fold")
+    grid.add_column("value", justify="right", no_wrap=True)
+    for result in polls:
+        for sample in result:
+            labels = ", ".join(f"{name}={line(value)}" for name, value in sample.labels)
+            grid.add_row(result.target, sample.metric, escape(labels), figure(sample.value))
+    out = Console(highlight=False)
+    if not out.is_terminal:
+        out = Console(highlight=False, width=200)
+    out.print(grid)
+    for result in polls:
+        for table in result.tables:
+            if not table.up:
+                console.print(escape(f"{result.target}: {table.name}: {table.reason}: {table.detail}"))

@@ -1,0 +1,106 @@
+"""`jauge run`, `jauge dashboard`, `jauge start` and `jauge demo`: the processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporters.history import HistoryError
+from jauge.logs import Format, Level, configure
+from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, told
+
+Listen = Annotated[
+    str,
+    typer.Option("--web.listen-address", metavar="HOST:PORT", help="Where to listen.", envvar="JAUGE_LISTEN"),
+]
+LogLevel = Annotated[Level, typer.Option("--log.level", help="What to log.")]
+LogFormat = Annotated[Format, typer.Option("--log.format", help="How to log.")]
+
+
+def run(
+    estate: EstatePath,
+    data: DataPath = None,
+    listen: Listen = "127.0.0.1:9640",
+    level: LogLevel = "info",
+    style: LogFormat = "logfmt",
+) -> None:
+    """Poll the estate and serve /probe, /metrics, /metrics/estate and /sd, until it is told to stop."""
+    configure(level, style)
+    found = estate_of(estate)
+    host, port = address(listen)
+    files = files_of(estate, data)
+    from jauge.service import Service  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
+
+    async def serve() -> None:
+        await Service(found, files).run(host, port)
+
+    with told(HistoryError), contextlib.suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(serve())
+        except OSError as error:
+            fail(f"cannot listen on {listen}: {error.strerror}")
+
+
+def dashboard(
+    estate: EstatePath,
+    data: DataPath = None,
+    listen: Listen = "127.0.0.1:8050",
+    level: LogLevel = "info",
+    style: LogFormat = "logfmt",
+) -> None:
+    """Serve the pages, behind a login (see `jauge user add`)."""
+    configure(level, style)
+    found = estate_of(estate)
+    host, port = address(listen)
+    if found.demo and host not in ("127.0.0.1", "::1", "localhost"):
+        fail("a demo is open to everybody: it listens on 127.0.0.1 only")
+    from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
+
+    serve(files_of(estate, data).directory, estate, host, port, demo=found.demo)
+
+
+def start(estate: EstatePath, data: DataPath = None) -> None:
+    """Run everything for an estate: collector, exporter, nightly planner and dashboard."""
+    configure("info", "logfmt")
+    estate_of(estate)
+    from jauge.supervisor import Supervisor  # noqa: PLC0415
+
+    Supervisor(estate.resolve(), files_of(estate, data)).run()
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Option("--directory", help="Where the demo keeps its files.", envvar="JAUGE_DEMO")
+    ] = Path("data/demo"),
+) -> None:
+    """Show a small hospital on this machine: simulated devices, three years of history, and all the pages."""
+    configure("warning", "logfmt")
+    from jauge.demo import prepare  # noqa: PLC0415
+    from jauge.supervisor import Supervisor  # noqa: PLC0415
+
+    prepared = prepare(directory.resolve())
+    Supervisor(prepared.estate_path, files_of(prepared.estate_path, prepared.data_dir), prepared.agents).run()
+
+
+def address(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`, or the end of the command."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        fail(f"{text} is no address to listen on: write HOST:PORT", status=2)
+    return host.strip("[]") or "0.0.0.0", int(port)
+
+
+def free_port(preferred: int) -> int:
+    """A port of loopback that nobody listens on: the preferred one if it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", preferred))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,43 @@
+"""`jauge inventory import`: workstations from an inventory made elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inventory.imports import ImportFailedError, glpi, snapshots
+from inventory.state.schema import StateError
+from jauge.verbs.access import state_of
+from jauge.verbs.common import PROBLEM, DataPath, plainly, told
+
+inventory = typer.Typer(help="Workstations and their age.", no_args_is_help=True)
+
+
+@inventory.command("import")
+def import_workstations(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="A CSV export of GLPI.", show_default=False)
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, show what would change.")] = False,
+    users: Annotated[bool, typer.Option("--users", help="Keep the names of users too.")] = False,
+    estate: Annotated[Path, typer.Option(help="The estate, for the place of its data.")] = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Show what an export changes, and with --yes take it over: all of it, or nothing."""
+    state = state_of(estate, data)
+    with told(ImportFailedError, StateError):
+        preview = glpi.preview(state, file, dt.datetime.now(dt.UTC).astimezone().date(), users)
+        plainly("".join(f"{text}\n" for text in preview.lines()))
+        if not yes:
+            plainly("Nothing was changed: add --yes to import.\n")
+        elif preview.changes:
+            snapshots.commit(state, preview, getpass.getuser(), "command line")
+            plainly("Imported.\n")
+        else:
+            plainly("Nothing to change.\n")
+    if preview.refused:
+        raise typer.Exit(PROBLEM)
