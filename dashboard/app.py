@@ -1,0 +1,118 @@
+"""The application: pages behind the gate, one callback that shows the page of the address."""
+
+from __future__ import annotations
+
+import hashlib
+from types import ModuleType
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import structlog
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from flask import request
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboard import shell
+from dashboard.access import gate
+from dashboard.components import View, empty, heading, stack
+from dashboard.compression import compress
+from dashboard.data import Data
+from dashboard.document import FIRST, Application, guard
+from dashboard.pages import capacity, overview, own, pacs, targets, workstations
+from dashboard.texts import Texts, choose
+from inventory.state import State as StateFile
+
+log = structlog.get_logger(__name__)
+
+PAGES: Final[tuple[ModuleType, ...]] = (overview, capacity, pacs, workstations, targets, own)
+"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`."""
+
+COOKIE: Final = "language"
+_LONGEST: Final = 4_000
+"""Characters of a query that are read."""
+
+
+def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
+    """The application on `data`, guarded by the users of `state`; a `demo` is open on loopback and says so.
+
+    `secure` says that browsers come over TLS.
+    """
+    app = Application(
+        __name__,
+        title="Jauge",
+        update_title=None,
+        serve_locally=True,
+        assets_ignore=FIRST,
+        suppress_callback_exceptions=True,
+        compress=False,
+    )
+    app.speak = lambda: speak(data)
+    compress(app.server)
+    gate.protect(app.server, state, demo=demo, secure=secure, language=data.estate.language)
+    demo = demo or data.estate.demo
+    app.layout = lambda: _frame(data, demo)
+    _connect(app, data)
+    guard(app.server, app, secure)
+    return app
+
+
+def speak(data: Data) -> Texts:
+    """The texts of whoever asks: the language of the switch, of the browser, or of the estate."""
+    language = choose(request.cookies.get(COOKIE), request.accept_languages.values(), data.estate.language)
+    return Texts(language, data.zone)
+
+
+def _frame(data: Data, demo: bool) -> Component:
+    entries = [(page.NAME, page.PATH) for page in PAGES]
+    user = None if demo else gate.current().name
+    return shell.frame(data.estate.title or "", entries, user, demo, speak(data))
+
+
+def render(data: Data, path: str, search: str, t: Texts) -> Component:
+    """The page of an address; words where there is none."""
+    page = next((page for page in PAGES if (path.rstrip("/") or "/") == page.PATH), None)
+    if page is None:
+        return stack(heading(t("missing.title")), empty(t("missing.text")))
+    query = dict(parse_qsl(search.lstrip("?")[:_LONGEST], max_num_fields=20))
+    layout: Component = page.layout(data, View(t, query))
+    return layout
+
+
+def _connect(app: Dash, data: Data) -> None:
+    @app.callback(
+        Output("content", "children"),
+        Output("stamp", "data"),
+        Output("updated", "children"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("beat", "data"),
+        State("stamp", "data"),
+    )
+    def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
+        t = speak(data)
+        page = render(data, path or "/", search or "", t)
+        fresh = _fingerprint(path, search, page)
+        updated = t("updated", time=t.time(data.clock()))
+        if fresh == stamp and ctx.triggered_id == "beat":
+            return no_update, no_update, updated
+        return page, fresh, updated
+
+    for function, output, inputs in _CLIENT:
+        app.clientside_callback(ClientsideFunction("jauge", function), output, *inputs)
+
+
+def _fingerprint(path: str | None, search: str | None, page: Component) -> str:
+    """What tells two views apart, so that one that did not change is not drawn anew."""
+    text = PlotlyJSONEncoder(sort_keys=True).encode([path, search, page.to_plotly_json()])
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+_CLIENT: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
+    ("beat", Output("beat", "data"), (Input("pulse", "n_intervals"),)),
+    ("shown", Output("done", "data"), (Input("content", "children"), State("url", "pathname"))),
+    ("fold", Output("shell", "navbar"), (Input("burger", "opened"), State("shell", "navbar"))),
+    ("close", Output("burger", "opened"), (Input("url", "pathname"),)),
+    ("theme", Output("theme", "aria-description"), (Input("theme", "n_clicks"),)),
+    ("language", Output("language", "aria-description"), (Input("language", "n_clicks"),)),
+)

@@ -1,0 +1,60 @@
+// What happens in the browser alone: refresh, focus, menu, light and dark, language.
+(() => {
+  const QUIET = 120000 // ms without a key or pointer after which a reader is taken to have left
+  let focused = null
+  let active = 0
+  let path = null
+  const touch = () => { active = Date.now() }
+  for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
+  addEventListener('focusin', event => { focused = event.target.id || null })
+
+  const reading = () => {
+    const content = document.getElementById('content')
+    const inside = content && content !== document.activeElement && content.contains(document.activeElement)
+    return inside && document.activeElement.id !== 'title' && Date.now() - active < QUIET
+  }
+
+  const settle = pathname => {
+    const heading = document.getElementById('title')
+    if (heading) document.title = heading.textContent + ' · Jauge'
+    for (const link of document.querySelectorAll('a.nav')) {
+      const current = link.getAttribute('href') === (pathname.replace(/\/+$/, '') || '/')
+      if (current) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    }
+    // A part that was drawn anew gives the focus back to what had it.
+    if (document.activeElement === document.body && focused) {
+      const before = document.getElementById(focused)
+      if (before) before.focus({ preventScroll: true })
+      else if (path !== null && heading) heading.focus({ preventScroll: true })
+    }
+    if (path !== null && path !== pathname) scrollTo(0, 0)
+    path = pathname
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    jauge: {
+      beat: count => (document.hidden || reading() ? window.dash_clientside.no_update : count),
+      shown: (_children, pathname) => { setTimeout(() => settle(pathname || '/'), 0); return null },
+      fold: (opened, navbar) => ({ ...navbar, collapsed: { mobile: !opened } }),
+      close: () => false,
+      theme: clicks => {
+        if (clicks) {
+          const root = document.documentElement
+          const next = root.getAttribute('data-mantine-color-scheme') === 'dark' ? 'light' : 'dark'
+          root.setAttribute('data-mantine-color-scheme', next)
+          try { localStorage.setItem('mantine-color-scheme-value', next) } catch { /* for this page only */ }
+        }
+        return window.dash_clientside.no_update
+      },
+      language: clicks => {
+        if (clicks) {
+          const other = document.documentElement.lang === 'fr' ? 'en' : 'fr'
+          document.cookie = `language=${other}; path=/; max-age=31536000; SameSite=Lax`
+          location.reload()
+        }
+        return window.dash_clientside.no_update
+      }
+    }
+  })
+})()

@@ -1,0 +1,157 @@
+"""The pieces that every page is made of: headings, state marks, tables, empty states, links, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.data import Data
+from dashboard.texts import Texts, plain
+from dashboard.theme import STATES
+
+Child = Component | str
+NUMBER: Final = "number"
+"""Class of a cell that holds a number: to the right, figures of one width."""
+
+
+class View(NamedTuple):
+    """Who looks at what: the reader's texts and the query of the address."""
+
+    t: Texts
+    query: Mapping[str, str]
+
+
+class Column(NamedTuple):
+    """A column of a table: the key of its title, and whether it holds numbers."""
+
+    key: str
+    number: bool = False
+
+
+def heading(title: str, *beside: Child) -> Component:
+    """The title of a page: the target of the skip link and of the keyboard after a change of page."""
+    return html.Div([html.H1(title, id="title", tabIndex=-1), *beside], className="heading")
+
+
+def section(title: str, *children: Child) -> Component:
+    return html.Section([html.H2(title), *children], className="panel", **{"aria-label": title})
+
+
+def lead(*sentences: str) -> Component:
+    return html.P(" ".join(sentence for sentence in sentences if sentence), className="lead")
+
+
+def empty(sentence: str) -> Component:
+    """What stands where there is nothing: words that say what to do, commands in their own type."""
+    return html.P(coded(sentence), className="empty")
+
+
+def coded(text: str) -> list[Child]:
+    """A text of ours with its `commands` set as code."""
+    pieces = text.split("`")
+    return [html.Code(piece) if place % 2 else piece for place, piece in enumerate(pieces) if piece]
+
+
+def mark(state: str, t: Texts) -> Component:
+    """A state: shape, colour and word."""
+    tone, shape = STATES[state]
+    return html.Span(
+        [html.Span(shape, className=f"shape {tone}", **{"aria-hidden": "true"}), t(f"state.{state}")],
+        className="mark",
+    )
+
+
+def link(text: str, path: str, name: str, **query: str) -> Component:
+    """A link to another view; `name` is its id, by which the focus finds it again."""
+    return dcc.Link(text, href=address(path, **query), id={"link": name})
+
+
+def address(path: str, **query: str) -> str:
+    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+
+def store_link(unique_id: str, text: str, where: str) -> Component:
+    return link(plain(text), "/capacity", f"{where} {unique_id}", store=unique_id)
+
+
+def target_link(name: str, where: str) -> Component:
+    return link(plain(name), "/targets", f"{where} {name}", target=name)
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
+    """A table that narrow screens fold into cards: each cell bears its column's title."""
+    titles = [t(f"column.{column.key}") for column in columns]
+    head = html.Tr(
+        [html.Th(title, scope="col", className=_kind(c)) for title, c in zip(titles, columns, strict=True)]
+    )
+    body = [
+        html.Tr(
+            [
+                html.Td(html.Div(cell), className=_kind(column), **{"data-title": title})
+                for cell, column, title in zip(row, columns, titles, strict=True)
+            ]
+        )
+        for row in rows
+    ]
+    return html.Div(
+        html.Table([html.Caption(caption, className="hidden"), html.Thead(head), html.Tbody(body)]),
+        className="table",
+    )
+
+
+def _kind(column: Column) -> str:
+    return NUMBER if column.number else ""
+
+
+def choices(title: str, options: Sequence[tuple[str, str, bool]], name: str) -> Component:
+    """A choice among few, as links: (text, address, chosen). It lives in the address and keeps the focus."""
+    links = [
+        dcc.Link(
+            text, href=href, id={"link": f"{name} {place}"}, className="choice chosen" if chosen else "choice"
+        )
+        for place, (text, href, chosen) in enumerate(options)
+    ]
+    return html.Div(
+        [html.Span(title, className="dim"), *links],
+        className="choices",
+        role="group",
+        **{"aria-label": title},
+    )
+
+
+def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
+    """A chart of fixed height, named for those who do not see it; the figures stand in a table beside it."""
+    config = {"displayModeBar": False, "responsive": True, "locale": t.language, "scrollZoom": False}
+    graph = dcc.Graph(figure=figure, config=config, className="graph", responsive=True)
+    return html.Div(graph, role="img", className="figure", **{"aria-label": label})
+
+
+def tile(title: str, number: str, note: str, state: str, href: str) -> Component:
+    """One figure of the overview, linked to where it comes from."""
+    tone, shape = STATES[state]
+    inside = [
+        html.Span(
+            [html.Span(shape, className=f"shape {tone}", **{"aria-hidden": "true"}), title], className="dim"
+        ),
+        html.Span([html.Strong(number), html.Span(note, className="dim")], className="figures"),
+    ]
+    return dcc.Link(inside, href=href, id={"link": f"tile {title}"}, className="tile")
+
+
+def silence(data: Data, t: Texts) -> list[Child]:
+    """A warning where the collector has stopped writing."""
+    quiet = data.silent()
+    if quiet is None:
+        return []
+    return [html.P(coded(t("silent", span=t.span(quiet))), className="warning", role="status")]
+
+
+def stack(*children: Child | list[Child]) -> Component:
+    """The body of a page."""
+    flat = [one for child in children for one in (child if isinstance(child, list) else [child])]
+    return dmc.Stack(flat, gap="md")

@@ -1,0 +1,303 @@
+"""The questions that pages may ask. No Dash here: reports and the API ask the same ones.
+
+Files are only read, each time anew or from a short memory; one that is absent leaves its answers empty, and
+the pages say what to do about it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import structlog
+
+from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, Trouble, Watched, sort_stores
+from exporters import status
+from exporters.history import HistoryError, Known, unique_id
+from exporters.history.sqlite import Reader
+from exporters.outlooks import PATH_COLUMNS, Outlook, OutlookError, Outlooks
+from exporters.status import Status, StatusError, TargetStatus
+from inventory.estate import Estate, Target
+from inventory.imports import snapshots
+from inventory.imports.snapshots import Snapshot
+from inventory.metrics import Labels
+from inventory.state import State, StateError
+
+log = structlog.get_logger(__name__)
+
+HISTORY, PLAN, STATE, STATUS = "history.db", "plan.db", "state.db", "status.json"
+"""Names of the files under `--data DIR`."""
+
+SOON: Final = 180
+"""Days within which a store that fills up is shown on the overview."""
+
+LATE: Final = 2.0
+"""Intervals without an answer after which a target is late."""
+
+_DAY: Final = 86_400.0
+_FRESH: Final = 5.0
+"""Seconds that an answer from files is remembered."""
+_GONE: Final = 30.0
+"""Days after its last value from which a store is not listed any more, as for the planner."""
+_USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
+_BACKUP: Final = "jauge_backup_last_timestamp_seconds"
+
+Answer = TypeVar("Answer")
+
+
+class Data:
+    """Everything that the pages know. `clock` gives UTC epoch seconds."""
+
+    def __init__(self, estate: Estate, data_dir: Path, clock: Callable[[], float] = time.time) -> None:
+        self.estate = estate
+        self.folder = data_dir
+        self.clock = clock
+        self.zone = ZoneInfo(estate.timezone)
+        self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
+        self._mutex = threading.Lock()
+        self._targets = {target.name: target for target in estate.targets}
+
+    @property
+    def today(self) -> dt.date:
+        """The civil day of the estate."""
+        return dt.datetime.fromtimestamp(self.clock(), self.zone).date()
+
+    # --- targets ------------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """What the collector last wrote; empty (`at` is None) where there is none, or it cannot be read."""
+        return self._remember("status", (STATUS,), Status(), lambda: status.read(self.folder / STATUS))
+
+    def targets(self) -> list[Watched]:
+        """Every target of the estate, worst first: down, late, partly failed, never polled, well."""
+        known = {one.name: one for one in self.status().targets}
+        found = [self._watched(target, known.get(target.name)) for target in self.estate.targets]
+        return sorted(found, key=lambda one: (one.severity, one.name))
+
+    def target(self, name: str) -> Watched | None:
+        """One target of the estate, or None."""
+        return next((one for one in self.targets() if one.name == name), None)
+
+    def _watched(self, target: Target, known: TargetStatus | None) -> Watched:
+        now = self.clock()
+        if known is None or known.at is None:
+            return Watched(target, known, "never")
+        since = now - known.last_success if known.last_success is not None else None
+        if not known.up:
+            return Watched(target, known, "down", since)
+        if since is None or since > LATE * target.every:
+            return Watched(target, known, "late", since)
+        failed = any(not table.up for table in known.tables)
+        return Watched(target, known, "partly" if failed else "well", since)
+
+    # --- stores -------------------------------------------------------------------------------------
+
+    def stores(self) -> list[Store]:
+        """Every store that the history knows, worst first: the earliest date, then the fullest."""
+        return self._remember("stores", (HISTORY, PLAN), [], self._stores)
+
+    def store(self, name: str) -> Outlined | None:
+        """One store by its `unique_id`, with all that a page draws of it; None where nobody knows it."""
+        found = next((one for one in self.stores() if one.unique_id == name), None)
+        if found is None:
+            return None
+        return self._remember(("store", name), (HISTORY, PLAN), None, lambda: self._outlined(found))
+
+    def _outlined(self, store: Store) -> Outlined:
+        size_id = unique_id(store.target, _SIZE, store.labels)
+        frame = self._reader().read([store.unique_id, size_id])
+        path = Outlooks(self.folder / PLAN).path(store.unique_id) if store.outlook else _NO_PATH
+        return Outlined(
+            store,
+            history=_one(frame, store.unique_id),
+            capacity=_one(frame, size_id),
+            path=path,
+        )
+
+    def _stores(self) -> list[Store]:
+        outlooks = {one.unique_id: one for one in self.outlooks()}
+        now = self.clock()
+        used = [one for one in self._series(_USED) if now - one.last <= _GONE * _DAY]
+        sizes = {(one.target, one.labels): one.unique_id for one in self._series(_SIZE)}
+        last = self._last([one.unique_id for one in used] + list(sizes.values()), _GONE + 1)
+        return sort_stores(
+            self._store(one, last, sizes, outlooks.get(one.unique_id))
+            for one in used
+            if one.unique_id in last
+        )
+
+    def _store(
+        self,
+        known: Known,
+        last: Mapping[str, float],
+        sizes: Mapping[tuple[str, Labels], str],
+        outlook: Outlook | None,
+    ) -> Store:
+        return Store(
+            unique_id=known.unique_id,
+            target=known.target,
+            labels=known.labels,
+            used=last[known.unique_id],
+            size=last.get(sizes.get((known.target, known.labels), "")),
+            measured=known.last,
+            today=self.today,
+            declared=self._targets.get(known.target),
+            outlook=outlook,
+        )
+
+    def outlooks(self) -> list[Outlook]:
+        """The planner's newest issue; empty where it never ran."""
+        return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest)
+
+    # --- PACS and backups ---------------------------------------------------------------------------
+
+    def pacs(self) -> list[Pacs]:
+        """Every archive: targets asked over DICOM, or whose archive statistics the history knows."""
+        last = self._remember("pacs", (HISTORY,), {}, self._pacs)
+        names = {name for name, _ in last} | {one.name for one in self.estate.targets if one.dicom}
+        watched = {one.name: one for one in self.targets()}
+        found = [
+            Pacs(
+                name, watched.get(name), {metric: v for (target, metric), v in last.items() if target == name}
+            )
+            for name in names
+        ]
+        return sorted(found, key=lambda one: (one.severity, one.name))
+
+    def _pacs(self) -> dict[tuple[str, str], float]:
+        now = self.clock()
+        wanted = (
+            "jauge_dicom_echo_success",
+            "jauge_pacs_studies",
+            "jauge_pacs_stored_bytes",
+            "jauge_pacs_instances",
+        )
+        known = [one for metric in wanted for one in self._series(metric) if now - one.last <= _GONE * _DAY]
+        last = self._last([one.unique_id for one in known], _GONE + 1)
+        return {(one.target, one.metric): last[one.unique_id] for one in known if one.unique_id in last}
+
+    def backups(self) -> list[Backup]:
+        """Every promise of the estate and every backup job that was seen, the most overdue first."""
+        seen = self._remember("backups", (HISTORY,), {}, self._restore_points)
+        now = self.clock()
+        promised = [
+            Backup(target.name, job, target.protect.rpo, _newest(seen, job), now)
+            for target in self.estate.targets
+            if target.protect
+            for job in target.protect.jobs
+        ]
+        named = {backup.job for backup in promised}
+        others = [
+            Backup(name, job, self._rpo(name), at, now)
+            for (name, job), at in seen.items()
+            if job not in named
+        ]
+        return sorted(
+            [*promised, *others], key=lambda one: (one.severity, -(one.excess or 0), one.target, one.job)
+        )
+
+    def _rpo(self, name: str) -> float | None:
+        target = self._targets.get(name)
+        return target.protect.rpo if target and target.protect else None
+
+    def _restore_points(self) -> dict[tuple[str, str], float]:
+        known = self._series(_BACKUP)
+        last = self._last([one.unique_id for one in known], 3660)
+        return {
+            (one.target, dict(one.labels).get("job", "")): last[one.unique_id]
+            for one in known
+            if one.unique_id in last
+        }
+
+    # --- workstations -------------------------------------------------------------------------------
+
+    def workstations(self) -> Machines | None:
+        """The newest imported inventory; None where nothing was imported yet."""
+        found = self._remember("workstations", (STATE,), None, self._snapshot)
+        return Machines(found.at, found.file, found.workstations, self.today) if found else None
+
+    def _snapshot(self) -> Snapshot | None:
+        path = self.folder / STATE
+        return snapshots.latest(State(path)) if path.is_file() else None
+
+    # --- overview -----------------------------------------------------------------------------------
+
+    def overview(self) -> list[Issue]:
+        """What asks for somebody, worst first: what is down, late, unprotected, full soon, partly failed."""
+        found = [Issue(_TROUBLES[one.state], watched=one) for one in self.targets() if one.state in _TROUBLES]
+        found += [Issue("unprotected", backup=one) for one in self.backups() if one.overdue]
+        found += [Issue("full", store=one) for one in self.stores() if one.is_full_within(SOON)]
+        return sorted(found, key=lambda issue: issue.order)
+
+    def silent(self) -> float | None:
+        """Seconds since the collector last wrote, where that is too long; None where all is well or absent."""
+        at = self.status().at
+        quiet = self.clock() - at if at is not None else 0.0
+        longest = max((target.every for target in self.estate.targets), default=60.0)
+        return quiet if quiet > LATE * max(longest, 60.0) else None
+
+    # --- files --------------------------------------------------------------------------------------
+
+    def _reader(self) -> Reader:
+        return Reader(self.folder / HISTORY)
+
+    def _series(self, metric: str) -> list[Known]:
+        if not (self.folder / HISTORY).is_file():
+            return []
+        return self._remember(
+            ("series", metric), (HISTORY,), [], lambda: self._reader().series(metric=metric)
+        )
+
+    def _last(self, ids: list[str], days: float) -> dict[str, float]:
+        """The last value of each series, not older than that many days."""
+        if not ids:
+            return {}
+        frame = self._reader().read(ids, start=self.clock() - days * _DAY)
+        last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
+        return {str(name): float(value) for name, value in last.items()}
+
+    def _remember(
+        self, key: Hashable, files: tuple[str, ...], absent: Answer, ask: Callable[[], Answer]
+    ) -> Answer:
+        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
+        now = time.monotonic()
+        stamps = tuple(self._stamp(name) for name in files)
+        with self._mutex:
+            kept = self._memory.get(key)
+        if kept and kept[1] == stamps and now - kept[0] < _FRESH:
+            return cast(Answer, kept[2])
+        try:
+            answer = ask()
+        except (HistoryError, OutlookError, StatusError, StateError) as error:
+            log.warning("cannot answer", question=str(key)[:120], why=str(error))
+            return absent
+        with self._mutex:
+            if len(self._memory) > 500:
+                self._memory.clear()
+            self._memory[key] = (now, stamps, answer)
+        return answer
+
+    def _stamp(self, name: str) -> float:
+        """When a file, or its write-ahead log, was last written; 0 where there is none."""
+        paths = (self.folder / name, self.folder / f"{name}-wal")
+        return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
+
+
+_TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
+
+_NO_PATH: Final = pd.DataFrame(columns=["ds", *PATH_COLUMNS])
+
+
+def _one(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The days of one series: `ds`, `y`."""
+    return frame.loc[frame["unique_id"] == name, ["ds", "y"]].reset_index(drop=True)
+
+
+def _newest(seen: Mapping[tuple[str, str], float], job: str) -> float | None:
+    return max((at for (_, other), at in seen.items() if other == job), default=None)

@@ -1,0 +1,83 @@
+"""The HTML that carries the application: language, nonce, the scripts that must run first, and the policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from typing import Any, Final
+
+from dash import Dash
+from flask import Flask, Response, request
+
+from dashboard.access.headers import headers, nonce
+from dashboard.texts import Texts
+
+FIRST: Final = "first.js"
+"""Sets the nonce of styles and the light or dark scheme before anything is drawn."""
+
+_INLINE: Final = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="{language}" data-mantine-color-scheme="light">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="style-nonce" content="{nonce}">
+<title>{title}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/logo.svg">
+<script src="/assets/{first}"></script>
+{css}
+</head>
+<body>
+{app_entry}
+<footer>{config}{scripts}{renderer}</footer>
+</body>
+</html>"""
+
+
+class Application(Dash):
+    """Dash with a document of our own. `speak` gives the texts of whoever asks."""
+
+    speak: Any
+
+    def interpolate_index(self, **pieces: str) -> str:
+        """The document of one request (called by Dash)."""
+        t: Texts = self.speak()
+        return _PAGE.format(
+            language=t.language,
+            nonce=nonce(),
+            title=html.escape(pieces["title"]),
+            first=FIRST,
+            css=pieces["css"],
+            app_entry=pieces["app_entry"],
+            config=pieces["config"],
+            scripts=pieces["scripts"],
+            renderer=pieces["renderer"],
+        )
+
+
+def script_hashes(document: bytes) -> list[str]:
+    """What the policy must name: the hash of each script that stands in the document and is executed."""
+    found = []
+    for match in _INLINE.finditer(document):
+        if b"src=" in match["attributes"] or b"application/json" in match["attributes"]:
+            continue
+        digest = base64.b64encode(hashlib.sha256(match["body"]).digest()).decode()
+        found.append(f"sha256-{digest}")
+    return found
+
+
+def guard(server: Flask, application: Application, secure: bool) -> None:
+    """Put the content security policy on every page of the application, and on no other answer."""
+    with server.test_request_context("/"):
+        hashes = script_hashes(application.index().encode())
+
+    @server.after_request
+    def add(response: Response) -> Response:
+        if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
+            return headers(response, nonce(), hashes, secure)
+        if request.path.startswith("/_dash-component-suites/") and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, max-age=3600"
+        return response

@@ -1,0 +1,98 @@
+"""Archives and backups on one plain page, worst first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import sentences
+from dashboard.components import (
+    Column,
+    View,
+    empty,
+    heading,
+    lead,
+    mark,
+    section,
+    silence,
+    stack,
+    table,
+    target_link,
+)
+from dashboard.data import Data
+from dashboard.standing import Backup, Pacs
+from dashboard.texts import Texts, plain
+
+NAME, PATH = "pacs", "/pacs"
+
+_PACS: Final = (
+    Column("echo"), Column("target"), Column("took", True), Column("rejections"), Column("studies", True),
+    Column("stored", True),
+)  # fmt: skip
+_BACKUPS: Final = (
+    Column("state"), Column("job"), Column("target"), Column("point"), Column("age", True), Column("rpo", True),
+)  # fmt: skip
+
+
+def layout(data: Data, view: View) -> Component:
+    """Two tables, each with its sentence."""
+    t = view.t
+    return stack(
+        heading(t("pacs.title")),
+        silence(data, t),
+        section(t("pacs.archives"), *_archives(data.pacs(), t)),
+        section(t("backups.title"), *_backups(data.backups(), t)),
+    )
+
+
+def _archives(found: list[Pacs], t: Texts) -> list[Component]:
+    if not found:
+        return [empty(t("pacs.none"))]
+    answering = sum(one.echo is True for one in found)
+    sentence = t("pacs.lead", answering=t.number(answering), all=t.number(len(found)))
+    rows = [
+        (
+            mark({True: "answers", False: "silent", None: "unknown"}[one.echo], t),
+            target_link(one.name, "pacs"),
+            t.brief(one.seconds),
+            _rejection(one, t),
+            t.number(one.values.get("jauge_pacs_studies")),
+            t.size(one.values.get("jauge_pacs_stored_bytes")),
+        )
+        for one in found
+    ]
+    return [lead(sentence), table(_PACS, rows, t("pacs.archives"), t)]
+
+
+def _rejection(pacs: Pacs, t: Texts) -> Component | str:
+    """What the peer said when it would not talk; the last poll knows no more than that."""
+    if pacs.table is None:
+        return t.unknown
+    if pacs.table.up:
+        return t("pacs.rejected.none")
+    detail = html.Div(plain(pacs.table.detail, 200), className="dim")
+    return html.Div([sentences.reason(pacs.table.reason, t), detail])
+
+
+def _backups(found: list[Backup], t: Texts) -> list[Component]:
+    if not found:
+        return [empty(t("backups.none"))]
+    overdue = sum(one.overdue for one in found)
+    key = "backups.lead" if overdue else "backups.kept"
+    rows = [
+        (
+            mark("unprotected" if one.overdue else "unpromised" if one.rpo is None else "met", t),
+            plain(one.job) or t.unknown,
+            target_link(one.target, f"backup {one.job}"),
+            t.instant(one.last),
+            t.span(one.age),
+            t("none") if one.rpo is None else t.span(one.rpo),
+        )
+        for one in found
+    ]
+    return [
+        lead(t(key, overdue=t.number(overdue), all=t.number(len(found)))),
+        table(_BACKUPS, rows, t("backups.title"), t),
+    ]

@@ -1,0 +1,72 @@
+"""Serving the dashboard: gunicorn, loaded once and forked, with threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from dash import Dash
+from gunicorn.app.base import BaseApplication
+
+from dashboard.app import create
+from dashboard.data import STATE, Data
+from inventory.checking import load
+from inventory.state import open_state
+
+log = structlog.get_logger(__name__)
+
+_WORKERS: Final = 2
+_THREADS: Final = 4
+
+
+def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Dash:
+    """The application of an estate and its files, ready to answer. Raises EstateError and StateError."""
+    app = create(Data(load(estate_path), data_dir), open_state(data_dir / STATE), demo, secure)
+    # Dash registers its script paths on its first request, and says so before it has: without this one, the
+    # parallel requests of a browser that come first are answered 500.
+    with app.server.test_request_context("/"):
+        app.index()
+    app.server.test_client().get("/login")
+    return app
+
+
+def serve(
+    data_dir: Path,
+    estate_path: Path,
+    host: str = "127.0.0.1",
+    port: int = 8050,
+    demo: bool = False,
+    secure: bool = False,
+    workers: int = _WORKERS,
+) -> None:
+    """Serve until a signal ends it. `secure` says that browsers come over TLS. Raises as `build` does."""
+    app = build(data_dir, estate_path, demo, secure)
+    log.info("dashboard", url=f"http://{host}:{port}/")
+    _Server(app, host, port, workers).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc] - gunicorn has no types
+    """gunicorn, configured here and not by files or the environment."""
+
+    def __init__(self, app: Dash, host: str, port: int, workers: int) -> None:
+        self._app = app
+        self._settings: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": _THREADS,
+            "keepalive": 30,
+            "preload_app": True,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "proc_name": "jauge-dashboard",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._app.server

@@ -1,0 +1,97 @@
+"""What surrounds every page: header, menu, demonstration banner, and where the page itself goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import theme
+from dashboard.texts import Texts, plain
+
+REFRESH: Final = 30_000
+"""Milliseconds between two looks at the data."""
+
+Entry = tuple[str, str]
+"""A page of the menu: name and path."""
+
+
+def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t: Texts) -> Component:
+    """The whole document. `user` is shown with a way out, where somebody has logged in."""
+    shell = dmc.AppShell(
+        [
+            dmc.AppShellHeader(_header(title, user, t)),
+            dmc.AppShellNavbar(html.Nav(_links(entries, t), **{"aria-label": t("navigation")}), p="sm"),
+            dmc.AppShellMain([*_banner(demo, t), html.Div(id="content", className="content")]),
+        ],
+        id="shell",
+        header={"height": 56},
+        navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+        padding="md",
+    )
+    return dmc.MantineProvider(
+        [html.A(t("skip"), href="#title", className="skip"), shell, *_wires()],
+        theme=theme.MANTINE,
+        defaultColorScheme="auto",
+    )
+
+
+def _header(title: str, user: str | None, t: Texts) -> Component:
+    burger = dmc.Burger(
+        id="burger", opened=False, hiddenFrom="sm", size="sm", attributes={"root": {"aria-label": t("menu")}}
+    )
+    brand = dcc.Link(
+        [html.Img(src="/assets/logo.svg", alt="", width=28, height=28), html.Strong("Jauge")],
+        href="/",
+        id={"link": "brand"},
+        className="brand",
+    )
+    out = [
+        html.Span(plain(user, 40), className="dim wide"),
+        html.Form(html.Button(t("logout"), className="quiet"), action="/logout", method="POST"),
+    ]
+    return html.Div(
+        [
+            burger,
+            brand,
+            html.Span(plain(title), className="dim wide estate"),
+            html.Span(id="updated", className="dim wide"),
+            html.Button(
+                t("language"), id="language", className="quiet", lang="en" if t.language == "fr" else "fr"
+            ),
+            html.Button("◐", id="theme", className="quiet", title=t("theme"), **{"aria-label": t("theme")}),
+            *(out if user else []),
+        ],
+        className="header",
+    )
+
+
+def _links(entries: Sequence[Entry], t: Texts) -> list[Component]:
+    return [
+        dcc.Link(t(f"{name}.title"), href=path, id={"nav": name}, className="nav") for name, path in entries
+    ]
+
+
+def _banner(demo: bool, t: Texts) -> list[Component]:
+    if not demo:
+        return []
+    here = dcc.Link(t("demo.link"), href="/own-estate", id={"link": "demo"})
+    return [
+        html.Div(
+            [html.Span("◆ ", **{"aria-hidden": "true"}), t("demo"), " ", here], className="demo", role="note"
+        )
+    ]
+
+
+def _wires() -> list[Component]:
+    """What carries no figure: the address, the pulse, and what tells the page's state apart."""
+    return [
+        dcc.Location(id="url", refresh="callback-nav"),
+        dcc.Interval(id="pulse", interval=REFRESH),
+        dcc.Store(id="beat"),
+        dcc.Store(id="stamp"),
+        dcc.Store(id="done"),
+    ]

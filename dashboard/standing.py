@@ -1,0 +1,286 @@
+"""What pages show, as plain values: a target, a store, an archive, a backup, and what asks for somebody."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+import pandas as pd
+
+from exporters.outlooks import Event, Outlook
+from exporters.status import TableStatus, TargetStatus
+from inventory.estate import Target
+from inventory.metrics import Labels
+from inventory.workstations import Workstation, ages, oldest, undated
+
+Standing = Literal["down", "late", "partly", "never", "well"]
+Trouble = Literal["down", "late", "unprotected", "full", "partly"]
+
+SEVERITY: Final[tuple[Standing, ...]] = ("down", "late", "partly", "never", "well")
+TROUBLES: Final[tuple[Trouble, ...]] = ("down", "late", "unprotected", "full", "partly")
+_CRITICALITY: Final = ("critical", "high", "normal", "low")
+_DAY: Final = 86_400.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Watched:
+    """A target of the estate and how it stands. `since` is seconds since it last answered, None: never."""
+
+    target: Target
+    status: TargetStatus | None
+    state: Standing
+    since: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def severity(self) -> tuple[int, int]:
+        weight = self.target.criticality or "normal"
+        return SEVERITY.index(self.state), _CRITICALITY.index(weight)
+
+    @property
+    def failures(self) -> tuple[TableStatus, ...]:
+        """The tables and commands that failed at the last poll."""
+        return tuple(table for table in self.status.tables if not table.up) if self.status else ()
+
+    @property
+    def reason(self) -> str | None:
+        """The reason that most of its failures have; None where nothing failed."""
+        reasons = [table.reason for table in self.failures if table.reason]
+        return max(reasons, key=reasons.count) if reasons else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Store:
+    """A thing that fills. Sizes are bytes, `measured` is UTC epoch seconds, `outlook` what the planner said."""
+
+    unique_id: str
+    target: str
+    labels: Labels
+    used: float
+    size: float | None
+    measured: float
+    today: dt.date
+    declared: Target | None = None
+    outlook: Outlook | None = None
+
+    @property
+    def name(self) -> str:
+        return dict(self.labels).get("store", "")
+
+    @property
+    def kind(self) -> str:
+        return dict(self.labels).get("kind", "")
+
+    @property
+    def pool(self) -> str:
+        return dict(self.labels).get("pool", "")
+
+    @property
+    def site(self) -> str | None:
+        return self.declared.site if self.declared else None
+
+    @property
+    def ceiling(self) -> float:
+        """Share of the usable size that may be filled: the estate's, 1 where it says nothing."""
+        return (self.declared.ceiling if self.declared else None) or 1.0
+
+    @property
+    def limit(self) -> float | None:
+        """Bytes that may be filled; None where nobody knows the size."""
+        return self.size * self.ceiling if self.size is not None else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Used share of the usable size."""
+        return self.used / self.size if self.size else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has reached its limit already."""
+        return self.limit is not None and self.used >= self.limit
+
+    @property
+    def full(self) -> dt.date | None:
+        """The central date of being full; None where there is none."""
+        return self._date(0.5)
+
+    @property
+    def early(self) -> dt.date | None:
+        """The day before which it is full in one case of ten."""
+        return self._date(0.1)
+
+    @property
+    def late(self) -> dt.date | None:
+        """The day before which it is full in nine cases of ten."""
+        return self._date(0.9)
+
+    def _date(self, quantile: float) -> dt.date | None:
+        return self.outlook.dates.get((1.0, quantile)) if self.outlook else None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no central date: the planner's word, or `unplanned` where it never spoke."""
+        return "unplanned" if self.outlook is None else self.outlook.reason or ""
+
+    @property
+    def days(self) -> int | None:
+        """Days until it is full: 0 where it is, None where there is no date."""
+        if self.is_over:
+            return 0
+        return max((self.full - self.today).days, 0) if self.full else None
+
+    @property
+    def order_by(self) -> dt.date | None:
+        """The last day to order an extension, where there is a date and a lead time."""
+        lead = self.declared.lead_time if self.declared else None
+        return self.full - dt.timedelta(seconds=lead) if self.full and lead and not self.is_over else None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.outlook.events if self.outlook else ()
+
+    def is_full_within(self, days: int) -> bool:
+        return self.days is not None and self.days <= days
+
+
+def sort_stores(stores: Iterable[Store]) -> list[Store]:
+    """Worst first: full, then by date, then without a date by how full they are, the unknown last."""
+
+    def order(store: Store) -> tuple[int, float, str]:
+        if store.days is not None:
+            return 0, float(store.days), store.unique_id
+        return (1, -store.ratio, store.unique_id) if store.ratio is not None else (2, 0.0, store.unique_id)
+
+    return sorted(stores, key=order)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlined:
+    """A store with its days: `history` and `capacity` are `ds, y`, `path` is `ds, mean, lo80 .. hi95`."""
+
+    store: Store
+    history: pd.DataFrame
+    capacity: pd.DataFrame
+    path: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pacs:
+    """An archive: the last known values by metric, and how its target stands."""
+
+    name: str
+    watched: Watched | None
+    values: Mapping[str, float]
+
+    @property
+    def table(self) -> TableStatus | None:
+        """The C-ECHO of the last poll, where the target is asked over DICOM."""
+        status = self.watched.status if self.watched else None
+        return (
+            next((one for one in status.tables if "dicom" in one.name or "echo" in one.name), None)
+            if status
+            else None
+        )
+
+    @property
+    def echo(self) -> bool | None:
+        """Whether it answered the last C-ECHO; None where nobody asked, or nobody knows."""
+        if self.table is not None:
+            return self.table.up and self.values.get("jauge_dicom_echo_success", 1.0) > 0
+        answered = self.values.get("jauge_dicom_echo_success")
+        return None if answered is None else answered > 0
+
+    @property
+    def seconds(self) -> float | None:
+        """Time of the association and its C-ECHO, where it answered."""
+        return self.table.seconds if self.table is not None and self.table.up else None
+
+    @property
+    def severity(self) -> int:
+        return {False: 0, None: 1, True: 2}[self.echo]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup job and what was promised. `rpo` is seconds, `last` and `now` are UTC epoch seconds."""
+
+    target: str
+    job: str
+    rpo: float | None
+    last: float | None
+    now: float
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the last restore point; None where none was ever seen."""
+        return None if self.last is None else max(self.now - self.last, 0.0)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the promise is broken: no restore point, or an older one than was promised."""
+        return self.rpo is not None and (self.age is None or self.age > self.rpo)
+
+    @property
+    def excess(self) -> float | None:
+        """Age as a multiple of what was promised."""
+        return self.age / self.rpo if self.age is not None and self.rpo else None
+
+    @property
+    def severity(self) -> int:
+        if self.overdue:
+            return 0 if self.age is None else 1
+        return 3 if self.rpo is not None else 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Machines:
+    """An imported inventory of workstations: `at` is UTC epoch seconds."""
+
+    at: float
+    file: str
+    rows: tuple[Workstation, ...]
+    today: dt.date
+
+    def pyramid(self) -> pd.DataFrame:
+        """Machines by completed years: frame `age, count`, youngest first, without those of unknown age."""
+        dated = ages(self.rows, self.today).dropna(subset="age")
+        return dated.groupby("age", as_index=False)["count"].sum()
+
+    def oldest(self, limit: int) -> pd.DataFrame:
+        """Machines of known age, oldest first (see `inventory.workstations.oldest`)."""
+        return oldest(self.rows, self.today, limit)
+
+    def unknown(self) -> list[Workstation]:
+        """Machines whose date of purchase nobody knows."""
+        return undated(self.rows)
+
+    def older_than(self, years: float) -> int:
+        """How many are that old or older."""
+        found = (one.age(self.today) for one in self.rows)
+        return sum(1 for age in found if age is not None and age >= years)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that asks for somebody: exactly one of the three is set."""
+
+    trouble: Trouble
+    watched: Watched | None = None
+    backup: Backup | None = None
+    store: Store | None = None
+
+    @property
+    def order(self) -> tuple[int, int, float, str]:
+        """Worst first. A store that is full already stands with what is late."""
+        if self.store is not None:
+            rank = TROUBLES.index("late") if self.store.is_over else TROUBLES.index(self.trouble)
+            return rank, 1, float(self.store.days or 0), self.store.unique_id
+        if self.watched is not None:
+            return TROUBLES.index(self.trouble), self.watched.severity[1], 0.0, self.watched.name
+        excess = self.backup.excess if self.backup else None
+        return TROUBLES.index(self.trouble), 0, -(excess or 1e9), self.backup.job if self.backup else ""

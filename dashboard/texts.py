@@ -1,0 +1,164 @@
+"""French and English: words, numbers, sizes, dates and spans, as a reader of that language writes them.
+
+Nothing of Dash is imported here, so that reports can speak with the same words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import unicodedata
+from collections.abc import Iterable
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+
+from dashboard.words import WORDS
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+NAME_LENGTH: Final = 80
+"""Characters of a device's text that a name shows."""
+
+_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+_INDEX: Final = {"en": 0, "fr": 1}
+_SIZES: Final = {
+    "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
+    "fr": ("o", "ko", "Mo", "Go", "To", "Po", "Eo"),
+}
+_NARROW_SPACE: Final = "\u202f"
+_SPACE: Final = "\u00a0"
+_SPANS: Final = (("days", 2 * 86_400), ("hours", 2 * 3_600), ("minutes", 120), ("seconds", 0))
+_SECONDS: Final = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+
+
+def choose(cookie: str | None, accepted: Iterable[str], default: Language) -> Language:
+    """The reader's language: what the switch set, else the first known one that the browser accepts.
+
+    >>> choose(None, ["de-CH", "fr-CH"], "en")
+    'fr'
+    """
+    for wanted in (cookie or "", *accepted):
+        for language in LANGUAGES:
+            if wanted.lower().split("-")[0] == language:
+                return language
+    return default
+
+
+def plain(text: str | None, limit: int = NAME_LENGTH) -> str:
+    """A device's text made safe to show: one line, bounded, nothing invisible.
+
+    Control characters, bidirectional marks and lone surrogates become the visible `\\u....` of their code,
+    so that a name can neither hide, turn round nor recolour what stands beside it.
+    """
+    shown: list[str] = []
+    for character in (text or "")[: limit + 1]:
+        hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        shown.append(f"\\u{ord(character):04x}" if hidden else character)
+    line = "".join(shown)
+    return line[: limit - 1] + "…" if len(line) > limit or len(text or "") > limit else line
+
+
+class Texts:
+    """One reader's language and timezone. Call it for words: `t("overview.title")`."""
+
+    def __init__(self, language: Language, zone: ZoneInfo) -> None:
+        self.language: Language = language
+        self.zone = zone
+        self.locale = _LOCALES[language]
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The words of a key, its `{names}` filled in. Raises KeyError for a key that is not in WORDS."""
+        return WORDS[key][_INDEX[self.language]].format(**values)
+
+    def count(self, key: str, number: int) -> str:
+        """The words of a counted thing: `key.one` or `key.many`, with `{n}`. French counts 0 as one."""
+        single = number in (0, 1) if self.language == "fr" else number == 1
+        return self(f"{key}.{'one' if single else 'many'}", n=self.number(number))
+
+    @property
+    def unknown(self) -> str:
+        return self("unknown")
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number with its thousands grouped; the word for unknown where there is none."""
+        if value is None:
+            return self.unknown
+        return str(format_decimal(round(value, digits), format=_decimals(digits), locale=self.locale))
+
+    def size(self, value: float | None) -> str:
+        """Bytes in powers of 1,000, three figures: `41.2 TB`, `41,2 To`."""
+        if value is None:
+            return self.unknown
+        number, unit = scale(value)
+        digits = 0 if abs(number) >= 100 or unit == 0 else 1 if abs(number) >= 10 else 2
+        return f"{self.number(number, digits)}{_SPACE}{_SIZES[self.language][unit]}"
+
+    def unit(self, power: int) -> str:
+        """The unit of 1,000^power bytes."""
+        return _SIZES[self.language][power]
+
+    def ratio(self, value: float | None) -> str:
+        """A share of 1, in percent."""
+        if value is None:
+            return self.unknown
+        return str(
+            format_percent(value, format="#,##0 %" if self.language == "fr" else "#,##0%", locale=self.locale)
+        )
+
+    def day(self, value: dt.date | None) -> str:
+        """A day, month in letters: never to be read the wrong way round."""
+        if value is None:
+            return self.unknown
+        return str(format_date(value, format="d MMM y", locale=self.locale))
+
+    def instant(self, at: float | None) -> str:
+        """Day and time of UTC epoch seconds, in the estate's timezone."""
+        if at is None:
+            return self.unknown
+        moment = dt.datetime.fromtimestamp(at, self.zone)
+        return str(format_datetime(moment, format="d MMM y, HH:mm", locale=self.locale))
+
+    def time(self, at: float) -> str:
+        """The time of day of UTC epoch seconds, in the estate's timezone."""
+        return str(
+            format_time(dt.datetime.fromtimestamp(at, self.zone), format="HH:mm:ss", locale=self.locale)
+        )
+
+    def span(self, seconds: float | None) -> str:
+        """A length of time in its largest sensible unit, rounded down: an age is never overstated."""
+        if seconds is None:
+            return self.unknown
+        unit = next(name for name, least in _SPANS if max(seconds, 0) >= least)
+        return self.count(f"span.{unit}", int(max(seconds, 0) // _SECONDS[unit]))
+
+    def brief(self, seconds: float | None) -> str:
+        """A short duration: `12 ms`, `1.4 s`."""
+        if seconds is None:
+            return self.unknown
+        if seconds < 1:
+            return f"{self.number(seconds * 1000)}{_SPACE}ms"
+        return f"{self.number(seconds, 1)}{_SPACE}s"
+
+
+@functools.cache
+def _decimals(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def scale(value: float) -> tuple[float, int]:
+    """A number of bytes as (number, power of 1,000), the number at least 1 where it can be.
+
+    >>> scale(41_200_000_000_000)
+    (41.2, 4)
+    """
+    power = 0
+    number = float(value)
+    # 999.5 would be written 1,000: the next unit is clearer.
+    while abs(number) >= 999.5 and power < len(_SIZES["en"]) - 1:
+        number /= 1000
+        power += 1
+    return number, power

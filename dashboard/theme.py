@@ -1,0 +1,68 @@
+"""One look: colours that a colour-blind reader tells apart, one Plotly layout, one grid theme."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+# Okabe and Ito, "Color Universal Design" (2008). A colour never stands alone: a shape and a word are beside it.
+BLUE: Final = "#0072B2"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+ORANGE: Final = "#E69F00"
+VERMILION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#868e96"
+
+STATES: Final[dict[str, tuple[str, str]]] = {
+    "down": ("bad", "■"),
+    "over": ("bad", "■"),
+    "silent": ("bad", "■"),
+    "late": ("warn", "◆"),
+    "unprotected": ("warn", "◆"),
+    "full": ("soon", "▲"),
+    "partly": ("soon", "▲"),
+    "never": ("none", "○"),
+    "unknown": ("none", "○"),
+    "unpromised": ("none", "○"),
+    "well": ("good", "●"),
+    "met": ("good", "●"),
+    "answers": ("good", "●"),
+}
+"""For each state its class of colour (see assets/jauge.css) and its shape; its word is `state.NAME`."""
+
+MANTINE: Final[dict[str, Any]] = {
+    "fontFamily": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif",
+    "primaryColor": "cyan",
+    "primaryShade": {"light": 9, "dark": 4},
+    "defaultRadius": "md",
+    "headings": {"fontWeight": "650"},
+}
+
+GRID: Final = {
+    "function": "themeQuartz.withParams({backgroundColor:'var(--mantine-color-body)',"
+    "foregroundColor:'var(--mantine-color-text)',borderColor:'var(--mantine-color-default-border)',"
+    "headerBackgroundColor:'var(--mantine-color-default-hover)',"
+    "accentColor:'var(--mantine-primary-color-filled)',fontFamily:'inherit',fontSize:14,"
+    "wrapperBorderRadius:8})"
+}
+
+
+def tint(colour: str, opacity: float) -> str:
+    """A `#rrggbb` colour made translucent, as Plotly and CSS write it."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def layout(**changes: Any) -> dict[str, Any]:
+    """The layout of every chart: no ground of its own, text coloured by the page's style sheet."""
+    return {
+        "template": None,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 13},
+        "margin": {"l": 64, "r": 24, "t": 16, "b": 48},
+        "legend": {"orientation": "h", "y": -0.16, "x": 0},
+        "hovermode": "x unified",
+        "dragmode": False,
+        **changes,
+    }

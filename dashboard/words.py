@@ -1,0 +1,496 @@
+"""Every text of the pages, in English and French. `{names}` are filled in; nothing here comes from a device."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_COMMON: Final[dict[str, tuple[str, str]]] = {
+    "unknown": ("unknown", "inconnu"),
+    "never": ("never", "jamais"),
+    "none": ("none", "aucun"),
+    "colon": (": ", "\u00a0: "),
+    "skip": ("Skip to the content", "Aller au contenu"),
+    "menu": ("Menu", "Menu"),
+    "navigation": ("Pages", "Pages"),
+    "language": ("Français", "English"),
+    "theme": ("Light or dark", "Clair ou sombre"),
+    "logout": ("Log out", "Se déconnecter"),
+    "updated": ("Figures of {time}", "Chiffres de {time}"),
+    "demo": (
+        "Demonstration: an invented hospital on this machine. Nothing here is a real patient or a real device.",
+        "Démonstration : un hôpital inventé sur cette machine. Rien ici n'est un vrai patient ni un vrai équipement.",
+    ),
+    "demo.link": ("Use your own estate", "Utiliser votre propre parc"),
+    "missing.title": ("No such page", "Page introuvable"),
+    "missing.text": (
+        "Nothing lies at this address. Choose a page of the menu.",
+        "Rien à cette adresse. Choisissez une page du menu.",
+    ),
+    "silent": (
+        "The collector has not written for {span}: the figures below are old. Look at the process `jauge run`.",
+        "Le collecteur n'a rien écrit depuis {span} : les chiffres ci-dessous sont anciens. "
+        "Regardez le processus `jauge run`.",
+    ),
+    "span.days.one": ("{n} day", "{n} jour"),
+    "span.days.many": ("{n} days", "{n} jours"),
+    "span.hours.one": ("{n} hour", "{n} heure"),
+    "span.hours.many": ("{n} hours", "{n} heures"),
+    "span.minutes.one": ("{n} minute", "{n} minute"),
+    "span.minutes.many": ("{n} minutes", "{n} minutes"),
+    "span.seconds.one": ("{n} second", "{n} seconde"),
+    "span.seconds.many": ("{n} seconds", "{n} secondes"),
+    "years.one": ("{n} year", "{n} an"),
+    "years.many": ("{n} years", "{n} ans"),
+    "column.what": ("What", "Quoi"),
+    "column.where": ("Where", "Où"),
+    "column.state": ("State", "État"),
+    "column.next": ("What to do", "Que faire"),
+    "column.why": ("Why", "Pourquoi"),
+    "column.target": ("Target", "Cible"),
+    "column.store": ("Store", "Stockage"),
+    "column.kind": ("Kind", "Genre"),
+    "column.site": ("Site", "Site"),
+    "column.used": ("Used", "Occupé"),
+    "column.size": ("Usable size", "Taille utile"),
+    "column.ratio": ("Share", "Part"),
+    "column.rate": ("A day", "Par jour"),
+    "column.full": ("Full", "Plein"),
+    "column.between": ("8 chances in 10 between", "8 chances sur 10 entre"),
+    "column.last": ("Last answer", "Dernière réponse"),
+    "column.family": ("Family", "Famille"),
+    "column.took": ("Took", "Durée"),
+    "column.rows": ("Rows", "Lignes"),
+    "column.read": ("Read at", "Lu le"),
+    "column.table": ("Table or command", "Table ou commande"),
+    "column.day": ("Day", "Jour"),
+    "column.expected": ("Expected", "Attendu"),
+    "column.80": ("8 chances in 10", "8 chances sur 10"),
+    "column.95": ("95 chances in 100", "95 chances sur 100"),
+    "column.machine": ("Machine", "Poste"),
+    "column.model": ("Model", "Modèle"),
+    "column.service": ("Service", "Service"),
+    "column.os": ("System", "Système"),
+    "column.purchased": ("Bought", "Acheté"),
+    "column.age": ("Age", "Âge"),
+    "column.count": ("Machines", "Postes"),
+    "column.job": ("Job", "Tâche"),
+    "column.point": ("Last restore point", "Dernier point de restauration"),
+    "column.rpo": ("Promised (RPO)", "Promis (RPO)"),
+    "column.echo": ("C-ECHO", "C-ECHO"),
+    "column.rejections": ("Rejection", "Rejet"),
+    "column.studies": ("Studies", "Examens"),
+    "column.stored": ("Stored", "Archivé"),
+    "state.down": ("down", "en panne"),
+    "state.late": ("late", "en retard"),
+    "state.partly": ("partly failed", "en partie en échec"),
+    "state.never": ("not polled yet", "pas encore interrogé"),
+    "state.well": ("well", "bien"),
+    "state.full": ("full soon", "bientôt plein"),
+    "state.over": ("full", "plein"),
+    "state.unprotected": ("backup too old", "sauvegarde trop ancienne"),
+    "state.met": ("kept", "tenu"),
+    "state.unpromised": ("nothing promised", "rien de promis"),
+    "state.answers": ("answers", "répond"),
+    "state.silent": ("does not answer", "ne répond pas"),
+    "state.unknown": ("unknown", "inconnu"),
+    "kind.pool": ("pool", "pool"),
+    "kind.volume": ("volume", "volume"),
+    "kind.filesystem": ("file system", "système de fichiers"),
+    "kind.share": ("share", "partage"),
+    "kind.tier": ("tier", "niveau"),
+    "kind.repository": ("repository", "dépôt"),
+    "kind.": ("unknown", "inconnu"),
+}
+
+_OVERVIEW: Final[dict[str, tuple[str, str]]] = {
+    "overview.title": ("Overview", "Vue d'ensemble"),
+    "overview.down": ("Down", "En panne"),
+    "overview.late": ("Late", "En retard"),
+    "overview.unprotected": ("Backups too old", "Sauvegardes trop anciennes"),
+    "overview.full": ("Full within {days} days", "Pleins d'ici {days} jours"),
+    "overview.of": ("of {n}", "sur {n}"),
+    "overview.list": ("What asks for somebody, worst first", "Ce qui demande quelqu'un, le pire d'abord"),
+    "overview.well": (
+        "Nothing is down, late, unprotected or full within {days} days.",
+        "Rien n'est en panne, en retard, mal sauvegardé ni plein d'ici {days} jours.",
+    ),
+    "overview.empty": (
+        "The collector has not polled anything yet. Start `jauge run` with your estate file; "
+        "the first answers arrive within a minute.",
+        "Le collecteur n'a encore rien interrogé. Lancez `jauge run` avec votre fichier de parc ; "
+        "les premières réponses arrivent en moins d'une minute.",
+    ),
+    "overview.down.why": ("no answer for {span}", "sans réponse depuis {span}"),
+    "overview.down.never": ("has never answered", "n'a jamais répondu"),
+    "overview.late.why": (
+        "last answer {span} ago, expected every {every}",
+        "dernière réponse il y a {span}, attendue toutes les {every}",
+    ),
+    "overview.partly.why": ("{tables} failed", "{tables} en échec"),
+    "overview.unprotected.why": (
+        "last restore point {age} old, promised {rpo}",
+        "dernier point de restauration vieux de {age}, promis {rpo}",
+    ),
+    "overview.unprotected.never": (
+        "no restore point was ever seen, promised every {rpo}",
+        "aucun point de restauration jamais vu, promis tous les {rpo}",
+    ),
+    "overview.full.why": ("full about {day}, in {span}", "plein vers le {day}, dans {span}"),
+    "overview.over.why": (
+        "holds {used} of the {limit} that it may",
+        "contient {used} sur les {limit} permis",
+    ),
+    "overview.do.late": (
+        "Look at the collector's load, then run `jauge explain`.",
+        "Regardez la charge du collecteur, puis lancez `jauge explain`.",
+    ),
+    "overview.do.unprotected": (
+        "Look at the job's last run and start it again.",
+        "Regardez la dernière exécution de la tâche et relancez-la.",
+    ),
+    "overview.do.order": ("Order the extension before {day}.", "Commandez l'extension avant le {day}."),
+    "overview.do.order.now": (
+        "Order the extension now: the delivery time has begun to run out ({day}).",
+        "Commandez l'extension maintenant : le délai de livraison est entamé ({day}).",
+    ),
+    "overview.do.full": (
+        "Plan an extension or a purge; give its lead_time to see by when.",
+        "Prévoyez une extension ou une purge ; donnez son lead_time pour savoir avant quand.",
+    ),
+    "overview.do.over": ("Free space now, or extend it.", "Libérez de la place maintenant, ou étendez-le."),
+}
+
+_CAPACITY: Final[dict[str, tuple[str, str]]] = {
+    "capacity.title": ("Capacity", "Capacité"),
+    "capacity.empty": (
+        "The history holds no store yet. Start `jauge run`, or bring past days in with `jauge history import FILE.csv`.",
+        "L'historique ne contient encore aucun stockage. Lancez `jauge run`, ou reprenez le passé avec "
+        "`jauge history import FICHIER.csv`.",
+    ),
+    "capacity.none": (
+        "No store of this kind or site. Choose another filter.",
+        "Aucun stockage de ce genre ou de ce site. Choisissez un autre filtre.",
+    ),
+    "capacity.lead.one": ("{n} store.", "{n} stockage."),
+    "capacity.lead.many": (
+        "{n} stores, the first to fill first.",
+        "{n} stockages, le premier plein en tête.",
+    ),
+    "capacity.unplanned": (
+        "No outlook yet: run `jauge plan` (it is meant to run every night).",
+        "Pas encore de prévision : lancez `jauge plan` (prévu chaque nuit).",
+    ),
+    "capacity.issued": ("Outlooks of {at}.", "Prévisions du {at}."),
+    "capacity.grid": ("Stores, worst first", "Stockages, le pire d'abord"),
+    "capacity.every.kind": ("Every kind", "Tous les genres"),
+    "capacity.every.site": ("Every site", "Tous les sites"),
+    "capacity.filter.kind": ("Kind", "Genre"),
+    "capacity.filter.site": ("Site", "Site"),
+    "capacity.filter.span": ("Shown", "Période"),
+    "capacity.span.1y": ("1 year", "1 an"),
+    "capacity.span.2y": ("2 years", "2 ans"),
+    "capacity.span.all": ("everything", "tout"),
+    "capacity.back": ("All stores", "Tous les stockages"),
+    "capacity.lost": (
+        "No store bears this name any more. It may have been renamed, or it has not been seen for 30 days.",
+        "Aucun stockage ne porte plus ce nom. Il a pu être renommé, ou n'a pas été vu depuis 30 jours.",
+    ),
+    "capacity.chart": ("History and outlook", "Historique et prévision"),
+    "capacity.chart.label": (
+        "Chart of the used bytes: the sentence above and the table below say the same.",
+        "Graphique des octets occupés : la phrase ci-dessus et le tableau ci-dessous disent la même chose.",
+    ),
+    "capacity.young": (
+        "There are not two days of history yet: the curve begins tomorrow.",
+        "Il n'y a pas encore deux jours d'historique : la courbe commence demain.",
+    ),
+    "capacity.table": ("The figures", "Les chiffres"),
+    "capacity.events": ("Jumps of the level", "Sauts du niveau"),
+    "capacity.event.up": ("{size} came on {day}", "{size} arrivés le {day}"),
+    "capacity.event.down": ("{size} left on {day}", "{size} partis le {day}"),
+    "capacity.measured": ("measured", "mesuré"),
+    "capacity.forecast": ("forecast", "prévu"),
+    "capacity.over": ("full", "plein"),
+    "sentence.holds": (
+        "{name} on {target} holds {used} of {size} usable ({ratio}), measured on {at}.",
+        "{name} sur {target} contient {used} sur {size} utiles ({ratio}), mesuré le {at}.",
+    ),
+    "sentence.holds.unsized": (
+        "{name} on {target} holds {used}, measured on {at}; its size is unknown.",
+        "{name} sur {target} contient {used}, mesuré le {at} ; sa taille est inconnue.",
+    ),
+    "sentence.ceiling": (
+        "Its ceiling is {ceiling}, that is {limit}.",
+        "Son plafond est de {ceiling}, soit {limit}.",
+    ),
+    "sentence.grows": ("It grows by about {rate} a day", "Il augmente d'environ {rate} par jour"),
+    "sentence.shrinks": ("It shrinks by about {rate} a day", "Il diminue d'environ {rate} par jour"),
+    "sentence.steady": ("It stays level", "Il reste stable"),
+    "sentence.full": (
+        " and should be full about {day}, in {span}",
+        " et devrait être plein vers le {day}, dans {span}",
+    ),
+    "sentence.between": (
+        ": 8 chances in 10 that it is between {early} and {late}",
+        "\u00a0: 8 chances sur 10 que ce soit entre le {early} et le {late}",
+    ),
+    "sentence.after": (
+        ": 9 chances in 10 that it is after {early}",
+        "\u00a0: 9 chances sur 10 que ce soit après le {early}",
+    ),
+    "sentence.order": (
+        "With its delivery time, order before {day}.",
+        "Avec son délai de livraison, commandez avant le {day}.",
+    ),
+    "sentence.early": (
+        "There is 1 chance in 10 that it is full before {day}.",
+        "Il y a 1 chance sur 10 qu'il soit plein avant le {day}.",
+    ),
+    "reason.already over": ("It has reached its limit already.", "Il a déjà atteint sa limite."),
+    "reason.no crossing within 3 years": (
+        "It is not expected to be full within three years.",
+        "Il ne devrait pas être plein d'ici trois ans.",
+    ),
+    "reason.not enough history (< 14 days)": (
+        "No date: fewer than 14 days of history.",
+        "Pas de date : moins de 14 jours d'historique.",
+    ),
+    "reason.no trend: noise": (
+        "No date: what it does cannot be told from chance.",
+        "Pas de date : son évolution ne se distingue pas du hasard.",
+    ),
+    "reason.capacity unknown": (
+        "No date: its usable size is unknown.",
+        "Pas de date : sa taille utile est inconnue.",
+    ),
+    "reason.unplanned": (
+        "No date: the planner has not seen it yet (`jauge plan`).",
+        "Pas de date : le planificateur ne l'a pas encore vu (`jauge plan`).",
+    ),
+    "reason.": ("No date.", "Pas de date."),
+    "no.already over": ("full already", "déjà plein"),
+    "no.no crossing within 3 years": ("not within 3 years", "pas d'ici 3 ans"),
+    "no.not enough history (< 14 days)": ("too little history", "trop peu d'historique"),
+    "no.no trend: noise": ("no trend", "pas de tendance"),
+    "no.capacity unknown": ("size unknown", "taille inconnue"),
+    "no.unplanned": ("not planned yet", "pas encore prévu"),
+    "no.": ("no date", "pas de date"),
+    "trace.used": ("used", "occupé"),
+    "trace.forecast": ("forecast (central)", "prévision (centrale)"),
+    "trace.80": ("8 chances in 10", "8 chances sur 10"),
+    "trace.95": ("95 chances in 100", "95 chances sur 100"),
+    "trace.size": ("usable size", "taille utile"),
+    "trace.ceiling": ("ceiling", "plafond"),
+    "trace.events": ("jump of the level", "saut du niveau"),
+    "trace.now": ("today", "aujourd'hui"),
+    "axis.used": ("used, {unit}", "occupé, {unit}"),
+}
+
+_PAGES: Final[dict[str, tuple[str, str]]] = {
+    "pacs.title": ("PACS and backups", "PACS et sauvegardes"),
+    "pacs.archives": ("Archives", "Archives"),
+    "pacs.none": (
+        "No archive is declared. Give a target a `dicom:` section, or an `http:` section with the family orthanc.",
+        "Aucune archive déclarée. Donnez à une cible une section `dicom:`, ou une section `http:` de famille orthanc.",
+    ),
+    "pacs.lead": (
+        "{answering} of {all} archives answered the last C-ECHO.",
+        "{answering} archives sur {all} ont répondu au dernier C-ECHO.",
+    ),
+    "pacs.rejected.none": ("none", "aucun"),
+    "backups.title": ("Backups", "Sauvegardes"),
+    "backups.none": (
+        "No backup is known. Name restic repositories under `ssh:`, and what is promised under `protect:`.",
+        "Aucune sauvegarde connue. Nommez les dépôts restic sous `ssh:`, et ce qui est promis sous `protect:`.",
+    ),
+    "backups.lead": (
+        "{overdue} of {all} backups are older than promised.",
+        "{overdue} sauvegardes sur {all} sont plus anciennes que promis.",
+    ),
+    "backups.kept": (
+        "All {all} backups keep what was promised, where something was.",
+        "Les {all} sauvegardes tiennent ce qui a été promis, là où c'est le cas.",
+    ),
+    "workstations.title": ("Workstations", "Postes de travail"),
+    "workstations.empty": (
+        "No inventory was imported yet. Export the computers of GLPI as CSV, then run "
+        "`jauge inventory import glpi FILE.csv`.",
+        "Aucun inventaire importé. Exportez les ordinateurs de GLPI en CSV, puis lancez "
+        "`jauge inventory import glpi FICHIER.csv`.",
+    ),
+    "workstations.lead": (
+        "{all} workstations, imported on {at}: {old} are {years} years old or older ({ratio}), "
+        "and the age of {unknown} is unknown.",
+        "{all} postes, importés le {at} : {old} ont {years} ans ou plus ({ratio}), "
+        "et l'âge de {unknown} est inconnu.",
+    ),
+    "workstations.chart": ("Age pyramid", "Pyramide des âges"),
+    "workstations.chart.label": (
+        "Bar chart of machines by age in completed years; the table beside it holds the same figures.",
+        "Histogramme des postes par âge en années révolues ; le tableau voisin contient les mêmes chiffres.",
+    ),
+    "workstations.undated.none": (
+        "The date of purchase of no machine is known: there is no pyramid to draw.",
+        "La date d'achat d'aucun poste n'est connue : il n'y a pas de pyramide à tracer.",
+    ),
+    "workstations.oldest": ("Oldest first", "Les plus anciens d'abord"),
+    "workstations.unknown": ("Of unknown age", "D'âge inconnu"),
+    "workstations.more": ("The first {n} of {all}.", "Les {n} premiers sur {all}."),
+    "axis.age": ("age, completed years", "âge, années révolues"),
+    "axis.machines": ("machines", "postes"),
+    "targets.title": ("Targets", "Cibles"),
+    "targets.lead": (
+        "{well} of {all} targets are well.",
+        "{well} cibles sur {all} vont bien.",
+    ),
+    "targets.none": (
+        "The estate names no target yet. Add one under `targets:` and run `jauge check`.",
+        "Le parc ne nomme encore aucune cible. Ajoutez-en sous `targets:` et lancez `jauge check`.",
+    ),
+    "targets.back": ("All targets", "Toutes les cibles"),
+    "targets.lost": ("The estate names no such target.", "Le parc ne nomme pas cette cible."),
+    "targets.tables": ("What was asked", "Ce qui a été demandé"),
+    "targets.tables.none": (
+        "It has not been polled yet: the first answer arrives within its interval ({every}).",
+        "Elle n'a pas encore été interrogée : la première réponse arrive dans son intervalle ({every}).",
+    ),
+    "targets.detail": ("Said by the device", "Dit par l'équipement"),
+    "targets.stores": ("Its stores", "Ses stockages"),
+    "targets.explain": (
+        "`jauge explain ESTATE {name}` shows each step.",
+        "`jauge explain PARC {name}` montre chaque étape.",
+    ),
+    "targets.every": ("Polled every", "Interrogée toutes les"),
+    "targets.address": ("Address", "Adresse"),
+    "targets.product": ("Product", "Produit"),
+    "targets.version": ("Version", "Version"),
+    "targets.withheld.one": ("{n} row withheld", "{n} ligne retenue"),
+    "targets.withheld.many": ("{n} rows withheld", "{n} lignes retenues"),
+    "own.title": ("Your own estate", "Votre propre parc"),
+    "own.lead.demo": (
+        "What you see is a demonstration. Four steps replace it by your own machines.",
+        "Ce que vous voyez est une démonstration. Quatre étapes la remplacent par vos propres machines.",
+    ),
+    "own.lead.real": (
+        "These pages show the estate that was given to Jauge. This is how it grows.",
+        "Ces pages montrent le parc donné à Jauge. Voici comment il grandit.",
+    ),
+    "own.step1": ("Write what exists", "Écrire ce qui existe"),
+    "own.step1.text": (
+        "A file estate.yml names sites, credentials and targets. Secrets stay outside: they come from the "
+        "environment or from a file.",
+        "Un fichier estate.yml nomme les sites, les identifiants et les cibles. Les secrets restent dehors : ils "
+        "viennent de l'environnement ou d'un fichier.",
+    ),
+    "own.step2": ("Check it", "Le vérifier"),
+    "own.step2.text": (
+        "Every mistake is shown at once, with its line and column.",
+        "Chaque erreur est montrée d'un coup, avec sa ligne et sa colonne.",
+    ),
+    "own.step3": ("Look at one target", "Regarder une cible"),
+    "own.step3.text": (
+        "It polls once and prints; explain says what was asked, what came back, and why anything is missing.",
+        "Elle est interrogée une fois ; explain dit ce qui a été demandé, ce qui est revenu, et pourquoi il manque "
+        "quelque chose.",
+    ),
+    "own.step4": ("Start it", "Démarrer"),
+    "own.step4.text": (
+        "Make the first user, then start the collector, the nightly plan and these pages. Past days come in by "
+        "an import, so that forecasts work on the first day.",
+        "Créez le premier utilisateur, puis lancez le collecteur, le plan de nuit et ces pages. Le passé se reprend "
+        "par un import, pour que les prévisions marchent dès le premier jour.",
+    ),
+}
+
+_REASONS: Final[dict[str, tuple[str, str]]] = {
+    "why.timeout": ("no answer in time", "pas de réponse à temps"),
+    "do.timeout": (
+        "Is it on, and does the firewall let us through?",
+        "Est-elle allumée, et le pare-feu nous laisse-t-il passer ?",
+    ),
+    "why.refused": ("connection refused", "connexion refusée"),
+    "do.refused": (
+        "Is the service started, and is the port right?",
+        "Le service tourne-t-il, et le port est-il bon ?",
+    ),
+    "why.auth_failed": ("login refused", "identification refusée"),
+    "do.auth_failed": ("Check the credential of the estate.", "Vérifiez l'identifiant dans le parc."),
+    "why.wrong_privacy": ("wrong privacy key", "mauvaise clé de chiffrement"),
+    "do.wrong_privacy": (
+        "Check the privacy protocol and key of the credential.",
+        "Vérifiez le protocole et la clé de chiffrement.",
+    ),
+    "why.not_in_time_window": ("clocks too far apart (SNMPv3)", "horloges trop éloignées (SNMPv3)"),
+    "do.not_in_time_window": (
+        "Look for two devices with one engine ID, or a device that restarts.",
+        "Cherchez deux équipements au même engine ID, ou un équipement qui redémarre.",
+    ),
+    "why.unknown_engine": ("unknown engine ID (SNMPv3)", "engine ID inconnu (SNMPv3)"),
+    "do.unknown_engine": (
+        "Was the device replaced? Poll it again.",
+        "L'équipement a-t-il été remplacé ? Réinterrogez.",
+    ),
+    "why.host_key_unknown": ("host key unknown", "clé d'hôte inconnue"),
+    "do.host_key_unknown": (
+        "Check its key, then add it to known_hosts.",
+        "Vérifiez sa clé, puis ajoutez-la à known_hosts.",
+    ),
+    "why.host_key_changed": ("host key changed", "clé d'hôte changée"),
+    "do.host_key_changed": (
+        "Stop: find out why before you accept the new key.",
+        "Arrêtez : cherchez pourquoi avant d'accepter la nouvelle clé.",
+    ),
+    "why.too_big": ("answer too big", "réponse trop grosse"),
+    "do.too_big": (
+        "The agent cannot send that much at once; see `jauge explain`.",
+        "L'agent ne peut envoyer autant d'un coup ; voir `jauge explain`.",
+    ),
+    "why.not_increasing": ("the agent goes in circles", "l'agent tourne en rond"),
+    "do.not_increasing": (
+        "A fault of the agent: update its firmware.",
+        "Défaut de l'agent : mettez-le à jour.",
+    ),
+    "why.gen_err": ("general error of the agent", "erreur générale de l'agent"),
+    "do.gen_err": (
+        "Restart the agent, or ask its maker.",
+        "Redémarrez l'agent, ou demandez au constructeur.",
+    ),
+    "why.empty_answer": ("answered, with nothing in it", "a répondu, mais sans contenu"),
+    "do.empty_answer": (
+        "May this user see that table (SNMP view, rights)?",
+        "Cet utilisateur peut-il voir cette table (vue SNMP, droits) ?",
+    ),
+    "why.truncated": ("answer cut off", "réponse tronquée"),
+    "do.truncated": (
+        "What came before is shown; see `jauge explain`.",
+        "Ce qui précède est montré ; voir `jauge explain`.",
+    ),
+    "why.unparsed": ("answer not understood", "réponse non comprise"),
+    "do.unparsed": (
+        "Send the recording of `jauge explain` to those who maintain Jauge.",
+        "Envoyez la sortie de `jauge explain` aux mainteneurs de Jauge.",
+    ),
+    "why.capped": ("more rows than allowed", "plus de lignes que permis"),
+    "do.capped": (
+        "What fits is shown; see `jauge explain`.",
+        "Ce qui tient est montré ; voir `jauge explain`.",
+    ),
+    "why.deadline": ("not done in time", "pas fini à temps"),
+    "do.deadline": (
+        "Raise the target's timeout, or ask it for less.",
+        "Augmentez le délai de la cible, ou demandez-lui moins.",
+    ),
+    "why.tls": ("TLS certificate refused", "certificat TLS refusé"),
+    "do.tls": (
+        "Give its certificate authority under `ca:`.",
+        "Donnez son autorité de certification sous `ca:`.",
+    ),
+    "why.internal": ("a fault of Jauge", "un défaut de Jauge"),
+    "do.internal": (
+        "See the collector's log, and report it.",
+        "Voyez le journal du collecteur, et signalez-le.",
+    ),
+    "do.": ("Run `jauge explain` on it.", "Lancez `jauge explain` dessus."),
+}
+
+WORDS: Final[dict[str, tuple[str, str]]] = {**_COMMON, **_OVERVIEW, **_CAPACITY, **_PAGES, **_REASONS}
