@@ -1,0 +1,50 @@
+"""C-ECHO against Orthanc and DCMTK's archive, and against what is no PACS."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import servers
+
+from collectors import dicom
+from collectors.poll import Table, forget
+from inventory.estate import Estate
+
+
+async def echo(port: int, aet: str = "ORTHANC", timeout: float = 5) -> Table:
+    target = {"name": "pacs-01", "address": servers.LOOPBACK, "timeout": timeout}
+    estate = Estate.model_validate({"targets": [target | {"dicom": {"aet": aet, "port": port}}]})
+    tables, _ = await dicom.poll(estate.targets[0], estate, forget)
+    return tables[0]
+
+
+def values(table: Table) -> dict[str, float]:
+    return {sample.metric: sample.value for sample in table}
+
+
+async def test_orthanc_answers_an_echo(orthanc: servers.Orthanc) -> None:
+    table = await echo(orthanc.dicom)
+    assert table.up, table.detail
+    assert values(table)["jauge_dicom_echo_success"] == 1
+    assert 0 < values(table)["jauge_dicom_echo_duration_seconds"] < 5
+
+
+async def test_a_rejected_title_is_told_apart_from_an_archive_that_is_down(dcmqrscp: int) -> None:
+    assert values(await echo(dcmqrscp, "PACS2"))["jauge_dicom_echo_success"] == 1
+    table = await echo(dcmqrscp, "NOBODY")
+    assert table.up
+    assert values(table)["jauge_dicom_echo_success"] == 0
+    rejected = next(sample for sample in table if sample.metric == "jauge_dicom_associations_rejected")
+    assert dict(rejected.labels) == {"aet": "NOBODY", "cause": "called_aet_not_recognized"}
+
+
+async def test_a_closed_port_is_refused() -> None:
+    assert (await echo(servers.free_port())).reason == "refused"
+
+
+async def test_a_port_that_never_answers_times_out() -> None:
+    with socket.create_server((servers.LOOPBACK, 0)) as silent:
+        start = time.monotonic()
+        assert (await echo(silent.getsockname()[1], timeout=1)).reason == "timeout"
+        assert time.monotonic() - start < 3
