@@ -71,25 +71,27 @@ Answer = list[tuple[tuple[int, ...], Any]]
 
 
 class Engines:
-    """One pysnmp engine for each credential: users of one name and other passwords must not meet in one."""
+    """pysnmp engines: one for all communities, one for each SNMPv3 credential.
+
+    An engine takes a third of a second to make, so communities share one; users of one name with other
+    passwords must not meet in one.
+    """
 
     def __init__(self) -> None:
-        self._engines: dict[SnmpV2c | SnmpV3, hlapi.SnmpEngine] = {}
+        self._engines: dict[SnmpV3 | None, hlapi.SnmpEngine] = {}
 
     def engine(self, credential: SnmpV2c | SnmpV3) -> hlapi.SnmpEngine:
-        if credential not in self._engines:
-            self._engines[credential] = hlapi.SnmpEngine()
-        return self._engines[credential]
-
-    def forget(self, credential: SnmpV2c | SnmpV3) -> None:
-        """Drop an engine, so that a password that was rotated is read again."""
-        engine = self._engines.pop(credential, None)
-        if engine is not None:
-            engine.close_dispatcher()
+        """The engine to ask with."""
+        key = credential if isinstance(credential, SnmpV3) else None
+        if key not in self._engines:
+            self._engines[key] = hlapi.SnmpEngine()
+        return self._engines[key]
 
     def close(self) -> None:
-        for credential in list(self._engines):
-            self.forget(credential)
+        """Close every socket."""
+        for engine in self._engines.values():
+            engine.close_dispatcher()
+        self._engines.clear()
 
 
 class PysnmpSession:
