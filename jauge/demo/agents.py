@@ -67,7 +67,7 @@ def _silence(port: int) -> socket.socket:
 
 def _shell(machine: Machine, port: int, layout: Layout) -> sshd.Server:
     def run(line: str) -> shell.Answer:
-        return shell.run(line, shell.Moment(machine, time.time(), layout.birth))
+        return shell.serve(line, shell.Moment(machine, time.time(), layout.birth))
 
     host_key = paramiko.Ed25519Key.from_private_key_file(str(layout.host_key(machine.name)))
     allowed = paramiko.Ed25519Key.from_private_key_file(str(layout.client_key))

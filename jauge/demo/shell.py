@@ -44,6 +44,14 @@ class Answer(NamedTuple):
     status: int
 
 
+def serve(line: str, moment: Moment) -> Answer:
+    """Answer what a client executes: a batch of commands such as Jauge sends, or a plain command line."""
+    from collectors.ssh import play  # noqa: PLC0415 - nothing else here needs an SSH client
+
+    played = play(line, lambda command: run(command, moment))
+    return Answer(*played, 0) if played else run(line, moment)
+
+
 def run(line: str, moment: Moment) -> Answer:
     """Answer a command line: a sequence of `df`, `cat /proc/...`, `nproc`, `grep`, `sleep`, `restic` and their like."""
     output, error, status = "", "", 0
