@@ -41,7 +41,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app = Application(
         __name__,
         title="Jauge",
-        update_title=None,
+        update_title="",
         serve_locally=True,
         assets_ignore=FIRST,
         suppress_callback_exceptions=True,
@@ -99,12 +99,13 @@ def _connect(app: Dash, data: Data) -> None:
         return page, fresh, updated
 
     for function, output, inputs in _CLIENT:
-        app.clientside_callback(ClientsideFunction("jauge", function), output, *inputs)
+        run = ClientsideFunction("jauge", function)
+        app.clientside_callback(run, output, *inputs)  # type: ignore[no-untyped-call]  # Dash has no types here
 
 
 def _fingerprint(path: str | None, search: str | None, page: Component) -> str:
     """What tells two views apart, so that one that did not change is not drawn anew."""
-    text = PlotlyJSONEncoder(sort_keys=True).encode([path, search, page.to_plotly_json()])
+    text = PlotlyJSONEncoder(sort_keys=True).encode([path, search, page])
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

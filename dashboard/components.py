@@ -19,6 +19,11 @@ NUMBER: Final = "number"
 """Class of a cell that holds a number: to the right, figures of one width."""
 
 
+def extra(**attributes: Any) -> dict[str, Any]:
+    """Attributes such as `aria-label`, written `aria_label`."""
+    return {name.replace("_", "-"): value for name, value in attributes.items()}
+
+
 class View(NamedTuple):
     """Who looks at what: the reader's texts and the query of the address."""
 
@@ -39,7 +44,7 @@ def heading(title: str, *beside: Child) -> Component:
 
 
 def section(title: str, *children: Child) -> Component:
-    return html.Section([html.H2(title), *children], className="panel", **{"aria-label": title})
+    return html.Section([html.H2(title), *children], className="panel", **extra(aria_label=title))
 
 
 def lead(*sentences: str) -> Component:
@@ -61,7 +66,7 @@ def mark(state: str, t: Texts) -> Component:
     """A state: shape, colour and word."""
     tone, shape = STATES[state]
     return html.Span(
-        [html.Span(shape, className=f"shape {tone}", **{"aria-hidden": "true"}), t(f"state.{state}")],
+        [html.Span(shape, className=f"shape {tone}", **extra(aria_hidden="true")), t(f"state.{state}")],
         className="mark",
     )
 
@@ -92,7 +97,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str
     body = [
         html.Tr(
             [
-                html.Td(html.Div(cell), className=_kind(column), **{"data-title": title})
+                html.Td(html.Div(cell), className=_kind(column), **extra(data_title=title))
                 for cell, column, title in zip(row, columns, titles, strict=True)
             ]
         )
@@ -120,15 +125,21 @@ def choices(title: str, options: Sequence[tuple[str, str, bool]], name: str) -> 
         [html.Span(title, className="dim"), *links],
         className="choices",
         role="group",
-        **{"aria-label": title},
+        **extra(aria_label=title),
     )
 
 
 def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
     """A chart of fixed height, named for those who do not see it; the figures stand in a table beside it."""
-    config = {"displayModeBar": False, "responsive": True, "locale": t.language, "scrollZoom": False}
+    config: Any = {
+        "displayModeBar": False,
+        "responsive": True,
+        "locale": t.language,
+        "scrollZoom": False,
+        "locales": t.calendar(),
+    }
     graph = dcc.Graph(figure=figure, config=config, className="graph", responsive=True)
-    return html.Div(graph, role="img", className="figure", **{"aria-label": label})
+    return html.Div(graph, role="img", className="figure", **extra(aria_label=label))
 
 
 def tile(title: str, number: str, note: str, state: str, href: str) -> Component:
@@ -136,7 +147,7 @@ def tile(title: str, number: str, note: str, state: str, href: str) -> Component
     tone, shape = STATES[state]
     inside = [
         html.Span(
-            [html.Span(shape, className=f"shape {tone}", **{"aria-hidden": "true"}), title], className="dim"
+            [html.Span(shape, className=f"shape {tone}", **extra(aria_hidden="true")), title], className="dim"
         ),
         html.Span([html.Strong(number), html.Span(note, className="dim")], className="figures"),
     ]
@@ -154,4 +165,5 @@ def silence(data: Data, t: Texts) -> list[Child]:
 def stack(*children: Child | list[Child]) -> Component:
     """The body of a page."""
     flat = [one for child in children for one in (child if isinstance(child, list) else [child])]
-    return dmc.Stack(flat, gap="md")
+    whole: Component = dmc.Stack(flat, gap="md")
+    return whole

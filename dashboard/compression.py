@@ -46,10 +46,8 @@ def compress(server: Flask) -> None:
 
 def _is_worth_it(response: Response) -> bool:
     return (
-        (response.status_code == 200
-        and request.method == "GET")
-        or (request.method == "POST"
-        and response.status_code == 200)
+        (response.status_code == 200 and request.method == "GET")
+        or (request.method == "POST" and response.status_code == 200)
     ) and (
         "Content-Encoding" not in response.headers
         and (response.mimetype or "").startswith(_TEXT)

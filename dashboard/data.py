@@ -159,7 +159,8 @@ class Data:
 
     def pacs(self) -> list[Pacs]:
         """Every archive: targets asked over DICOM, or whose archive statistics the history knows."""
-        last = self._remember("pacs", (HISTORY,), {}, self._pacs)
+        none: dict[tuple[str, str], float] = {}
+        last = self._remember("pacs", (HISTORY,), none, self._pacs)
         names = {name for name, _ in last} | {one.name for one in self.estate.targets if one.dicom}
         watched = {one.name: one for one in self.targets()}
         found = [
@@ -184,7 +185,8 @@ class Data:
 
     def backups(self) -> list[Backup]:
         """Every promise of the estate and every backup job that was seen, the most overdue first."""
-        seen = self._remember("backups", (HISTORY,), {}, self._restore_points)
+        none: dict[tuple[str, str], float] = {}
+        seen = self._remember("backups", (HISTORY,), none, self._restore_points)
         now = self.clock()
         promised = [
             Backup(target.name, job, target.protect.rpo, _newest(seen, job), now)

@@ -25,8 +25,6 @@ def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = 
     app = create(Data(load(estate_path), data_dir), open_state(data_dir / STATE), demo, secure)
     # Dash registers its script paths on its first request, and says so before it has: without this one, the
     # parallel requests of a browser that come first are answered 500.
-    with app.server.test_request_context("/"):
-        app.index()
     app.server.test_client().get("/login")
     return app
 
@@ -46,7 +44,7 @@ def serve(
     _Server(app, host, port, workers).run()
 
 
-class _Server(BaseApplication):  # type: ignore[misc] - gunicorn has no types
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured here and not by files or the environment."""
 
     def __init__(self, app: Dash, host: str, port: int, workers: int) -> None:

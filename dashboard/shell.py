@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import theme
+from dashboard.components import extra
 from dashboard.texts import Texts, plain
 
 REFRESH: Final = 30_000
@@ -24,7 +25,7 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
     shell = dmc.AppShell(
         [
             dmc.AppShellHeader(_header(title, user, t)),
-            dmc.AppShellNavbar(html.Nav(_links(entries, t), **{"aria-label": t("navigation")}), p="sm"),
+            dmc.AppShellNavbar(html.Nav(_links(entries, t), **extra(aria_label=t("navigation"))), p="sm"),
             dmc.AppShellMain([*_banner(demo, t), html.Div(id="content", className="content")]),
         ],
         id="shell",
@@ -32,11 +33,12 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
         navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
         padding="md",
     )
-    return dmc.MantineProvider(
+    whole: Component = dmc.MantineProvider(
         [html.A(t("skip"), href="#title", className="skip"), shell, *_wires()],
         theme=theme.MANTINE,
         defaultColorScheme="auto",
     )
+    return whole
 
 
 def _header(title: str, user: str | None, t: Texts) -> Component:
@@ -62,7 +64,7 @@ def _header(title: str, user: str | None, t: Texts) -> Component:
             html.Button(
                 t("language"), id="language", className="quiet", lang="en" if t.language == "fr" else "fr"
             ),
-            html.Button("◐", id="theme", className="quiet", title=t("theme"), **{"aria-label": t("theme")}),
+            html.Button("◐", id="theme", className="quiet", title=t("theme"), **extra(aria_label=t("theme"))),
             *(out if user else []),
         ],
         className="header",
@@ -81,7 +83,9 @@ def _banner(demo: bool, t: Texts) -> list[Component]:
     here = dcc.Link(t("demo.link"), href="/own-estate", id={"link": "demo"})
     return [
         html.Div(
-            [html.Span("◆ ", **{"aria-hidden": "true"}), t("demo"), " ", here], className="demo", role="note"
+            [html.Span("◆ ", **extra(aria_hidden="true")), t("demo"), " ", here],
+            className="demo",
+            role="note",
         )
     ]
 

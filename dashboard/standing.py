@@ -249,7 +249,7 @@ class Machines:
     def pyramid(self) -> pd.DataFrame:
         """Machines by completed years: frame `age, count`, youngest first, without those of unknown age."""
         dated = ages(self.rows, self.today).dropna(subset="age")
-        return dated.groupby("age", as_index=False)["count"].sum()
+        return dated.groupby("age")["count"].sum().reset_index()
 
     def oldest(self, limit: int) -> pd.DataFrame:
         """Machines of known age, oldest first (see `inventory.workstations.oldest`)."""

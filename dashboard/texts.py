@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names
 from babel.numbers import format_decimal, format_percent
 
 from dashboard.words import WORDS
@@ -127,6 +127,19 @@ class Texts:
         return str(
             format_time(dt.datetime.fromtimestamp(at, self.zone), format="HH:mm:ss", locale=self.locale)
         )
+
+    def calendar(self) -> dict[str, dict[str, dict[str, list[str]]]]:
+        """Names of days and months, as Plotly takes them (`config.locales`)."""
+        days = [get_day_names(width, locale=self.locale) for width in ("wide", "abbreviated")]
+        months = [get_month_names(width, locale=self.locale) for width in ("wide", "abbreviated")]
+        week = (6, 0, 1, 2, 3, 4, 5)  # Babel begins on Monday, Plotly on Sunday
+        names = {
+            "days": [str(days[0][day]) for day in week],
+            "shortDays": [str(days[1][day]) for day in week],
+            "months": [str(months[0][month]) for month in range(1, 13)],
+            "shortMonths": [str(months[1][month]) for month in range(1, 13)],
+        }
+        return {self.language: {"dictionary": {}, "format": names}}
 
     def span(self, seconds: float | None) -> str:
         """A length of time in its largest sensible unit, rounded down: an age is never overstated."""

@@ -15,6 +15,7 @@ GREY: Final = "#868e96"
 
 STATES: Final[dict[str, tuple[str, str]]] = {
     "down": ("bad", "■"),
+    "failed": ("bad", "■"),
     "over": ("bad", "■"),
     "silent": ("bad", "■"),
     "late": ("warn", "◆"),

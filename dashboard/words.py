@@ -82,6 +82,7 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.stored": ("Stored", "Archivé"),
     "state.down": ("down", "en panne"),
     "state.late": ("late", "en retard"),
+    "state.failed": ("failed", "en échec"),
     "state.partly": ("partly failed", "en partie en échec"),
     "state.never": ("not polled yet", "pas encore interrogé"),
     "state.well": ("well", "bien"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any, Final
 
 import dash_ag_grid as dag
@@ -19,6 +20,7 @@ from dashboard.components import (
     chart,
     choices,
     empty,
+    extra,
     heading,
     lead,
     section,
@@ -114,9 +116,8 @@ def _grid(stores: list[Store], t: Texts) -> Component:
         },
         columnSize="responsiveSizeToFit",
         className="grid short" if len(rows) <= 18 else "grid",
-        style=None,
     )
-    return html.Div(grid, role="region", **{"aria-label": t("capacity.grid")})
+    return html.Div(grid, role="region", **extra(aria_label=t("capacity.grid")))
 
 
 def _row(store: Store, place: int, t: Texts) -> dict[str, Any]:
@@ -151,13 +152,13 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
     return [
-        column("store", 150, cellRenderer="StoreLink", pinned=None, flex=2),
+        column("store", 150, cellRenderer="StoreLink", flex=2),
         column("target", 130, flex=2),
         column("kind", 110, flex=1),
         number("used", 100, flex=1),
         number("size", 110, flex=1),
         number("ratio", 90, flex=1, cellRenderer="ShareBar"),
-        number("full", 150, flex=1),
+        number("full", 180, flex=1),
         column("between", 220, flex=2, sortable=False),
     ]
 
@@ -172,7 +173,7 @@ def _one(data: Data, view: View) -> Component:
     if found is None:
         return stack(back, heading(t("capacity.title")), empty(t("capacity.lost")))
     store = found.store
-    facts = [target_link(store.target, "store"), " · ", _kind(store.kind, t)]
+    facts: list[Child] = [target_link(store.target, "store"), " · ", _kind(store.kind, t)]
     return stack(
         back,
         heading(plain(store.name) or t.unknown, html.Span(facts, className="dim")),
@@ -242,25 +243,25 @@ def _figures(found: Outlined, today: dt.date, t: Texts) -> Component:
     columns = (Column("day"), Column("expected", True), Column("80", True), Column("95", True))
     last = found.history.iloc[-1:] if len(found.history) else found.history
     rows: list[tuple[str, ...]] = [
-        (f"{t.day(row.ds.date())} ({t('capacity.measured')})", t.size(float(row.y)), "", "")
-        for row in last.itertuples()
+        (f"{t.day(row['ds'].date())} ({t('capacity.measured')})", t.size(float(row["y"])), "", "")
+        for row in last.to_dict("records")
     ]
     days = {pd.Timestamp(today) + pd.Timedelta(days=ahead) for ahead in _AHEAD}
     path = found.path[found.path["ds"].isin(days)] if len(found.path) else found.path
     rows += [
         (
-            t.day(row.ds.date()),
-            _size(row.mean, t),
-            _between(row.lo80, row.hi80, t),
-            _between(row.lo95, row.hi95, t),
+            t.day(row["ds"].date()),
+            _size(row["mean"], t),
+            _between(row["lo80"], row["hi80"], t),
+            _between(row["lo95"], row["hi95"], t),
         )
-        for row in path.itertuples()
+        for row in path.to_dict("records")
     ]
     return table(columns, rows, t("capacity.table"), t)
 
 
 def _size(value: float, t: Texts) -> str:
-    return t.size(None if pd.isna(value) else float(value))
+    return t.size(None if math.isnan(value) else float(value))
 
 
 def _between(low: float, high: float, t: Texts) -> str:

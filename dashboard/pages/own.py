@@ -7,7 +7,7 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import View, heading, lead, section, stack
+from dashboard.components import View, extra, heading, lead, section, stack
 from dashboard.data import Data
 
 NAME, PATH = "own", "/own-estate"
@@ -45,7 +45,7 @@ def layout(data: Data, view: View) -> Component:
         section(
             f"{place}. {t(key)}",
             html.P(t(f"{key}.text")),
-            html.Pre(html.Code(code), tabIndex=0, role="region", **{"aria-label": t(key)}),
+            html.Pre(html.Code(code), tabIndex=0, role="region", **extra(aria_label=t(key))),
         )
         for place, (key, code) in enumerate(_STEPS, 1)
     ]

@@ -137,11 +137,11 @@ def _row(one: TableStatus, t: Texts) -> tuple[Child | list[Child], ...]:
     notes = [*([t.count("targets.withheld", one.withheld)] if one.withheld else []), *one.notes[:3]]
     said = " · ".join(plain(text, 200) for text in (one.detail, *notes) if text)
     return (
-        mark("well" if one.up else "down", t),
+        mark("well" if one.up else "failed", t),
         plain(one.name),
         t.instant(one.at),
         t.brief(one.seconds),
-        t.number(one.rows),
+        t.number(one.rows if one.up or one.rows else None),
         html.Div([sentences.reason(one.reason, t), html.Div(said, className="dim")]),
         coded(sentences.advice(one.reason, t)) if one.reason else "",
     )

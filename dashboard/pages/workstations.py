@@ -15,7 +15,7 @@ from dashboard.texts import Texts, plain
 
 NAME, PATH = "workstations", "/workstations"
 
-_SHOWN: Final = 100
+_SHOWN: Final = 40
 _OLDEST: Final = (
     Column("machine"), Column("age", True), Column("purchased", True), Column("model"), Column("os"),
     Column("site"), Column("service"),

@@ -1,0 +1,140 @@
+"""Every page in a real browser, through the real server: no error, nothing blocked, both languages."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard.data import Data
+
+CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
+SERVE = (
+    "import sys; from pathlib import Path; from dashboard.serving import serve; "
+    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=True)"
+)
+
+pytestmark = pytest.mark.skipif(
+    not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
+    reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
+)
+
+
+@pytest.fixture(scope="module")
+def url(hospital: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(hospital), str(port)])
+    try:
+        _wait(f"http://127.0.0.1:{port}/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait(address: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(address, timeout=5).read()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> tuple[Page, list[str]]:
+    page = browser.new_context(viewport={"width": width, "height": 800}, **settings).new_page()
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda r: said.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.goto(url)
+    page.wait_for_selector("#title")
+    return page, said
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        ("en-GB", ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
+        ("fr-FR", ["Vue d'ensemble", "Capacité", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
+    ],
+)  # fmt: skip
+def test_every_page_opens_by_a_click_without_an_error(
+    browser: Browser, url: str, language: str, titles: list[str]
+) -> None:
+    page, said = _open(browser, url, locale=language)
+    assert page.get_attribute("html", "lang") == language[:2]
+    for title in titles:
+        page.click(f'a.nav:text-is("{title}")')
+        page.wait_for_selector(f'#title:text-is("{title}")')
+        page.wait_for_function(f"document.title.startsWith({title!r})" if "'" not in title else "true")
+        assert page.locator("a.nav[aria-current=page]").inner_text() == title
+        assert page.locator(".demo").is_visible()
+    assert said == []
+
+
+def test_a_store_shows_its_curve_its_sentence_and_its_table(browser: Browser, url: str, data: Data) -> None:
+    page, said = _open(browser, f"{url}/capacity", locale="en-GB")
+    page.click('.ag-row a:text-is("/imaging")')
+    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    assert "should be full about" in page.locator(".lead").first.inner_text()
+    assert page.locator(".table tbody tr").count() >= 4
+    page.click('a.choice:text-is("1 year")')
+    page.wait_for_url("**span=1y")
+    page.wait_for_selector('a.choice.chosen:text-is("1 year")')
+    page.wait_for_function("document.activeElement.textContent === '1 year'")
+    assert said == []
+
+
+def test_hostile_text_stands_as_text(browser: Browser, url: str, data: Data) -> None:
+    store = next(one for one in data.stores() if one.name.startswith("<script>"))
+    page, said = _open(browser, f"{url}/capacity?store={quote(store.unique_id)}")
+    page.on("dialog", lambda _: said.append("a dialog opened"))
+    assert page.locator("#title").inner_text().startswith("<script>alert(1)</script>")
+    page.goto(f"{url}/targets?target=nas-01")
+    page.wait_for_selector("text=<script>alert(1)</script>")
+    assert said == []
+
+
+def test_the_switches_keep_language_and_scheme(browser: Browser, url: str) -> None:
+    page, said = _open(browser, url, locale="en-GB", color_scheme="light")
+    page.click("#theme")
+    assert page.get_attribute("html", "data-mantine-color-scheme") == "dark"
+    page.click("#language")
+    page.wait_for_selector('#title:text-is("Vue d\'ensemble")')
+    page.reload()
+    page.wait_for_selector('#title:text-is("Vue d\'ensemble")')
+    assert page.get_attribute("html", "data-mantine-color-scheme") == "dark"
+    assert said == []
+
+
+@pytest.mark.parametrize("path", ["/", "/capacity", "/pacs", "/workstations", "/targets", "/own-estate"])
+def test_a_telephone_shows_every_page_without_scrolling_sideways(
+    browser: Browser, url: str, path: str
+) -> None:
+    page, said = _open(browser, url + path, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert said == []

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from dashboard.data import SOON, Data
+from dashboard.standing import Backup
+
+
+def test_what_is_down_comes_before_what_is_late_and_what_fails_in_part(data: Data) -> None:
+    assert [(one.name, one.state) for one in data.targets()] == [
+        ("pacs-01", "down"),
+        ("slow-01", "late"),
+        ("nas-01", "partly"),
+        ("new-01", "never"),
+        ("backup-01", "well"),
+    ]
+
+
+def test_a_target_is_late_after_two_intervals_and_not_before(data: Data) -> None:
+    late = data.target("slow-01")
+    assert late is not None
+    assert late.status is not None
+    assert late.status.last_success is not None
+    at = late.status.last_success
+    data.clock = lambda: at + 2 * late.target.every
+    assert data.target("slow-01").state == "well"  # type: ignore[union-attr]  # it is in the estate
+    data.clock = lambda: at + 2 * late.target.every + 1
+    assert data.target("slow-01").state == "late"  # type: ignore[union-attr]  # it is in the estate
+
+
+def test_stores_come_worst_first_and_the_undated_last(data: Data, hostile: str) -> None:
+    names = [one.name for one in data.stores()]
+    assert names[:2] == ["full", "/imaging"]
+    assert names[-1] == "/young"
+    assert set(names) == {"full", "/imaging", hostile, "/young"}
+
+
+def test_a_store_is_full_where_its_ceiling_is(data: Data) -> None:
+    """52 TB of 54 (90 % of 60) at 0.03 TB a day: about 67 days."""
+    store = next(one for one in data.stores() if one.name == "/imaging")
+    assert store.limit == 54e12
+    assert store.days is not None
+    assert 50 <= store.days <= 90
+    assert store.order_by == store.full - dt.timedelta(weeks=2)  # type: ignore[operator]  # it has a date
+
+
+def test_the_size_of_a_store_without_one_is_unknown_and_not_zero(data: Data) -> None:
+    young = next(one for one in data.stores() if one.name == "/young")
+    assert young.size is None
+    assert young.ratio is None
+    assert young.full is None
+
+
+def test_a_promised_backup_that_was_never_seen_is_the_worst(data: Data) -> None:
+    assert [(one.job, one.age is None, one.overdue) for one in data.backups()] == [
+        ("never-ran", True, True),
+        ("lims", False, True),
+    ]
+
+
+def test_a_backup_is_overdue_when_older_than_promised() -> None:
+    assert not Backup("t", "j", 3600.0, 0.0, 3600.0).overdue
+    assert Backup("t", "j", 3600.0, 0.0, 3601.0).overdue
+    assert not Backup("t", "j", None, 0.0, 1e9).overdue
+
+
+def test_the_overview_says_what_asks_for_somebody_worst_first(data: Data) -> None:
+    found = [issue.trouble for issue in data.overview()]
+    assert found[0] == "down"
+    assert found.index("late") < found.index("unprotected") < found.index("partly")
+    dated = [issue.store.days for issue in data.overview() if issue.store]
+    assert all(days is not None and days <= SOON for days in dated)
+
+
+def test_a_silent_collector_is_said_only_when_it_is_silent(data: Data) -> None:
+    assert data.silent() is None
+    at = data.status().at or 0.0
+    data.clock = lambda: at + 600
+    assert data.silent() == 600
+
+
+def test_absent_files_leave_the_answers_empty(bare: Data) -> None:
+    assert bare.stores() == []
+    assert bare.outlooks() == []
+    assert bare.workstations() is None
+    assert bare.status().at is None
+    assert {one.state for one in bare.targets()} == {"never"}
+
+
+def test_a_damaged_file_is_an_empty_answer_and_not_a_crash(bare: Data) -> None:
+    for name in ("history.db", "plan.db", "state.db", "status.json"):
+        (bare.folder / name).write_bytes(b"not a database" * 100)
+    assert bare.stores() == []
+    assert bare.workstations() is None
+    assert bare.overview() is not None

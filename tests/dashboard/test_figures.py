@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.data import Data
+from dashboard.figures import ages, storage
+from dashboard.texts import Language, Texts
+from exporters.outlooks import Event
+
+TODAY = dt.date(2026, 3, 10)
+DAYS = pd.date_range("2026-03-01", "2026-03-10")
+HISTORY = pd.DataFrame({"ds": DAYS, "y": [1e12 * (10 + i) for i in range(10)]})
+SIZE = pd.DataFrame({"ds": DAYS, "y": [30e12] * 10})
+AHEAD = pd.DataFrame({
+    "ds": pd.date_range("2026-03-11", periods=5), "mean": [20e12, 21e12, 22e12, 23e12, 24e12],
+    "lo80": [19e12] * 5, "hi80": [25e12] * 5, "lo95": [18e12] * 5, "hi95": [26e12] * 5,
+})  # fmt: skip
+
+
+def _texts(language: Language = "en") -> Texts:
+    return Texts(language, ZoneInfo("Europe/Paris"))
+
+
+def _by_name(figure: dict) -> dict:
+    return {trace["name"]: trace for trace in figure["data"]}
+
+
+def test_growth_draws_what_the_frames_hold_in_one_unit() -> None:
+    figure = storage.growth(HISTORY, AHEAD, SIZE, 0.9, [Event(dt.date(2026, 3, 5), -4e12)], TODAY, _texts())
+    traces = _by_name(figure)
+    assert (traces["used"]["x"][0], traces["used"]["y"][0], traces["used"]["y"][-1]) == ("2026-03-01", 10, 19)
+    assert (traces["forecast (central)"]["x"][0], traces["forecast (central)"]["y"][-1]) == ("2026-03-11", 24)
+    assert traces["8 chances in 10"]["y"] == [25] * 5
+    assert traces["8 chances in 10"]["fill"] == "tonexty"
+    assert traces["usable size"]["x"][-1] == "2026-03-15"
+    assert traces["ceiling"]["y"][-1] == 27
+    assert traces["jump of the level"]["marker"]["symbol"] == ["triangle-down"]
+    assert figure["layout"]["yaxis"]["title"]["text"] == "used, TB"
+    assert figure["layout"]["shapes"][0]["x0"] == "2026-03-10"
+
+
+def test_growth_without_outlook_or_size_draws_the_history_alone() -> None:
+    nothing = AHEAD.iloc[:0]
+    figure = storage.growth(HISTORY, nothing, SIZE.iloc[:0], 1.0, [], TODAY, _texts("fr"))
+    assert [trace["name"] for trace in figure["data"]] == ["occupé"]
+    assert figure["layout"]["yaxis"]["title"]["text"] == "occupé, To"
+
+
+def test_the_pyramid_tells_old_from_young_without_colour() -> None:
+    figure = ages.pyramid(pd.DataFrame({"age": [0, 4, 5], "count": [3, 2, 7]}), _texts())
+    bars = figure["data"][0]
+    assert (bars["y"], bars["x"]) == ([0, 4, 5], [3, 2, 7])
+    assert bars["marker"]["pattern"]["shape"] == ["", "", "/"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_figures_are_what_plotly_takes_and_json_carries(language: Language) -> None:
+    t = _texts(language)
+    for figure in (
+        storage.growth(HISTORY, AHEAD, SIZE, 0.9, [Event(dt.date(2026, 3, 5), 4e12)], TODAY, t),
+        ages.pyramid(pd.DataFrame({"age": [0], "count": [3]}), t),
+    ):
+        go.Figure(figure)
+        json.dumps(figure, allow_nan=False)
+
+
+def test_no_text_of_a_device_enters_a_figure(data: Data) -> None:
+    for store in data.stores():
+        found = data.store(store.unique_id)
+        assert found is not None
+        figure = storage.growth(
+            found.history, found.path, found.capacity, store.ceiling, store.events, data.today, _texts()
+        )
+        assert "<" not in json.dumps(figure)

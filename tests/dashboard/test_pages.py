@@ -1,0 +1,174 @@
+"""Pages over HTTP, with the real data on real files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from dash import Dash
+from werkzeug.test import TestResponse
+
+from dashboard.app import PAGES, create
+from dashboard.data import Data
+from inventory.state import open_state
+
+TITLES = {
+    "en": ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "fr": [
+        "Vue d'ensemble",
+        "Capacité",
+        "PACS et sauvegardes",
+        "Postes de travail",
+        "Cibles",
+        "Votre propre parc",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def app(hospital: Path) -> Dash:
+    from inventory.checking import load
+
+    return create(Data(load(hospital / "estate.yml"), hospital), open_state(hospital / "state.db"), demo=True)
+
+
+def ask(app: Dash, path: str, search: str = "", language: str = "en") -> TestResponse:
+    body = {
+        "output": "..content.children...stamp.data...updated.children..",
+        "outputs": [
+            {"id": "content", "property": "children"},
+            {"id": "stamp", "property": "data"},
+            {"id": "updated", "property": "children"},
+        ],
+        "inputs": [
+            {"id": "url", "property": "pathname", "value": path},
+            {"id": "url", "property": "search", "value": search},
+            {"id": "beat", "property": "data", "value": None},
+        ],
+        "state": [{"id": "stamp", "property": "data", "value": None}],
+        "changedPropIds": ["url.pathname"],
+    }
+    return app.server.test_client().post(
+        "/_dash-update-component",
+        json=body,
+        headers={"Accept-Language": language, "Host": "localhost", "Origin": "http://localhost"},
+    )
+
+
+def words(answer: TestResponse) -> str:
+    """All text of a page, in order."""
+    found: list[str] = []
+
+    def walk(node: object) -> None:
+        if isinstance(node, str | int | float):
+            found.append(str(node))
+        elif isinstance(node, list):
+            for one in node:
+                walk(one)
+        elif isinstance(node, dict):
+            walk(node.get("props", {}).get("children"))
+
+    assert answer.status_code == 200, answer.text[:500]
+    walk(answer.json["response"]["content"]["children"])
+    return " ".join(found)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_answers_in_the_language_of_the_browser(app: Dash, language: str) -> None:
+    for page, title in zip(PAGES, TITLES[language], strict=True):
+        assert title in words(ask(app, page.PATH, language=language))
+
+
+def test_the_overview_names_what_is_down_with_its_reason_and_what_to_do(app: Dash) -> None:
+    shown = words(ask(app, "/"))
+    assert shown.index("pacs-01") < shown.index("slow-01")
+    assert "connection refused" in shown
+    assert "Is the service started, and is the port right?" in shown
+
+
+def test_the_page_of_a_store_says_in_words_what_the_chart_shows(app: Dash, data: Data) -> None:
+    store = next(one for one in data.stores() if one.name == "/imaging")
+    shown = words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))
+    assert "/imaging on nas-01 holds 52" in shown.replace("\u00a0", " ")
+    assert "Its ceiling is 90%" in shown
+    assert "should be full about" in shown
+    assert "order before" in shown
+
+
+@pytest.mark.parametrize("path", ["/", "/capacity", "/targets", "/targets?target=nas-01"])
+def test_hostile_text_of_a_device_is_bounded_and_visible(app: Dash, path: str) -> None:
+    page, _, query = path.partition("?")
+    shown = words(ask(app, page, f"?{query}"))
+    assert not set(shown) & set("\u202e\x1b")
+    assert "x" * 300 not in shown
+
+
+def test_the_page_of_a_store_with_a_hostile_name_answers(app: Dash, data: Data, hostile: str) -> None:
+    store = next(one for one in data.stores() if one.name == hostile)
+    assert "<script>alert(1)</script>" in words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))
+
+
+@pytest.mark.parametrize(
+    ("path", "search"),
+    [("/nothing", ""), ("/capacity", "?store=nobody"), ("/targets", "?target=%00"), ("/capacity", "?kind=x&site=y"),
+     ("/capacity", "?" + "a=1&" * 15)],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_answered_with_words(app: Dash, path: str, search: str) -> None:
+    assert len(words(ask(app, path, search))) > 10
+
+
+def test_every_page_of_an_empty_estate_says_what_to_do(bare: Data) -> None:
+    app = create(bare, open_state(bare.folder / "state.db"), demo=True)
+    advice = {
+        "/": "jauge run",
+        "/capacity": "jauge history import",
+        "/workstations": "GLPI",
+        "/pacs": "unknown",
+        "/targets": "not polled yet",
+    }
+    for path, expected in advice.items():
+        shown = words(ask(app, path))
+        assert expected in shown, path
+
+
+def test_an_unknown_value_is_said_and_never_zero(app: Dash, data: Data) -> None:
+    store = next(one for one in data.stores() if one.name == "/young")
+    assert "its size is unknown" in words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))
+
+
+def test_the_demonstration_says_so(app: Dash) -> None:
+    client = app.server.test_client()
+    assert "Demonstration" in client.get("/_dash-layout", headers={"Host": "localhost"}).text
+
+
+def test_no_route_answers_without_a_login(bare: Data) -> None:
+    app = create(bare, open_state(bare.folder / "state.db"))
+    app.server.test_client().get("/login")
+    client = app.server.test_client()
+    routes = [rule for rule in app.server.url_map.iter_rules() if rule.rule not in ("/login", "/logout")]
+    assert len(routes) >= 8
+    for rule in routes:
+        path = rule.rule.replace("<path:path>", "x").replace("<string:package_name>", "dash_html_components")
+        path = path.replace("<path:fingerprinted_path>", "a.js").replace("<path:filename>", "jauge.css")
+        for method in rule.methods & {"GET", "POST"}:
+            assert client.open(path, method=method).status_code in (302, 401, 403), (method, path)
+
+
+def test_the_policy_allows_neither_inline_nor_eval(app: Dash) -> None:
+    answer = app.server.test_client().get("/", headers={"Host": "localhost"})
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert f'content="{nonce}"' in answer.text
+    again = app.server.test_client().get("/", headers={"Host": "localhost"})
+    assert nonce not in again.headers["Content-Security-Policy"]
+
+
+def test_answers_are_small_where_the_browser_takes_gzip(app: Dash) -> None:
+    headers = {"Host": "localhost", "Accept-Encoding": "gzip"}
+    answer = app.server.test_client().get("/assets/jauge.css", headers=headers)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    bare = app.server.test_client().get("/assets/jauge.css", headers={"Host": "localhost"})
+    assert "Content-Encoding" not in bare.headers
+    assert "Accept-Encoding" in answer.headers["Vary"]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dashboard
+from dashboard.texts import Texts, choose, plain
+from dashboard.words import WORDS
+from forecasting.engine.exhaustion import REASONS as NO_DATE
+from inventory.metrics import REASONS, STORE_KINDS
+
+PARIS = ZoneInfo("Europe/Paris")
+EN, FR = Texts("en", PARIS), Texts("fr", PARIS)
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_every_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
+    english, french = WORDS[key]
+    assert english.strip()
+    assert french.strip()
+    blanks = [
+        {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, french)
+    ]
+    assert blanks[0] == blanks[1]
+
+
+def test_every_key_that_the_pages_ask_for_exists() -> None:
+    folder = Path(dashboard.__file__).parent
+    for file in folder.rglob("*.py"):
+        if "access" not in file.parts:
+            for key in re.findall(r'\bt\(\s*"([a-z0-9_.]+)"', file.read_text()):
+                assert key in WORDS, f"{file}: {key}"
+            for key in re.findall(r'Column\("(\w+)"', file.read_text()):
+                assert f"column.{key}" in WORDS, f"{file}: {key}"
+
+
+def test_every_closed_list_has_its_words() -> None:
+    assert all(f"why.{reason}" in WORDS and f"do.{reason}" in WORDS for reason in REASONS)
+    assert all(f"reason.{reason}" in WORDS and f"no.{reason}" in WORDS for reason in NO_DATE)
+    assert all(f"kind.{kind}" in WORDS for kind in STORE_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        (None, "unknown", "inconnu"),
+        (0, "0 B", "0 o"),
+        (41.2e12, "41.2 TB", "41,2 To"),
+        (999.4e9, "999 GB", "999 Go"),
+        (999.6e9, "1.00 TB", "1,00 To"),
+        (1.5e15, "1.50 PB", "1,50 Po"),
+    ],
+)
+def test_sizes_are_written_as_each_language_does(value: float | None, english: str, french: str) -> None:
+    assert EN.size(value).replace("\u00a0", " ") == english
+    assert FR.size(value).replace("\u00a0", " ") == french
+
+
+def test_french_counts_nothing_in_the_singular() -> None:
+    assert FR.span(0) == "0 seconde"
+    assert EN.span(0) == "0 seconds"
+    assert EN.span(3 * 86400 - 1) == "2 days"
+
+
+def test_times_are_those_of_the_estate() -> None:
+    assert EN.instant(1_700_000_000) == "14 Nov 2023, 23:13"
+    assert FR.instant(1_700_000_000) == "14 nov. 2023, 23:13"
+
+
+def test_the_switch_wins_over_the_browser_and_the_browser_over_the_estate() -> None:
+    assert choose("fr", ["en"], "en") == "fr"
+    assert choose(None, ["de", "fr-CA", "en"], "en") == "fr"
+    assert choose("<x>", ["de"], "fr") == "fr"
+
+
+@given(st.text(max_size=2000))
+def test_a_name_of_a_device_is_short_and_hides_nothing(text: str) -> None:
+    shown = plain(text)
+    assert len(shown) <= 80
+    assert all(character.isprintable() or character.isspace() for character in shown)
+    assert not set(shown) & set("\n\r\x1b\u202e\u2066\u200b")
