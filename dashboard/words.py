@@ -295,8 +295,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Aucune archive déclarée. Donnez à une cible une section `dicom:`, ou une section `http:` de famille orthanc.",
     ),
     "pacs.lead": (
-        "{answering} of {all} archives answered the last C-ECHO.",
-        "{answering} archives sur {all} ont répondu au dernier C-ECHO.",
+        "Archives that answered the last C-ECHO: {answering} of {all}.",
+        "Archives qui ont répondu au dernier C-ECHO\u00a0: {answering} sur {all}.",
     ),
     "pacs.rejected.none": ("none", "aucun"),
     "backups.title": ("Backups", "Sauvegardes"),
@@ -305,8 +305,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Aucune sauvegarde connue. Nommez les dépôts restic sous `ssh:`, et ce qui est promis sous `protect:`.",
     ),
     "backups.lead": (
-        "{overdue} of {all} backups are older than promised.",
-        "{overdue} sauvegardes sur {all} sont plus anciennes que promis.",
+        "Backups older than promised: {overdue} of {all}.",
+        "Sauvegardes plus anciennes que promis\u00a0: {overdue} sur {all}.",
     ),
     "backups.kept": (
         "All {all} backups keep what was promised, where something was.",
@@ -341,8 +341,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "axis.machines": ("machines", "postes"),
     "targets.title": ("Targets", "Cibles"),
     "targets.lead": (
-        "{well} of {all} targets are well.",
-        "{well} cibles sur {all} vont bien.",
+        "Targets that are well: {well} of {all}.",
+        "Cibles qui vont bien\u00a0: {well} sur {all}.",
     ),
     "targets.none": (
         "The estate names no target yet. Add one under `targets:` and run `jauge check`.",

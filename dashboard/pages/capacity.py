@@ -153,13 +153,13 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
 
     return [
         column("store", 150, cellRenderer="StoreLink", flex=2),
-        column("target", 130, flex=2),
-        column("kind", 110, flex=1),
+        number("full", 175, flex=1),
+        column("between", 220, flex=2, sortable=False),
+        number("ratio", 120, flex=1, cellRenderer="ShareBar"),
         number("used", 100, flex=1),
         number("size", 110, flex=1),
-        number("ratio", 90, flex=1, cellRenderer="ShareBar"),
-        number("full", 180, flex=1),
-        column("between", 220, flex=2, sortable=False),
+        column("target", 130, flex=2),
+        column("kind", 120, flex=1),
     ]
 
 

@@ -32,7 +32,7 @@ from exporters.status import TableStatus
 NAME, PATH = "targets", "/targets"
 
 _ALL: Final = (
-    Column("state"), Column("target"), Column("site"), Column("family"), Column("last"), Column("why"),
+    Column("state"), Column("target"), Column("family"), Column("last"), Column("why"),
     Column("next"),
 )  # fmt: skip
 _TABLES: Final = (
@@ -61,8 +61,7 @@ def _all(data: Data, t: Texts) -> Component:
     rows = [
         (
             mark(one.state, t),
-            target_link(one.name, "targets"),
-            plain(one.target.site) or t.unknown,
+            html.Div([target_link(one.name, "targets"), html.Div(plain(one.target.site), className="dim")]),
             plain(one.status.family if one.status else "") or t.unknown,
             _last(one, t),
             _why(one, t),
