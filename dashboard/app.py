@@ -13,12 +13,11 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import shell
 from dashboard.access import gate
-from dashboard.components import View, empty, heading, stack
+from dashboard.components import View, empty, heading, shell, stack
+from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.document import FIRST, Application, guard
 from dashboard.pages import capacity, overview, own, pacs, targets, workstations
 from dashboard.texts import Texts, choose
 from inventory.state import State as StateFile

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from dash import Dash
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from dashboard.app import create
@@ -20,13 +20,14 @@ _WORKERS: Final = 2
 _THREADS: Final = 4
 
 
-def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Dash:
+def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Flask:
     """The application of an estate and its files, ready to answer. Raises EstateError and StateError."""
-    app = create(Data(load(estate_path), data_dir), open_state(data_dir / STATE), demo, secure)
+    data = Data(load(estate_path), data_dir)
+    server: Flask = create(data, open_state(data_dir / STATE), demo, secure).server
     # Dash registers its script paths on its first request, and says so before it has: without this one, the
     # parallel requests of a browser that come first are answered 500.
-    app.server.test_client().get("/login")
-    return app
+    server.test_client().get("/login")
+    return server
 
 
 def serve(
@@ -39,16 +40,16 @@ def serve(
     workers: int = _WORKERS,
 ) -> None:
     """Serve until a signal ends it. `secure` says that browsers come over TLS. Raises as `build` does."""
-    app = build(data_dir, estate_path, demo, secure)
+    server = build(data_dir, estate_path, demo, secure)
     log.info("dashboard", url=f"http://{host}:{port}/")
-    _Server(app, host, port, workers).run()
+    _Server(server, host, port, workers).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured here and not by files or the environment."""
 
-    def __init__(self, app: Dash, host: str, port: int, workers: int) -> None:
-        self._app = app
+    def __init__(self, server: Flask, host: str, port: int, workers: int) -> None:
+        self._flask = server
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
@@ -67,4 +68,4 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._app.server
+        return self._flask
