@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 FIRST_ROUND: Final = 5.0
 """Seconds over which the first polls are spread: the pages have something to show soon after the start."""
 
+FIRST_RATE: Final = 20.0
+"""First polls a second at most: they cost more than later ones, as families and sizes are still to be found."""
+
 Ask = Callable[[Target, float], Awaitable[Poll]]
 Told = Callable[[Poll, float], None]
 """Receives a poll (nothing carried over) and how late it began, in seconds."""
@@ -49,7 +52,8 @@ class Scheduler:
     def start(self) -> None:
         """Begin polling, in the running event loop."""
         begin = time.monotonic()
-        self._tasks = [asyncio.create_task(self._watch(standing, begin)) for standing in self._board]
+        spread = max(FIRST_ROUND, len(self._board) / FIRST_RATE)
+        self._tasks = [asyncio.create_task(self._watch(standing, begin, spread)) for standing in self._board]
 
     async def stop(self) -> None:
         """End all polls at once."""
@@ -82,9 +86,9 @@ class Scheduler:
                 log.exception("a poll was not passed on", target=poll.target)
         return poll
 
-    async def _watch(self, standing: Standing, begin: float) -> None:
+    async def _watch(self, standing: Standing, begin: float, spread: float) -> None:
         target = standing.target
-        due = begin + share(target.name) * min(target.every, FIRST_ROUND)
+        due = begin + share(target.name) * min(target.every, spread)
         steady = begin + share(target.name) * target.every  # from the second poll on, over the whole interval
         while True:
             await asyncio.sleep(max(due - time.monotonic(), 0.0))

@@ -53,7 +53,7 @@ class Child:
             log.error("process ended", name=self.name, status=self.process.returncode, again_in=PAUSE)
             self.process, self.due = None, time.monotonic() + PAUSE
         if self.process is None and time.monotonic() >= self.due:
-            self.process = start(self.command)
+            self.process = start(self.command, stdout=subprocess.DEVNULL)  # what matters is logged
 
     def stop(self, end: float) -> None:
         """Wait until it has ended, and kill it where it has not by `end`."""

@@ -34,6 +34,8 @@ class Known:
     def __init__(self) -> None:
         self.identity: tuple[str, str] | None = None
         self.families: tuple[str, ...] = ()
+        self.ticks = 0
+        self.sizes: dict[Oid, int] = {}
         self.series: dict[str, tuple[Series, ...]] = {}
 
     def shared(self, table: str, reading: Reading) -> tuple[Series, ...]:
@@ -62,8 +64,9 @@ class Snmp:
         credential = estate.credentials.get(access.credential) if access else None
         if access is None or not isinstance(credential, SnmpV2c | SnmpV3):
             return [], {}
-        session = Traced(self._open(credential, (target.where, access.port), target.patience), trace)
         known = self._known.setdefault(target.name, Known())
+        wire = self._open(credential, (target.where, access.port), target.patience)
+        session = Once(Traced(wire, trace), known.sizes)
         facts: dict[str, str] = {}
 
         async def identify() -> Reading:
@@ -81,6 +84,7 @@ class Snmp:
         outcomes = await asyncio.gather(
             *(attempt(table.name, _reader(session, table, known), left) for table in tables)
         )
+        session.close()
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
         return [*_answered(tables, outcomes), *_unknown(known), system], facts
 
@@ -94,10 +98,12 @@ async def _identify(
     """Ask what the agent is and since when, and choose its families: anew only when it is something else."""
     system = await session.get([SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME])
     description, identity = plan.text(system.get(SYS_DESCR, b"")), plan.oid_text(system.get(SYS_OBJECT_ID))
-    if known.identity != (description, identity) or not known.families:
+    ticks = system.get(SYS_UP_TIME)
+    restarted = isinstance(ticks, int) and ticks < known.ticks
+    if known.identity != (description, identity) or restarted or not known.families:
         known.families = await _choose(session, family, description, identity)
         known.identity = (description, identity)
-    ticks = system.get(SYS_UP_TIME)
+    known.ticks = ticks if isinstance(ticks, int) else 0
     return facts(known.families, description), ticks / 100 if isinstance(ticks, int) else None
 
 
@@ -199,6 +205,34 @@ def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Ta
     ]
 
 
+class Once:
+    """A session for one poll: what two tables need is asked once. `sizes` remembers how long each walk is."""
+
+    def __init__(self, session: Session, sizes: dict[Oid, int]) -> None:
+        self._session = session
+        self._sizes = sizes
+        self._walks: dict[Oid, asyncio.Task[Walk]] = {}
+
+    async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        return await self._session.get(oids)
+
+    async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
+        return await self._session.following(oids)
+
+    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
+        if root not in self._walks:
+            self._walks[root] = asyncio.create_task(self._session.walk(root, self._sizes.get(root, expected)))
+        # Shielded: a table that gives up must not take the answer from another one that waits for it.
+        walk = await asyncio.shield(self._walks[root])
+        self._sizes[root] = len(walk.varbinds)
+        return walk
+
+    def close(self) -> None:
+        """End the walks that nobody waits for any more."""
+        for task in self._walks.values():
+            task.cancel()
+
+
 class Traced:
     """A session that tells a trace what was asked and what came back."""
 
@@ -216,10 +250,10 @@ class Traced:
             lambda found: ", ".join("end" if oid is None else decode(oid) for oid in found),
         )
 
-    async def walk(self, root: Oid) -> Walk:
+    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
         return await self._told(
             f"WALK {decode(root)}",
-            self._session.walk(root),
+            self._session.walk(root, expected),
             lambda walk: f"{_values(walk.varbinds)}{f'; broken off: {walk.broken}' if walk.broken else ''}",
         )
 

@@ -16,11 +16,11 @@ from pysnmp.proto import errind, rfc1905
 
 from collectors.poll import PollError
 from collectors.snmp.oid import Oid, decode, pack, unpack
-from collectors.snmp.session import BYTE_CAP, ROW_CAP, Value, Walk
+from collectors.snmp.session import BYTE_CAP, FIRST_GUESS, ROW_CAP, Value, Walk
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.metrics import Reason
 
-REPETITIONS: Final = 25
+REPETITIONS: Final = 40
 WINDOW: Final = 4
 """Requests under way at once to one agent: a slow agent is not to be flooded."""
 
@@ -127,16 +127,17 @@ class PysnmpSession:
             raise PollError("unparsed", "the agent answered another number of objects than was asked")
         return [None if isinstance(value, _ABSENT) else pack(oid) for oid, value in answer]
 
-    async def walk(self, root: Oid) -> Walk:
+    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
         found: dict[Oid, Value] = {}
         top = unpack(root)
-        last, repetitions, size = top, REPETITIONS, 0
+        last, most, size = top, REPETITIONS, 0
+        repetitions = min(FIRST_GUESS if expected is None else expected + 1, most)
         while True:
             try:
                 answer = await self._ask(hlapi.bulk_cmd, [pack(last)], 0, repetitions)
             except PollError as error:
                 if error.reason == "too_big" and repetitions > 1:
-                    repetitions //= 2
+                    repetitions = most = repetitions // 2
                     continue
                 return Walk(found, error)
             if not answer:
@@ -155,6 +156,7 @@ class PysnmpSession:
                 if value is not None:
                     found[pack(oid)] = value
                     size += len(value) if isinstance(value, bytes) else 8
+            repetitions = most
             if len(found) >= ROW_CAP or size >= BYTE_CAP:
                 return Walk(found, PollError("capped", f"stopped after {len(found)} objects, {size} bytes"))
 

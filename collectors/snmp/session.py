@@ -28,6 +28,10 @@ class Walk(NamedTuple):
     broken: PollError | None = None
 
 
+FIRST_GUESS: Final = 10
+"""Objects to ask for at once where nobody knows how many there are."""
+
+
 class Session(Protocol):
     """A conversation with one agent. Every method raises PollError, and nothing else, when it fails."""
 
@@ -37,5 +41,8 @@ class Session(Protocol):
     async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
         """The object that follows each of these, None at the end of the agent's objects."""
 
-    async def walk(self, root: Oid) -> Walk:
-        """All objects below a root. Never endless: OIDs must grow, and rows and bytes are capped."""
+    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
+        """All objects below a root. Never endless: OIDs must grow, and rows and bytes are capped.
+
+        `expected` says how many there probably are: what is asked beyond the end of a subtree is read in vain.
+        """

@@ -14,7 +14,7 @@ from collectors.snmp.polling import Snmp as Collector
 from inventory.credentials import SnmpV2c
 from inventory.estate import Estate, Snmp, Target
 
-LIVE, DEAD, INTERVAL = 180, 20, 20.0
+LIVE, DEAD, INTERVAL = 180, 20, 12.0
 DISKS = 9
 
 HOST = (1, 3, 6, 1, 2, 1, 25)
@@ -58,7 +58,7 @@ def table(target: int) -> dict[tuple[int, ...], int | str | tuple[int, ...]]:
 def targets(ports: list[int]) -> tuple[Target, ...]:
     return tuple(
         Target(
-            name=f"canned-{number:03d}", address="127.0.0.1", interval=INTERVAL, timeout=15.0,
+            name=f"canned-{number:03d}", address="127.0.0.1", interval=INTERVAL, timeout=6.0,
             snmp=Snmp(credential="all", port=port),
         )
         for number, port in enumerate(ports)
@@ -97,8 +97,8 @@ async def test_every_live_target_of_two_hundred_is_polled_on_time_and_right() ->
     lateness = sorted(late + poll.seconds for name in live for poll, late in polls[name])
     assert min(len(polls[name]) for name in live) >= 2
     assert lateness[-1] < INTERVAL, f"a poll ended {lateness[-1]:.1f} s after it was due"
-    assert lateness[int(len(lateness) * 0.95)] < INTERVAL / 2
-    assert sum(board[name].skipped for name in live) == 0
+    assert lateness[int(len(lateness) * 0.95)] < INTERVAL / 4
+    assert sum(standing.skipped for standing in board) == 0
     for number, name in enumerate(live):
         for poll, _ in polls[name]:
             assert all(each.up for each in poll.tables), [(t.name, t.reason, t.detail) for t in poll.tables]
@@ -111,4 +111,4 @@ async def test_every_live_target_of_two_hundred_is_polled_on_time_and_right() ->
     for number in range(LIVE, LIVE + DEAD):
         found = polls[f"canned-{number:03d}"]
         assert found
-        assert all(each.reason in ("timeout", "deadline") for poll, _ in found for each in poll.tables)
+        assert all(each.reason == "timeout" for poll, _ in found for each in poll.tables)
