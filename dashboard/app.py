@@ -74,7 +74,11 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     query = dict(parse_qsl(search.lstrip("?")[:_LONGEST], max_num_fields=20))
-    layout: Component = page.layout(data, View(t, query))
+    try:
+        layout: Component = page.layout(data, View(t, query))
+    except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
+        log.exception("page not drawn", page=page.PATH)
+        return stack(heading(t("broken.title")), empty(t("broken.text")))
     return layout
 
 

@@ -26,6 +26,11 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
         "Nothing lies at this address. Choose a page of the menu.",
         "Rien à cette adresse. Choisissez une page du menu.",
     ),
+    "broken.title": ("This page cannot be drawn", "Cette page ne peut pas s'afficher"),
+    "broken.text": (
+        "Something failed on the server, and its log says what. The other pages still work.",
+        "Une erreur s'est produite sur le serveur, et son journal dit laquelle. Les autres pages fonctionnent.",
+    ),
     "silent": (
         "The collector has not written for {span}: the figures below are old. Look at the process `jauge run`.",
         "Le collecteur n'a rien écrit depuis {span} : les chiffres ci-dessous sont anciens. "
@@ -315,9 +320,9 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (
         "No inventory was imported yet. Export the computers of GLPI as CSV, then run "
-        "`jauge inventory import glpi FILE.csv`.",
+        "`jauge inventory import FILE.csv`.",
         "Aucun inventaire importé. Exportez les ordinateurs de GLPI en CSV, puis lancez "
-        "`jauge inventory import glpi FICHIER.csv`.",
+        "`jauge inventory import FICHIER.csv`.",
     ),
     "workstations.lead": (
         "{all} workstations, imported on {at}: {old} are {years} years old or older ({ratio}), "

@@ -1,5 +1,6 @@
 """The references in docs/ name everything that the code offers, and every link of a page leads somewhere."""
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -107,3 +108,35 @@ def test_a_command_line_is_written_out_with_its_arguments_and_options() -> None:
 
 def test_a_bar_does_not_split_a_cell() -> None:
     assert list(reference.table(("a",), [("x | y",)]))[2] == r"| x \| y |"
+
+
+def _resolve(dotted: str) -> object:
+    """What a dotted name stands for: a module, or something in one."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(dotted)
+
+
+def test_the_walk_names_at_most_ten_functions_and_each_is_there() -> None:
+    text = (DOCS / "walk.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| `([\w.]+)` \|", text, flags=re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert 1 < len(rows) <= 10
+    assert all(callable(_resolve(name)) for _, name in rows)
+
+
+def test_every_name_of_the_walk_leads_to_the_code() -> None:
+    names = re.findall(
+        r"`((?:collectors|exporters|forecasting|dashboard|jauge)\.[\w.]+)`",
+        (DOCS / "walk.md").read_text("utf-8"),
+    )
+    assert names
+    for name in names:
+        _resolve(name)

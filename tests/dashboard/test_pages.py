@@ -172,3 +172,13 @@ def test_answers_are_small_where_the_browser_takes_gzip(app: Dash) -> None:
     bare = app.server.test_client().get("/assets/jauge.css", headers={"Host": "localhost"})
     assert "Content-Encoding" not in bare.headers
     assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_a_page_that_fails_says_so_in_words(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_data: Data, _view: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("dashboard.pages.pacs.layout", fail)
+    said = words(ask(app, "/pacs"))
+    assert "cannot be drawn" in said
+    assert "secret detail" not in said
