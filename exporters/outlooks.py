@@ -15,12 +15,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from inventory.metrics import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VERSION: Final = 1
 
@@ -165,6 +167,8 @@ class Outlooks:
                     (unique_id, at),
                 ).fetchone()
         if row is None or row["path"] is None:
+            import pandas as pd  # noqa: PLC0415 - see `_unpack`
+
             return pd.DataFrame(
                 {"ds": pd.Series(dtype="datetime64[s]")}
                 | {name: pd.Series(dtype="float64") for name in PATH_COLUMNS}
@@ -255,6 +259,8 @@ def _pack(path: pd.DataFrame, last: date, used: float) -> bytes:
 
 
 def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - who only issues dates or asks for them need not pay for pandas
+
     raw = zlib.decompress(blob)
     count = len(raw) // (2 + 4 * len(PATH_COLUMNS))
     ahead = np.frombuffer(raw, "<u2", count)

@@ -37,16 +37,18 @@ STOP_SECONDS: Final = 2.0
 
 
 class Service:
-    """The collector and exporter of one estate; see `exporters.http.Service` for what the exporter asks of it."""
+    """The collector and exporter of one estate; see `exporters.http.Service` for what the exporter asks of it.
 
-    def __init__(self, estate: Estate, files: Files) -> None:
+    It closes `writer` when it ends.
+    """
+
+    def __init__(self, estate: Estate, files: Files, writer: Writer) -> None:
         self.estate = estate
         self.board = Board(estate.targets)
         self._files = files
         self._own = Own(self.board)
         self._poller = Poller(estate)
-        self._writer = open_history(estate, files)
-        self._queue = Queue(self._writer)
+        self._queue = Queue(writer)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._scheduler = Scheduler(self.board, self._ask, (self._keep,), self._own.skip)
 
@@ -161,14 +163,3 @@ class Dates:
                         **dict(outlook.labels), threshold=f"{threshold:g}", probability=f"{probability:g}"
                     )
                     samples.append(Sample("jauge_storage_full_timestamp_seconds", moment, named))
-
-
-def open_history(estate: Estate, files: Files) -> Writer:
-    """The history of an estate, open to write, with renamed targets moved to their new names."""
-    writer = Writer(files.history, estate.timezone)
-    for target in estate.targets:
-        for old in target.formerly:
-            moved = writer.rename(old, target.name)
-            if moved:
-                log.info("history moved to a new name", formerly=old, target=target.name, series=moved)
-    return writer

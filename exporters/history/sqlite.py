@@ -12,16 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from exporters.history import HistoryError, Known, Point, Resolution, rolling, unique_id
 from exporters.history.days import DAY, Calendar
 from exporters.history.lock import Lock
-from exporters.history.reading import known, read
 from exporters.history.schema import explained, open_to_read, open_to_write, setting
 from inventory.metrics import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Refusal = Literal["future", "too old", "not a number", "not text"]
 """Why a point is not stored."""
@@ -284,6 +284,8 @@ class Reader:
         `first` is the start of the first civil day with a value; `last` is the last value's instant while its
         hour is not rolled up yet, else the start of its hour, else of its day (UTC epoch seconds).
         """
+        from exporters.history.reading import known  # noqa: PLC0415 - see `read`
+
         with self._open() as (connection, calendar):
             return known(connection, calendar, metric, target)
 
@@ -300,6 +302,8 @@ class Reader:
         of their civil hours. `ds` is a naive civil day for "day", the start of the civil hour for "hour", the
         instant of the value for "raw" (both aware, UTC). `y` is the last value of the day or hour.
         """
+        from exporters.history.reading import read  # noqa: PLC0415 - a Writer need not pay for pandas
+
         with self._open() as (connection, calendar):
             return read(connection, calendar, list(unique_ids), start=start, end=end, resolution=resolution)
 

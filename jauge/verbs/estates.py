@@ -7,9 +7,6 @@ from pathlib import Path
 
 import typer
 
-from collectors.commands import COMMANDS
-from collectors.device import families
-from collectors.http import FAMILIES
 from inventory.checking import Check
 from inventory.checking import check as read
 from inventory.credentials import SecretMissingError, secrets
@@ -46,6 +43,10 @@ def inspect(path: Path) -> Check:
 
 def _families(found: Check, estate: Estate) -> None:
     """Names of families and commands that do not exist."""
+    from collectors.commands import COMMANDS  # noqa: PLC0415 - httpx and the families cost half a second
+    from collectors.device import families  # noqa: PLC0415
+    from collectors.http import FAMILIES  # noqa: PLC0415
+
     for index, target in enumerate(estate.targets):
         at = ("targets", index)
         if target.snmp and target.snmp.family and target.snmp.family not in families():

@@ -15,8 +15,6 @@ from rich.table import Table as Grid
 
 from collectors.board import Standing
 from collectors.poll import Poll, Step, Trace, forget
-from collectors.polling import Poller
-from exporters.exposition import estate_body, render
 from inventory.estate import Estate, Target
 from inventory.harmless import line
 from jauge.verbs.common import PROBLEM, EstatePath, console, escape, estate_of, fail, plainly
@@ -79,6 +77,8 @@ def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name
 
 async def poll_all(estate: Estate, targets: list[Target], trace: Trace = forget) -> list[Poll]:
     """Poll targets, all at once."""
+    from collectors.polling import Poller  # noqa: PLC0415 - the protocols cost a second that other verbs need not pay
+
     poller = Poller(estate)
     try:
         return list(await asyncio.gather(*(poller.poll(target, trace) for target in targets)))
@@ -116,6 +116,8 @@ def _standing(target: Target, result: Poll) -> Standing:
 
 
 def _print_text(targets: list[Target], polls: list[Poll]) -> None:
+    from exporters.exposition import estate_body, render  # noqa: PLC0415 - only this format needs it
+
     now = time.time()
     chunks = [
         (target.name, render(_standing(target, result), (), now))

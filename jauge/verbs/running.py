@@ -12,6 +12,7 @@ import typer
 
 from exporters.history import HistoryError
 from jauge.logs import Format, Level, configure
+from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, told
 
 Listen = Annotated[
@@ -34,12 +35,14 @@ def run(
     found = estate_of(estate)
     host, port = address(listen)
     files = files_of(estate, data)
+    with told(HistoryError):
+        writer = open_history(found, files)
     from jauge.service import Service  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
 
     async def serve() -> None:
-        await Service(found, files).run(host, port)
+        await Service(found, files, writer).run(host, port)
 
-    with told(HistoryError), contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(serve())
         except OSError as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from inventory.imports import ImportFailedError, glpi, snapshots
+from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, plainly, told
@@ -28,6 +28,8 @@ def import_workstations(
     data: DataPath = None,
 ) -> None:
     """Show what an export changes, and with --yes take it over: all of it, or nothing."""
+    from inventory.imports import glpi, snapshots  # noqa: PLC0415 - pandas costs half a second
+
     state = state_of(estate, data)
     with told(ImportFailedError, StateError):
         preview = glpi.preview(state, file, dt.datetime.now(dt.UTC).astimezone().date(), users)
