@@ -10,6 +10,12 @@ import servers
 
 
 @pytest.fixture(scope="session")
+def snmpd() -> Iterator[servers.Snmpd]:
+    with servers.snmpd() as agent:
+        yield agent
+
+
+@pytest.fixture(scope="session")
 def sshd() -> Iterator[servers.Sshd]:
     with servers.sshd() as server:
         yield server

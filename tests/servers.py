@@ -142,6 +142,64 @@ def running(
         stop(process, sign)
 
 
+# --- SNMP -----------------------------------------------------------------------------------------------
+
+AUTH, PRIVACY = "authpass123", "privpass123"
+PAIRS = (("MD5", "DES"), ("SHA", "AES"), ("SHA-256", "AES"), ("SHA-256", "AES-256"), ("SHA-512", "AES"))
+"""What Debian's snmpd offers, by the names of the estate."""
+
+
+def snmpget(port: int, login: str, oid: str) -> str:
+    """What net-snmp's own client is answered."""
+    command = [
+        "snmpget",
+        "-v2c",
+        "-c",
+        login,
+        "-r0",
+        "-t0.3",
+        "-On",
+        "-Oqv",
+        f"{LOOPBACK}:{port}",
+        oid,
+    ]
+    environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": "/tmp/jauge-test-snmp"}
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.strip()
+
+
+@dataclasses.dataclass(frozen=True)
+class Snmpd:
+    """A real net-snmp agent on this machine. `users` holds its SNMPv3 users by (auth, privacy)."""
+
+    port: int
+    users: dict[tuple[str, str], str]
+
+
+@contextlib.contextmanager
+def snmpd() -> Iterator[Snmpd]:
+    """A net-snmp agent that answers the community `public` and a user of each of PAIRS."""
+    program("snmpget", "snmp")
+    path = program("snmpd", "snmpd")
+    port = free_port(socket.SOCK_DGRAM)
+    with folder() as place:
+        users = [
+            f"createUser u{number} {auth} {AUTH} {'AES256' if privacy == 'AES-256' else privacy} {PRIVACY}\nrouser u{number} priv"
+            for number, (auth, privacy) in enumerate(PAIRS)
+        ]
+        config = place / "snmpd.conf"
+        config.write_text(
+            f"agentAddress udp:{LOOPBACK}:{port}\nrocommunity public {LOOPBACK}\n"
+            'sysName pacs-01.test\nsysLocation "rack <script>alert(1)</script>"\n' + "\n".join(users) + "\n"
+        )
+        log = place / "log"
+        (place / "persist").mkdir()
+        (place / "persist").chmod(0o777)
+        argv = [path, "-f", "-Lo", "-C", "-c", str(config), "-p", str(place / "pid"), "-I", "-smux"]
+        options = {"env": os.environ | {"SNMP_PERSISTENT_DIR": str(place / "persist"), "MIBS": ""}}
+        with running(argv, lambda: bool(snmpget(port, "public", "1.3.6.1.2.1.1.5.0")), log, **options):
+            yield Snmpd(port, {pair: f"u{number}" for number, pair in enumerate(PAIRS)})
+
+
 # --- SSH ------------------------------------------------------------------------------------------------
 
 
