@@ -39,7 +39,7 @@ class Poller:
             at=time.time(),
             seconds=time.monotonic() - start,
             tables=distinct(tables),
-            family=facts.get("family", ""),
+            family=facts.get("family") or (_way(target) if any(table.up for table in tables) else ""),
             product=facts.get("product", ""),
             version=facts.get("version", ""),
         )
@@ -62,6 +62,12 @@ class Poller:
         """Let go of every connection."""
         self._snmp.close()
         self._connections.close()
+
+
+def _way(target: Target) -> str:
+    """How a target is read that has no family of devices: the protocol."""
+    ways = (("ssh", target.ssh), ("dicom", target.dicom), ("host", target.host))
+    return next((name for name, used in ways if used and target.snmp is None), "")
 
 
 def distinct(tables: tuple[Table, ...]) -> tuple[Table, ...]:
