@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,7 +25,6 @@ from typing import Final
 import structlog
 
 from jauge.files import Files
-from jauge.verbs.running import free_port
 
 log = structlog.get_logger(__name__)
 
@@ -167,3 +167,14 @@ def answers(url: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def free_port(preferred: int) -> int:
+    """A port of loopback that nobody listens on: the preferred one if it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", preferred))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

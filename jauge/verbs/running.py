@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -96,14 +95,3 @@ def address(text: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or int(port) > 65535:
         fail(f"{text} is no address to listen on: write HOST:PORT", status=2)
     return host.strip("[]") or "0.0.0.0", int(port)
-
-
-def free_port(preferred: int) -> int:
-    """A port of loopback that nobody listens on: the preferred one if it is free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
