@@ -64,8 +64,9 @@ def speak(data: Data) -> Texts:
 
 def _frame(data: Data, demo: bool) -> Component:
     entries = [(page.NAME, page.PATH) for page in PAGES]
-    user = None if demo else gate.current().name
-    return shell.frame(data.estate.title or "", entries, user, demo, speak(data))
+    user = gate.visitor()
+    name = None if demo or user is None else user.name
+    return shell.frame(data.estate.title or "", entries, name, demo, speak(data))
 
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:

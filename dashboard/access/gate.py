@@ -68,6 +68,11 @@ def current() -> User:
     return cast(User, g.user)
 
 
+def visitor() -> User | None:
+    """Who asks, or None before the gate has let anybody through (Dash draws the frame once when it starts)."""
+    return cast("User | None", g.get("user"))
+
+
 def require(role: Role) -> None:
     """Answer 403 where the asking user may not do what that role may."""
     if not current().may(role):
