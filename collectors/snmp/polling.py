@@ -11,8 +11,9 @@ from typing import Final, TypeVar
 from collectors import plan
 from collectors.device import Family, TableFile, families
 from collectors.poll import PollError, Reading, Series, Step, Table, Trace, attempt
+from collectors.snmp.engine import Engines
 from collectors.snmp.oid import Oid, decode, encode
-from collectors.snmp.pysnmp import Engines, PysnmpSession
+from collectors.snmp.pysnmp import PysnmpSession
 from collectors.snmp.session import Session, Value, Walk
 from inventory.credentials import SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from pyasn1.error import PyAsn1Error
 from pyasn1.type import univ
+from pysnmp.entity.engine import SnmpEngine
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1905
 
 from collectors.poll import PollError
+from collectors.snmp.engine import LONGEST
 from collectors.snmp.oid import Oid, decode, pack, unpack
 from collectors.snmp.session import BYTE_CAP, FIRST_GUESS, ROW_CAP, Value, Walk
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
@@ -63,6 +65,7 @@ _REASONS: Final[tuple[tuple[type[errind.ErrorIndication], Reason], ...]] = (
     (errind.EngineIDMismatch, "unknown_engine"),
     (errind.TooBig, "too_big"),
     (errind.OidNotIncreasing, "not_increasing"),
+    (errind.EmptyResponse, "empty_answer"),
 )
 _TOO_BIG, _NO_SUCH_NAME = 1, 2
 _ABSENT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMibView)
@@ -70,36 +73,12 @@ _ABSENT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMib
 Answer = list[tuple[tuple[int, ...], Any]]
 
 
-class Engines:
-    """pysnmp engines: one for all communities, one for each SNMPv3 credential.
-
-    An engine takes a third of a second to make, so communities share one; users of one name with other
-    passwords must not meet in one.
-    """
-
-    def __init__(self) -> None:
-        self._engines: dict[SnmpV3 | None, hlapi.SnmpEngine] = {}
-
-    def engine(self, credential: SnmpV2c | SnmpV3) -> hlapi.SnmpEngine:
-        """The engine to ask with."""
-        key = credential if isinstance(credential, SnmpV3) else None
-        if key not in self._engines:
-            self._engines[key] = hlapi.SnmpEngine()
-        return self._engines[key]
-
-    def close(self) -> None:
-        """Close every socket."""
-        for engine in self._engines.values():
-            engine.close_dispatcher()
-        self._engines.clear()
-
-
 class PysnmpSession:
     """A session with one agent; see `session.Session`. `patience` is the longest that a poll may take."""
 
     def __init__(
         self,
-        engine: hlapi.SnmpEngine,
+        engine: SnmpEngine,
         credential: SnmpV2c | SnmpV3,
         address: tuple[str, int],
         patience: float,
@@ -107,7 +86,8 @@ class PysnmpSession:
         self._engine = engine
         self._credential = credential
         self._address = address
-        self._timeout = patience / (RETRIES + 2)
+        # Tenths of seconds: the engine counts in them, and keeps a row for each timeout it has ever heard of.
+        self._timeout = min(max(int(10 * patience / (RETRIES + 2)) / 10, 0.1), LONGEST)
         self._window = asyncio.Semaphore(WINDOW)
         self._transport: hlapi.UdpTransportTarget | hlapi.Udp6TransportTarget | None = None
 
@@ -154,8 +134,9 @@ class PysnmpSession:
                 last = oid
                 value = plain(raw)
                 if value is not None:
-                    found[pack(oid)] = value
-                    size += len(value) if isinstance(value, bytes) else 8
+                    name = pack(oid)
+                    found[name] = value
+                    size += len(name) + (len(value) if isinstance(value, bytes) else 8)
             repetitions = most
             if len(found) >= ROW_CAP or size >= BYTE_CAP:
                 return Walk(found, PollError("capped", f"stopped after {len(found)} objects, {size} bytes"))
