@@ -25,6 +25,7 @@ NOTES: Final = 20
 """Notes that a table keeps; the count of withheld rows is whole."""
 
 _UNSIGNED: Final = 1 << 32
+_FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
 
 
 class Wanted(NamedTuple):
@@ -201,10 +202,10 @@ def number(rule: Rule, value: Value | None) -> float | None:
     if value is None:
         return None
     if isinstance(value, bytes):
-        try:
-            value = int(value.strip(b"\0 "))
-        except ValueError:
+        written = _FIGURE.fullmatch(value.strip(b"\0 "))
+        if written is None:
             return None
+        value = int(written[0])
     if value in rule.absent:
         return None
     if rule.states:

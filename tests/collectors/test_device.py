@@ -1,0 +1,152 @@
+"""Device files: what they may hold, and that each of those that Jauge ships is held against a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collectors.device import DEVICES, DeviceError, TableFile, Value, families, load
+from collectors.plan import wanted
+from collectors.snmp.oid import decode, encode
+from inventory.metrics import METRICS
+
+UNRECORDED = {
+    "nutanix-pools": "the only recording of a cluster ends before its pools (NUTANIX-MIB, storagePoolTable)",
+    "nutanix-hypervisors": "the same recording lists no hypervisors (NUTANIX-MIB, hypervisorInformationTable)",
+    "nutanix-containers": "the same recording lists no containers (NUTANIX-MIB, containerInformationTable)",
+}
+"""Shipped tables that no recording exercises, and why."""
+
+GOOD = """\
+title: A device
+detect: {subtree: 1.3.6.1.4.1.99999}
+tables:
+  - name: stores
+    oid: 1.3.6.1.4.1.99999.1
+    labels: {store: 2, kind: {text: pool}}
+    metrics:
+      jauge_storage_size_bytes: {column: 3}
+"""
+
+
+def broken(tmp_path: Path, old: str, new: str) -> str:
+    """What is said of a good file in which one thing was changed."""
+    assert old in GOOD
+    path = tmp_path / "device.yml"
+    path.write_text(GOOD.replace(old, new))
+    with pytest.raises(DeviceError) as raised:
+        load(path)
+    return str(raised.value).replace(str(path), "device.yml")
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "device.yml").write_text(GOOD)
+    family = load(tmp_path / "device.yml")
+    assert [table.name for table in family.tables] == ["stores"]
+    assert family.tables[0].column(3) == encode("1.3.6.1.4.1.99999.1.3")
+
+
+def test_an_unknown_metric_is_refused_with_its_place(tmp_path: Path) -> None:
+    said = broken(tmp_path, "jauge_storage_size_bytes", "jauge_storage_size_gigabytes")
+    assert said.startswith("device.yml:4:5: ")
+    assert "jauge_storage_size_gigabytes is not in the vocabulary" in said
+
+
+def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
+    said = broken(tmp_path, "{column: 3}", "{column: 3, tmies: 4}")
+    assert said.startswith("device.yml:8:")
+    assert "tmies" in said
+
+
+def test_a_label_that_the_metric_does_not_have_is_refused(tmp_path: Path) -> None:
+    assert "has no label disk" in broken(tmp_path, "store: 2,", "disk: 2,")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("{subtree: 1.3.6.1.4.1.99999}", "{subtree: enterprises}", 2),
+        ("{subtree: 1.3.6.1.4.1.99999}", "{}", 2),
+        ("{subtree: 1.3.6.1.4.1.99999}", "{describes: '('}", 2),
+        ("name: stores", "name: Stores and more", 4),
+        ("{column: 3}", "{}", 8),
+        ("{column: 3}", "{column: 3, scalar: 1.3.6.1.2.1.1.3.0}", 8),
+        ("{column: 3}", "{column: 3, scale: much}", 8),
+        ("{column: 3}", "{column: 3, unsigned: 64}", 8),
+        ("    oid: 1.3.6.1.4.1.99999.1\n", "", 4),
+        ("  - name: stores", "  - &a {name: stores}\n  - *b", 5),
+        ("title: A device\n", "title: A device\ntitle: Another\n", 2),
+        ("title: A device\n", "title: [\n", 3),
+    ],
+)
+def test_every_error_names_its_line(old: str, new: str, line: int, tmp_path: Path) -> None:
+    for said in broken(tmp_path, old, new).splitlines():
+        assert said.startswith(f"device.yml:{line}:"), said
+
+
+def test_all_errors_are_said_at_once(tmp_path: Path) -> None:
+    said = broken(tmp_path, "title: A device\ndetect: {subtree: 1.3.6.1.4.1.99999}", "detect: {subtree: x}")
+    assert len(said.splitlines()) == 2
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="cannot read this file"):
+        load(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize("path", sorted(DEVICES.glob("*.yml")), ids=lambda path: path.stem)
+def test_a_shipped_file_loads_and_names_each_object(path: Path) -> None:
+    family = load(path)
+    assert family.title
+    names = [table.name for table in family.tables]
+    assert len(names) == len(set(names))
+    for table in family.tables:
+        assert set(table.metrics) <= set(METRICS)
+        assert wanted(table).columns or wanted(table).scalars
+
+
+def test_table_names_are_unique_over_all_families() -> None:
+    names = [table.name for family in families().values() for table in family.tables]
+    assert len(names) == len(set(names))
+
+
+def test_what_a_table_replaces_exists() -> None:
+    names = {table.name for family in families().values() for table in family.tables}
+    replaced = {name for family in families().values() for table in family.tables for name in table.replaces}
+    assert replaced <= names
+    assert set(UNRECORDED) <= names
+
+
+def test_makers_come_before_standards() -> None:
+    standards = [family.standard for family in families().values()]
+    assert standards == sorted(standards)
+
+
+@pytest.fixture(scope="module")
+def recorded(corpus: Path) -> frozenset[str]:
+    """Every object of every recording, and the roots above it."""
+    found: set[str] = set()
+    for path in sorted((corpus / "recordings").glob("*.snmprec")):
+        for row in path.read_text("latin-1").splitlines():
+            oid = row.partition("|")[0]
+            found.add(oid)
+            while "." in oid and oid not in ("1.3.6.1.2.1", "1.3.6.1.4.1"):
+                oid = oid.rpartition(".")[0]
+                found.add(oid)
+    return frozenset(found)
+
+
+TABLES = [table for family in families().values() for table in family.tables]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_shipped_table_is_exercised_by_a_recording(table: TableFile, recorded: frozenset[str]) -> None:
+    objects = [
+        decode(table.column(rule.column))
+        if isinstance(rule, Value) and rule.column is not None
+        else rule.scalar
+        for rule in table.metrics.values()
+    ]
+    found = bool(recorded.intersection(name for name in objects if name))
+    assert found != (table.name in UNRECORDED), UNRECORDED.get(table.name, "no recording has its objects")
