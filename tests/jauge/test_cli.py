@@ -1,0 +1,230 @@
+"""The command line as a person and a script meet it: what is printed where, how it ends, and what never shows."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import servers
+from prometheus_client.parser import text_string_to_metric_families
+
+pytestmark = pytest.mark.xdist_group("command line")
+
+JAUGE = [sys.executable, "-m", "jauge"]
+CANARIES = ("cNry-community", "cNry-auth-pass", "cNry-priv-pass", "cNry-ssh-pass", "cNry-http-pass")
+HERE = "targets: [{name: here, host: true}]\n"
+
+
+def jauge(*words: object, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    secrets = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
+    return subprocess.run(
+        [*JAUGE, *map(str, words)], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=60,
+        env=os.environ | secrets, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "estate.yml").write_text(HERE)
+    return tmp_path
+
+
+@pytest.fixture
+def silence() -> Iterator[int]:
+    """The UDP port of a device that never answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind((servers.LOOPBACK, 0))
+        yield mute.getsockname()[1]
+
+
+def test_a_sound_estate_is_said_to_be_sound(place: Path) -> None:
+    said = jauge("check", "estate.yml", cwd=place)
+    assert (said.returncode, said.stdout) == (0, "estate.yml: 1 targets, no errors, 0 warnings\n")
+
+
+def test_every_mistake_of_an_estate_is_told_at_once_with_its_place(place: Path) -> None:
+    (place / "estate.yml").write_text(
+        "credentials:\n"
+        "  c: {snmp: v2c, community: env:CANARY_0}\n"
+        "targets:\n"
+        "  - {name: a, credential: nobody}\n"
+        "  - {name: b, credential: c, intervall: 60s}\n"
+        "  - {name: c, credential: c, family: no-such-family}\n"
+        "  - {name: a, host: true}\n"
+    )
+    said = jauge("check", "estate.yml", cwd=place)
+    assert said.returncode == 1
+    for line, column in ((4, 27), (5, 30), (7, 12)):
+        assert f"estate.yml:{line}:{column}: " in said.stderr, said.stderr
+    assert said.stdout == ""
+    for verb in ("run", "plan", "poll"):
+        refused = jauge(verb, "estate.yml", cwd=place)
+        assert refused.returncode == 1
+        assert "estate.yml:5:30: " in refused.stderr
+
+
+def test_a_wrong_use_ends_with_two_and_a_wrong_name_with_one(place: Path) -> None:
+    assert jauge("no-such-verb", cwd=place).returncode == 2
+    assert jauge("poll", cwd=place).returncode == 2
+    assert jauge("run", "estate.yml", "--web.listen-address", "nowhere", cwd=place).returncode == 2
+    said = jauge("poll", "estate.yml", "--target", "nobody", cwd=place)
+    assert said.returncode == 1
+    assert said.stderr == "jauge: the estate has no target nobody\n"
+    missing = jauge("poll", "no.yml", cwd=place)
+    assert missing.returncode == 1
+    assert "no.yml" in missing.stderr
+    assert "Traceback" not in missing.stderr
+
+
+def test_a_poll_prints_a_table_a_scrape_or_json(place: Path) -> None:
+    table = jauge("poll", "estate.yml", cwd=place)
+    assert table.returncode == 0
+    assert "jauge_memory_size_bytes" in table.stdout
+    scrape = jauge("poll", "estate.yml", "--format", "prometheus", cwd=place)
+    samples = [each for family in text_string_to_metric_families(scrape.stdout) for each in family.samples]
+    assert {sample.labels["target"] for sample in samples} == {"here"}
+    (answer,) = json.loads(jauge("poll", "estate.yml", "--format", "json", cwd=place).stdout)["targets"]
+    assert answer["target"] == "here"
+    assert answer["up"] is True
+    assert {sample["metric"] for sample in answer["samples"]} >= {"jauge_memory_size_bytes"}
+
+
+def test_no_secret_ever_shows(place: Path, silence: int) -> None:
+    (place / "known_hosts").write_text("")
+    (place / "estate.yml").write_text(
+        "credentials:\n"
+        "  v2: {snmp: v2c, community: env:CANARY_0}\n"
+        "  v3: {snmp: v3, user: u, auth: SHA-256, auth_password: env:CANARY_1, privacy: AES, privacy_password: env:CANARY_2}\n"
+        "  shell: {ssh: {user: u, password: env:CANARY_3, known_hosts: known_hosts}}\n"
+        "  web: {http: {user: u, password: env:CANARY_4}}\n"
+        "defaults: {timeout: 1s, interval: 1s}\n"
+        "targets:\n"
+        f"  - {{name: t2, address: 127.0.0.1, port: {silence}, credential: v2}}\n"
+        f"  - {{name: t3, address: 127.0.0.1, port: {silence}, credential: v3}}\n"
+        f"  - {{name: ts, address: 127.0.0.1, port: {servers.free_port()}, credential: shell}}\n"
+        f"  - {{name: tw, http: {{family: orthanc, url: 'http://127.0.0.1:{servers.free_port()}', credential: web}}}}\n"
+    )
+    assert jauge("check", "estate.yml", cwd=place).returncode == 0
+    told = ""
+    for name, reason in (("t2", "timeout"), ("t3", "timeout"), ("ts", "refused"), ("tw", "refused")):
+        said = jauge("explain", "estate.yml", name, cwd=place)
+        assert said.returncode == 1
+        assert reason in said.stdout
+        told += said.stdout + said.stderr
+    for form in ("table", "json", "prometheus"):
+        said = jauge("poll", "estate.yml", "--format", form, cwd=place)
+        told += said.stdout + said.stderr
+    told += _log_of_a_run(place)
+    assert "t3" in told
+    for canary in CANARIES:
+        assert canary not in told
+
+
+def _log_of_a_run(place: Path) -> str:
+    """All that a collector logs at its most talkative in a few polls."""
+    argv = [*JAUGE, "run", "estate.yml", "--log.level", "debug"]
+    argv += ["--web.listen-address", f"127.0.0.1:{servers.free_port()}"]
+    secrets = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
+    log = place / "log"
+    process = servers.start(argv, log, drop=False, cwd=place, env=os.environ | secrets)
+    try:
+        servers.wait(lambda: log.read_text().count("table failed") >= 4, process, log)
+    finally:
+        servers.stop(process)
+    return log.read_text()
+
+
+def test_a_forecast_has_exactly_its_columns_and_a_row_a_day(place: Path) -> None:
+    start = dt.date(2026, 1, 1)
+    with (place / "h.csv").open("w") as file:
+        file.write("unique_id,ds,y\n")
+        for name, slope, days in (("a/x", 2.0, 100), ("b/y", 5.0, 80)):
+            for day in range(days):
+                file.write(f"{name},{start + dt.timedelta(days=day)},{1000 + slope * day}\n")
+    said = jauge("forecast", "--history", "h.csv", "--horizon", "30", "--output", "f.csv", cwd=place)
+    assert said.returncode == 0, said.stderr
+    with (place / "f.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95"]
+    for name, days in (("a/x", 100), ("b/y", 80)):
+        found = [dt.date.fromisoformat(row["ds"]) for row in rows if row["unique_id"] == name]
+        assert found == [start + dt.timedelta(days=days + ahead) for ahead in range(30)]
+    bad = jauge("forecast", "--history", "estate.yml", cwd=place)
+    assert bad.returncode == 1
+    assert "estate.yml" in bad.stderr
+    assert "Traceback" not in bad.stderr
+
+
+def test_the_schema_names_what_an_estate_may_hold(place: Path) -> None:
+    schema = json.loads(jauge("schema", cwd=place).stdout)
+    assert {"credentials", "targets", "sites", "defaults", "timezone"} <= set(schema["properties"])
+    target = schema["$defs"]["Target"]
+    assert {"name", "address", "port", "credential", "formerly", "protect"} <= set(target["properties"])
+    assert target["required"] == ["name"]
+    assert target["additionalProperties"] is False
+
+
+def test_users_come_and_go_and_the_audit_says_so(place: Path) -> None:
+    password = "a long pass phrase 42"
+    added = jauge(
+        "user", "add", "alice", "--role", "admin", "--password-file", "-", cwd=place, stdin=password
+    )
+    assert (added.returncode, added.stdout) == (0, "user alice added, admin\n"), added.stderr
+    assert jauge("user", "list", cwd=place).stdout == "alice\tadmin\n"
+    again = jauge("user", "add", "alice", "--password-file", "-", cwd=place, stdin=password)
+    assert (again.returncode, again.stderr) == (1, "jauge: there is a user alice already\n")
+    weak = jauge("user", "add", "bob", "--password-file", "-", cwd=place, stdin="short")
+    assert weak.returncode == 1
+    assert jauge("user", "remove", "alice", cwd=place).returncode == 0
+    assert jauge("user", "remove", "alice", cwd=place).returncode == 1
+    rows = [line.split("\t") for line in jauge("audit", cwd=place).stdout.splitlines()]
+    assert [row[2] for row in rows] == ["user removed", "user added"]
+    assert password.encode() not in (place / "data" / "state.db").read_bytes()
+    assert (place / "data" / "state.db").stat().st_mode & 0o077 == 0
+
+
+def test_workstations_are_shown_before_they_are_imported(place: Path) -> None:
+    (place / "glpi.csv").write_text(
+        '"Nom";"Numéro de série";"Modèle";"Date d\'achat"\n"PC-1";"S1";"OptiPlex";"2020-03-01"\n'
+    )
+    shown = jauge("inventory", "import", "glpi.csv", cwd=place)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert shown.stdout.endswith("Nothing was changed: add --yes to import.\n")
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).stdout.endswith("Imported.\n")
+    again = jauge("inventory", "import", "glpi.csv", "--yes", cwd=place)
+    assert again.stdout.endswith("Nothing to change.\n")
+
+
+def test_a_reader_that_leaves_early_sees_no_trace(place: Path) -> None:
+    command = f"{sys.executable} -m jauge poll estate.yml --format prometheus | head -1"
+    said = subprocess.run(
+        ["bash", "-c", command], cwd=place, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert said.stdout.startswith("# HELP ")
+    assert said.stderr == ""
+
+
+def test_an_interrupted_poll_leaves_no_trace(place: Path, silence: int) -> None:
+    (place / "estate.yml").write_text(
+        "credentials: {c: {snmp: v2c, community: env:CANARY_0}}\n"
+        f"targets: [{{name: t, address: 127.0.0.1, port: {silence}, credential: c, timeout: 30s}}]\n"
+    )
+    process = subprocess.Popen(
+        [*JAUGE, "poll", "estate.yml"], cwd=place, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"CANARY_0": CANARIES[0]},
+    )  # fmt: skip
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in said
