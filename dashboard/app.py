@@ -14,7 +14,7 @@ from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.access import gate
-from dashboard.components import View, empty, heading, shell, stack
+from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -80,7 +80,8 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
-    return layout
+    said = faults(data, t)
+    return stack(said, layout) if said else layout
 
 
 def _connect(app: Dash, data: Data) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -51,6 +51,14 @@ _BACKUP: Final = "jauge_backup_last_timestamp_seconds"
 Answer = TypeVar("Answer")
 
 
+class Fault(NamedTuple):
+    """A file that cannot be read, what its reader said, and when it was last written."""
+
+    file: str
+    why: str
+    stamp: float
+
+
 class Data:
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
@@ -60,6 +68,7 @@ class Data:
         self.clock = clock
         self.zone = ZoneInfo(estate.timezone)
         self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
+        self._faults: dict[Hashable, Fault] = {}
         self._mutex = threading.Lock()
         self._targets = {target.name: target for target in estate.targets}
 
@@ -244,6 +253,13 @@ class Data:
         longest = max((target.every for target in self.estate.targets), default=60.0)
         return quiet if quiet > LATE * max(longest, 60.0) else None
 
+    def faults(self) -> list[Fault]:
+        """The files that could not be read when they were last asked, each once."""
+        with self._mutex:
+            found = {fault.file: fault for fault in self._faults.values()}
+        # A file that was mended or taken away since is at fault no more.
+        return [found[name] for name in sorted(found) if self._stamp(name) == found[name].stamp]
+
     # --- files --------------------------------------------------------------------------------------
 
     def _reader(self) -> Reader:
@@ -276,10 +292,16 @@ class Data:
             return cast(Answer, kept[2])
         try:
             answer = ask()
-        except (HistoryError, OutlookError, StatusError, StateError) as error:
+        except tuple(_FILES) as error:
             log.warning("cannot answer", question=str(key)[:120], why=str(error))
+            with self._mutex:
+                if len(self._faults) > 100:
+                    self._faults.clear()
+                file = _FILES[type(error)]
+                self._faults[key] = Fault(file, str(error), self._stamp(file))
             return absent
         with self._mutex:
+            self._faults.pop(key, None)
             if len(self._memory) > 500:
                 self._memory.clear()
             self._memory[key] = (now, stamps, answer)
@@ -290,6 +312,14 @@ class Data:
         paths = (self.folder / name, self.folder / f"{name}-wal")
         return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
 
+
+_FILES: Final[dict[type[Exception], str]] = {
+    HistoryError: HISTORY,
+    OutlookError: PLAN,
+    StateError: STATE,
+    StatusError: STATUS,
+}
+"""Which file each error speaks of."""
 
 _TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
 

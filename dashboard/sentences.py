@@ -20,7 +20,8 @@ def describe(store: Store, t: Texts) -> str:
         parts.append(t("sentence.ceiling", ceiling=t.ratio(store.ceiling), limit=t.size(store.limit)))
     parts.append(_moves(store, t))
     if store.order_by is not None:
-        parts.append(t("sentence.order", day=t.day(store.order_by)))
+        key = "sentence.order.late" if store.is_order_late else "sentence.order"
+        parts.append(t(key, day=t.day(store.order_by)))
     return " ".join(part for part in parts if part)
 
 
@@ -113,15 +114,17 @@ def _why_failed(watched: Watched, t: Texts) -> str:
     return f"{reason(watched.reason, t)}, {text}" if watched.reason else text
 
 
-def todo(issue: Issue, today_order: bool, t: Texts) -> str:
-    """The next action. `today_order`: the last day to order has passed."""
+def todo(issue: Issue, t: Texts) -> str:
+    """The next action."""
     if issue.store is not None:
         if issue.store.is_over:
             return t("overview.do.over")
         day = issue.store.order_by
         if day is None:
             return t("overview.do.full")
-        return t("overview.do.order.now" if today_order else "overview.do.order", day=t.day(day))
+        return t(
+            "overview.do.order.now" if issue.store.is_order_late else "overview.do.order", day=t.day(day)
+        )
     if issue.backup is not None:
         return t("overview.do.unprotected")
     if issue.watched is not None and issue.watched.state == "late":

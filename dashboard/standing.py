@@ -141,6 +141,11 @@ class Store:
         return self.full - dt.timedelta(seconds=lead) if self.full and lead and not self.is_over else None
 
     @property
+    def is_order_late(self) -> bool:
+        """Whether the last day to order an extension has come or gone."""
+        return self.order_by is not None and self.order_by <= self.today
+
+    @property
     def events(self) -> tuple[Event, ...]:
         return self.outlook.events if self.outlook else ()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
@@ -72,7 +73,8 @@ class Texts:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The words of a key, its `{names}` filled in. Raises KeyError for a key that is not in WORDS."""
-        return WORDS[key][_INDEX[self.language]].format(**values)
+        text = WORDS[key][_INDEX[self.language]]
+        return (_typeset(text) if self.language == "fr" else text).format(**values)
 
     def count(self, key: str, number: int) -> str:
         """The words of a counted thing: `key.one` or `key.many`, with `{n}`. French counts 0 as one."""
@@ -155,6 +157,12 @@ class Texts:
         if seconds < 1:
             return f"{self.number(seconds * 1000)}{_SPACE}ms"
         return f"{self.number(seconds, 1)}{_SPACE}s"
+
+
+@functools.cache
+def _typeset(text: str) -> str:
+    """A French text with the spaces that no line may break, as the Imprimerie nationale sets them."""
+    return re.sub(" ([;!?])", _NARROW_SPACE + r"\1", re.sub(" ([:%»])", _SPACE + r"\1", text))
 
 
 @functools.cache

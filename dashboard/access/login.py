@@ -24,7 +24,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "enter": "Se connecter",
         "wrong": "Nom ou mot de passe incorrect.",
         "delayed": "Trop d’échecs avec ce nom. Réessayez dans {wait} s.",
-        "empty": "Il n’y a pas encore d’utilisateur. Sur le serveur : jauge user add NOM --role admin",
+        "empty": "Il n’y a pas encore d’utilisateur. Sur le serveur\u00a0: jauge user add NOM --role admin",
     },
 }
 

@@ -162,6 +162,18 @@ def silence(data: Data, t: Texts) -> list[Child]:
     return [html.P(coded(t("silent", span=t.span(quiet))), className="warning", role="status")]
 
 
+def faults(data: Data, t: Texts) -> list[Child]:
+    """What could not be read while a page was made, in words."""
+    return [
+        html.Div(
+            [html.P(coded(t("fault", file=fault.file))), html.P(plain(fault.why, 300), className="dim")],
+            className="warning",
+            role="status",
+        )
+        for fault in data.faults()
+    ]
+
+
 def stack(*children: Child | list[Child]) -> Component:
     """The body of a page."""
     flat = [one for child in children for one in (child if isinstance(child, list) else [child])]

@@ -109,12 +109,14 @@ def _grid(stores: list[Store], t: Texts) -> Component:
         dashGridOptions={
             "theme": theme.GRID,
             "domLayout": "autoHeight" if len(rows) <= 18 else "normal",
-            "suppressCellFocus": False,
+            # Cells take no focus: Tab goes from link to link and out, instead of through every cell.
+            "suppressCellFocus": True,
             "ensureDomOrder": True,
             "enableCellTextSelection": True,
             "localeText": {"noRowsToShow": t("none")},
         },
         columnSize="responsiveSizeToFit",
+        style={},  # the style sheet gives the height: the grid's own default is 400 pixels
         className="grid short" if len(rows) <= 18 else "grid",
     )
     return html.Div(grid, role="region", **extra(aria_label=t("capacity.grid")))
@@ -152,9 +154,9 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
     return [
-        column("store", 150, cellRenderer="StoreLink", flex=2),
-        number("full", 175, flex=1),
-        column("between", 220, flex=2, sortable=False),
+        column("store", 170, cellRenderer="StoreLink", flex=2),
+        number("full", 150, flex=1),
+        column("between", 240, flex=2, sortable=False),
         number("ratio", 120, flex=1, cellRenderer="ShareBar"),
         number("used", 100, flex=1),
         number("size", 110, flex=1),

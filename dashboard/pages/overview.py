@@ -39,9 +39,7 @@ def layout(data: Data, view: View) -> Component:
     if data.status().at is None and not data.stores():
         return stack(heading(t("overview.title")), empty(t("overview.empty")))
     issues = data.overview()
-    return stack(
-        heading(t("overview.title")), silence(data, t), _tiles(data, issues, t), _list(data, issues, t)
-    )
+    return stack(heading(t("overview.title")), silence(data, t), _tiles(data, issues, t), _list(issues, t))
 
 
 def _tiles(data: Data, issues: list[Issue], t: Texts) -> Component:
@@ -67,7 +65,7 @@ def _tiles(data: Data, issues: list[Issue], t: Texts) -> Component:
     return html.Div(tiles, className="tiles")
 
 
-def _list(data: Data, issues: list[Issue], t: Texts) -> Component:
+def _list(issues: list[Issue], t: Texts) -> Component:
     title = t("overview.list")
     if not issues:
         return section(title, empty(t("overview.well", days=SOON)))
@@ -76,7 +74,7 @@ def _list(data: Data, issues: list[Issue], t: Texts) -> Component:
             mark(_state(issue), t),
             _name(issue, t),
             sentences.why(issue, t),
-            coded(sentences.todo(issue, _is_past(data, issue), t)),
+            coded(sentences.todo(issue, t)),
         )
         for issue in issues
     ]
@@ -103,8 +101,3 @@ def _name(issue: Issue, t: Texts) -> Component:
         return html.Span(t.unknown)
     service = watched.target.service or watched.target.role or ""
     return html.Div([target_link(watched.name, "overview"), html.Div(plain(service), className="dim")])
-
-
-def _is_past(data: Data, issue: Issue) -> bool:
-    day = issue.store.order_by if issue.store else None
-    return day is not None and day <= data.today

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from dashboard.data import SOON, Data
 from dashboard.standing import Backup
 
@@ -93,3 +95,14 @@ def test_a_damaged_file_is_an_empty_answer_and_not_a_crash(bare: Data) -> None:
     assert bare.stores() == []
     assert bare.workstations() is None
     assert bare.overview() is not None
+
+
+@pytest.mark.parametrize("file", ["history.db", "plan.db", "status.json"])
+@pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\x00", b"{" * 600])
+def test_a_damaged_file_is_named_until_it_can_be_read(bare: Data, file: str, content: bytes) -> None:
+    (bare.folder / file).write_bytes(content)
+    bare.overview()
+    assert [fault.file for fault in bare.faults()] == [file]
+    (bare.folder / file).unlink()
+    bare.overview()
+    assert bare.faults() == []

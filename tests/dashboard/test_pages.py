@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import datetime as dt
+import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from dashboard.app import PAGES, create
 from dashboard.data import Data
+from dashboard.sentences import describe
+from dashboard.texts import Texts
 from inventory.state import open_state
 
 TITLES = {
@@ -182,3 +188,62 @@ def test_a_page_that_fails_says_so_in_words(app: Dash, monkeypatch: pytest.Monke
     said = words(ask(app, "/pacs"))
     assert "cannot be drawn" in said
     assert "secret detail" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "late", "early"),
+    [
+        ("en", "should have been ordered before 3 Nov 2026; order now", "order before 3 Nov 2026."),
+        (
+            "fr",
+            "aurait dû être commandée avant le 3 nov. 2026 ; commandez",
+            "commandez avant le 3 nov. 2026.",
+        ),
+    ],
+)
+def test_a_store_that_should_have_been_ordered_says_so(
+    data: Data, language: str, late: str, early: str
+) -> None:
+    """Full on 26 January 2027 with twelve weeks of delivery: to be ordered before 3 November 2026."""
+    t = Texts("fr" if language == "fr" else "en", data.zone)
+    known = next(one for one in data.stores() if one.name == "/imaging")
+    assert known.declared is not None
+    assert known.outlook is not None
+    dates = {(1.0, 0.5): dt.date(2027, 1, 26)}
+    store = dataclasses.replace(
+        known,
+        declared=known.declared.model_copy(update={"lead_time": 84 * 86_400.0}),
+        outlook=dataclasses.replace(known.outlook, dates=dates),
+    )
+    for day, expected, other in ((2, early, late), (3, late, early), (23, late, early)):
+        said = describe(dataclasses.replace(store, today=dt.date(2026, 11, day)), t)
+        said = said.replace("\u00a0", " ").replace("\u202f", " ")
+        assert expected in said
+        assert other not in said
+
+
+@pytest.mark.parametrize("file", ["history.db", "plan.db", "state.db", "status.json"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_says_which_file_cannot_be_read(bare: Data, file: str, language: str) -> None:
+    app = create(bare, open_state(bare.folder / "users.db"), demo=True)
+    (bare.folder / file).write_bytes(b"garbage" * 1000)
+    said = {page.PATH: words(ask(app, page.PATH, language=language)) for page in PAGES}
+    asking = {
+        "history.db": "/capacity",
+        "plan.db": "/capacity",
+        "state.db": "/workstations",
+        "status.json": "/",
+    }
+    assert file in said[asking[file]]
+    assert ("cannot be read" if language == "en" else "est illisible") in said[asking[file]]
+    assert not any("cannot be drawn" in text or "ne peut pas s'afficher" in text for text in said.values())
+
+
+def test_a_plan_of_another_schema_is_said_and_not_misread(bare: Data) -> None:
+    with contextlib.closing(sqlite3.connect(bare.folder / "plan.db")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.execute("CREATE TABLE issue (id INTEGER)")
+        connection.commit()
+    app = create(bare, open_state(bare.folder / "state.db"), demo=True)
+    bare.outlooks()
+    assert "plan.db" in words(ask(app, "/capacity"))
