@@ -14,7 +14,7 @@ from collectors.device import Choice, Column, Label, TableFile
 from collectors.device import Value as Rule
 from collectors.poll import Reading
 from collectors.snmp.oid import Oid, decode, encode, parts
-from collectors.snmp.session import Value
+from collectors.snmp.session import ObjectId, Value
 from inventory.harmless import line
 from inventory.metrics import METRICS, Labels, Sample, labels
 
@@ -61,17 +61,19 @@ def wanted(table: TableFile) -> Wanted:
 def read(table: TableFile, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
     """Series and values of one table.
 
-    Rows that share one label set are withheld, all of them, and so is a store that holds more than its size:
-    its 32-bit counter has wrapped, and a wrong number is worse than none.
+    Rows that share one label set are withheld, all of them, and so are a row without a name and a store that
+    holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
     """
     samples: list[Sample] = []
     withheld, notes = 0, []
     indexes = _indexes(table, rows)
     for index in indexes:
-        row = list(_row(table, rows, index))
-        if _overfull(row):
+        named = _labels(table, rows, index)
+        row = [] if named is None else list(_row(table, rows, index, named))
+        if named is None or _overfull(row):
             withheld += 1
-            notes.append(f"row {dotted_index(index)} ({_named(row)}) holds more than its size: withheld")
+            what = "has no name" if named is None else f"({_named(row)}) holds more than its size"
+            notes.append(f"row {dotted_index(index)} {what}: withheld")
         else:
             samples += row
     samples += _whole(table, rows, indexes, scalars)
@@ -106,11 +108,8 @@ def _passes(table: TableFile, rows: Rows, index: bytes) -> bool:
     return all(rows.get(table.column(column), {}).get(index) not in (0, None) for column in table.nonzero)
 
 
-def _row(table: TableFile, rows: Rows, index: bytes) -> Iterator[Sample]:
+def _row(table: TableFile, rows: Rows, index: bytes, named: Labels) -> Iterator[Sample]:
     """The samples of one row, those of aggregates left out."""
-    named = _labels(table, rows, index)
-    if named is None:
-        return
     for metric, rule in table.metrics.items():
         if isinstance(rule, Rule) and rule.column is not None and rule.rows is None:
             value = _cell(table, rule, rows, index)
@@ -273,6 +272,8 @@ def text(value: Value) -> str:
     """
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, ObjectId):
+        return decode(value) if value else ""
     try:
         found = value.decode()
     except UnicodeDecodeError:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
-from inventory.quantities import Duration, FileName, Name, Port, Ratio, Text
+from inventory.quantities import Duration, FileName, Name, Port, Ratio, Text, Turn
 
 DEFAULT_INTERVAL: Final = 60.0
 DEFAULT_TIMEOUT: Final = 10.0
@@ -148,8 +148,8 @@ class Target(Model):
     dicom: Dicom | None = Field(None, description="Ask a PACS whether it answers.")
     http: HttpAccess | None = Field(None, description="Poll an HTTP interface.")
     host: bool = Field(False, description="This machine itself, without a network.")
-    interval: Duration | None = Field(None, description="Time between two polls (60s).")
-    timeout: Duration | None = Field(None, description="Longest time of one poll (10s).")
+    interval: Turn | None = Field(None, description="Time between two polls (60s).")
+    timeout: Turn | None = Field(None, description="Longest time of one poll (10s).")
     site: Name | None = Field(None, description="Name of a site.")
     role: Text | None = Field(None, description="What it is for: pacs, storage, backup ...")
     service: Text | None = Field(None, description="The service that it belongs to: imaging, laboratory ...")
@@ -200,8 +200,8 @@ class Defaults(Model):
 
     credential: Name | None = Field(None, description="Credential of targets that name none.")
     site: Name | None = Field(None, description="Site of targets that name none.")
-    interval: Duration | None = Field(None, description="Time between two polls.")
-    timeout: Duration | None = Field(None, description="Longest time of one poll.")
+    interval: Turn | None = Field(None, description="Time between two polls.")
+    timeout: Turn | None = Field(None, description="Longest time of one poll.")
     directorate: Text | None = Field(None, description="Who pays.")
     criticality: Literal["critical", "high", "normal", "low"] | None = Field(
         None, description="How much care depends on it."

@@ -60,6 +60,8 @@ _RATIO_SCHEMA = {
 }
 
 Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(_DURATION_SCHEMA)]
+Turn = Annotated[float, BeforeValidator(seconds), Field(ge=0.1, le=86_400), WithJsonSchema(_DURATION_SCHEMA)]
+"""Time between two polls, or of one: shorter is a busy loop, longer is no monitoring."""
 Ratio = Annotated[float, BeforeValidator(ratio), Field(gt=0, le=1), WithJsonSchema(_RATIO_SCHEMA)]
 Name = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"), AfterValidator(_name)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]

@@ -279,4 +279,5 @@ def _list(oids: Sequence[Oid]) -> str:
 def _values(found: dict[Oid, Value]) -> str:
     shown = [f"{decode(oid)} = {plan.text(value)[:60]}" for oid, value in list(found.items())[:SHOWN]]
     more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"{len(found)} objects: {', '.join(shown)}{more}" if found else "no such objects"
+    count = "1 object" if len(found) == 1 else f"{len(found)} objects"
+    return f"{count}: {', '.join(shown)}{more}" if found else "no such objects"

@@ -18,7 +18,7 @@ from pysnmp.proto import errind, rfc1905
 from collectors.poll import PollError
 from collectors.snmp.engine import LONGEST
 from collectors.snmp.oid import Oid, decode, pack, unpack
-from collectors.snmp.session import BYTE_CAP, FIRST_GUESS, ROW_CAP, Value, Walk
+from collectors.snmp.session import BYTE_CAP, FIRST_GUESS, ROW_CAP, ObjectId, Value, Walk
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.metrics import Reason
 
@@ -238,7 +238,7 @@ def plain(value: Any) -> Value | None:
     if isinstance(value, univ.Integer):
         return int(value)
     if isinstance(value, univ.ObjectIdentifier):
-        return pack(tuple(value)) if len(value) > 1 else b""
+        return ObjectId(pack(tuple(value)) if len(value) > 1 else b"")
     return bytes(value) if isinstance(value, univ.OctetString) else None
 
 

@@ -14,6 +14,11 @@ from collectors.snmp.oid import Oid
 
 Value = int | bytes
 
+
+class ObjectId(bytes):
+    """The value of an OBJECT IDENTIFIER, encoded as OIDs are: written with dots for people."""
+
+
 ROW_CAP: Final = 50_000
 """Varbinds of one walk."""
 

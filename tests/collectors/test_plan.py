@@ -182,3 +182,21 @@ def test_whatever_an_agent_answers_is_read_without_a_fault(
         assert math.isfinite(value)
         assert value >= 0 or METRICS[metric].unit == "celsius"
         assert all(name in METRICS[metric].labels and text and "\n" not in text for name, text in pairs)
+
+
+def test_a_row_without_a_name_is_withheld_and_counted() -> None:
+    table = TableFile.model_validate(
+        {
+            "name": "t",
+            "oid": "1.3.6.1.4.1.99999.1",
+            "labels": {"disk": 2},
+            "metrics": {"jauge_disk_healthy": {"column": 3}},
+        }
+    )
+    health, names = table.column(3), table.column(2)
+    reading = read(table, {health: {b"\x01": 1, b"\x02": 1}, names: {b"\x02": b"disk-2"}}, {})
+    assert list(zip(reading.series, reading.values, strict=True)) == [
+        (("jauge_disk_healthy", (("disk", "disk-2"),)), 1.0)
+    ]
+    assert reading.withheld == 1
+    assert reading.notes == ("row 1 has no name: withheld",)

@@ -192,7 +192,7 @@ WITH = CREDENTIALS + "targets:\n"  # its first target stands on line 6
         (WITH + "  - {name: x, credential: a, name: y}\n", 6, 30, "name is given twice (first at line 6)"),
         ("credentials: {a: 1}\ncredentials: {}\n", 2, 1, "credentials is given twice"),
         (WITH + "  - {name: x, credential: a, interval: 5 minutes}\n", 6, 40, "is no duration"),
-        (WITH + "  - {name: x, credential: a, interval: 0}\n", 6, 40, "greater than 0"),
+        (WITH + "  - {name: x, credential: a, interval: 0}\n", 6, 40, "greater than or equal to 0.1"),
         (WITH + "  - {name: x, credential: a, ceiling: 120 %}\n", 6, 39, "less than or equal to 1"),
         (WITH + "  - {name: x, credential: a, protect: {copies: 0}}\n", 6, 48, "copies"),
         (WITH + "  - {name: x, credential: a, address: 'http://y'}\n", 6, 39, "is no address"),
