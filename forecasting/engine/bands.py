@@ -11,7 +11,7 @@ from forecasting.engine.cleaning import Cleaned, clean
 from forecasting.engine.frames import Flags, Floats, Ints, Panel
 from forecasting.engine.growth import (
     HORIZONS,
-    STRIDE,
+    SHORTEST,
     Bank,
     Replay,
     bank,
@@ -23,20 +23,25 @@ from forecasting.engine.growth import (
     weights,
 )
 
-LEVELS: Final = (0.025, 0.1, 0.9, 0.975)
-"""The quantiles of lo95, lo80, hi80, hi95."""
+LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
+"""The quantiles of lo95, lo80, mean, hi80, hi95."""
 
-REPLAYS: Final = (13, 17, 21, 26)
-"""Origins, in strides of a fortnight, from which the bands are tried on what came afterwards."""
+MIDDLE: Final = LEVELS.index(0.5)
 
-PRIOR_GROWTH: Final = (HORIZONS / 30.0) ** 0.8
-"""Miss at each horizon over the miss at 30 days, before a fleet has its own say (between a random walk, 0.5, and a wrong slope, 1)."""
+CREDIT: Final = 0.5
+"""How much of the median past miss the path is moved by: all of it overshoots, for the members' weights come from the same past."""
 
-PRIOR_SPREAD: Final = 0.004
-"""Mean miss at 30 days over the level, for a store of which nothing is known."""
+TRIALS: Final = (182, 238, 294, 364)
+"""Days ago from which the bands are tried on what came afterwards."""
 
-PRIOR_SHAPE: Final = np.array([-2.8, -1.4, 1.6, 3.2])
-"""Quantiles of a miss over its mean size, before a fleet has its own say."""
+PRIOR_GROWTH: Final = HORIZONS / 30.0
+"""Miss at each horizon over the miss at 30 days, before a fleet has its own say: that of a wrong slope."""
+
+PRIOR_SPREAD: Final = 0.015
+"""Mean miss at 30 days over the level, for a store of which nothing is known: that of the real stores for choosing."""
+
+PRIOR_SHAPE: Final = np.array([-1.2, -0.2, 0.2, 1.3, 4.0])
+"""Quantiles of a miss over its mean size, before a fleet has its own say: most stores grow, some by leaps."""
 
 SIBLINGS: Final = 20.0
 """Series of a fleet that weigh as much as these priors."""
@@ -47,7 +52,7 @@ SHARE: Final = 12.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fleet:
-    """What a series borrows: (horizons, members) losses, (horizons,) growth, spread, (horizons, 4) shape and stretch."""
+    """What a series borrows: (horizons, members) losses, (horizons,) growth, spread, (horizons, LEVELS) shape and stretch."""
 
     losses: Floats
     growth: Floats
@@ -66,7 +71,7 @@ class Study(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What goes forward: weights (series, horizons, members), misses at LEVELS (series, horizons, 4)."""
+    """What goes forward: weights (series, horizons, members), misses at LEVELS (series, horizons, LEVELS)."""
 
     weights: Floats
     quantiles: Floats
@@ -83,6 +88,13 @@ def study(panel: Panel) -> Study:
 def learn(panel: Panel) -> Fleet:
     """What the series of a sample have in common."""
     studied = study(panel)
+    fleet = _common(studied)
+    return dataclasses.replace(fleet, stretch=_stretch(panel))
+
+
+def _common(studied: Study) -> Fleet:
+    """The same, before the bands have been tried."""
+    panel = studied.panel
     loss = losses(studied.played)
     share = _pool(relative(loss), axis=0, prior=np.ones(loss.shape[1:]), weight=SIBLINGS / 4)
     days = panel.days
@@ -97,20 +109,15 @@ def learn(panel: Panel) -> Fleet:
         )
     )
     fleet = Fleet(
-        share, growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)), np.ones((len(HORIZONS), 4))
+        share, growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)), np.ones((len(HORIZONS), len(LEVELS)))
     )
     scale = _scale(size, studied.panel, days, fleet)
-    fleet = dataclasses.replace(fleet, shape=_shape(combined, scale, studied.played.due))
-    return dataclasses.replace(fleet, stretch=_stretch(studied, fleet))
+    return dataclasses.replace(fleet, shape=_shape(combined, scale, studied.played.due))
 
 
-def fit(studied: Study, fleet: Fleet, cut: int = 0) -> Fit:
-    """Weights and bands of each series, as they would have been `cut` days ago."""
-    days = np.maximum(studied.panel.days - cut, 1)
-    played = studied.played
-    if cut:
-        known = (STRIDE * np.arange(played.due.shape[1]))[:, None] - HORIZONS[None] >= cut
-        played = played._replace(due=played.due & known[None])
+def fit(studied: Study, fleet: Fleet) -> Fit:
+    """Weights and bands of each series."""
+    days, played = studied.panel.days, studied.played
     blend = weights(losses(played), days, fleet.losses)
     combined = _combine(played, blend)
     scale = _scale(_size(combined, played.due), studied.panel, days, fleet)
@@ -118,7 +125,9 @@ def fit(studied: Study, fleet: Fleet, cut: int = 0) -> Fit:
     trust = (independent(days))[..., None]
     borrowed = scale[..., None] * fleet.shape[None]
     mixed = np.where(np.isnan(own), borrowed, (trust * own + SHARE * borrowed) / (trust + SHARE))
-    return Fit(blend, _ordered(mixed * fleet.stretch[None]))
+    still = own[..., 0] == own[..., -1]  # never missed by anything else: nothing to borrow for the path
+    mixed[..., MIDDLE] = np.where(still, own[..., MIDDLE], mixed[..., MIDDLE])
+    return Fit(blend, _ordered(mixed, fleet.stretch))
 
 
 def _combine(played: Replay, blend: Floats) -> Floats:
@@ -147,22 +156,26 @@ def _scale(size: Floats, panel: Panel, days: Ints, fleet: Fleet) -> Floats:
     """Expected absolute miss of each series at each horizon: its own where it has one, else grown from shorter horizons."""
     trust = independent(days)
     known = np.isfinite(size)
-    votes = np.where(known, np.minimum(trust, 6.0), 0.0)
+    months = np.maximum(days - SHORTEST, 0)[:, None] / 30.0
+    votes = np.where(known, months, 0.0)
     votes[:, :1] = 0.0
     level = np.abs(panel.y[:, -1])
-    unit = (np.where(known, size / fleet.growth, 0.0) * votes).sum(axis=1) + fleet.spread * level
-    unit = unit / (votes.sum(axis=1) + 1.0)
+    unit = (np.where(known, size / fleet.growth, 0.0) * votes).sum(axis=1) + NOVICE * fleet.spread * level
+    unit = unit / (votes.sum(axis=1) + NOVICE)
     grown = unit[:, None] * fleet.growth[None]
     own = np.where(known, size, 0.0)
     return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
 
+
+NOVICE: Final = 3.0
+"""Months of its own, for each horizon, after which a series' misses count as much as what its level says."""
 
 PATIENCE: Final = 3.0
 """Independent outcomes after which a series' own size at a horizon counts as much as what shorter horizons say."""
 
 
 def _quantiles(misses: Floats) -> Floats:
-    """LEVELS of (series, origins, horizons) over the origins, NaN left out: (series, horizons, 4)."""
+    """LEVELS of (series, origins, horizons) over the origins, NaN left out: (series, horizons, LEVELS)."""
     ranked = np.sort(misses, axis=1)
     count = np.isfinite(misses).sum(axis=1)
     out = np.full((misses.shape[0], misses.shape[2], len(LEVELS)), np.nan)
@@ -191,17 +204,12 @@ def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
     return out
 
 
-def _stretch(studied: Study, fleet: Fleet) -> Floats:
-    """What the bands must be multiplied by to have held when tried on the past (split conformal, by horizon and side)."""
-    cases: list[Floats] = []
-    for origin in REPLAYS:
-        if origin >= studied.played.due.shape[1]:
-            continue
-        tried = fit(studied, fleet, cut=STRIDE * origin)
-        missed = np.einsum("nhm,nhm->nh", studied.played.misses[:, origin], tried.weights)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = missed[..., None] / tried.quantiles
-        cases.append(np.where(studied.played.due[:, origin, :, None], ratio, np.nan))
+def _stretch(panel: Panel) -> Floats:
+    """What the bands must be multiplied by to have held when tried on the past (split conformal, by horizon and side).
+
+    Each trial cleans, replays and learns only what was known on its day: no jump is known as one before it came.
+    """
+    cases = [_trial(panel, cut) for cut in TRIALS if (panel.days >= cut + 2 * SHORTEST).any()]
     stretch = np.ones((len(HORIZONS), len(LEVELS)))
     if not cases:
         return stretch
@@ -211,17 +219,34 @@ def _stretch(studied: Study, fleet: Fleet) -> Floats:
             known = ratios[:, horizon, place]
             known = known[~np.isnan(known)]
             series = known.size / len(cases)
-            if series >= 1:
+            if series >= 1 and place != MIDDLE:
                 own = float(np.clip(np.quantile(known, max(level, 1 - level), method="higher"), 0.4, 4.0))
                 stretch[horizon, place] = np.exp(np.log(own) * series / (series + SIBLINGS))
     stretch[-1] = stretch[-2]
     return stretch
 
 
-def _ordered(quantiles: Floats) -> Floats:
-    """lo95 <= lo80 <= 0 <= hi80 <= hi95, and never narrower further ahead."""
-    low = np.minimum.accumulate(np.minimum(quantiles[..., :2], 0.0), axis=1)
-    high = np.maximum.accumulate(np.maximum(quantiles[..., 2:], 0.0), axis=1)
-    low[..., 0] = np.minimum(low[..., 0], low[..., 1])
-    high[..., 1] = np.maximum(high[..., 0], high[..., 1])
-    return np.concatenate((low, high), axis=-1)
+def _trial(panel: Panel, cut: int) -> Floats:
+    """Misses `cut` days ago over the margin that was given, each from the middle (series, horizons, LEVELS)."""
+    known = panel.take(panel.days >= cut + 2 * SHORTEST)
+    then = study(known.before(cut))
+    tried = fit(then, _common(then))
+    ahead = np.einsum("nhm,nhm->nh", then.members.forecast(slice(1), HORIZONS)[:, 0], tried.weights)
+    last = known.y.shape[1] - 1
+    came = clean(known).y[:, np.minimum(last - cut + HORIZONS, last)]
+    middle = tried.quantiles[..., MIDDLE]
+    missed = came - then.cleaned.y[:, -1:] - ahead - middle
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = missed[..., None] / (tried.quantiles - middle[..., None])
+    return np.where((cut >= HORIZONS)[None, :, None], ratio, np.nan)
+
+
+def _ordered(quantiles: Floats, stretch: Floats) -> Floats:
+    """lo95 <= lo80 <= mean <= hi80 <= hi95, and the bands never narrower further ahead."""
+    middle = CREDIT * quantiles[..., MIDDLE : MIDDLE + 1]
+    margins = (quantiles - middle) * stretch[None]
+    low = np.minimum.accumulate(np.minimum(margins[..., :MIDDLE], 0.0), axis=1)
+    high = np.maximum.accumulate(np.maximum(margins[..., MIDDLE + 1 :], 0.0), axis=1)
+    low = np.minimum.accumulate(low[..., ::-1], axis=-1)[..., ::-1]
+    high = np.maximum.accumulate(high, axis=-1)
+    return np.concatenate((low + middle, middle, high + middle), axis=-1)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import Fleet, Study, fit, learn, study
+from forecasting.engine.bands import LEVELS, Fleet, Study, fit, learn, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Floats, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -19,6 +19,9 @@ COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
 
 SAMPLE: Final = 256
 """Series, evenly taken, from which the fleet is learnt."""
+
+PLACES: Final = tuple(LEVELS.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
+"""Where the columns of a forecast stand among the quantiles."""
 
 TOO_SHORT: Final = f"not enough history (< {SHORTEST} days)"
 EMPTY: Final = "no value at all"
@@ -101,8 +104,7 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     mean = _mean(studied, fitted.weights, days)
     margin = _between(fitted.quantiles, days)
     paths = np.empty((*mean.shape, 5))
-    paths[..., 0] = mean
-    for place, source in ((1, 1), (2, 2), (3, 0), (4, 3)):
+    for place, source in enumerate(PLACES):
         paths[..., place] = mean + margin[..., source]
     return Projection(studied.panel, studied.cleaned, paths)
 
