@@ -8,6 +8,11 @@
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
 
+  addEventListener('keydown', event => {
+    const link = event.key === 'Enter' && event.target.matches?.('.ag-cell') && event.target.querySelector('a')
+    if (link) link.click()
+  })
+
   const reading = () => {
     const content = document.getElementById('content')
     const inside = content && content !== document.activeElement && content.contains(document.activeElement)

@@ -109,14 +109,15 @@ def _grid(stores: list[Store], t: Texts) -> Component:
         dashGridOptions={
             "theme": theme.GRID,
             "domLayout": "autoHeight" if len(rows) <= 18 else "normal",
-            # Cells take no focus: Tab goes from link to link and out, instead of through every cell.
-            "suppressCellFocus": True,
+            # One stop of Tab, as the ARIA grid pattern has it: arrows move inside, Enter follows the link of a cell.
+            "tabToNextCell": {"function": "false"},
+            "tabToNextHeader": {"function": "false"},
             "ensureDomOrder": True,
             "enableCellTextSelection": True,
             "localeText": {"noRowsToShow": t("none")},
         },
         columnSize="responsiveSizeToFit",
-        style={},  # the style sheet gives the height: the grid's own default is 400 pixels
+        style={},
         className="grid short" if len(rows) <= 18 else "grid",
     )
     return html.Div(grid, role="region", **extra(aria_label=t("capacity.grid")))

@@ -138,3 +138,20 @@ def test_a_telephone_shows_every_page_without_scrolling_sideways(
     page, said = _open(browser, url + path, width=390)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert said == []
+
+
+def test_the_keyboard_leaves_the_grid_and_opens_a_store_from_it(browser: Browser, url: str) -> None:
+    page, said = _open(browser, f"{url}/capacity", locale="en-GB")
+    page.wait_for_selector(".ag-row a")
+    page.locator(".choice").last.focus()
+    inside = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        inside.append(page.evaluate("document.activeElement.closest('#stores') !== null"))
+    assert inside[0]
+    assert not all(inside)
+    page.locator(".choice").last.focus()
+    for key in ("Tab", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/capacity?store=*")
+    assert said == []
