@@ -122,7 +122,7 @@ def test_hostile_text_stands_as_text(browser: Browser, url: str, data: Data) -> 
 def test_the_switches_keep_language_and_scheme(browser: Browser, url: str) -> None:
     page, said = _open(browser, url, locale="en-GB", color_scheme="light")
     page.click("#theme")
-    assert page.get_attribute("html", "data-mantine-color-scheme") == "dark"
+    page.wait_for_selector("html[data-mantine-color-scheme=dark]")
     page.click("#language")
     page.wait_for_selector('#title:text-is("Vue d\'ensemble")')
     page.reload()
