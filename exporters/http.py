@@ -35,6 +35,7 @@ from aiohttp import web
 from collectors.board import Board
 from collectors.poll import Poll
 from exporters.exposition import (
+    AGES,
     OPENMETRICS,
     TEXT,
     Chunks,
@@ -109,10 +110,11 @@ def create(
 
 @dataclasses.dataclass(slots=True)
 class _Kept:
-    """The chunks of a target while its poll and its errors stay the same, and what was compressed of them."""
+    """The chunks of a target while its poll, errors and outlooks stay the same, and what was compressed of them."""
 
     poll: Poll | None
     errors: int
+    outlooks: list[Sample]
     chunks: Chunks
     packed: dict[bool, Packed] = dataclasses.field(default_factory=dict)
 
@@ -215,19 +217,22 @@ class _Exporter:
         return _answer(b"", openmetrics, finish(packed, last))
 
     def _fresh(self, name: str, now: float) -> _Kept:
-        """What is kept of a target, made again where a poll or an error came, or a value became too old."""
+        """What is kept of a target, made again where a poll, an error or an outlook came, or a value became too old."""
         standing = self._service.board[name]
         kept = self._kept.get(name)
         errors = standing.errors.total()
+        extra = self._extra(name)
+        outlooks = [sample for sample in extra if sample.metric not in AGES]
         if (
             kept is not None
             and kept.poll is standing.poll
             and kept.errors == errors
+            and kept.outlooks == outlooks
             and now <= kept.chunks.until
         ):
             return kept
-        chunks = render(standing, self._extra(name), now, kept.chunks if kept is not None else None)
-        kept = self._kept[name] = _Kept(standing.poll, errors, chunks)
+        chunks = render(standing, extra, now, kept.chunks if kept is not None else None)
+        kept = self._kept[name] = _Kept(standing.poll, errors, outlooks, chunks)
         return kept
 
     def _extra(self, name: str) -> Sequence[Sample]:

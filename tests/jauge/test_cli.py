@@ -107,7 +107,7 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
         "  v3: {snmp: v3, user: u, auth: SHA-256, auth_password: env:CANARY_1, privacy: AES, privacy_password: env:CANARY_2}\n"
         "  shell: {ssh: {user: u, password: env:CANARY_3, known_hosts: known_hosts}}\n"
         "  web: {http: {user: u, password: env:CANARY_4}}\n"
-        "defaults: {timeout: 1s, interval: 1s}\n"
+        "defaults: {timeout: 3s, interval: 3s}\n"
         "targets:\n"
         f"  - {{name: t2, address: 127.0.0.1, port: {silence}, credential: v2}}\n"
         f"  - {{name: t3, address: 127.0.0.1, port: {silence}, credential: v3}}\n"

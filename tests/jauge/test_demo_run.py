@@ -124,11 +124,21 @@ def _open(browser: Browser, url: str, language: str) -> tuple[Page, list[str]]:
     return page, said
 
 
+def _await(page: Page, text: str, seconds: float = 60) -> None:
+    """Look at a page again until it holds a text: a busy machine tells it how targets stand some seconds later."""
+    end = time.monotonic() + seconds
+    while text not in page.locator("main").inner_text() and time.monotonic() < end:
+        page.wait_for_timeout(1000)
+        page.reload()
+        page.wait_for_selector("#title")
+
+
 @pytest.mark.parametrize("language", PAGES)
 def test_every_page_shows_the_hospital_in_both_languages(
     browser: Browser, filled: Demo, language: str
 ) -> None:
     page, said = _open(browser, filled.url, language)
+    _await(page, "archive-01")
     text = {}
     for title in PAGES[language]:
         page.click(f'a.nav:text-is("{title}")')
