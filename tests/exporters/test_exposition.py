@@ -210,7 +210,8 @@ def test_two_labels_that_look_alike_once_made_harmless_are_both_withheld() -> No
 
 
 def test_two_tables_of_one_name_do_not_break_the_body() -> None:
-    both(a_standing(a_table("t", used("/a")), a_table("t", used("/b"))))
+    found = both(a_standing(a_table("t", used("/a")), a_table("t", used("/b"))))
+    assert {dict(pairs)["store"] for name, pairs in found if name.startswith("jauge_storage")} == {"/a", "/b"}
 
 
 def test_at_most_five_thousand_values_leave_and_always_the_same() -> None:
