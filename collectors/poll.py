@@ -75,7 +75,8 @@ class Table:
     """The outcome of one table or command: `up`, or a `reason` of the closed list.
 
     `at` is when its values were read (UTC epoch seconds): older than the poll where the table failed and the
-    values of an earlier poll are carried over.
+    values of an earlier poll are carried over. `retries` counts requests that were sent again, `bad` what broke
+    the rules of the protocol and was dropped: datagrams, and single values.
     """
 
     name: str
@@ -88,6 +89,8 @@ class Table:
     reason: Reason | None = None
     detail: str = ""
     notes: tuple[str, ...] = ()
+    retries: int = 0
+    bad: int = 0
 
     @property
     def up(self) -> bool:
