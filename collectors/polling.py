@@ -11,6 +11,7 @@ from typing import Any
 from collectors import dicom, host, http, ssh
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.snmp.polling import Snmp
+from inventory.changes import compare
 from inventory.estate import Estate, Target
 
 Outcome = tuple[list[Table], dict[str, str]]
@@ -57,6 +58,14 @@ class Poller:
         if target.host:
             asked.append(host.poll(target, trace))
         return asked
+
+    def reload(self, estate: Estate) -> None:
+        """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more."""
+        changes = compare(self.estate, estate)
+        self.estate = estate
+        for name in changes.removed | changes.changed:
+            self._snmp.forget(name)
+        self._connections.keep_only({target.name for target in estate.targets if target.ssh})
 
     def close(self) -> None:
         """Let go of every connection."""

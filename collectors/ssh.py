@@ -18,7 +18,7 @@ import secrets
 import shlex
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
@@ -69,6 +69,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[object, paramiko.Transport]] = {}
+        self._wanted: frozenset[str] | None = None
         self._closed = False
         self.executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="ssh")
 
@@ -88,6 +89,19 @@ class Connections:
         self._kept[name] = (login, transport)
         if self._closed:
             self.close()
+        elif self._wanted is not None and name not in self._wanted:
+            self._end(name)
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """End the logins of all other targets, now and where a poll that is still running would keep one."""
+        self._wanted = frozenset(names)
+        for name in set(self._kept) - self._wanted:
+            self._end(name)
+
+    def _end(self, name: str) -> None:
+        _, transport = self._kept.pop(name, (None, None))
+        if transport is not None:
+            transport.close()
 
     def close(self) -> None:
         """End every login."""

@@ -89,6 +89,10 @@ class Snmp:
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
         return [*_answered(tables, outcomes), *_unknown(known), system], facts
 
+    def forget(self, name: str) -> None:
+        """Ask a target anew what it is, and know nothing of it."""
+        self._known.pop(name, None)
+
     def close(self) -> None:
         self.engines.close()
 
