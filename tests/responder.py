@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 Oid = tuple[int, ...]
-Value = int | str | Oid
+Value = int | str | bytes | Oid
 
 GET, GET_NEXT, RESPONSE, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA5
 NO_SUCH_INSTANCE, END_OF_MIB_VIEW = b"\x81\x00", b"\x82\x00"
@@ -21,9 +21,13 @@ REPLY_LIMIT = 60_000
 
 
 class Agent:
-    """One table of objects: integers are INTEGER, texts OCTET STRING, tuples OBJECT IDENTIFIER."""
+    """One table of objects: integers are INTEGER, texts OCTET STRING, tuples OBJECT IDENTIFIER.
 
-    def __init__(self, table: Mapping[Oid, Value]) -> None:
+    Bytes are a value that is encoded already. No answer to a GETBULK holds more than `limit` bytes of objects.
+    """
+
+    def __init__(self, table: Mapping[Oid, Value], limit: int = REPLY_LIMIT) -> None:
+        self.limit = limit
         self.names = sorted(table)
         self.values = [encode(table[name]) for name in self.names]
         self.binds = [
@@ -73,7 +77,7 @@ class Agent:
             for column in columns:
                 bind = column[min(row, len(column) - 1)]
                 size += len(bind)
-                if size > REPLY_LIMIT:
+                if size > self.limit:
                     return found
                 found.append(bind)
             if all(row >= len(column) - 1 for column in columns):
@@ -166,6 +170,8 @@ def wrap(tag: int, body: bytes) -> bytes:
 
 
 def encode(value: Value) -> bytes:
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, tuple):
         return wrap(0x06, pack(value))
     if isinstance(value, str):

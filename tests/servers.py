@@ -176,8 +176,11 @@ class Snmpd:
 
 
 @contextlib.contextmanager
-def snmpd() -> Iterator[Snmpd]:
-    """A net-snmp agent that answers the community `public` and a user of each of PAIRS."""
+def snmpd(lines: Sequence[str] = ()) -> Iterator[Snmpd]:
+    """A net-snmp agent that answers the community `public` and a user of each of PAIRS.
+
+    `lines` are more of its configuration.
+    """
     program("snmpget", "snmp")
     path = program("snmpd", "snmpd")
     port = free_port(socket.SOCK_DGRAM)
@@ -189,7 +192,9 @@ def snmpd() -> Iterator[Snmpd]:
         config = place / "snmpd.conf"
         config.write_text(
             f"agentAddress udp:{LOOPBACK}:{port}\nrocommunity public {LOOPBACK}\n"
-            'sysName pacs-01.test\nsysLocation "rack <script>alert(1)</script>"\n' + "\n".join(users) + "\n"
+            'sysName pacs-01.test\nsysLocation "rack <script>alert(1)</script>"\n'
+            + "\n".join([*users, *lines])
+            + "\n"
         )
         log = place / "log"
         (place / "persist").mkdir()
