@@ -33,8 +33,8 @@ def clean(text: str, limit: int = LABEL_BYTES) -> str:
 
 
 def line(text: str, limit: int = LABEL_BYTES) -> str:
-    """`text` made harmless, on one line."""
-    return clean(text, limit).replace("\n", "␊")
+    """`text` made harmless, on one line, at most `limit` bytes of UTF-8."""
+    return clean(text.replace("\n", "␊"), limit)
 
 
 def _stand_in(match: re.Match[str]) -> str:
