@@ -141,6 +141,11 @@ class Poll:
             self, tables=tuple(_carried(t, before.get(t.name), self.at - limit) for t in self.tables)
         )
 
+    def shift(self, seconds: float) -> Poll:
+        """This poll with all its times so much later, as the clock was set."""
+        tables = tuple(dataclasses.replace(table, at=table.at + seconds) for table in self.tables)
+        return dataclasses.replace(self, at=self.at + seconds, tables=tables)
+
 
 def _carried(table: Table, before: Table | None, oldest: float) -> Table:
     if table.up or table.series or before is None or not before.series or before.at < oldest:

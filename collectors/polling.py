@@ -35,11 +35,12 @@ class Poller:
         for _, said in outcomes:
             facts = said | facts
         tables = tuple(table for found, _ in outcomes for table in found)
+        at, seconds = time.time(), time.monotonic() - start
         return Poll(
             target=target.name,
-            at=time.time(),
-            seconds=time.monotonic() - start,
-            tables=distinct(tables),
+            at=at,
+            seconds=seconds,
+            tables=tuple(dated(table, at - seconds, at) for table in distinct(tables)),
             family=facts.get("family") or (_way(target) if any(table.up for table in tables) else ""),
             product=facts.get("product", ""),
             version=facts.get("version", ""),
@@ -77,6 +78,12 @@ def _way(target: Target) -> str:
     """How a target is read that has no family of devices: the protocol."""
     ways = (("ssh", target.ssh), ("dicom", target.dicom), ("host", target.host))
     return next((name for name, used in ways if used and target.snmp is None), "")
+
+
+def dated(table: Table, earliest: float, latest: float) -> Table:
+    """A table read within these times: only where the clock was set meanwhile it says otherwise."""
+    at = min(max(table.at, earliest), latest)
+    return table if at == table.at else dataclasses.replace(table, at=at)
 
 
 def distinct(tables: tuple[Table, ...]) -> tuple[Table, ...]:
