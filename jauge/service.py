@@ -19,6 +19,7 @@ from collectors.board import Board
 from collectors.poll import Poll
 from collectors.polling import Poller
 from collectors.schedule import Scheduler
+from collectors.workers import Workers
 from exporters import status
 from exporters.history.keeping import points
 from exporters.history.sqlite import Writer
@@ -39,15 +40,17 @@ STOP_SECONDS: Final = 2.0
 class Service:
     """The collector and exporter of one estate; see `exporters.http.Service` for what the exporter asks of it.
 
-    It closes `writer` when it ends.
+    It closes `writer` and `poller` when it ends.
     """
 
-    def __init__(self, estate: Estate, files: Files, writer: Writer) -> None:
+    def __init__(
+        self, estate: Estate, files: Files, writer: Writer, poller: Poller | Workers | None = None
+    ) -> None:
         self.estate = estate
         self.board = Board(estate.targets)
         self._files = files
         self._own = Own(self.board)
-        self._poller = Poller(estate)
+        self._poller = poller or Poller(estate)
         self._queue = Queue(writer)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._scheduler = Scheduler(self.board, self._ask, (self._keep,), self._own.skip)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from exporters.history import HistoryError
+from inventory.sharding import MOST, Shard
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, told
@@ -20,26 +22,41 @@ Listen = Annotated[
 ]
 LogLevel = Annotated[Level, typer.Option("--log.level", help="What to log.")]
 LogFormat = Annotated[Format, typer.Option("--log.format", help="How to log.")]
+WorkerCount = Annotated[
+    int,
+    typer.Option("--workers", min=1, max=MOST, help="Processes that poll; 1 is this one alone."),
+]
+ShardText = Annotated[
+    str,
+    typer.Option(
+        "--shard", metavar="NUMBER/COUNT", help="Poll this part of the estate only, for instance 1/2."
+    ),
+]
 
 
 def run(
     estate: EstatePath,
     data: DataPath = None,
     listen: Listen = "127.0.0.1:9640",
+    workers: WorkerCount = 1,
+    shard: ShardText = "1/1",
     level: LogLevel = "info",
     style: LogFormat = "logfmt",
 ) -> None:
     """Poll the estate and serve /probe, /metrics, /metrics/estate and /sd, until it is told to stop."""
-    configure(level, style)
-    found = estate_of(estate)
+    logging = functools.partial(configure, level, style)
+    logging()
     host, port = address(listen)
+    found = part(shard).of(estate_of(estate))
     files = files_of(estate, data)
     with told(HistoryError):
         writer = open_history(found, files)
+    from collectors.workers import Workers  # noqa: PLC0415
     from jauge.service import Service  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
 
     async def serve() -> None:
-        await Service(found, files, writer).run(host, port)
+        poller = Workers(found, workers, logging) if workers > 1 else None
+        await Service(found, files, writer, poller).run(host, port)
 
     with contextlib.suppress(KeyboardInterrupt):
         try:
@@ -87,6 +104,14 @@ def demo(
 
     prepared = prepare(directory.resolve())
     Supervisor(prepared.estate_path, files_of(prepared.estate_path, prepared.data_dir), prepared.agents).run()
+
+
+def part(text: str) -> Shard:
+    """The shard that `NUMBER/COUNT` names, or the end of the command."""
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        fail(str(error), status=2)
 
 
 def address(text: str) -> tuple[str, int]:
