@@ -1,140 +1,393 @@
 """From varbinds to values: what a table of a device file asks for, and what its answer means.
 
-`wanted` names the objects, `read` makes series and values of them. Pure: no wire, no clock.
+`wanted` names the objects. A `Plan` resolves one table of one device once: which rows count, under which names,
+from which places; while names and rows stay the same, a poll is only its values. Pure: no wire, no clock.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from collectors.device import Choice, Column, Label, TableFile
+from collectors.device import Choice, Label, TableFile
+from collectors.device import Column as ColumnName
 from collectors.device import Value as Rule
-from collectors.poll import Reading
-from collectors.snmp.oid import Oid, decode, encode, parts
-from collectors.snmp.session import ObjectId, Value
-from inventory.harmless import line
+from collectors.poll import Reading, Series
+from collectors.snmp.column import Column
+from collectors.snmp.oid import Oid, encode, parts
+from collectors.snmp.values import Value, text
 from inventory.metrics import METRICS, Labels, Sample, labels
 
 Rows = dict[Oid, dict[bytes, Value]]
 """Values by the root of their column, then by index."""
+
+Figure = int | float
+Vector = list[Figure | None]
+"""A value for each row, None where there is none."""
 
 NOTES: Final = 20
 """Notes that a table keeps; the count of withheld rows is whole."""
 
 _UNSIGNED: Final = 1 << 32
 _FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
+_FILLED: Final = tuple(
+    (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
+    for thing in ("storage", "memory", "node_memory")
+)
+"""Metrics of which the first cannot be more than the second."""
 
 
 class Wanted(NamedTuple):
-    """Objects that a table needs: the roots of columns to walk, scalars to get."""
+    """Objects that a table needs: the roots of columns to walk, scalars to get.
+
+    `naming` are the columns that decide which rows count and what they are called.
+    """
 
     columns: frozenset[Oid]
     scalars: frozenset[Oid]
+    naming: frozenset[Oid]
 
 
 def wanted(table: TableFile) -> Wanted:
     """The objects that a table's values, labels and filters are made of."""
-    columns: set[Column] = {*table.keep, *table.only, *table.skip, *table.nonzero}
-    scalars: set[str] = set()
+    naming: set[ColumnName] = {*table.keep, *table.only, *table.skip, *table.nonzero}
     for label in table.labels.values():
         if isinstance(label, Label):
-            columns |= {column for column in (label.column, label.otherwise) if column is not None}
+            naming |= {column for column in (label.column, label.otherwise) if column is not None}
         elif isinstance(label, int):
-            columns.add(label)
+            naming.add(label)
+    columns: set[ColumnName] = set()
+    scalars: set[str] = set()
     for rule in table.metrics.values():
         if isinstance(rule, Choice):
             scalars.add(rule.scalar)
         elif rule.scalar is not None:
             scalars |= {rule.scalar, *rule.less, *(str(other) for other in rule.minus)}
         else:
-            columns |= {
-                column
-                for column in (rule.column, rule.times, rule.percent, *rule.minus)
-                if column is not None
-            }
-    return Wanted(frozenset(map(table.column, columns)), frozenset(map(encode, scalars)))
+            columns |= set(_columns(rule))
+    return Wanted(
+        frozenset(map(table.column, columns | naming)),
+        frozenset(map(encode, scalars)),
+        frozenset(map(table.column, naming)),
+    )
+
+
+def _columns(rule: Rule) -> Iterator[ColumnName]:
+    """The columns that a value of each row is made of."""
+    for column in (rule.column, rule.times, rule.percent, *rule.minus):
+        if column is not None:
+            yield column
 
 
 def read(table: TableFile, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
-    """Series and values of one table.
+    """Series and values of one table that is read once."""
+    columns = {root: Column.of(root, rows.get(root, {})) for root in wanted(table).columns}
+    return Plan(table, columns).read(columns, scalars)
 
-    Rows that share one label set are withheld, all of them, and so are a row without a name and a store that
-    holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
+
+class Shape(NamedTuple):
+    """Names of a column, told from others: how many there are, and all of them in one piece."""
+
+    rows: int
+    names: bytes
+
+    @classmethod
+    def of(cls, column: Column) -> Shape:
+        return cls(len(column.names), b"".join(column.names))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Selection:
+    """Which figures count, while the same ones are missing: their series, and which of all figures they are.
+
+    `missing` are the places without a figure and the rows that hold more than their size.
     """
-    samples: list[Sample] = []
-    withheld, notes = 0, []
-    indexes = _indexes(table, rows)
-    for index in indexes:
-        named = _labels(table, rows, index)
-        row = [] if named is None else list(_row(table, rows, index, named))
-        if named is None or _overfull(row):
-            withheld += 1
-            what = "has no name" if named is None else f"({_named(row)}) holds more than its size"
-            notes.append(f"row {dotted_index(index)} {what}: withheld")
-        else:
-            samples += row
-    samples += _whole(table, rows, indexes, scalars)
-    reading = Reading.of(samples, rows=len(indexes) or len(samples))
-    return dataclasses.replace(
-        reading, withheld=reading.withheld + withheld, notes=(*reading.notes, *notes[:NOTES])
-    )
+
+    missing: tuple[Any, ...]
+    series: tuple[Series, ...]
+    pick: Callable[[list[Figure | None]], tuple[Figure, ...]]
+    withheld: int
+    notes: tuple[str, ...]
 
 
-def _indexes(table: TableFile, rows: Rows) -> list[bytes]:
-    """The rows that the filters let through, in the order of the agent."""
-    listed: dict[bytes, None] = {}
-    for rule in table.metrics.values():
+class Plan:
+    """One table of one device, resolved from what its columns held when it was made."""
+
+    def __init__(self, table: TableFile, columns: Mapping[Oid, Column]) -> None:
+        needs = wanted(table)
+        self._table = table
+        self._shapes = {root: Shape.of(columns[root]) for root in needs.columns}
+        self._naming = {root: tuple(columns[root].values) for root in needs.naming}
+        at = {
+            root: dict(zip(columns[root].indexes(), columns[root].values, strict=True))
+            for root in needs.naming
+        }
+        self._rows = [index for index in _listed(table, columns) if _passes(table, at, index)]
+        self._names = [_labels(table, at, index) for index in self._rows]
+        self._cells = {
+            table.column(column): _cells(self._rows, columns[table.column(column)])
+            for _, rule in _row_rules(table)
+            for column in _columns(rule)
+        }
+        self._fixed = labels(
+            **{
+                name: rule.text
+                for name, rule in table.labels.items()
+                if isinstance(rule, Label) and rule.text
+            }
+        )
+        self._selection: Selection | None = None
+
+    def fits(self, columns: Mapping[Oid, Column]) -> bool:
+        """Whether rows and names still are what they were: else a new plan is needed."""
+        return all(
+            len(columns[root].names) == shape.rows and b"".join(columns[root].names) == shape.names
+            for root, shape in self._shapes.items()
+        ) and all(tuple(columns[root].values) == values for root, values in self._naming.items())
+
+    def read(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Reading:
+        """Series and values. The tuple of series is the same one as long as it can be.
+
+        Rows that share one label set are withheld, all of them, and so are a row without a name and a store that
+        holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
+        """
+        vectors = {
+            metric: self._vector(metric, rule, columns)
+            for metric, rule in _row_rules(self._table)
+            if rule.rows is None
+        }
+        whole = list(self._whole(columns, scalars))
+        figures: list[Figure | None] = []
+        for vector in vectors.values():
+            figures += vector
+        figures += [sample.value for sample in whole]
+        overfull = tuple(_overfull(vectors))
+        missing = (
+            tuple(place for place, value in enumerate(figures) if value is None) if None in figures else (),
+            overfull,
+            tuple((sample.metric, sample.labels) for sample in whole),
+        )
+        if self._selection is None or self._selection.missing != missing:
+            self._selection = self._select(vectors, whole, missing, frozenset(overfull))
+        chosen = self._selection
+        return Reading(
+            chosen.series,
+            chosen.pick(figures),
+            len(self._rows) or len(whole),
+            chosen.withheld,
+            chosen.notes,
+        )
+
+    # --- figures --------------------------------------------------------------------------------------
+
+    def _vector(self, metric: str, rule: Rule, columns: Mapping[Oid, Column]) -> Vector:
+        """A figure for each row, None where it is not known or cannot be true."""
+
+        def of(column: ColumnName | None) -> list[Value | None]:
+            root = self._table.column(column if column is not None else 0)
+            return self._cells[root](columns[root].values)
+
+        figures = _numbers(rule, of(rule.column))
+        for column in rule.minus:
+            figures = [
+                _both(operator.sub, a, b) for a, b in zip(figures, _numbers(rule, of(column)), strict=True)
+            ]
+        for factor, share in ((rule.times, 1), (rule.percent, 0.01)):
+            if factor is not None:
+                figures = [
+                    _both(operator.mul, a, b)
+                    for a, b in zip(figures, _numbers(rule, of(factor)), strict=True)
+                ]
+                figures = figures if share == 1 else [None if a is None else a * share for a in figures]
+        if not rule.states and (rule.scale != 1.0 or rule.complement):
+            figures = [None if value is None else _scaled(rule, value) for value in figures]
+        if METRICS[metric].unit == "celsius" or _positive(figures):
+            return figures
+        return [None if value is None or value < 0 else value for value in figures]
+
+    def _whole(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
+        """The samples of the table as a whole: aggregates of its rows, and scalars."""
+        for metric, rule in self._table.metrics.items():
+            if isinstance(rule, Choice):
+                yield from _choice(metric, rule, scalars)
+                continue
+            value: Figure | None = None
+            if rule.rows is not None:
+                whole = all(columns[self._table.column(name)].broken is None for name in _columns(rule))
+                value = _aggregate(rule, self._vector(metric, rule, columns)) if whole else None
+            elif rule.scalar is not None:
+                value = _scalar(rule, scalars)
+            if value is not None and plausible(metric, value):
+                yield Sample(metric, value, self._fixed)
+
+    # --- which of them count --------------------------------------------------------------------------
+
+    def _select(
+        self,
+        vectors: Mapping[str, Vector],
+        whole: list[Sample],
+        missing: tuple[Any, ...],
+        overfull: frozenset[int],
+    ) -> Selection:
+        """Choose the figures that count, and say why the others do not."""
+        listed: list[tuple[int, Series]] = []
+        place = 0
+        for metric, vector in vectors.items():
+            for row, value in enumerate(vector):
+                names = self._names[row]
+                if value is not None and names is not None and row not in overfull:
+                    listed.append((place, (metric, names)))
+                place += 1
+        listed += [(place + more, (sample.metric, sample.labels)) for more, sample in enumerate(whole)]
+        seen: dict[Series, int] = {}
+        for _, series in listed:
+            seen[series] = seen.get(series, 0) + 1
+        kept = [(place, series) for place, series in listed if seen[series] == 1]
+        twins = sorted({f"{metric}{dict(pairs)}" for (metric, pairs), count in seen.items() if count > 1})
+        refused = [
+            f"row {dotted_index(self._rows[row])} {self._why(names)}: withheld"
+            for row, names in enumerate(self._names)
+            if names is None or row in overfull
+        ]
+        return Selection(
+            missing,
+            tuple(series for _, series in kept),
+            _picker([place for place, _ in kept], place + len(whole)),
+            len(listed) - len(kept) + len(refused),
+            (*(f"several rows share {twin}: all withheld" for twin in twins), *refused[:NOTES]),
+        )
+
+    @staticmethod
+    def _why(names: Labels | None) -> str:
+        if names is None:
+            return "has no name"
+        return f"({', '.join(value for _, value in names)}) holds more than its size"
+
+
+def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule]]:
+    """The metrics that are made of columns."""
+    for metric, rule in table.metrics.items():
         if isinstance(rule, Rule) and rule.column is not None:
-            listed |= dict.fromkeys(rows.get(table.column(rule.column), ()))
-    return [index for index in listed if _passes(table, rows, index)]
+            yield metric, rule
 
 
-def _passes(table: TableFile, rows: Rows, index: bytes) -> bool:
+# --- rows and their names ---------------------------------------------------------------------------------
+
+
+def _listed(table: TableFile, columns: Mapping[Oid, Column]) -> list[bytes]:
+    """The indexes of all rows that have any value, in the order of the agent."""
+    listed: dict[bytes, None] = {}
+    for _, rule in _row_rules(table):
+        listed |= dict.fromkeys(columns[table.column(rule.column or 0)].indexes())
+    return list(listed)
+
+
+At = Mapping[Oid, Mapping[bytes, Value | None]]
+"""Values of the naming columns, by root and index."""
+
+
+def _passes(table: TableFile, at: At, index: bytes) -> bool:
+    """Whether the filters of a table let a row through."""
     for column, allowed in table.keep.items():
-        value = rows.get(table.column(column), {}).get(index)
+        value = at[table.column(column)].get(index)
         if not any(value == (encode(one) if isinstance(one, str) else one) for one in allowed):
             return False
     for column, pattern in table.only.items():
-        value = rows.get(table.column(column), {}).get(index)
+        value = at[table.column(column)].get(index)
         if value is None or not re.search(pattern, text(value)):
             return False
     for column, pattern in table.skip.items():
-        value = rows.get(table.column(column), {}).get(index)
+        value = at[table.column(column)].get(index)
         if value is not None and re.search(pattern, text(value)):
             return False
-    return all(rows.get(table.column(column), {}).get(index) not in (0, None) for column in table.nonzero)
+    return all(at[table.column(column)].get(index) not in (0, None) for column in table.nonzero)
 
 
-def _row(table: TableFile, rows: Rows, index: bytes, named: Labels) -> Iterator[Sample]:
-    """The samples of one row, those of aggregates left out."""
-    for metric, rule in table.metrics.items():
-        if isinstance(rule, Rule) and rule.column is not None and rule.rows is None:
-            value = _cell(table, rule, rows, index)
-            if value is not None and plausible(metric, value):
-                yield Sample(metric, value, named)
+def _labels(table: TableFile, at: At, index: bytes) -> Labels | None:
+    """The labels of a row, or None where the device gives no name for it."""
+    found: dict[str, str] = {}
+    for name, rule in table.labels.items():
+        value = _label(table, Label(column=rule) if isinstance(rule, int | str) else rule, at, index)
+        if not value:
+            return None
+        found[name] = value
+    return labels(**found)
 
 
-def _whole(
-    table: TableFile, rows: Rows, indexes: list[bytes], scalars: Mapping[Oid, Value]
-) -> Iterator[Sample]:
-    """The samples of the table as a whole: aggregates of its rows, and scalars."""
-    fixed = labels(
-        **{name: rule.text for name, rule in table.labels.items() if isinstance(rule, Label) and rule.text}
-    )
-    for metric, rule in table.metrics.items():
-        if isinstance(rule, Choice):
-            yield from _choice(metric, rule, scalars)
+def _label(table: TableFile, rule: Label, at: At, index: bytes) -> str:
+    if rule.text is not None:
+        return rule.text
+    if rule.index:
+        return dotted_index(index)
+    for column in (rule.column, rule.otherwise):
+        value = None if column is None else at[table.column(column)].get(index)
+        if value is None:
             continue
-        value: float | None = None
-        if rule.rows is not None:
-            value = _aggregate(rule, [_cell(table, rule, rows, index) for index in indexes])
-        elif rule.scalar is not None:
-            value = _scalar(rule, scalars)
-        if value is not None and plausible(metric, value):
-            yield Sample(metric, value, fixed)
+        if rule.states:
+            return rule.states.get(value, "") if isinstance(value, int) else ""
+        found = text(value)
+        match = re.search(rule.shorten, found) if rule.shorten else None
+        if found:
+            return match[1] if match else found
+    return ""
+
+
+# --- picking ----------------------------------------------------------------------------------------------
+
+
+def _cells(rows: list[bytes], column: Column) -> Callable[[list[Value | None]], list[Value | None]]:
+    """What takes the values of a column to those of the rows."""
+    known = {index: place for place, index in enumerate(column.indexes())}
+    places = [known.get(index) for index in rows]
+    if places == list(range(len(column.names))):
+        return list
+    return lambda values: [None if place is None else values[place] for place in places]
+
+
+def _picker(places: list[int], count: int) -> Callable[[list[Figure | None]], tuple[Figure, ...]]:
+    """What picks the figures at these places, all of which have one."""
+    if len(places) == count:
+        pick: Callable[[list[Any]], tuple[Figure, ...]] = tuple
+    elif len(places) > 1:
+        pick = operator.itemgetter(*places)
+    else:
+        pick = functools.partial(_few, places)
+    return pick
+
+
+def _few(places: list[int], figures: list[Any]) -> tuple[Figure, ...]:
+    return tuple(figures[place] for place in places)  # itemgetter of one place gives no tuple
+
+
+def _overfull(vectors: Mapping[str, Vector]) -> Iterator[int]:
+    """The rows that hold more than their size."""
+    for used, size in _FILLED:
+        for row, (held, most) in enumerate(zip(vectors.get(used, ()), vectors.get(size, ()), strict=False)):
+            if held is not None and most is not None and held > most:
+                yield row
+
+
+# --- figures ----------------------------------------------------------------------------------------------
+
+
+def _numbers(rule: Rule, values: list[Value | None]) -> Vector:
+    """The numbers that values mean: ints of a plain rule as they are."""
+    if not (rule.states or rule.absent or rule.unsigned) and set(map(type, values)) == {int}:
+        return values  # type: ignore[return-value]  # none of them is bytes
+    return [number(rule, value) for value in values]
+
+
+def _both(do: Callable[[Any, Any], Figure], a: Figure | None, b: Figure | None) -> Figure | None:
+    return None if a is None or b is None else do(a, b)
+
+
+def _positive(figures: Vector) -> bool:
+    """Whether all figures are known and none is negative."""
+    return None not in figures and (not figures or min(figures) >= 0)  # type: ignore[type-var,operator]
 
 
 def _choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
@@ -144,38 +397,17 @@ def _choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator
             yield Sample(metric, float(number == state), labels(**{rule.label: name}))
 
 
-def _aggregate(rule: Rule, cells: list[float | None]) -> float | None:
+def _aggregate(rule: Rule, cells: Vector) -> Figure | None:
     """One value of all rows. A sum or a mean with an unknown part is unknown."""
     known = [cell for cell in cells if cell is not None]
     if not known or len(known) < len(cells):
         return None
     if rule.rows == "count":
-        return float(len(known))
+        return len(known)
     return sum(known) / (len(known) if rule.rows == "mean" else 1)
 
 
-def _cell(table: TableFile, rule: Rule, rows: Rows, index: bytes) -> float | None:
-    def at(column: Column | None) -> float | None:
-        return None if column is None else number(rule, rows.get(table.column(column), {}).get(index))
-
-    value = at(rule.column)
-    if value is None:
-        return None
-    for column in rule.minus:
-        other = at(column)
-        if other is None:
-            return None
-        value -= other
-    for factor_column, share in ((rule.times, 1.0), (rule.percent, 0.01)):
-        if factor_column is not None:
-            factor = at(factor_column)
-            if factor is None:
-                return None
-            value *= factor * share
-    return _scaled(rule, value)
-
-
-def _scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> float | None:
+def _scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
     value = number(rule, scalars.get(encode(str(rule.scalar))))
     if value is None:
         return None
@@ -185,18 +417,17 @@ def _scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> float | None:
             return None
         value -= part
     for dotted in rule.less:
-        value -= number(rule, scalars.get(encode(dotted))) or 0.0
-    return _scaled(rule, value)
+        value -= number(rule, scalars.get(encode(dotted))) or 0
+    return value if rule.states else _scaled(rule, value)
 
 
-def _scaled(rule: Rule, value: float) -> float:
-    if rule.states:
-        return value  # `number` has said what it means
-    value *= rule.scale
+def _scaled(rule: Rule, value: Figure) -> Figure:
+    if rule.scale != 1.0:
+        value *= rule.scale
     return 1.0 - value if rule.complement else value
 
 
-def number(rule: Rule, value: Value | None) -> float | None:
+def number(rule: Rule, value: Value | None) -> Figure | None:
     """The number that a value of the agent means, None where it means that there is none."""
     if value is None:
         return None
@@ -211,76 +442,14 @@ def number(rule: Rule, value: Value | None) -> float | None:
         return rule.states.get(value, rule.otherwise)
     if rule.unsigned and -_UNSIGNED // 2 <= value < 0:
         value += _UNSIGNED
-    return float(value)
+    return value
 
 
-def _labels(table: TableFile, rows: Rows, index: bytes) -> Labels | None:
-    """The labels of a row, or None where the device gives no name for it."""
-    found: dict[str, str] = {}
-    for name, rule in table.labels.items():
-        value = _label(table, Label(column=rule) if isinstance(rule, int | str) else rule, rows, index)
-        if not value:
-            return None
-        found[name] = value
-    return labels(**found)
-
-
-def _label(table: TableFile, rule: Label, rows: Rows, index: bytes) -> str:
-    if rule.text is not None:
-        return rule.text
-    if rule.index:
-        return dotted_index(index)
-    for column in (rule.column, rule.otherwise):
-        value = None if column is None else rows.get(table.column(column), {}).get(index)
-        if value is None:
-            continue
-        if rule.states:
-            return rule.states.get(value, "") if isinstance(value, int) else ""
-        found = text(value)
-        match = re.search(rule.shorten, found) if rule.shorten else None
-        if found:
-            return match[1] if match else found
-    return ""
-
-
-def plausible(metric: str, value: float) -> bool:
+def plausible(metric: str, value: Figure) -> bool:
     """Whether a value can be true at all: no size, share or duration is negative."""
     return value >= 0 or METRICS[metric].unit == "celsius"
-
-
-def _overfull(row: Iterable[Sample]) -> bool:
-    values = {sample.metric: sample.value for sample in row}
-    return any(
-        values.get(f"jauge_{thing}_used_bytes", 0.0) > values.get(f"jauge_{thing}_size_bytes", float("inf"))
-        for thing in ("storage", "memory", "node_memory")
-    )
-
-
-def _named(row: list[Sample]) -> str:
-    return ", ".join(value for _, value in row[0].labels) if row else ""
 
 
 def dotted_index(index: bytes) -> str:
     """The index of a row with dots."""
     return ".".join(map(str, parts(index)))
-
-
-def text(value: Value) -> str:
-    """Text of a value, harmless and on one line. Bytes that are no UTF-8 are read as Latin-1.
-
-    An OBJECT IDENTIFIER and a number are written as people write them.
-    """
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, ObjectId):
-        return decode(value) if value else ""
-    try:
-        found = value.decode()
-    except UnicodeDecodeError:
-        found = value.decode("latin-1")
-    return line(found.rstrip("\0").strip())
-
-
-def oid_text(value: Value | None) -> str:
-    """An OBJECT IDENTIFIER with dots, empty where the agent gives none."""
-    return decode(value) if isinstance(value, bytes) and value else ""

@@ -195,6 +195,21 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: f
     except Exception as error:  # the boundary: one bad answer never ends a poll
         log.exception("reading failed", table=name)
         return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
+    return _read(name, start, reading)
+
+
+def outcome(name: str, read: Callable[[], Reading], start: float) -> Table:
+    """The outcome of a table whose values are here already, asked for since `start` (monotonic): see `attempt`."""
+    try:
+        return _read(name, start, read())
+    except PollError as error:
+        return _failed(name, start, error)
+    except Exception as error:  # the boundary: one bad answer never ends a poll
+        log.exception("reading failed", table=name)
+        return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
+
+
+def _read(name: str, start: float, reading: Reading) -> Table:
     broken = reading.partial
     return Table(
         name=name,

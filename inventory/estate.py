@@ -87,6 +87,10 @@ class Snmp(Model):
     credential: Name = Field(description="Name of an SNMP credential.")
     port: Port = Field(161, description="UDP port.")
     family: Name | None = Field(None, description="Device family; found by itself when left out.")
+    retries: int = Field(2, ge=0, le=10, description="How often a request is sent again.")
+    packets: float = Field(
+        200.0, ge=1, le=100_000, description="Packets a second that the agent may get, after a burst of 100."
+    )
 
 
 class Restic(Model):

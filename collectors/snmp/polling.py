@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
+import functools
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from collectors import plan
 from collectors.device import Family, TableFile, families
-from collectors.poll import PollError, Reading, Series, Step, Table, Trace, attempt
-from collectors.snmp.engine import Engines
-from collectors.snmp.oid import Oid, decode, encode
-from collectors.snmp.pysnmp import PysnmpSession
-from collectors.snmp.session import Session, Value, Walk
-from inventory.credentials import SnmpV2c, SnmpV3
+from collectors.plan import Plan, Wanted, wanted
+from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
+from collectors.snmp.messages import Community
+from collectors.snmp.oid import Oid, encode
+from collectors.snmp.security import Security
+from collectors.snmp.session import Habits, Harvest, Session
+from collectors.snmp.v3 import Usm
+from collectors.snmp.values import oid_text, text
+from collectors.snmp.wire import Agent, Wire, resolve
+from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
+from inventory.estate import Snmp as Access
 from inventory.metrics import Sample
 
 SYS_DESCR: Final = encode("1.3.6.1.2.1.1.1.0")  # SNMPv2-MIB, RFC 3418
@@ -25,8 +30,12 @@ SYS_UP_TIME: Final = encode("1.3.6.1.2.1.1.3.0")
 
 PRODUCT_LENGTH: Final = 120
 
-T = TypeVar("T")
-Open = Callable[[SnmpV2c | SnmpV3, tuple[str, int], float], Session]
+RESOLVED_SECONDS: Final = 300.0
+"""How long the address of a name is used before it is looked up again."""
+
+_REFUSALS: Final = ("auth_failed", "wrong_privacy")
+
+Credential = SnmpV2c | SnmpV3
 
 
 class Known:
@@ -36,28 +45,57 @@ class Known:
         self.identity: tuple[str, str] | None = None
         self.families: tuple[str, ...] = ()
         self.ticks = 0
-        self.sizes: dict[Oid, int] = {}
-        self.series: dict[str, tuple[Series, ...]] = {}
+        self.habits = Habits()
+        self.plans: dict[str, Plan] = {}
+        self.agent: Agent | None = None
+        self.resolved = 0.0
+        self._credential: Credential | None = None
 
-    def shared(self, table: str, reading: Reading) -> tuple[Series, ...]:
-        """The series of a table: the same tuple as before while nothing changed, for `exporters.exposition`."""
-        if self.series.get(table) != reading.series:
-            self.series[table] = reading.series
-        return self.series[table]
+    async def reach(self, target: Target, access: Access, credential: Credential) -> Agent:
+        """Where to ask, and how messages are secured: the same as before while nothing says otherwise."""
+        timeout = max(target.patience / (access.retries + 2), 0.1)
+        if self.agent is None or time.monotonic() - self.resolved > RESOLVED_SECONDS:
+            family, address = await resolve(target.where, access.port)
+            security = self.agent.security if self.agent is not None else _security(credential)
+            self.agent = Agent(family, address, security, timeout, access.retries + 1, access.packets)
+            self.resolved, self._credential = time.monotonic(), credential
+        if credential != self._credential or isinstance(credential, SnmpV2c):
+            # A community is read again for each poll: it may have been changed where it is kept.
+            self.agent.security, self._credential = _security(credential), credential
+        self.agent.timeout = timeout
+        return self.agent
+
+    def doubt(self, system: Table) -> None:
+        """Look the address up, or read the passwords, again next time."""
+        if system.reason in _REFUSALS:
+            self.agent = None
+        elif not system.up:
+            self.resolved = float("-inf")
+
+
+class Needs(NamedTuple):
+    """What the tables of a device need, one by one and all together."""
+
+    tables: dict[str, Wanted]
+    columns: tuple[Oid, ...]
+    scalars: tuple[Oid, ...]
+
+
+def _security(credential: Credential) -> Security:
+    try:
+        if isinstance(credential, SnmpV2c):
+            return Community(credential.community.reveal())
+        return Usm(credential)
+    except SecretMissingError as error:
+        raise PollError("auth_failed", str(error)) from None
 
 
 class Snmp:
-    """Polls targets over SNMP. One for a collector: it keeps engines, and what is known of each target."""
+    """Polls targets over SNMP. One for a collector: it keeps the sockets, and what is known of each target."""
 
-    def __init__(self, opening: Open | None = None) -> None:
-        self.engines = Engines()
+    def __init__(self) -> None:
+        self._wire = Wire()
         self._known: dict[str, Known] = {}
-        self._open: Open = opening or self._with_pysnmp
-
-    def _with_pysnmp(
-        self, credential: SnmpV2c | SnmpV3, address: tuple[str, int], patience: float
-    ) -> Session:
-        return PysnmpSession(self.engines.engine(credential), credential, address, patience)
 
     async def poll(self, target: Target, estate: Estate, trace: Trace) -> tuple[list[Table], dict[str, str]]:
         """The tables of a target, and what it says of itself (family, product, version). Never raises."""
@@ -66,35 +104,37 @@ class Snmp:
         if access is None or not isinstance(credential, SnmpV2c | SnmpV3):
             return [], {}
         known = self._known.setdefault(target.name, Known())
-        wire = self._open(credential, (target.where, access.port), target.patience)
-        session = Once(Traced(wire, trace), known.sizes)
+        start = time.monotonic()
         facts: dict[str, str] = {}
+        session: Session | None = None
 
         async def identify() -> Reading:
+            nonlocal session
+            agent = await known.reach(target, access, credential)
+            session = Session(self._wire, agent, known.habits, trace)
             found, uptime = await _identify(session, known, access.family)
             facts.update(found)
             return Reading.of([Sample("jauge_uptime_seconds", uptime)] if uptime is not None else [])
 
-        end = time.monotonic() + target.patience
         system = await attempt("system", identify, target.patience)
-        if not system.up:
-            return [system], {}
-        chosen = [families()[name] for name in known.families]
-        tables = sorted((table for family in chosen for table in family.tables), key=lambda table: table.rank)
-        left = max(end - time.monotonic(), 0.1)
-        outcomes = await asyncio.gather(
-            *(attempt(table.name, _reader(session, table, known), left) for table in tables)
-        )
-        session.close()
+        known.doubt(system)
+        if session is None or not system.up:
+            return [session.counted(system) if session is not None else system], {}
+        tables = _tables(known.families)
+        needs = _needs(known.families)
+        left = max(target.patience - (time.monotonic() - start), 0.1)
+        harvest = await session.collect(needs.columns, needs.scalars, left)
+        outcomes = [_outcome(table, needs.tables[table.name], harvest, known, start) for table in tables]
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
-        return [*_answered(tables, outcomes), *_unknown(known), system], facts
+        return [*_answered(tables, outcomes), *_unknown(known), session.counted(system)], facts
 
     def forget(self, name: str) -> None:
         """Ask a target anew what it is, and know nothing of it."""
         self._known.pop(name, None)
 
     def close(self) -> None:
-        self.engines.close()
+        """Close the sockets."""
+        self._wire.close()
 
 
 async def _identify(
@@ -102,7 +142,7 @@ async def _identify(
 ) -> tuple[dict[str, str], float | None]:
     """Ask what the agent is and since when, and choose its families: anew only when it is something else."""
     system = await session.get([SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME])
-    description, identity = plan.text(system.get(SYS_DESCR, b"")), plan.oid_text(system.get(SYS_OBJECT_ID))
+    description, identity = text(system.get(SYS_DESCR)), oid_text(system.get(SYS_OBJECT_ID))
     ticks = system.get(SYS_UP_TIME)
     restarted = isinstance(ticks, int) and ticks < known.ticks
     if known.identity != (description, identity) or restarted or not known.families:
@@ -171,28 +211,47 @@ def facts(names: Sequence[str], description: str) -> dict[str, str]:
     )
 
 
-def _reader(session: Session, table: TableFile, known: Known) -> Callable[[], Awaitable[Reading]]:
-    async def read() -> Reading:
-        wanted = plan.wanted(table)
-        columns = sorted(wanted.columns)
-        walks = await asyncio.gather(*(session.walk(column) for column in columns))
-        scalars = await session.get(sorted(wanted.scalars)) if wanted.scalars else {}
-        rows = {
-            column: {oid[len(column) :]: value for oid, value in walk.varbinds.items()}
-            for column, walk in zip(columns, walks, strict=True)
-        }
-        broken = next((walk.broken for walk in walks if walk.broken is not None), None)
-        reading = plan.read(table, rows, scalars)
-        return Reading(
-            known.shared(table.name, reading),
-            reading.values,
-            reading.rows,
-            reading.withheld,
-            reading.notes,
-            broken,
-        )
+@functools.lru_cache(maxsize=1024)
+def _tables(names: tuple[str, ...]) -> tuple[TableFile, ...]:
+    """The tables of these families, in their order of precedence."""
+    return tuple(sorted((table for name in names for table in families()[name].tables), key=lambda t: t.rank))
 
-    return read
+
+@functools.lru_cache(maxsize=1024)
+def _needs(names: tuple[str, ...]) -> Needs:
+    """What all tables of these families need: what two of them need is asked once."""
+    tables = {table.name: wanted(table) for table in _tables(names)}
+    return Needs(
+        tables,
+        tuple(sorted({column for one in tables.values() for column in one.columns})),
+        tuple(sorted({scalar for one in tables.values() for scalar in one.scalars})),
+    )
+
+
+def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known) -> Reading:
+    """The reading of one table, by the plan of the poll before while that fits."""
+    plan = known.plans.get(table.name)
+    if plan is None or not plan.fits(harvest.columns):
+        plan = known.plans[table.name] = Plan(table, harvest.columns)
+    reading = plan.read(harvest.columns, harvest.scalars)
+    broken = next(
+        (column.broken for root in needs.columns if (column := harvest.columns[root]).broken is not None),
+        next((harvest.missing[oid] for oid in needs.scalars if oid in harvest.missing), None),
+    )
+    return dataclasses.replace(reading, partial=broken) if broken is not None else reading
+
+
+def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, start: float) -> Table:
+    """The outcome of a table, and what it took: the time until its last object came, and what went wrong meanwhile."""
+    found = outcome(table.name, functools.partial(_read, table, needs, harvest, known), start)
+    columns = [harvest.columns[root] for root in needs.columns]
+    ends = [column.seconds for column in columns] + ([harvest.seconds] if needs.scalars else [])
+    return dataclasses.replace(
+        found,
+        seconds=max(ends, default=found.seconds),
+        retries=sum(column.retries for column in columns),
+        bad=sum(column.bad for column in columns),
+    )
 
 
 def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Table]:
@@ -208,80 +267,3 @@ def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Ta
         for table, outcome in zip(tables, outcomes, strict=True)
         if table.name not in replaced and (outcome.series or outcome.withheld or not outcome.up)
     ]
-
-
-class Once:
-    """A session for one poll: what two tables need is asked once. `sizes` remembers how long each walk is."""
-
-    def __init__(self, session: Session, sizes: dict[Oid, int]) -> None:
-        self._session = session
-        self._sizes = sizes
-        self._walks: dict[Oid, asyncio.Task[Walk]] = {}
-
-    async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
-        return await self._session.get(oids)
-
-    async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
-        return await self._session.following(oids)
-
-    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
-        if root not in self._walks:
-            self._walks[root] = asyncio.create_task(self._session.walk(root, self._sizes.get(root, expected)))
-        # Shielded: a table that gives up must not take the answer from another one that waits for it.
-        walk = await asyncio.shield(self._walks[root])
-        self._sizes[root] = len(walk.varbinds)
-        return walk
-
-    def close(self) -> None:
-        """End the walks that nobody waits for any more."""
-        for task in self._walks.values():
-            task.cancel()
-
-
-class Traced:
-    """A session that tells a trace what was asked and what came back."""
-
-    def __init__(self, session: Session, trace: Trace) -> None:
-        self._session = session
-        self._trace = trace
-
-    async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
-        return await self._told(f"GET {_list(oids)}", self._session.get(oids), _values)
-
-    async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
-        return await self._told(
-            f"GETNEXT {_list(oids)}",
-            self._session.following(oids),
-            lambda found: ", ".join("end" if oid is None else decode(oid) for oid in found),
-        )
-
-    async def walk(self, root: Oid, expected: int | None = None) -> Walk:
-        return await self._told(
-            f"WALK {decode(root)}",
-            self._session.walk(root, expected),
-            lambda walk: f"{_values(walk.varbinds)}{f'; broken off: {walk.broken}' if walk.broken else ''}",
-        )
-
-    async def _told(self, asked: str, doing: Awaitable[T], say: Callable[[T], str]) -> T:
-        start = time.monotonic()
-        try:
-            answer = await doing
-        except PollError as error:
-            self._trace(Step(asked, str(error), time.monotonic() - start))
-            raise
-        self._trace(Step(asked, say(answer), time.monotonic() - start))
-        return answer
-
-
-SHOWN: Final = 3
-
-
-def _list(oids: Sequence[Oid]) -> str:
-    return " ".join(decode(oid) for oid in oids)
-
-
-def _values(found: dict[Oid, Value]) -> str:
-    shown = [f"{decode(oid)} = {plan.text(value)[:60]}" for oid, value in list(found.items())[:SHOWN]]
-    more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    count = "1 object" if len(found) == 1 else f"{len(found)} objects"
-    return f"{count}: {', '.join(shown)}{more}" if found else "no such objects"

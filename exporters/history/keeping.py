@@ -25,5 +25,5 @@ def points(poll: Poll, up: bool) -> list[Point]:
         for series, value in zip(table.series, table.values, strict=True):
             if series[0] in KEPT and series not in seen:
                 seen.add(series)
-                found.append(Point(poll.target, *series, table.at, value))
+                found.append(Point(poll.target, *series, table.at, float(value)))
     return found

@@ -88,7 +88,7 @@ async def poll_all(estate: Estate, targets: list[Target], trace: Trace = forget)
 
 def figure(value: float) -> str:
     """A value for people: whole numbers in full, others as short as they are exact."""
-    return f"{value:.0f}" if value.is_integer() else repr(value)
+    return f"{value:.0f}" if float(value).is_integer() else repr(value)
 
 
 def _target(estate: Estate, name: str) -> Target:

@@ -1,6 +1,6 @@
 """Agents that lie, flood, stumble and fall silent: their own poll says so, and the other targets go on.
 
-Each agent is a UDP socket of its own. The rows S1 to S17 of the list of faults, as far as pysnmp can hold them.
+Each agent is a UDP socket of its own.
 """
 
 from __future__ import annotations
@@ -465,30 +465,6 @@ async def test_requests_time_out_though_the_clock_is_set_back(
             poller.close()
     assert live.up
     assert [table.reason for table in dead.tables] == ["timeout"]
-
-
-async def test_a_fault_of_one_request_leaves_the_timeouts_of_others(
-    monkeypatch: pytest.MonkeyPatch, unhandled: list[str]
-) -> None:
-    """pysnmp's own timer ends with its first exception; then no request would ever time out again."""
-    with Responder([], silent=1) as agents:
-        whole = estate(*agents.ports, timeout=1)
-        poller = Poller(whole)
-        try:
-            await poller.poll(whole.targets[0])
-            (engine,) = poller._snmp.engines._engines.values()
-            once: list[Any] = [RuntimeError("a fault")]
-
-            def fail(_now: float) -> None:
-                if once:
-                    raise once.pop()
-
-            engine.transport_dispatcher.register_timer_callback(fail)
-            found = await poller.poll(whole.targets[0])
-        finally:
-            poller.close()
-    assert once == []
-    assert [table.reason for table in found.tables] == ["timeout"]
 
 
 async def test_no_community_shows_however_the_agent_answers(

@@ -1,0 +1,352 @@
+"""The wire: one UDP socket for each address family, every request under way, and who may answer it.
+
+A request has a number that nobody can guess, and is sent again, later each time, until its answer comes or its
+tries are used up; the answer to any try will do. An answer counts only if it comes from the address that was
+asked and its message proves right (`security`); anything else is dropped and counted, and fails nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import random
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+
+from collectors.poll import PollError
+from collectors.snmp import messages
+from collectors.snmp.ber import MalformedError
+from collectors.snmp.messages import Answer
+from collectors.snmp.security import Again, Security
+from inventory.metrics import Reason
+
+log = structlog.get_logger(__name__)
+
+DATAGRAM: Final = 65_535
+BURST: Final = 200
+"""Datagrams that are read before timers and other tasks get their turn."""
+
+BUFFER: Final = 8 * 1024 * 1024
+"""Bytes that we would like the kernel to keep for us; it may give less."""
+
+DATAGRAM_COST: Final = 2560
+"""Bytes of the kernel's buffer that one answer takes, whatever its length: the buffer that it came in counts."""
+
+CREDIT_SECONDS: Final = 0.25
+"""An answer that has not come by then comes alone, not in a burst: its place in the buffer is free again."""
+
+JITTER: Final = 0.1
+BURST_PACKETS: Final = 100.0
+"""Packets that an agent may get at once before its limit of packets a second holds."""
+
+Sockaddr = tuple[Any, ...]
+Make = Callable[[int, int], bytes]
+"""Makes the PDU of a request from its number and how often it was sent before."""
+
+
+class Agent:
+    """One end that is asked: where it is, how its messages are secured, and how patient we are with it.
+
+    `timeout` is in seconds and holds for one try, `tries` counts the first one, `rate` is packets a second.
+    `retries` and `bad` count what was sent again and what was dropped, since the agent was made.
+    """
+
+    def __init__(
+        self, family: int, address: Sockaddr, security: Security, timeout: float, tries: int, rate: float
+    ) -> None:
+        self.family = family
+        self.address = address
+        self.peer = peer(address)
+        self.security = security
+        self.timeout = timeout
+        self.tries = tries
+        self.retries = 0
+        self.bad = 0
+        self._rate = rate
+        self._packets = BURST_PACKETS
+        self._counted = time.monotonic()
+
+    def pause(self) -> float:
+        """Seconds to wait before the next packet, which is counted."""
+        now = time.monotonic()
+        self._packets = min(self._packets + (now - self._counted) * self._rate, BURST_PACKETS) - 1.0
+        self._counted = now
+        return max(0.0, -self._packets / self._rate)
+
+
+class _Exchange:
+    """A request under way."""
+
+    __slots__ = (
+        "agent",
+        "answered",
+        "bad",
+        "credit",
+        "learned",
+        "make",
+        "number",
+        "sent",
+        "strangers",
+        "timer",
+    )
+
+    def __init__(self, agent: Agent, make: Make, number: int, answered: asyncio.Future[Answer]) -> None:
+        self.agent = agent
+        self.make = make
+        self.number = number
+        self.answered = answered
+        self.sent = 0
+        self.credit = False
+        self.learned: set[Reason] = set()
+        self.strangers: set[str] = set()
+        self.bad = 0
+        self.timer: asyncio.TimerHandle | None = None
+
+
+class Reply:
+    """An answer, and what it took: how often the request was sent again, and what was dropped meanwhile."""
+
+    __slots__ = ("answer", "bad", "retries")
+
+    def __init__(self, answer: Answer, retries: int, bad: int) -> None:
+        self.answer = answer
+        self.retries = retries
+        self.bad = bad
+
+
+class Wire:
+    """Sends requests and matches answers. One for an event loop; sockets are opened with the first request."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, socket.socket] = {}
+        self._pending: dict[int, _Exchange] = {}
+        self._agents: dict[tuple[str, int], Agent] = {}
+        self._room = 0
+        self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
+        self._random = random.SystemRandom()
+        self.strays = 0
+        """Datagrams of nobody who was asked."""
+
+    async def ask(self, agent: Agent, make: Make) -> Reply:
+        """Send a request until it is answered. Raises PollError when it fails for good."""
+        loop = asyncio.get_running_loop()
+        wait = agent.pause()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._socket(agent.family)
+        self._agents[agent.peer] = agent
+        while self._room <= 0:
+            place: asyncio.Future[None] = loop.create_future()
+            self._waiting.append(place)
+            await place
+        exchange = _Exchange(agent, make, self._number(), loop.create_future())
+        self._pending[exchange.number] = exchange
+        self._room -= 1
+        exchange.credit = True
+        try:
+            self._send(exchange)
+            found = await exchange.answered
+            return Reply(found, exchange.sent - 1 - len(exchange.learned), exchange.bad)
+        finally:
+            del self._pending[exchange.number]
+            self._release(exchange)
+            if exchange.timer is not None:
+                exchange.timer.cancel()
+
+    def close(self) -> None:
+        """Close every socket; what is under way fails."""
+        for each in self._sockets.values():
+            with contextlib.suppress(RuntimeError, ValueError):
+                asyncio.get_running_loop().remove_reader(each)
+            each.close()
+        self._sockets.clear()
+        for exchange in list(self._pending.values()):
+            if not exchange.answered.done():
+                exchange.answered.set_exception(PollError("internal", "polling has ended"))
+
+    # --- sending --------------------------------------------------------------------------------------
+
+    def _socket(self, family: int) -> socket.socket:
+        found = self._sockets.get(family)
+        if found is None:
+            try:
+                found = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+                if family == socket.AF_INET6:
+                    found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                found.bind(("", 0) if family == socket.AF_INET else ("::", 0))
+            except OSError as error:
+                if found is not None:
+                    found.close()
+                raise PollError("internal", f"no socket to poll with: {error.strerror}") from None
+            self._room += _buffer(found) // DATAGRAM_COST
+            self._sockets[family] = found
+            asyncio.get_running_loop().add_reader(found, self._readable, found)
+        return found
+
+    def _number(self) -> int:
+        while True:
+            number = self._random.getrandbits(31)
+            if number and number not in self._pending:
+                return number
+
+    def _send(self, exchange: _Exchange) -> None:
+        """Send a request, and set the time at which to look again."""
+        agent = exchange.agent
+        try:
+            pdu = exchange.make(exchange.number, exchange.sent)
+            datagram = agent.security.seal(pdu, exchange.number)
+            self._sockets[agent.family].sendto(datagram, agent.address)
+        except PollError as error:
+            self._fail(exchange, error)
+            return
+        except BlockingIOError:
+            pass  # the kernel's queue is full: as good as lost, and sent again
+        except OSError as error:
+            self._fail(exchange, PollError("refused", f"cannot send to {agent.peer[0]}: {error.strerror}"))
+            return
+        exchange.sent += 1
+        wait = agent.timeout * self._random.uniform(1 - JITTER, 1 + JITTER)
+        loop = asyncio.get_running_loop()
+        if exchange.credit and wait > CREDIT_SECONDS:
+            exchange.timer = loop.call_later(CREDIT_SECONDS, self._late, exchange, wait - CREDIT_SECONDS)
+        else:
+            exchange.timer = loop.call_later(wait, self._expired, exchange)
+
+    def _late(self, exchange: _Exchange, wait: float) -> None:
+        self._release(exchange)
+        exchange.timer = asyncio.get_running_loop().call_later(wait, self._expired, exchange)
+
+    def _release(self, exchange: _Exchange) -> None:
+        if exchange.credit:
+            exchange.credit = False
+            self._room += 1
+            while self._waiting:
+                place = self._waiting.popleft()
+                if not place.done():
+                    place.set_result(None)
+                    break
+
+    def _expired(self, exchange: _Exchange) -> None:
+        agent = exchange.agent
+        if exchange.answered.done():
+            return
+        if exchange.sent - len(exchange.learned) >= agent.tries:
+            self._fail(exchange, _silence(exchange))
+            return
+        agent.retries += 1
+        agent.pause()
+        self._send(exchange)
+
+    @staticmethod
+    def _fail(exchange: _Exchange, error: PollError) -> None:
+        if not exchange.answered.done():
+            exchange.answered.set_exception(error)
+
+    # --- hearing --------------------------------------------------------------------------------------
+
+    def _readable(self, each: socket.socket) -> None:
+        for _ in range(BURST):
+            try:
+                datagram, sender = each.recvfrom(DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                log.warning("socket", why=error.strerror)
+                return
+            try:
+                self._heard(datagram, sender)
+            except Exception as error:  # noqa: BLE001 - the boundary of a datagram: it never reaches the event loop
+                log.error("datagram dropped", sender=sender[0], error=type(error).__name__)
+
+    def _heard(self, datagram: bytes, sender: Sockaddr) -> None:
+        try:
+            exchange = self._pending.get(messages.number_of(datagram))
+        except MalformedError:
+            exchange = None
+        if exchange is None:
+            self._stray(peer(sender))
+            return
+        if exchange.answered.done():
+            return  # a duplicate
+        if peer(sender) != exchange.agent.peer:
+            if len(exchange.strangers) < 3:
+                exchange.strangers.add(str(sender[0]))
+            self.strays += 1
+            return
+        try:
+            data, start, stop = exchange.agent.security.open(datagram, exchange.number)
+            exchange.answered.set_result(messages.answer(data, start, stop, exchange.number))
+        except MalformedError:
+            exchange.bad += 1
+            exchange.agent.bad += 1
+        except Again as lesson:
+            self._again(exchange, lesson)
+        except PollError as error:
+            self._fail(exchange, error)
+
+    def _again(self, exchange: _Exchange, lesson: Again) -> None:
+        """Ask again at once with what was learned, once for each lesson."""
+        if lesson.reason in exchange.learned:
+            self._fail(exchange, PollError(lesson.reason, "the agent says so again after a new start"))
+            return
+        exchange.learned.add(lesson.reason)
+        if exchange.timer is not None:
+            exchange.timer.cancel()
+        self._send(exchange)
+
+    def _stray(self, sender: tuple[str, int]) -> None:
+        """Count a datagram that answers nothing: against its sender where that is somebody we ask."""
+        self.strays += 1
+        agent = self._agents.get(sender)
+        if agent is not None:
+            agent.bad += 1
+
+
+def peer(address: Sockaddr) -> tuple[str, int]:
+    """Host and port of a socket address of either family, without the zone of a link-local one."""
+    return str(address[0]).partition("%")[0], int(address[1])
+
+
+def _silence(exchange: _Exchange) -> PollError:
+    """Why no answer came, as far as it is known."""
+    why = exchange.agent.security.silence()
+    if why is not None:
+        return why
+    host, port = exchange.agent.peer
+    said = f"no answer from {host} port {port} to {exchange.sent} tries"
+    if exchange.strangers:
+        said += f", but one came from {', '.join(sorted(exchange.strangers))}: poll that address"
+    elif exchange.bad:
+        said += f"; {exchange.bad} datagrams could not be believed"
+    return PollError("timeout", said)
+
+
+def _buffer(each: socket.socket) -> int:
+    """Ask for a large receive buffer; the bytes that the kernel really counts with."""
+    force = getattr(socket, "SO_RCVBUFFORCE", 33)  # Linux: beyond net.core.rmem_max, for the privileged
+    for option in (force, socket.SO_RCVBUF):
+        try:
+            each.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            break
+        except OSError:
+            continue
+    return each.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+
+async def resolve(host: str, port: int) -> tuple[int, Sockaddr]:
+    """Family and socket address of a host. Raises PollError where the name is not known."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with contextlib.suppress(OSError):
+            socket.inet_pton(family, host)
+            return family, (host, port) if family == socket.AF_INET else (host, port, 0, 0)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:
+        raise PollError("refused", f"the address {host} is not known: {error}") from None
+    family, _, _, _, address = found[0]
+    return family, address
