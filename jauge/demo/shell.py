@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 
 def serve(line: str, moment: Moment) -> Answer:
     """Answer what a client executes: a batch of commands such as Jauge sends, or a plain command line."""
-    from collectors.ssh import play  # noqa: PLC0415 - nothing else here needs an SSH client
+    from collectors.ssh.batch import play  # noqa: PLC0415 - nothing else here needs an SSH client
 
     played = play(line, lambda command: run(command, moment))
     return Answer(*played, 0) if played else run(line, moment)

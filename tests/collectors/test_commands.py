@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors import ssh
 from collectors.commands import COMMANDS, cpu, df, load, memory, os, restic
 from collectors.poll import PollError
+from collectors.ssh.batch import Answer
+from collectors.ssh.reading import interpret
 from inventory.metrics import Sample
 
 DF = """Filesystem     Type     1-blocks        Used   Available Capacity Mounted on
@@ -65,18 +66,18 @@ def test_a_df_that_fell_back_to_kilobytes_is_read_after_its_first_try() -> None:
 
 @pytest.mark.parametrize("cut", [40, 100, 120, 170, 190])
 def test_an_output_cut_midway_gives_no_half_row(cut: int) -> None:
-    answer = ssh.Answer(DF[:cut], "", None, PollError("truncated", "cut"))
+    answer = Answer(DF[:cut], "", None, PollError("truncated", "cut"))
     if DF[:cut].count("\n") < 2:  # not one whole row
         with pytest.raises(PollError, match="truncated"):
-            ssh.interpret(answer, df.parse)
+            interpret(answer, df.parse)
         return
-    reading = ssh.interpret(answer, df.parse)
+    reading = interpret(answer, df.parse)
     assert reading.partial is not None
-    assert set(reading.values) <= set(ssh.interpret(ssh.Answer(DF, "", 0), df.parse).values)
+    assert set(reading.values) <= set(interpret(Answer(DF, "", 0), df.parse).values)
 
 
 def test_a_bad_exit_keeps_the_rows_and_says_why() -> None:
-    reading = ssh.interpret(ssh.Answer(DF, "df: /mnt/x: Stale file handle\n", 1), df.parse)
+    reading = interpret(Answer(DF, "df: /mnt/x: Stale file handle\n", 1), df.parse)
     assert len(reading.values) == 6
     assert reading.partial is not None
     assert "Stale file handle" in reading.partial.detail

@@ -21,6 +21,7 @@ import servers
 from collectors import ssh
 from collectors.commands import COMMANDS
 from collectors.poll import Step, Table, forget
+from collectors.ssh import batch
 from inventory.estate import Estate
 from inventory.metrics import describe
 
@@ -92,7 +93,7 @@ async def test_the_login_is_kept_between_polls_and_made_anew_when_it_died(pool: 
             tables, _ = await poll(estate, pool)
             assert tables["load"].up
         assert server.log.count("Accepted publickey") == 1
-        pool._kept["srv-01"][1].sock.shutdown(socket.SHUT_RDWR)  # the network cuts it
+        pool._kept["srv-01"][1]._wire.shutdown(socket.SHUT_RDWR)  # the network cuts it
         tables, _ = await poll(estate, pool)
         assert tables["load"].up, tables["load"].detail
         assert server.log.count("Accepted publickey") == 2
@@ -161,15 +162,25 @@ async def test_a_key_with_a_passphrase_logs_in(
 
 
 def test_a_batch_played_prints_what_a_shell_prints() -> None:
-    jobs = [ssh.Job(name, COMMANDS[name]) for name in COMMANDS]
-    line = ssh.script(jobs, "0123abcd")
-    played = ssh.play(line, lambda command: (f"of {command}\n", "oh\n", 3))
+    commands = [command.text for command in COMMANDS.values()]
+    played = batch.play(batch.script(commands, "0123abcd"), lambda command: (f"of {command}\n", "oh\n", 3))
     assert played is not None
-    assert ssh.split(played[0].encode(), "0123abcd") == {
-        number: (f"of {job.command.text}\n", 3) for number, job in enumerate(jobs)
-    }
-    assert ssh.split(played[1].encode(), "0123abcd")[0] == ("oh\n", 3)
-    assert ssh.play("uname -a", lambda _command: ("", "", 0)) is None
+    output, errors = batch.Transcript("0123abcd", 10_000), batch.Transcript("0123abcd", 10_000)
+    output.feed(played[0].encode())
+    errors.feed(played[1].encode())
+    assert output.parts == [(f"of {command}\n".encode(), 3) for command in commands]
+    assert errors.parts == [(b"oh\n", 3)] * len(commands)
+    assert batch.play("uname -a", lambda _command: ("", "", 0)) is None
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_a_transcript_is_the_same_however_it_is_cut(step: int) -> None:
+    whole = b"welcome\n\nmark 0 0\none\n\nmark 1 0\n\nmark 2 7\nhalf a li"
+    found = batch.Transcript("mark", 100)
+    for start in range(0, len(whole), step):
+        found.feed(whole[start : start + step])
+    assert found.parts == [(b"one\n", 0), (b"", 7)]
+    assert (bytes(found.rest), found.size) == (b"half a li", len(whole))
 
 
 async def test_dead_hosts_do_not_delay_live_ones(sshd: servers.Sshd, pool: ssh.Connections) -> None:
@@ -334,8 +345,8 @@ async def test_an_endless_banner_ends_the_poll(sshd: servers.Sshd, pool: ssh.Con
 
 def _printed(command: str, text: str) -> bytes:
     """The first command of a batch answered with `text`."""
-    separator = command.split("%s %s %s")[1].split()[1]
-    return f"{text}\n{separator} 0 0\n".encode()
+    mark = command.split("%s %s %s")[1].split()[1]
+    return f"\n{mark} 0 0\n{text}\n{mark} 1 0\n".encode()
 
 
 async def test_an_endless_output_is_truncated_and_what_came_before_kept(

@@ -1,0 +1,113 @@
+"""One poll of one target over SSH: the outcome of each command, and what the machine is."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+
+from collectors import documents
+from collectors.commands import COMMANDS, Command, os, restic
+from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
+from collectors.ssh.batch import Answer, Job
+from collectors.ssh.connections import Connections, Login
+from collectors.ssh.reading import interpret
+from collectors.ssh.session import RejectedError, Session
+from collectors.ssh.wire import connect
+from inventory.credentials import Ssh
+from inventory.estate import Estate, Target
+
+
+async def poll(
+    target: Target, estate: Estate, trace: Trace, pool: Connections
+) -> tuple[list[Table], dict[str, str]]:
+    """Run the commands of a target: a table for each, and product and version. Never raises."""
+    wanted, jobs = _jobs(target)
+    batch = asyncio.ensure_future(_batch(target, estate, jobs, pool, trace))
+    try:
+        tables = await asyncio.gather(
+            *(attempt(name, functools.partial(_read, name, dict(jobs), batch)) for name in wanted)
+        )
+        await asyncio.wait([batch])
+    finally:
+        batch.cancel()  # where the poll is given up, nobody would end it
+    known = None if batch.cancelled() or batch.exception() else batch.result().get("os")
+    return list(tables), os.facts(known.output) if known and known.status == 0 else {}
+
+
+def _jobs(target: Target) -> tuple[list[str], list[Job]]:
+    """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
+    access = target.ssh
+    if access is None:
+        return [], []
+    names = list(dict.fromkeys(access.commands))
+    jobs = [Job(name, COMMANDS[name]) for name in dict.fromkeys([*names, "os"]) if name in COMMANDS]
+    several = len(access.restic) > 1
+    for number, place in enumerate(access.restic, 1):
+        shown = documents.mask(place.repository)
+        suffix = f"-{number}" if several else ""
+        points = functools.partial(restic.parse_snapshots, suffix=f" @ {shown}" if several else "")
+        stored = functools.partial(restic.parse_stats, store=shown)
+        command = restic.snapshots(place.repository, place.password_file)
+        jobs.append(Job(f"restic-snapshots{suffix}", Command(command, points)))
+        command = restic.stats(place.repository, place.password_file)
+        jobs.append(Job(f"restic-stats{suffix}", Command(command, stored)))
+    return [*names, *(job.name for job in jobs if job.name.startswith("restic-"))], jobs
+
+
+async def _read(name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]]) -> Reading:
+    if name not in commands:
+        raise PollError("empty_answer", f"no command is called {name}; there are {', '.join(COMMANDS)}")
+    answers = await asyncio.shield(batch)
+    return interpret(answers[name], commands[name].parse)
+
+
+async def _batch(
+    target: Target, estate: Estate, jobs: list[Job], pool: Connections, trace: Trace
+) -> dict[str, Answer]:
+    """Run the jobs over the kept session, or a new one; once more where the kept one turns out dead."""
+    access, end = target.ssh, time.monotonic() + target.patience
+    credential = estate.credentials.get(access.credential) if access else None
+    if access is None or not isinstance(credential, Ssh):
+        raise PollError("auth_failed", "the target names no SSH credential")
+    login = Login(target.where, access.port, credential.ssh)
+    start = time.monotonic()
+    session = pool.take(target.name, login)
+    answers = await _reuse(session, jobs, end, pool) if session else None
+    if session is None or answers is None:
+        session = await _log_in(target.name, login, end, pool)
+        answers = await pool.work(session, end, functools.partial(session.run, jobs, end))
+    pool.keep(target.name, login, session)
+    _tell(trace, jobs, answers, time.monotonic() - start)
+    return answers
+
+
+async def _reuse(
+    session: Session, jobs: list[Job], end: float, pool: Connections
+) -> dict[str, Answer] | None:
+    """The answers over a kept session, or None where it died meanwhile."""
+    try:
+        return await pool.work(session, end, functools.partial(session.run, jobs, end))
+    except PollError:
+        return None
+
+
+async def _log_in(name: str, login: Login, end: float, pool: Connections) -> Session:
+    pool.refusals.check(name, login)
+    session = Session(await connect(login.host, login.port, end, pool.executor), login.host, login.port)
+    try:
+        await pool.work(session, end, functools.partial(session.log_in, login.proof, end))
+    except RejectedError as refusal:
+        pool.refusals.note(name, login, refusal)
+        raise
+    pool.refusals.forget(name)
+    return session
+
+
+def _tell(trace: Trace, jobs: list[Job], answers: dict[str, Answer], seconds: float) -> None:
+    for job in jobs:
+        answer = answers[job.name]
+        said = answer.output.strip() or answer.errors.strip() or "nothing"
+        ended = "no end" if answer.status is None else f"exit {answer.status}"
+        shown = documents.legible(f"{ended}: {said}")
+        trace(Step(f"ssh {documents.mask(job.command.text)}", shown, seconds))
