@@ -22,9 +22,9 @@ class Packed(NamedTuple):
     length: int
 
 
-def pack(part: bytes) -> Packed:
-    """The first part of a body, compressed."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+def pack(part: bytes, level: int = 6) -> Packed:
+    """The first part of a body, compressed: level 1 is quick, 9 small."""
+    squeeze = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     blocks = squeeze.compress(part) + squeeze.flush(zlib.Z_FULL_FLUSH)
     return Packed(blocks, zlib.crc32(part), len(part))
 

@@ -305,6 +305,19 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Age of the values of a table that are served, when the poll ended.", "Jauge", False,
     ),
     Metric(
+        "jauge_table_rows", "gauge", "", ("table",),
+        "Rows that a table or command listed at the last poll.", "Jauge", False,
+    ),
+    Metric(
+        "jauge_table_retries", "gauge", "", ("table",),
+        "Requests that were sent again at the last poll.", "Jauge", False,
+    ),
+    Metric(
+        "jauge_table_malformed", "gauge", "", ("table",),
+        "Datagrams and values that broke the rules of their protocol at the last poll, and were dropped.",
+        "Jauge", False,
+    ),
+    Metric(
         "jauge_table_rows_withheld", "gauge", "", ("table",),
         "Rows left out because they share one label set, or hold what cannot be true.", "Jauge", False,
     ),
