@@ -25,30 +25,33 @@ import asyncio
 import dataclasses
 import gzip
 import math
+import operator
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
 
-from collectors.board import Board
+from collectors.board import Board, Standing
 from collectors.poll import Poll
+from collectors.schedule import GoneError
 from exporters.exposition import (
     AGES,
     OPENMETRICS,
     TEXT,
     Chunks,
-    estate_body,
     last_part,
     render,
     steady_part,
+    steady_pieces,
 )
 from exporters.own import Own
 from exporters.packing import Packed, finish, pack
 from inventory.estate import Estate, Target
 from inventory.harmless import line
-from inventory.metrics import Sample
+from inventory.metrics import Reason, Sample
 
 log = structlog.get_logger(__name__)
 
@@ -110,13 +113,36 @@ def create(
 
 @dataclasses.dataclass(slots=True)
 class _Kept:
-    """The chunks of a target while its poll, errors and outlooks stay the same, and what was compressed of them."""
+    """The chunks of a target while its poll, errors and outlooks stay the same, and the bodies made of them."""
 
+    target: Target
     poll: Poll | None
     errors: int
     outlooks: list[Sample]
     chunks: Chunks
+    steady: dict[bool, bytes] = dataclasses.field(default_factory=dict)
     packed: dict[bool, Packed] = dataclasses.field(default_factory=dict)
+
+    def text(self, openmetrics: bool) -> bytes:
+        """The part of the body that stays, made once."""
+        if openmetrics not in self.steady:
+            self.steady[openmetrics] = steady_part(self.chunks, openmetrics)
+        return self.steady[openmetrics]
+
+    def zipped(self, openmetrics: bool) -> Packed:
+        """The same, compressed once."""
+        if openmetrics not in self.packed:
+            self.packed[openmetrics] = pack(self.text(openmetrics))
+        return self.packed[openmetrics]
+
+
+@dataclasses.dataclass(slots=True)
+class _Whole:
+    """The body of all targets while the chunks of each are the same: the part that stays, and that compressed."""
+
+    chunks: list[Chunks]
+    steady: bytes
+    packed: Packed | None = None
 
 
 class _Exporter:
@@ -125,7 +151,8 @@ class _Exporter:
         self._own = own
         self._longest = longest
         self._clock = clock
-        self._kept: dict[str, _Kept] = {}
+        self._kept: weakref.WeakKeyDictionary[Standing, _Kept] = weakref.WeakKeyDictionary()
+        self._whole: dict[bool, _Whole] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     # --- endpoints ------------------------------------------------------------------------------------
@@ -136,6 +163,7 @@ class _Exporter:
         name = self._name(request)
         if self._service.board[name].poll is None or request.query.get("fresh") in ("1", "true"):
             await self._poll(name, seconds)
+            name = self._name(request)  # it may have left the estate meanwhile
         return self._serve(request, name)
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
@@ -148,10 +176,15 @@ class _Exporter:
         """All targets in one body, each family once."""
         openmetrics = prefers_openmetrics(request.headers.get("Accept", ""))
         now = self._clock()
-        listed = [(s.target.name, self._fresh(s.target.name, now).chunks) for s in self._service.board]
-        text = estate_body(listed, now, openmetrics)
-        packed = await asyncio.to_thread(gzip.compress, text, 1) if _takes_gzip(request) else None
-        return _answer(text, openmetrics, packed)
+        whole = self._estate(
+            openmetrics, [self._fresh(s.target.name, now).chunks for s in self._service.board]
+        )
+        last = last_part(whole.chunks, now, openmetrics, among=True)
+        if not _takes_gzip(request):
+            return _answer(whole.steady + last, openmetrics, None)
+        if whole.packed is None:
+            whole.packed = await asyncio.to_thread(pack, whole.steady, 1)
+        return _answer(b"", openmetrics, finish(whole.packed, last))
 
     async def discover(self, _request: web.Request) -> web.StreamResponse:
         """The targets as Prometheus' `http_sd_configs` reads them."""
@@ -208,23 +241,29 @@ class _Exporter:
         openmetrics = prefers_openmetrics(request.headers.get("Accept", ""))
         now = self._clock()
         kept = self._fresh(name, now)
-        last = last_part(kept.chunks, now, openmetrics, named=False)
+        last = last_part([kept.chunks], now, openmetrics, among=False)
         if not _takes_gzip(request):
-            return _answer(steady_part(kept.chunks, openmetrics, named=False) + last, openmetrics, None)
-        packed = kept.packed.get(openmetrics)
-        if packed is None:
-            packed = kept.packed[openmetrics] = pack(steady_part(kept.chunks, openmetrics, named=False))
-        return _answer(b"", openmetrics, finish(packed, last))
+            return _answer(kept.text(openmetrics) + last, openmetrics, None)
+        return _answer(b"", openmetrics, finish(kept.zipped(openmetrics), last))
+
+    def _estate(self, openmetrics: bool, chunks: list[Chunks]) -> _Whole:
+        """The body of all targets: the one made before where no chunk is another."""
+        whole = self._whole.get(openmetrics)
+        same = whole is not None and len(whole.chunks) == len(chunks)
+        if whole is None or not same or not all(map(operator.is_, whole.chunks, chunks)):
+            whole = self._whole[openmetrics] = _Whole(chunks, b"".join(steady_pieces(chunks, openmetrics)))
+        return whole
 
     def _fresh(self, name: str, now: float) -> _Kept:
         """What is kept of a target, made again where a poll, an error or an outlook came, or a value became too old."""
         standing = self._service.board[name]
-        kept = self._kept.get(name)
+        kept = self._kept.get(standing)
         errors = standing.errors.total()
         extra = self._extra(name)
         outlooks = [sample for sample in extra if sample.metric not in AGES]
         if (
             kept is not None
+            and kept.target is standing.target
             and kept.poll is standing.poll
             and kept.errors == errors
             and kept.outlooks == outlooks
@@ -232,7 +271,7 @@ class _Exporter:
         ):
             return kept
         chunks = render(standing, extra, now, kept.chunks if kept is not None else None)
-        kept = self._kept[name] = _Kept(standing.poll, errors, outlooks, chunks)
+        kept = self._kept[standing] = _Kept(standing.target, standing.poll, errors, outlooks, chunks)
         return kept
 
     def _extra(self, name: str) -> Sequence[Sample]:
@@ -251,16 +290,22 @@ class _Exporter:
             task.add_done_callback(lambda _: self._running.pop(name, None))
         done, _ = await asyncio.wait({task}, timeout=seconds - _WRITING)
         if not done:
-            self._service.board[name].errors["deadline"] += 1
+            self._note(name, "deadline")
 
     async def _poll_once(self, name: str, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._service.poll_now(name, seconds), seconds + _GRACE)
         except TimeoutError:
             log.warning("poll gave no answer by its deadline", target=name)
+        except GoneError as error:
+            log.info("poll given up", target=name, why=str(error))
         except Exception:  # the boundary of a poll that a scrape asked for: the earlier values still stand
             log.exception("poll failed", target=name)
-            self._service.board[name].errors["internal"] += 1
+            self._note(name, "internal")
+
+    def _note(self, name: str, reason: Reason) -> None:
+        if name in self._service.board:
+            self._service.board[name].errors[reason] += 1
 
 
 def budget(header: str | None, longest: float = LONGEST) -> float:

@@ -11,7 +11,7 @@ import platform
 from collections.abc import Iterator
 
 import prometheus_client
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics import exposition as openmetrics_text
 from prometheus_client.registry import Collector
@@ -49,6 +49,17 @@ class Own:
             "Polls left out because the one before was still running.",
             registry=self.registry,
         )
+        self._reload_successful = Gauge(
+            "jauge_estate_reload_successful",
+            "Whether the estate could be used when it was last read: 0 while a broken file is not in force.",
+            registry=self.registry,
+        )
+        self._reload_timestamp = Gauge(
+            "jauge_estate_reload_timestamp_seconds",
+            "When the estate that is in force was read.",
+            registry=self.registry,
+        )
+        self.reloaded(successful=True)
         self._answers = Counter(
             "jauge_http_answers", "Answers of the exporter.", ["path", "status"], registry=self.registry
         )
@@ -69,6 +80,12 @@ class Own:
     def skip(self) -> None:
         """Count a poll that was left out because the one before was still running."""
         self._skipped.inc()
+
+    def reloaded(self, successful: bool) -> None:
+        """Note that the estate was read, and whether it could be used."""
+        self._reload_successful.set(successful)
+        if successful:
+            self._reload_timestamp.set_to_current_time()
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""

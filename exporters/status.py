@@ -1,16 +1,16 @@
 """`status.json`: the standing of every target, for the other processes (the dashboard).
 
 The collector writes it, everybody else reads it. It is replaced as a whole: a reader sees the former file or
-the new one, never half of either.
+the new one, never half of either. While nothing changes it is not written at all.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
+import weakref
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -76,24 +76,51 @@ class Status:
 
 
 _STATUS: Final = TypeAdapter(Status)
+_TARGET: Final = TypeAdapter(TargetStatus)
 
 
-def take(board: Board, now: float) -> Status:
-    """The status of a board at `now`, UTC epoch seconds."""
-    return Status(at=now, targets=tuple(_target(standing) for standing in board))
+class Report:
+    """Writes the standings of a board to a file, again and again. Only what changed since is made into text again."""
+
+    def __init__(self, path: Path, board: Board) -> None:
+        self._path = path
+        self._board = board
+        self._texts: weakref.WeakKeyDictionary[Standing, tuple[_Seen, bytes]] = weakref.WeakKeyDictionary()
+        self._written: list[bytes] | None = None
+
+    def write(self, now: float) -> bool:
+        """Replace the file, safe from a crash, readable by its owner only. `now` is UTC epoch seconds.
+
+        False where nothing changed since the last time. Raises OSError where the disk refuses; the former file
+        still stands then.
+        """
+        texts = [self._text(standing) for standing in self._board]
+        if texts == self._written and self._path.exists():
+            return False
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            _replace(self._path, beside, b'{"at":%r,"targets":[%b]}' % (now, b",".join(texts)))
+        finally:
+            beside.unlink(missing_ok=True)
+        self._written = texts
+        return True
+
+    def _text(self, standing: Standing) -> bytes:
+        """The status of one target: the very same bytes while it stands as it did."""
+        seen = _Seen(standing.poll, standing.last_success, standing.errors.total())
+        known, text = self._texts.get(standing, (None, b""))
+        if known is None or known.poll is not seen.poll or known[1:] != seen[1:]:
+            text = _TARGET.dump_json(_target(standing))
+            self._texts[standing] = seen, text
+        return text
 
 
-def write(path: Path, board: Board, now: float) -> None:
-    """Replace the file at `path` by the status of `board`, safe from a crash, readable by its owner only.
+class _Seen(NamedTuple):
+    """What of a standing the status is made of."""
 
-    Raises OSError where the disk refuses; the former file still stands then.
-    """
-    text = json.dumps(dataclasses.asdict(take(board, now)), separators=(",", ":"))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        _replace(path, beside, text.encode())
-    finally:
-        beside.unlink(missing_ok=True)
+    poll: Poll | None
+    last_success: float | None
+    errors: int
 
 
 def read(path: Path) -> Status:

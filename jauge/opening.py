@@ -17,9 +17,14 @@ log = structlog.get_logger(__name__)
 def open_history(estate: Estate, files: Files) -> Writer:
     """The history of an estate, open to write, with renamed targets moved to their new names. Raises HistoryError."""
     writer = Writer(files.history, estate.timezone)
+    rename(writer, estate)
+    return writer
+
+
+def rename(writer: Writer, estate: Estate) -> None:
+    """Move the history of renamed targets to their new names. Raises HistoryError."""
     for target in estate.targets:
         for old in target.formerly:
             moved = writer.rename(old, target.name)
             if moved:
                 log.info("history moved to a new name", formerly=old, target=target.name, series=moved)
-    return writer

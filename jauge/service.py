@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
+import os
 import signal
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,21 +24,41 @@ from collectors.poll import Poll
 from collectors.polling import Poller
 from collectors.schedule import Scheduler
 from collectors.workers import Workers
-from exporters import status
+from exporters.history import HistoryError
 from exporters.history.keeping import points
 from exporters.history.sqlite import Writer
 from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.outlooks import Outlook, OutlookError, Outlooks
 from exporters.own import Own
+from exporters.status import Report
+from inventory.changes import compare
+from inventory.checking import EstateError
 from inventory.estate import Estate, Target
 from inventory.metrics import Sample, labels
 from jauge.files import Files
+from jauge.opening import rename
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 STATUS_SECONDS: Final = 2.0
-STOP_SECONDS: Final = 2.0
+
+STATUS_SHARE: Final = 0.05
+"""The part of the time that may go into writing the status, where that takes long."""
+
+LEAVING_SECONDS: Final = 1.0
+"""That polls and requests have to end."""
+
+CLOSING_SECONDS: Final = 2.0
+"""That the history has to be closed."""
+
+NAME_THREADS: Final = 32
+"""Names of targets that are looked up at once: a name server that hangs holds a thread for each."""
+
+PROBLEMS: Final = 10
+"""Mistakes of an estate that the log tells."""
 
 
 class Service:
@@ -44,16 +68,26 @@ class Service:
     """
 
     def __init__(
-        self, estate: Estate, files: Files, writer: Writer, poller: Poller | Workers | None = None
+        self,
+        estate: Estate,
+        files: Files,
+        writer: Writer,
+        poller: Poller | Workers | None = None,
+        reread: Callable[[], Estate] | None = None,
     ) -> None:
         self.estate = estate
         self.board = Board(estate.targets)
         self._files = files
         self._own = Own(self.board)
         self._poller = poller or Poller(estate)
+        self._writer = writer
         self._queue = Queue(writer)
+        self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._scheduler = Scheduler(self.board, self._ask, (self._keep,), self._own.skip)
+        self._reread = reread or (lambda: estate)
+        # Of their own: names that are looked up must not keep the history from being closed.
+        self._threads = ThreadPoolExecutor(3, thread_name_prefix="service")
 
     @property
     def ready(self) -> bool:
@@ -66,14 +100,20 @@ class Service:
         return self._dates.samples(name)
 
     async def run(self, host: str, port: int) -> None:
-        """Poll and serve until SIGTERM or SIGINT, then stop within 5 s with the history closed."""
-        stop = asyncio.Event()
+        """Poll and serve until SIGTERM or SIGINT, then stop within 5 s with the history closed.
+
+        SIGHUP reads the estate again.
+        """
+        stop, hangup = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(NAME_THREADS, thread_name_prefix="names"))
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        runner = web.AppRunner(create(self, self._own), access_log=None, shutdown_timeout=STOP_SECONDS)
+        loop.add_signal_handler(signal.SIGHUP, hangup.set)
+        application = create(self, self._own, clock=self.board.clock)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=LEAVING_SECONDS)
         await runner.setup()
-        reporting = asyncio.create_task(self._report())
+        tasks = [asyncio.create_task(self._tell()), asyncio.create_task(self._listen(hangup))]
         try:
             await web.TCPSite(runner, host, port).start()
             log.info("serving", url=f"http://{host}:{port}/", targets=len(self.board))
@@ -81,11 +121,60 @@ class Service:
             await stop.wait()
         finally:
             log.info("stopping")
-            reporting.cancel()
-            await self._scheduler.stop()
-            await runner.cleanup()
+            for task in tasks:
+                task.cancel()
+            await self._stop(runner)
+
+    async def reload(self) -> None:
+        """Read the estate again and go on with it. Where it cannot be used, go on with the one in force, and say so."""
+        try:
+            estate = await self._in_thread(self._reread)
+        except EstateError as error:
+            self._own.reloaded(successful=False)
+            for problem in error.problems[:PROBLEMS]:
+                log.error("estate not reloaded, the former one stays in force", problem=str(problem))
+            return
+        changes = compare(self.estate, estate)
+        if estate.timezone != self.estate.timezone:
+            log.warning("the timezone changes with the next start only", timezone=estate.timezone)
+        self.estate = estate
+        self._poller.reload(estate)
+        self._scheduler.replace(estate.targets, changes.changed)
+        self._own.reloaded(successful=True)
+        log.info(
+            "estate reloaded", targets=len(self.board), **{k: len(v) for k, v in changes._asdict().items()}
+        )
+        try:
+            await self._in_thread(lambda: rename(self._writer, estate))
+        except HistoryError as error:
+            log.error("history not moved to its new name", why=str(error))
+
+    async def _listen(self, hangup: asyncio.Event) -> None:
+        """Reload for each SIGHUP; those that come meanwhile are one."""
+        while True:
+            await hangup.wait()
+            hangup.clear()
+            try:
+                await self.reload()
+            except Exception:  # a fault of ours: the estate in force goes on
+                self._own.reloaded(successful=False)
+                log.exception("estate not reloaded")
+
+    async def _stop(self, runner: web.AppRunner) -> None:
+        """Let go of everything, whatever fails on the way; the history is closed in any case."""
+        ended = asyncio.gather(self._scheduler.stop(), runner.cleanup(), return_exceptions=True)
+        try:
+            for problem in await asyncio.wait_for(ended, LEAVING_SECONDS + 0.2):
+                if problem is not None:
+                    log.error("not stopped in order", exc_info=problem)
+        except TimeoutError:
+            log.warning("polls or requests did not end in time")
+        finally:
             self._poller.close()
-            await asyncio.to_thread(self._queue.close, STOP_SECONDS)
+            await self._in_thread(lambda: self._queue.close(CLOSING_SECONDS))
+
+    async def _in_thread(self, do: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do)
 
     async def _ask(self, target: Target, patience: float) -> Poll:
         return await self._poller.poll(target, patience=patience)
@@ -105,14 +194,29 @@ class Service:
             for note in table.notes:
                 log.debug("rows withheld", target=poll.target, table=table.name, note=note)
 
-    async def _report(self) -> None:
+    async def _tell(self) -> None:
         """Tell other processes how each target stands, every few seconds."""
+        pause, failed = STATUS_SECONDS, ""
         while True:
-            await asyncio.sleep(STATUS_SECONDS)
+            await asyncio.sleep(pause)
+            now, start = self.board.clock(), time.monotonic()
             try:
-                await asyncio.to_thread(status.write, self._files.status, self.board, time.time())
+                await self._in_thread(functools.partial(self._report.write, now))
+                failed = ""
             except OSError as error:
-                log.error("status not written", why=error.strerror, file=str(self._files.status))
+                if failed != (failed := error.strerror or str(error)):
+                    log.error("status not written", why=failed, file=str(self._files.status))
+            pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)
+
+
+def leave() -> NoReturn:
+    """End the process now, when everything is closed.
+
+    The interpreter would wait for its threads, and those for machines and name servers that hang.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 class Dates:

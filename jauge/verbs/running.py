@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from exporters.history import HistoryError
+from inventory.checking import load
 from inventory.sharding import MOST, Shard
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
@@ -52,11 +53,12 @@ def run(
     with told(HistoryError):
         writer = open_history(found, files)
     from collectors.workers import Workers  # noqa: PLC0415
-    from jauge.service import Service  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
+    from jauge.service import Service, leave  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
-        await Service(found, files, writer, poller).run(host, port)
+        await Service(found, files, writer, poller, lambda: part(shard).of(load(estate))).run(host, port)
+        leave()
 
     with contextlib.suppress(KeyboardInterrupt):
         try:

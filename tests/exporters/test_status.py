@@ -35,7 +35,7 @@ def a_board() -> Board:
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
-    status.write(path, a_board(), NOW)
+    status.Report(path, a_board()).write(NOW)
 
     read = status.read(path)
 
@@ -79,26 +79,26 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
     path.write_text("former")
     path.chmod(0o644)
-    status.write(path, a_board(), NOW)
+    status.Report(path, a_board()).write(NOW)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_nothing_is_left_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
     (tmp_path / f".status.json.{os.getpid()}").write_text("left by a crash")
-    status.write(path, a_board(), NOW)
+    status.Report(path, a_board()).write(NOW)
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 
 
 def test_a_disk_that_refuses_leaves_the_former_file(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
-    status.write(path, a_board(), NOW)
+    status.Report(path, a_board()).write(NOW)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
-            status.write(path, a_board(), NOW + 1)
+            status.Report(path, a_board()).write(NOW + 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, former)
@@ -106,14 +106,46 @@ def test_a_disk_that_refuses_leaves_the_former_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 
 
+def test_what_stands_as_it_did_is_not_written_again(tmp_path: Path) -> None:
+    path, board = tmp_path / "status.json", a_board()
+    report = status.Report(path, board)
+    assert report.write(NOW)
+    written = path.stat().st_mtime_ns, path.stat().st_ino
+    assert not report.write(NOW + 2)
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == written
+
+    board["pacs-01"].errors["deadline"] += 1
+    assert report.write(NOW + 4)
+    assert status.read(path).at == NOW + 4
+    assert status.read(path).targets[1].errors == {"deadline": 1}
+
+
+def test_a_target_that_left_leaves_the_file(tmp_path: Path) -> None:
+    path, board = tmp_path / "status.json", a_board()
+    report = status.Report(path, board)
+    report.write(NOW)
+    board.replace([board["nas-01"].target], ())
+    assert report.write(NOW + 2)
+    assert [one.name for one in status.read(path).targets] == ["nas-01"]
+    assert status.read(path).targets[0].errors == {"timeout": 1}
+
+
+def test_a_file_that_was_not_written_is_tried_again(tmp_path: Path) -> None:
+    report = status.Report(tmp_path / "later" / "status.json", a_board())
+    with pytest.raises(FileNotFoundError):
+        report.write(NOW)
+    (tmp_path / "later").mkdir()
+    assert report.write(NOW + 2)
+
+
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
-    status.write(path, a_board(), NOW)
+    status.Report(path, a_board()).write(NOW)
     done = threading.Event()
 
     def rewrite() -> None:
         for step in range(100):
-            status.write(path, a_board(), NOW + step)
+            status.Report(path, a_board()).write(NOW + step)
         done.set()
 
     writer = threading.Thread(target=rewrite)
