@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 
 from collectors import documents, orthanc
-from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
+from collectors.poll import PollError, Reading, Step, Table, Trace, attempt, exhausted
 from inventory.credentials import Http, SecretMissingError
 from inventory.estate import Estate, HttpAccess, Target
 
@@ -136,6 +136,8 @@ def _judge(status: int) -> None:
 
 def _broken(error: BaseException) -> PollError:
     causes = list(_causes(error))
+    if ours := next(filter(None, map(exhausted, causes)), None):
+        return ours
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         said = next(str(cause) for cause in causes if isinstance(cause, ssl.SSLError))
         return PollError("tls", documents.legible(said, 200))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import errno
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final
@@ -193,8 +194,10 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: f
         )
         return _failed(name, start, late)
     except Exception as error:  # the boundary: one bad answer never ends a poll
-        log.exception("reading failed", table=name)
-        return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
+        ours = exhausted(error)
+        if ours is None:
+            log.exception("reading failed", table=name)
+        return _failed(name, start, ours or PollError("internal", f"{type(error).__name__}: see the log"))
     return _read(name, start, reading)
 
 
@@ -205,8 +208,25 @@ def outcome(name: str, read: Callable[[], Reading], start: float) -> Table:
     except PollError as error:
         return _failed(name, start, error)
     except Exception as error:  # the boundary: one bad answer never ends a poll
-        log.exception("reading failed", table=name)
-        return _failed(name, start, PollError("internal", f"{type(error).__name__}: see the log"))
+        ours = exhausted(error)
+        if ours is None:
+            log.exception("reading failed", table=name)
+        return _failed(name, start, ours or PollError("internal", f"{type(error).__name__}: see the log"))
+
+
+def exhausted(error: BaseException) -> PollError | None:
+    """What an error says that comes of a limit of this very process, not of the target; None of any other."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.EMFILE, errno.ENFILE):
+        return PollError(
+            "internal", "too many open files: raise this process's limit (LimitNOFILE, ulimit -n)"
+        )
+    starved = number in (errno.ENOMEM, errno.ENOBUFS) or isinstance(error, MemoryError)
+    if starved or "start new thread" in str(error):
+        return PollError(
+            "internal", "out of memory or threads: raise this process's limit (MemoryMax, TasksMax)"
+        )
+    return None
 
 
 def _read(name: str, start: float, reading: Reading) -> Table:

@@ -103,13 +103,14 @@ class _Build(Collector):
     """`jauge_build_info`: a gauge that is always 1, as programs of the Prometheus family have it."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._version = importlib.metadata.version("jauge")
         registry.register(self)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         family = GaugeMetricFamily(
             "jauge_build_info", "Version of Jauge and of its Python: always 1.", labels=("version", "python")
         )
-        family.add_metric((importlib.metadata.version("jauge"), platform.python_version()), 1)
+        family.add_metric((self._version, platform.python_version()), 1)
         yield family
 
 

@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import functools
 import os
+import resource
 import signal
 import sys
 import time
@@ -104,6 +105,7 @@ class Service:
 
         SIGHUP reads the estate again.
         """
+        open_up()
         stop, hangup = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(NAME_THREADS, thread_name_prefix="names"))
@@ -207,6 +209,12 @@ class Service:
                 if failed != (failed := error.strerror or str(error)):
                     log.error("status not written", why=failed, file=str(self._files.status))
             pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)
+
+
+def open_up() -> None:
+    """Let this process open as many files as it may: each device that it speaks to over TCP is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def leave() -> NoReturn:

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from typing import Final
 
 from collectors import documents
-from collectors.poll import PollError
+from collectors.poll import PollError, exhausted
 from inventory.metrics import Reason
 
 CHUNK: Final = 64 * 1024
@@ -83,6 +83,8 @@ async def connect(host: str, port: int, end: float, executor: Executor) -> Wire:
                 try:
                     wire = await _dial(family, address, (end - time.monotonic()) / (len(addresses) - number))
                 except OSError as error:  # a timeout is one too
+                    if ours := exhausted(error):
+                        raise ours from None
                     problem = error
                 else:
                     return await _greeted(wire, host, port, end)
