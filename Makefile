@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ESTATE ?= estate.yml
 JOBS ?= 2
-# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus, and a browser.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus chromium fonts-dejavu-core
+# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus and its SNMP exporter, and a browser.
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter chromium fonts-dejavu-core
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 

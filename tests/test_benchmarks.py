@@ -1,0 +1,49 @@
+"""The benchmarks run, and compare what they say they compare: a figure of something else is worse than none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import program
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, Any]:
+    """A run of the polling benchmark that is as small as it gets."""
+    program("prometheus-snmp-exporter", "prometheus-snmp-exporter")
+    program("snmpd", "snmpd")
+    argv = [sys.executable, "-m", "benchmarks.polling", "--json", "--targets", "3", "--rounds", "1"]
+    done = subprocess.run(
+        [*argv, "--sizes", "1,2"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return dict(json.loads(done.stdout))
+
+
+def test_every_bar_of_the_polling_benchmark_says_what_holds(figures: dict[str, Any]) -> None:
+    assert list(figures) == ["v2c", "v3", "silent", "scale"]
+    assert all(bar["goals"] and bar["rows"] for bar in figures.values())
+
+
+def test_jauge_and_snmp_exporter_tell_the_same_series_and_values(figures: dict[str, Any]) -> None:
+    assert figures["v2c"]["goals"]["2,180 series and values equal, in 1 comparisons"] is True
+    (said,) = [said for said in figures["v3"]["goals"] if " series equal" in said]
+    assert figures["v3"]["goals"][said] is True
+
+
+def test_no_poll_of_the_benchmark_fails(figures: dict[str, Any]) -> None:
+    judged = [
+        (name, said, holds, bar["notes"])
+        for name, bar in figures.items()
+        for said, holds in bar["goals"].items()
+        if "(bar: 0)" in said
+    ]
+    assert [name for name, *_ in judged] == ["v2c", "v3", "silent", "scale", "scale"]
+    assert all(holds for _, _, holds, _ in judged), judged
