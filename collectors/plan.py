@@ -58,7 +58,7 @@ def wanted(table: TableFile) -> Wanted:
     for label in table.labels.values():
         if isinstance(label, Label):
             naming |= {column for column in (label.column, label.otherwise) if column is not None}
-        elif isinstance(label, int):
+        else:
             naming.add(label)
     columns: set[ColumnName] = set()
     scalars: set[str] = set()

@@ -135,8 +135,9 @@ class SnmpV3(Model):
     auth_password: UsmPassword | None = Field(
         None, description="Password of the signature, at least 8 characters: env:NAME or file:PATH."
     )
-    privacy: Literal["DES", "AES", "AES-192", "AES-256"] | None = Field(
-        None, description="How messages are encrypted; it needs auth."
+    privacy: Literal["DES", "AES", "AES-192", "AES-256", "AES-192-C", "AES-256-C"] | None = Field(
+        None,
+        description="How messages are encrypted; it needs auth. -C extends keys as Cisco does, and not as net-snmp.",
     )
     privacy_password: UsmPassword | None = Field(
         None, description="Password of the encryption, at least 8 characters: env:NAME or file:PATH."

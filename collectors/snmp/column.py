@@ -51,7 +51,7 @@ class Column:
         return (
             names[0] > self.last
             and all(map(operator.lt, names, names[1:]))
-            and _LONG.search(b"".join(names).replace(self.root, b"")) is None
+            and _LONG.search(b"".join([self.last, *names]).replace(self.root, b"")) is None
         )
 
     def _take_slowly(self, names: list[Oid], values: list[Value | None]) -> bool:

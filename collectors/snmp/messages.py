@@ -36,8 +36,7 @@ REPORT: Final = 0xA8
 
 NO_ERROR: Final = 0
 TOO_BIG: Final = 1
-NO_SUCH_NAME: Final = 2
-GEN_ERR: Final = 5
+AUTHORIZATION: Final = 16
 
 V1: Final = 0
 V2C: Final = 1
@@ -236,11 +235,12 @@ def error(found: Answer, oids: Sequence[Oid]) -> PollError | None:
         return None
     if found.status == TOO_BIG:
         return PollError("too_big", f"the answer to {len(oids)} objects does not fit")
+    if found.status == AUTHORIZATION:
+        return PollError("auth_failed", "authorizationError: these objects want another level or user")
     name = _STATUS.get(found.status, f"error-status {found.status}")
     return PollError("gen_err", name)
 
 
 _STATUS: Final = {
     2: "noSuchName", 3: "badValue", 4: "readOnly", 5: "genErr", 6: "noAccess", 13: "resourceUnavailable",
-    16: "authorizationError",
 }  # fmt: skip

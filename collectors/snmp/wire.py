@@ -90,6 +90,7 @@ class _Exchange:
         "learned",
         "make",
         "number",
+        "refused",
         "sent",
         "strangers",
         "timer",
@@ -105,6 +106,7 @@ class _Exchange:
         self.learned: set[Reason] = set()
         self.strangers: set[str] = set()
         self.bad = 0
+        self.refused: PollError | None = None
         self.timer: asyncio.TimerHandle | None = None
 
 
@@ -292,7 +294,10 @@ class Wire:
     def _again(self, exchange: _Exchange, lesson: Again) -> None:
         """Ask again at once with what was learned, once for each lesson."""
         if lesson.reason in exchange.learned:
-            self._fail(exchange, PollError(lesson.reason, "the agent says so again after a new start"))
+            # Said again, perhaps to an earlier try: it only counts where no better answer comes.
+            exchange.refused = PollError(lesson.reason, "the agent says so again after a new start")
+            exchange.bad += 1
+            exchange.agent.bad += 1
             return
         exchange.learned.add(lesson.reason)
         if exchange.timer is not None:
@@ -314,7 +319,7 @@ def peer(address: Sockaddr) -> tuple[str, int]:
 
 def _silence(exchange: _Exchange) -> PollError:
     """Why no answer came, as far as it is known."""
-    why = exchange.agent.security.silence()
+    why = exchange.refused or exchange.agent.security.silence()
     if why is not None:
         return why
     host, port = exchange.agent.peer
