@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,8 @@ CLOSING_SECONDS: Final = 2.0
 
 NAME_THREADS: Final = 32
 """Names of targets that are looked up at once: a name server that hangs holds a thread for each."""
+
+STACK_BYTES: Final = 512 * 1024
 
 PROBLEMS: Final = 10
 """Mistakes of an estate that the log tells."""
@@ -212,7 +215,11 @@ class Service:
 
 
 def open_up() -> None:
-    """Let this process open as many files as it may: each device that it speaks to over TCP is one."""
+    """Let this process open as many files as it may, and its threads reserve no more memory than they use.
+
+    Each device that it speaks to over TCP is a file; the stack of a hundred threads would be most of a gigabyte.
+    """
+    threading.stack_size(STACK_BYTES)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

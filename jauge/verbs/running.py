@@ -65,6 +65,8 @@ def run(
             asyncio.run(serve())
         except OSError as error:
             fail(f"cannot listen on {listen}: {error.strerror}")
+        except MemoryError:
+            fail("out of memory: raise this process's limit (MemoryMax), or poll fewer targets in it")
 
 
 def dashboard(
