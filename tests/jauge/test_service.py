@@ -1,0 +1,211 @@
+"""The collector's process where things go badly: its end, its limits, and a clock that is set."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import servers
+from collecting import Collector, collecting, until
+from responder import Agent, Responder
+
+from collectors.schedule import KNOCK_SECONDS
+from exporters.history import unique_id
+from exporters.history.sqlite import Reader
+
+HOST = (1, 3, 6, 1, 2, 1, 25)
+SYSTEM = (1, 3, 6, 1, 2, 1, 1)
+UP, AGE, ERRORS = "jauge_target_up", "jauge_target_age_seconds", "jauge_target_errors_total"
+USED = "jauge_storage_used_bytes"
+HOUR, DAY = 3600, 86_400
+
+ROWS: dict[tuple[int, ...], int | str | tuple[int, ...]] = {
+    (*SYSTEM, 1, 0): "Linux canned 6.1.0",
+    (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
+    (*HOST, 1, 1, 0): 123_456,
+    (*HOST, 1, 2, 0): "\x07\xd0\x01\x01\x00\x00\x00\x00",  # hrSystemDate: midnight of 1 January 2000
+    (*HOST, 2, 3, 1, 2, 1): (*HOST, 2, 1, 4),
+    (*HOST, 2, 3, 1, 3, 1): "/srv",
+    (*HOST, 2, 3, 1, 4, 1): 4096,
+    (*HOST, 2, 3, 1, 5, 1): 50_000,
+    (*HOST, 2, 3, 1, 6, 1): 1000,
+}
+"""A server with one disk, and a clock that is years slow."""
+
+
+class Switch(Agent):
+    """An agent that can be told to be silent, or not to have its disks any more."""
+
+    silent = False
+    diskless = False
+    heard = 0
+
+    def answer(self, request: bytes) -> bytes | None:
+        self.heard += 1
+        about_disks = bytes((0x2B, 6, 1, 2, 1, 25, 2, 3)) in request
+        return None if self.silent or (self.diskless and about_disks) else super().answer(request)
+
+
+@pytest.fixture
+def hole() -> Iterator[int]:
+    """A TCP port that takes connections and never says a word."""
+    with socket.create_server((servers.LOOPBACK, 0), backlog=1024) as listener:
+        yield int(listener.getsockname()[1])
+
+
+def hanging(
+    place: Path, port: int, udp: int, count: int = 1, times: str = "interval: 60s, timeout: 60s"
+) -> Path:
+    """An estate of `count` machines for each protocol, none of which ever answers, and this machine."""
+    key = servers.key_pair(place / "key")
+    (place / "known").write_text(f"[127.0.0.1]:{port} {servers.public(key)}\n")
+    targets = ["name: here, host: true"]
+    for number in range(count):
+        targets += [
+            f"name: http-{number}, http: {{family: orthanc, url: 'http://127.0.0.1:{port}'}}",
+            f"name: ssh-{number}, address: 127.0.0.1, ssh: {{credential: login, port: {port}}}",
+            f"name: dicom-{number}, address: 127.0.0.1, dicom: {{aet: HOLE, port: {port}}}",
+            f"name: snmp-{number}, address: 127.0.0.1, snmp: {{credential: agent, port: {udp}}}",
+        ]
+    path = place / "estate.yml"
+    path.write_text(
+        "credentials:\n  agent: {snmp: v2c, community: public}\n"
+        "  login: {ssh: {user: nobody, key: 'file:key', known_hosts: known}}\n"
+        f"defaults: {{{times}}}\ntargets:\n" + "".join(f"  - {{{target}}}\n" for target in targets)
+    )
+    return path
+
+
+def stop(collector: Collector, sign: signal.Signals = signal.SIGTERM) -> float:
+    """End a collector in order: the seconds that it took."""
+    start = time.monotonic()
+    collector.process.send_signal(sign)
+    assert collector.process.wait(20) == 0
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_targets_that_hang_do_not_hold_the_end(hole: int, tmp_path: Path, sign: signal.Signals) -> None:
+    with Responder([], silent=1) as silent:
+        estate = hanging(tmp_path, hole, silent.ports[0], count=10)
+        with collecting(estate, ready="/-/healthy") as collector:
+            until(lambda: collector.status()["here"]["at"])
+            time.sleep(3)  # all first polls are under way, and none is over
+            assert {one["at"] for name, one in collector.status().items() if name != "here"} == {None}
+            assert stop(collector, sign) < 5
+    assert "Traceback" not in collector.said()
+    # closed in order: nothing waits in a write-ahead log, and what was polled is there
+    assert not (collector.data / "history.db-wal").exists()
+    with sqlite3.connect(collector.data / "history.db") as history:
+        assert history.execute("SELECT count(*) FROM series WHERE target = 'here'").fetchone()[0] > 0
+        assert history.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_too_few_files_are_a_reason_and_not_a_crash(hole: int, tmp_path: Path) -> None:
+    with Responder([], silent=1) as silent:
+        estate = hanging(tmp_path, hole, silent.ports[0], 30, "interval: 4s, timeout: 3s")
+        with collecting(estate, limit="ulimit -n 64", ready="/-/healthy") as collector:
+
+            def reasons() -> set[str]:
+                return {table["detail"] for one in collector.status().values() for table in one["tables"]}
+
+            until(lambda: any("too many open files: raise" in reason for reason in reasons()), 20)
+            # between two rounds there are files again, for pages and for this machine
+            until(lambda: collector.samples("/metrics", "jauge_polls_total")[("down",)] > 60, 30)
+            assert collector.process.poll() is None
+            assert stop(collector) < 5
+    assert "Traceback" not in collector.said()
+    assert len(collector.said().splitlines()) < 40
+
+
+def test_a_quarter_of_a_gigabyte_is_enough_for_a_hundred_targets_that_hang(hole: int, tmp_path: Path) -> None:
+    with Responder([], silent=1) as silent:
+        estate = hanging(tmp_path, hole, silent.ports[0], 30, "interval: 4s, timeout: 3s")
+        with collecting(estate, limit="ulimit -d 262144", ready="/-/healthy") as collector:
+            until(lambda: collector.samples("/metrics", "jauge_polls_total").get(("down",), 0) > 120, 30)
+            assert collector.value(UP, "/probe", target="here") == 1
+            resident = collector.value("process_resident_memory_bytes")
+            assert resident is not None
+            assert resident < 256 * 1024**2
+            assert stop(collector) < 5
+    assert "Traceback" not in collector.said()
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, DAY])
+def test_a_clock_that_is_set_leaves_no_hole_no_double_and_nothing_for_ever(
+    tmp_path: Path, seconds: int
+) -> None:
+    clock, agent = tmp_path / "clock", Switch(ROWS)
+    clock.write_text("0")
+    with Responder([agent]) as responder:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
+            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 2s, timeout: 1s}}\n"
+        )
+        with collecting(estate, clock=clock) as collector:
+
+            def polls() -> float:
+                return sum(collector.samples("/metrics", "jauge_polls_total").values())
+
+            until(lambda: polls() >= 2)
+            agent.diskless = True  # its last values are carried over from here on
+            until(lambda: ("timeout",) in collector.samples("/probe", ERRORS, target="a") or polls() > 4)
+            before, start = polls(), time.monotonic()
+            clock.write_text(str(seconds))
+            # at once: young values stay, and their age is no hour
+            assert collector.value(USED, "/probe", target="a") == 1000 * 4096
+            age = collector.value(AGE, "/probe", target="a")
+            assert age is not None
+            assert 0 <= age < 5
+            # and then: they leave in their time, although the clock says that it is long past or long before it
+            until(lambda: collector.value(USED, "/probe", target="a") is None, 12)
+            assert polls() - before <= (time.monotonic() - start) / 2 + 1.5
+            agent.diskless = False
+            until(lambda: collector.value(USED, "/probe", target="a") == 1000 * 4096)
+            until(lambda: abs(collector.status()["a"]["at"] - time.time() - seconds) < 5)
+            assert "the clock was set" in collector.said()
+
+
+def test_the_clock_of_a_device_dates_nothing(tmp_path: Path) -> None:
+    with Responder([Switch(ROWS)]) as responder:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
+            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 1s}}\n"
+        )
+        with collecting(estate) as collector:
+            one = collector.status()["a"]
+            stop(collector)
+        assert {abs(table["at"] - time.time()) < 20 for table in one["tables"]} == {True}
+        name = unique_id("a", USED, (("kind", "filesystem"), ("store", "/srv")))
+        kept = Reader(collector.data / "history.db").read([name], resolution="raw")["ds"]
+        assert len(kept)
+        now = dt.datetime.now(dt.UTC)
+        assert max(abs((moment - now).total_seconds()) for moment in kept) < 30
+
+
+def test_a_silent_target_is_knocked_at_and_back_within_an_interval(tmp_path: Path) -> None:
+    agent = Switch(ROWS)
+    agent.silent = True
+    with Responder([agent]) as responder:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
+            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 4s, timeout: 3s}}\n"
+        )
+        with collecting(estate) as collector:
+            whole = collector.value("jauge_target_poll_seconds", "/probe", target="a")
+            assert whole is not None
+            until(lambda: collector.samples("/metrics", "jauge_polls_total")[("down",)] == 2)
+            knock = collector.value("jauge_target_poll_seconds", "/probe", target="a")
+            assert knock is not None
+            assert knock == pytest.approx(whole * KNOCK_SECONDS / 3, rel=0.15)
+            agent.silent = False
+            until(lambda: collector.value(USED, "/probe", target="a") == 1000 * 4096, 5)
