@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.board import Board
+from collectors.clock import Clock
 from collectors.poll import Poll, Table
-from collectors.schedule import Scheduler, following, share
+from collectors.schedule import SOON_SECONDS, GoneError, Scheduler, following, rest, share
 from inventory.estate import Target
 
 
@@ -161,3 +162,175 @@ def test_the_next_turn_is_on_the_grid_and_in_the_future(
 def test_a_target_always_starts_at_the_same_share_of_its_interval(name: str) -> None:
     assert 0 <= share(name) < 1
     assert share(name) == share(name)
+
+
+class Line:
+    """What stands at the other end: it answers, or all of it times out. `asked` holds the patience of each poll."""
+
+    def __init__(self, reason: str | None = None) -> None:
+        self.reason = reason
+        self.asked: list[float] = []
+
+    async def ask(self, target: Target, patience: float) -> Poll:
+        self.asked.append(patience)
+        return outcome(target, self.reason)
+
+
+async def test_a_silent_target_is_asked_in_full_ever_more_rarely_and_never_left_alone() -> None:
+    line = Line("timeout")
+    watch = Scheduler(Board([Target(name="a", host=True, interval=60, timeout=10)]), line.ask)
+    await turns(watch, 20)
+    whole = [turn for turn, patience in enumerate(line.asked) if patience == 10]
+    assert whole == [0, 2, 5, 9, 14, 19]
+    assert set(line.asked) == {10, 2.5}
+
+
+async def test_a_knock_that_is_answered_becomes_a_whole_poll_at_once() -> None:
+    line = Line("timeout")
+    told: list[Poll] = []
+    watch = Scheduler(
+        Board([Target(name="a", host=True, interval=60, timeout=10)]),
+        line.ask,
+        (lambda poll, _: told.append(poll),),
+    )
+    await turns(watch, 1)
+    line.reason = None
+    await turns(watch, 2)
+    assert line.asked == [10, 2.5, 10, 10]
+    assert [poll.up for poll in told] == [False, True, True]
+
+
+@pytest.mark.parametrize("reason", ["refused", "auth_failed", "deadline"])
+async def test_a_target_that_says_anything_is_always_asked_in_full(reason: str) -> None:
+    line = Line(reason)
+    await turns(Scheduler(Board([Target(name="a", host=True, interval=60, timeout=10)]), line.ask), 6)
+    assert line.asked == [10] * 6
+
+
+async def test_a_target_that_answers_in_part_is_always_asked_in_full() -> None:
+    asked = []
+
+    async def ask(target: Target, patience: float) -> Poll:
+        asked.append(patience)
+        good, bad = outcome(target).tables[0], outcome(target, "timeout").tables[0]
+        return Poll(target.name, time.time(), 0.0, (good, bad))
+
+    await turns(Scheduler(Board([Target(name="a", host=True, interval=60, timeout=10)]), ask), 4)
+    assert asked == [10] * 4
+
+
+async def turns(scheduler: Scheduler, count: int) -> None:
+    """Let the only target have so many turns, without the waiting between them."""
+    (watch,) = scheduler._watches.values()
+    for _ in range(count):
+        await scheduler._begin(watch, watch.standing.target.patience, 0.0, watch.knocking)
+
+
+@given(st.integers(0, 10**6), st.floats(0.1, 86_400))
+def test_no_silent_target_rests_longer_than_five_turns_or_five_minutes(silent: int, every: float) -> None:
+    turns = rest(silent, every)
+    assert 1 <= turns <= 5
+    assert turns == 1 or turns * every <= 300
+
+
+async def test_targets_that_stay_keep_their_standing_and_their_turns() -> None:
+    line = Line()
+    held = board("stays", "leaves", "changes", interval=0.2)
+    scheduler = Scheduler(held, line.ask)
+    scheduler.start()
+    await asyncio.sleep(0.5)
+    former = {name: held[name] for name in ("stays", "leaves", "changes")}
+    listed = [*board("stays", "changes", "comes", interval=0.2)]
+    scheduler.replace([standing.target for standing in listed], {"changes"})
+    assert {standing.target.name for standing in held} == {"stays", "changes", "comes"}
+    assert held["stays"] is former["stays"]
+    assert held["changes"] is not former["changes"]
+    assert held["changes"].poll is None
+    last = former["leaves"].poll
+    await asyncio.sleep(0.7)
+    assert former["leaves"].poll is last
+    assert all(standing.poll is not None for standing in held)
+    await scheduler.stop()
+
+
+async def test_who_waits_for_a_target_that_leaves_is_told_so() -> None:
+    async def ask(_target: Target, _patience: float) -> Poll:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    scheduler = Scheduler(board("a"), ask)
+    waiting = asyncio.create_task(scheduler.poll_now("a", 60))
+    await asyncio.sleep(0.05)
+    scheduler.replace([], ())
+    with pytest.raises(GoneError, match="a is not polled"):
+        await asyncio.wait_for(waiting, 1)
+
+
+async def test_who_stops_waiting_does_not_end_the_poll() -> None:
+    held = board("a")
+
+    async def ask(target: Target, _patience: float) -> Poll:
+        await asyncio.sleep(0.1)
+        return outcome(target)
+
+    scheduler = Scheduler(held, ask)
+    waiting = asyncio.create_task(scheduler.poll_now("a", 5))
+    await asyncio.sleep(0.02)
+    waiting.cancel()
+    await asyncio.sleep(0.2)
+    assert held["a"].poll is not None
+
+
+async def test_ten_thousand_traps_make_two_polls() -> None:
+    line = Line()
+    scheduler = Scheduler(board("a"), line.ask)
+    for _ in range(10_000):
+        scheduler.poll_soon("a")
+        scheduler.poll_soon("nobody")
+    await asyncio.sleep(0.05)
+    assert len(line.asked) == 1  # at once
+    for _ in range(10_000):
+        scheduler.poll_soon("a")
+    await asyncio.sleep(0.3)
+    assert len(line.asked) == 1  # the next one waits: nothing is forgotten, nothing is hurried
+    (watch,) = scheduler._watches.values()
+    assert watch.soon is not None
+    assert 4 < watch.soon.when() - asyncio.get_running_loop().time() <= SOON_SECONDS
+    await scheduler.stop()
+
+
+async def test_a_fault_of_ours_does_not_end_the_turns_of_a_target() -> None:
+    asked = 0
+
+    async def ask(target: Target, _patience: float) -> Poll:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise RuntimeError("ours")
+        return outcome(target)
+
+    held = board("a")
+    scheduler = Scheduler(held, ask)
+    scheduler.start()
+    await asyncio.sleep(0.9)
+    await scheduler.stop()
+    assert asked >= 2
+    assert held["a"].poll is not None
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e5))
+def test_times_on_the_board_move_with_the_clock(jump: float, waited: float) -> None:
+    held, wall, steady = board("a"), [1_780_000_000.0], [50.0]
+    held.clock = Clock(held._shift, lambda: wall[0], lambda: steady[0])
+    table = Table("t", wall[0], 0.0, (("jauge_load1", ()),), (1.0,))
+    held["a"].record(Poll("a", wall[0], 0.0, (table,)))
+    wall[0] += waited + jump
+    steady[0] += waited
+    now = held.clock()
+    assert now == wall[0]
+    poll = held["a"].poll
+    assert poll is not None
+    allowed = 1.0 + 1e-6  # below a second a clock is slewed, not set
+    for at in (poll.at, poll.tables[0].at, held["a"].last_success):
+        assert at is not None
+        assert now - at == pytest.approx(waited, abs=allowed)
