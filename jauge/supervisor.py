@@ -67,7 +67,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT)."""
+    """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
 
     def __init__(self, estate: Path, files: Files, agents: Sequence[str] | None = None) -> None:
         self._exporter = free_port(9640)
@@ -107,7 +107,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Keep everything running until told to stop. The first line on standard output is the address of the pages."""
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the last: its terminal was closed
             signal.signal(name, self._stop)
         told = False
         try:

@@ -1,0 +1,99 @@
+"""The processes of an estate beside each other: one that dies is started again, and all end together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from collecting import until
+
+from jauge.supervisor import PAUSE, Child
+
+
+def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
+    child = Child("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"])
+    child.keep()
+    assert child.process is not None
+    first = child.process.pid
+    os.kill(first, signal.SIGKILL)
+    child.process.wait(5)
+    start = time.monotonic()
+    child.keep()
+    assert child.process is None  # not at once: what dies at its start must not eat a processor
+    while child.process is None and time.monotonic() - start < 10:
+        child.keep()
+        time.sleep(0.02)
+    assert child.process is not None
+    assert time.monotonic() - start == pytest.approx(PAUSE, abs=0.5)
+    assert child.process.pid != first
+    assert child.process.poll() is None
+    child.process.terminate()
+    child.stop(time.monotonic() + 5)
+    assert child.process.poll() == -signal.SIGTERM
+
+
+def test_a_child_that_does_not_end_is_killed() -> None:
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
+    child = Child("stubborn", [])
+    child.process = subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE)
+    assert child.process.stdout is not None
+    child.process.stdout.readline()
+    child.process.terminate()
+    child.stop(time.monotonic() + 0.3)
+    assert child.process.poll() == -signal.SIGKILL
+    child.process.stdout.close()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+def test_a_collector_that_is_killed_comes_back_and_all_end_together(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
+    estate, log = tmp_path / "estate.yml", tmp_path / "log"
+    estate.write_text("targets: [{name: here, host: true, interval: 1s}]\n")
+    with log.open("wb") as output:
+        argv = [sys.executable, "-m", "jauge", "start", str(estate), "--data", str(tmp_path / "data")]
+        whole = subprocess.Popen(argv, stdout=output, stderr=output, start_new_session=True)
+    try:
+
+        def collectors() -> list[psutil.Process]:
+            found = []
+            for each in psutil.Process(whole.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # it ended just now
+                    if "run" in each.cmdline():
+                        found.append(each)
+            return found
+
+        until(lambda: re.search(r"Metrics: (http\S+)", log.read_text()), 40)
+        found = re.search(r"Metrics: (http\S+)", log.read_text())
+        assert found
+        (first,) = collectors()
+        first.kill()
+        until(lambda: collectors() and collectors()[0].pid != first.pid, 15)
+
+        def serves() -> bool:
+            try:
+                return 'jauge_target_up{target="here"} 1' in httpx.get(found[1], trust_env=False).text
+            except httpx.TransportError:
+                return False
+
+        until(serves, 20)
+        assert "process ended" in log.read_text()
+        family = psutil.Process(whole.pid).children(recursive=True)
+        whole.send_signal(sign)
+        assert whole.wait(10) == 0
+        psutil.wait_procs(family, timeout=3)
+        assert [each for each in family if each.is_running()] == []
+    finally:
+        for each in [*psutil.Process().children(recursive=True)]:
+            if each.pid == whole.pid or whole.pid in [parent.pid for parent in each.parents()]:
+                each.kill()
+        whole.wait(10)
