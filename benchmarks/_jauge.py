@@ -56,7 +56,6 @@ class Jauge:
         credential: Credential = PUBLIC,
         patience: float = PATIENCE,
         retries: int = 2,
-        at_once: int = AT_ONCE,
     ) -> None:
         targets = tuple(
             Target(
@@ -70,21 +69,21 @@ class Jauge:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         estate = Estate(credentials={"all": credential}, targets=targets)
-        self._process = context.Process(target=_serve, args=(theirs, estate, at_once), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, estate), daemon=True)
         self._process.start()
         theirs.close()
         self.resident: int = self._pipe.recv()
 
-    def poll(self) -> Polls:
-        """Poll every target once, and make the text of each."""
-        found: Polls = self._ask(None)
+    def poll(self, at_once: int = AT_ONCE) -> Polls:
+        """Poll every target once, and make the text of each; so many at once."""
+        found: Polls = self._ask(at_once)
         return found
 
     def text(self, name: str) -> str:
         """What a scrape of a target is answered."""
         return str(self._ask(name))
 
-    def _ask(self, what: str | None) -> Any:
+    def _ask(self, what: str | int) -> Any:
         self._pipe.send(what)
         return self._pipe.recv()
 
@@ -101,24 +100,23 @@ class Jauge:
 # --- in the poller's process --------------------------------------------------------------------------------
 
 
-def _serve(pipe: Connection, estate: Estate, at_once: int) -> None:
+def _serve(pipe: Connection, estate: Estate) -> None:
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # figures go to stdout
     )
-    asyncio.run(_Rounds(estate, at_once).serve(pipe))
+    asyncio.run(_Rounds(estate).serve(pipe))
 
 
 class _Rounds:
     """The rounds of one estate: all that the collector keeps between them."""
 
-    def __init__(self, estate: Estate, at_once: int) -> None:
+    def __init__(self, estate: Estate) -> None:
         self._estate = estate
         self._poller = Poller(estate)
         self._board = Board(estate.targets)
         self._chunks: dict[str, Chunks] = {}
-        self._gate = asyncio.Semaphore(at_once)
 
     async def serve(self, pipe: Connection) -> None:
         pipe.send(_resident())
@@ -127,14 +125,14 @@ class _Rounds:
                 asked = pipe.recv()
             except EOFError:
                 return self._poller.close()
-            if asked is None:
-                pipe.send(await self._round())
+            if isinstance(asked, int):
+                pipe.send(await self._round(asyncio.Semaphore(asked)))
             else:
                 pipe.send(body(self._chunks[asked], time.time(), openmetrics=False).decode())
 
-    async def _round(self) -> Polls:
+    async def _round(self, gate: asyncio.Semaphore) -> Polls:
         cpu, start = time.process_time(), time.monotonic()
-        broken = await asyncio.gather(*map(self._poll, self._estate.targets))
+        broken = await asyncio.gather(*(self._poll(target, gate) for target in self._estate.targets))
         cpu, wall = time.process_time() - cpu, time.monotonic() - start
         outcomes = list(zip(self._estate.targets, broken, strict=True))
         return Polls(
@@ -145,9 +143,9 @@ class _Rounds:
             failures=frozenset(failure for _, failures in outcomes for failure in failures),
         )
 
-    async def _poll(self, target: Target) -> list[str]:
+    async def _poll(self, target: Target, gate: asyncio.Semaphore) -> list[str]:
         """Poll one target and make its text. Returns which tables failed, and why."""
-        async with self._gate:
+        async with gate:
             poll = await self._poller.poll(target)
         standing = self._board[target.name]
         standing.record(poll)
