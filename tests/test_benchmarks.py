@@ -47,3 +47,16 @@ def test_no_poll_of_the_benchmark_fails(figures: dict[str, Any]) -> None:
     ]
     assert [name for name, *_ in judged] == ["v2c", "v3", "silent", "scale", "scale"]
     assert all(holds for _, _, holds, _ in judged), judged
+
+
+def test_targets_that_are_gone_delay_none_that_live() -> None:
+    argv = [sys.executable, "-m", "benchmarks.lateness", "--json", "--targets", "20", "--interval", "2"]
+    done = subprocess.run(
+        [*argv, "--intervals", "3", "--timeout", "1", "--silent", "10", "50"],
+        check=True, cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert [row["silent"] for row in found["rows"]] == [0, 10, 50]
+    assert [row["polls"] >= live for row, live in zip(found["rows"], (20, 18, 10), strict=True)] == [True] * 3
+    assert {(row["failed"], row["skipped"]) for row in found["rows"]} == {(0, 0)}
+    assert found["met"] is True

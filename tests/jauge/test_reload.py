@@ -176,6 +176,22 @@ def test_a_community_that_changed_in_its_file_is_used_at_the_next_poll(tmp_path:
             assert "secret" not in collector.said()
 
 
+def test_a_password_of_snmpv3_that_was_refused_is_read_again(snmpd: servers.Snmpd, tmp_path: Path) -> None:
+    secret, privacy = tmp_path / "auth", tmp_path / "privacy"
+    secret.write_text("wrong-secret\n")
+    privacy.write_text(servers.PRIVACY)
+    user = (
+        f"{{snmp: v3, user: {snmpd.users['SHA-256', 'AES']}, auth: SHA-256, auth_password: 'file:auth', "
+        "privacy: AES, privacy_password: 'file:privacy'}"
+    )
+    estate = write(tmp_path, f"name: a, address: 127.0.0.1, port: {snmpd.port}, timeout: 3s", credential=user)
+    with collecting(estate) as collector:
+        assert ("auth_failed",) in collector.samples("/probe", ERRORS, target="a")
+        secret.write_text(f"{servers.AUTH}\n")
+        until(lambda: collector.value(UP, "/probe", target="a") == 1)
+        assert "secret" not in collector.said()
+
+
 def test_a_login_over_ssh_outlives_a_reload_and_ends_with_its_target(
     sshd: servers.Sshd, tmp_path: Path
 ) -> None:
