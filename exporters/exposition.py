@@ -35,7 +35,7 @@ _OURS: Final = frozenset(
 _SUFFIX: Final = {"counter": "_total", "info": "_info"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Chunks:
     """What one target shows, made `at` and to be made again after `until` (both UTC epoch seconds).
 

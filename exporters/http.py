@@ -22,33 +22,22 @@ the `job` of a backup what it is):
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gzip
 import math
-import operator
 import time
-import weakref
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
 
-from collectors.board import Board, Standing
+from collectors.board import Board
 from collectors.poll import Poll
 from collectors.schedule import GoneError
-from exporters.exposition import (
-    AGES,
-    OPENMETRICS,
-    TEXT,
-    Chunks,
-    last_part,
-    render,
-    steady_part,
-    steady_pieces,
-)
+from exporters.bodies import Bodies
+from exporters.exposition import OPENMETRICS, TEXT
 from exporters.own import Own
-from exporters.packing import Packed, finish, pack
+from exporters.serving import send
 from inventory.estate import Estate, Target
 from inventory.harmless import line
 from inventory.metrics import Reason, Sample
@@ -88,13 +77,19 @@ class Service(Protocol):
 
 
 def create(
-    service: Service, own: Own | None = None, longest: float = LONGEST, clock: Callable[[], float] = time.time
+    service: Service,
+    own: Own | None = None,
+    longest: float = LONGEST,
+    clock: Callable[[], float] = time.time,
+    bodies: Bodies | None = None,
 ) -> web.Application:
     """The application. No poll that a scrape asks for takes more than `longest` seconds.
 
-    `clock` gives UTC epoch seconds.
+    `clock` gives UTC epoch seconds. `bodies` are those that are renewed after each poll; without them a body is made
+    when it is asked for.
     """
-    exporter = _Exporter(service, own or Own(service.board), longest, clock)
+    bodies = bodies or Bodies(service.board, service.extra, clock)
+    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock)
     application = web.Application(middlewares=[exporter.guard])
     application.on_response_prepare.append(_harden)
     application.add_routes(
@@ -111,48 +106,15 @@ def create(
     return application
 
 
-@dataclasses.dataclass(slots=True)
-class _Kept:
-    """The chunks of a target while its poll, errors and outlooks stay the same, and the bodies made of them."""
-
-    target: Target
-    poll: Poll | None
-    errors: int
-    outlooks: list[Sample]
-    chunks: Chunks
-    steady: dict[bool, bytes] = dataclasses.field(default_factory=dict)
-    packed: dict[bool, Packed] = dataclasses.field(default_factory=dict)
-
-    def text(self, openmetrics: bool) -> bytes:
-        """The part of the body that stays, made once."""
-        if openmetrics not in self.steady:
-            self.steady[openmetrics] = steady_part(self.chunks, openmetrics)
-        return self.steady[openmetrics]
-
-    def zipped(self, openmetrics: bool) -> Packed:
-        """The same, compressed once."""
-        if openmetrics not in self.packed:
-            self.packed[openmetrics] = pack(self.text(openmetrics))
-        return self.packed[openmetrics]
-
-
-@dataclasses.dataclass(slots=True)
-class _Whole:
-    """The body of all targets while the chunks of each are the same: the part that stays, and that compressed."""
-
-    chunks: list[Chunks]
-    steady: bytes
-    packed: Packed | None = None
-
-
 class _Exporter:
-    def __init__(self, service: Service, own: Own, longest: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, service: Service, own: Own, bodies: Bodies, longest: float, clock: Callable[[], float]
+    ) -> None:
         self._service = service
         self._own = own
+        self._bodies = bodies
         self._longest = longest
         self._clock = clock
-        self._kept: weakref.WeakKeyDictionary[Standing, _Kept] = weakref.WeakKeyDictionary()
-        self._whole: dict[bool, _Whole] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     # --- endpoints ------------------------------------------------------------------------------------
@@ -170,21 +132,14 @@ class _Exporter:
         """The program's own metrics."""
         openmetrics = prefers_openmetrics(request.headers.get("Accept", ""))
         text = self._own.text(openmetrics)
-        return _answer(text, openmetrics, gzip.compress(text, 1) if _takes_gzip(request) else None)
+        zipped = _takes_gzip(request)
+        return _answer(gzip.compress(text, 1) if zipped else text, openmetrics, zipped)
 
     async def whole_estate(self, request: web.Request) -> web.StreamResponse:
         """All targets in one body, each family once."""
         openmetrics = prefers_openmetrics(request.headers.get("Accept", ""))
-        now = self._clock()
-        whole = self._estate(
-            openmetrics, [self._fresh(s.target.name, now).chunks for s in self._service.board]
-        )
-        last = last_part(whole.chunks, now, openmetrics, among=True)
-        if not _takes_gzip(request):
-            return _answer(whole.steady + last, openmetrics, None)
-        if whole.packed is None:
-            whole.packed = await asyncio.to_thread(pack, whole.steady, 1)
-        return _answer(b"", openmetrics, finish(whole.packed, last))
+        make = self._bodies.zipped if _takes_gzip(request) else self._bodies.text
+        return _answer(make(self._clock(), openmetrics), openmetrics, _takes_gzip(request))
 
     async def discover(self, _request: web.Request) -> web.StreamResponse:
         """The targets as Prometheus' `http_sd_configs` reads them."""
@@ -211,19 +166,15 @@ class _Exporter:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count each answer, and turn every error into plain text without a trace."""
+        """Send and count each answer, and turn every error into plain text without a trace."""
         start = time.monotonic()
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-            response = web.Response(status=error.status, text=_plain(error), headers=headers)
-        except Exception:  # the boundary of a request: the trace is ours, not the reader's
-            log.exception("request failed", path=line(request.path, 200))
-            response = web.Response(status=500, text="internal error: the log of the collector says more\n")
+        response = await _respond(request, handler)
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "other"
-        self._own.answered(route, response.status, time.monotonic() - start)
+        try:
+            await send(request, response)
+        finally:
+            self._own.answered(route, response.status, time.monotonic() - start)
         return response
 
     def _name(self, request: web.Request) -> str:
@@ -240,46 +191,9 @@ class _Exporter:
     def _serve(self, request: web.Request, name: str) -> web.StreamResponse:
         openmetrics = prefers_openmetrics(request.headers.get("Accept", ""))
         now = self._clock()
-        kept = self._fresh(name, now)
-        last = last_part([kept.chunks], now, openmetrics, among=False)
-        if not _takes_gzip(request):
-            return _answer(kept.text(openmetrics) + last, openmetrics, None)
-        return _answer(b"", openmetrics, finish(kept.zipped(openmetrics), last))
-
-    def _estate(self, openmetrics: bool, chunks: list[Chunks]) -> _Whole:
-        """The body of all targets: the one made before where no chunk is another."""
-        whole = self._whole.get(openmetrics)
-        same = whole is not None and len(whole.chunks) == len(chunks)
-        if whole is None or not same or not all(map(operator.is_, whole.chunks, chunks)):
-            whole = self._whole[openmetrics] = _Whole(chunks, b"".join(steady_pieces(chunks, openmetrics)))
-        return whole
-
-    def _fresh(self, name: str, now: float) -> _Kept:
-        """What is kept of a target, made again where a poll, an error or an outlook came, or a value became too old."""
-        standing = self._service.board[name]
-        kept = self._kept.get(standing)
-        errors = standing.errors.total()
-        extra = self._extra(name)
-        outlooks = [sample for sample in extra if sample.metric not in AGES]
-        if (
-            kept is not None
-            and kept.target is standing.target
-            and kept.poll is standing.poll
-            and kept.errors == errors
-            and kept.outlooks == outlooks
-            and now <= kept.chunks.until
-        ):
-            return kept
-        chunks = render(standing, extra, now, kept.chunks if kept is not None else None)
-        kept = self._kept[standing] = _Kept(standing.target, standing.poll, errors, outlooks, chunks)
-        return kept
-
-    def _extra(self, name: str) -> Sequence[Sample]:
-        try:
-            return self._service.extra(name)  # noqa: S610 - no database query of Django
-        except Exception:  # outlooks that cannot be read never take the measured values with them
-            log.exception("no outlooks", target=name)
-            return ()
+        kept = self._bodies.fresh(name, now)
+        make = kept.zipped if _takes_gzip(request) else kept.text
+        return _answer(make(now, openmetrics), openmetrics, _takes_gzip(request))
 
     async def _poll(self, name: str, seconds: float) -> None:
         """Poll a target, together with whoever asks at the same time; return after `seconds` at the latest."""
@@ -306,6 +220,17 @@ class _Exporter:
     def _note(self, name: str, reason: Reason) -> None:
         if name in self._service.board:
             self._service.board[name].errors[reason] += 1
+
+
+async def _respond(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        return web.Response(status=error.status, text=_plain(error), headers=headers)
+    except Exception:  # the boundary of a request: the trace is ours, not the reader's
+        log.exception("request failed", path=line(request.path, 200))
+        return web.Response(status=500, text="internal error: the log of the collector says more\n")
 
 
 def budget(header: str | None, longest: float = LONGEST) -> float:
@@ -361,11 +286,9 @@ def _takes_gzip(request: web.Request) -> bool:
     return any(name in ("gzip", "x-gzip") and quality > 0 for name, _, quality in listed)
 
 
-def _answer(text: bytes, openmetrics: bool, packed: bytes | None) -> web.Response:
+def _answer(body: bytes | AsyncIterable[bytes], openmetrics: bool, zipped: bool) -> web.Response:
     headers = {"Content-Type": OPENMETRICS if openmetrics else TEXT, "Vary": "Accept, Accept-Encoding"}
-    if packed is None:
-        return web.Response(body=text, headers=headers)
-    return web.Response(body=packed, headers=headers | {"Content-Encoding": "gzip"})
+    return web.Response(body=body, headers=headers | ({"Content-Encoding": "gzip"} if zipped else {}))
 
 
 def _place(target: Target) -> dict[str, str]:

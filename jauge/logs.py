@@ -12,7 +12,7 @@ Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["logfmt", "json"]
 
 # Their own lines speak of keys, packets and addresses at every level: what matters reaches a log through ours.
-_QUIET = ("paramiko", "pynetdicom", "pydicom", "httpx", "httpcore", "asyncio", "pysnmp")
+_QUIET = ("paramiko", "pynetdicom", "pydicom", "httpx", "httpcore", "asyncio", "aiohttp", "pysnmp")
 
 
 def configure(level: Level = "info", style: Format = "logfmt") -> None:

@@ -26,6 +26,8 @@ from collectors.poll import Poll
 from collectors.polling import Poller
 from collectors.schedule import Scheduler
 from collectors.workers import Workers
+from exporters import serving
+from exporters.bodies import Bodies
 from exporters.history import HistoryError
 from exporters.history.keeping import points
 from exporters.history.sqlite import Writer
@@ -88,7 +90,8 @@ class Service:
         self._queue = Queue(writer)
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
-        self._scheduler = Scheduler(self.board, self._ask, (self._keep,), self._own.skip)
+        self._bodies = Bodies(self.board, self.extra, self.board.clock)
+        self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
         self._reread = reread or (lambda: estate)
         # Of their own: names that are looked up must not keep the history from being closed.
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="service")
@@ -115,12 +118,12 @@ class Service:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         loop.add_signal_handler(signal.SIGHUP, hangup.set)
-        application = create(self, self._own, clock=self.board.clock)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=LEAVING_SECONDS)
+        application = create(self, self._own, clock=self.board.clock, bodies=self._bodies)
+        runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()
         tasks = [asyncio.create_task(self._tell()), asyncio.create_task(self._listen(hangup))]
         try:
-            await web.TCPSite(runner, host, port).start()
+            await serving.Site(runner, host, port).start()
             log.info("serving", url=f"http://{host}:{port}/", targets=len(self.board))
             self._scheduler.start()
             await stop.wait()

@@ -13,14 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 import servers
-from aiohttp import web
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 from yarl import URL
 
 from collectors.board import Board
 from collectors.poll import Poll, Table
-from exporters import http
+from exporters import http, serving
 from exporters.exposition import OPENMETRICS, TEXT
 from inventory.estate import Estate
 from inventory.metrics import Sample
@@ -104,10 +103,9 @@ class Client:
 
 @contextlib.asynccontextmanager
 async def serve(service: http.Service, **more: Any) -> AsyncIterator[Client]:
-    runner = web.AppRunner(http.create(service, **more))
+    runner = serving.runner(http.create(service, **more))
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
+    await serving.Site(runner, "127.0.0.1", 0).start()
     try:
         async with aiohttp.ClientSession() as session:
             yield Client(session, f"http://127.0.0.1:{runner.addresses[0][1]}")

@@ -1,0 +1,100 @@
+"""How much of this process the clients of the exporter may hold: connections, bytes of a request's head, seconds.
+
+aiohttp bounds what one connection may send, and closes one that sends no whole request; how many there are, and how
+long one may take to read its answer, is bounded here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from inventory.harmless import line
+
+log = structlog.get_logger(__name__)
+
+CONNECTIONS: Final = 256
+"""Open at once. At the bound, those open longest give way: nobody can keep a scrape out by holding connections."""
+
+IDLE_SECONDS: Final = 65.0
+"""That a connection may spend between two requests, or on the head of one. Prometheus' usual interval fits in."""
+
+READING_SECONDS: Final = 60.0
+"""That a client may take to read an answer."""
+
+FIELD_BYTES: Final = 4096
+"""Of the request line, and of each header."""
+
+FIELDS: Final = 32
+
+_BODY_SECONDS: Final = 1.0  # no request here has a body: one that comes is not waited for
+
+
+def runner(application: web.Application, leaving: float = READING_SECONDS) -> web.AppRunner:
+    """The runner of an application within these bounds; requests have `leaving` seconds to end when it stops."""
+    return web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=leaving,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=_BODY_SECONDS,
+        max_line_size=FIELD_BYTES,
+        max_field_size=FIELD_BYTES,
+        max_headers=FIELDS,
+    )
+
+
+class Site(web.BaseSite):
+    """A port to listen on, with a bounded number of connections."""
+
+    def __init__(self, runner: web.BaseRunner, host: str, port: int) -> None:
+        super().__init__(runner)
+        self._address = host, port
+
+    @property
+    def name(self) -> str:
+        host, port = self._address
+        return f"http://{host}:{port}"
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the port is taken."""
+        await super().start()
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner has not been set up")
+
+        def accept() -> asyncio.Protocol:
+            for oldest in server.connections[: 1 - CONNECTIONS]:
+                if oldest.transport is not None:
+                    oldest.transport.abort()
+            return server()
+
+        self._server = await asyncio.get_running_loop().create_server(accept, *self._address)
+
+
+async def send(request: web.Request, response: web.StreamResponse) -> None:
+    """Send an answer, and let go of a client that does not read it.
+
+    Raises ConnectionError where the client is gone, or did not get it all.
+    """
+    try:
+        async with asyncio.timeout(READING_SECONDS):
+            await response.prepare(request)
+            await response.write_eof()
+    except ConnectionError:
+        raise
+    except TimeoutError as error:
+        _abort(request)
+        raise ConnectionAbortedError("the client does not read its answer") from error
+    except Exception as error:  # half an answer must not pass for a whole one
+        log.exception("an answer broke off", path=line(request.path, 200))
+        _abort(request)
+        raise ConnectionAbortedError("the answer broke off") from error
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
