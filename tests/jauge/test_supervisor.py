@@ -93,7 +93,9 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
         psutil.wait_procs(family, timeout=3)
         assert [each for each in family if each.is_running()] == []
     finally:
-        for each in [*psutil.Process().children(recursive=True)]:
-            if each.pid == whole.pid or whole.pid in [parent.pid for parent in each.parents()]:
-                each.kill()
-        whole.wait(10)
+        if whole.poll() is None:  # a failure above: what it started must not outlive it
+            started = psutil.Process(whole.pid).children(recursive=True)
+            for each in (whole, *started):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+            whole.wait(10)
