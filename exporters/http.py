@@ -171,10 +171,8 @@ class _Exporter:
         response = await _respond(request, handler)
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "other"
-        try:
-            await send(request, response)
-        finally:
-            self._own.answered(route, response.status, time.monotonic() - start)
+        await send(request, response)
+        self._own.answered(route, response.status, time.monotonic() - start)
         return response
 
     def _name(self, request: web.Request) -> str:

@@ -13,6 +13,7 @@ Whatever does not speak the vocabulary is left out and counted: no device can br
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 import operator
@@ -165,11 +166,16 @@ def _keys(series: tuple[Series, ...], offset: int, find: Find) -> tuple[dict[Key
 
 def _pairs(metric: Metric, pairs: Labels) -> str | None:
     """Labels as text in the order of their names; None where the vocabulary does not know them."""
-    filled = sorted((name, value) for name, value in pairs if value)
-    names = [name for name, _ in filled]
-    if len(set(names)) != len(names) or not set(names) <= set(metric.labels):
+    filled = sorted([pair for pair in pairs if pair[1]])
+    if not _speaks(metric.name, tuple([name for name, _ in filled])):
         return None
-    return ",".join(f'{name}="{escape(value)}"' for name, value in filled)
+    return ",".join([f'{name}="{escape(value)}"' for name, value in filled])
+
+
+@functools.lru_cache(maxsize=1024)
+def _speaks(metric: str, names: tuple[str, ...]) -> bool:
+    """Whether a metric may have these labels, each of them once."""
+    return len(set(names)) == len(names) and set(names) <= set(METRICS[metric].labels)
 
 
 def _families(kept: Sequence[tuple[Key, int]]) -> tuple[Family, ...]:
