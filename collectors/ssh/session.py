@@ -31,6 +31,9 @@ ERRORS_LIMIT: Final = 64 * 1024
 TRAFFIC_LIMIT: Final = 4 * OUTPUT_LIMIT
 """Bytes that a server may send in one poll, whatever they are: keys, padding, packets that say nothing."""
 
+LOGIN_LIMIT: Final = 256 * 1024
+"""Bytes that a server may send until it has let us in."""
+
 IDLE_LIMIT: Final = 64 * 1024
 """Bytes that a server may send between two polls."""
 
@@ -52,7 +55,7 @@ class Session:
 
     def __init__(self, wire: Wire, host: str, port: int) -> None:
         self._wire, self._host, self._port = wire, host, port
-        wire.allow(TRAFFIC_LIMIT)
+        wire.allow(LOGIN_LIMIT)
         self._transport = paramiko.Transport(wire)
         self._used = False
 
@@ -126,7 +129,7 @@ class Session:
 
     def _lost(self, error: BaseException, end: float) -> PollError:
         if self._wire.spent:
-            return PollError("truncated", f"the SSH server sent more than {TRAFFIC_LIMIT // 1024**2} MiB")
+            return PollError("truncated", "the SSH server sent more than any answer takes")
         if time.monotonic() >= end or "timeout" in str(error).lower() or isinstance(error, TimeoutError):
             return PollError("timeout", "the SSH server did not answer in time")
         return PollError(

@@ -73,28 +73,29 @@ async def connect(host: str, port: int, end: float, executor: Executor) -> Wire:
 
     A host that is gone, or silent, or goes on greeting, holds no thread. Raises PollError.
     """
-    loop = asyncio.get_running_loop()
-    look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    problem: OSError | None = None
     try:
         async with asyncio.timeout(end - time.monotonic()):
-            addresses = await loop.run_in_executor(executor, look_up)
-            for number, (family, _, _, _, address) in enumerate(addresses):
-                try:
-                    wire = await _dial(family, address, (end - time.monotonic()) / (len(addresses) - number))
-                except OSError as error:  # a timeout is one too
-                    if ours := exhausted(error):
-                        raise ours from None
-                    problem = error
-                else:
-                    return await _greeted(wire, host, port, end)
+            wire = await _reach(host, port, end, executor)
     except socket.gaierror as error:
         raise PollError("refused", f"cannot find the address of {host}: {error.strerror}") from None
     except TimeoutError:
-        problem = TimeoutError()
-    if isinstance(problem, TimeoutError):
-        raise PollError("timeout", f"no answer from {host} port {port}")
-    raise PollError("refused", f"{host} port {port}: {problem.strerror if problem else 'no address'}")
+        raise PollError("timeout", f"no answer from {host} port {port}") from None
+    except OSError as error:
+        raise exhausted(error) or PollError("refused", f"{host} port {port}: {error.strerror}") from None
+    return await _greeted(wire, host, port, end)
+
+
+async def _reach(host: str, port: int, end: float, executor: Executor) -> Wire:
+    """A connection to the first address of a host that takes one. Raises OSError of the last one that does not."""
+    look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    addresses = await asyncio.get_running_loop().run_in_executor(executor, look_up)
+    problem: OSError = ConnectionError(0, "no address")
+    for number, (family, _, _, _, address) in enumerate(addresses):
+        try:
+            return await _dial(family, address, (end - time.monotonic()) / (len(addresses) - number))
+        except OSError as error:  # a timeout is one too
+            problem = error
+    raise problem
 
 
 async def _dial(family: int, address: tuple[object, ...], seconds: float) -> Wire:

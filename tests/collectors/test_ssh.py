@@ -1,53 +1,24 @@
-"""SSH against OpenSSH's own server, a restic repository, and servers that misbehave."""
+"""SSH against OpenSSH's own server and a restic repository."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import paramiko
 import pytest
 import servers
+from logins import an_estate, listening, of, poll, values
 
 from collectors import ssh
-from collectors.commands import COMMANDS
-from collectors.poll import Step, Table, forget
-from collectors.ssh import batch
+from collectors.poll import Step
 from inventory.estate import Estate
 from inventory.metrics import describe
-
-
-def an_estate(
-    port: int, known_hosts: Path, key: Path, user: str = "jauge", timeout: float = 5, **access: Any
-) -> Estate:
-    return Estate.model_validate(
-        {
-            "credentials": {
-                "servers": {"ssh": {"user": user, "key": f"file:{key}", "known_hosts": str(known_hosts)}}
-            },
-            "targets": [
-                {
-                    "name": "srv-01",
-                    "address": servers.LOOPBACK,
-                    "timeout": timeout,
-                    "ssh": {"credential": "servers", "port": port, **access},
-                }
-            ],
-        }
-    )
-
-
-def of(server: servers.Sshd, **access: Any) -> Estate:
-    return an_estate(server.port, server.known_hosts, server.key, server.user, **access)
 
 
 @pytest.fixture
@@ -55,20 +26,6 @@ def pool() -> Iterator[ssh.Connections]:
     connections = ssh.Connections()
     yield connections
     connections.close()
-
-
-async def poll(
-    estate: Estate, pool: ssh.Connections, trace: Callable[[Step], None] = forget
-) -> tuple[dict[str, Table], dict[str, str]]:
-    tables, facts = await ssh.poll(estate.targets[0], estate, trace, pool)
-    return {table.name: table for table in tables}, facts
-
-
-def values(table: Table) -> dict[tuple[str, str], float]:
-    return {
-        (sample.metric, dict(sample.labels).get("store") or dict(sample.labels).get("job", "")): sample.value
-        for sample in table
-    }
 
 
 async def test_a_linux_server_is_read_as_its_kernel_says(sshd: servers.Sshd, pool: ssh.Connections) -> None:
@@ -161,28 +118,6 @@ async def test_a_key_with_a_passphrase_logs_in(
         assert passphrase not in tables["load"].detail
 
 
-def test_a_batch_played_prints_what_a_shell_prints() -> None:
-    commands = [command.text for command in COMMANDS.values()]
-    played = batch.play(batch.script(commands, "0123abcd"), lambda command: (f"of {command}\n", "oh\n", 3))
-    assert played is not None
-    output, errors = batch.Transcript("0123abcd", 10_000), batch.Transcript("0123abcd", 10_000)
-    output.feed(played[0].encode())
-    errors.feed(played[1].encode())
-    assert output.parts == [(f"of {command}\n".encode(), 3) for command in commands]
-    assert errors.parts == [(b"oh\n", 3)] * len(commands)
-    assert batch.play("uname -a", lambda _command: ("", "", 0)) is None
-
-
-@pytest.mark.parametrize("step", [1, 7, 1000])
-def test_a_transcript_is_the_same_however_it_is_cut(step: int) -> None:
-    whole = b"welcome\n\nmark 0 0\none\n\nmark 1 0\n\nmark 2 7\nhalf a li"
-    found = batch.Transcript("mark", 100)
-    for start in range(0, len(whole), step):
-        found.feed(whole[start : start + step])
-    assert found.parts == [(b"one\n", 0), (b"", 7)]
-    assert (bytes(found.rest), found.size) == (b"half a li", len(whole))
-
-
 async def test_dead_hosts_do_not_delay_live_ones(sshd: servers.Sshd, pool: ssh.Connections) -> None:
     live = of(sshd, commands=("load",))
     with listening(lambda _sock: time.sleep(20)) as port:
@@ -230,159 +165,3 @@ async def test_a_restic_repository_is_read_over_ssh(
     stored = values(tables["restic-stats"])
     assert stored["jauge_storage_used_bytes", str(restic.repository)] == told["total_size"]
     assert "restic-secret" not in repr(steps)
-
-
-# --- servers that misbehave -----------------------------------------------------------------------------
-
-
-class Recorder(paramiko.ServerInterface):
-    """Notes every attempt to log in; lets everybody in, and answers commands by `behave`."""
-
-    def __init__(self, behave: Callable[[paramiko.Channel, str], None] | None = None) -> None:
-        self.attempts: list[str] = []
-        self.behave = behave
-
-    def get_allowed_auths(self, username: str) -> str:
-        return "publickey,password"
-
-    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        self.attempts.append(username)
-        return paramiko.AUTH_SUCCESSFUL
-
-    def check_auth_password(self, username: str, password: str) -> int:
-        self.attempts.append(username)
-        return paramiko.AUTH_SUCCESSFUL
-
-    def check_auth_none(self, username: str) -> int:
-        self.attempts.append(username)
-        return paramiko.AUTH_FAILED
-
-    def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
-
-    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-        assert self.behave is not None
-        threading.Thread(target=self.behave, args=(channel, command.decode()), daemon=True).start()
-        return True
-
-
-@contextlib.contextmanager
-def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A TCP server whose connections `serve` handles, each in a thread."""
-    with socket.create_server((servers.LOOPBACK, 0)) as server:
-
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    sock, _ = server.accept()
-                    threading.Thread(target=quietly, args=(sock,), daemon=True).start()
-
-        def quietly(sock: socket.socket) -> None:
-            with contextlib.suppress(Exception):
-                serve(sock)
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-
-
-@contextlib.contextmanager
-def a_server(place: Path, recorder: Recorder) -> Iterator[tuple[int, Path, Path]]:
-    """A paramiko server: port, its known_hosts, a key to log in with."""
-    host_key = paramiko.PKey.from_path(servers.key_pair(place / "host"))
-    login = servers.key_pair(place / "login")
-    transports = []
-
-    def serve(sock: socket.socket) -> None:
-        transport = paramiko.Transport(sock)
-        transports.append(transport)
-        transport.add_server_key(host_key)
-        transport.start_server(server=recorder)
-
-    with listening(serve) as port:
-        known = place / "known_hosts"
-        known.write_text(f"[{servers.LOOPBACK}]:{port} {servers.public(place / 'host')}\n")
-        yield port, known, login
-        for transport in transports:
-            transport.close()
-
-
-async def test_nothing_secret_goes_to_a_host_whose_key_changed(tmp_path: Path, pool: ssh.Connections) -> None:
-    recorder = Recorder()
-    with a_server(tmp_path, recorder) as (port, known, login):
-        other = servers.key_pair(tmp_path / "other")
-        rsa = servers.key_pair(tmp_path / "rsa", "rsa")
-        for key, said in ((other, "SHA256:"), (rsa, "no key of the kind")):
-            known.write_text(f"[{servers.LOOPBACK}]:{port} {servers.public(key)}\n")
-            tables, _ = await poll(an_estate(port, known, login), pool)
-            assert {table.reason for table in tables.values()} == {"host_key_changed"}
-            assert said in tables["df"].detail
-        known.write_text("")
-        tables, _ = await poll(an_estate(port, known, login), pool)
-        assert {table.reason for table in tables.values()} == {"host_key_unknown"}
-    assert recorder.attempts == []
-
-
-async def test_a_server_that_says_nothing_times_out(sshd: servers.Sshd, pool: ssh.Connections) -> None:
-    with listening(lambda _sock: time.sleep(20)) as port:
-        start = time.monotonic()
-        tables, _ = await poll(an_estate(port, sshd.known_hosts, sshd.key, timeout=1), pool)
-        assert {table.reason for table in tables.values()} == {"timeout"}
-        assert time.monotonic() - start < 2.5
-
-
-async def test_an_endless_banner_ends_the_poll(sshd: servers.Sshd, pool: ssh.Connections) -> None:
-    def flood(sock: socket.socket) -> None:
-        while True:
-            sock.sendall(b"welcome to the ward\r\n" * 50)
-
-    with listening(flood) as port:
-        start = time.monotonic()
-        tables, _ = await poll(an_estate(port, sshd.known_hosts, sshd.key, timeout=2), pool)
-        assert {table.reason for table in tables.values()} <= {"refused", "timeout"}
-        assert time.monotonic() - start < 3.5
-
-
-def _printed(command: str, text: str) -> bytes:
-    """The first command of a batch answered with `text`."""
-    mark = command.split("%s %s %s")[1].split()[1]
-    return f"\n{mark} 0 0\n{text}\n{mark} 1 0\n".encode()
-
-
-async def test_an_endless_output_is_truncated_and_what_came_before_kept(
-    tmp_path: Path, pool: ssh.Connections
-) -> None:
-    def behave(channel: paramiko.Channel, command: str) -> None:
-        with contextlib.suppress(OSError, EOFError):
-            channel.sendall(_printed(command, "0.50 0.01 0.03 2/111 2039\n1.0 1.0\n2\n"))
-            while True:
-                channel.sendall(b"y\n" * 16384)
-
-    with a_server(tmp_path, Recorder(behave)) as (port, known, login):
-        tables, _ = await poll(an_estate(port, known, login, timeout=20, commands=("load", "memory")), pool)
-        assert tables["load"].up
-        assert values(tables["load"])["jauge_load1", ""] == 0.5
-        assert tables["memory"].reason == "truncated"
-
-
-async def test_a_command_that_hangs_meets_the_deadline_alone(tmp_path: Path, pool: ssh.Connections) -> None:
-    def behave(channel: paramiko.Channel, command: str) -> None:
-        channel.sendall(_printed(command, "0.50 0.01 0.03 2/111 2039\n1.0 1.0\n2\n"))
-
-    with a_server(tmp_path, Recorder(behave)) as (port, known, login):
-        tables, _ = await poll(an_estate(port, known, login, timeout=1, commands=("load", "memory")), pool)
-        assert tables["load"].up
-        assert tables["memory"].reason == "deadline"
-
-
-async def test_an_exit_without_an_end_of_output_does_not_wait(tmp_path: Path, pool: ssh.Connections) -> None:
-    def behave(channel: paramiko.Channel, command: str) -> None:
-        channel.sendall(_printed(command, "0.50 0.01 0.03 2/111 2039\n1.0 1.0\n2\n"))
-        channel.send_exit_status(0)
-
-    with a_server(tmp_path, Recorder(behave)) as (port, known, login):
-        start = time.monotonic()
-        tables, _ = await poll(an_estate(port, known, login, timeout=10, commands=("load", "memory")), pool)
-        assert tables["load"].up
-        assert tables["memory"].reason == "truncated"
-        assert time.monotonic() - start < 4
