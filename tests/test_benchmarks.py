@@ -60,3 +60,13 @@ def test_targets_that_are_gone_delay_none_that_live() -> None:
     assert [row["polls"] >= live for row, live in zip(found["rows"], (20, 18, 10), strict=True)] == [True] * 3
     assert {(row["failed"], row["skipped"]) for row in found["rows"]} == {(0, 0)}
     assert found["met"] is True
+
+
+def test_both_bodies_of_an_estate_say_what_was_polled() -> None:
+    argv = [sys.executable, "-m", "benchmarks.exposition", "--json", "--rounds", "1", "--sizes", "4360"]
+    done = subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert list(found) == ["render", "scrape", "memory", "estate", "goals"]
+    assert found["estate"]["4,360"]["series"] == 4_360
+    assert {row["bytes"] > 20_000 for row in found["scrape"].values()} == {True}

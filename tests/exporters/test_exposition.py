@@ -389,3 +389,73 @@ def test_long_text_is_cut_within_its_bound_and_keeps_apart() -> None:
     assert one != two
     assert max(len(one.encode()), len(two.encode())) <= LABEL_BYTES
     assert clean("é" * 512) == "é" * 512
+
+
+def test_counts_of_the_vocabulary_keep_all_their_digits() -> None:
+    text = text_of(a_standing(a_table("t", used("/", 2**64 - 1), ("jauge_cpus", {}, 64))))
+    assert 'store="/"} 18446744073709551615\n' in text
+    assert "\njauge_cpus 64\n" in text
+
+
+@pytest.mark.parametrize("odd", [10**400, -(10**400)])
+def test_a_number_beyond_all_floats_is_dropped_and_counted(odd: int) -> None:
+    found = both(a_standing(a_table("t", used("/a", odd), used("/b", 1), used("/c", math.inf))))
+    assert found["jauge_target_samples_dropped", ()] == 1.0
+    stores = {dict(pairs)["store"]: value for (name, pairs), value in found.items() if "storage" in name}
+    assert stores == {"/b": 1.0, "/c": math.inf}
+
+
+def comparable(found: Found) -> dict[Any, Any]:
+    return {key: "NaN" if math.isnan(value) else value for key, value in found.items()}
+
+
+NUMBERS = st.floats() | st.integers(-(2**70), 2**70) | st.booleans() | st.just(10**400)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(NUMBERS, min_size=4, max_size=4), min_size=2, max_size=4))
+def test_lines_made_from_earlier_lines_are_those_made_anew(polls: list[list[float]]) -> None:
+    earlier = None
+    for values in polls:
+        rows = [
+            used("/a", values[0]),
+            used("/100%s", values[1]),
+            ("jauge_interface_receive_bytes_total", {"interface": "eth0"}, values[2]),
+            ("jauge_cpus", {}, values[3]),
+        ]
+        standing = a_standing(a_table("t", *rows))
+        earlier = exposition.render(standing, (), NOW, earlier)
+        for target in (None, "nas-01"):
+            found = parsed(exposition.body(earlier, NOW, openmetrics=False, target=target).decode())
+            anew = exposition.body(
+                exposition.render(standing, (), NOW), NOW, openmetrics=False, target=target
+            )
+            assert comparable(found) == comparable(parsed(anew.decode()))
+
+
+def test_a_table_says_what_was_listed_sent_again_and_dropped() -> None:
+    storage = a_table("storage", used("/"), retries=2, bad=5)
+    failed = Table("memory", NOW - 3, 2.0, reason="timeout", retries=3)
+    found = both(a_standing(storage, failed))
+    of = {
+        name: (found.get((name, (("table", "storage"),))), found.get((name, (("table", "memory"),))))
+        for name in ("jauge_table_rows", "jauge_table_retries", "jauge_table_malformed")
+    }
+    assert of == {
+        "jauge_table_rows": (1.0, None),
+        "jauge_table_retries": (2.0, 3.0),
+        "jauge_table_malformed": (5.0, 0.0),
+    }
+
+
+def test_a_hundred_thousand_interfaces_leave_five_thousand_values_the_same_ones() -> None:
+    names = ("jauge_interface_receive_bytes_total", "jauge_interface_transmit_bytes_total")
+    rows = [
+        (name, {"interface": f"Gi{number:06}"}, float(number)) for number in range(100_000) for name in names
+    ]
+    bodies = [text_of(a_standing(a_table("t", *order))) for order in (rows, rows[::-1])]
+    assert bodies[0] == bodies[1]
+    found = parsed(bodies[0])
+    kept = [dict(pairs)["interface"] for name, pairs in found if name == names[0]]
+    assert kept == [f"Gi{number:06}" for number in range(5_000)]
+    assert found["jauge_target_samples_dropped", ()] == 195_000.0
