@@ -438,6 +438,16 @@ async def test_who_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     assert 'jauge_http_answers_total{path="/metrics/estate",status="200"} 1.0' in text
 
 
+async def test_a_request_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "IDLE_SECONDS", 0.3)
+    async with serve(large(1, 1)) as port:
+        for begin in (b"", b"GET /", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "):
+            reader, writer = await asyncio.open_connection(servers.LOOPBACK, port)
+            writer.write(begin)
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+
+
 async def test_the_estate_leaves_whole_in_pieces_and_zipped() -> None:
     async with serve(large(20, 500)) as port:
         plain = (await get(port, "/metrics/estate", Accept_Encoding="identity"))[1]
