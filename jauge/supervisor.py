@@ -170,11 +170,30 @@ def answers(url: str) -> bool:
 
 
 def free_port(preferred: int) -> int:
-    """A port of loopback that nobody listens on: the preferred one if it is free."""
+    """A port of loopback that nobody listens on, nor another supervisor is about to: the preferred one if it is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            claim(preferred)
             probe.bind(("127.0.0.1", preferred))
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+_claims: list[socket.socket] = []
+
+
+def claim(port: int) -> None:
+    """Keep a port from other supervisors while this process lives. Raises OSError where one has it.
+
+    A child listens only some seconds later: two that start together would choose the same port, and each would take
+    the other's pages for its own. Linux frees an abstract name when the process ends, however that happens.
+    """
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind(f"\0jauge-port-{port}")
+    except OSError:
+        name.close()
+        raise
+    _claims.append(name)

@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+import servers
 from collecting import until
 
-from jauge.supervisor import PAUSE, Child
+from jauge.supervisor import PAUSE, Child, free_port
 
 
 def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
@@ -51,6 +52,25 @@ def test_a_child_that_does_not_end_is_killed() -> None:
     child.stop(time.monotonic() + 0.3)
     assert child.process.poll() == -signal.SIGKILL
     child.process.stdout.close()
+
+
+def test_two_supervisors_that_start_together_choose_other_ports() -> None:
+    """Neither listens yet when the other looks."""
+    code = "import sys; from jauge.supervisor import free_port; print(free_port(int(sys.argv[1])), flush=True); sys.stdin.read()"
+    port = servers.free_port()
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    try:
+        chosen = [int(process.stdout.readline()) for process in starting if process.stdout]
+    finally:
+        for process in starting:
+            process.communicate(timeout=20)
+    assert chosen.count(port) == 1
+    assert free_port(port) == port  # and it is free again when they have ended
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
