@@ -59,6 +59,7 @@ class _Exchange:
     def __init__(self, end: float) -> None:
         self.end = end
         self.connected = self.accepted = self.aborted = False
+        self.rejected: str | None = None
 
     def left(self) -> float:
         return max(0.05, self.end - time.monotonic())
@@ -70,6 +71,9 @@ class _Exchange:
     def receive(self, event: Any) -> None:
         self.accepted |= event.pdu.pdu_type == 0x02
         self.aborted |= event.pdu.pdu_type == 0x07
+        if event.pdu.pdu_type == 0x03:
+            # Kept here: a peer that hangs up at once makes pynetdicom forget now and then that it rejected.
+            self.rejected = REJECTIONS.get((event.pdu.source, event.pdu.reason_diagnostic), OTHER)
 
 
 def _ask(where: str, access: Dicom, patience: float, trace: Trace) -> Reading:
@@ -103,8 +107,8 @@ def _echo(where: str, access: Dicom, exchange: _Exchange) -> tuple[bool, str]:
     entity.dimse_timeout = entity.network_timeout = exchange.left()
     handlers: list[Any] = [(evt.EVT_CONN_OPEN, exchange.connect), (evt.EVT_PDU_RECV, exchange.receive)]
     association = entity.associate(where, access.port, ae_title=access.aet, evt_handlers=handlers)
-    if association.is_rejected:
-        return False, rejection(association.acceptor.primitive)
+    if exchange.rejected is not None:
+        return False, exchange.rejected
     if not association.is_established:
         return False, _unestablished(exchange, where, access.port)
     try:
@@ -118,11 +122,6 @@ def _echo(where: str, access: Dicom, exchange: _Exchange) -> tuple[bool, str]:
     if exchange.aborted:
         return False, ABORTED
     raise _silent(exchange, "the association stood, C-ECHO was not answered")
-
-
-def rejection(primitive: Any) -> str:
-    """The cause of an A-ASSOCIATE-RJ in the words of `REJECTIONS`."""
-    return REJECTIONS.get((primitive.result_source, primitive.diagnostic), OTHER)
 
 
 def _unestablished(exchange: _Exchange, where: str, port: int) -> str:
