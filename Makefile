@@ -7,7 +7,7 @@ BIN := .venv/bin
 ESTATE ?= estate.yml
 JOBS ?= 2
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus and its SNMP exporter, and a browser.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter chromium fonts-dejavu-core
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter busybox mksh chromium fonts-dejavu-core
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 

@@ -237,7 +237,7 @@ def public(key: Path) -> str:
 
 @contextlib.contextmanager
 def sshd(lines: Sequence[str] = (), kinds: Sequence[str] = ("ed25519",)) -> Iterator[Sshd]:
-    """OpenSSH's server with further `lines` of configuration and a host key of each kind.
+    """OpenSSH's server with further `lines` of configuration, which go before ours, and a host key of each kind.
 
     Only the first host key is in `known_hosts`. An ordinary user's server lets in that user only; as root
     it is root who logs in, by key.
@@ -249,7 +249,7 @@ def sshd(lines: Sequence[str] = (), kinds: Sequence[str] = ("ed25519",)) -> Iter
         shutil.copy(login.with_suffix(".pub"), place / "authorized_keys")
         port = free_port()
         (place / "known_hosts").write_text(f"[{LOOPBACK}]:{port} {public(keys[0])}\n")
-        (place / "sshd_config").write_text("\n".join([*_sshd_config(place, port, keys), *lines, ""]))
+        (place / "sshd_config").write_text("\n".join([*lines, *_sshd_config(place, port, keys), ""]))
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True, mode=0o755)
         log = place / "log"
