@@ -187,4 +187,17 @@ def families() -> dict[str, Family]:
         for other in family.also:
             if other not in found:
                 raise DeviceError(f"{DEVICES / name}.yml: there is no family {other}")
+    _check_names(found)
     return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[0])))
+
+
+def _check_names(found: dict[str, Family]) -> None:
+    """Raise DeviceError where two families call a table the same: one device may be read as both."""
+    owners: dict[str, str] = {}
+    for name, family in found.items():
+        for table in family.tables:
+            other = owners.setdefault(table.name, name)
+            if other != name:
+                raise DeviceError(
+                    f"{DEVICES / name}.yml: the family {other} has a table {table.name} too: choose another name"
+                )

@@ -184,8 +184,6 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: f
     try:
         async with limit:
             reading = await read()
-    except PollError as error:
-        return _failed(name, start, error)
     except TimeoutError:
         late = (
             PollError("deadline", f"not done after {patience:.3g} s")
@@ -193,11 +191,8 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: f
             else PollError("timeout")
         )
         return _failed(name, start, late)
-    except Exception as error:  # the boundary: one bad answer never ends a poll
-        ours = exhausted(error)
-        if ours is None:
-            log.exception("reading failed", table=name)
-        return _failed(name, start, ours or PollError("internal", f"{type(error).__name__}: see the log"))
+    except Exception as error:  # noqa: BLE001 - the boundary: one bad answer never ends a poll
+        return _failed(name, start, _named(name, error))
     return _read(name, start, reading)
 
 
@@ -205,13 +200,17 @@ def outcome(name: str, read: Callable[[], Reading], start: float) -> Table:
     """The outcome of a table whose values are here already, asked for since `start` (monotonic): see `attempt`."""
     try:
         return _read(name, start, read())
-    except PollError as error:
-        return _failed(name, start, error)
-    except Exception as error:  # the boundary: one bad answer never ends a poll
-        ours = exhausted(error)
-        if ours is None:
-            log.exception("reading failed", table=name)
-        return _failed(name, start, ours or PollError("internal", f"{type(error).__name__}: see the log"))
+    except Exception as error:  # noqa: BLE001 - the boundary: one bad answer never ends a poll
+        return _failed(name, start, _named(name, error))
+
+
+def _named(name: str, error: Exception) -> PollError:
+    """Any error as one of the closed list. A fault of ours is told in the log, with its trace."""
+    known = error if isinstance(error, PollError) else exhausted(error)
+    if known is None:
+        log.error("reading failed", table=name, exc_info=error)
+        known = PollError("internal", f"{type(error).__name__}: see the log")
+    return known
 
 
 def exhausted(error: BaseException) -> PollError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import operator
 import re
 from collections.abc import Mapping
@@ -39,11 +40,16 @@ class Column:
 
         `ended` says that the view ends somewhere in it.
         """
-        if names and not ended and names[-1].startswith(self.root) and self._grow(names):
-            self.names += names
-            self.values += values
-            return False
+        own = names if names and names[-1].startswith(self.root) else self._own(names)
+        if not ended and own and self._grow(own):
+            self.names += own
+            self.values += values[: len(own)]
+            return len(own) < len(names)
         return self._take_slowly(names, values)
+
+    def _own(self, names: list[Oid]) -> list[Oid]:
+        """The names before the first one that lies outside: where a walk asks beyond its end, as it must to see it."""
+        return list(itertools.takewhile(lambda name: name.startswith(self.root), names))
 
     def _grow(self, names: list[Oid]) -> bool:
         """Whether names certainly grow, and beyond what is there: the order of bytes is that of SNMP while no

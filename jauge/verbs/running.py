@@ -53,7 +53,7 @@ def run(
     with told(HistoryError):
         writer = open_history(found, files)
     from collectors.workers import Workers  # noqa: PLC0415
-    from jauge.service import Service, leave  # noqa: PLC0415 - pysnmp and aiohttp cost a second that other verbs need not pay
+    from jauge.service import Service, leave  # noqa: PLC0415 - the protocols and aiohttp cost a second that other verbs need not pay
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from collectors import device
 from collectors.device import DEVICES, DeviceError, TableFile, Value, families, load
 from collectors.plan import wanted
 from collectors.snmp.oid import decode, encode
@@ -150,3 +151,14 @@ def test_every_shipped_table_is_exercised_by_a_recording(table: TableFile, recor
     ]
     found = bool(recorded.intersection(name for name in objects if name))
     assert found != (table.name in UNRECORDED), UNRECORDED.get(table.name, "no recording has its objects")
+
+
+def test_two_families_with_one_name_for_a_table_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that is read as both would have one table's rows under the other's plan."""
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yml").write_text(GOOD)
+    monkeypatch.setattr(device, "DEVICES", tmp_path)
+    with pytest.raises(DeviceError, match=r"two\.yml: the family one has a table stores too"):
+        families.__wrapped__()

@@ -232,3 +232,4 @@ def test_a_history_moves_with_a_target_that_is_renamed_by_a_reload(agents: Respo
         write(tmp_path, target("new", port, ", formerly: [old]"))
         reload(collector)
         until(lambda: kept("new") and not kept("old"))
+        assert (kept("new") > 0, kept("old")) == (True, 0)
