@@ -71,7 +71,8 @@ class Known:
             )
         why = "; its authority is known, but certificates are not read" if self.authority else ""
         raise PollError(
-            "host_key_unknown", f"{shown}{why}: compare it on the host, then accept it with `jauge trust`"
+            "host_key_unknown",
+            f"{shown}{why}: compare it on the host, then accept it with `jauge trust ESTATE TARGET`",
         )
 
     def gone(self) -> PollError:
@@ -94,7 +95,10 @@ class KnownHosts:
 
     def of(self, host: str, port: int) -> Known:
         """What the file holds for a host."""
-        wanted = name(host, port)
+        return self.about(name(host, port))
+
+    def about(self, wanted: str) -> Known:
+        """What the file holds for a host by the name that it has there."""
         about = [line for line in self.lines if line.key is not None and line.names(wanted)]
         return Known(
             host=wanted,
@@ -108,14 +112,15 @@ class KnownHosts:
 def read(file: str) -> KnownHosts:
     """The lines of a file. Raises PollError where it cannot be read."""
     try:
-        return KnownHosts(file, parse(Path(file).read_text("utf-8", "surrogateescape")))
+        # bytes: what a file has as line ends stays when it is written again
+        return KnownHosts(file, parse(Path(file).read_bytes().decode("utf-8", "surrogateescape")))
     except OSError as error:
         raise PollError("host_key_unknown", f"cannot read known_hosts {file}: {error.strerror}") from None
 
 
 def parse(text: str) -> list[Line]:
     """The lines of known_hosts. One that cannot be read is no reason to forget the others: its host stays unknown."""
-    return [_line(line) for line in text.removesuffix("\n").split("\n")]
+    return [_line(line) for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def _line(text: str) -> Line:
@@ -173,19 +178,27 @@ def _hashed(wanted: str, entry: str) -> bool:
 # --- adding a key ---------------------------------------------------------------------------------------
 
 
-def add(file: str, host: str, port: int, key: paramiko.PKey) -> None:
-    """Trust a key of a host from now on, instead of the keys of the same host that the file holds.
+def held(file: str) -> KnownHosts:
+    """The lines of a file; none where there is no such file yet. Raises PollError where it cannot be read."""
+    return read(file) if Path(file).exists() else KnownHosts(file, ())
+
+
+def add(known: Known, key: paramiko.PKey) -> None:
+    """Trust a key of a host from now on, instead of the keys that are `known`: what a person saw and agreed to.
 
     Lines about other hosts, and revoked keys, stay as they are; a name is hashed where the file hashes names. The
     file is replaced as a whole: a new one is for its owner alone, another keeps its owner and who may read it.
-    Raises OSError, PollError.
+    Raises PollError where the file holds something else about the host by now, or the key is revoked; OSError.
     """
-    place = Path(os.path.realpath(file))
+    place = Path(os.path.realpath(known.file))
     with _locked(place.parent):
-        known = read(str(place)) if place.exists() else KnownHosts(file, ())
-        wanted = name(host, port)
-        lines = [kept for line in known.lines if (kept := _without(line, wanted)) is not None]
-        shown = HostKeys.hash_host(wanted) if known.hashed else wanted
+        found = held(known.file)
+        if found.about(known.host) != known:
+            raise PollError("host_key_changed", f"{known.file} was changed meanwhile: look at the key again")
+        if key in known.revoked:
+            known.check(key)
+        lines = [kept for line in found.lines if (kept := _without(line, known.host)) is not None]
+        shown = HostKeys.hash_host(known.host) if found.hashed else known.host
         lines.append(f"{shown} {key.get_name()} {key.get_base64()}")
         _replace(place, "".join(f"{line}\n" for line in lines))
 

@@ -446,8 +446,8 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     ),
     "why.host_key_unknown": ("host key unknown", "clé d'hôte inconnue"),
     "do.host_key_unknown": (
-        "Check its key, then add it to known_hosts.",
-        "Vérifiez sa clé, puis ajoutez-la à known_hosts.",
+        "Compare its key on the host, then accept it with `jauge trust`.",
+        "Comparez sa clé sur l'hôte, puis acceptez-la avec `jauge trust`.",
     ),
     "why.host_key_changed": ("host key changed", "clé d'hôte changée"),
     "do.host_key_changed": (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jauge.verbs import access, estates, planning, polling, running, workstations
+from jauge.verbs import access, estates, planning, polling, running, trust, workstations
 
 app = typer.Typer(
     name="jauge",
@@ -38,6 +38,7 @@ for verb in (
     estates.schema,
     polling.poll,
     polling.explain,
+    trust.trust,
     running.run,
     running.dashboard,
     planning.plan,

@@ -37,7 +37,7 @@ def poll(
 ) -> None:
     """Poll once and print. Ends with status 1 where a target did not answer."""
     found = estate_of(estate)
-    chosen = [_target(found, name) for name in target] if target else list(found.targets)
+    chosen = [target_of(found, name) for name in target] if target else list(found.targets)
     polls = asyncio.run(poll_all(found, chosen))
     {Format.TABLE: _print_table, Format.PROMETHEUS: _print_text, Format.JSON: _print_json}[form](
         chosen, polls
@@ -49,7 +49,7 @@ def poll(
 def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name of the target.")]) -> None:
     """Show each step of a poll: what was asked, what came back, and why anything is missing."""
     found = estate_of(estate)
-    one = _target(found, target)
+    one = target_of(found, target)
     steps: list[Step] = []
     (result,) = asyncio.run(poll_all(found, [one], steps.append))
     out = Console(highlight=False, soft_wrap=True)
@@ -91,7 +91,8 @@ def figure(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else repr(value)
 
 
-def _target(estate: Estate, name: str) -> Target:
+def target_of(estate: Estate, name: str) -> Target:
+    """The target of that name, or the end of the command."""
     found = estate.target(name)
     if found is None:
         fail(f"the estate has no target {name}")
