@@ -12,12 +12,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any, TypedDict
 
 import pytest
 import responder
-from responder import Agent, Oid, Responder, Value, parts, unpack, wrap
+from hostile import Answer, Request, agent, bind
+from responder import Agent, Oid, Responder, Value, wrap
 
 from collectors.poll import Poll, Table
 from collectors.polling import Poller
@@ -28,8 +29,6 @@ from inventory.estate import Estate, Snmp, Target
 STORAGE: Oid = (1, 3, 6, 1, 2, 1, 25, 2, 3, 1)
 FIXED_DISK: Oid = (1, 3, 6, 1, 2, 1, 25, 2, 1, 4)
 SIZE, USED, UNIT = 1000, 400, 4096
-
-Answer = Callable[[bytes, tuple[str, int], socket.socket], bytes | list[bytes] | None]
 
 
 def table(names: list[Value] | None = None, **system: Value) -> dict[Oid, Value]:
@@ -54,60 +53,6 @@ class Wrong(TypedDict, total=False):
 
     number: bytes
     login: bytes
-
-
-class Request:
-    """What a request says: enough to answer it with anything."""
-
-    def __init__(self, datagram: bytes) -> None:
-        _, community, pdu = parts(next(parts(datagram)).body)
-        self.community, self.kind = community.body, pdu.tag
-        number, _, second, binds = parts(pdu.body)
-        self.number, self.repetitions = number.body, int.from_bytes(second.body)
-        self.names = [unpack(next(parts(bind.body)).body) for bind in parts(binds.body)]
-
-    @property
-    def of_a_walk(self) -> bool:
-        return self.kind == responder.GET_BULK
-
-    def reply(
-        self, *binds: bytes, status: int = 0, number: bytes | None = None, login: bytes | None = None
-    ) -> bytes:
-        pdu = wrap(0x02, self.number if number is None else number) + wrap(0x02, bytes((status,)))
-        pdu += wrap(0x02, b"\0") + wrap(0x30, b"".join(binds))
-        said = wrap(0x02, b"\x01") + wrap(0x04, self.community if login is None else login)
-        return wrap(0x30, said + wrap(responder.RESPONSE, pdu))
-
-
-def bind(name: Oid, value: bytes) -> bytes:
-    return wrap(0x30, wrap(0x06, responder.pack(name)) + value)
-
-
-@contextmanager
-def agent(answer: Answer) -> Iterator[int]:
-    """An agent that answers as told; yields its port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as each:
-        each.bind(("127.0.0.1", 0))
-        each.settimeout(0.05)
-        over = threading.Event()
-        thread = threading.Thread(target=_serve, args=(each, answer, over), daemon=True)
-        thread.start()
-        try:
-            yield int(each.getsockname()[1])
-        finally:
-            over.set()
-            thread.join(2)
-
-
-def _serve(each: socket.socket, answer: Answer, over: threading.Event) -> None:
-    while not over.is_set():
-        try:
-            request, sender = each.recvfrom(65_535)
-        except TimeoutError:
-            continue
-        replies = answer(request, sender, each)
-        for reply in [replies] if isinstance(replies, bytes) else replies or []:
-            each.sendto(reply, sender)
 
 
 def walking(answer: Callable[[Request], bytes | list[bytes]]) -> Answer:
