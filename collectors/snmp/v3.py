@@ -233,6 +233,7 @@ class Usm:
         self._context = credential.context.encode()
         self._salts: Iterator[bytes] = usm.salts()
         self._engine: Engine | None = None
+        self._taught = 0
 
     # --- sending --------------------------------------------------------------------------------------
 
@@ -328,8 +329,7 @@ class Usm:
         """What a report means, and learn from it what it may teach."""
         engine = self._engine
         if engine is None or counter == _UNKNOWN_ENGINE_IDS:
-            if engine is None or engine.identity != message.engine:
-                self._engine = self._meet(message.engine)
+            self._replace(message)
             return Again("unknown_engine")
         if message.engine != engine.identity:
             raise MalformedError("the report of another engine")
@@ -339,6 +339,17 @@ class Usm:
         if reason in ("auth_failed", "wrong_privacy"):
             engine.doubted = True
         return PollError(reason, said)
+
+    def _replace(self, message: Message) -> None:
+        """Meet the engine that a report names: once for each request, however many reports answer it."""
+        engine = self._engine
+        if message.number == self._taught or (engine is not None and engine.identity == message.engine):
+            return
+        self._engine = self._meet(message.engine)
+        self._taught = message.number
+        if engine is not None:
+            before, now = engine.identity.hex(), message.engine.hex()
+            log.warning("an agent has another engine ID", user=self._credential.user, before=before, now=now)
 
     @staticmethod
     def _reported_time(message: Message, engine: Engine) -> Again | PollError:
