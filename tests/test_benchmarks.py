@@ -70,3 +70,29 @@ def test_both_bodies_of_an_estate_say_what_was_polled() -> None:
     assert list(found) == ["render", "scrape", "memory", "estate", "goals"]
     assert found["estate"]["4,360"]["series"] == 4_360
     assert {row["bytes"] > 20_000 for row in found["scrape"].values()} == {True}
+
+
+def test_every_way_over_ssh_polls_every_host_and_only_one_logs_in_each_time() -> None:
+    program("sshd", "openssh-server")
+    program("ssh", "openssh-client")
+    argv = [
+        sys.executable,
+        "-m",
+        "benchmarks.ssh",
+        "--json",
+        "--hosts",
+        "4",
+        "--servers",
+        "2",
+        "--rounds",
+        "1",
+    ]
+    done = subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = json.loads(done.stdout)["rows"]
+    assert {name: (row["failed"], row["processes"]) for name, row in rows.items()} == {
+        "jauge": (0, 1),
+        "ssh, kept": (0, 4),
+        "ssh, anew": (0, 0),
+    }
+    assert rows["jauge"]["steady_cpu_ms"] < rows["ssh, anew"]["steady_cpu_ms"]
