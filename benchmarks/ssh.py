@@ -3,9 +3,10 @@
     python -m benchmarks.ssh [--hosts 300] [--servers 4] [--rounds 3] [--json]
 
 A few real sshd on loopback stand for many hosts: each target has a login of its own. In a round every host is polled
-once, all at once (`ssh`: so many processes at a time as `AT_ONCE` says); in the first one everybody logs in.
+once, all at once (`ssh`: so many processes at a time as `AT_ONCE` says); in the first one everybody logs in. The ways
+take turns, round by round.
 
-`jauge`        one process; its threads and its memory beyond what it had before, with every login kept
+`jauge`        one process; its threads and its memory beyond what it had before, once every login is kept
 `ssh, kept`    `ssh -S` for every poll, over a master (`ssh -M`) for every host that is kept as well
 `ssh, anew`    plain `ssh host command` for every poll
 
@@ -28,7 +29,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -125,22 +126,38 @@ def estate(servers: Sequence[Sshd], hosts: int) -> Estate:
     return Estate(credentials=credentials, targets=targets)
 
 
-async def kept_by_jauge(polled: Estate, rounds: int) -> Row:
-    """Jauge's own way."""
-    this = psutil.Process()
-    before, threads = this.memory_info().rss, threading.active_count()
-    with contextlib.closing(ssh.Connections()) as pool:
-        found = [await _ask_all(polled, pool) for _ in range(1 + rounds)]
-        grown = (this.memory_info().rss - before) / MIB
-        return row(found, len(polled.targets), grown, threading.active_count() - threads, 1)
+class Jauge:
+    """Jauge's own way. `mib` and `threads` are what its first round, with every login, has added."""
 
+    processes = 1
 
-async def _ask_all(polled: Estate, pool: ssh.Connections) -> Round:
-    wall, cpu = time.perf_counter(), time.process_time()
-    answers = await asyncio.gather(*(ssh.poll(target, polled, forget, pool) for target in polled.targets))
-    spent = time.process_time() - cpu
-    failed = sum(not all(table.up for table in tables) for tables, _ in answers)
-    return Round(time.perf_counter() - wall, spent, failed)
+    def __init__(self, polled: Estate) -> None:
+        self._polled, self._pool = polled, ssh.Connections()
+        self._before = self._held()
+        self.mib, self.threads = 0.0, 0
+
+    async def poll(self) -> Round:
+        """Poll every host once."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        asked = [ssh.poll(target, self._polled, forget, self._pool) for target in self._polled.targets]
+        answers = await asyncio.gather(*asked)
+        found = Round(
+            time.perf_counter() - wall,
+            time.process_time() - cpu,
+            sum(not all(table.up for table in tables) for tables, _ in answers),
+        )
+        if not self.threads:
+            memory, threads = self._held()
+            self.mib, self.threads = (memory - self._before[0]) / MIB, threads - self._before[1]
+        return found
+
+    @staticmethod
+    def _held() -> tuple[int, int]:
+        return psutil.Process().memory_info().rss, threading.active_count()
+
+    def close(self) -> None:
+        """Log out everywhere."""
+        self._pool.close()
 
 
 # --- OpenSSH's client ---------------------------------------------------------------------------------------
@@ -214,8 +231,10 @@ class Client:
 
     @property
     def processes(self) -> int:
-        """How many processes stay between two rounds."""
+        """How many processes stay between two rounds; each has one thread."""
         return len(self._masters)
+
+    threads = processes
 
     def close(self) -> None:
         """End the masters."""
@@ -223,22 +242,6 @@ class Client:
             master.terminate()
         for master in self._masters:
             master.wait()
-
-
-@contextlib.asynccontextmanager
-async def client(servers: Sequence[Sshd], hosts: int, *, kept: bool) -> AsyncIterator[Client]:
-    """OpenSSH's client for the time of a `with`."""
-    with tempfile.TemporaryDirectory(prefix="ssh-") as place:
-        running = Client(servers, hosts, Path(place) if kept else None)
-        with contextlib.closing(running):
-            yield running
-
-
-async def by_openssh(servers: Sequence[Sshd], hosts: int, rounds: int, *, kept: bool) -> Row:
-    """OpenSSH's way, its logins kept or not."""
-    async with client(servers, hosts, kept=kept) as peer:
-        found = [await peer.poll() for _ in range(1 + rounds)]
-        return row(found, hosts, peer.mib, peer.processes, peer.processes)
 
 
 # --- what is printed ----------------------------------------------------------------------------------------
@@ -251,13 +254,24 @@ def fleet(count: int) -> Iterator[list[Sshd]]:
         yield [stack.enter_context(sshd(lines=[STARTUPS, HOMELESS])) for _ in range(count)]
 
 
-def measure(hosts: int, servers: int, rounds: int) -> dict[str, Row]:
-    """The row of each way, one after another on the same servers."""
-    with fleet(servers) as running:
+async def measure(hosts: int, servers: int, rounds: int) -> dict[str, Row]:
+    """The row of each way: they take turns on the same servers."""
+    with contextlib.ExitStack() as stack:
+        running = stack.enter_context(fleet(servers))
+        place = stack.enter_context(tempfile.TemporaryDirectory(prefix="ssh-"))
+        ways: dict[str, Jauge | Client] = {
+            "jauge": Jauge(estate(running, hosts)),
+            "ssh, kept": Client(running, hosts, Path(place)),
+            "ssh, anew": Client(running, hosts),
+        }
+        for way in ways.values():
+            stack.enter_context(contextlib.closing(way))
+        found: dict[str, list[Round]] = {name: [] for name in ways}
+        for _ in range(1 + rounds):
+            for name, way in ways.items():
+                found[name].append(await way.poll())
         return {
-            "jauge": asyncio.run(kept_by_jauge(estate(running, hosts), rounds)),
-            "ssh, kept": asyncio.run(by_openssh(running, hosts, rounds, kept=True)),
-            "ssh, anew": asyncio.run(by_openssh(running, hosts, rounds, kept=False)),
+            name: row(found[name], hosts, way.mib, way.threads, way.processes) for name, way in ways.items()
         }
 
 
@@ -277,7 +291,7 @@ def main() -> None:
         sys.exit("ssh is not installed: apt-get install openssh-client")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # a login is a file
-    rows = measure(options.hosts, options.servers, options.rounds)
+    rows = asyncio.run(measure(options.hosts, options.servers, options.rounds))
     figures = {name: dataclasses.asdict(one) for name, one in rows.items()}
     if options.json:
         print(json.dumps({"hosts": options.hosts, "rounds": options.rounds, "rows": figures}))

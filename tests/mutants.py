@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import array
+import os
 import random
+import secrets
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from responder import Agent, Oid, Part, Value, pack, parts, wrap
+
+CPU_LIMIT = 0.005
+"""Seconds of CPU that a datagram may cost, at the 99.9th percentile."""
+
+LONG = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
 NEST = b"\x30\x80" * 700
 DEEP = b"".join(b"\x30\x82" + (4 * n).to_bytes(2) for n in range(350, 0, -1))
@@ -201,3 +211,34 @@ def _retag(data: bytes, _other: bytes, chance: random.Random) -> bytes:
 
 
 WAYS = (_flip, _overwrite, _cut, _double, _splice, _lie, _exchange, _retag)
+
+
+# --- suites of them ----------------------------------------------------------------------------------------
+
+
+def seed(short: bool) -> int:
+    """The seed of a suite: the same each time for a short one, a new one for a long."""
+    return int(os.environ.get("JAUGE_SEED", "0")) or (20261124 if short else secrets.randbits(32))
+
+
+class Costs:
+    """CPU of this thread by datagram."""
+
+    def __init__(self) -> None:
+        self.nanoseconds = array.array("Q")
+
+    def __str__(self) -> str:
+        found = statistics.quantiles(self.nanoseconds, n=1000)
+        shown = {"p50": found[499], "p99": found[989], "p99.9": found[998], "max": max(self.nanoseconds)}
+        return ", ".join(f"{name} {value / 1000:.0f} µs" for name, value in shown.items())
+
+    @property
+    def high(self) -> float:
+        """Seconds, at the 99.9th percentile."""
+        return statistics.quantiles(self.nanoseconds, n=1000)[998] / 1e9
+
+
+def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """Shown whether a long suite passes or fails."""
+    with capsys.disabled():
+        print(f"\n{text}")

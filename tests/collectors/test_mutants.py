@@ -5,13 +5,9 @@ A few thousand in `make test`, 100,000 of each in `make proof`, which prints its
 
 from __future__ import annotations
 
-import array
 import asyncio
-import os
 import random
-import secrets
 import socket
-import statistics
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,7 +15,7 @@ from typing import Any, NamedTuple
 
 import hostile
 import pytest
-from mutants import agent_of, mutant, recorded
+from mutants import CPU_LIMIT, LONG, Costs, agent_of, mutant, recorded, say, seed
 from responder import Agent, Oid, Value, pack, wrap
 
 from collectors.snmp import messages
@@ -30,38 +26,11 @@ from collectors.snmp.session import Habits, Harvest, Session
 from collectors.snmp.wire import Agent as Peer
 from collectors.snmp.wire import Sockaddr, Wire
 
-CPU_LIMIT = 0.005
-"""Seconds of CPU that a datagram may cost, at the 99.9th percentile."""
-
+MANY = 100_000
 NUMBER = 0x1357_9BDF
 SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
 SCALARS = [pack((*SYSTEM, n, 0)) for n in (1, 2, 3, 5, 6)]
 COLUMNS = 6
-
-MANY = 100_000
-LONG = [pytest.mark.proof, pytest.mark.timeout(3600)]
-
-
-def seed(count: int) -> int:
-    """The seed of a suite: its own for the short one, a new one for the long."""
-    return int(os.environ.get("JAUGE_SEED", "0")) or (20261124 if count < MANY else secrets.randbits(32))
-
-
-class Costs:
-    """CPU of this thread by datagram."""
-
-    def __init__(self) -> None:
-        self.nanoseconds = array.array("Q")
-
-    def __str__(self) -> str:
-        found = statistics.quantiles(self.nanoseconds, n=1000)
-        shown = {"p50": found[499], "p99": found[989], "p99.9": found[998], "max": max(self.nanoseconds)}
-        return ", ".join(f"{name} {value / 1000:.0f} µs" for name, value in shown.items())
-
-    @property
-    def high(self) -> float:
-        """Seconds, at the 99.9th percentile."""
-        return statistics.quantiles(self.nanoseconds, n=1000)[998] / 1e9
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +67,7 @@ def test_a_mutant_is_read_or_refused_and_costs_little(
     count: int, answers: list[bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert len(answers) > 200
-    start = seed(count)
+    start = seed(count < MANY)
     chance, community, costs, read = random.Random(start), Community("public"), Costs(), 0
     for _ in range(count):
         sent = mutant(chance.choice(answers), chance.choice(answers), chance)
@@ -204,7 +173,7 @@ class Pair:
 def test_mutants_never_make_one_target_hold_the_values_of_another(
     count: int, recordings: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    start = seed(count)
+    start = seed(count < MANY)
     chance = random.Random(start)
     tally = asyncio.run(over_sockets(count, recordings, chance))
     say(
@@ -281,9 +250,3 @@ def weigh(pair: Pair, place: int, harvest: Harvest, tally: Tally) -> None:
             tally.right += 1
         else:
             tally.bent += 1
-
-
-def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """Shown whether a long suite passes or fails."""
-    with capsys.disabled():
-        print(f"\n{text}")

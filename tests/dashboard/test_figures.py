@@ -66,8 +66,9 @@ def test_figures_are_what_plotly_takes_and_json_carries(language: Language) -> N
         storage.growth(HISTORY, AHEAD, SIZE, 0.9, [Event(dt.date(2026, 3, 5), 4e12)], TODAY, t),
         ages.pyramid(pd.DataFrame({"age": [0], "count": [3]}), t),
     ):
-        go.Figure(figure)
-        json.dumps(figure, allow_nan=False)
+        drawn = go.Figure(figure)
+        assert [trace.type for trace in drawn.data] == [trace["type"] for trace in figure["data"]]
+        assert json.loads(json.dumps(figure, allow_nan=False)) == figure
 
 
 def test_no_text_of_a_device_enters_a_figure(data: Data) -> None:

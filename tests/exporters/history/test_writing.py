@@ -90,3 +90,4 @@ def test_the_writer_thread_rolls_up(writer, path, clock):
 
     _wait(lambda: days() == 1)
     queue.close()
+    assert days() == 1
