@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +46,11 @@ def serve(
     _Server(server, host, port, workers).run()
 
 
+def _let_through(_arbiter: object) -> None:
+    """Let SIGHUP through, which the entry point of the program holds back: gunicorn handles it from now on."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured here and not by files or the environment."""
 
@@ -60,6 +66,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "loglevel": "warning",
             "proc_name": "jauge-dashboard",
+            "when_ready": _let_through,
         }
         super().__init__()
 

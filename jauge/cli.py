@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
-from typing import Annotated
+import signal
+from typing import Annotated, Final
 
 import typer
 
@@ -24,13 +25,20 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+RELOADING: Final = frozenset({"run", "dashboard"})
+"""Verbs that handle SIGHUP, and let it through once they do; it ends all others (see `jauge.__main__`)."""
+
+
 @app.callback()
 def _main(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback acts
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Infrastructure monitoring and capacity planning for hospitals."""
+    if context.invoked_subcommand not in RELOADING:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
 for verb in (
@@ -51,8 +59,3 @@ for verb in (
 app.add_typer(planning.history, name="history")
 app.add_typer(workstations.inventory, name="inventory")
 app.add_typer(access.user, name="user")
-
-
-def main() -> None:
-    """The entry point of the program."""
-    app()

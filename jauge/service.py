@@ -118,6 +118,9 @@ class Service:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         loop.add_signal_handler(signal.SIGHUP, hangup.set)
+        signal.pthread_sigmask(
+            signal.SIG_UNBLOCK, {signal.SIGHUP}
+        )  # held back since the start of the program
         application = create(self, self._own, clock=self.board.clock, bodies=self._bodies)
         runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -233,3 +235,33 @@ def test_a_history_moves_with_a_target_that_is_renamed_by_a_reload(agents: Respo
         reload(collector)
         until(lambda: kept("new") and not kept("old"))
         assert (kept("new") > 0, kept("old")) == (True, 0)
+
+
+def held_back(pid: int) -> bool:
+    """Whether a process blocks SIGHUP (proc(5), SigBlk)."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return bool(int(status["SigBlk"], 16) & 1 << (signal.SIGHUP - 1))
+
+
+@pytest.mark.parametrize("later", [0.0, 0.3, 0.8])
+def test_a_signal_while_the_program_still_loads_neither_ends_it_nor_is_lost(
+    tmp_path: Path, later: float
+) -> None:
+    (tmp_path / "estate.yml").write_text("targets: [{name: here, host: true}]\n")
+    port, data, log = servers.free_port(), tmp_path / "data", tmp_path / "log"
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jauge", "run", "estate.yml", "--web.listen-address", f"127.0.0.1:{port}"],
+            cwd=tmp_path,
+            stderr=told,
+        )
+    try:
+        until(lambda: held_back(process.pid))
+        time.sleep(later)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: process.poll() is not None or b"estate reloaded" in log.read_bytes(), 20)
+        assert process.poll() is None
+        assert data.exists()
+    finally:
+        process.terminate()
+        process.wait(10)
