@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 
 import servers
@@ -49,3 +51,30 @@ async def test_a_port_that_never_answers_times_out() -> None:
         start = time.monotonic()
         assert (await echo(silent.getsockname()[1], timeout=1)).reason == "timeout"
         assert time.monotonic() - start < 3
+
+
+STARVED = """
+import asyncio, os, resource
+from collectors import dicom
+from inventory.estate import Dicom, Estate, Target
+
+async def main():
+    target = Target(name="a", address="127.0.0.1", timeout=3, dicom=Dicom(aet="PACS", port=9))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    held = []
+    try:
+        while True:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        tables, _ = await dicom.poll(target, Estate(), lambda step: None)
+        print(tables[0].reason, tables[0].detail)
+
+asyncio.run(main())
+"""
+
+
+def test_files_that_we_lack_are_no_refusal_of_the_archive() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARVED], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.startswith("internal too many open files: raise"), done.stdout
