@@ -19,6 +19,7 @@ import structlog
 
 from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, Trouble, Watched, sort_stores
 from exporters import status
+from exporters.events import Event, EventError, Events
 from exporters.history import HistoryError, Known, unique_id
 from exporters.history.sqlite import Reader
 from exporters.outlooks import PATH_COLUMNS, Outlook, OutlookError, Outlooks
@@ -31,7 +32,7 @@ from inventory.state import State, StateError
 
 log = structlog.get_logger(__name__)
 
-HISTORY, PLAN, STATE, STATUS = "history.db", "plan.db", "state.db", "status.json"
+HISTORY, PLAN, STATE, STATUS, EVENTS = "history.db", "plan.db", "state.db", "status.json", "events.db"
 """Names of the files under `--data DIR`."""
 
 SOON: Final = 180
@@ -104,6 +105,12 @@ class Data:
             return Watched(target, known, "late", since)
         failed = any(not table.up for table in known.tables)
         return Watched(target, known, "partly" if failed else "well", since)
+
+    def events(self, limit: int, target: str | None = None) -> list[Event]:
+        """The newest events, newest first: of one target where named."""
+        none: list[Event] = []
+        file = Events(self.folder / EVENTS)
+        return self._remember(("events", target), (EVENTS,), none, lambda: file.latest(limit, target))
 
     # --- stores -------------------------------------------------------------------------------------
 
@@ -314,6 +321,7 @@ class Data:
 
 
 _FILES: Final[dict[type[Exception], str]] = {
+    EventError: EVENTS,
     HistoryError: HISTORY,
     OutlookError: PLAN,
     StateError: STATE,

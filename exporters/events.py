@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
@@ -100,16 +100,16 @@ class Events:
             db.execute("COMMIT")
 
     def latest(
-        self, limit: int = 50, target: str | None = None, kinds: Iterable[Kind] = KINDS
+        self, limit: int = 50, target: str | None = None, kinds: Iterable[Kind] = KINDS, since: float = 0.0
     ) -> list[Event]:
-        """The newest events, newest first: of one target where named, of these kinds."""
+        """The newest events, newest first: of one target where named, of these kinds, not before `since`."""
         if not self._file.exists():
             return []
         with self._open() as db:
             rows = db.execute(
                 "SELECT at, target, kind, text FROM event WHERE (?1 IS NULL OR target = ?1) "
-                "AND kind IN (SELECT value FROM json_each(?2)) ORDER BY id DESC LIMIT ?3",
-                (target, json.dumps(list(kinds)), limit),
+                "AND kind IN (SELECT value FROM json_each(?2)) AND at >= ?3 ORDER BY id DESC LIMIT ?4",
+                (target, json.dumps(list(kinds)), since, limit),
             )
             return [Event(*row) for row in rows]
 
@@ -162,7 +162,7 @@ SECONDS: Final = 1.0
 """Time between two commits: a storm of events costs no more of the disk than one event."""
 
 WAITING: Final = 5_000
-"""Events that wait at most, while the disk is full: then the oldest are dropped, and said in the log."""
+"""Events that wait at most, while the disk is full: then the oldest are dropped."""
 
 
 class Journal:
@@ -179,11 +179,17 @@ class Journal:
         self._counted(event.kind)
         self._waiting.append(event)
 
-    async def run(self) -> None:
+    def __len__(self) -> int:
+        """Events that are not in the file yet."""
+        return len(self._waiting)
+
+    async def run(
+        self, in_thread: Callable[[Callable[[], None]], Awaitable[None]] = asyncio.to_thread
+    ) -> None:
         """Write what was told, every SECONDS, until cancelled: then call `flush`."""
         while True:
             await asyncio.sleep(SECONDS)
-            await asyncio.to_thread(self.flush)
+            await in_thread(self.flush)
 
     def flush(self) -> None:
         """Write what was told. What cannot be written waits for the next time."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 import importlib.metadata
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -17,6 +17,7 @@ from prometheus_client.openmetrics import exposition as openmetrics_text
 from prometheus_client.registry import Collector
 
 from collectors.board import Board
+from exporters.events import KINDS, Kind
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
@@ -60,6 +61,14 @@ class Own:
             registry=self.registry,
         )
         self.reloaded(successful=True)
+        self._events = Counter("jauge_events", "Events by kind.", ["kind"], registry=self.registry)
+        for kind in KINDS:  # a rate needs the 0 before the first
+            self._events.labels(kind)
+        self._events_waiting = Gauge(
+            "jauge_events_waiting",
+            "Events that are not in the file yet: they grow while the disk is full.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "jauge_http_answers", "Answers of the exporter.", ["path", "status"], registry=self.registry
         )
@@ -86,6 +95,14 @@ class Own:
         self._reload_successful.set(successful)
         if successful:
             self._reload_timestamp.set_to_current_time()
+
+    def happened(self, kind: Kind) -> None:
+        """Count an event."""
+        self._events.labels(kind).inc()
+
+    def watch_events(self, waiting: Callable[[], float]) -> None:
+        """Ask `waiting` with each scrape how many events are not in the file yet."""
+        self._events_waiting.set_function(waiting)
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""

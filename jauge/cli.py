@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from jauge.verbs import access, estates, planning, polling, running, trust, workstations
+from jauge.verbs import access, estates, events, planning, polling, running, trust, workstations
 
 app = typer.Typer(
     name="jauge",
@@ -47,6 +47,7 @@ for verb in (
     polling.poll,
     polling.explain,
     trust.trust,
+    events.events,
     running.run,
     running.dashboard,
     planning.plan,

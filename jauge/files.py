@@ -28,6 +28,11 @@ class Files:
         return self.directory / "state.db"
 
     @property
+    def events(self) -> Path:
+        """What happened."""
+        return self.directory / "events.db"
+
+    @property
     def status(self) -> Path:
         """How each target stands at this moment."""
         return self.directory / "status.json"

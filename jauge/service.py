@@ -28,6 +28,8 @@ from collectors.schedule import Scheduler
 from collectors.workers import Workers
 from exporters import serving
 from exporters.bodies import Bodies
+from exporters.changes import Changes
+from exporters.events import Event, EventError, Events, Journal
 from exporters.history import HistoryError
 from exporters.history.keeping import points
 from exporters.history.sqlite import Writer
@@ -88,13 +90,16 @@ class Service:
         self._poller = poller or Poller(estate)
         self._writer = writer
         self._queue = Queue(writer)
+        self._journal = Journal(Events(files.events), self._own.happened)
+        self._own.watch_events(self._journal.__len__)
+        self._changes = Changes(down(files.events))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
         self._reread = reread or (lambda: estate)
         # Of their own: names that are looked up must not keep the history from being closed.
-        self._threads = ThreadPoolExecutor(3, thread_name_prefix="service")
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="service")
 
     @property
     def ready(self) -> bool:
@@ -124,7 +129,10 @@ class Service:
         application = create(self, self._own, clock=self.board.clock, bodies=self._bodies)
         runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()
-        tasks = [asyncio.create_task(self._tell()), asyncio.create_task(self._listen(hangup))]
+        tasks = [
+            asyncio.create_task(one)
+            for one in (self._tell(), self._listen(hangup), self._journal.run(self._in_thread))
+        ]
         try:
             await serving.Site(runner, host, port).start()
             log.info("serving", url=f"http://{host}:{port}/", targets=len(self.board))
@@ -142,6 +150,7 @@ class Service:
             estate = await self._in_thread(self._reread)
         except EstateError as error:
             self._own.reloaded(successful=False)
+            self._journal.tell(Event(self.board.clock(), "", "estate_refused", str(error.problems[0])))
             for problem in error.problems[:PROBLEMS]:
                 log.error("estate not reloaded, the former one stays in force", problem=str(problem))
             return
@@ -152,9 +161,11 @@ class Service:
         self._poller.reload(estate)
         self._scheduler.replace(estate.targets, changes.changed)
         self._own.reloaded(successful=True)
-        log.info(
-            "estate reloaded", targets=len(self.board), **{k: len(v) for k, v in changes._asdict().items()}
-        )
+        self._changes.keep(target.name for target in estate.targets)
+        counts = {"targets": len(self.board)} | {k: len(v) for k, v in changes._asdict().items()}
+        said = ", ".join(f"{name} {count}" for name, count in counts.items())
+        self._journal.tell(Event(self.board.clock(), "", "estate_reloaded", said))
+        log.info("estate reloaded", **counts)
         try:
             await self._in_thread(lambda: rename(self._writer, estate))
         except HistoryError as error:
@@ -182,6 +193,8 @@ class Service:
             log.warning("polls or requests did not end in time")
         finally:
             self._poller.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._in_thread(self._journal.flush), LEAVING_SECONDS)
             await self._in_thread(lambda: self._queue.close(CLOSING_SECONDS))
 
     async def _in_thread(self, do: Callable[[], T]) -> T:
@@ -193,6 +206,8 @@ class Service:
     def _keep(self, poll: Poll, late: float) -> None:
         self._queue.submit(points(poll, poll.up))
         self._own.polled(poll.up, poll.seconds, late)
+        for event in self._changes.of(poll):
+            self._journal.tell(event)
         for table in poll.tables:
             if table.reason is not None:
                 log.debug(
@@ -218,6 +233,15 @@ class Service:
                 if failed != (failed := error.strerror or str(error)):
                     log.error("status not written", why=failed, file=str(self._files.status))
             pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)
+
+
+def down(events: Path) -> frozenset[str]:
+    """The targets that were down when the collector last ended; none where its events cannot be read."""
+    try:
+        return Events(events).down()
+    except EventError as error:
+        log.error("events not read", why=str(error))
+        return frozenset()
 
 
 def open_up() -> None:

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard.data import Data
 from dashboard.texts import Texts, plain
 from dashboard.theme import STATES
+from exporters.events import Event
 
 Child = Component | str
 NUMBER: Final = "number"
@@ -107,6 +108,25 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str
         html.Table([html.Caption(caption, className="hidden"), html.Thead(head), html.Tbody(body)]),
         className="table",
     )
+
+
+def happened(events: Sequence[Event], t: Texts, named: bool = True) -> Component:
+    """Events, newest first; whom they happened to where `named`."""
+    columns = (Column("when"), *([Column("target")] if named else []), Column("event"), Column("detail"))
+    rows = [
+        (
+            t.instant(event.at),
+            *([_whom(place, event, t)] if named else []),
+            t(f"event.{event.kind}"),
+            plain(event.text, 200),
+        )
+        for place, event in enumerate(events)
+    ]
+    return table(columns, rows, t("events.title"), t)
+
+
+def _whom(place: int, event: Event, t: Texts) -> Child:
+    return target_link(event.target, f"event {place}") if event.target else t("event.collector")
 
 
 def _kind(column: Column) -> str:

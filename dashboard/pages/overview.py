@@ -14,6 +14,7 @@ from dashboard.components import (
     View,
     coded,
     empty,
+    happened,
     heading,
     mark,
     section,
@@ -31,6 +32,8 @@ from dashboard.texts import Texts, plain
 NAME, PATH = "overview", "/"
 
 _COLUMNS: Final = (Column("state"), Column("what"), Column("why"), Column("next"))
+_EVENTS: Final = 10
+"""Events that the page shows."""
 
 
 def layout(data: Data, view: View) -> Component:
@@ -39,7 +42,14 @@ def layout(data: Data, view: View) -> Component:
     if data.status().at is None and not data.stores():
         return stack(heading(t("overview.title")), empty(t("overview.empty")))
     issues = data.overview()
-    return stack(heading(t("overview.title")), silence(data, t), _tiles(data, issues, t), _list(issues, t))
+    events = data.events(_EVENTS)
+    return stack(
+        heading(t("overview.title")),
+        silence(data, t),
+        _tiles(data, issues, t),
+        _list(issues, t),
+        *([section(t("events.title"), happened(events, t))] if events else []),
+    )
 
 
 def _tiles(data: Data, issues: list[Issue], t: Texts) -> Component:

@@ -14,6 +14,7 @@ from dashboard.components import (
     View,
     coded,
     empty,
+    happened,
     heading,
     lead,
     mark,
@@ -35,6 +36,8 @@ _ALL: Final = (
     Column("state"), Column("target"), Column("family"), Column("last"), Column("why"),
     Column("next"),
 )  # fmt: skip
+_EVENTS: Final = 20
+"""Events that the page of a target shows."""
 _TABLES: Final = (
     Column("state"), Column("table"), Column("read"), Column("took", True), Column("rows", True), Column("why"),
     Column("next"),
@@ -96,6 +99,7 @@ def _one(data: Data, view: View) -> Component:
     if found is None:
         return stack(back, heading(t("targets.title")), empty(t("targets.lost")))
     stores = [one for one in data.stores() if one.target == found.name]
+    events = data.events(_EVENTS, found.name)
     return stack(
         back,
         heading(plain(found.name), mark(found.state, t)),
@@ -103,6 +107,7 @@ def _one(data: Data, view: View) -> Component:
         _facts(found, t),
         section(t("targets.tables"), *_tables(found, t)),
         *([section(t("targets.stores"), _stores(stores, t))] if stores else []),
+        *([section(t("events.title"), happened(events, t, named=False))] if events else []),
     )
 
 

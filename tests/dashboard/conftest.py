@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from dashboard.data import Data
+from exporters.events import Event, Events
 from exporters.history import Point
 from exporters.history.days import number
 from exporters.history.sqlite import Day, Reader, Writer
@@ -52,6 +53,13 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _history(folder, now)
     plan(Reader(folder / "history.db"), Outlooks(folder / "plan.db"), now, {"nas-01": 0.9})
     (folder / "status.json").write_text(json.dumps(dataclasses.asdict(_status(now))))
+    Events(folder / "events.db").append(
+        [
+            Event(now - 7200, "", "estate_reloaded", "targets 5"),
+            Event(now - 3600, "pacs-01", "target_down", "refused"),
+            Event(now - 60, "nas-01", "trap", HOSTILE),
+        ]
+    )
     _machines(open_state(folder / "state.db"))
     return folder
 

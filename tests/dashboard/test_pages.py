@@ -93,6 +93,23 @@ def test_the_overview_names_what_is_down_with_its_reason_and_what_to_do(app: Das
     assert "Is the service started, and is the port right?" in shown
 
 
+def test_the_overview_tells_what_happened_newest_first(app: Dash) -> None:
+    shown = words(ask(app, "/"))
+    told = shown[shown.index("What happened lately") :]
+    assert told.index("trap") < told.index("stopped answering") < told.index("estate read again")
+    assert "<script>alert(1)</script>" in told
+    assert "the collector" in told
+    assert "ne répond plus" in words(ask(app, "/", language="fr"))
+
+
+def test_the_page_of_a_target_tells_what_happened_to_it_alone(app: Dash) -> None:
+    shown = words(ask(app, "/targets", "?target=pacs-01"))
+    told = shown[shown.index("What happened lately") :]
+    assert "stopped answering" in told
+    assert "trap" not in told
+    assert "What happened lately" not in words(ask(app, "/targets", "?target=new-01"))
+
+
 def test_the_page_of_a_store_says_in_words_what_the_chart_shows(app: Dash, data: Data) -> None:
     store = next(one for one in data.stores() if one.name == "/imaging")
     shown = words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))
