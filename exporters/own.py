@@ -17,6 +17,7 @@ from prometheus_client.openmetrics import exposition as openmetrics_text
 from prometheus_client.registry import Collector
 
 from collectors.board import Board
+from collectors.traps.receiver import OUTCOMES, Outcome
 from exporters.events import KINDS, Kind
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
@@ -69,6 +70,16 @@ class Own:
             "Events that are not in the file yet: they grow while the disk is full.",
             registry=self.registry,
         )
+        self._traps = Counter(
+            "jauge_traps", "Datagrams at the port for traps, by outcome.", ["outcome"], registry=self.registry
+        )
+        for outcome in OUTCOMES:
+            self._traps.labels(outcome)
+        self._traps_listening = Gauge(
+            "jauge_traps_listening",
+            "Whether traps are listened for: 1 while that is so.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "jauge_http_answers", "Answers of the exporter.", ["path", "status"], registry=self.registry
         )
@@ -103,6 +114,14 @@ class Own:
     def watch_events(self, waiting: Callable[[], float]) -> None:
         """Ask `waiting` with each scrape how many events are not in the file yet."""
         self._events_waiting.set_function(waiting)
+
+    def trapped(self, outcome: Outcome) -> None:
+        """Count a datagram that came where traps are listened for."""
+        self._traps.labels(outcome).inc()
+
+    def watch_traps(self, received: Callable[[], bool]) -> None:
+        """Ask `received` with each scrape whether traps are listened for."""
+        self._traps_listening.set_function(received)
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""

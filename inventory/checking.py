@@ -23,6 +23,7 @@ from inventory.estate import (
     Snmp,
     SshAccess,
     Target,
+    Traps,
 )
 from inventory.places import Document, Key, Place, Problem, read
 
@@ -226,6 +227,7 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Restic,
         SnmpV2c,
         SnmpV3,
+        Traps,
     ]
     top = (
         Estate if len(location) == 1 else Target if location[0] == "targets" and len(location) == 3 else None
@@ -284,6 +286,8 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
             _refer(result, names, "target", other, at)
             if other == target.get("name"):
                 result.error(f"{other} cannot depend on itself", *at)
+    for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):
+        _refer(result, credentials, "credential", name, ("traps", "credentials", position))
     for path, section in sections:
         _refer(result, sites, "site", section.get("site"), (*path, "site"))
         _refer(result, credentials, "credential", section.get("credential"), (*path, "credential"))
@@ -323,6 +327,7 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 f"the certificate of {target.name} is not checked", "targets", index, "http", "verify"
             )
+    _fit_traps(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
             if secret.origin == "inline":
@@ -332,6 +337,12 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 "DES is broken: keep it for devices that know nothing else", "credentials", name, "privacy"
             )
+
+
+def _fit_traps(result: Check, estate: Estate) -> None:
+    for position, name in enumerate(estate.traps.credentials if estate.traps else ()):
+        if not isinstance(estate.credentials.get(name), SnmpV2c | SnmpV3 | None):
+            result.error(f"credential {name} is not for snmp", "traps", "credentials", position)
 
 
 _INHERITED: Final = tuple(name for name in Defaults.model_fields if name != "credential")

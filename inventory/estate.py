@@ -11,6 +11,7 @@ protocol: once read, only the sections `snmp`, `ssh`, `dicom`, `http` and `host`
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -37,6 +38,15 @@ def _host(value: str) -> str:
         said = "this" if "@" in value else repr(value)  # what stands before an @ may be a password
         raise ValueError(f"{said} is no address: write a name or an IP address, without port or scheme")
     return value
+
+
+def _ip(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no IP address: write one of this machine, or 0.0.0.0 for all"
+        ) from None
 
 
 def _kind(value: Any) -> str | None:
@@ -217,6 +227,19 @@ class Defaults(Model):
     protect: Protect | None = Field(None, description="What is promised about the backups.")
 
 
+class Traps(Model):
+    """Receive traps and informs: each makes an event, and polls its target at once."""
+
+    listen: Annotated[str, AfterValidator(_ip)] = Field(
+        "0.0.0.0",
+        description="IP address to listen on; :: is every address of both families.",
+    )
+    port: Port = Field(162, description="UDP port. Ports below 1024 need CAP_NET_BIND_SERVICE.")
+    credentials: tuple[Name, ...] = Field(
+        (), description="SNMP credentials that traps may bear, beside that which a target is polled with."
+    )
+
+
 class Estate(Model):
     """The whole of `estate.yml`."""
 
@@ -235,6 +258,7 @@ class Estate(Model):
     defaults: Defaults = Field(
         default_factory=Defaults, description="Settings of targets that do not say otherwise."
     )
+    traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
     targets: tuple[Target, ...] = Field((), description="What is polled.")
 
     def target(self, name: str) -> Target | None:

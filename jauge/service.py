@@ -25,6 +25,8 @@ from collectors.board import Board
 from collectors.poll import Poll
 from collectors.polling import Poller
 from collectors.schedule import Scheduler
+from collectors.traps.notification import AUTHENTICATION_FAILURE, Notification
+from collectors.traps.receiver import Receiver
 from collectors.workers import Workers
 from exporters import serving
 from exporters.bodies import Bodies
@@ -97,6 +99,8 @@ class Service:
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
+        self._receiver = Receiver(estate, self._hear, self._own.trapped)
+        self._own.watch_traps(lambda: self._receiver.place is not None)
         self._reread = reread or (lambda: estate)
         # Of their own: names that are looked up must not keep the history from being closed.
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="service")
@@ -131,7 +135,12 @@ class Service:
         await runner.setup()
         tasks = [
             asyncio.create_task(one)
-            for one in (self._tell(), self._listen(hangup), self._journal.run(self._in_thread))
+            for one in (
+                self._tell(),
+                self._listen(hangup),
+                self._journal.run(self._in_thread),
+                self._receiver.run(),
+            )
         ]
         try:
             await serving.Site(runner, host, port).start()
@@ -160,6 +169,7 @@ class Service:
         self.estate = estate
         self._poller.reload(estate)
         self._scheduler.replace(estate.targets, changes.changed)
+        self._receiver.replace(estate)
         self._own.reloaded(successful=True)
         self._changes.keep(target.name for target in estate.targets)
         counts = {"targets": len(self.board)} | {k: len(v) for k, v in changes._asdict().items()}
@@ -202,6 +212,12 @@ class Service:
 
     async def _ask(self, target: Target, patience: float) -> Poll:
         return await self._poller.poll(target, patience=patience)
+
+    def _hear(self, target: str, notification: Notification) -> None:
+        """Keep what a target tells of itself, and look at it at once."""
+        self._journal.tell(Event(self.board.clock(), target, "trap", str(notification)))
+        if notification.oid != AUTHENTICATION_FAILURE:  # perhaps of our own poll: it would go round
+            self._scheduler.poll_soon(target)
 
     def _keep(self, poll: Poll, late: float) -> None:
         self._queue.submit(points(poll, poll.up))

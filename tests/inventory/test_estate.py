@@ -523,3 +523,26 @@ def test_any_text_is_a_quantity_or_a_value_error(text: str) -> None:
             assert read(text) >= 0
         except ValueError:
             continue
+
+
+def test_where_traps_are_heard_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "estate.yml"
+    path.write_text(
+        "credentials:\n"
+        "  login: {ssh: {user: root, key: 'file:key', known_hosts: known}}\n"
+        "  array: {snmp: v2c, community: 'env:ARRAY'}\n"
+        "traps:\n"
+        "  listen: 10.0.0.300\n"
+        "  credentials: [arrays, login]\n"
+        "targets: [{name: a, credential: array}]\n"
+    )
+    said = "\n".join(map(str, check(path).errors))
+    assert f"{path}:5:11: '10.0.0.300' is no IP address: write one of this machine" in said
+    assert f"{path}:6:17: there is no credential arrays: did you mean array?" in said
+    path.write_text(path.read_text().replace("10.0.0.300", "'::'").replace("[arrays, login]", "[login]"))
+    said = "\n".join(map(str, check(path).errors))
+    assert said == f"{path}:6:17: credential login is not for snmp"
+    path.write_text(path.read_text().replace("[login]", "[array]"))
+    found = load(path).traps
+    assert found is not None
+    assert (found.listen, found.port, found.credentials) == ("::", 162, ("array",))
