@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -24,6 +25,7 @@ class Poller:
         self.estate = estate
         self._snmp = Snmp()
         self._connections = ssh.Connections()
+        self._unmet = {target.name for target in estate.targets}
 
     async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
         """Poll a target, in at most `patience` seconds (the target's own by default). Never raises."""
@@ -35,6 +37,7 @@ class Poller:
         for _, said in outcomes:
             facts = said | facts
         tables = tuple(table for found, _ in outcomes for table in found)
+        self._meet(target.name)
         at, seconds = time.time(), time.monotonic() - start
         return Poll(
             target=target.name,
@@ -66,7 +69,21 @@ class Poller:
         self.estate = estate
         for name in changes.removed | changes.changed:
             self._snmp.forget(name)
+        gc.unfreeze()
+        self._unmet = (self._unmet | changes.added | changes.changed) & {t.name for t in estate.targets}
+        if not self._unmet:
+            gc.freeze()
         self._connections.keep_only({target.name for target in estate.targets if target.ssh})
+
+    def _meet(self, name: str) -> None:
+        """Tell the garbage collector that what is known of the targets stays, once each of them has been polled.
+
+        It would look at all of it again and again: a sixth of the time that polling takes, at a thousand targets.
+        """
+        if self._unmet:
+            self._unmet.discard(name)
+            if not self._unmet:
+                gc.freeze()
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -115,7 +115,7 @@ def happened(events: Sequence[Event], t: Texts, named: bool = True) -> Component
     columns = (Column("when"), *([Column("target")] if named else []), Column("event"), Column("detail"))
     rows = [
         (
-            t.instant(event.at),
+            html.Span(t.instant(event.at), className="when"),
             *([_whom(place, event, t)] if named else []),
             t(f"event.{event.kind}"),
             plain(event.text, 200),
