@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,16 @@ def collecting(
     limit: str = ":",
     clock: Path | None = None,
     ready: str = "/-/ready",
+    more: Sequence[str] = (),
 ) -> Iterator[Collector]:
-    """`jauge run` on an estate, once `ready` answers 200. `limit` is a shell command before it, as `ulimit -n 64`."""
+    """`jauge run` on an estate, once `ready` answers 200. `limit` is a shell command before it, as `ulimit -n 64`.
+
+    `more` are options of the command.
+    """
     port, data, log = servers.free_port(), estate.parent / "data", estate.parent / "log"
     start = ["-c", CLOCK.format(place=str(clock))] if clock else ["-m", "jauge"]
     argv = [sys.executable, *start, "run", str(estate), "--data", str(data)]
-    argv += ["--web.listen-address", f"{servers.LOOPBACK}:{port}"]
+    argv += ["--web.listen-address", f"{servers.LOOPBACK}:{port}", *more]
     shell = ["bash", "-c", f'{limit}; exec "$@"', "bash", *argv]
 
     def answers() -> bool:
