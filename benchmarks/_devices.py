@@ -107,3 +107,7 @@ def named(table: TableFile) -> dict[str, int | str]:
     """The columns that a table's labels are read from."""
     columns = {name: rule.column if isinstance(rule, Label) else rule for name, rule in table.labels.items()}
     return {name: column for name, column in columns.items() if column is not None}
+
+
+def prepare() -> None:
+    """Make a worker process know these devices: finding this function has imported this module."""

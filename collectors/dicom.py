@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -13,7 +12,7 @@ from typing import Any, Final
 from pynetdicom import AE, evt
 
 from collectors.documents import label
-from collectors.poll import PollError, Reading, Step, Table, Trace, attempt, exhausted
+from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
 from inventory.estate import Dicom, Estate, Target
 from inventory.metrics import Sample, labels
 
@@ -130,19 +129,9 @@ def _unestablished(exchange: _Exchange, where: str, port: int) -> str:
         return ABORTED
     if exchange.accepted:
         return NO_CONTEXT
-    if not exchange.connected:
-        _afford()
     if not exchange.connected and time.monotonic() < exchange.end - 0.1:
         raise PollError("refused", f"{where} port {port} does not take the connection")
     raise _silent(exchange, f"{where} port {port} did not answer the association")
-
-
-def _afford() -> None:
-    """Raise PollError where this process can open no socket: pynetdicom tells that as if the peer refused."""
-    try:
-        socket.socket().close()
-    except OSError as error:
-        raise exhausted(error) or error from None
 
 
 def _silent(exchange: _Exchange, detail: str) -> PollError:

@@ -96,3 +96,13 @@ def test_every_way_over_ssh_polls_every_host_and_only_one_logs_in_each_time() ->
         "ssh, anew": (0, 0),
     }
     assert rows["jauge"]["steady_cpu_ms"] < rows["ssh, anew"]["steady_cpu_ms"]
+
+
+def test_workers_take_the_polling_from_the_collector() -> None:
+    argv = [sys.executable, "-m", "benchmarks.workers", "--json", "--targets", "4", "--rounds", "1"]
+    done = subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = json.loads(done.stdout)["rows"]
+    assert list(rows) == ["this process", "1 workers", "2 workers", "4 workers"]
+    assert rows["this process"]["workers_ms"] == 0
+    assert all(row["workers_ms"] > 0 for name, row in rows.items() if name != "this process")
