@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import structlog
 
+from dashboard.declared import Declared
 from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, Trouble, Watched, sort_stores
 from exporters import status
 from exporters.events import Event, EventError, Events
@@ -63,15 +64,29 @@ class Fault(NamedTuple):
 class Data:
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
-    def __init__(self, estate: Estate, data_dir: Path, clock: Callable[[], float] = time.time) -> None:
-        self.estate = estate
+    def __init__(
+        self,
+        estate: Estate | Declared,
+        data_dir: Path,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._declared = estate if isinstance(estate, Declared) else Declared(estate)
         self.folder = data_dir
         self.clock = clock
-        self.zone = ZoneInfo(estate.timezone)
+        self.zone = ZoneInfo(self.estate.timezone)
         self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
         self._faults: dict[Hashable, Fault] = {}
         self._mutex = threading.Lock()
-        self._targets = {target.name: target for target in estate.targets}
+
+    @property
+    def estate(self) -> Estate:
+        """The estate as its file declares it."""
+        return self._declared.estate
+
+    @property
+    def mistake(self) -> str:
+        """The first mistake of the estate's file, where it is an earlier one that is shown."""
+        return self._declared.mistake
 
     @property
     def today(self) -> dt.date:
@@ -163,7 +178,7 @@ class Data:
             size=last.get(sizes.get((known.target, known.labels), "")),
             measured=known.last,
             today=self.today,
-            declared=self._targets.get(known.target),
+            declared=self._declared.targets.get(known.target),
             outlook=outlook,
         )
 
@@ -221,7 +236,7 @@ class Data:
         )
 
     def _rpo(self, name: str) -> float | None:
-        target = self._targets.get(name)
+        target = self._declared.targets.get(name)
         return target.protect.rpo if target and target.protect else None
 
     def _restore_points(self) -> dict[tuple[str, str], float]:

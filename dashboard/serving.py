@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from dashboard.app import create
 from dashboard.data import STATE, Data
+from dashboard.declared import Declared
 from inventory.checking import load
 from inventory.state import open_state
 
@@ -23,7 +24,7 @@ _THREADS: Final = 4
 
 def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Flask:
     """The application of an estate and its files, ready to answer. Raises EstateError and StateError."""
-    data = Data(load(estate_path), data_dir)
+    data = Data(Declared(load(estate_path), estate_path), data_dir)
     server: Flask = create(data, open_state(data_dir / STATE), demo, secure).server
     # Dash registers its script paths on its first request, and says so before it has: without this one, the
     # parallel requests of a browser that come first are answered 500.

@@ -35,6 +35,10 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
         "`{file}` cannot be read: what rests on it is missing from this page, and nothing here says that all is well.",
         "`{file}` est illisible : ce qui en dépend manque sur cette page, et rien ici ne dit que tout va bien.",
     ),
+    "mistake": (
+        "The estate file was changed and has a mistake; these pages show the estate before it.",
+        "Le fichier de parc a été modifié et contient une erreur ; ces pages montrent le parc d'avant.",
+    ),
     "silent": (
         "The collector has not written for {span}: the figures below are old. Look at the process `jauge run`.",
         "Le collecteur n'a rien écrit depuis {span} : les chiffres ci-dessous sont anciens. "

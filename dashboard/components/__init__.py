@@ -184,13 +184,16 @@ def silence(data: Data, t: Texts) -> list[Child]:
 
 def faults(data: Data, t: Texts) -> list[Child]:
     """What could not be read while a page was made, in words."""
+    said = [(t("fault", file=fault.file), fault.why) for fault in data.faults()]
+    if data.mistake:
+        said.append((t("mistake"), data.mistake))
     return [
         html.Div(
-            [html.P(coded(t("fault", file=fault.file))), html.P(plain(fault.why, 300), className="dim")],
+            [html.P(coded(sentence)), html.P(plain(why, 300), className="dim")],
             className="warning",
             role="status",
         )
-        for fault in data.faults()
+        for sentence, why in said
     ]
 
 

@@ -97,12 +97,12 @@ def test_a_damaged_file_is_an_empty_answer_and_not_a_crash(bare: Data) -> None:
     assert bare.overview() is not None
 
 
-@pytest.mark.parametrize("file", ["history.db", "plan.db", "status.json"])
+@pytest.mark.parametrize("file", ["history.db", "plan.db", "status.json", "events.db"])
 @pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\x00", b"{" * 600])
 def test_a_damaged_file_is_named_until_it_can_be_read(bare: Data, file: str, content: bytes) -> None:
     (bare.folder / file).write_bytes(content)
-    bare.overview()
+    _ = bare.overview(), bare.events(5)
     assert [fault.file for fault in bare.faults()] == [file]
     (bare.folder / file).unlink()
-    bare.overview()
+    _ = bare.overview(), bare.events(5)
     assert bare.faults() == []

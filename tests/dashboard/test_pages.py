@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from asking import ask, words
 from dash import Dash
-from werkzeug.test import TestResponse
 
 from dashboard.app import PAGES, create
 from dashboard.data import Data
@@ -37,47 +37,6 @@ def app(hospital: Path) -> Dash:
     from inventory.checking import load
 
     return create(Data(load(hospital / "estate.yml"), hospital), open_state(hospital / "state.db"), demo=True)
-
-
-def ask(app: Dash, path: str, search: str = "", language: str = "en") -> TestResponse:
-    body = {
-        "output": "..content.children...stamp.data...updated.children..",
-        "outputs": [
-            {"id": "content", "property": "children"},
-            {"id": "stamp", "property": "data"},
-            {"id": "updated", "property": "children"},
-        ],
-        "inputs": [
-            {"id": "url", "property": "pathname", "value": path},
-            {"id": "url", "property": "search", "value": search},
-            {"id": "beat", "property": "data", "value": None},
-        ],
-        "state": [{"id": "stamp", "property": "data", "value": None}],
-        "changedPropIds": ["url.pathname"],
-    }
-    return app.server.test_client().post(
-        "/_dash-update-component",
-        json=body,
-        headers={"Accept-Language": language, "Host": "localhost", "Origin": "http://localhost"},
-    )
-
-
-def words(answer: TestResponse) -> str:
-    """All text of a page, in order."""
-    found: list[str] = []
-
-    def walk(node: object) -> None:
-        if isinstance(node, str | int | float):
-            found.append(str(node))
-        elif isinstance(node, list):
-            for one in node:
-                walk(one)
-        elif isinstance(node, dict):
-            walk(node.get("props", {}).get("children"))
-
-    assert answer.status_code == 200, answer.text[:500]
-    walk(answer.json["response"]["content"]["children"])
-    return " ".join(found)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
