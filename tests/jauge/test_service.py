@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import signal
 import socket
 import sqlite3
@@ -171,6 +172,36 @@ def test_a_clock_that_is_set_leaves_no_hole_no_double_and_nothing_for_ever(
             until(lambda: collector.value(USED, "/probe", target="a") == 1000 * 4096)
             until(lambda: abs(collector.status()["a"]["at"] - time.time() - seconds) < 5)
             assert "the clock was set" in collector.said()
+
+
+@pytest.mark.parametrize("switch", ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"])
+def test_the_nights_of_summer_and_winter_time_move_nothing(tmp_path: Path, switch: str) -> None:
+    begin = dt.datetime.fromisoformat(switch).timestamp()  # 2 or 3 o'clock in Paris
+    clock = tmp_path / "clock"
+    with Responder([Switch(ROWS)]) as responder:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "timezone: Europe/Paris\ncredentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
+            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 1s}}\n"
+        )
+        offset = begin - time.time() - 7
+        clock.write_text(str(offset))
+        with collecting(estate, {"TZ": "Europe/Paris"}, clock=clock) as collector:
+            assert time.time() + offset < begin - 1, "the collector took too long to start"
+            ages = []
+            while time.time() + offset < begin + 4:
+                ages.append(collector.value(AGE, "/probe", target="a"))
+                time.sleep(0.2)
+            assert collector.value("jauge_polls_skipped_total") == 0
+            assert "the clock was set" not in collector.said()
+            stop(collector)
+    assert all(age is not None and 0 <= age < 2.5 for age in ages)
+    name = unique_id("a", USED, (("kind", "filesystem"), ("store", "/srv")))
+    kept = Reader(tmp_path / "data" / "history.db").read([name], resolution="raw")["ds"]
+    stamps = [moment.timestamp() for moment in kept]
+    assert stamps == sorted(stamps)
+    assert stamps[0] < begin < stamps[-1]
+    assert all(0.5 < after - before < 2.5 for before, after in itertools.pairwise(stamps))
 
 
 def test_the_clock_of_a_device_dates_nothing(tmp_path: Path) -> None:
