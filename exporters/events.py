@@ -86,6 +86,7 @@ class Events:
         rows = [event._replace(text=line(event.text, TEXT_BYTES)) for event in events]
         self._create()
         with self._open() as db:
+            self._prepare(db)
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO event (at, target, kind, text) VALUES (?, ?, ?, ?)", rows)
             db.executemany(
@@ -106,6 +107,8 @@ class Events:
         if not self._file.exists():
             return []
         with self._open() as db:
+            if self._version(db) == 0:  # made, and nothing written yet
+                return []
             rows = db.execute(
                 "SELECT at, target, kind, text FROM event WHERE (?1 IS NULL OR target = ?1) "
                 "AND kind IN (SELECT value FROM json_each(?2)) AND at >= ?3 ORDER BY id DESC LIMIT ?4",
@@ -118,6 +121,8 @@ class Events:
         if not self._file.exists():
             return frozenset()
         with self._open() as db:
+            if self._version(db) == 0:
+                return frozenset()
             sql = (
                 "SELECT target, kind, max(id) FROM event "
                 "WHERE kind IN ('target_down', 'target_up') GROUP BY target"
@@ -138,19 +143,23 @@ class Events:
         """A connection that rolls back what was not committed."""
         try:
             with contextlib.closing(sqlite3.connect(self._file, timeout=_BUSY, isolation_level=None)) as db:
-                self._prepare(db)
                 yield db
         except sqlite3.Error as error:
             raise EventError(
                 f"{self._file}: {error}; is it an events.db, and is the disk not full?"
             ) from error
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
+    def _version(self, db: sqlite3.Connection) -> int:
+        """The version of the file, 0 while it has no tables. Raises EventError for one that we do not know."""
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version not in (0, VERSION):
             raise EventError(
                 f"{self._file}: is of version {version}, this program knows {VERSION}: use the program that wrote it"
             )
+        return int(version)
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        version = self._version(db)
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         if version == 0:

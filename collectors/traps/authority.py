@@ -21,7 +21,6 @@ from collectors.snmp.ber import (
     OCTET_STRING,
     SEQUENCE,
     MalformedError,
-    element,
     encode_integer,
     inside,
     octets,
@@ -37,6 +36,8 @@ ENGINES: Final = 4096
 _EPOCH: Final = 1_577_836_800  # 2020-01-01: seconds since then stay below 2**31 until 2088
 _ENTERPRISE: Final = bytes.fromhex("80007ed9")  # RFC 5612: for programs that have no number of their own
 _OCTETS: Final = b"\x05"  # the form of the rest (SNMP-FRAMEWORK-MIB, SnmpEngineID)
+
+_UNREADABLE: Final = "what is signed cannot be decrypted: look at privacy_password"
 
 _AUTH, _PRIV, _REPORTABLE = 1, 2, 4
 _LEVEL: Final = _AUTH | _PRIV
@@ -107,10 +108,14 @@ class Authority:
                 raise RefusedError("a wrong signature")
             self._judge_time(message, ours, signature)
         data, at = _plain(datagram, message, privacy)
-        begin, stop = inside(data, at, len(data), SEQUENCE)
-        scope = begin
-        for _ in range(2):  # the context: what a device tells of is not ours to choose
+        try:
+            scope, stop = inside(data, at, len(data), SEQUENCE)
+            _, begin = octets(data, scope, stop)  # the context: what a device tells of is not ours to choose
             _, begin = octets(data, begin, stop)
+        except MalformedError:
+            if privacy is None:
+                raise
+            raise RefusedError(_UNREADABLE) from None
         context = data[scope:begin]
 
         def seal(pdu: bytes) -> bytes:
@@ -181,11 +186,6 @@ def _plain(datagram: bytes, message: v3.Message, privacy: usm.Privacy | None) ->
     if len(message.salt) != usm.SALT_BYTES:
         raise MalformedError("a message that is not encrypted as USM does it")
     try:
-        plain = privacy.decrypt(message.salt, message.boots, message.time, datagram[begin:end])
+        return privacy.decrypt(message.salt, message.boots, message.time, datagram[begin:end]), 0
     except ValueError:
-        raise RefusedError("what is signed cannot be decrypted: look at privacy_password") from None
-    try:
-        element(plain, 0, len(plain))
-    except MalformedError:
-        raise RefusedError("what is signed cannot be decrypted: look at privacy_password") from None
-    return plain, 0
+        raise RefusedError(_UNREADABLE) from None

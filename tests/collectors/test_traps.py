@@ -197,6 +197,14 @@ async def test_a_trap_of_v3_that_is_signed_otherwise_is_refused(words: list[str]
     assert (ear.told, ear.outcomes) == ([], ["refused"])
 
 
+async def test_what_cannot_be_decrypted_is_refused_whatever_it_looks_like() -> None:
+    known, authority = Senders(estate(user())).at(servers.LOOPBACK), Authority()
+    for _ in range(25):  # another salt each time: some begin like a message
+        trap = await caught(*login(user()), "-X", "another-password", words=[COLD_START])
+        with pytest.raises(RefusedError, match="look at privacy_password"):
+            hear(trap, known, authority)
+
+
 async def test_nobody_else_is_heard() -> None:
     async with listening(estate(address="127.0.0.2")) as ear:
         await send("snmptrap", *login(COMMUNITY), to(ear), "", COLD_START)

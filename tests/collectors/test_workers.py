@@ -59,7 +59,7 @@ def agents() -> Iterator[Responder]:
         yield responder
 
 
-def estate(ports: dict[str, int], timeout: float = 5.0) -> Estate:
+def estate(ports: dict[str, int], timeout: float = 20.0) -> Estate:
     return Estate(
         credentials={"all": SnmpV2c.model_validate({"snmp": "v2c", "community": COMMUNITY})},
         targets=tuple(
@@ -101,6 +101,13 @@ async def test_polls_are_those_of_a_poller_in_this_process(agents: Responder) ->
     declared = estate(dict(zip([*FIRST, *SECOND, "silent"], agents.ports, strict=True)), timeout=1.0)
     alone = Poller(declared)
     async with working(declared) as workers:
+        for name in (
+            FIRST[0],
+            SECOND[0],
+        ):  # until they have started, which takes as long as the machine is busy
+            target = declared.target(name)
+            assert target is not None
+            await workers.poll(target.model_copy(update={"timeout": 30.0}))
         for target in declared.targets:
             ours, theirs = await alone.poll(target), await workers.poll(target)
             assert said(theirs) == said(ours)

@@ -310,3 +310,13 @@ def test_a_target_that_left_the_estate_is_forgotten() -> None:
 def test_the_kinds_of_events_are_a_closed_list() -> None:
     assert len(set(KINDS)) == len(KINDS)
     assert "trap" in KINDS
+
+
+def test_readers_of_a_file_that_is_being_made_see_nothing_and_make_nothing(tmp_path: Path) -> None:
+    (tmp_path / "events.db").touch()
+    events = Events(tmp_path / "events.db")
+    assert events.latest() == []
+    assert events.down() == frozenset()
+    assert (tmp_path / "events.db").stat().st_size == 0
+    events.append([trap()])
+    assert events.latest() == [trap()]

@@ -97,7 +97,7 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
         assert found
         (first,) = collectors()
         first.kill()
-        until(lambda: collectors() and collectors()[0].pid != first.pid, 15)
+        until(lambda: any(each.pid != first.pid for each in collectors()), 15)
 
         def serves() -> bool:
             try:
