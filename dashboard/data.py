@@ -125,7 +125,7 @@ class Data:
         """The newest events, newest first: of one target where named."""
         none: list[Event] = []
         file = Events(self.folder / EVENTS)
-        return self._remember(("events", target), (EVENTS,), none, lambda: file.latest(limit, target))
+        return self._remember(("events", target, limit), (EVENTS,), none, lambda: file.latest(limit, target))
 
     # --- stores -------------------------------------------------------------------------------------
 

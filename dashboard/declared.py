@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 5.0
 """Time between two looks at the file."""
 
+Stamp = tuple[tuple[str, int, int], ...]
+
 
 class Declared:
     """An estate, read again when its file changes. While that has mistakes, the one before goes on, as in the collector.
@@ -34,31 +36,38 @@ class Declared:
         self._clock = clock
         self._mutex = threading.Lock()
         self._looked = clock()
-        self._stamp = _stamp(path) if path is not None else ()
+        self._stamp: Stamp | None = (
+            None  # it may have changed since it was read: the first look reads it again
+        )
         self.mistake = ""
         """The first mistake of the file, with its place, where it is not the estate that is shown."""
 
     @property
     def estate(self) -> Estate:
         """The newest estate without mistakes."""
-        with self._mutex:
-            now = self._clock()
-            if self._path is not None and now - self._looked >= LOOK_SECONDS:
-                self._looked = now
-                self._look(self._path)
-            return self._estate
+        self._look()
+        return self._estate
 
     @property
     def targets(self) -> Mapping[str, Target]:
         """Its targets by name."""
-        with self._mutex:
-            return self._by_name
+        self._look()
+        return self._by_name
 
     def _take(self, estate: Estate) -> None:
         self._estate = estate
         self._by_name = {target.name: target for target in estate.targets}
 
-    def _look(self, path: Path) -> None:
+    def _look(self) -> None:
+        """Look at the file, where that was not just done."""
+        with self._mutex:
+            now = self._clock()
+            if self._path is not None and now - self._looked >= LOOK_SECONDS:
+                self._looked = now
+                self._read(self._path)
+
+    def _read(self, path: Path) -> None:
+        """Read the file, where it has changed."""
         stamp = _stamp(path)
         if stamp == self._stamp:
             return
@@ -71,7 +80,7 @@ class Declared:
             log.error("estate not read again, the former one is shown", problem=self.mistake)
 
 
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamp(path: Path) -> Stamp:
     """Name, time and size of each file of an estate; those that are gone are left out."""
     found = []
     for file in sorted(path.glob("*.yml")) if path.is_dir() else [path]:

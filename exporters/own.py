@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 import importlib.metadata
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -36,60 +36,49 @@ class Own:
         _Build(self.registry)
         if board is not None:
             self.registry.register(_Targets(board))
-        self._polls = Counter("jauge_polls", "Polls by outcome.", ["outcome"], registry=self.registry)
-        self._seconds = Histogram(
-            "jauge_poll_seconds", "Time that polls took.", buckets=_SECONDS, registry=self.registry
+        self._polls = self._counter("jauge_polls", "Polls by outcome.", "outcome")
+        self._seconds = self._histogram("jauge_poll_seconds", "Time that polls took.")
+        self._lateness = self._histogram(
+            "jauge_poll_lateness_seconds", "Time between the moment when a poll was due and its start."
         )
-        self._lateness = Histogram(
-            "jauge_poll_lateness_seconds",
-            "Time between the moment when a poll was due and its start.",
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._skipped = self._counter(
+            "jauge_polls_skipped", "Polls left out because the one before was still running."
         )
-        self._skipped = Counter(
-            "jauge_polls_skipped",
-            "Polls left out because the one before was still running.",
-            registry=self.registry,
-        )
-        self._reload_successful = Gauge(
+        self._reload_successful = self._gauge(
             "jauge_estate_reload_successful",
             "Whether the estate could be used when it was last read: 0 while a broken file is not in force.",
-            registry=self.registry,
         )
-        self._reload_timestamp = Gauge(
-            "jauge_estate_reload_timestamp_seconds",
-            "When the estate that is in force was read.",
-            registry=self.registry,
+        self._reload_timestamp = self._gauge(
+            "jauge_estate_reload_timestamp_seconds", "When the estate that is in force was read."
         )
         self.reloaded(successful=True)
-        self._events = Counter("jauge_events", "Events by kind.", ["kind"], registry=self.registry)
-        for kind in KINDS:  # a rate needs the 0 before the first
-            self._events.labels(kind)
-        self._events_waiting = Gauge(
-            "jauge_events_waiting",
-            "Events that are not in the file yet: they grow while the disk is full.",
-            registry=self.registry,
+        self._events = self._counter("jauge_events", "Events by kind.", "kind", of=KINDS)
+        self._events_waiting = self._gauge(
+            "jauge_events_waiting", "Events that are not in the file yet: they grow while the disk is full."
         )
-        self._traps = Counter(
-            "jauge_traps", "Datagrams at the port for traps, by outcome.", ["outcome"], registry=self.registry
+        self._traps = self._counter(
+            "jauge_traps", "Datagrams at the port for traps, by outcome.", "outcome", of=OUTCOMES
         )
-        for outcome in OUTCOMES:
-            self._traps.labels(outcome)
-        self._traps_listening = Gauge(
-            "jauge_traps_listening",
-            "Whether traps are listened for: 1 while that is so.",
-            registry=self.registry,
+        self._traps_listening = self._gauge(
+            "jauge_traps_listening", "Whether traps are listened for: 1 while that is so."
         )
-        self._answers = Counter(
-            "jauge_http_answers", "Answers of the exporter.", ["path", "status"], registry=self.registry
+        self._answers = self._counter("jauge_http_answers", "Answers of the exporter.", "path", "status")
+        self._answer_seconds = self._histogram(
+            "jauge_http_answer_seconds", "Time that answers of the exporter took.", "path"
         )
-        self._answer_seconds = Histogram(
-            "jauge_http_answer_seconds",
-            "Time that answers of the exporter took.",
-            ["path"],
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
+
+    def _counter(self, name: str, said: str, *labels: str, of: Iterable[str] = ()) -> Counter:
+        """A counter. `of` are values of its one label that start at 0: a rate needs the 0 before the first."""
+        made = Counter(name, said, labels, registry=self.registry)
+        for value in of:
+            made.labels(value)
+        return made
+
+    def _gauge(self, name: str, said: str) -> Gauge:
+        return Gauge(name, said, registry=self.registry)
+
+    def _histogram(self, name: str, said: str, *labels: str) -> Histogram:
+        return Histogram(name, said, labels, buckets=_SECONDS, registry=self.registry)
 
     def polled(self, up: bool, seconds: float, late: float = 0.0) -> None:
         """Count a poll that took `seconds` and began `late` seconds after it was due."""

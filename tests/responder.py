@@ -20,6 +20,25 @@ NO_SUCH_INSTANCE, END_OF_MIB_VIEW = b"\x81\x00", b"\x82\x00"
 REPLY_LIMIT = 60_000
 
 
+SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
+HOST: Oid = (1, 3, 6, 1, 2, 1, 25)
+
+
+def server(units: int = 1000) -> dict[Oid, Value]:
+    """A server with one disk `/srv`, of which so many units of 4 KiB are used."""
+    storage = (*HOST, 2, 3, 1)
+    return {
+        (*SYSTEM, 1, 0): "Linux canned 6.1.0",
+        (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
+        (*HOST, 1, 1, 0): 123_456,
+        (*storage, 2, 1): (*HOST, 2, 1, 4),
+        (*storage, 3, 1): "/srv",
+        (*storage, 4, 1): 4096,
+        (*storage, 5, 1): 50_000_000,
+        (*storage, 6, 1): units,
+    }
+
+
 class Agent:
     """One table of objects: integers are INTEGER, texts OCTET STRING, tuples OBJECT IDENTIFIER.
 

@@ -279,10 +279,12 @@ async def test_mutants_of_real_traps_are_heard_or_refused_and_nothing_else() -> 
             try:
                 hear(bytes(datagram), known, authority)
                 heard += 1
+                # what is signed is heard only as it was sent
+                assert credential is not secured or bytes(datagram) == original, number
             except (MalformedError, RefusedError, Discovery, PollError):
                 refused += 1
     assert refused > 3000, number
-    assert heard + refused == 6000
+    assert heard > 100, number  # some bend what does not matter: they are read to the end
 
 
 @given(st.binary(max_size=200), st.sampled_from((0, 1, 3)))
@@ -366,3 +368,4 @@ async def test_a_target_that_is_given_by_name_is_heard() -> None:
             while "accepted" not in ear.outcomes:  # once the name was looked up
                 await send("snmptrap", *login(COMMUNITY), to(ear), "", COLD_START)
                 await asyncio.sleep(0.05)
+    assert [(target, heard.name) for target, heard in ear.told] == [("switch", "coldStart")]

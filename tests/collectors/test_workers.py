@@ -14,7 +14,7 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder
+from responder import Agent, Responder, server
 
 from collectors.poll import Poll
 from collectors.polling import Poller
@@ -24,7 +24,6 @@ from inventory.estate import Estate, Snmp, Target
 from inventory.sharding import place
 
 COMMUNITY = "public"
-SYSTEM, HOST = (1, 3, 6, 1, 2, 1, 1), (1, 3, 6, 1, 2, 1, 25)
 USED = "jauge_storage_used_bytes"
 
 
@@ -37,25 +36,10 @@ def names(worker: int, count: int) -> list[str]:
 FIRST, SECOND = names(0, 3), names(1, 3)
 
 
-def rows(units: int) -> dict[tuple[int, ...], int | str | tuple[int, ...]]:
-    """A server with one disk, of which so many units of 4 KiB are used."""
-    storage = (*HOST, 2, 3, 1)
-    return {
-        (*SYSTEM, 1, 0): "Linux canned 6.1.0",
-        (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
-        (*SYSTEM, 3, 0): 123_456,
-        (*storage, 2, 1): (*HOST, 2, 1, 4),
-        (*storage, 3, 1): "/srv",
-        (*storage, 4, 1): 4096,
-        (*storage, 5, 1): 50_000_000,
-        (*storage, 6, 1): units,
-    }
-
-
 @pytest.fixture
 def agents() -> Iterator[Responder]:
     """Six canned agents with 1000, 2000 ... units in use, and a port that never answers."""
-    with Responder([Agent(rows(1000 * number)) for number in range(1, 7)], silent=1) as responder:
+    with Responder([Agent(server(1000 * number)) for number in range(1, 7)], silent=1) as responder:
         yield responder
 
 

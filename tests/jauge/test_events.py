@@ -13,21 +13,9 @@ from typing import Any
 
 import pytest
 from collecting import Collector, collecting, until
-from responder import Agent, Responder
+from responder import Agent, Responder, server
 
 from exporters.events import Event, Events
-
-SYSTEM = (1, 3, 6, 1, 2, 1, 1)
-STORAGE = (1, 3, 6, 1, 2, 1, 25, 2, 3, 1)
-ROWS: dict[tuple[int, ...], int | str | tuple[int, ...]] = {
-    (*SYSTEM, 1, 0): "Linux canned 6.1.0",
-    (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
-    (*STORAGE, 2, 1): (1, 3, 6, 1, 2, 1, 25, 2, 1, 4),
-    (*STORAGE, 3, 1): "/srv",
-    (*STORAGE, 4, 1): 4096,
-    (*STORAGE, 5, 1): 50_000,
-    (*STORAGE, 6, 1): 1000,
-}
 
 
 class Switch(Agent):
@@ -68,7 +56,7 @@ def kinds(collector: Collector) -> list[str]:
 
 
 def test_a_target_that_stops_and_answers_again_is_two_events(tmp_path: Path) -> None:
-    switch, start = Switch(ROWS), time.time()
+    switch, start = Switch(server()), time.time()
     with Responder([switch]) as agent, collecting(write(tmp_path, agent.ports[0])) as collector:
         until(lambda: collector.value("jauge_target_up", "/probe", target="box") == 1)
         assert collector.samples("/metrics", "jauge_events_total")["target_down",] == 0
@@ -86,7 +74,7 @@ def test_a_target_that_stops_and_answers_again_is_two_events(tmp_path: Path) -> 
 
 
 def test_a_target_that_is_still_down_after_a_restart_is_no_second_event(tmp_path: Path) -> None:
-    switch = Switch(ROWS)
+    switch = Switch(server())
     switch.silent = True
     with Responder([switch]) as agent:
         estate = write(tmp_path, agent.ports[0])
@@ -110,7 +98,7 @@ def test_what_was_told_last_is_in_the_file_when_the_collector_ends(tmp_path: Pat
 
 
 def test_estates_that_are_read_again_or_refused_are_events(tmp_path: Path) -> None:
-    with Responder([Agent(ROWS)]) as agent:
+    with Responder([Agent(server())]) as agent:
         estate = write(tmp_path, agent.ports[0])
         with collecting(estate) as collector:
             good = estate.read_text()

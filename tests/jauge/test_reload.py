@@ -15,10 +15,8 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder
+from responder import Agent, Responder, server
 
-HOST = (1, 3, 6, 1, 2, 1, 25)
-SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 UP, ERRORS = "jauge_target_up", "jauge_target_errors_total"
 USED = "jauge_storage_used_bytes"
 
@@ -27,7 +25,7 @@ class Closed(Agent):
     """An agent that answers the community that stands in a file, and nobody else."""
 
     def __init__(self, community: Path, units: int) -> None:
-        super().__init__(rows(units))
+        super().__init__(server(units))
         self.community = community
         self.systems = 0
 
@@ -35,25 +33,10 @@ class Closed(Agent):
         return super().answer(request) if self.community.read_bytes() in request else None
 
 
-def rows(units: int) -> dict[tuple[int, ...], int | str | tuple[int, ...]]:
-    """A server with one disk, of which so many units of 4 KiB are used."""
-    storage = (*HOST, 2, 3, 1)
-    return {
-        (*SYSTEM, 1, 0): "Linux canned 6.1.0",
-        (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
-        (*HOST, 1, 1, 0): 123_456,
-        (*storage, 2, 1): (*HOST, 2, 1, 4),
-        (*storage, 3, 1): "/srv",
-        (*storage, 4, 1): 4096,
-        (*storage, 5, 1): 50_000_000,
-        (*storage, 6, 1): units,
-    }
-
-
 @pytest.fixture
 def agents() -> Iterator[Responder]:
     """Three canned agents with 1000, 2000 and 3000 units in use, and a fourth port that never answers."""
-    with Responder([Agent(rows(units)) for units in (1000, 2000, 3000)], silent=1) as responder:
+    with Responder([Agent(server(units)) for units in (1000, 2000, 3000)], silent=1) as responder:
         yield responder
 
 

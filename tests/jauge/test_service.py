@@ -14,29 +14,19 @@ from pathlib import Path
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder
+from responder import HOST, Agent, Responder, server
 
 from collectors.schedule import KNOCK_SECONDS
 from exporters.history import unique_id
 from exporters.history.sqlite import Reader
 
-HOST = (1, 3, 6, 1, 2, 1, 25)
-SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 UP, AGE, ERRORS = "jauge_target_up", "jauge_target_age_seconds", "jauge_target_errors_total"
 USED = "jauge_storage_used_bytes"
 HOUR, DAY = 3600, 86_400
 
-ROWS: dict[tuple[int, ...], int | str | tuple[int, ...]] = {
-    (*SYSTEM, 1, 0): "Linux canned 6.1.0",
-    (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
-    (*HOST, 1, 1, 0): 123_456,
-    (*HOST, 1, 2, 0): "\x07\xd0\x01\x01\x00\x00\x00\x00",  # hrSystemDate: midnight of 1 January 2000
-    (*HOST, 2, 3, 1, 2, 1): (*HOST, 2, 1, 4),
-    (*HOST, 2, 3, 1, 3, 1): "/srv",
-    (*HOST, 2, 3, 1, 4, 1): 4096,
-    (*HOST, 2, 3, 1, 5, 1): 50_000,
-    (*HOST, 2, 3, 1, 6, 1): 1000,
-}
+ROWS = server() | {
+    (*HOST, 1, 2, 0): "\x07\xd0\x01\x01\x00\x00\x00\x00"
+}  # hrSystemDate: midnight of 1 January 2000
 """A server with one disk, and a clock that is years slow."""
 
 

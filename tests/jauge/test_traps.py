@@ -14,16 +14,10 @@ from typing import Any
 
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder
+from responder import Agent, Responder, server
 
 from exporters.events import Events
 
-SYSTEM = (1, 3, 6, 1, 2, 1, 1)
-ROWS: dict[tuple[int, ...], int | str | tuple[int, ...]] = {
-    (*SYSTEM, 1, 0): "Linux canned 6.1.0",
-    (*SYSTEM, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
-    (*SYSTEM, 3, 0): 123_456,
-}
 LINK_DOWN, AUTHENTICATION_FAILURE = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.5"
 
 
@@ -69,7 +63,7 @@ def received(collector: Collector) -> dict[str, float]:
 
 
 def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path) -> None:
-    agent, port = Counting(ROWS), servers.free_port(socket.SOCK_DGRAM)
+    agent, port = Counting(server()), servers.free_port(socket.SOCK_DGRAM)
     with Responder([agent]) as responder:
         estate = write(tmp_path, responder.ports[0], section(port))
         with collecting(estate) as collector:
@@ -88,7 +82,7 @@ def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path) -> 
 
 
 def test_a_trap_that_tells_of_a_wrong_login_polls_nobody(tmp_path: Path) -> None:
-    agent, port = Counting(ROWS), servers.free_port(socket.SOCK_DGRAM)
+    agent, port = Counting(server()), servers.free_port(socket.SOCK_DGRAM)
     with (
         Responder([agent]) as responder,
         collecting(write(tmp_path, responder.ports[0], section(port))) as collector,
@@ -104,7 +98,7 @@ def test_a_trap_that_tells_of_a_wrong_login_polls_nobody(tmp_path: Path) -> None
 
 def test_a_reload_begins_and_ends_to_listen(tmp_path: Path) -> None:
     port = servers.free_port(socket.SOCK_DGRAM)
-    with Responder([Agent(ROWS)]) as responder:
+    with Responder([Agent(server())]) as responder:
         estate = write(tmp_path, responder.ports[0], "")
         with collecting(estate) as collector:
             assert collector.value("jauge_traps_listening") == 0
@@ -119,7 +113,7 @@ def test_a_reload_begins_and_ends_to_listen(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_stops_no_poll(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken, Responder([Agent(ROWS)]) as responder:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken, Responder([Agent(server())]) as responder:
         taken.bind((servers.LOOPBACK, 0))
         estate = write(tmp_path, responder.ports[0], section(taken.getsockname()[1]))
         with collecting(estate) as collector:
