@@ -104,6 +104,15 @@ class Agent:
         return found
 
 
+class Switch(Agent):
+    """An agent that can be told to be silent."""
+
+    silent = False
+
+    def answer(self, request: bytes) -> bytes | None:
+        return None if self.silent else super().answer(request)
+
+
 class Responder:
     """Serves each agent on a UDP port of 127.0.0.1 of its own, in one thread. `ports` are in their order.
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder, server
+from responder import Agent, Responder, Switch, server
 
 from collectors.poll import Poll
 from collectors.polling import Poller
@@ -144,24 +144,25 @@ def figures(poll: Poll) -> list[tuple[str, float]]:
 
 
 async def test_a_worker_that_is_killed_is_back_and_only_its_own_polls_end(agents: Responder) -> None:
-    dead, living = FIRST[0], SECOND[0]
-    declared = estate({dead: agents.ports[6], living: agents.ports[1]}, timeout=10.0)
-    waiting, well = declared.targets
-    async with working(declared) as workers:
-        assert (await workers.poll(well)).up
-        poll = asyncio.create_task(workers.poll(waiting))
-        await asyncio.sleep(1.0)  # it is under way, and nobody answers it
-        os.kill(workers.pids[0], signal.SIGKILL)
-        lost = await asyncio.wait_for(poll, 2)
-        assert [(table.reason, table.detail) for table in lost.tables] == [
-            ("internal", "its worker process ended: see the log")
-        ]
-        assert (await workers.poll(well)).up
-        await soon(lambda: workers.restarts == 1 and len(workers.pids) == 2)
-        async with asyncio.timeout(30):
-            while (again := await workers.poll(waiting, patience=2.0)).tables[0].reason == "internal":
-                pass  # the new one is still being started
-        assert {table.reason for table in again.tables} == {"timeout"}  # asked, by the new one
+    switch = Switch(server())
+    with Responder([switch]) as other:
+        declared = estate({FIRST[0]: other.ports[0], SECOND[0]: agents.ports[1]})
+        waiting, well = declared.targets
+        async with working(declared) as workers:
+            assert (await workers.poll(well)).up
+            assert (await workers.poll(waiting)).up
+            switch.silent = True
+            poll = asyncio.create_task(workers.poll(waiting))
+            await asyncio.sleep(1.0)  # it is under way, and nobody answers it
+            os.kill(workers.pids[0], signal.SIGKILL)
+            lost = await asyncio.wait_for(poll, 2)
+            assert {(table.reason, table.detail) for table in lost.tables} == {
+                ("internal", "its worker process ended: see the log")
+            }
+            assert (await workers.poll(well)).up
+            await soon(lambda: workers.restarts == 1 and len(workers.pids) == 2)
+            switch.silent = False
+            assert (await workers.poll(waiting)).up
 
 
 async def test_the_tables_of_a_target_fail_by_their_names_when_its_worker_ends(agents: Responder) -> None:

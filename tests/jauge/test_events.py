@@ -13,18 +13,9 @@ from typing import Any
 
 import pytest
 from collecting import Collector, collecting, until
-from responder import Agent, Responder, server
+from responder import Agent, Responder, Switch, server
 
 from exporters.events import Event, Events
-
-
-class Switch(Agent):
-    """An agent that can be told to be silent."""
-
-    silent = False
-
-    def answer(self, request: bytes) -> bytes | None:
-        return None if self.silent else super().answer(request)
 
 
 def write(place: Path, port: int) -> Path:
