@@ -18,6 +18,9 @@ Bits = Literal[32, 64]
 SHORTEST: Final = 1.0
 """Seconds below which there is no rate: agents answer from caches, and count in steps."""
 
+LONGEST: Final = 3600.0
+"""Seconds beyond which there is none: a mean of hours past is not what happens now."""
+
 CEILING: Final = 1e12
 """The limit, per second, of a counter whose own is unknown: no interface moves 8 Tbit/s, nothing counts faster.
 
@@ -33,11 +36,42 @@ DRIFT: Final = 0.05
 _TICKS: Final = 1 << 32  # sysUpTime is TimeTicks: it wraps after 497 days
 
 
+class Uptime(NamedTuple):
+    """The sysUpTime that an agent told at a time: hundredths of a second, at seconds of our monotonic clock."""
+
+    at: float
+    ticks: int
+
+    def then(self, at: float) -> int:
+        """What it was or will be at another time, where the agent runs on."""
+        return round(self.ticks + (at - self.at) * 100) % _TICKS
+
+
 class Moment(NamedTuple):
-    """When an agent answered: seconds of our monotonic clock, and its sysUpTime then, in hundredths of a second."""
+    """When counters were read: seconds of our monotonic clock, and sysUpTime then, in hundredths of a second.
+
+    `ticks` was told before they were read and `checked` after: a restart between the two is seen as well, at the
+    one end of an interval by what was told after, at the other by what was told before.
+    """
 
     at: float
     ticks: int | None = None
+    checked: int | None = None
+
+
+class Watch(NamedTuple):
+    """A poll by the clocks: when it began, by ours, and what the agent told of its own before and after it."""
+
+    begun: float
+    before: Uptime | None
+    after: Uptime | None
+
+    def moment(self, seconds: float) -> Moment:
+        """The moment so long after the poll began."""
+        at = self.begun + seconds
+        return Moment(
+            at, self.before.then(at) if self.before else None, self.after.then(at) if self.after else None
+        )
 
 
 class Mark(NamedTuple):
@@ -72,7 +106,7 @@ def rate(before: Mark, now: Mark, bits: Bits, limit: float | None, longest: floa
     (ifCounterDiscontinuityTime, RFC 2863, says so, and belongs into the key of `Counters`), and an agent that
     restarts just as its sysUpTime would have wrapped.
     """
-    span = _between(Moment(before.at, before.ticks), Moment(now.at, now.ticks), longest)
+    span = _between(Moment(before.at, before.ticks), Moment(now.at, None, now.ticks), longest)
     if span is None:
         return None
     return _rates(span, bits, _possible((before.value,), bits), _possible((now.value,), bits), (limit,))[0]
@@ -85,7 +119,7 @@ class Counters:
     by now, such as its name or ifCounterDiscontinuityTime. A key that a poll does not bring is forgotten.
     """
 
-    def __init__(self, bits: Bits, longest: float) -> None:
+    def __init__(self, bits: Bits, longest: float = LONGEST) -> None:
         self._bits = bits
         self._longest = longest
         self._moment: Moment | None = None
@@ -122,10 +156,10 @@ def _between(before: Moment, now: Moment, longest: float) -> _Span | None:
     seconds = now.at - before.at
     if not SHORTEST <= seconds <= longest:
         return None
-    if before.ticks is None or now.ticks is None:
+    if before.ticks is None or now.checked is None:
         return _Span(seconds, unbroken=False)
     slack = SLACK + DRIFT * seconds
-    if abs((now.ticks - before.ticks) % _TICKS / 100 - seconds) > slack:
+    if abs((now.checked - before.ticks) % _TICKS / 100 - seconds) > slack:
         return None
     # A restart moves the agent's start by as long as it had run: one that had hardly run may do so unseen.
     return _Span(seconds, unbroken=before.ticks / 100 > slack)

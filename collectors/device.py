@@ -11,11 +11,19 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from collectors.snmp.oid import Oid, encode
 from inventory.credentials import Model
-from inventory.metrics import METRICS
+from inventory.metrics import METRICS, Metric
 from inventory.places import read
 
 DEVICES: Final = Path(__file__).parent / "devices"
@@ -52,6 +60,7 @@ class Detect(Model):
     object_id: tuple[Dotted, ...] = Field((), description="sysObjectID is one of these, or below one.")
     describes: Pattern | None = Field(None, description="sysDescr holds this regular expression.")
     subtree: Dotted | None = Field(None, description="The agent has objects below this one.")
+    lacks: Dotted | None = Field(None, description="The agent has no objects below this one.")
 
     @model_validator(mode="after")
     def _something(self) -> Detect:
@@ -95,12 +104,58 @@ class Value(Model):
         return self
 
 
+class Limit(Model):
+    """The greatest rate per second that the counter of a row can have, from a column such as the speed of a port."""
+
+    column: Column
+    scale: float = Field(1.0, gt=0, description="Factor to units of the counter per second.")
+    absent: tuple[int, ...] = Field((), description="Numbers by which the device says that it does not know.")
+
+
+class Rate(Model):
+    """A gauge of how fast a counter of each row counted since the poll before, per second: `collectors.counters`."""
+
+    column: Column
+    rate: Literal[32, 64] = Field(description="Bits of the counter: it wraps there.")
+    limit: Limit | None = Field(None, description="What the counter cannot exceed. One of 32 bits needs it.")
+    since: Column | None = Field(None, description="Column that changes where the counter was set back.")
+    share: bool = Field(False, description="The rate as a share of its limit, 0 to 1; absent without one.")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Rate:
+        if self.limit is None and (self.rate == 32 or self.share):
+            reason = "share" if self.share else "rate: 32, which may wrap unseen,"
+            raise ValueError(f"{reason} needs a limit")
+        return self
+
+
 class Choice(Model):
     """A metric that is spread over the states of one object: 1 for the one it is in, 0 for the others."""
 
     scalar: Dotted
     label: str
     states: dict[int, str]
+
+
+def _form(given: Any) -> str:
+    """Which form of metric is meant, so that what is wrong with it is said of this form only."""
+    if isinstance(given, Rate) or (
+        isinstance(given, dict) and given.keys() & {"rate", "limit", "since", "share"}
+    ):
+        return Rate.__name__
+    if isinstance(given, Choice) or (isinstance(given, dict) and "label" in given):
+        return Choice.__name__
+    return Value.__name__
+
+
+Form = Annotated[
+    Annotated[Value, Tag(Value.__name__)]
+    | Annotated[Choice, Tag(Choice.__name__)]
+    | Annotated[Rate, Tag(Rate.__name__)],
+    Discriminator(_form),
+]
+
+_FORMS: Final = (Value.__name__, Choice.__name__, Rate.__name__)
 
 
 class TableFile(Model):
@@ -118,7 +173,7 @@ class TableFile(Model):
     )
     nonzero: tuple[Column, ...] = Field((), description="Rows where one of these is 0 are left out.")
     labels: dict[str, int | str | Label] = Field(default_factory=dict)
-    metrics: dict[str, Value | Choice] = Field(min_length=1)
+    metrics: dict[str, Form] = Field(min_length=1)
     replaces: tuple[str, ...] = Field((), description="Tables that are dropped where this one has rows.")
 
     @model_validator(mode="after")
@@ -135,18 +190,24 @@ class TableFile(Model):
             unknown = sorted(given - set(metric.labels))
             if unknown:
                 raise ValueError(f"{name} has no label {', '.join(unknown)}")
-            if (
-                isinstance(value, Value)
-                and value.column is not None
-                and isinstance(value.column, int)
-                and not self.oid
-            ):
+            if not isinstance(value, Choice) and isinstance(value.column, int) and not self.oid:
                 raise ValueError(f"{name}: a column needs the table's oid")
+            if isinstance(value, Rate):
+                _measured(value, metric)
         return self
 
     def column(self, column: Column) -> Oid:
         """The root of a column."""
         return encode(column if isinstance(column, str) else f"{self.oid}.{column}")
+
+
+def _measured(rate: Rate, metric: Metric) -> None:
+    """Raise ValueError where a metric is no rate."""
+    if metric.kind != "gauge":
+        raise ValueError(f"{metric.name} is a {metric.kind}: a rate is a gauge")
+    if rate.share != (metric.unit == "ratio"):
+        word = "takes" if metric.unit == "ratio" else "is no ratio: it takes no"
+        raise ValueError(f"{metric.name} {word} share: true")
 
 
 class Family(Model):
@@ -170,12 +231,13 @@ def load(path: Path) -> Family:
             return Family.model_validate(document.data)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
+                where = tuple(part for part in detail["loc"] if part not in _FORMS)
                 place = next(
-                    (document.values[key] for end in range(len(detail["loc"]), -1, -1)
-                     if (key := detail["loc"][:end]) in document.values),
+                    (document.values[key] for end in range(len(where), -1, -1)
+                     if (key := where[:end]) in document.values),
                     document.file,
                 )  # fmt: skip
-                problems.append(f"{place}: {'.'.join(map(str, detail['loc']))}: {detail['msg']}")
+                problems.append(f"{place}: {'.'.join(map(str, where))}: {detail['msg']}")
     raise DeviceError("\n".join(problems))
 
 

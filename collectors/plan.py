@@ -13,10 +13,24 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from collectors.device import Choice, Label, TableFile
+from collectors.counters import Watch
+from collectors.device import Choice, Label, Rate, TableFile
 from collectors.device import Column as ColumnName
 from collectors.device import Value as Rule
+from collectors.figures import (
+    Figure,
+    Vector,
+    aggregate,
+    both,
+    choice,
+    numbers,
+    plausible,
+    positive,
+    scalar,
+    scaled,
+)
 from collectors.poll import Reading, Series
+from collectors.rates import Rates
 from collectors.snmp.column import Column
 from collectors.snmp.oid import Oid, encode, parts
 from collectors.snmp.values import Value, text
@@ -25,15 +39,9 @@ from inventory.metrics import METRICS, Labels, Sample, labels
 Rows = dict[Oid, dict[bytes, Value]]
 """Values by the root of their column, then by index."""
 
-Figure = int | float
-Vector = list[Figure | None]
-"""A value for each row, None where there is none."""
-
 NOTES: Final = 20
 """Notes that a table keeps; the count of withheld rows is whole."""
 
-_UNSIGNED: Final = 1 << 32
-_FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
     for thing in ("storage", "memory", "node_memory")
@@ -65,7 +73,7 @@ def wanted(table: TableFile) -> Wanted:
     for rule in table.metrics.values():
         if isinstance(rule, Choice):
             scalars.add(rule.scalar)
-        elif rule.scalar is not None:
+        elif isinstance(rule, Rule) and rule.scalar is not None:
             scalars |= {rule.scalar, *rule.less, *(str(other) for other in rule.minus)}
         else:
             columns |= set(_columns(rule))
@@ -76,9 +84,14 @@ def wanted(table: TableFile) -> Wanted:
     )
 
 
-def _columns(rule: Rule) -> Iterator[ColumnName]:
+def _columns(rule: Rule | Rate) -> Iterator[ColumnName]:
     """The columns that a value of each row is made of."""
-    for column in (rule.column, rule.times, rule.percent, *rule.minus):
+    named: tuple[ColumnName | None, ...]
+    if isinstance(rule, Rate):
+        named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
+    else:
+        named = (rule.column, rule.times, rule.percent, *rule.minus)
+    for column in named:
         if column is not None:
             yield column
 
@@ -115,9 +128,12 @@ class Selection:
 
 
 class Plan:
-    """One table of one device, resolved from what its columns held when it was made."""
+    """One table of one device, resolved from what its columns held when it was made.
 
-    def __init__(self, table: TableFile, columns: Mapping[Oid, Column]) -> None:
+    The counters of an earlier plan count on: a row that comes or goes ends no other's rate.
+    """
+
+    def __init__(self, table: TableFile, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
         needs = wanted(table)
         self._table = table
         self._shapes = {root: Shape.of(columns[root]) for root in needs.columns}
@@ -140,6 +156,12 @@ class Plan:
                 if isinstance(rule, Label) and rule.text
             }
         )
+        self._counted = tuple(zip(self._rows, self._names, strict=True))
+        self._rates: dict[str, Rates] = (
+            earlier._rates
+            if earlier is not None
+            else {metric: Rates(rule) for metric, rule in table.metrics.items() if isinstance(rule, Rate)}
+        )
         self._selection: Selection | None = None
 
     def fits(self, columns: Mapping[Oid, Column]) -> bool:
@@ -149,17 +171,21 @@ class Plan:
             for root, shape in self._shapes.items()
         ) and all(tuple(columns[root].values) == values for root, values in self._naming.items())
 
-    def read(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Reading:
+    def read(
+        self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value], watch: Watch | None = None
+    ) -> Reading:
         """Series and values. The tuple of series is the same one as long as it can be.
 
+        Rates are told from the second reading on, where `watch` says when each was.
         Rows that share one label set are withheld, all of them, and so are a row without a name and a store that
         holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
         """
-        vectors = {
-            metric: self._vector(metric, rule, columns)
-            for metric, rule in _row_rules(self._table)
-            if rule.rows is None
-        }
+        vectors: dict[str, Vector] = {}
+        for metric, rule in _row_rules(self._table):
+            if isinstance(rule, Rate):
+                vectors[metric] = self._rate(metric, rule, columns, watch)
+            elif rule.rows is None:
+                vectors[metric] = self._vector(metric, rule, columns)
         whole = list(self._whole(columns, scalars))
         figures: list[Figure | None] = []
         for vector in vectors.values():
@@ -188,39 +214,55 @@ class Plan:
         """A figure for each row, None where it is not known or cannot be true."""
 
         def of(column: ColumnName | None) -> list[Value | None]:
-            root = self._table.column(column if column is not None else 0)
-            return self._cells[root](columns[root].values)
+            return self._of(column if column is not None else 0, columns)
 
-        figures = _numbers(rule, of(rule.column))
+        figures = numbers(rule, of(rule.column))
         for column in rule.minus:
             figures = [
-                _both(operator.sub, a, b) for a, b in zip(figures, _numbers(rule, of(column)), strict=True)
+                both(operator.sub, a, b) for a, b in zip(figures, numbers(rule, of(column)), strict=True)
             ]
         for factor, share in ((rule.times, 1), (rule.percent, 0.01)):
             if factor is not None:
                 figures = [
-                    _both(operator.mul, a, b)
-                    for a, b in zip(figures, _numbers(rule, of(factor)), strict=True)
+                    both(operator.mul, a, b) for a, b in zip(figures, numbers(rule, of(factor)), strict=True)
                 ]
                 figures = figures if share == 1 else [None if a is None else a * share for a in figures]
         if not rule.states and (rule.scale != 1.0 or rule.complement):
-            figures = [None if value is None else _scaled(rule, value) for value in figures]
-        if METRICS[metric].unit == "celsius" or _positive(figures):
+            figures = [None if value is None else scaled(rule, value) for value in figures]
+        if METRICS[metric].unit == "celsius" or positive(figures):
             return figures
         return [None if value is None or value < 0 else value for value in figures]
+
+    def _of(self, column: ColumnName, columns: Mapping[Oid, Column]) -> list[Value | None]:
+        """What a column says of each row."""
+        root = self._table.column(column)
+        return self._cells[root](columns[root].values)
+
+    def _rate(self, metric: str, rule: Rate, columns: Mapping[Oid, Column], watch: Watch | None) -> Vector:
+        """The rate of each row, None where it cannot be told. A walk that broke off is as if it had not been."""
+        if watch is None or any(columns[self._table.column(name)].broken for name in _columns(rule)):
+            return [None] * len(self._rows)
+        return self._rates[metric].read(
+            watch.moment(columns[self._table.column(rule.column)].seconds),
+            self._counted,
+            self._of(rule.column, columns),
+            None if rule.limit is None else self._of(rule.limit.column, columns),
+            None if rule.since is None else self._of(rule.since, columns),
+        )
 
     def _whole(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
         """The samples of the table as a whole: aggregates of its rows, and scalars."""
         for metric, rule in self._table.metrics.items():
             if isinstance(rule, Choice):
-                yield from _choice(metric, rule, scalars)
+                yield from choice(metric, rule, scalars)
+            if not isinstance(rule, Rule):
                 continue
             value: Figure | None = None
             if rule.rows is not None:
                 whole = all(columns[self._table.column(name)].broken is None for name in _columns(rule))
-                value = _aggregate(rule, self._vector(metric, rule, columns)) if whole else None
+                value = aggregate(rule, self._vector(metric, rule, columns)) if whole else None
             elif rule.scalar is not None:
-                value = _scalar(rule, scalars)
+                value = scalar(rule, scalars)
             if value is not None and plausible(metric, value):
                 yield Sample(metric, value, self._fixed)
 
@@ -268,10 +310,10 @@ class Plan:
         return f"({', '.join(value for _, value in names)}) holds more than its size"
 
 
-def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule]]:
+def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule | Rate]]:
     """The metrics that are made of columns."""
     for metric, rule in table.metrics.items():
-        if isinstance(rule, Rule) and rule.column is not None:
+        if not isinstance(rule, Choice) and rule.column is not None:
             yield metric, rule
 
 
@@ -369,85 +411,6 @@ def _overfull(vectors: Mapping[str, Vector]) -> Iterator[int]:
         for row, (held, most) in enumerate(zip(vectors.get(used, ()), vectors.get(size, ()), strict=False)):
             if held is not None and most is not None and held > most:
                 yield row
-
-
-# --- figures ----------------------------------------------------------------------------------------------
-
-
-def _numbers(rule: Rule, values: list[Value | None]) -> Vector:
-    """The numbers that values mean: ints of a plain rule as they are."""
-    if not (rule.states or rule.absent or rule.unsigned) and set(map(type, values)) == {int}:
-        return values  # type: ignore[return-value]  # none of them is bytes
-    return [number(rule, value) for value in values]
-
-
-def _both(do: Callable[[Any, Any], Figure], a: Figure | None, b: Figure | None) -> Figure | None:
-    return None if a is None or b is None else do(a, b)
-
-
-def _positive(figures: Vector) -> bool:
-    """Whether all figures are known and none is negative."""
-    return None not in figures and (not figures or min(figures) >= 0)  # type: ignore[type-var,operator]
-
-
-def _choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
-    state = scalars.get(encode(rule.scalar))
-    if isinstance(state, int) and state in rule.states:
-        for number, name in rule.states.items():
-            yield Sample(metric, float(number == state), labels(**{rule.label: name}))
-
-
-def _aggregate(rule: Rule, cells: Vector) -> Figure | None:
-    """One value of all rows. A sum or a mean with an unknown part is unknown."""
-    known = [cell for cell in cells if cell is not None]
-    if not known or len(known) < len(cells):
-        return None
-    if rule.rows == "count":
-        return len(known)
-    return sum(known) / (len(known) if rule.rows == "mean" else 1)
-
-
-def _scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
-    value = number(rule, scalars.get(encode(str(rule.scalar))))
-    if value is None:
-        return None
-    for other in rule.minus:
-        part = number(rule, scalars.get(encode(str(other))))
-        if part is None:
-            return None
-        value -= part
-    for dotted in rule.less:
-        value -= number(rule, scalars.get(encode(dotted))) or 0
-    return value if rule.states else _scaled(rule, value)
-
-
-def _scaled(rule: Rule, value: Figure) -> Figure:
-    if rule.scale != 1.0:
-        value *= rule.scale
-    return 1.0 - value if rule.complement else value
-
-
-def number(rule: Rule, value: Value | None) -> Figure | None:
-    """The number that a value of the agent means, None where it means that there is none."""
-    if value is None:
-        return None
-    if isinstance(value, bytes):
-        written = _FIGURE.fullmatch(value.strip(b"\0 "))
-        if written is None:
-            return None
-        value = int(written[0])
-    if value in rule.absent:
-        return None
-    if rule.states:
-        return rule.states.get(value, rule.otherwise)
-    if rule.unsigned and -_UNSIGNED // 2 <= value < 0:
-        value += _UNSIGNED
-    return value
-
-
-def plausible(metric: str, value: Figure) -> bool:
-    """Whether a value can be true at all: no size, share or duration is negative."""
-    return value >= 0 or METRICS[metric].unit == "celsius"
 
 
 def dotted_index(index: bytes) -> str:

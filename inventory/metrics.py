@@ -167,6 +167,46 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes sent.", "ifHCOutOctets (IF-MIB, RFC 2863)", False,
     ),
     Metric(
+        "jauge_interface_receive_bytes_per_second", "gauge", "bytes", ("interface",),
+        "Bytes received a second, mean since the poll before; absent where it cannot be told for certain.",
+        "ifHCInOctets, or ifInOctets where there is none (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_transmit_bytes_per_second", "gauge", "bytes", ("interface",),
+        "Bytes sent a second, mean since the poll before; absent where it cannot be told for certain.",
+        "ifHCOutOctets, or ifOutOctets where there is none (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_receive_used_ratio", "gauge", "ratio", ("interface",),
+        "Share of the nominal speed that is received; absent where more came than that speed allows.",
+        "ifHCInOctets or ifInOctets over ifHighSpeed or ifSpeed (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_transmit_used_ratio", "gauge", "ratio", ("interface",),
+        "Share of the nominal speed that is sent; absent where more left than that speed allows.",
+        "ifHCOutOctets or ifOutOctets over ifHighSpeed or ifSpeed (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_receive_errors_per_second", "gauge", "", ("interface",),
+        "Packets a second that came damaged, mean since the poll before.",
+        "ifInErrors (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_transmit_errors_per_second", "gauge", "", ("interface",),
+        "Packets a second that could not be sent for errors, mean since the poll before.",
+        "ifOutErrors (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_receive_discards_per_second", "gauge", "", ("interface",),
+        "Good packets a second that were dropped on their way in, mean since the poll before.",
+        "ifInDiscards (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
+        "jauge_interface_transmit_discards_per_second", "gauge", "", ("interface",),
+        "Good packets a second that were dropped on their way out, mean since the poll before.",
+        "ifOutDiscards (IF-MIB, RFC 2863)", False,
+    ),
+    Metric(
         "jauge_interface_speed_bytes", "gauge", "bytes", ("interface",),
         "Nominal speed, in bytes a second.", "ifHighSpeed x 125000 (IF-MIB, RFC 2863)", False,
     ),

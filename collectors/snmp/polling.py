@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import functools
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from collectors.device import Family, TableFile, families
+from collectors.counters import Uptime, Watch
+from collectors.device import Family, Rate, TableFile, families
 from collectors.plan import Plan, Wanted, wanted
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
 from collectors.snmp.messages import Community
@@ -17,7 +19,7 @@ from collectors.snmp.oid import Oid, encode
 from collectors.snmp.security import Security
 from collectors.snmp.session import Habits, Harvest, Session
 from collectors.snmp.v3 import Usm
-from collectors.snmp.values import oid_text, text
+from collectors.snmp.values import Value, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
@@ -44,7 +46,7 @@ class Known:
     def __init__(self) -> None:
         self.identity: tuple[str, str] | None = None
         self.families: tuple[str, ...] = ()
-        self.ticks = 0
+        self.uptime: Uptime | None = None
         self.habits = Habits()
         self.plans: dict[str, Plan] = {}
         self.agent: Agent | None = None
@@ -79,6 +81,7 @@ class Needs(NamedTuple):
     tables: dict[str, Wanted]
     columns: tuple[Oid, ...]
     scalars: tuple[Oid, ...]
+    rates: bool
 
 
 def _security(credential: Credential) -> Security:
@@ -124,7 +127,11 @@ class Snmp:
         needs = _needs(known.families)
         left = max(target.patience - (time.monotonic() - start), 0.1)
         harvest = await session.collect(needs.columns, needs.scalars, left)
-        outcomes = [_outcome(table, needs.tables[table.name], harvest, known, start) for table in tables]
+        watch: Watch | None = None
+        if needs.rates:
+            left = max(target.patience - (time.monotonic() - start), 0.1)
+            watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
+        outcomes = [_outcome(table, needs.tables[table.name], harvest, known, watch) for table in tables]
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
         return [*_answered(tables, outcomes), *_unknown(known), session.counted(system)], facts
 
@@ -143,13 +150,27 @@ async def _identify(
     """Ask what the agent is and since when, and choose its families: anew only when it is something else."""
     system = await session.get([SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME])
     description, identity = text(system.get(SYS_DESCR)), oid_text(system.get(SYS_OBJECT_ID))
-    ticks = system.get(SYS_UP_TIME)
-    restarted = isinstance(ticks, int) and ticks < known.ticks
+    before, known.uptime = known.uptime, _uptime(system)
+    restarted = before is not None and known.uptime is not None and known.uptime.ticks < before.ticks
     if known.identity != (description, identity) or restarted or not known.families:
         known.families = await _choose(session, family, description, identity)
         known.identity = (description, identity)
-    known.ticks = ticks if isinstance(ticks, int) else 0
-    return facts(known.families, description), ticks / 100 if isinstance(ticks, int) else None
+    return facts(known.families, description), known.uptime.ticks / 100 if known.uptime else None
+
+
+def _uptime(system: Mapping[Oid, Value]) -> Uptime | None:
+    """The sysUpTime that an agent tells just now."""
+    ticks = system.get(SYS_UP_TIME)
+    return Uptime(time.monotonic(), ticks) if isinstance(ticks, int) else None
+
+
+async def _checked(session: Session, patience: float) -> Uptime | None:
+    """The sysUpTime after all was read: None where the agent does not say, and its counters are doubted then."""
+    try:
+        async with asyncio.timeout(patience):
+            return _uptime(await session.get([SYS_UP_TIME]))
+    except (PollError, TimeoutError):
+        return None
 
 
 def _unknown(known: Known) -> list[Table]:
@@ -166,8 +187,9 @@ async def _choose(session: Session, family: str | None, description: str, identi
         if family not in families():
             raise PollError("internal", f"there is no family {family}: {', '.join(families())}")
         return (family, *families()[family].also)
-    subtrees = [found.detect.subtree for found in families().values() if found.detect.subtree]
-    present = await _present(session, sorted(set(subtrees)))
+    rules = [found.detect for found in families().values()]
+    subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}
+    present = await _present(session, sorted(subtrees))
     found = [name for name, one in families().items() if detected(one, description, identity, present)]
     makers = [name for name in found if not families()[name].standard]
     beside = {other for name in makers for other in families()[name].also}
@@ -183,7 +205,7 @@ def detected(family: Family, description: str, identity: str, present: frozenset
         return False
     if rule.describes and not re.search(rule.describes, description):
         return False
-    return rule.subtree is None or rule.subtree in present
+    return (rule.subtree is None or rule.subtree in present) and rule.lacks not in present
 
 
 async def _present(session: Session, subtrees: Sequence[str]) -> frozenset[str]:
@@ -225,15 +247,16 @@ def _needs(names: tuple[str, ...]) -> Needs:
         tables,
         tuple(sorted({column for one in tables.values() for column in one.columns})),
         tuple(sorted({scalar for one in tables.values() for scalar in one.scalars})),
+        any(isinstance(rule, Rate) for table in _tables(names) for rule in table.metrics.values()),
     )
 
 
-def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known) -> Reading:
+def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch: Watch | None) -> Reading:
     """The reading of one table, by the plan of the poll before while that fits."""
     plan = known.plans.get(table.name)
     if plan is None or not plan.fits(harvest.columns):
-        plan = known.plans[table.name] = Plan(table, harvest.columns)
-    reading = plan.read(harvest.columns, harvest.scalars)
+        plan = known.plans[table.name] = Plan(table, harvest.columns, plan)
+    reading = plan.read(harvest.columns, harvest.scalars, watch)
     broken = next(
         (column.broken for root in needs.columns if (column := harvest.columns[root]).broken is not None),
         next((harvest.missing[oid] for oid in needs.scalars if oid in harvest.missing), None),
@@ -241,9 +264,10 @@ def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known) -> Re
     return dataclasses.replace(reading, partial=broken) if broken is not None else reading
 
 
-def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, start: float) -> Table:
+def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch: Watch | None) -> Table:
     """The outcome of a table, and what it took: the time until its last object came, and what went wrong meanwhile."""
-    found = outcome(table.name, functools.partial(_read, table, needs, harvest, known), start)
+    read = functools.partial(_read, table, needs, harvest, known, watch)
+    found = outcome(table.name, read, harvest.begun)
     columns = [harvest.columns[root] for root in needs.columns]
     ends = [column.seconds for column in columns] + ([harvest.seconds] if needs.scalars else [])
     return dataclasses.replace(

@@ -82,12 +82,16 @@ class Habits:
 
 @dataclasses.dataclass(slots=True)
 class Harvest:
-    """What one poll of an agent brought in. `missing` says why scalars could not be read."""
+    """What one poll of an agent brought in. `missing` says why scalars could not be read.
+
+    `begun` is when the poll began, by our monotonic clock: what all seconds of it count from.
+    """
 
     columns: dict[Oid, Column]
     scalars: dict[Oid, Value] = dataclasses.field(default_factory=dict)
     missing: dict[Oid, PollError] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    begun: float = 0.0
 
 
 class Session:
@@ -131,7 +135,7 @@ class Session:
 
     async def collect(self, columns: Iterable[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
         """All objects below each root, and the scalars, within so many seconds: what came by then is kept."""
-        harvest = Harvest({root: Column(root) for root in columns})
+        harvest = Harvest({root: Column(root) for root in columns}, begun=self._start)
         jobs = _Jobs(
             collections.deque(list(scalars[at : at + GET_LIMIT]) for at in range(0, len(scalars), GET_LIMIT)),
             collections.deque(self._groups(list(harvest.columns.values()))),

@@ -250,7 +250,8 @@ def test_a_number_that_the_counter_cannot_hold_has_no_rate() -> None:
 
 
 def minutes(number: int) -> Moment:
-    return Moment(60.0 * number, 8_640_000 + 6_000 * number)
+    ticks = 8_640_000 + 6_000 * number
+    return Moment(60.0 * number, ticks, ticks)
 
 
 def test_the_first_poll_and_a_new_row_have_no_rate() -> None:
@@ -324,7 +325,9 @@ def test_many_counters_are_told_as_each_one_alone(
         at += poll.seconds
         ticks = None if silent else round(at * 100)
         keys = tuple(poll.values)
-        found = counters.rates(Moment(at, ticks), keys, list(poll.values.values()), [limit] * len(keys))
+        found = counters.rates(
+            Moment(at, ticks, ticks), keys, list(poll.values.values()), [limit] * len(keys)
+        )
         marks = {key: Mark(value, at, ticks) for key, value in poll.values.items() if value is not None}
         alone = [
             rate(last[key], marks[key], bits, limit, 300) if key in last and key in marks else None

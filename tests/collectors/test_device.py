@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors import device
-from collectors.device import DEVICES, DeviceError, TableFile, Value, families, load
+from collectors.device import DEVICES, DeviceError, Rate, TableFile, Value, families, load
 from collectors.plan import wanted
 from collectors.snmp.oid import decode, encode
 from inventory.metrics import METRICS
@@ -18,6 +18,8 @@ UNRECORDED = {
     "nutanix-containers": "the same recording lists no containers (NUTANIX-MIB, containerInformationTable)",
 }
 """Shipped tables that no recording exercises, and why."""
+
+PORT = "jauge_interface_"
 
 GOOD = """\
 title: A device
@@ -86,6 +88,51 @@ def test_every_error_names_its_line(old: str, new: str, line: int, tmp_path: Pat
         assert said.startswith(f"device.yml:{line}:"), said
 
 
+RATED = """\
+title: A switch
+detect: {subtree: 1.3.6.1.4.1.99999}
+tables:
+  - name: ports
+    oid: 1.3.6.1.4.1.99999.1
+    labels: {interface: 2}
+    metrics:
+      jauge_interface_receive_bytes_per_second: {column: 3, rate: 64}
+"""
+
+
+@pytest.mark.parametrize(
+    ("metric", "rule", "why"),
+    [
+        ("receive_bytes_per_second", "{column: 3, rate: 16}", "Input should be 32 or 64"),
+        ("receive_bytes_per_second", "{column: 3, rate: 32}", "may wrap unseen, needs a limit"),
+        ("receive_used_ratio", "{column: 3, rate: 64, share: true}", "share needs a limit"),
+        ("receive_used_ratio", "{column: 3, rate: 64, limit: {column: 4}}", "takes share: true"),
+        (
+            "receive_bytes_per_second",
+            "{column: 3, rate: 64, limit: {column: 4}, share: true}",
+            "is no ratio: it takes no share: true",
+        ),
+        ("receive_bytes_total", "{column: 3, rate: 64}", "is a counter: a rate is a gauge"),
+        ("receive_bytes_per_second", "{rate: 64}", "column: Field required"),
+        (
+            "receive_bytes_per_second",
+            "{column: 3, rate: 64, times: 4}",
+            "times: Extra inputs are not permitted",
+        ),
+    ],
+)
+def test_a_rate_that_could_not_be_told_is_refused(metric: str, rule: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "device.yml").write_text(RATED)
+    assert isinstance(
+        load(tmp_path / "device.yml").tables[0].metrics[f"{PORT}receive_bytes_per_second"], Rate
+    )
+    good = "receive_bytes_per_second: {column: 3, rate: 64}"
+    (tmp_path / "device.yml").write_text(RATED.replace(good, f"{metric}: {rule}"))
+    with pytest.raises(DeviceError, match=why) as raised:
+        load(tmp_path / "device.yml")
+    assert len(str(raised.value).splitlines()) == 1
+
+
 def test_all_errors_are_said_at_once(tmp_path: Path) -> None:
     said = broken(tmp_path, "title: A device\ndetect: {subtree: 1.3.6.1.4.1.99999}", "detect: {subtree: x}")
     assert len(said.splitlines()) == 2
@@ -145,7 +192,7 @@ TABLES = [table for family in families().values() for table in family.tables]
 def test_every_shipped_table_is_exercised_by_a_recording(table: TableFile, recorded: frozenset[str]) -> None:
     objects = [
         decode(table.column(rule.column))
-        if isinstance(rule, Value) and rule.column is not None
+        if isinstance(rule, Rate) or (isinstance(rule, Value) and rule.column is not None)
         else rule.scalar
         for rule in table.metrics.values()
     ]
