@@ -346,7 +346,7 @@ def _passes(table: TableFile, at: At, index: bytes) -> bool:
         value = at[table.column(column)].get(index)
         if value is not None and re.search(pattern, text(value)):
             return False
-    return all(at[table.column(column)].get(index) not in (0, None) for column in table.nonzero)
+    return all(at[table.column(column)].get(index) != 0 for column in table.nonzero)
 
 
 def _labels(table: TableFile, at: At, index: bytes) -> Labels | None:

@@ -279,7 +279,10 @@ def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, wa
 
 
 def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Table]:
-    """The outcomes that say something: a table that a device does not have is left out, and what another replaces."""
+    """The outcomes that say something: a table that a device does not have is left out, and what another replaces.
+
+    One of which values were dropped is told even where nothing is left of it.
+    """
     replaced = {
         name
         for table, outcome in zip(tables, outcomes, strict=True)
@@ -289,5 +292,6 @@ def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Ta
     return [
         outcome
         for table, outcome in zip(tables, outcomes, strict=True)
-        if table.name not in replaced and (outcome.series or outcome.withheld or not outcome.up)
+        if table.name not in replaced
+        and (outcome.series or outcome.withheld or outcome.bad or not outcome.up)
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import socket
 import threading
 import time
@@ -22,7 +23,7 @@ from responder import Agent, Oid, Responder, Value, wrap
 
 from collectors.poll import Poll, Table
 from collectors.polling import Poller
-from collectors.snmp.session import ROW_CAP
+from collectors.snmp.session import BYTE_CAP, ROW_CAP
 from inventory.credentials import SnmpV2c
 from inventory.estate import Estate, Snmp, Target
 
@@ -161,6 +162,88 @@ async def test_objects_that_do_not_grow_end_the_walk(
     assert named(found, "system").up
 
 
+async def test_a_walk_that_goes_round_in_circles_ends_at_the_first_repeat(unhandled: list[str]) -> None:
+    """Three rows to each answer, and after the third the first again: what came before is kept."""
+
+    def circling(asked: Request) -> bytes:
+        root, after = asked.names[0][: len(STORAGE) + 1], asked.names[0][len(STORAGE) + 1 :]
+        first = after[0] % 9 + 1 if after else 1
+        return asked.reply(*(bind((*root, first + n), responder.encode(1)) for n in range(3)))
+
+    found = named(await beside(walking(circling)), "hr-storage")
+    assert found.reason == "not_increasing"
+    assert re.fullmatch(r"after [0-9.]+\.9 came [0-9.]+\.1", found.detail)
+
+
+async def test_long_texts_in_many_answers_end_at_the_cap_of_bytes(unhandled: list[str]) -> None:
+    """Each answer is one that any agent may send; all of them together would fill the memory."""
+    sent = 0
+
+    def filling(asked: Request) -> bytes:
+        nonlocal sent
+        last = asked.names[0]
+        start = last[-1] if len(last) > len(STORAGE) + 1 else 0
+        sent += 50_000
+        rows = (bind((*last[: len(STORAGE) + 1], start + n), wrap(0x04, b"x" * 10_000)) for n in range(1, 6))
+        return asked.reply(*rows)
+
+    found = named(await beside(walking(filling), timeout=PATIENCE), "hr-storage")
+    assert found.reason == "capped"
+    assert 2 * BYTE_CAP <= sent <= 2 * (BYTE_CAP + 20 * 50_000)  # of two polls
+
+
+async def test_a_storm_of_reports_is_no_answer_and_keeps_none_away(unhandled: list[str]) -> None:
+    def storming(request: bytes, _sender: tuple[str, int], _each: socket.socket) -> list[bytes]:
+        asked = Request(request)
+        report = asked.reply(bind((1, 3, 6, 1, 6, 3, 15, 1, 1, 4, 0), responder.encode(1)), kind=0xA8)
+        return [report] * 50 + [HONEST.answer(request) or b""]
+
+    found = await beside(storming, timeout=PATIENCE)
+    assert sizes(found) == {"/srv": SIZE * UNIT}
+    assert sum(each.bad for each in found.tables) >= 50
+
+
+async def test_an_agent_that_answers_whenever_it_likes_is_read_right(unhandled: list[str]) -> None:
+    """Answers come up to three seconds late, in any order, and many of them after they were asked for again."""
+    chance = random.Random(17)
+    timers: list[threading.Timer] = []
+
+    def jittering(request: bytes, sender: tuple[str, int], each: socket.socket) -> None:
+        reply = HONEST.answer(request) or b""
+        timers.append(threading.Timer(chance.uniform(0, 3), each.sendto, (reply, sender)))
+        timers[-1].start()
+
+    with agent(jittering) as patient, agent(jittering) as hasty:
+        whole = estate(patient, hasty, timeout=PATIENCE)
+        short = whole.targets[1].model_copy(update={"timeout": 3.0})
+        slow, late = await poll(whole.model_copy(update={"targets": (whole.targets[0], short)}))
+        for timer in timers:
+            timer.join()
+    assert sizes(slow) == {"/srv": SIZE * UNIT}
+    assert sizes(late) in ({}, {"/srv": SIZE * UNIT})
+    assert {each.reason for each in late.tables} <= {None, "timeout", "deadline"}
+
+
+async def test_an_agent_that_loses_one_packet_of_three_is_right_or_says_so(unhandled: list[str]) -> None:
+    chance = random.Random(3)
+
+    def lossy(request: bytes, _sender: tuple[str, int], _each: socket.socket) -> bytes | None:
+        return None if chance.random() < 1 / 3 else HONEST.answer(request)
+
+    polls: list[Poll] = []
+    with agent(lossy) as port:
+        whole = estate(port, timeout=3)
+        poller = Poller(whole)
+        try:
+            while len(polls) < 12 and not (polls and all(each.up for each in polls[-1].tables)):
+                polls.append(await poller.poll(whole.targets[0]))
+        finally:
+            poller.close()
+    assert sizes(polls[-1]) == {"/srv": SIZE * UNIT}
+    assert all(sizes(found) in ({}, {"/srv": SIZE * UNIT}) for found in polls)
+    assert {each.reason for found in polls for each in found.tables} <= {None, "timeout", "deadline"}
+
+
 async def test_endless_rows_end_at_the_cap_or_the_deadline(unhandled: list[str]) -> None:
     found = await beside(walking(endless))
     failed = named(found, "hr-storage")
@@ -268,6 +351,7 @@ async def test_a_value_of_the_wrong_form_is_never_a_number(unhandled: list[str])
     for found in await beside(*map(sizing, WRONG.values())):
         assert sizes(found) == {}
         assert all(table.reason != "internal" for table in found.tables)
+        assert [name for name, _ in named(found, "hr-storage").series] == ["jauge_storage_used_bytes"]
 
 
 NAMES = {

@@ -106,9 +106,15 @@ def test_a_unit_or_a_size_of_zero_is_no_store(row: Row) -> None:
     assert (found.series, found.rows) == ((), 0)
 
 
-@pytest.mark.parametrize("row", [(None, 1000, 400), (4096, None, 400)])
-def test_a_store_without_a_unit_or_a_size_is_left_out(row: Row) -> None:
-    assert told(row).series == ()
+def test_a_store_without_a_unit_is_left_out() -> None:
+    assert told((None, 1000, 400)).series == ()
+
+
+def test_a_store_of_unknown_size_still_holds_what_it_holds() -> None:
+    """Its size was no number, and dropped: that is no reason to lose the rest of its row."""
+    found = told((4096, None, 400))
+    assert [name for name, _ in found.series] == ["jauge_storage_used_bytes"]
+    assert found.values == (4096 * 400,)
 
 
 def test_a_unit_that_is_negative_is_none() -> None:
