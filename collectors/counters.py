@@ -50,8 +50,8 @@ class Uptime(NamedTuple):
 class Moment(NamedTuple):
     """When counters were read: seconds of our monotonic clock, and sysUpTime then, in hundredths of a second.
 
-    `ticks` was told before they were read and `checked` after: a restart between the two is seen as well, at the
-    one end of an interval by what was told after, at the other by what was told before.
+    `ticks` was told before they were read and `checked` after, each moved to the time of reading by our clock. An
+    interval runs from `ticks` of its first moment to `checked` of its last, so that no restart falls between.
     """
 
     at: float

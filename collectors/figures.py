@@ -28,6 +28,7 @@ def numbers(rule: Rule, values: list[Value | None]) -> Vector:
 
 
 def both(do: Callable[[Any, Any], Figure], a: Figure | None, b: Figure | None) -> Figure | None:
+    """What is made of two figures, None where either is unknown."""
     return None if a is None or b is None else do(a, b)
 
 
@@ -37,6 +38,7 @@ def positive(figures: Vector) -> bool:
 
 
 def choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
+    """A sample of each state: 1 for the one that the device is in. None at all where it is in no known one."""
     state = scalars.get(encode(rule.scalar))
     if isinstance(state, int) and state in rule.states:
         for number, name in rule.states.items():
@@ -54,6 +56,7 @@ def aggregate(rule: Rule, cells: Vector) -> Figure | None:
 
 
 def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
+    """The figure of one object, less others: None where it, or one that must be taken from it, is unknown."""
     value = number(rule, scalars.get(encode(str(rule.scalar))))
     if value is None:
         return None
@@ -68,6 +71,7 @@ def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
 
 
 def scaled(rule: Rule, value: Figure) -> Figure:
+    """A figure in its base unit."""
     if rule.scale != 1.0:
         value *= rule.scale
     return 1.0 - value if rule.complement else value

@@ -208,7 +208,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_interface_speed_bytes", "gauge", "bytes", ("interface",),
-        "Nominal speed, in bytes a second.", "ifHighSpeed x 125000 (IF-MIB, RFC 2863)", False,
+        "Nominal speed, in bytes a second.",
+        "ifHighSpeed x 125000, or ifSpeed / 8 where there are no counters of 64 bits (IF-MIB, RFC 2863)", False,
     ),
     Metric(
         "jauge_interface_up", "gauge", "", ("interface",),

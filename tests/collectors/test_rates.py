@@ -58,8 +58,8 @@ class Port:
         return {(*IF, column, index): value for column, value in columns.items()}
 
 
-class Switch(Agent):
-    """An agent of some ports, the uptime of which runs as our clock does."""
+class Counting(Agent):
+    """An agent that counts what goes through its ports, the uptime of which runs as our clock does."""
 
     def __init__(self, ports: dict[int, Port], *, wide: bool = True) -> None:
         self.ports, self.wide = ports, wide
@@ -108,11 +108,11 @@ class Watched:
 
 
 @pytest.fixture
-def watch(agents: Any) -> Iterator[Callable[[Switch], Watched]]:
+def watch(agents: Any) -> Iterator[Callable[[Counting], Watched]]:
     """Serves a switch, and polls it."""
     open_: list[Any] = []
 
-    def serve(switch: Switch) -> Watched:
+    def serve(switch: Counting) -> Watched:
         responder = Responder([switch])
         watched = Watched(agents.estate(responder.ports[0], agents.community("public")))
         open_.extend((watched, responder))
@@ -134,7 +134,7 @@ def is_rate(found: float, counted: float, first: Polled, second: Polled) -> bool
 
 
 async def test_a_rate_is_told_from_the_second_poll_on_across_a_wrap_of_32_or_64_bits(watch: Any) -> None:
-    switch = Switch({1: Port("plain", 5_000_000), 2: Port("wraps", 2**64 - 1000, errors=2**32 - 40)})
+    switch = Counting({1: Port("plain", 5_000_000), 2: Port("wraps", 2**64 - 1000, errors=2**32 - 40)})
     watched = watch(switch)
     first = await watched.poll()
     assert first.rates() == first.rates(USED) == first.rates(ERRORS) == {}
@@ -162,7 +162,7 @@ async def test_what_did_not_count_on_has_no_rate_and_the_others_have_theirs(watc
         7: Port("gone", 1000),
         8: Port("impossible", 1000, speed=10),
     }
-    switch = Switch(ports)
+    switch = Counting(ports)
     watched = watch(switch)
     first = await watched.poll()
     await asyncio.sleep(WAIT)
@@ -186,7 +186,7 @@ async def test_what_did_not_count_on_has_no_rate_and_the_others_have_theirs(watc
 
 
 async def test_a_restart_has_no_rate_though_every_counter_is_above_what_it_was(watch: Any) -> None:
-    switch = Switch({1: Port("wan", 1000, errors=5)})
+    switch = Counting({1: Port("wan", 1000, errors=5)})
     watched = watch(switch)
     await watched.poll()
     await asyncio.sleep(WAIT)
@@ -203,7 +203,7 @@ async def test_a_restart_has_no_rate_though_every_counter_is_above_what_it_was(w
 
 async def test_a_restart_amid_a_poll_has_no_rate_at_either_end(watch: Any) -> None:
     """A counter near its top that begins anew looks like one that wrapped: sysUpTime is asked for again at the end."""
-    switch = Switch({1: Port("wan", 2**32 - 1000)}, wide=False)
+    switch = Counting({1: Port("wan", 2**32 - 1000)}, wide=False)
     watched = watch(switch)
     await watched.poll()
     await asyncio.sleep(WAIT)
@@ -229,7 +229,7 @@ async def test_a_narrow_counter_is_read_where_its_line_is_too_slow_to_wrap_twice
         3: Port("ten-gigabit", 1000, speed=10_000),
         4: Port("lo", 1000, speed=10, kind=LOOPBACK),
     }
-    switch = Switch(ports, wide=False)
+    switch = Counting(ports, wide=False)
     watched = watch(switch)
     first = await watched.poll()
     await asyncio.sleep(WAIT)
@@ -243,7 +243,7 @@ async def test_a_narrow_counter_is_read_where_its_line_is_too_slow_to_wrap_twice
 
 
 async def test_a_switch_that_counts_in_64_bits_is_not_asked_for_less(watch: Any) -> None:
-    watched = watch(Switch({1: Port("wan")}))
+    watched = watch(Counting({1: Port("wan")}))
     assert "interface-counters-32" not in {table.name for table in (await watched.poll()).poll.tables}
 
 
