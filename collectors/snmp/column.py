@@ -20,7 +20,8 @@ _LONG: Final = re.compile(rb"[\x80-\xff]{2}")  # a sub-identifier of three bytes
 class Column:
     """What a subtree held: names and values in the agent's order, and what broke the walk off, if anything did.
 
-    A value that is absent or was dropped is None. `seconds` is when the walk ended, since the poll began.
+    A value that is absent or was dropped is None. `seconds` is when the walk ended, since the poll began; `beyond`
+    is the name that ended it, the last one again where the agent has no more objects, empty where nothing did.
     """
 
     root: Oid
@@ -30,6 +31,7 @@ class Column:
     seconds: float = 0.0
     retries: int = 0
     bad: int = 0
+    beyond: Oid = b""
 
     @property
     def last(self) -> Oid:
@@ -44,7 +46,8 @@ class Column:
         if not ended and own and self._grow(own):
             self.names += own
             self.values += values[: len(own)]
-            return len(own) < len(names)
+            self.beyond = names[len(own)] if len(own) < len(names) else b""
+            return self.beyond != b""
         return self._take_slowly(names, values)
 
     def _own(self, names: list[Oid]) -> list[Oid]:
@@ -64,6 +67,7 @@ class Column:
         last = unpack(self.last)
         for name, value in zip(names, values, strict=True):
             if not name.startswith(self.root) or name == self.root:
+                self.beyond = name
                 return True
             here = unpack(name)
             if here <= last:
@@ -72,6 +76,7 @@ class Column:
                     self.broken = PollError(
                         "not_increasing", f"after {decode(self.last)} came {decode(name)}"
                     )
+                self.beyond = name
                 return True
             last = here
             self.names.append(name)

@@ -25,6 +25,7 @@ from collectors.snmp.ber import (
     octets,
     wrap,
 )
+from collectors.snmp.layout import Layout
 from collectors.snmp.oid import Oid
 from collectors.snmp.values import ObjectId, Value
 
@@ -71,7 +72,7 @@ class Answer(NamedTuple):
     """A response: its error, names and values in its order.
 
     A value that is absent is None; so are `bad` values, which were dropped. `ended` holds the places at which the
-    agent says that no object follows (endOfMibView).
+    agent says that no object follows (endOfMibView). The varbinds stood from `begin` to `end` in what was read.
     """
 
     status: int
@@ -80,6 +81,8 @@ class Answer(NamedTuple):
     values: list[Value | None]
     bad: int
     ended: tuple[int, ...] = ()
+    begin: int = 0
+    end: int = 0
 
 
 def request(kind: int, number: int, oids: Sequence[Oid], first: int = 0, second: int = 0) -> bytes:
@@ -95,8 +98,8 @@ def _question(oid: Oid) -> bytes:
     return wrap(SEQUENCE, wrap(OBJECT_IDENTIFIER, oid), _NULL)
 
 
-def answer(data: bytes, start: int, stop: int, number: int) -> Answer:
-    """The response PDU at `start`, read whole.
+def answer(data: bytes, start: int, stop: int, number: int, known: Known | None = None) -> Answer:
+    """The response PDU at `start`, read whole: quickly where it is laid out as the `known` one.
 
     Raises MalformedError where it is none, answers another request, or holds a name or a length that is not to
     be trusted.
@@ -110,8 +113,18 @@ def answer(data: bytes, start: int, stop: int, number: int) -> Answer:
     begin, last = inside(data, at, end, SEQUENCE)
     if last != end:
         raise MalformedError("more than a list of varbinds")
+    if known is not None and (told := known.layout.read(data, begin, end)) is not None:
+        return Answer(status, position, known.names, told, 0, known.ended, begin, end)
     names, values, bad, ended = varbinds(data, begin, end)
-    return Answer(status, position, names, values, bad, ended)
+    return Answer(status, position, names, values, bad, ended, begin, end)
+
+
+class Known(NamedTuple):
+    """An answer that may come again: its names, where the view ends in it, and where its values stand."""
+
+    names: list[Oid]
+    ended: tuple[int, ...]
+    layout: Layout
 
 
 def varbinds(data: bytes, at: int, stop: int) -> tuple[list[Oid], list[Value | None], int, tuple[int, ...]]:

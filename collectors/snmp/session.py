@@ -1,8 +1,8 @@
 """A session with one SNMP agent: what a poll asks of the wire, all its tables at once, and never endlessly.
 
 Columns are walked with GETBULK (RFC 3416, 4.2.3), several in one request where the poll before has shown that
-their answer fits one datagram. A few requests are under way at once, so a poll takes as long as its longest
-table, not as all of them one after another.
+their answer fits one datagram; the next polls ask for what is known by then (`legs`). A few requests are under way
+at once, so a poll takes as long as its longest table, not as all of them one after another.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import asyncio
 import collections
 import dataclasses
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collectors.poll import PollError, Step, Table, Trace, forget
-from collectors.snmp import messages
+from collectors.snmp import legs, messages
 from collectors.snmp.column import Column
+from collectors.snmp.legs import ANSWER_BYTES, COLUMNS, Leg, Shape, Span
 from collectors.snmp.messages import GET, GET_BULK, GET_NEXT
 from collectors.snmp.oid import Oid, decode
 from collectors.snmp.values import Value, text
@@ -41,12 +42,6 @@ MOST: Final = 64
 FEWEST: Final = 8
 """Varbinds of one answer below which silence is no sign of its length."""
 
-ANSWER_BYTES: Final = 1300
-"""What the varbinds of one answer may take: with its head it fits an Ethernet frame, and is not cut in pieces."""
-
-COLUMNS: Final = 24
-"""Columns of one request."""
-
 GET_LIMIT: Final = 20
 """Objects of one GET: some agents answer tooBig above."""
 
@@ -55,19 +50,53 @@ PATIENCE_AFTER_TOO_BIG: Final = 10
 
 
 class _Jobs(NamedTuple):
-    """What is still to do: scalars to get together, and columns to walk together."""
+    """What is still to do: scalars to get together, legs of known names, and columns to walk together.
+
+    `pending` counts the legs that still tell of a column.
+    """
 
     scalars: collections.deque[list[Oid]]
+    legs: collections.deque[Leg]
     columns: collections.deque[list[Column]]
+    pending: collections.Counter[Oid]
+
+    def followed(self, leg: Leg) -> list[Oid]:
+        """The columns of a leg that are not walked."""
+        return [root for root in leg.roots if root in self.pending]
 
 
 @dataclasses.dataclass(slots=True)
 class Habits:
-    """What earlier polls have shown of an agent: rows and bytes a varbind of each column, and what it bears."""
+    """What earlier polls have shown of an agent: what its columns were, and what it bears.
 
-    sizes: dict[Oid, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    Columns that were `fickle`, not what they had been, are walked until they stay what they are.
+    """
+
+    shapes: dict[Oid, Shape] = dataclasses.field(default_factory=dict)
+    fickle: set[Oid] = dataclasses.field(default_factory=set)
     most: int = MOST
     quiet: int = 0
+    _legs: list[Leg] | None = None
+    _planned: tuple[int, tuple[Oid, ...]] | None = None
+
+    def legs(self, columns: Iterable[Oid]) -> list[Leg]:
+        """The legs to the columns of which we know what they are."""
+        known = tuple(root for root in columns if root in self.shapes and root not in self.fickle)
+        if self._planned != (self.most, known):
+            self._legs = legs.plan({root: self.shapes[root] for root in known}, self.most)
+            self._planned = self.most, known
+        return self._legs or []
+
+    def learn(self, column: Column) -> None:
+        """Remember what a column is that was walked to its end."""
+        before = self.shapes.get(column.root)
+        if before is not None and before.names is column.names:
+            return
+        if before is not None and before.names == column.names:
+            self.fickle.discard(column.root)
+        if column.beyond:
+            self.shapes[column.root] = Shape(column.names, column.beyond, _size(column))
+            self._planned = None
 
     def trouble(self, most: int, polls: int = 0) -> None:
         """Ask for less from now on, and for `polls` polls."""
@@ -136,11 +165,8 @@ class Session:
     async def collect(self, columns: Iterable[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
         """All objects below each root, and the scalars, within so many seconds: what came by then is kept."""
         harvest = Harvest({root: Column(root) for root in columns}, begun=self._start)
-        jobs = _Jobs(
-            collections.deque(list(scalars[at : at + GET_LIMIT]) for at in range(0, len(scalars), GET_LIMIT)),
-            collections.deque(self._groups(list(harvest.columns.values()))),
-        )
-        count = min(WINDOW, len(jobs.scalars) + len(jobs.columns))
+        jobs = self._jobs(harvest, scalars)
+        count = min(WINDOW, len(jobs.scalars) + len(jobs.legs) + len(jobs.columns))
         lanes = [self._lane(jobs, harvest) for _ in range(count)]
         try:
             async with asyncio.timeout(seconds):
@@ -159,17 +185,36 @@ class Session:
             bad=self._agent.bad - self._before[1] - self._told[1],
         )
 
+    def _jobs(self, harvest: Harvest, scalars: Sequence[Oid]) -> _Jobs:
+        """What is to be done. A column that the legs tell of has its names already."""
+        known = self._habits.legs(harvest.columns)
+        pending = collections.Counter(root for leg in known for root in leg.roots)
+        for root in pending:
+            shape, column = self._habits.shapes[root], harvest.columns[root]
+            column.names, column.values, column.beyond = shape.names, [None] * len(shape.names), shape.beyond
+        walked = [column for root, column in harvest.columns.items() if root not in pending]
+        return _Jobs(
+            collections.deque(list(scalars[at : at + GET_LIMIT]) for at in range(0, len(scalars), GET_LIMIT)),
+            collections.deque(known),
+            collections.deque(self._groups(walked)),
+            pending,
+        )
+
     # --- one request ----------------------------------------------------------------------------------
 
-    async def _ask(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Reply:
+    async def _ask(
+        self, kind: int, oids: Sequence[Oid], repetitions: int = 0, leg: Leg | None = None
+    ) -> Reply:
         """One request and its answer. Raises PollError, for an error-status of the agent too."""
 
         def make(number: int, sent: int) -> bytes:
-            # Silence may mean that the answer was too long for the way: each try asks for half.
-            rows = max(1, repetitions >> sent) if repetitions else 0
+            # Silence may mean that the answer was too long for the way: each try asks for half, only the second
+            # one of a leg does not, as an answer of that length has come before.
+            halvings = max(sent - 1, 0) if leg else sent
+            rows = max(1, repetitions >> halvings) if repetitions else 0
             return messages.request(kind, number, oids, 0, rows)
 
-        reply = await self._wire.ask(self._agent, make)
+        reply = await self._wire.ask(self._agent, make, leg.read if leg else messages.answer)
         failed = messages.error(reply.answer, oids)
         if failed is not None:
             raise failed
@@ -177,9 +222,11 @@ class Session:
 
     async def _lane(self, jobs: _Jobs, harvest: Harvest) -> None:
         """Do one job after another; what is left of a job goes to the end of its queue."""
-        while jobs.scalars or jobs.columns:
+        while jobs.scalars or jobs.legs or jobs.columns:
             if jobs.scalars:
                 jobs.scalars.extend(await self._read(jobs.scalars.popleft(), harvest))
+            elif jobs.legs:
+                await self._follow(jobs.legs.popleft(), jobs, harvest)
             else:
                 jobs.columns.extend(await self._walk(jobs.columns.popleft()))
 
@@ -198,24 +245,59 @@ class Session:
 
     # --- walks ----------------------------------------------------------------------------------------
 
+    async def _follow(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
+        """Ask for a leg. Columns that are not what they were are to be walked."""
+        try:
+            reply = await self._ask(GET_BULK, leg.after, leg.rows, leg)
+        except PollError as error:
+            if error.reason == "too_big":
+                self._ask_less(len(leg.names) // 2, PATIENCE_AFTER_TOO_BIG)
+            if error.reason != "timeout":
+                self._doubt(leg, jobs, harvest)
+            for root in jobs.followed(leg):
+                harvest.columns[root].broken = error
+        else:
+            self._note(harvest.columns[leg.roots[0]], reply, len(leg.names))
+            if leg.fits(reply.answer):
+                _fill(leg.spans, reply.answer.values, jobs.pending, harvest)
+            else:
+                if leg.was_cut(reply.answer):
+                    self._ask_less(len(reply.answer.names), PATIENCE_AFTER_TOO_BIG)
+                self._doubt(leg, jobs, harvest)
+        for root in jobs.followed(leg):
+            jobs.pending[root] -= 1
+            if not jobs.pending[root]:
+                self._done(harvest.columns[root], over=True)
+
+    def _doubt(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
+        """Walk the columns of a leg anew: what other legs tell of them does not count."""
+        doubted = jobs.followed(leg)
+        for root in doubted:
+            del jobs.pending[root]
+            before = harvest.columns[root]
+            harvest.columns[root] = Column(root, retries=before.retries, bad=before.bad)
+        self._habits.fickle.update(doubted)
+        jobs.columns.extend(self._groups([harvest.columns[root] for root in doubted]))
+
     def _groups(self, columns: list[Column]) -> list[list[Column]]:
         """Columns to ask for together: of as many rows, while the answer fits a frame."""
         groups: list[list[Column]] = []
         rows, space = -1, 0
         for column in columns:
-            known = self._habits.sizes.get(column.root)
+            known = self._habits.shapes.get(column.root)
             if known is None:
                 groups.append([column])
                 rows = -1
                 continue
-            needed = (known[0] + 1) * known[1]
-            most = min(COLUMNS, self._habits.most // (known[0] + 1))
-            if rows == known[0] and needed <= space and len(groups[-1]) < most:
+            count = len(known.names)
+            needed = (count + 1) * known.size
+            most = min(COLUMNS, self._habits.most // (count + 1))
+            if rows == count and needed <= space and len(groups[-1]) < most:
                 groups[-1].append(column)
                 space -= needed
             else:
                 groups.append([column])
-                rows, space = known[0], ANSWER_BYTES - needed
+                rows, space = count, ANSWER_BYTES - needed
         return groups
 
     async def _walk(self, columns: list[Column]) -> list[list[Column]]:
@@ -229,14 +311,7 @@ class Session:
         if not answer.names:
             empty = PollError("empty_answer", f"no objects in the answer after {decode(columns[0].last)}")
             return self._fail(columns, rows, empty)
-        if reply.retries:
-            self._calm = False
-            self._habits.trouble(max(FEWEST, len(columns) * rows // 2))
-        columns[0].retries += reply.retries
-        columns[0].bad += reply.bad + answer.bad
-        self._told[0] += reply.retries
-        self._told[1] += reply.bad
-        self._count(answer)
+        self._note(columns[0], reply, len(columns) * rows)
         step, ended = len(columns), bool(answer.ended)
         left = [
             column
@@ -249,20 +324,19 @@ class Session:
 
     def _rows(self, columns: list[Column]) -> int:
         """How many rows to ask for: up to the end where it is known, as many as fit otherwise."""
-        column = columns[0]
-        known = [self._habits.sizes.get(each.root, (0, 0)) for each in columns]
-        size = sum(size for _, size in known)
+        shapes, got = self._habits.shapes, len(columns[0].names)
+        known = [shapes[each.root] for each in columns if each.root in shapes]
+        size = sum(shape.size for shape in known)
         fit = max(1, min(self._habits.most // len(columns), ANSWER_BYTES // size if size else MOST))
-        if not size and not column.names:
-            return min(fit, FIRST_GUESS)
-        left = known[0][0] - len(column.names)
+        if not known:
+            return fit if got else min(fit, FIRST_GUESS)
+        left = len(known[0].names) - got
         return min(fit, left + 1 if left >= 0 else fit)
 
     def _fail(self, columns: list[Column], rows: int, error: PollError) -> list[list[Column]]:
         """What to do where a step failed: less at once, one by one, or the end of the walk."""
         if error.reason == "too_big" and (rows > 1 or len(columns) > 1):
-            self._calm = False
-            self._habits.trouble(max(1, len(columns) * rows // 2), PATIENCE_AFTER_TOO_BIG)
+            self._ask_less(len(columns) * rows // 2, PATIENCE_AFTER_TOO_BIG)
             half = (len(columns) + 1) // 2
             return [columns] if rows > 1 else [columns[:half], columns[half:]]
         if len(columns) > 1 and error.reason != "timeout":
@@ -292,10 +366,21 @@ class Session:
             self._trace(Step(f"WALK {decode(column.root)}", said + broken, column.seconds))
         return True
 
-    def _count(self, answer: messages.Answer) -> None:
+    def _note(self, column: Column, reply: Reply, asked: int) -> None:
+        """Count what came, and what was asked again: the answer to so many objects may have been too long."""
+        answer = reply.answer
         self._varbinds += len(answer.names)
-        texts = sum([len(value) for value in answer.values if isinstance(value, bytes)])
-        self._bytes += 20 * len(answer.names) + texts
+        self._bytes += answer.end - answer.begin
+        column.retries += reply.retries
+        column.bad += reply.bad + answer.bad
+        self._told[0] += reply.retries
+        self._told[1] += reply.bad
+        if reply.retries:
+            self._ask_less(max(FEWEST, asked // 2))
+
+    def _ask_less(self, most: int, polls: int = 0) -> None:
+        self._calm = False
+        self._habits.trouble(most, polls)
 
     def _late(self, harvest: Harvest, scalars: Sequence[Oid], seconds: float) -> None:
         error = PollError("deadline", f"not done after {seconds:.3g} s")
@@ -311,8 +396,7 @@ class Session:
         """Remember how long each column is, for the next poll."""
         for column in harvest.columns.values():
             if column.broken is None:
-                count = len(column.names)
-                self._habits.sizes[column.root] = (count, _size(column))
+                self._habits.learn(column)
         if self._calm:
             self._habits.recover()
 
@@ -323,6 +407,16 @@ class Session:
         if self._trace is not forget:
             shown = said if isinstance(said, str) else _values(said)
             self._trace(Step(asked, shown, time.monotonic() - start))
+
+
+def _fill(
+    spans: Iterable[Span], values: list[Value | None], pending: Container[Oid], harvest: Harvest
+) -> None:
+    """Put the values of an answer where they belong, in the columns that are not walked."""
+    for root, begin, end, place, step in spans:
+        if root in pending:
+            stop = place + (end - begin) * step
+            harvest.columns[root].values[begin:end] = values[place:stop:step]
 
 
 def _size(column: Column) -> int:

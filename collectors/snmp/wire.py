@@ -48,6 +48,9 @@ Sockaddr = tuple[Any, ...]
 Make = Callable[[int, int], bytes]
 """Makes the PDU of a request from its number and how often it was sent before."""
 
+Read = Callable[[bytes, int, int, int], Answer]
+"""Reads the PDU of an answer, as `messages.answer` does."""
+
 
 class Agent:
     """One end that is asked: where it is, how its messages are secured, and how patient we are with it.
@@ -90,15 +93,19 @@ class _Exchange:
         "learned",
         "make",
         "number",
+        "read",
         "refused",
         "sent",
         "strangers",
         "timer",
     )
 
-    def __init__(self, agent: Agent, make: Make, number: int, answered: asyncio.Future[Answer]) -> None:
+    def __init__(
+        self, agent: Agent, make: Make, read: Read, number: int, answered: asyncio.Future[Answer]
+    ) -> None:
         self.agent = agent
         self.make = make
+        self.read = read
         self.number = number
         self.answered = answered
         self.sent = 0
@@ -134,7 +141,7 @@ class Wire:
         self.strays = 0
         """Datagrams of nobody who was asked."""
 
-    async def ask(self, agent: Agent, make: Make) -> Reply:
+    async def ask(self, agent: Agent, make: Make, read: Read = messages.answer) -> Reply:
         """Send a request until it is answered. Raises PollError when it fails for good."""
         loop = asyncio.get_running_loop()
         wait = agent.pause()
@@ -146,7 +153,7 @@ class Wire:
             place: asyncio.Future[None] = loop.create_future()
             self._waiting.append(place)
             await place
-        exchange = _Exchange(agent, make, self._number(), loop.create_future())
+        exchange = _Exchange(agent, make, read, self._number(), loop.create_future())
         self._pending[exchange.number] = exchange
         self._room -= 1
         exchange.credit = True
@@ -282,7 +289,7 @@ class Wire:
             return
         try:
             data, start, stop = exchange.agent.security.open(datagram, exchange.number)
-            exchange.answered.set_result(messages.answer(data, start, stop, exchange.number))
+            exchange.answered.set_result(exchange.read(data, start, stop, exchange.number))
         except MalformedError:
             exchange.bad += 1
             exchange.agent.bad += 1
