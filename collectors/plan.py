@@ -102,17 +102,6 @@ def read(table: TableFile, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
     return Plan(table, columns).read(columns, scalars)
 
 
-class Shape(NamedTuple):
-    """Names of a column, told from others: how many there are, and all of them in one piece."""
-
-    rows: int
-    names: bytes
-
-    @classmethod
-    def of(cls, column: Column) -> Shape:
-        return cls(len(column.names), b"".join(column.names))
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Selection:
     """Which figures count, while the same ones are missing: their series, and which of all figures they are.
@@ -135,20 +124,25 @@ class Plan:
 
     def __init__(self, table: TableFile, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
         needs = wanted(table)
-        self._table = table
-        self._shapes = {root: Shape.of(columns[root]) for root in needs.columns}
-        self._naming = {root: tuple(columns[root].values) for root in needs.naming}
+        self._seen = {root: columns[root].names for root in needs.columns}
+        self._naming = {root: columns[root].values for root in needs.naming}
         at = {
             root: dict(zip(columns[root].indexes(), columns[root].values, strict=True))
             for root in needs.naming
         }
         self._rows = [index for index in _listed(table, columns) if _passes(table, at, index)]
         self._names = [_labels(table, at, index) for index in self._rows]
-        self._cells = {
-            table.column(column): _cells(self._rows, columns[table.column(column)])
-            for _, rule in _row_rules(table)
-            for column in _columns(rule)
-        }
+        rules = list(_row_rules(table))
+        self._roots = {column: table.column(column) for _, rule in rules for column in _columns(rule)}
+        self._cells = {root: _cells(self._rows, columns[root]) for root in self._roots.values()}
+        self._changing = [(metric, rule) for metric, rule in rules if isinstance(rule, Rate)]
+        self._plain = [(m, rule) for m, rule in rules if isinstance(rule, Rule) and rule.rows is None]
+        self._choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
+        self._single = [
+            (m, rule)
+            for m, rule in table.metrics.items()
+            if isinstance(rule, Rule) and (rule.rows or rule.scalar)
+        ]
         self._fixed = labels(
             **{
                 name: rule.text
@@ -166,10 +160,10 @@ class Plan:
 
     def fits(self, columns: Mapping[Oid, Column]) -> bool:
         """Whether rows and names still are what they were: else a new plan is needed."""
-        return all(
-            len(columns[root].names) == shape.rows and b"".join(columns[root].names) == shape.names
-            for root, shape in self._shapes.items()
-        ) and all(tuple(columns[root].values) == values for root, values in self._naming.items())
+        for root, names in self._seen.items():
+            if columns[root].names is not names and columns[root].names != names:
+                return False
+        return all(columns[root].values == values for root, values in self._naming.items())
 
     def read(
         self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value], watch: Watch | None = None
@@ -181,11 +175,10 @@ class Plan:
         holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
         """
         vectors: dict[str, Vector] = {}
-        for metric, rule in _row_rules(self._table):
-            if isinstance(rule, Rate):
-                vectors[metric] = self._rate(metric, rule, columns, watch)
-            elif rule.rows is None:
-                vectors[metric] = self._vector(metric, rule, columns)
+        for metric, rule in self._plain:
+            vectors[metric] = self._vector(metric, rule, columns)
+        for metric, rate in self._changing:
+            vectors[metric] = self._rate(metric, rate, columns, watch)
         whole = list(self._whole(columns, scalars))
         figures: list[Figure | None] = []
         for vector in vectors.values():
@@ -235,15 +228,15 @@ class Plan:
 
     def _of(self, column: ColumnName, columns: Mapping[Oid, Column]) -> list[Value | None]:
         """What a column says of each row."""
-        root = self._table.column(column)
+        root = self._roots[column]
         return self._cells[root](columns[root].values)
 
     def _rate(self, metric: str, rule: Rate, columns: Mapping[Oid, Column], watch: Watch | None) -> Vector:
         """The rate of each row, None where it cannot be told. A walk that broke off is as if it had not been."""
-        if watch is None or any(columns[self._table.column(name)].broken for name in _columns(rule)):
+        if watch is None or any(columns[self._roots[name]].broken for name in _columns(rule)):
             return [None] * len(self._rows)
         return self._rates[metric].read(
-            watch.moment(columns[self._table.column(rule.column)].seconds),
+            watch.moment(columns[self._roots[rule.column]].seconds),
             self._counted,
             self._of(rule.column, columns),
             None if rule.limit is None else self._of(rule.limit.column, columns),
@@ -252,17 +245,14 @@ class Plan:
 
     def _whole(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
         """The samples of the table as a whole: aggregates of its rows, and scalars."""
-        for metric, rule in self._table.metrics.items():
-            if isinstance(rule, Choice):
-                yield from choice(metric, rule, scalars)
-            if not isinstance(rule, Rule):
-                continue
+        for metric, spread in self._choices:
+            yield from choice(metric, spread, scalars)
+        for metric, rule in self._single:
             value: Figure | None = None
-            if rule.rows is not None:
-                whole = all(columns[self._table.column(name)].broken is None for name in _columns(rule))
-                value = aggregate(rule, self._vector(metric, rule, columns)) if whole else None
-            elif rule.scalar is not None:
+            if rule.rows is None:
                 value = scalar(rule, scalars)
+            elif all(columns[self._roots[name]].broken is None for name in _columns(rule)):
+                value = aggregate(rule, self._vector(metric, rule, columns))
             if value is not None and plausible(metric, value):
                 yield Sample(metric, value, self._fixed)
 

@@ -190,18 +190,18 @@ async def attempt(name: str, read: Callable[[], Awaitable[Reading]], patience: f
             if limit.expired()
             else PollError("timeout")
         )
-        return _failed(name, start, late)
+        return _failed(name, time.monotonic() - start, late)
     except Exception as error:  # noqa: BLE001 - the boundary: one bad answer never ends a poll
-        return _failed(name, start, _named(name, error))
-    return _read(name, start, reading)
+        return _failed(name, time.monotonic() - start, _named(name, error))
+    return _read(name, time.monotonic() - start, reading)
 
 
-def outcome(name: str, read: Callable[[], Reading], start: float) -> Table:
-    """The outcome of a table whose values are here already, asked for since `start` (monotonic): see `attempt`."""
+def outcome(name: str, read: Callable[[], Reading], seconds: float, retries: int, bad: int) -> Table:
+    """The outcome of a table whose values are here already, and what it took to get them: see `attempt`."""
     try:
-        return _read(name, start, read())
+        return _read(name, seconds, read(), retries, bad)
     except Exception as error:  # noqa: BLE001 - the boundary: one bad answer never ends a poll
-        return _failed(name, start, _named(name, error))
+        return _failed(name, seconds, _named(name, error), retries, bad)
 
 
 def _named(name: str, error: Exception) -> PollError:
@@ -228,12 +228,12 @@ def exhausted(error: BaseException) -> PollError | None:
     return None
 
 
-def _read(name: str, start: float, reading: Reading) -> Table:
+def _read(name: str, seconds: float, reading: Reading, retries: int = 0, bad: int = 0) -> Table:
     broken = reading.partial
     return Table(
         name=name,
         at=time.time(),
-        seconds=time.monotonic() - start,
+        seconds=seconds,
         series=reading.series,
         values=reading.values,
         rows=reading.rows,
@@ -241,14 +241,18 @@ def _read(name: str, start: float, reading: Reading) -> Table:
         notes=reading.notes,
         reason=broken.reason if broken else None,
         detail=broken.detail[:DETAIL_LENGTH] if broken else "",
+        retries=retries,
+        bad=bad,
     )
 
 
-def _failed(name: str, start: float, error: PollError) -> Table:
+def _failed(name: str, seconds: float, error: PollError, retries: int = 0, bad: int = 0) -> Table:
     return Table(
         name=name,
         at=time.time(),
-        seconds=time.monotonic() - start,
+        seconds=seconds,
         reason=error.reason,
         detail=error.detail[:DETAIL_LENGTH],
+        retries=retries,
+        bad=bad,
     )

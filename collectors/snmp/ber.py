@@ -42,6 +42,9 @@ def element(data: bytes, start: int, stop: int) -> tuple[int, int, int]:
 
 def inside(data: bytes, start: int, stop: int, tag: int) -> tuple[int, int]:
     """Where the contents of the element at `start` begin and end; it must bear this tag."""
+    begin = start + 2
+    if begin <= stop and data[start] == tag and (size := data[start + 1]) < 0x80 and begin + size <= stop:
+        return begin, begin + size  # as most are, with a length in its short form
     found, begin, end = element(data, start, stop)
     if found != tag:
         raise MalformedError(f"tag {found:#04x} instead of {tag:#04x}")
@@ -50,6 +53,14 @@ def inside(data: bytes, start: int, stop: int, tag: int) -> tuple[int, int]:
 
 def integer(data: bytes, start: int, stop: int) -> tuple[int, int]:
     """The INTEGER of up to four bytes at `start`, and where it ends."""
+    begin = start + 2
+    if (
+        begin <= stop
+        and data[start] == INTEGER
+        and 0 < (size := data[start + 1]) <= 4
+        and begin + size <= stop
+    ):
+        return int.from_bytes(data[begin : begin + size], signed=True), begin + size
     begin, end = inside(data, start, stop, INTEGER)
     if not 0 < end - begin <= 4:
         raise MalformedError(f"an integer of {end - begin} bytes")

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from collectors.snmp import messages
 from collectors.snmp.layout import Layout
-from collectors.snmp.messages import Answer, Known
+from collectors.snmp.messages import GET_BULK, Answer, Known
 from collectors.snmp.oid import Oid, unpack
 
 ANSWER_BYTES: Final = 1300
@@ -31,7 +31,7 @@ BEYOND_BYTES: Final = 40
 class Shape(NamedTuple):
     """What a column was when it was walked to its end: its names, the one that came then, bytes of a varbind.
 
-    At the end of all objects the agent says the last name again.
+    At the end of all objects the agent says the last name again. Nothing comes after the one name of a scalar.
     """
 
     names: list[Oid]
@@ -51,18 +51,33 @@ class Span(NamedTuple):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Leg:
-    """What one request asks, `rows` objects after each of `after`, and the names that should come.
+    """What one request asks, and the names that should come.
 
-    At the places `ends` stand names beyond a column. `roots` are the columns that an answer tells of.
+    It asks for the object after each of the first `once` names of `after`, and for `rows` objects after each of the
+    others. At the places `ends` stand names beyond a column. `roots` are the columns that an answer tells of.
     """
 
     after: list[Oid]
+    once: int
     rows: int
     names: list[Oid]
     ends: frozenset[int]
     spans: tuple[Span, ...]
     roots: tuple[Oid, ...]
     known: Known | None = None
+    question: bytes = b""
+
+    def request(self, number: int, sent: int) -> bytes:
+        """The PDU of the request, which was sent so often before.
+
+        Silence may mean that the answer was too long for the way: later tries ask for half. The second one does not,
+        as an answer of that length has come before.
+        """
+        if sent > 1:
+            rows = max(1, self.rows >> sent - 1)
+            return messages.request(GET_BULK, number, self.after, self.once, rows)
+        self.question = self.question or messages.question(self.after, self.once, self.rows)
+        return messages.numbered(GET_BULK, number, self.question)
 
     def read(self, data: bytes, start: int, stop: int, number: int) -> Answer:
         """An answer, as `messages.answer` reads it; how it is laid out is kept where its names are the known ones."""
@@ -83,9 +98,9 @@ class Leg:
 
 def plan(shapes: Mapping[Oid, Shape], most: int) -> list[Leg]:
     """The legs by which columns are asked again, in answers of at most `most` objects."""
-    pieces = [piece for way in _ways(shapes) for piece in way.pieces(most)]
-    pieces.sort(key=lambda piece: len(piece.stops))
-    return [_leg(group) for group in _together(pieces, most)]
+    whole = [piece for way in _ways(shapes) for piece in way.pieces(most)]
+    pieces = [part for piece in whole for part in piece.parts(most)]
+    return [pack.leg() for pack in _packs(pieces, most)]
 
 
 class _Stop(NamedTuple):
@@ -108,6 +123,17 @@ class _Piece(NamedTuple):
     def size(self) -> int:
         return sum(stop.size for stop in self.stops)
 
+    def parts(self, most: int) -> Iterator[_Piece]:
+        """The piece, or parts of it as long as a power of two: short ones share a request with others as long."""
+        if 2 * self.size > ANSWER_BYTES or 2 * len(self.stops) > most:
+            yield self
+            return
+        after, left = self.after, self.stops
+        while left:
+            length = 1 << len(left).bit_length() - 1
+            yield _Piece(after, left[:length])
+            after, left = left[length - 1].name, left[length:]
+
 
 class _Way:
     """Columns that follow one another in the agent, with nothing between."""
@@ -120,7 +146,7 @@ class _Way:
 
     def leads_to(self, shape: Shape) -> bool:
         """Whether this column comes next, or is empty and would stand before what comes next."""
-        return self._beyond == (shape.names[0] if shape.names else shape.beyond)
+        return self._beyond != b"" and self._beyond == (shape.names[0] if shape.names else shape.beyond)
 
     def add(self, root: Oid, shape: Shape) -> None:
         for row, name in enumerate(shape.names):
@@ -133,7 +159,8 @@ class _Way:
         """The way in pieces that each fit one answer."""
         after, space = self._after, ANSWER_BYTES
         stops: list[_Stop] = []
-        for stop in [*self._stops, _Stop(self._beyond, None, 0, BEYOND_BYTES, self._open)]:
+        end = [_Stop(self._beyond, None, 0, BEYOND_BYTES, self._open)] if self._beyond else []
+        for stop in [*self._stops, *end]:
             if stops and (len(stops) == most or stop.size > space):
                 yield _Piece(after, stops)
                 after, stops, space = stops[-1].name, [], ANSWER_BYTES
@@ -154,34 +181,59 @@ def _ways(shapes: Mapping[Oid, Shape]) -> Iterator[_Way]:
         yield way
 
 
-def _together(pieces: Iterable[_Piece], most: int) -> Iterator[list[_Piece]]:
-    """Pieces of one length that fit one answer together."""
-    for length, alike in itertools.groupby(pieces, key=lambda piece: len(piece.stops)):
-        group: list[_Piece] = []
-        space = ANSWER_BYTES
-        for piece in alike:
-            if group and (piece.size > space or (len(group) + 1) * length > most or len(group) == COLUMNS):
-                yield group
-                group, space = [], ANSWER_BYTES
-            group.append(piece)
-            space -= piece.size
-        yield group
+class _Pack:
+    """Pieces that one request asks for: those of one object once, the others all as long as the first."""
+
+    def __init__(self, first: _Piece) -> None:
+        self._once: list[_Piece] = []
+        self._pieces = [first]
+        self._rows = len(first.stops)
+        self._space = ANSWER_BYTES - first.size
+        self._count = self._rows
+
+    def take(self, piece: _Piece, most: int) -> bool:
+        """Add a piece, if it fits."""
+        length = len(piece.stops)
+        columns = len(self._once) + len(self._pieces)
+        if piece.size > self._space or self._count + length > most or columns == COLUMNS:
+            return False
+        (self._pieces if length == self._rows else self._once).append(piece)
+        self._space -= piece.size
+        self._count += length
+        return True
+
+    def leg(self) -> Leg:
+        """The request: its answer tells what is asked once, then an object of each piece, the next of each, and so on."""
+        once, step = len(self._once), len(self._pieces)
+        stops = [piece.stops[0] for piece in self._once]
+        stops += [piece.stops[row] for row in range(self._rows) for piece in self._pieces]
+        spans = [span for place, piece in enumerate(self._once) for span in _spans(piece, place, 1)]
+        spans += [
+            span for place, piece in enumerate(self._pieces, once) for span in _spans(piece, place, step)
+        ]
+        roots = (root for stop in stops for root in (stop.root, *stop.shows) if root is not None)
+        return Leg(
+            [piece.after for piece in (*self._once, *self._pieces)],
+            once,
+            self._rows,
+            [stop.name for stop in stops],
+            frozenset(place for place, stop in enumerate(stops) if stop.root is None),
+            tuple(spans),
+            tuple(dict.fromkeys(roots)),
+        )
 
 
-def _leg(pieces: list[_Piece]) -> Leg:
-    """One request for several pieces: its answer tells an object of each, then the next of each."""
-    step, rows = len(pieces), len(pieces[0].stops)
-    stops = [piece.stops[row] for row in range(rows) for piece in pieces]
-    spans = [span for first, piece in enumerate(pieces) for span in _spans(piece, first, step)]
-    roots = (root for stop in stops for root in (stop.root, *stop.shows) if root is not None)
-    return Leg(
-        [piece.after for piece in pieces],
-        rows,
-        [stop.name for stop in stops],
-        frozenset(place for place, stop in enumerate(stops) if stop.root is None),
-        tuple(spans),
-        tuple(dict.fromkeys(roots)),
-    )
+def _packs(pieces: Iterable[_Piece], most: int) -> list[_Pack]:
+    """Pieces in as few requests as is easily found: long ones first, those of one object where there is room."""
+    packs: list[_Pack] = []
+    open_: dict[int, _Pack] = {}
+    for piece in sorted(pieces, key=lambda piece: len(piece.stops), reverse=True):
+        length = len(piece.stops)
+        roomy = packs if length == 1 else filter(None, [open_.get(length)])
+        if not any(pack.take(piece, most) for pack in roomy):
+            open_[length] = _Pack(piece)
+            packs.append(open_[length])
+    return packs
 
 
 def _spans(piece: _Piece, first: int, step: int) -> Iterator[Span]:

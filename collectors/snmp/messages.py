@@ -87,10 +87,18 @@ class Answer(NamedTuple):
 
 def request(kind: int, number: int, oids: Sequence[Oid], first: int = 0, second: int = 0) -> bytes:
     """A request PDU. `first` and `second` are non-repeaters and max-repetitions of a GET_BULK, else 0."""
-    binds = b"".join(map(_question, oids))
-    return wrap(
-        kind, encode_integer(number), encode_integer(first), encode_integer(second), wrap(SEQUENCE, binds)
-    )
+    return numbered(kind, number, question(oids, first, second))
+
+
+def question(oids: Sequence[Oid], first: int = 0, second: int = 0) -> bytes:
+    """What a request PDU asks, whatever its number: see `request`."""
+    binds = wrap(SEQUENCE, *map(_question, oids))
+    return encode_integer(first) + encode_integer(second) + binds
+
+
+def numbered(kind: int, number: int, asked: bytes) -> bytes:
+    """The request PDU of a number that asks a `question`."""
+    return wrap(kind, encode_integer(number), asked)
 
 
 @functools.lru_cache(maxsize=65536)

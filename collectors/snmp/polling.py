@@ -14,10 +14,11 @@ from collectors.counters import Uptime, Watch
 from collectors.device import Family, Rate, TableFile, families
 from collectors.plan import Plan, Wanted, wanted
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
+from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
 from collectors.snmp.oid import Oid, encode
 from collectors.snmp.security import Security
-from collectors.snmp.session import Habits, Harvest, Session
+from collectors.snmp.session import Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.values import Value, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
@@ -266,15 +267,14 @@ def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch
 
 def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch: Watch | None) -> Table:
     """The outcome of a table, and what it took: the time until its last object came, and what went wrong meanwhile."""
-    read = functools.partial(_read, table, needs, harvest, known, watch)
-    found = outcome(table.name, read, harvest.begun)
     columns = [harvest.columns[root] for root in needs.columns]
     ends = [column.seconds for column in columns] + ([harvest.seconds] if needs.scalars else [])
-    return dataclasses.replace(
-        found,
-        seconds=max(ends, default=found.seconds),
-        retries=sum(column.retries for column in columns),
-        bad=sum(column.bad for column in columns),
+    return outcome(
+        table.name,
+        functools.partial(_read, table, needs, harvest, known, watch),
+        max(ends, default=0.0),
+        sum([column.retries for column in columns]),
+        sum([column.bad for column in columns]),
     )
 
 

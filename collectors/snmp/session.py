@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import functools
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collectors.poll import PollError, Step, Table, Trace, forget
-from collectors.snmp import legs, messages
+from collectors.snmp import messages
 from collectors.snmp.column import Column
-from collectors.snmp.legs import ANSWER_BYTES, COLUMNS, Leg, Shape, Span
+from collectors.snmp.habits import Habits
+from collectors.snmp.legs import Leg, Span
 from collectors.snmp.messages import GET, GET_BULK, GET_NEXT
 from collectors.snmp.oid import Oid, decode
 from collectors.snmp.values import Value, text
@@ -33,12 +35,6 @@ BYTE_CAP: Final = 8 * 1024 * 1024
 WINDOW: Final = 4
 """Requests under way at once to one agent: a slow agent is not to be flooded."""
 
-FIRST_GUESS: Final = 10
-"""Rows to ask for at once where nobody knows how many there are."""
-
-MOST: Final = 64
-"""Varbinds of one answer."""
-
 FEWEST: Final = 8
 """Varbinds of one answer below which silence is no sign of its length."""
 
@@ -52,61 +48,19 @@ PATIENCE_AFTER_TOO_BIG: Final = 10
 class _Jobs(NamedTuple):
     """What is still to do: scalars to get together, legs of known names, and columns to walk together.
 
-    `pending` counts the legs that still tell of a column.
+    `pending` counts the legs that still tell of a column. `singles` are the scalars that legs can tell of, by the
+    root of the column of one row that each is then.
     """
 
     scalars: collections.deque[list[Oid]]
     legs: collections.deque[Leg]
     columns: collections.deque[list[Column]]
     pending: collections.Counter[Oid]
+    singles: Mapping[Oid, Oid]
 
     def followed(self, leg: Leg) -> list[Oid]:
         """The columns of a leg that are not walked."""
         return [root for root in leg.roots if root in self.pending]
-
-
-@dataclasses.dataclass(slots=True)
-class Habits:
-    """What earlier polls have shown of an agent: what its columns were, and what it bears.
-
-    Columns that were `fickle`, not what they had been, are walked until they stay what they are.
-    """
-
-    shapes: dict[Oid, Shape] = dataclasses.field(default_factory=dict)
-    fickle: set[Oid] = dataclasses.field(default_factory=set)
-    most: int = MOST
-    quiet: int = 0
-    _legs: list[Leg] | None = None
-    _planned: tuple[int, tuple[Oid, ...]] | None = None
-
-    def legs(self, columns: Iterable[Oid]) -> list[Leg]:
-        """The legs to the columns of which we know what they are."""
-        known = tuple(root for root in columns if root in self.shapes and root not in self.fickle)
-        if self._planned != (self.most, known):
-            self._legs = legs.plan({root: self.shapes[root] for root in known}, self.most)
-            self._planned = self.most, known
-        return self._legs or []
-
-    def learn(self, column: Column) -> None:
-        """Remember what a column is that was walked to its end."""
-        before = self.shapes.get(column.root)
-        if before is not None and before.names is column.names:
-            return
-        if before is not None and before.names == column.names:
-            self.fickle.discard(column.root)
-        if column.beyond:
-            self.shapes[column.root] = Shape(column.names, column.beyond, _size(column))
-            self._planned = None
-
-    def trouble(self, most: int, polls: int = 0) -> None:
-        """Ask for less from now on, and for `polls` polls."""
-        self.most, self.quiet = max(1, min(self.most, most)), -polls
-
-    def recover(self) -> None:
-        """Ask for more again, after a poll without trouble."""
-        self.quiet += 1
-        if self.quiet > 0:
-            self.most = min(self.most * 2, MOST)
 
 
 @dataclasses.dataclass(slots=True)
@@ -121,6 +75,15 @@ class Harvest:
     missing: dict[Oid, PollError] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     begun: float = 0.0
+
+    def settle(self, oid: Oid, column: Column) -> None:
+        """Take a scalar from the column that a leg told it as."""
+        (value,) = column.values
+        if value is not None:
+            self.scalars[oid] = value
+        elif column.broken is not None:
+            self.missing[oid] = column.broken
+        self.seconds = max(self.seconds, column.seconds)
 
 
 class Session:
@@ -162,19 +125,35 @@ class Session:
         self._tell(f"GETNEXT {_list(oids)}", said, start)
         return found
 
-    async def collect(self, columns: Iterable[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
+    async def collect(self, columns: Sequence[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
         """All objects below each root, and the scalars, within so many seconds: what came by then is kept."""
-        harvest = Harvest({root: Column(root) for root in columns}, begun=self._start)
-        jobs = self._jobs(harvest, scalars)
+        singles = _singles(tuple(columns), tuple(scalars))
+        legs, told = self._habits.itinerary([*columns, *singles])
+        known = [root for root in singles if root in told]
+        harvest = Harvest(
+            {root: self._column(root, root in told) for root in (*columns, *known)}, begun=self._start
+        )
+        asked = [oid for oid in scalars if oid[:-1] not in told or oid[:-1] not in singles]
+        walked = [column for root, column in harvest.columns.items() if root not in told]
+        jobs = _Jobs(
+            collections.deque(_portions(asked)),
+            collections.deque(legs),
+            collections.deque(self._habits.groups(walked)),
+            told.copy(),
+            singles,
+        )
         count = min(WINDOW, len(jobs.scalars) + len(jobs.legs) + len(jobs.columns))
         lanes = [self._lane(jobs, harvest) for _ in range(count)]
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*lanes)
         except TimeoutError:
-            self._late(harvest, scalars, seconds)
+            self._late(harvest, asked, seconds)
+        self._learn(harvest, singles)
+        for root in known:
+            if root in harvest.columns:
+                harvest.settle(singles[root], harvest.columns.pop(root))
         harvest.seconds = harvest.seconds or self._now()
-        self._learn(harvest)
         return harvest
 
     def counted(self, system: Table) -> Table:
@@ -185,40 +164,24 @@ class Session:
             bad=self._agent.bad - self._before[1] - self._told[1],
         )
 
-    def _jobs(self, harvest: Harvest, scalars: Sequence[Oid]) -> _Jobs:
-        """What is to be done. A column that the legs tell of has its names already."""
-        known = self._habits.legs(harvest.columns)
-        pending = collections.Counter(root for leg in known for root in leg.roots)
-        for root in pending:
-            shape, column = self._habits.shapes[root], harvest.columns[root]
-            column.names, column.values, column.beyond = shape.names, [None] * len(shape.names), shape.beyond
-        walked = [column for root, column in harvest.columns.items() if root not in pending]
-        return _Jobs(
-            collections.deque(list(scalars[at : at + GET_LIMIT]) for at in range(0, len(scalars), GET_LIMIT)),
-            collections.deque(known),
-            collections.deque(self._groups(walked)),
-            pending,
-        )
+    def _column(self, root: Oid, known: bool) -> Column:
+        """A column with nothing in it yet, but with its names where they are known."""
+        if not known:
+            return Column(root)
+        shape = self._habits.shapes[root]
+        return Column(root, shape.names, [None] * len(shape.names), beyond=shape.beyond)
 
     # --- one request ----------------------------------------------------------------------------------
 
-    async def _ask(
-        self, kind: int, oids: Sequence[Oid], repetitions: int = 0, leg: Leg | None = None
-    ) -> Reply:
+    async def _ask(self, kind: int, oids: Sequence[Oid], repetitions: int = 0) -> Reply:
         """One request and its answer. Raises PollError, for an error-status of the agent too."""
 
         def make(number: int, sent: int) -> bytes:
-            # Silence may mean that the answer was too long for the way: each try asks for half, only the second
-            # one of a leg does not, as an answer of that length has come before.
-            halvings = max(sent - 1, 0) if leg else sent
-            rows = max(1, repetitions >> halvings) if repetitions else 0
+            # Silence may mean that the answer was too long for the way: each try asks for half.
+            rows = max(1, repetitions >> sent) if repetitions else 0
             return messages.request(kind, number, oids, 0, rows)
 
-        reply = await self._wire.ask(self._agent, make, leg.read if leg else messages.answer)
-        failed = messages.error(reply.answer, oids)
-        if failed is not None:
-            raise failed
-        return reply
+        return _accepted(await self._wire.ask(self._agent, make), oids)
 
     async def _lane(self, jobs: _Jobs, harvest: Harvest) -> None:
         """Do one job after another; what is left of a job goes to the end of its queue."""
@@ -248,7 +211,7 @@ class Session:
     async def _follow(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
         """Ask for a leg. Columns that are not what they were are to be walked."""
         try:
-            reply = await self._ask(GET_BULK, leg.after, leg.rows, leg)
+            reply = _accepted(await self._wire.ask(self._agent, leg.request, leg.read), leg.after)
         except PollError as error:
             if error.reason == "too_big":
                 self._ask_less(len(leg.names) // 2, PATIENCE_AFTER_TOO_BIG)
@@ -257,7 +220,7 @@ class Session:
             for root in jobs.followed(leg):
                 harvest.columns[root].broken = error
         else:
-            self._note(harvest.columns[leg.roots[0]], reply, len(leg.names))
+            self._note(harvest.columns.get(leg.roots[0]), reply, len(leg.names))
             if leg.fits(reply.answer):
                 _fill(leg.spans, reply.answer.values, jobs.pending, harvest)
             else:
@@ -270,39 +233,21 @@ class Session:
                 self._done(harvest.columns[root], over=True)
 
     def _doubt(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
-        """Walk the columns of a leg anew: what other legs tell of them does not count."""
+        """Walk the columns of a leg anew, and get its scalars: what other legs tell of them does not count."""
         doubted = jobs.followed(leg)
         for root in doubted:
             del jobs.pending[root]
-            before = harvest.columns[root]
-            harvest.columns[root] = Column(root, retries=before.retries, bad=before.bad)
-        self._habits.fickle.update(doubted)
-        jobs.columns.extend(self._groups([harvest.columns[root] for root in doubted]))
-
-    def _groups(self, columns: list[Column]) -> list[list[Column]]:
-        """Columns to ask for together: of as many rows, while the answer fits a frame."""
-        groups: list[list[Column]] = []
-        rows, space = -1, 0
-        for column in columns:
-            known = self._habits.shapes.get(column.root)
-            if known is None:
-                groups.append([column])
-                rows = -1
-                continue
-            count = len(known.names)
-            needed = (count + 1) * known.size
-            most = min(COLUMNS, self._habits.most // (count + 1))
-            if rows == count and needed <= space and len(groups[-1]) < most:
-                groups[-1].append(column)
-                space -= needed
-            else:
-                groups.append([column])
-                rows, space = count, ANSWER_BYTES - needed
-        return groups
+            self._habits.doubt(root)
+            before = harvest.columns.pop(root)
+            if root not in jobs.singles:
+                harvest.columns[root] = Column(root, retries=before.retries, bad=before.bad)
+        columns = [harvest.columns[root] for root in doubted if root not in jobs.singles]
+        jobs.columns.extend(self._habits.groups(columns))
+        jobs.scalars.extend(_portions([jobs.singles[root] for root in doubted if root in jobs.singles]))
 
     async def _walk(self, columns: list[Column]) -> list[list[Column]]:
         """One step of a walk of one or several columns. Returns what is still to be walked."""
-        rows = self._rows(columns)
+        rows = self._habits.rows(columns)
         try:
             reply = await self._ask(GET_BULK, [column.last for column in columns], rows)
         except PollError as error:
@@ -321,17 +266,6 @@ class Session:
             )
         ]
         return [left] if left else []
-
-    def _rows(self, columns: list[Column]) -> int:
-        """How many rows to ask for: up to the end where it is known, as many as fit otherwise."""
-        shapes, got = self._habits.shapes, len(columns[0].names)
-        known = [shapes[each.root] for each in columns if each.root in shapes]
-        size = sum(shape.size for shape in known)
-        fit = max(1, min(self._habits.most // len(columns), ANSWER_BYTES // size if size else MOST))
-        if not known:
-            return fit if got else min(fit, FIRST_GUESS)
-        left = len(known[0].names) - got
-        return min(fit, left + 1 if left >= 0 else fit)
 
     def _fail(self, columns: list[Column], rows: int, error: PollError) -> list[list[Column]]:
         """What to do where a step failed: less at once, one by one, or the end of the walk."""
@@ -366,15 +300,16 @@ class Session:
             self._trace(Step(f"WALK {decode(column.root)}", said + broken, column.seconds))
         return True
 
-    def _note(self, column: Column, reply: Reply, asked: int) -> None:
+    def _note(self, column: Column | None, reply: Reply, asked: int) -> None:
         """Count what came, and what was asked again: the answer to so many objects may have been too long."""
         answer = reply.answer
         self._varbinds += len(answer.names)
         self._bytes += answer.end - answer.begin
-        column.retries += reply.retries
-        column.bad += reply.bad + answer.bad
-        self._told[0] += reply.retries
-        self._told[1] += reply.bad
+        if column is not None:
+            column.retries += reply.retries
+            column.bad += reply.bad + answer.bad
+            self._told[0] += reply.retries
+            self._told[1] += reply.bad
         if reply.retries:
             self._ask_less(max(FEWEST, asked // 2))
 
@@ -392,11 +327,14 @@ class Session:
             if not harvest.seconds and oid not in harvest.scalars:
                 harvest.missing.setdefault(oid, error)
 
-    def _learn(self, harvest: Harvest) -> None:
-        """Remember how long each column is, for the next poll."""
+    def _learn(self, harvest: Harvest, singles: Mapping[Oid, Oid]) -> None:
+        """Remember what columns and scalars there are, for the next poll."""
         for column in harvest.columns.values():
             if column.broken is None:
                 self._habits.learn(column)
+        for root, oid in singles.items():
+            if oid in harvest.scalars:
+                self._habits.learn_single(root, oid, harvest.scalars[oid])
         if self._calm:
             self._habits.recover()
 
@@ -409,6 +347,26 @@ class Session:
             self._trace(Step(asked, shown, time.monotonic() - start))
 
 
+@functools.lru_cache(maxsize=1024)
+def _singles(columns: tuple[Oid, ...], scalars: tuple[Oid, ...]) -> Mapping[Oid, Oid]:
+    """The scalars that are the one object of a column of their own, by its root: the name without its 0."""
+    taken = frozenset(columns)
+    return {oid[:-1]: oid for oid in scalars if oid.endswith(b"\0") and oid[:-1] not in taken}
+
+
+def _portions(scalars: Sequence[Oid]) -> Iterator[list[Oid]]:
+    """Scalars as many at a time as one GET asks for."""
+    return (list(scalars[at : at + GET_LIMIT]) for at in range(0, len(scalars), GET_LIMIT))
+
+
+def _accepted(reply: Reply, oids: Sequence[Oid]) -> Reply:
+    """An answer without an error-status. Raises PollError for any other."""
+    failed = messages.error(reply.answer, oids)
+    if failed is not None:
+        raise failed
+    return reply
+
+
 def _fill(
     spans: Iterable[Span], values: list[Value | None], pending: Container[Oid], harvest: Harvest
 ) -> None:
@@ -417,12 +375,6 @@ def _fill(
         if root in pending:
             stop = place + (end - begin) * step
             harvest.columns[root].values[begin:end] = values[place:stop:step]
-
-
-def _size(column: Column) -> int:
-    """Bytes that a varbind of a column takes: its longest name, head and value."""
-    longest = max((len(value) for value in column.values if isinstance(value, bytes)), default=8)
-    return len(column.last) + 8 + longest
 
 
 def _asked(reply: Reply, oids: Sequence[Oid]) -> dict[Oid, Value]:

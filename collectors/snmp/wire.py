@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import os
 import random
 import socket
+import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import structlog
@@ -98,6 +100,7 @@ class _Exchange:
         "sent",
         "strangers",
         "timer",
+        "wait",
     )
 
     def __init__(
@@ -109,9 +112,10 @@ class _Exchange:
         self.number = number
         self.answered = answered
         self.sent = 0
-        self.credit = False
-        self.learned: set[Reason] = set()
-        self.strangers: set[str] = set()
+        self.credit = True
+        self.wait = 0.0
+        self.learned: tuple[Reason, ...] = ()
+        self.strangers: tuple[str, ...] = ()
         self.bad = 0
         self.refused: PollError | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -137,7 +141,10 @@ class Wire:
         self._agents: dict[tuple[str, int], Agent] = {}
         self._room = 0
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
-        self._random = random.SystemRandom()
+        self._numbers = _numbers()
+        self._jitter = random.Random()  # noqa: S311 - not to be guessed is the number, not the time
+        self._fresh: collections.deque[tuple[float, _Exchange]] = collections.deque()
+        self._looking: asyncio.TimerHandle | None = None
         self.strays = 0
         """Datagrams of nobody who was asked."""
 
@@ -156,7 +163,6 @@ class Wire:
         exchange = _Exchange(agent, make, read, self._number(), loop.create_future())
         self._pending[exchange.number] = exchange
         self._room -= 1
-        exchange.credit = True
         try:
             self._send(exchange)
             found = await exchange.answered
@@ -174,6 +180,9 @@ class Wire:
                 asyncio.get_running_loop().remove_reader(each)
             each.close()
         self._sockets.clear()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         for exchange in list(self._pending.values()):
             if not exchange.answered.done():
                 exchange.answered.set_exception(PollError("internal", "polling has ended"))
@@ -198,10 +207,9 @@ class Wire:
         return found
 
     def _number(self) -> int:
-        while True:
-            number = self._random.getrandbits(31)
-            if number and number not in self._pending:
-                return number
+        while (number := next(self._numbers)) in self._pending:
+            pass
+        return number
 
     def _send(self, exchange: _Exchange) -> None:
         """Send a request, and set the time at which to look again."""
@@ -219,16 +227,32 @@ class Wire:
             self._fail(exchange, PollError("refused", f"cannot send to {agent.peer[0]}: {error.strerror}"))
             return
         exchange.sent += 1
-        wait = agent.timeout * self._random.uniform(1 - JITTER, 1 + JITTER)
-        loop = asyncio.get_running_loop()
-        if exchange.credit and wait > CREDIT_SECONDS:
-            exchange.timer = loop.call_later(CREDIT_SECONDS, self._late, exchange, wait - CREDIT_SECONDS)
+        exchange.wait = agent.timeout * self._jitter.uniform(1 - JITTER, 1 + JITTER)
+        if exchange.sent == 1 and exchange.wait > CREDIT_SECONDS:
+            self._watch(exchange)
         else:
-            exchange.timer = loop.call_later(wait, self._expired, exchange)
+            self._await(exchange, exchange.wait)
 
-    def _late(self, exchange: _Exchange, wait: float) -> None:
-        self._release(exchange)
-        exchange.timer = asyncio.get_running_loop().call_later(wait, self._expired, exchange)
+    def _watch(self, exchange: _Exchange) -> None:
+        """Look at an exchange when its answer is late. Most are answered by then: one timer serves all, in their turn."""
+        loop = asyncio.get_running_loop()
+        self._fresh.append((loop.time() + CREDIT_SECONDS, exchange))
+        if self._looking is None:
+            self._looking = loop.call_later(CREDIT_SECONDS, self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._fresh and (self._fresh[0][0] <= now or self._fresh[0][1].answered.done()):
+            _, exchange = self._fresh.popleft()
+            if not exchange.answered.done():
+                self._release(exchange)
+                if exchange.sent == 1:  # not sent again meanwhile, with a timer of its own
+                    self._await(exchange, exchange.wait - CREDIT_SECONDS)
+        self._looking = loop.call_at(self._fresh[0][0], self._look) if self._fresh else None
+
+    def _await(self, exchange: _Exchange, seconds: float) -> None:
+        exchange.timer = asyncio.get_running_loop().call_later(seconds, self._expired, exchange)
 
     def _release(self, exchange: _Exchange) -> None:
         if exchange.credit:
@@ -283,8 +307,8 @@ class Wire:
         if exchange.answered.done():
             return  # a duplicate
         if peer(sender) != exchange.agent.peer:
-            if len(exchange.strangers) < 3:
-                exchange.strangers.add(str(sender[0]))
+            if len(exchange.strangers) < 3 and str(sender[0]) not in exchange.strangers:
+                exchange.strangers += (str(sender[0]),)
             self.strays += 1
             return
         try:
@@ -306,7 +330,7 @@ class Wire:
             exchange.bad += 1
             exchange.agent.bad += 1
             return
-        exchange.learned.add(lesson.reason)
+        exchange.learned += (lesson.reason,)
         if exchange.timer is not None:
             exchange.timer.cancel()
         self._send(exchange)
@@ -317,6 +341,14 @@ class Wire:
         agent = self._agents.get(sender)
         if agent is not None:
             agent.bad += 1
+
+
+def _numbers() -> Iterator[int]:
+    """Numbers of 31 bits, never 0, that nobody can guess, without end."""
+    while True:
+        for (drawn,) in struct.iter_unpack(">I", os.urandom(4096)):
+            if number := drawn >> 1:
+                yield number
 
 
 def peer(address: Sockaddr) -> tuple[str, int]:

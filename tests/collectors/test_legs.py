@@ -13,8 +13,9 @@ from responder import Agent, Oid, Responder, Value
 
 from collectors.poll import PollError
 from collectors.snmp import oid
+from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
-from collectors.snmp.session import Habits, Harvest, Session
+from collectors.snmp.session import Harvest, Session
 from collectors.snmp.wire import Agent as Peer
 from collectors.snmp.wire import Wire
 
@@ -49,11 +50,14 @@ class Asker:
     def __init__(self, wire: Wire, port: int, roots: Sequence[Oid]) -> None:
         self.habits = Habits()
         self.roots = [oid.pack(root) for root in roots]
+        self.scalars: list[Oid] = []
         self.peer = Peer(socket.AF_INET, ("127.0.0.1", port), Community("public"), 0.5, 4, 1e6)
         self._wire = wire
 
     async def poll(self) -> Harvest:
-        return await Session(self._wire, self.peer, self.habits).collect(self.roots, [], PATIENCE)
+        return await Session(self._wire, self.peer, self.habits).collect(
+            self.roots, [oid.pack(name) for name in self.scalars], PATIENCE
+        )
 
 
 @contextmanager
@@ -229,3 +233,37 @@ async def test_any_table_after_any_other_is_read_as_it_is(
             whole = table | ({(*OTHER, 0): 1} if between else {})
             agent.change(whole)
             assert holds(await asker.poll(), whole)
+
+
+async def test_scalars_that_come_and_go_are_seen_at_once() -> None:
+    """Single objects share the requests of columns once they are known."""
+    memory: Oid = (1, 3, 6, 1, 4, 1, 2021, 4)
+    names = [(*memory, number, 0) for number in range(3, 9)]
+    whole = rows([1, 2, 3]) | {name: 100 + number for number, name in enumerate(names)}
+    agent = Changing(whole)
+    with asking(agent, wanted()) as asker:
+        asker.scalars = names
+        counts = []
+        changes: list[dict[Oid, int | None]] = [
+            {},
+            {},
+            {names[0]: 7},
+            {names[1]: None},
+            {names[1]: None},
+            {},
+            {},
+            {},
+        ]
+        for changed in changes:
+            table = {name: value for name, value in (whole | changed).items() if value is not None}
+            agent.change(table)
+            agent.asked = 0
+            found = await asker.poll()
+            counts.append(agent.asked)
+            assert {oid.unpack(name): value for name, value in found.scalars.items()} == {
+                name: table[name] for name in names if name in table
+            }
+            assert found.missing == {}
+            assert holds(found, table)
+    assert counts[1] < counts[0]
+    assert counts[-1] == counts[1]

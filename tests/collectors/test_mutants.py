@@ -21,8 +21,9 @@ from responder import Agent, Oid, Value, pack, wrap
 from collectors.snmp import messages
 from collectors.snmp.ber import MalformedError
 from collectors.snmp.column import Column
+from collectors.snmp.habits import Habits
 from collectors.snmp.messages import GET, GET_BULK, Community
-from collectors.snmp.session import Habits, Harvest, Session
+from collectors.snmp.session import Harvest, Session
 from collectors.snmp.wire import Agent as Peer
 from collectors.snmp.wire import Sockaddr, Wire
 
