@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +24,9 @@ GRACE: Final = 0.25
 
 PAUSES: Final = (300.0, 600.0, 900.0)
 """Seconds until a host that refused the login is asked again: at most two refusals in any quarter of an hour."""
+
+WINDOW: Final = 900.0
+"""Seconds in which a host that hangs up or falls silent at the login is told twice at most who we are."""
 
 T = TypeVar("T")
 
@@ -100,6 +104,18 @@ class Connections:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+class _Refused(NamedTuple):
+    """A proof that did not let us in, how often in a row, when last, and until when it is not given again."""
+
+    proof: bytes
+    times: int
+    at: float
+    until: float
+
+
+_NEVER: Final = _Refused(b"", 0, -math.inf, -math.inf)
+
+
 class Refusals:
     """Who refused the login, and until when it is not tried again: so that no account is locked out.
 
@@ -107,16 +123,16 @@ class Refusals:
     """
 
     def __init__(self) -> None:
-        self._refused: dict[str, tuple[bytes, int, float]] = {}
+        self._refused: dict[str, _Refused] = {}
         self._key = secrets.token_bytes(16)
 
     def check(self, name: str, login: Login) -> None:
         """Raise PollError while a target is not to be asked."""
-        proof, count, until = self._refused.get(name, (b"", 0, 0.0))
-        left = until - time.monotonic()
-        if left <= 0 or proof != self._digest(login):
+        former = self._refused.get(name, _NEVER)
+        left = former.until - time.monotonic()
+        if left <= 0 or former.proof != self._digest(login):
             return
-        times = "" if count == 1 else f" {count} times"
+        times = "" if former.times == 1 else f" {former.times} times"
         raise PollError(
             "auth_failed",
             f"{login.proof.user} was not let in{times}: not tried again for {left / 60:.0f} min, lest the "
@@ -124,19 +140,24 @@ class Refusals:
         )
 
     def note(self, name: str, login: Login, refusal: RejectedError) -> None:
-        """Remember a refusal, and say in it how long the pause is."""
-        proof, count, _ = self._refused.get(name, (b"", 0, 0.0))
-        digest = self._digest(login)
-        count = count + 1 if proof == digest else 1
-        pause = PAUSES[min(count, len(PAUSES)) - 1]
-        self._refused[name] = (digest, count, time.monotonic() + pause)
-        refusal.detail += f"; tried again in {pause / 60:.0f} min, or once the credential has changed"
+        """Remember a refusal, and say in it how long the pause is.
+
+        A host that hangs up or falls silent may be in trouble of its own: once that makes no pause.
+        """
+        now, digest, former = time.monotonic(), self._digest(login), self._refused.get(name, _NEVER)
+        if former.proof != digest:
+            former = _NEVER
+        times = former.times + 1
+        pause = PAUSES[min(times, len(PAUSES)) - 1] if refusal.answered else 0.0
+        pause = max(pause, former.at + WINDOW - now)
+        self._refused[name] = _Refused(digest, times, now, now + pause)
+        if pause:
+            refusal.detail += f"; tried again in {pause / 60:.0f} min, or once the credential has changed"
 
     def pardon(self, name: str) -> None:
         """Let a target be asked once: a person wants to know."""
         if name in self._refused:
-            proof, count, _ = self._refused[name]
-            self._refused[name] = (proof, count, 0.0)
+            self._refused[name] = self._refused[name]._replace(at=-math.inf, until=-math.inf)
 
     def forget(self, name: str) -> None:
         """A target let us in, or is gone."""

@@ -21,6 +21,7 @@ from collectors.poll import PollError
 from collectors.ssh.batch import Answer, Job, Transcript, script
 from collectors.ssh.wire import CHUNK, Wire
 from inventory.credentials import SecretMissingError, SshLogin
+from inventory.metrics import Reason
 
 OUTPUT_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of output of one batch, both streams together."""
@@ -47,7 +48,14 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
 
 
 class RejectedError(PollError):
-    """The host refused the login: asking too often may lock the account."""
+    """The host heard who we are and did not let us in: asking too often may lock the account.
+
+    `answered` is False where it did not say so, but hung up or fell silent.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, answered: bool = True) -> None:
+        super().__init__(reason, detail)
+        self.answered = answered
 
 
 class Session:
@@ -58,6 +66,7 @@ class Session:
         wire.allow(LOGIN_LIMIT)
         self._transport = paramiko.Transport(wire)
         self._used = False
+        self._shown = ""  # the proof that went over last
 
     @property
     def alive(self) -> bool:
@@ -106,16 +115,28 @@ class Session:
         try:
             self._authenticate(login, end)
         except _LOST as error:
-            raise self._lost(error, end) from None
+            raise self._unanswered(self._lost(error, end)) from None
+
+    def _unanswered(self, lost: PollError) -> PollError:
+        """What it means that nothing more was heard of a host, once it may have our proof.
+
+        sshd hangs up instead of refusing at the last of its MaxAuthTries, and PAM keeps whoever gave a wrong password
+        waiting. Silence after a key means nothing of the kind: no host counts that against an account.
+        """
+        if not self._shown or (self._shown == "key" and lost.reason == "timeout"):
+            return lost
+        return RejectedError(lost.reason, f"{lost.detail} (after our {self._shown})", answered=False)
 
     def _authenticate(self, login: SshLogin, end: float) -> None:
         transport = self._transport
         transport.auth_timeout = max(0.1, end - time.monotonic())
         try:
             if login.key is not None:
-                transport.auth_publickey(login.user, _private_key(login))
+                key, self._shown = _private_key(login), "key"
+                transport.auth_publickey(login.user, key)
             if not transport.is_authenticated() and login.password is not None:
-                transport.auth_password(login.user, login.password.reveal())
+                password, self._shown = login.password.reveal(), "password"
+                transport.auth_password(login.user, password)
         except SecretMissingError as error:
             raise PollError("auth_failed", str(error)) from None
         except paramiko.AuthenticationException as error:

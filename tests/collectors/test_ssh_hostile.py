@@ -162,7 +162,11 @@ async def test_what_greets_otherwise_is_named_and_left(
 ) -> None:
     serve, reason, said = STRANGERS[name]
     with listening(serve) as port:
-        tables = await contained(an_estate(port, sshd.known_hosts, None, password=CANARY, timeout=1.5), pool)
+        # what is ended by its size has to come in first, on a busy machine too
+        patience = 20.0 if reason == "truncated" else 1.5
+        tables = await contained(
+            an_estate(port, sshd.known_hosts, None, password=CANARY, timeout=patience), pool
+        )
     assert reasons(tables) <= ({reason} if reason else {"refused", "timeout", "truncated"})
     assert said in tables["df"].detail
 
