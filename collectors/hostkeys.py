@@ -20,7 +20,7 @@ from typing import Final
 import paramiko
 from paramiko.hostkeys import HostKeyEntry, HostKeys, InvalidHostKey
 
-from collectors.poll import PollError
+from collectors.poll import PollError, exhausted
 
 _RSA: Final = ("rsa-sha2-512", "rsa-sha2-256")
 _FINGERPRINT: Final = re.compile(r"SHA256:([A-Za-z0-9+/]{43})=?")
@@ -115,7 +115,8 @@ def read(file: str) -> KnownHosts:
         # bytes: what a file has as line ends stays when it is written again
         return KnownHosts(file, parse(Path(file).read_bytes().decode("utf-8", "surrogateescape")))
     except OSError as error:
-        raise PollError("host_key_unknown", f"cannot read known_hosts {file}: {error.strerror}") from None
+        unread = PollError("host_key_unknown", f"cannot read known_hosts {file}: {error.strerror}")
+        raise exhausted(error) or unread from None
 
 
 def parse(text: str) -> list[Line]:

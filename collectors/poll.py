@@ -213,7 +213,7 @@ def _named(name: str, error: Exception) -> PollError:
     return known
 
 
-def exhausted(error: BaseException) -> PollError | None:
+def exhausted(error: BaseException | None) -> PollError | None:
     """What an error says that comes of a limit of this very process, not of the target; None of any other."""
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.EMFILE, errno.ENFILE):

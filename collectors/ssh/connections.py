@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
+import resource
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +28,9 @@ PAUSES: Final = (300.0, 600.0, 900.0)
 
 WINDOW: Final = 900.0
 """Seconds in which a host that hangs up or falls silent at the login is told twice at most who we are."""
+
+SPARE: Final = 16
+"""Files that no kept login takes from those who ask and from what is written: such a login is made for each poll."""
 
 T = TypeVar("T")
 
@@ -65,7 +69,7 @@ class Connections:
     def keep(self, name: str, login: Login, session: Session) -> None:
         """Keep a session for the next poll."""
         unwanted = self._wanted is not None and name not in self._wanted
-        if self._closed or unwanted or not session.alive:
+        if self._closed or unwanted or _last(session.file) or not session.alive:
             session.close()
             return
         self._end(name)
@@ -102,6 +106,11 @@ class Connections:
         for name in list(self._kept):
             self._end(name)
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _last(file: int) -> bool:
+    """Whether a file is one of the last that this process may open: a new one gets the lowest number that is free."""
+    return file >= resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE
 
 
 class _Refused(NamedTuple):

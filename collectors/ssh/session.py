@@ -17,7 +17,7 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
 from collectors import documents, hostkeys
-from collectors.poll import PollError
+from collectors.poll import PollError, exhausted
 from collectors.ssh.batch import Answer, Job, Transcript, script
 from collectors.ssh.wire import CHUNK, Wire
 from inventory.credentials import SecretMissingError, SshLogin
@@ -72,6 +72,11 @@ class Session:
     def alive(self) -> bool:
         """Whether commands can be run, as far as is known."""
         return self._transport.is_active() and self._transport.is_authenticated()
+
+    @property
+    def file(self) -> int:
+        """The number of the connection's file; -1 once it is closed."""
+        return self._wire.fileno()
 
     def rest(self) -> None:
         """Expect next to nothing until the next poll."""
@@ -138,7 +143,7 @@ class Session:
                 password, self._shown = login.password.reveal(), "password"
                 transport.auth_password(login.user, password)
         except SecretMissingError as error:
-            raise PollError("auth_failed", str(error)) from None
+            raise exhausted(error.__context__) or PollError("auth_failed", str(error)) from None
         except paramiko.AuthenticationException as error:
             if time.monotonic() >= end or "timeout" in str(error).lower() or not transport.is_active():
                 raise
@@ -208,7 +213,8 @@ def _private_key(login: SshLogin) -> paramiko.PKey:
         # paramiko wants bytes here, whatever its annotation says
         return paramiko.PKey.from_path(path, passphrase)  # type: ignore[arg-type]
     except OSError as error:
-        raise PollError("auth_failed", f"cannot read the key {path}: {error.strerror}") from None
+        unread = PollError("auth_failed", f"cannot read the key {path}: {error.strerror}")
+        raise exhausted(error) or unread from None
     except (paramiko.SSHException, ValueError, TypeError):
         raise PollError(
             "auth_failed", f"cannot use the key {path}: not a key, or another passphrase"
