@@ -246,7 +246,7 @@ class _Exchange:
             if self._output.size + self._errors.size > OUTPUT_LIMIT:
                 return PollError("truncated", f"more than {OUTPUT_LIMIT // 1024**2} MiB of output")
             if ended:
-                return PollError("truncated", "the output ends before its end")
+                return self._cut()
             if self.begun and len(self._output.parts) != done:
                 done, turn = len(self._output.parts), self._turn()
             if time.monotonic() > turn:
@@ -271,9 +271,24 @@ class _Exchange:
         others = self._count - len(self._output.parts) > 1
         return now + (self._end - now) / 2 if others else self._end
 
+    def _cut(self) -> PollError:
+        """What it means that the output ended too early: an appliance, or an account without a shell, says so itself."""
+        said = self._said()
+        if said and self._channel.get_transport().is_active():
+            return PollError("unparsed", f"no POSIX shell runs our commands there: {said}")
+        return PollError("truncated", "the output ends before its end")
+
+    def _said(self) -> str:
+        """What stands where no shell began."""
+        text = "" if self.begun else _text(bytes(self._output.rest or self._errors.rest)).strip()
+        return repr(documents.legible(text, 120)) if text else ""
+
     def _late(self) -> PollError:
         if not self.begun:
-            return PollError("deadline", "no shell began in the time of one poll")
+            said = self._said()
+            return PollError(
+                "deadline", "no shell began in the time of one poll" + (f": {said}" if said else "")
+            )
         if time.monotonic() > self._end:
             return PollError("deadline", "not done in the time of one poll")
         return PollError(
@@ -286,8 +301,9 @@ class _Exchange:
         for number, (output, status) in enumerate(self._output.parts):
             found.append(Answer(_text(output), _text(self._complaints(number)), status))
         if len(found) < self._count:
-            # of a flood nothing is worth keeping
-            output = b"" if broken.detail.startswith("more than") else bytes(self._output.rest)
+            # of a flood nothing is worth keeping, and what comes before a shell begins answers no command
+            kept = self.begun and not broken.detail.startswith("more than")
+            output = bytes(self._output.rest) if kept else b""
             found.append(Answer(_text(output), _text(self._complaints(len(found))), None, broken))
         return found
 

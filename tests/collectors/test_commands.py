@@ -121,6 +121,27 @@ def test_names_with_quotes_stay_one_word_of_the_shell() -> None:
     assert words[1:3] == ["--repo=-rm 'x'; echo", "--password-file=/a b/$(id)"]
 
 
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        (load.parse, "0,50 0,01 0,03 2/111 2039\n46901,13 46856,66\n2\n"),
+        (load.parse, "load average: 0.50, 0.01, 0.03\n"),
+        (memory.parse, "MemTotal:  7,900,000 kB\nMemAvailable:  3,000,000 kB\n"),
+        (memory.parse, "MemTotal:  7900000 Ko\nMemAvailable:  3000000 Ko\n"),
+        (memory.parse, "total used free\n7900000 3000000 4900000\n"),
+        (cpu.parse, "cpu  100,0 0 100 800\ncpu  120,0 0 110 860\n"),
+        (cpu.parse, "cpu0 100 0 100 800\ncpu0 120 0 110 860\n"),
+        (restic.parse_snapshots, "Fatal : impossible d'ouvrir le dépôt\n"),
+        (restic.parse_snapshots, '[{"time": "05/01/2026 02:00", "hostname": "pacs-01"}]'),
+        (lambda text: restic.parse_stats(text, "r"), '{"total_size": "603 396"}'),
+    ],
+)
+def test_another_language_version_or_notation_is_named_and_not_guessed_at(parse, text: str) -> None:
+    with pytest.raises(PollError) as caught:
+        list(parse(text))
+    assert caught.value.reason == "unparsed"
+
+
 PARSERS = [command.parse for command in COMMANDS.values()] + [
     restic.parse_snapshots,
     lambda text: restic.parse_stats(text, "r"),

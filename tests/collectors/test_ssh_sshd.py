@@ -115,6 +115,26 @@ CASES: dict[str, tuple[str, str | None, set[str]]] = {
     ),
     "a terminal that is paged": (f"{HEAD}; if [ -t 1 ]; then echo --More--; else {ROW}; fi", None, {"/"}),
     "lines that end as on Windows": (f"({HEAD}; {ROW}) | sed 's/$/\\r/'", None, {"/"}),
+    "a translation that heeds no locale": (
+        "echo 'Sys. de fichiers Type 1-blocs Utilisé Disponible Capacité Monté sur'; " + ROW,
+        "unparsed",
+        set(),
+    ),
+    "decimal commas": (
+        f"{HEAD}; {ROW}; printf '/dev/sdb1 ext4 310035834,88 52039024,64 147117342,72 27%% /srv\\n'",
+        "unparsed",
+        set(),
+    ),
+    "sizes for people": (
+        f"{HEAD}; {ROW}; printf '/dev/sdb1 ext4 20G 4.9G 14G 27%% /srv\\n'",
+        "unparsed",
+        set(),
+    ),
+    "columns of another kind": (
+        r"printf 'Filesystem Type Inodes IUsed IFree IUse%% Mounted on\n/dev/sda1 ext4 131072 4000 127072 4%% /\n'",
+        "unparsed",
+        set(),
+    ),
     "a translation": (
         f"if [ $LC_ALL = C ]; then {HEAD}; {ROW}; else echo 'Sys. de fichiers'; fi",
         None,
@@ -145,3 +165,30 @@ async def test_a_df_that_misbehaves_is_named_and_gives_whole_rows_only(
         if metric == "jauge_storage_size_bytes"
     }
     assert sizes == dict.fromkeys(stores, 21003583488.0)
+
+
+# --- a login that leads to no shell -------------------------------------------------------------------------
+
+LIKELY = r"printf '0.50 0.01 0.03 2/111 2039\n1.0 1.0\n2\n'"
+"""What load would print."""
+NO_SHELLS: dict[str, tuple[str, str, str]] = {
+    "a switch": ("echo '% Invalid input detected at marker.'", "unparsed", "% Invalid input"),
+    "a switch with other line ends": (r"printf '%% Bad command\r\n'", "unparsed", "Bad command"),
+    "an account without a shell": ("/usr/sbin/nologin", "unparsed", "not available"),
+    "something that looks like an answer": (LIKELY, "unparsed", "0.50 0.01"),
+    "a pager that waits for a key": (f"{LIKELY}; printf -- --More--; sleep 60", "deadline", "--More--"),
+    "nothing": ("true", "truncated", "ends before its end"),
+}
+
+
+@pytest.mark.parametrize("name", NO_SHELLS)
+async def test_what_is_no_shell_is_named_by_what_it_says_and_nothing_is_taken_for_an_answer(
+    pool: ssh.Connections, name: str
+) -> None:
+    command, reason, said = NO_SHELLS[name]
+    patience = 3.0 if reason == "deadline" else 20.0
+    with servers.sshd(lines=[f"ForceCommand {command}", "SetEnv HOME=/nonexistent"]) as server:
+        tables, facts = await poll(of(server, commands=("load", "df"), timeout=patience), pool)
+    assert [(table.reason, table.series) for table in tables.values()] == [(reason, ())] * 2
+    assert said in tables["load"].detail
+    assert facts == {}
