@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from inventory.metrics import Labels
 
 _WHOLE: Final = re.compile(r"([A-Za-z_:][A-Za-z0-9_:]*)\{(.*)\}", re.DOTALL)
-_PAIR: Final = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)')
+_PAIR: Final = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|\Z)')
 _ESCAPED: Final = re.compile(r'\\([\\"n])')
 
 
