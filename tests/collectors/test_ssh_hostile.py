@@ -15,16 +15,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import paramiko
+import psutil
 import pytest
 import servers
+from collecting import collecting, until
 from logins import LOAD, Behave, Recorder, a_server, an_estate, listening, poll, printed, values
 
 from collectors import ssh
 from collectors.poll import Step, Table
+from exporters.events import Events
 from inventory.estate import Estate
+from inventory.metrics import REASONS
 
 GREETING: Final = b"SSH-2.0-OpenSSH_9.2\r\n"
 CANARY: Final = "canary-1b9c"
@@ -252,6 +256,32 @@ async def test_a_server_that_is_slow_to_refuse_is_no_refusal(tmp_path: Path, poo
     with a_server(tmp_path, Recorder(allowed=slow)) as host:
         assert reasons(await contained(host.estate(timeout=1), pool)) == {"timeout"}
         assert reasons(await contained(host.estate(timeout=1), pool)) == {"timeout"}
+
+
+class Talker(Recorder):
+    """Answers a proof with banners, for ever."""
+
+    def _judge(self, said: str) -> int:
+        self.attempts.append(said)
+        message = paramiko.Message()
+        message.add_byte(bytes([53]))  # SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4)
+        message.add_string("Authorised use only.\n" * 100)
+        message.add_string("en")
+        while True:
+            self.transport._send_message(message)
+
+    def meet(self, transport: paramiko.Transport) -> None:
+        self.transport = transport
+
+
+async def test_banners_without_end_are_left_and_hear_of_us_twice_at_most(
+    tmp_path: Path, pool: ssh.Connections
+) -> None:
+    talker = Talker()
+    with a_server(tmp_path, talker, talker.meet) as host:
+        found = [await contained(host.estate(timeout=20), pool) for _ in range(4)]
+    assert [reasons(tables) for tables in found] == [{"truncated"}] * 2 + [{"auth_failed"}] * 2
+    assert len(talker.attempts) == 2
 
 
 # --- after the login ------------------------------------------------------------------------------------
@@ -498,3 +528,106 @@ def test_a_hostile_server_costs_little_memory(tmp_path: Path, name: str) -> None
     assert found["grown"] < 20
     assert found["peak"] < 40
     assert answer.stderr == ""
+
+
+# --- all of them at once ------------------------------------------------------------------------------------
+
+NEVER_UP: Final = {"changed", "unknown", "old", *(name for name in STRANGERS)}
+
+
+@contextlib.contextmanager
+def a_ward(place: Path, sshd: servers.Sshd) -> Iterator[Path]:
+    """An estate of one host in order, and of every kind that is not."""
+    with contextlib.ExitStack() as stack:
+        other = servers.public(servers.key_pair(place / "other"))
+        old = stack.enter_context(servers.sshd(lines=["KexAlgorithms diffie-hellman-group1-sha1"]))
+        known = [sshd.known_hosts.read_text(), old.known_hosts.read_text()]
+        hosts = {"good": (sshd.port, sshd.user), "old": (old.port, old.user)}
+        for name in ("changed", "unknown"):
+            server = stack.enter_context(servers.sshd())
+            hosts[name] = (server.port, server.user)
+            known += [f"[{servers.LOOPBACK}]:{server.port} {other}\n"] if name == "changed" else []
+        for name, (serve, _, _) in STRANGERS.items():
+            hosts[name] = (stack.enter_context(listening(serve)), "jauge")
+        for name, (behave, _) in BROKEN.items():
+            folder = place / name.replace(" ", "-")
+            folder.mkdir()
+            host = stack.enter_context(a_server(folder, Recorder(behave)))
+            hosts[name] = (host.port, "jauge")
+            known.append(host.known_hosts.read_text())
+        (place / "known_hosts").write_text("".join(known))
+        (place / "estate.yml").write_text(json.dumps(ward(place, sshd, hosts)))
+        yield place / "estate.yml"
+
+
+def ward(place: Path, sshd: servers.Sshd, hosts: dict[str, tuple[int, str]]) -> dict[str, object]:
+    login = {"known_hosts": str(place / "known_hosts")}
+    key, password = {"key": f"file:{sshd.key}"}, {"password": "env:CANARY"}
+    return {
+        "credentials": {
+            "root": {"ssh": {"user": sshd.user} | key | login},
+            "jauge": {"ssh": {"user": "jauge"} | password | login},
+        },
+        "defaults": {"interval": "8s", "timeout": "4s"},
+        "targets": [
+            {
+                "name": name.replace(" ", "-").replace(",", ""),
+                "address": servers.LOOPBACK,
+                "ssh": {
+                    "credential": "jauge" if user == "jauge" else "root",
+                    "port": port,
+                    "commands": ["load", "memory"],
+                },
+            }
+            for name, (port, user) in hosts.items()
+        ],
+    }
+
+
+@pytest.mark.timeout(300)
+def test_a_ward_of_hostile_hosts_costs_the_good_one_nothing(tmp_path: Path) -> None:
+    """Every value of the good host is of this turn, nothing grows, nothing is left open, nothing is told."""
+    with (
+        servers.sshd(lines=["SetEnv HOME=/nonexistent"]) as sshd,
+        a_ward(tmp_path, sshd) as estate,
+        collecting(estate, {"CANARY": CANARY}, ready="/-/healthy") as collector,
+    ):
+        process = psutil.Process(collector.process.pid)
+
+        def rounds(count: int) -> dict[str, Any]:
+            """Each target as it stands after so many more polls of the good host."""
+            for _ in range(count):
+                last = collector.status()["good"]["at"]
+                until(lambda last=last: (collector.status()["good"]["at"] or 0) > (last or 0), 40)
+            return collector.status()
+
+        until(lambda: all(one["at"] for one in collector.status().values()), 60)
+        rounds(2)  # every kind of trouble has been met
+        before, files = process.memory_info().rss, process.num_fds()
+        start = time.monotonic()
+        status = rounds(4)
+        taken = time.monotonic() - start
+        grown = process.memory_info().rss - before
+        until(lambda: process.num_fds() <= files + 5, 20)
+        told = Events(collector.data / "events.db").latest()
+        shown = json.dumps(status) + collector.ask("/metrics/estate").text + repr(told)
+        stopped = time.monotonic()
+        process.terminate()
+        collector.process.wait(20)
+        assert time.monotonic() - stopped < 5 + SLACK
+        said = collector.said()
+    assert status["good"]["up"]
+    assert {table["reason"] for table in status["good"]["tables"]} == {None}
+    assert 3 * 8 <= taken < 5 * 8 + SLACK  # no turn of it fell out
+    bad = {
+        name: {table["reason"] for table in one["tables"]} for name, one in status.items() if name != "good"
+    }
+    assert set.union(*bad.values()) <= {*REASONS, None} - {"internal"}
+    never = {name.replace(" ", "-").replace(",", "") for name in NEVER_UP}
+    assert {name for name in never if status[name]["up"]} == set()
+    assert (bad["changed"], bad["unknown"]) == ({"host_key_changed"}, {"host_key_unknown"})
+    assert [event.target for event in told if event.kind == "host_key_changed"] == ["changed"]
+    assert grown < 20 * 1024**2
+    assert "Traceback" not in said
+    assert "level=error" not in said
+    assert CANARY not in said + shown

@@ -149,6 +149,7 @@ def up(collector: Collector) -> set[str]:
     return {name for (name,), value in collector.samples("/metrics/estate", UP).items() if value == 1}
 
 
+@pytest.mark.timeout(300)
 def test_sixty_hosts_with_sixty_four_files_are_all_read_and_the_collector_still_answers(
     tmp_path: Path,
 ) -> None:
