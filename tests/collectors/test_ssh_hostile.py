@@ -428,6 +428,48 @@ async def test_no_terminal_is_asked_for_and_no_poll_logs_in_anew(
     assert recorder.attempts == ["jauge"]
 
 
+async def test_a_batch_is_one_line_and_its_mark_is_new_in_each_poll(
+    tmp_path: Path, pool: ssh.Connections
+) -> None:
+    """What a host has learnt from one poll helps it to forge nothing in the next."""
+    lines: list[str] = []
+
+    def behave(channel: paramiko.Channel, line: str) -> None:
+        lines.append(line)
+        former = printed(lines[-2], "9 9 9 9/9 9\n9 9\n9\n") if len(lines) > 1 else b""
+        channel.sendall(former + printed(line, LOAD, "", "ID=x\n"))
+
+    with a_server(tmp_path, Recorder(behave)) as host:
+        for _ in range(4):
+            tables = await contained(host.estate(commands=("load", "memory")), pool)
+            assert values(tables["load"])["jauge_load1", ""] == 0.5
+    assert len(lines) == len({printed(line).split()[0] for line in lines}) == 4
+
+
+async def test_hosts_that_hang_hold_so_many_threads_and_no_more(
+    sshd: servers.Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collectors.ssh.connections.THREADS", 8)
+    before, most = threading.active_count(), 0
+    with contextlib.closing(ssh.Connections()) as pool, socket.socket() as server:
+        server.bind((servers.LOOPBACK, 0))
+        server.listen(100)
+        dead = an_estate(server.getsockname()[1], sshd.known_hosts, sshd.key, timeout=3)
+        waiting = [asyncio.create_task(contained(dead, pool)) for _ in range(40)]
+        await asyncio.sleep(0.5)
+        hosts = [server.accept()[0] for _ in waiting]
+        for host in hosts:
+            host.sendall(GREETING)
+        while not all(one.done() for one in waiting):
+            most = max(most, threading.active_count() - before)
+            await asyncio.sleep(0.02)
+        assert [reasons(one.result()) for one in waiting] == [{"timeout"}] * 40
+        for host in hosts:
+            host.close()
+    # one that waits, one that paramiko reads with, and those of paramiko's that are just ending; not two for each of 40
+    assert 8 < most <= 4 * 8
+
+
 class Deaf(Recorder):
     """Answers a request for a channel, or for a command, far too late."""
 
