@@ -128,11 +128,11 @@ async def test_a_command_that_hangs_is_ended_and_the_others_have_their_time(tmp_
         fake = tmp_path / "df"
         fake.write_text(f"#!/bin/sh\necho $$ >>{tmp_path}/pids\nexec sleep 1000\n")
         fake.chmod(0o755)
-        estate = of(server, commands=("memory", "df", "load", "cpu"), timeout=5)
+        estate = of(server, commands=("memory", "df", "load", "cpu"), timeout=10)
         for _ in range(2):
             start = time.monotonic()
             tables, facts = await poll(estate, pool)
-            assert time.monotonic() - start < 5.5
+            assert time.monotonic() - start < 10.5
             assert {name: table.reason for name, table in tables.items()} == {
                 "memory": None,
                 "df": "deadline",
