@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import gc
+import importlib
+import sys
 import time
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
 
-from collectors import dicom, host, http, ssh
+from collectors import host
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.snmp.polling import Snmp
 from inventory.changes import compare
 from inventory.estate import Estate, Target
+
+if TYPE_CHECKING:
+    from collectors import ssh
 
 Outcome = tuple[list[Table], dict[str, str]]
 
@@ -23,8 +29,9 @@ class Poller:
 
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
+        load(estate)
         self._snmp = Snmp()
-        self._connections = ssh.Connections()
+        self._connections: ssh.Connections | None = None
         self._unmet = {target.name for target in estate.targets}
 
     async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
@@ -56,10 +63,17 @@ class Poller:
         if target.snmp:
             asked.append(self._snmp.poll(target, self.estate, trace))
         if target.ssh:
+            from collectors import ssh  # noqa: PLC0415 - see `load`
+
+            self._connections = self._connections or ssh.Connections()
             asked.append(ssh.poll(target, self.estate, trace, self._connections))
         if target.http:
+            from collectors import http  # noqa: PLC0415
+
             asked.append(http.poll(target, self.estate, trace))
         if target.dicom:
+            from collectors import dicom  # noqa: PLC0415
+
             asked.append(dicom.poll(target, self.estate, trace))
         if target.host:
             asked.append(host.poll(target, trace))
@@ -67,6 +81,7 @@ class Poller:
 
     def reload(self, estate: Estate) -> None:
         """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more."""
+        load(estate)
         changes = compare(self.estate, estate)
         self.estate = estate
         for name in changes.removed | changes.changed:
@@ -74,7 +89,8 @@ class Poller:
         gc.unfreeze()
         self._unmet = (self._unmet | changes.added | changes.changed) & {t.name for t in estate.targets}
         self._settle()
-        self._connections.keep_only({target.name for target in estate.targets if target.ssh})
+        if self._connections is not None:
+            self._connections.keep_only({target.name for target in estate.targets if target.ssh})
 
     def _settle(self) -> None:
         """Tell the garbage collector that what is known of the targets stays, once each of them has been polled.
@@ -87,7 +103,35 @@ class Poller:
     def close(self) -> None:
         """Let go of every connection."""
         self._snmp.close()
-        self._connections.close()
+        if self._connections is not None:
+            self._connections.close()
+
+
+def load(estate: Estate) -> None:
+    """Load the protocols that an estate needs, before its first poll: it would wait for them.
+
+    What no target is polled over costs nothing.
+    """
+    for name in ("ssh", "http", "dicom"):
+        if any(getattr(target, name) is not None for target in estate.targets):
+            with _without("numpy"):
+                importlib.import_module(f"collectors.{name}")
+
+
+@contextlib.contextmanager
+def _without(name: str) -> Iterator[None]:
+    """While something else is loaded, a module is not there, unless it was loaded before.
+
+    pydicom takes numpy where it finds it, for pixels, which nobody reads here: 80 MB, and more for every core.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as importlib documents: it cannot be imported
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _way(target: Target) -> str:

@@ -17,8 +17,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
@@ -39,9 +37,7 @@ CREATE INDEX outlook_target ON outlook (issue, target);
 
 PATH_COLUMNS: Final = ("mean", "lo80", "hi80", "lo95", "hi95")
 
-KNOTS: Final = np.unique(
-    np.concatenate((np.arange(1, 15), np.arange(21, 190, 7), np.arange(210, 1096, 30), [1096]))
-)
+KNOTS: Final = (*range(1, 15), *range(21, 190, 7), *range(210, 1096, 30), 1096)
 """Days ahead at which a path is kept; between them it is drawn straight."""
 
 BUSY: Final = 30.0
@@ -251,6 +247,8 @@ def _outlook(row: sqlite3.Row) -> Outlook:
 
 def _pack(path: pd.DataFrame, last: date, used: float) -> bytes:
     """The path at KNOTS, as what it adds to `used`: day numbers, then single-precision columns."""
+    import numpy as np  # noqa: PLC0415 - see `_unpack`
+
     ahead = (path["ds"].to_numpy(dtype="datetime64[D]") - np.datetime64(last, "D")).astype(np.int64)
     kept = np.isin(ahead, KNOTS)
     kept[-1:] = True
@@ -259,7 +257,9 @@ def _pack(path: pd.DataFrame, last: date, used: float) -> bytes:
 
 
 def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - who only issues dates or asks for them need not pay for pandas
+    # who only asks for dates, as the collector does, need not pay for these: 100 MB and more of address space
+    import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
 
     raw = zlib.decompress(blob)
     count = len(raw) // (2 + 4 * len(PATH_COLUMNS))

@@ -53,7 +53,9 @@ def run(
     with told(HistoryError):
         writer = open_history(found, files)
     from collectors.workers import Workers  # noqa: PLC0415
-    from jauge.service import Service, leave  # noqa: PLC0415 - the protocols and aiohttp cost a second that other verbs need not pay
+    from jauge.service import Service, leave, open_up  # noqa: PLC0415 - the protocols and aiohttp cost a second that other verbs need not pay
+
+    open_up()
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
@@ -65,8 +67,6 @@ def run(
             asyncio.run(serve())
         except OSError as error:
             fail(f"cannot listen on {listen}: {error.strerror}")
-        except MemoryError:
-            fail("out of memory: raise this process's limit (MemoryMax), or poll fewer targets in it")
 
 
 def dashboard(

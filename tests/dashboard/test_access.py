@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import argon2
 import flask
 import pytest
 import time_machine
@@ -103,6 +104,14 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(state: State, ada: us
     known = [seconds("ada") for _ in range(4)]
     unknown = [seconds(f"nobody{turn}") for turn in range(4)]
     assert 0.4 < statistics.median(known) / statistics.median(unknown) < 2.5
+
+
+def test_an_unknown_name_is_checked_with_the_parameters_of_new_passwords(
+    state: State, ada: users.User
+) -> None:
+    with state.read() as db:
+        (hashed,) = db.execute("SELECT password FROM user WHERE name = 'ada'").fetchone()
+    assert argon2.extract_parameters(users._NOBODY) == argon2.extract_parameters(hashed)
 
 
 @pytest.mark.parametrize("name", ["ada", "nobody"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
+import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
@@ -115,10 +120,13 @@ def test_too_few_files_are_a_reason_and_not_a_crash(hole: int, tmp_path: Path) -
     assert len(collector.said().splitlines()) < 40
 
 
-def test_a_quarter_of_a_gigabyte_is_enough_for_a_hundred_targets_that_hang(hole: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["d", "v"], ids=["data", "addresses"])
+def test_a_quarter_of_a_gigabyte_is_enough_for_a_hundred_targets_that_hang(
+    hole: int, tmp_path: Path, what: str
+) -> None:
     with Responder([], silent=1) as silent:
         estate = hanging(tmp_path, hole, silent.ports[0], 30, "interval: 4s, timeout: 3s")
-        with collecting(estate, limit="ulimit -d 262144", ready="/-/healthy") as collector:
+        with collecting(estate, limit=f"ulimit -{what} 262144", ready="/-/healthy") as collector:
             until(lambda: collector.samples("/metrics", "jauge_polls_total").get(("down",), 0) > 120, 30)
             assert collector.value(UP, "/probe", target="here") == 1
             resident = collector.value("process_resident_memory_bytes")
@@ -126,6 +134,42 @@ def test_a_quarter_of_a_gigabyte_is_enough_for_a_hundred_targets_that_hang(hole:
             assert resident < 256 * 1024**2
             assert stop(collector) < 5
     assert "Traceback" not in collector.said()
+
+
+@pytest.mark.parametrize("kilobytes", [30_000, 50_000, 70_000, 80_000])
+def test_a_collector_that_cannot_have_the_memory_to_start_says_so_in_one_line(
+    hole: int, tmp_path: Path, kilobytes: int
+) -> None:
+    """At whatever point of its start that is: while it loads, or where its first thread begins."""
+    estate = hanging(tmp_path, hole, 9, count=1)
+    start = f'ulimit -v {kilobytes}; exec "$@"'
+    said = subprocess.run(
+        ["bash", "-c", start, "bash", sys.executable, "-m", "jauge", "run", str(estate)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert said.returncode == 1
+    assert re.fullmatch(r"jauge: out of memory or threads: raise this process's limit .*\n", said.stderr)
+
+
+def test_a_collector_whose_memory_is_taken_away_does_not_end_without_a_word(
+    hole: int, tmp_path: Path
+) -> None:
+    """It goes on once it has memory again, or ends and says why: a service manager starts it anew."""
+    with Responder([], silent=1) as silent:
+        estate = hanging(tmp_path, hole, silent.ports[0], 10, "interval: 2s, timeout: 1s")
+        with collecting(estate, ready="/-/healthy") as collector:
+            process = psutil.Process(collector.process.pid)
+            process.rlimit(psutil.RLIMIT_AS, (process.memory_info().vms, psutil.RLIM_INFINITY))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                collector.process.wait(15)
+            if collector.process.poll() is None:
+                process.rlimit(psutil.RLIMIT_AS, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+                polled = sum(collector.samples("/metrics", "jauge_polls_total").values())
+                until(lambda: sum(collector.samples("/metrics", "jauge_polls_total").values()) > polled, 20)
+                assert stop(collector) < 5
+            else:
+                assert collector.process.returncode == 1
+                assert "out of memory" in collector.said()
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])
