@@ -219,6 +219,9 @@ class Family(Model):
     standard: bool = Field(False, description="A standard MIB, not a maker: it does not name the device.")
     product: dict[Pattern, str] = Field(default_factory=dict)
     version: Pattern | None = Field(None, description="Group 1 is the version, in sysDescr.")
+    clock: Dotted | None = Field(
+        None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
+    )
     tables: tuple[TableFile, ...]
 
 

@@ -94,7 +94,7 @@ def lay(
 def write(layout: Layout, values: Sequence[float], before: Lines | None = None) -> Lines:
     """The lines of a layout with the `values` of its sources. Those written `before` are taken where they still hold."""
     chosen = layout.choose(values)
-    if not _ordinary(chosen):
+    if not _ordinary(layout, chosen):
         return _write_odd(layout, chosen)
     if before is None or before.layout is not layout or before.impossible:
         return Lines(
@@ -203,13 +203,13 @@ def _chooser(places: Sequence[int]) -> Callable[[Sequence[float]], Values]:
 # --- values ---------------------------------------------------------------------------------------------
 
 
-def _ordinary(values: Values) -> bool:
+def _ordinary(layout: Layout, values: Values) -> bool:
     """Whether `%a` writes these values as both formats want them, and whether counters can have them."""
     try:
         return (
             _NUMBERS.issuperset(map(type, values))
             and math.isfinite(sum(values))
-            and min(values, default=0) >= 0
+            and all(min(values[each.where]) >= 0 for each in layout.families if each.metric.kind == "counter")
         )
     except OverflowError:  # an integer beyond all floats
         return False

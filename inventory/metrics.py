@@ -135,6 +135,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Time since the device started.",
         "hrSystemUptime (RFC 2790), sysUpTime (RFC 3418), /proc/uptime", False,
     ),
+    Metric(
+        "jauge_clock_skew_seconds", "gauge", "seconds", (),
+        "How far the device's own clock is ahead of the collector's (below 0: behind), to about a second.",
+        "hrSystemDate (RFC 2790) with its time zone, less the collector's time when it was answered", False,
+    ),
     # --- hyperconverged -----------------------------------------------------------------------------
     Metric(
         "jauge_node_cpu_used_ratio", "gauge", "ratio", ("node",),

@@ -20,7 +20,7 @@ from collectors.snmp.oid import Oid, encode
 from collectors.snmp.security import Security
 from collectors.snmp.session import Harvest, Session
 from collectors.snmp.v3 import Usm
-from collectors.snmp.values import Value, oid_text, text
+from collectors.snmp.values import Value, moment, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
@@ -77,11 +77,12 @@ class Known:
 
 
 class Needs(NamedTuple):
-    """What the tables of a device need, one by one and all together."""
+    """What the tables of a device need, one by one and all together, and which scalars tell its time."""
 
     tables: dict[str, Wanted]
     columns: tuple[Oid, ...]
     scalars: tuple[Oid, ...]
+    clocks: tuple[Oid, ...]
     rates: bool
 
 
@@ -133,8 +134,9 @@ class Snmp:
             left = max(target.patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
         outcomes = [_outcome(table, needs.tables[table.name], harvest, known, watch) for table in tables]
+        system = _timed(session.counted(system), needs.clocks, harvest)
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
-        return [*_answered(tables, outcomes), *_unknown(known), session.counted(system)], facts
+        return [*_answered(tables, outcomes), *_unknown(known), system], facts
 
     def forget(self, name: str) -> None:
         """Ask a target anew what it is, and know nothing of it."""
@@ -172,6 +174,19 @@ async def _checked(session: Session, patience: float) -> Uptime | None:
             return _uptime(await session.get([SYS_UP_TIME]))
     except (PollError, TimeoutError):
         return None
+
+
+def _timed(system: Table, clocks: Sequence[Oid], harvest: Harvest) -> Table:
+    """The outcome of the agent as a whole, with what its clock differs from ours: right, or absent."""
+    told = next((at for oid in clocks if (at := moment(harvest.scalars.get(oid))) is not None), None)
+    if told is None:
+        return system
+    ours = time.time() - (time.monotonic() - harvest.begun - harvest.seconds)  # when it was answered
+    return dataclasses.replace(
+        system,
+        series=(*system.series, ("jauge_clock_skew_seconds", ())),
+        values=(*system.values, round(told - ours, 2)),
+    )
 
 
 def _unknown(known: Known) -> list[Table]:
@@ -244,10 +259,12 @@ def _tables(names: tuple[str, ...]) -> tuple[TableFile, ...]:
 def _needs(names: tuple[str, ...]) -> Needs:
     """What all tables of these families need: what two of them need is asked once."""
     tables = {table.name: wanted(table) for table in _tables(names)}
+    clocks = {encode(clock) for name in names if (clock := families()[name].clock) is not None}
     return Needs(
         tables,
         tuple(sorted({column for one in tables.values() for column in one.columns})),
-        tuple(sorted({scalar for one in tables.values() for scalar in one.scalars})),
+        tuple(sorted({scalar for one in tables.values() for scalar in one.scalars} | clocks)),
+        tuple(clocks),
         any(isinstance(rule, Rate) for table in _tables(names) for rule in table.metrics.values()),
     )
 

@@ -19,20 +19,19 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import HOST, Agent, Responder, server
+from responder import HOST, Agent, Responder, server, wrap
 
 from collectors.schedule import KNOCK_SECONDS
 from exporters.history import unique_id
 from exporters.history.sqlite import Reader
 
 UP, AGE, ERRORS = "jauge_target_up", "jauge_target_age_seconds", "jauge_target_errors_total"
-USED = "jauge_storage_used_bytes"
+USED, SKEW = "jauge_storage_used_bytes", "jauge_clock_skew_seconds"
 HOUR, DAY = 3600, 86_400
 
-ROWS = server() | {
-    (*HOST, 1, 2, 0): "\x07\xd0\x01\x01\x00\x00\x00\x00"
-}  # hrSystemDate: midnight of 1 January 2000
-"""A server with one disk, and a clock that is years slow."""
+DATE = (*HOST, 1, 2, 0)  # hrSystemDate
+ROWS = server() | {DATE: wrap(0x04, bytes.fromhex("07d001010000" + "0000" + "2b0000"))}
+"""A server with one disk, and a clock that stands at midnight of 1 January 2000."""
 
 
 class Switch(Agent):
@@ -238,8 +237,13 @@ def test_the_nights_of_summer_and_winter_time_move_nothing(tmp_path: Path, switc
     assert all(0.5 < after - before < 2.5 for before, after in itertools.pairwise(stamps))
 
 
-def test_the_clock_of_a_device_dates_nothing(tmp_path: Path) -> None:
-    with Responder([Switch(ROWS)]) as responder:
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_the_clock_of_a_device_dates_nothing_and_how_far_it_is_off_is_told(
+    tmp_path: Path, hours: int
+) -> None:
+    off = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+    told = off.year.to_bytes(2) + bytes((off.month, off.day, off.hour, off.minute, off.second, 0)) + b"+\0\0"
+    with Responder([Switch(ROWS | {DATE: wrap(0x04, told)})]) as responder:
         estate = tmp_path / "estate.yml"
         estate.write_text(
             "credentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
@@ -247,6 +251,7 @@ def test_the_clock_of_a_device_dates_nothing(tmp_path: Path) -> None:
         )
         with collecting(estate) as collector:
             one = collector.status()["a"]
+            assert collector.value(SKEW, "/probe", target="a") == pytest.approx(hours * HOUR, abs=60)
             stop(collector)
         assert {abs(table["at"] - time.time()) < 20 for table in one["tables"]} == {True}
         name = unique_id("a", USED, (("kind", "filesystem"), ("store", "/srv")))
