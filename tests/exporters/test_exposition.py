@@ -413,6 +413,19 @@ def test_a_number_beyond_all_floats_is_dropped_and_counted(odd: int) -> None:
     assert stores == {"/b": 1.0, "/c": math.inf}
 
 
+def test_a_counter_below_zero_is_dropped_and_counted_and_a_gauge_is_served() -> None:
+    octets = "jauge_interface_receive_bytes_total"
+    rows = [(octets, {"interface": "a"}, -1.0), (octets, {"interface": "b"}, 7.0)]
+    found = both(a_standing(a_table("t", *rows, ("jauge_clock_skew_seconds", {}, -7200.5))))
+    assert {
+        key: value for key, value in found.items() if "target" not in key[0] and "table" not in key[0]
+    } == {
+        (octets, (("interface", "b"),)): 7.0,
+        ("jauge_clock_skew_seconds", ()): -7200.5,
+    }
+    assert found["jauge_target_samples_dropped", ()] == 1.0
+
+
 def comparable(found: Found) -> dict[Any, Any]:
     return {key: "NaN" if math.isnan(value) else value for key, value in found.items()}
 
