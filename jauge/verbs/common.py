@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from inventory.checking import EstateError, load
 from inventory.estate import Estate
@@ -37,13 +38,13 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def fail(message: str, status: int = PROBLEM) -> NoReturn:
     """Say what went wrong, and end."""
-    console.print(f"[bold red]jauge:[/] {escape(message)}")
+    console.print("[bold red]jauge:[/]", verbatim(message))
     raise typer.Exit(status)
 
 
-def escape(text: str) -> str:
-    """Text that rich prints as it stands."""
-    return text.replace("[", r"\[")
+def verbatim(text: str) -> Text:
+    """Text that rich prints as it stands: no markup is read in it, and no `:name:` becomes a picture."""
+    return Text(text)
 
 
 def estate_of(path: Path) -> Estate:
@@ -52,7 +53,7 @@ def estate_of(path: Path) -> Estate:
         return load(path)
     except EstateError as error:
         for problem in error.problems:
-            console.print(escape(str(problem)))
+            console.print(verbatim(str(problem)))
         fail(f"{path} cannot be used: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
 
 

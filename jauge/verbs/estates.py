@@ -11,14 +11,14 @@ from inventory.checking import Check
 from inventory.checking import check as read
 from inventory.credentials import SecretMissingError, secrets
 from inventory.estate import Estate
-from jauge.verbs.common import PROBLEM, EstatePath, console, escape, plainly
+from jauge.verbs.common import PROBLEM, EstatePath, console, plainly, verbatim
 
 
 def check(estate: EstatePath) -> None:
     """Check an estate: every error and warning, with file, line and column."""
     found = inspect(estate)
     for problem in found.problems:
-        console.print(escape(str(problem)))
+        console.print(verbatim(str(problem)))
     if found.estate is None:
         console.print(f"{len(found.errors)} errors, {len(found.warnings)} warnings")
         raise typer.Exit(PROBLEM)

@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 from exporters.events import ALL, Event, EventError, Events
 from inventory.quantities import seconds
 from jauge.files import beside
-from jauge.verbs.common import DataPath, EstatePath, escape, estate_of, fail, plainly, told
+from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, plainly, told, verbatim
 
 
 def events(
@@ -54,7 +54,7 @@ def _print(found: list[Event], zone: ZoneInfo) -> None:
     grid.add_column("text", overflow="fold")
     for event in found:
         at = dt.datetime.fromtimestamp(event.at, zone).isoformat(" ", "seconds")
-        grid.add_row(at, escape(event.target), event.kind, escape(event.text))
+        grid.add_row(at, verbatim(event.target), event.kind, verbatim(event.text))
     out = Console(highlight=False)
     if not out.is_terminal:
         out = Console(highlight=False, width=200)

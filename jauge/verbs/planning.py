@@ -11,7 +11,7 @@ import typer
 from exporters.history import HistoryError
 from exporters.outlooks import OutlookError
 from jauge.logs import configure
-from jauge.verbs.common import DataPath, EstatePath, console, escape, estate_of, files_of, plainly, told
+from jauge.verbs.common import DataPath, EstatePath, console, estate_of, files_of, plainly, told, verbatim
 
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
@@ -73,6 +73,8 @@ def import_history(
     span = f", {report.first} to {report.last}" if report.first else ""
     plainly(f"{report.rows} rows, {report.series} series{span}: {report.changed} daily values changed\n")
     if report.empty:
-        console.print(escape(f"{report.empty} rows without a value were left out"))
+        console.print(verbatim(f"{report.empty} rows without a value were left out"))
     if report.too_old:
-        console.print(escape(f"{report.too_old} values are older than the history keeps, and were left out"))
+        console.print(
+            verbatim(f"{report.too_old} values are older than the history keeps, and were left out")
+        )

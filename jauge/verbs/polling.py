@@ -17,7 +17,7 @@ from collectors.board import Standing
 from collectors.poll import Poll, Step, Trace, forget
 from inventory.estate import Estate, Target
 from inventory.harmless import line
-from jauge.verbs.common import PROBLEM, EstatePath, console, escape, estate_of, fail, plainly
+from jauge.verbs.common import PROBLEM, EstatePath, console, estate_of, fail, plainly, verbatim
 
 
 class Format(enum.StrEnum):
@@ -53,24 +53,24 @@ def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name
     steps: list[Step] = []
     (result,) = asyncio.run(poll_all(found, [one], steps.append))
     out = Console(highlight=False, soft_wrap=True)
-    out.print(escape(f"{one.name} at {one.where}: {_access(one)}"))
+    out.print(verbatim(f"{one.name} at {one.where}: {_access(one)}"))
     for step in steps:
-        out.print(escape(f"  {step.seconds * 1000:7.1f} ms  {line(step.asked)}"))
-        out.print(escape(f"              -> {line(step.answer)}"))
+        out.print(verbatim(f"  {step.seconds * 1000:7.1f} ms  {line(step.asked)}"))
+        out.print(verbatim(f"              -> {line(step.answer)}"))
     identity = ", ".join(part for part in (result.family, result.product, result.version) if part)
-    out.print(escape(f"read as: {identity or 'unknown'}"))
+    out.print(verbatim(f"read as: {identity or 'unknown'}"))
     for table in result.tables:
         said = (
             f"{len(table.series)} values of {table.rows} rows"
             if table.up
-            else f"{table.reason}: {table.detail}"
+            else f"{table.reason}: {line(table.detail)}"
         )
-        out.print(escape(f"  {table.name:24} {'ok' if table.up else 'FAILED':6} {said}"))
+        out.print(verbatim(f"  {table.name:24} {'ok' if table.up else 'FAILED':6} {said}"))
         for note in table.notes:
-            out.print(escape(f"  {'':24} note   {note}"))
+            out.print(verbatim(f"  {'':24} note   {line(note)}"))
         for sample in table:
             labels = ", ".join(f"{name}={line(value)}" for name, value in sample.labels)
-            out.print(escape(f"  {'':31} {sample.metric} {labels} = {figure(sample.value)}"))
+            out.print(verbatim(f"  {'':31} {sample.metric} {labels} = {figure(sample.value)}"))
     if not result.up:
         raise typer.Exit(PROBLEM)
 
@@ -151,8 +151,8 @@ def _as_json(result: Poll) -> dict[str, Any]:
                 "rows": table.rows,
                 "withheld": table.withheld,
                 "reason": table.reason,
-                "detail": table.detail,
-                "notes": list(table.notes),
+                "detail": line(table.detail),
+                "notes": [line(note) for note in table.notes],
             }
             for table in result.tables
         ],
@@ -167,7 +167,7 @@ def _print_table(_targets: list[Target], polls: list[Poll]) -> None:
     for result in polls:
         for sample in result:
             labels = ", ".join(f"{name}={line(value)}" for name, value in sample.labels)
-            grid.add_row(result.target, sample.metric, escape(labels), figure(sample.value))
+            grid.add_row(result.target, sample.metric, verbatim(labels), figure(sample.value))
     out = Console(highlight=False)
     if not out.is_terminal:
         out = Console(highlight=False, width=200)
@@ -175,4 +175,6 @@ def _print_table(_targets: list[Target], polls: list[Poll]) -> None:
     for result in polls:
         for table in result.tables:
             if not table.up:
-                console.print(escape(f"{result.target}: {table.name}: {table.reason}: {table.detail}"))
+                console.print(
+                    verbatim(f"{result.target}: {table.name}: {table.reason}: {line(table.detail)}")
+                )
