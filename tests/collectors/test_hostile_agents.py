@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any, TypedDict
 
 import pytest
@@ -23,7 +24,7 @@ from responder import Agent, Oid, Responder, Value, wrap
 
 from collectors.poll import Poll, Table
 from collectors.polling import Poller
-from collectors.snmp.session import BYTE_CAP, ROW_CAP
+from collectors.snmp.session import BYTE_CAP, MOST, ROW_CAP
 from inventory.credentials import SnmpV2c
 from inventory.estate import Estate, Snmp, Target
 
@@ -175,6 +176,29 @@ async def test_a_walk_that_goes_round_in_circles_ends_at_the_first_repeat(unhand
     assert re.fullmatch(r"after [0-9.]+\.9 came [0-9.]+\.1", found.detail)
 
 
+async def test_rows_that_came_before_a_repeat_are_kept_and_their_table_is_marked(
+    unhandled: list[str],
+) -> None:
+    """Five stores; what the last three of them hold is never told, as the second comes again and again."""
+    five = Agent(table([f"/srv{number}" for number in range(1, 6)]))
+    used = (*STORAGE, 6)
+
+    def stuck(request: bytes, _sender: tuple[str, int], _each: socket.socket) -> bytes | None:
+        asked = Request(request)
+        if not asked.of_a_walk or used not in {name[: len(used)] for name in asked.names}:
+            return five.answer(request)
+        if len(asked.names) > 1:
+            return asked.reply(status=1)
+        return asked.reply(*(bind((*used, number), responder.encode(USED)) for number in (1, 2, 2)))
+
+    found = await beside(stuck, timeout=PATIENCE)
+    storage = named(found, "hr-storage")
+    assert (storage.up, storage.reason) == (False, "not_increasing")
+    assert sizes(found) == {f"/srv{number}": SIZE * UNIT for number in range(1, 6)}
+    held = {dict(s.labels)["store"]: s.value for s in storage if s.metric == "jauge_storage_used_bytes"}
+    assert held == {"/srv1": USED * UNIT, "/srv2": USED * UNIT}
+
+
 async def test_long_texts_in_many_answers_end_at_the_cap_of_bytes(unhandled: list[str]) -> None:
     """Each answer is one that any agent may send; all of them together would fill the memory."""
     sent = 0
@@ -262,6 +286,26 @@ async def test_an_error_for_ever_is_named(status: int, reason: str, unhandled: l
     assert named(found, "hr-storage").reason in (reason, "gen_err", "timeout")
 
 
+@pytest.mark.parametrize("status", [1, 5], ids=["tooBig", "genErr"])
+async def test_an_agent_that_refuses_for_ever_is_asked_for_less_and_then_left_alone(
+    status: int, unhandled: list[str]
+) -> None:
+    asked_for: dict[Oid, list[int]] = {}
+
+    def refusing(asked: Request) -> bytes:
+        asked_for.setdefault(asked.names[0], []).append(asked.repetitions)
+        return asked.reply(status=status)
+
+    found = await beside(walking(refusing), timeout=PATIENCE)
+    assert named(found, "hr-storage").reason == ("too_big" if status == 1 else "gen_err")
+    assert asked_for
+    for each in asked_for.values():
+        assert len(each) <= 2 * (1 + MOST.bit_length())  # of two polls
+        if status == 1:
+            assert min(each) == each[-1] == 1
+            assert all(after <= max(before // 2, 1) or after == each[0] for before, after in pairwise(each))
+
+
 async def test_an_agent_that_can_send_three_objects_at_once_is_read_whole(unhandled: list[str]) -> None:
     many = Agent(table([f"/srv{n}" for n in range(30)]))
 
@@ -327,6 +371,7 @@ async def test_an_answer_cut_or_bent_anywhere_is_contained(unhandled: list[str])
 WRONG = {
     "an integer of no bytes": wrap(0x02, b""),
     "an object identifier of no bytes": wrap(0x06, b""),
+    "a Counter32 of no bytes": wrap(0x41, b""),
     "a Counter64 of nine bytes": wrap(0x46, b"\x01" * 9),
     "a Counter32 of eight bytes": wrap(0x41, b"\x7f" * 8),
     "a negative Counter32": wrap(0x41, b"\xff"),
@@ -348,10 +393,15 @@ def sizing(value: bytes) -> Answer:
 
 
 async def test_a_value_of_the_wrong_form_is_never_a_number(unhandled: list[str]) -> None:
-    for found in await beside(*map(sizing, WRONG.values())):
+    polls = await beside(*map(sizing, WRONG.values()))
+    for found in polls:
         assert sizes(found) == {}
         assert all(table.reason != "internal" for table in found.tables)
         assert [name for name, _ in named(found, "hr-storage").series] == ["jauge_storage_used_bytes"]
+    for kind, found in zip(WRONG, polls, strict=True):
+        assert named(found, "hr-storage").bad == (kind not in ("null", "a float")), (
+            kind
+        )  # no value, and one of another type
 
 
 NAMES = {

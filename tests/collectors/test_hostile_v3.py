@@ -199,6 +199,22 @@ async def test_an_answer_of_an_earlier_time_is_refused(back: dict[str, int]) -> 
     assert (reason(second), sizes(second)) == ("not_in_time_window", [])
 
 
+@pytest.mark.parametrize(("behind", "expected"), [(130, None), (170, "not_in_time_window")], ids=str)
+async def test_an_answer_may_be_150_seconds_late_and_no_more(behind: int, expected: str | None) -> None:
+    """RFC 3414, 3.2 (7b). The margin is for the time that the polls take."""
+    engine = Engine(Agent(table(1000)))
+
+    def lie(own: Engine, asked: Asked) -> bytes:
+        if not late:
+            return own.answer(asked)
+        return own.message(asked.number, own.response(asked), SECRET, seconds=own.seconds - behind)
+
+    late: list[bool] = []
+    first, second = await polls(engine, synchronised(lie), lambda: late.append(True))
+    assert sizes(first) == [1000 * UNIT]
+    assert (reason(second), sizes(second)) == (expected, [] if expected else [1000 * UNIT])
+
+
 @pytest.mark.parametrize("boots", [8, 3])
 async def test_an_agent_that_was_started_again_or_reset_is_read_at_once(boots: int) -> None:
     engine = Engine(Agent(table(1000)))

@@ -15,11 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hostile
 import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import HOST, Agent, Responder, server, wrap
+from responder import HOST, Agent, Responder, encode, server, wrap
 
 from collectors.schedule import KNOCK_SECONDS
 from exporters.history import unique_id
@@ -279,3 +280,66 @@ def test_a_silent_target_is_knocked_at_and_back_within_an_interval(tmp_path: Pat
             assert knock == pytest.approx(whole * KNOCK_SECONDS / 3, rel=0.15)
             agent.silent = False
             until(lambda: collector.value(USED, "/probe", target="a") == 1000 * 4096, 5)
+
+
+class Slow(Agent):
+    """An agent that takes its time for each answer."""
+
+    def answer(self, request: bytes) -> bytes | None:
+        time.sleep(0.6)
+        return super().answer(request)
+
+
+def test_polls_that_outlast_their_interval_are_left_out_and_counted_not_piled_up(tmp_path: Path) -> None:
+    with Responder([Slow(ROWS)]) as slow, Responder([Agent(ROWS)]) as quick:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\n"
+            "defaults: {interval: 1s, timeout: 10s, credential: all}\ntargets:\n"
+            f"  - {{name: slow, address: 127.0.0.1, port: {slow.ports[0]}}}\n"
+            f"  - {{name: quick, address: 127.0.0.1, port: {quick.ports[0]}}}\n"
+        )
+        with collecting(estate) as collector:
+            start, polled = time.monotonic(), collector.samples("/metrics", "jauge_polls_total")[("up",)]
+            until(lambda: (collector.value("jauge_polls_skipped_total") or 0) >= 4, 30)
+            took = collector.value("jauge_target_poll_seconds", "/probe", target="slow")
+            polls = collector.samples("/metrics", "jauge_polls_total")[("up",)] - polled
+            passed = time.monotonic() - start
+            assert took is not None
+            assert took > 1
+            assert polls <= passed + passed / took + 3  # the quick one each second, the slow one back to back
+            assert collector.value(USED, "/probe", target="slow") == 1000 * 4096
+            assert collector.value(USED, "/probe", target="quick") == 1000 * 4096
+            assert collector.samples("/probe", ERRORS, target="quick") == {}
+
+
+def test_a_walk_that_comes_back_to_where_it_was_is_marked_and_counted_in_the_scrape(tmp_path: Path) -> None:
+    honest, store = Agent(ROWS), (*HOST, 2, 3, 1, 6, 1)
+
+    def lie(request: bytes, _sender: tuple[str, int], _each: socket.socket) -> bytes | None:
+        asked = hostile.Request(request)
+        if not asked.of_a_walk:
+            return honest.answer(request)
+        return asked.reply(*[hostile.bind(store, encode(1000))] * 3)
+
+    with hostile.agent(lie) as liar, Responder([honest]) as other:
+        estate = tmp_path / "estate.yml"
+        estate.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\n"
+            "defaults: {interval: 1s, credential: all}\ntargets:\n"
+            f"  - {{name: liar, address: 127.0.0.1, port: {liar}}}\n"
+            f"  - {{name: other, address: 127.0.0.1, port: {other.ports[0]}}}\n"
+        )
+        with collecting(estate) as collector:
+
+            def counted() -> float:
+                return collector.samples("/probe", ERRORS, target="liar").get(("not_increasing",), 0)
+
+            until(counted)
+            first = counted()
+            until(lambda: counted() > first)
+            tables = collector.samples("/probe", "jauge_table_up", target="liar")
+            assert (tables["hr-storage",], tables["system",]) == (0, 1)
+            assert collector.value(USED, "/probe", target="other") == 1000 * 4096
+            assert collector.samples("/probe", ERRORS, target="other") == {}
+        assert "Traceback" not in collector.said()
