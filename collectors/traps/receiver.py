@@ -85,7 +85,8 @@ class Receiver:
             while True:
                 self._replaced.clear()
                 self._listen()
-                await self._senders.look_up()
+                if self._wanted is not None:
+                    await self._senders.look_up()
                 deaf = self._wanted is not None and self._socket is None
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(RETRY_SECONDS if deaf else LOOKUP_SECONDS):

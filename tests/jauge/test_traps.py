@@ -121,3 +121,15 @@ def test_a_port_that_is_taken_stops_no_poll(tmp_path: Path) -> None:
             assert "Address already in use; does snmptrapd listen there" in collector.said()
             assert collector.value("jauge_target_up", "/probe", target="box") == 1
             assert "Traceback" not in collector.said()
+
+
+def test_who_hears_no_traps_looks_up_no_names_for_them(tmp_path: Path) -> None:
+    estate = tmp_path / "estate.yml"
+    url = f"http://127.0.0.1:{servers.free_port()}"
+    estate.write_text(f"targets: [{{name: no-such-host.invalid, http: {{family: orthanc, url: '{url}'}}}}]\n")
+    with collecting(estate) as collector:
+        time.sleep(2)
+        assert "address not known" not in collector.said()
+    estate.write_text(f"{section(servers.free_port(socket.SOCK_DGRAM))}{estate.read_text()}")
+    with collecting(estate) as collector:
+        until(lambda: "address not known" in collector.said())
