@@ -37,6 +37,11 @@ class Files:
         """How each target stands at this moment."""
         return self.directory / "status.json"
 
+    @property
+    def engine(self) -> Path:
+        """Who the collector is to senders of informs."""
+        return self.directory / "engine.json"
+
     def make(self) -> Files:
         """Make the directory where it is missing. Raises OSError."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from collectors.board import Board
 from collectors.poll import Poll
 from collectors.polling import Poller
 from collectors.schedule import Scheduler
+from collectors.traps import identity
 from collectors.traps.notification import AUTHENTICATION_FAILURE, Notification
 from collectors.traps.receiver import Receiver
 from collectors.workers import Workers
@@ -45,6 +46,7 @@ from inventory.changes import compare
 from inventory.checking import EstateError
 from inventory.estate import Estate, Target
 from inventory.metrics import Sample, labels
+from inventory.sharding import Shard
 from jauge.files import Files
 from jauge.opening import rename
 
@@ -70,6 +72,7 @@ STACK_BYTES: Final = 512 * 1024
 
 ARENA_MAX: Final = -8
 """M_ARENA_MAX of mallopt(3): heaps beside each other. One is enough, as one thread at a time runs Python."""
+WHOLE: Final = Shard()
 
 PROBLEMS: Final = 10
 """Mistakes of an estate that the log tells."""
@@ -78,7 +81,8 @@ PROBLEMS: Final = 10
 class Service:
     """The collector and exporter of one estate; see `exporters.http.Service` for what the exporter asks of it.
 
-    It closes `writer` and `poller` when it ends.
+    Of the estate that it is given, and of those that `reread` gives, it polls and shows the `shard`. It closes `writer`
+    and `poller` when it ends.
     """
 
     def __init__(
@@ -88,12 +92,14 @@ class Service:
         writer: Writer,
         poller: Poller | Workers | None = None,
         reread: Callable[[], Estate] | None = None,
+        shard: Shard = WHOLE,
     ) -> None:
-        self.estate = estate
-        self.board = Board(estate.targets)
+        self.estate = shard.of(estate)
+        self.board = Board(self.estate.targets)
+        self._shard = shard
         self._files = files
         self._own = Own(self.board)
-        self._poller = poller or Poller(estate)
+        self._poller = poller or Poller(self.estate)
         self._writer = writer
         self._queue = Queue(writer)
         self._journal = Journal(Events(files.events), self._own.happened)
@@ -103,7 +109,13 @@ class Service:
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
-        self._receiver = Receiver(estate, self._hear, self._own.trapped)
+        self._receiver = Receiver(
+            estate,
+            self._hear,
+            self._own.trapped,
+            mine=shard.holds,
+            identify=functools.partial(identity.start, files.engine),
+        )
         self._own.watch_traps(lambda: self._receiver.place is not None)
         self._reread = reread or (lambda: estate)
         # Of their own: names that are looked up must not keep the history from being closed.
@@ -159,20 +171,21 @@ class Service:
     async def reload(self) -> None:
         """Read the estate again and go on with it. Where it cannot be used, go on with the one in force, and say so."""
         try:
-            estate = await self._in_thread(self._reread)
+            whole = await self._in_thread(self._reread)
         except EstateError as error:
             self._own.reloaded(successful=False)
             self._journal.tell(Event(self.board.clock(), "", "estate_refused", str(error.problems[0])))
             for problem in error.problems[:PROBLEMS]:
                 log.error("estate not reloaded, the former one stays in force", problem=str(problem))
             return
+        estate = self._shard.of(whole)
         changes = compare(self.estate, estate)
         if estate.timezone != self.estate.timezone:
             log.warning("the timezone changes with the next start only", timezone=estate.timezone)
         self._poller.reload(estate)
         self.estate = estate
         self._scheduler.replace(estate.targets, changes.changed)
-        self._receiver.replace(estate)
+        self._receiver.replace(whole)
         self._own.reloaded(successful=True)
         self._changes.keep(target.name for target in estate.targets)
         counts = {"targets": len(self.board)} | {k: len(v) for k, v in changes._asdict().items()}

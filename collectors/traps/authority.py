@@ -2,15 +2,12 @@
 
 A trap bears the engine ID, boots and time of its sender, who is asked nothing: keys are made for the engine that
 it names, and time is only held against what the same engine has signed before. An inform bears ours, which its
-sender learns from our reports. So boots must rise with each start: they are the seconds between 2020 and the
-start, and no file has to be kept.
+sender learns from our reports.
 """
 
 from __future__ import annotations
 
 import collections
-import hashlib
-import platform
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -26,16 +23,13 @@ from collectors.snmp.ber import (
     octets,
     wrap,
 )
-from collectors.snmp.messages import LAST_NUMBER, REPORT, V3
+from collectors.snmp.messages import REPORT, V3
 from collectors.snmp.oid import encode
+from collectors.traps.identity import Identity
 from inventory.credentials import SnmpV3
 
 ENGINES: Final = 4096
 """Senders whose clocks are remembered, the latest heard: what is older is no replay that anybody could tell."""
-
-_EPOCH: Final = 1_577_836_800  # 2020-01-01: seconds since then stay below 2**31 until 2088
-_ENTERPRISE: Final = bytes.fromhex("80007ed9")  # RFC 5612: for programs that have no number of their own
-_OCTETS: Final = b"\x05"  # the form of the rest (SNMP-FRAMEWORK-MIB, SnmpEngineID)
 
 _UNREADABLE: Final = "what is signed cannot be decrypted: look at privacy_password"
 
@@ -72,10 +66,8 @@ class Opened(NamedTuple):
 class Authority:
     """Our own engine, and the clocks of those that have sent signed traps. `here` counts seconds and is never set."""
 
-    def __init__(self, here: Callable[[], float] = time.monotonic) -> None:
-        host = hashlib.sha256(platform.node().encode()).digest()[:8]
-        self.engine = _ENTERPRISE + _OCTETS + host
-        self.boots = min(max(int(time.time()) - _EPOCH, 1), LAST_NUMBER - 1)
+    def __init__(self, identity: Identity, here: Callable[[], float] = time.monotonic) -> None:
+        self.engine, self.boots = identity
         self._here = here
         self._start = here()
         self._salts = usm.salts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import socket
 import time
@@ -15,6 +16,7 @@ import structlog
 from collectors.poll import PollError
 from collectors.snmp.ber import MalformedError
 from collectors.traps.authority import Authority, Discovery, RefusedError
+from collectors.traps.identity import Identity, fresh
 from collectors.traps.notification import Notification
 from collectors.traps.opening import Heard, hear
 from collectors.traps.rates import Rates
@@ -23,7 +25,7 @@ from inventory.estate import Estate, Traps
 
 log = structlog.get_logger(__name__)
 
-Outcome = Literal["accepted", "unknown_sender", "limited", "refused", "malformed", "discovery"]
+Outcome = Literal["accepted", "unknown_sender", "other_shard", "limited", "refused", "malformed", "discovery"]
 """What becomes of a datagram. `discovery` is the question of an SNMPv3 sender who we are."""
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
@@ -48,7 +50,8 @@ class ListenError(Exception):
 class Receiver:
     """Receives while the estate has a `traps` section.
 
-    `told` is called with target and notification, `counted` with the outcome of each datagram.
+    `told` is called with target and notification, `counted` with the outcome of each datagram. The targets that are
+    `mine` are heard, the others belong to another collector. `identify` is called once, when the first is heard.
     """
 
     def __init__(
@@ -57,13 +60,15 @@ class Receiver:
         told: Callable[[str, Notification], None],
         counted: Callable[[Outcome], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        mine: Callable[[str], bool] = lambda _: True,
+        identify: Callable[[], Identity] = fresh,
     ) -> None:
         self._wanted = estate.traps
         self._told = told
         self._counted = counted
         self._clock = clock
-        self._senders = Senders(estate)
-        self._authority = Authority(clock)
+        self._senders = Senders(estate, mine)
+        self._identify = identify
         self._rates = Rates()
         self._complained: set[tuple[str, str]] = set()
         self._unheard = ""
@@ -78,6 +83,10 @@ class Receiver:
             return None
         host, port = self._socket.getsockname()[:2]
         return str(host), int(port)
+
+    @functools.cached_property
+    def _authority(self) -> Authority:
+        return Authority(self._identify(), self._clock)
 
     async def run(self) -> None:
         """Listen until cancelled. Where that is not possible, say so, and try again."""
@@ -155,7 +164,7 @@ class Receiver:
         source = canonical(str(address[0]))
         known = self._senders.at(source)
         if not known:
-            return "unknown_sender"
+            return "other_shard" if self._senders.others(source) else "unknown_sender"
         if not self._rates.admit(source, len(datagram), self._clock()):
             return "limited"
         try:

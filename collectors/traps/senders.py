@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -30,16 +30,25 @@ class Sender(NamedTuple):
 
 
 class Senders:
-    """The targets of one estate by address. Those that are given by name have none until `look_up` has found it."""
+    """The targets of one estate by address. Those that are given by name have none until `look_up` has found it.
 
-    def __init__(self, estate: Estate) -> None:
+    Those that are not `mine` are known by the address in the estate alone: their names are looked up elsewhere.
+    """
+
+    def __init__(self, estate: Estate, mine: Callable[[str], bool] = lambda _: True) -> None:
+        self._mine = mine
         self._places: dict[str, Sequence[str]] = {}
         self._by_address: Mapping[str, Sequence[Sender]] = {}
+        self._others: frozenset[str] = frozenset()
         self.replace(estate)
 
     def at(self, address: str) -> Sequence[Sender]:
         """The targets that send from an address, as `canonical` writes it."""
         return self._by_address.get(address, ())
+
+    def others(self, address: str) -> bool:
+        """Whether a target that is not mine sends from an address, as `canonical` writes it."""
+        return address in self._others
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -50,6 +59,9 @@ class Senders:
         self._estate = estate
         hosts = {target.where for target in self._targets()}
         self._places = {host: known for host in hosts if (known := self._places.get(host) or _literal(host))}
+        self._others = frozenset(
+            address for target in self._targets(mine=False) for address in _literal(target.where)
+        )
         self._order()
 
     async def look_up(self) -> None:
@@ -67,8 +79,8 @@ class Senders:
         await asyncio.gather(*(find(target) for target in self._targets() if not _literal(target.where)))
         self._order()
 
-    def _targets(self) -> list[Target]:
-        return [target for target in self._estate.targets if not target.host]
+    def _targets(self, mine: bool = True) -> list[Target]:
+        return [one for one in self._estate.targets if not one.host and self._mine(one.name) is mine]
 
     def _order(self) -> None:
         found: dict[str, list[Sender]] = {}

@@ -48,7 +48,8 @@ def run(
     logging = functools.partial(configure, level, style)
     logging()
     host, port = address(listen)
-    found = part(shard).of(estate_of(estate))
+    mine, whole = part(shard), estate_of(estate)
+    found = mine.of(whole)
     files = files_of(estate, data)
     with told(HistoryError):
         writer = open_history(found, files)
@@ -59,7 +60,7 @@ def run(
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
-        await Service(found, files, writer, poller, lambda: part(shard).of(load(estate))).run(host, port)
+        await Service(whole, files, writer, poller, lambda: load(estate), mine).run(host, port)
         leave()
 
     with contextlib.suppress(KeyboardInterrupt):

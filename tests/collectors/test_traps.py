@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import socket
 import subprocess
 import tempfile
 import unicodedata
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 import servers
@@ -21,6 +23,7 @@ from mutants import seed
 from collectors.poll import PollError
 from collectors.snmp.ber import MalformedError
 from collectors.traps.authority import Authority, Discovery, RefusedError
+from collectors.traps.identity import Identity, fresh, start
 from collectors.traps.notification import Notification, read
 from collectors.traps.opening import hear
 from collectors.traps.rates import BURST
@@ -44,20 +47,28 @@ def user(auth: str = "SHA-256", privacy: str = "AES") -> SnmpV3:
     )
 
 
-def estate(credential: Credential = COMMUNITY, *, port: int = 0, address: str = servers.LOOPBACK) -> Estate:
+def estate(
+    credential: Credential = COMMUNITY,
+    *,
+    port: int = 0,
+    address: str = servers.LOOPBACK,
+    listen: str = servers.LOOPBACK,
+) -> Estate:
     """One device at that address, from which traps are heard at a port that is free."""
     target = Target(name="switch", address=address, snmp=Snmp(credential="all"))
-    traps = Traps.model_construct(listen=servers.LOOPBACK, port=port, credentials=())
+    traps = Traps.model_construct(listen=listen, port=port, credentials=())
     return Estate(credentials={"all": credential}, targets=(target,)).model_copy(update={"traps": traps})
 
 
 class Ear:
     """A receiver that listens, and all that it heard."""
 
-    def __init__(self, declared: Estate) -> None:
+    def __init__(self, declared: Estate, identify: Callable[[], Identity] = fresh) -> None:
         self.told: list[tuple[str, Notification]] = []
         self.outcomes: list[Outcome] = []
-        self.receiver = Receiver(declared, lambda *heard: self.told.append(heard), self.outcomes.append)
+        self.receiver = Receiver(
+            declared, lambda *heard: self.told.append(heard), self.outcomes.append, identify=identify
+        )
 
     @property
     def port(self) -> int:
@@ -71,8 +82,8 @@ class Ear:
 
 
 @contextlib.asynccontextmanager
-async def listening(declared: Estate) -> AsyncIterator[Ear]:
-    ear = Ear(declared)
+async def listening(declared: Estate, identify: Callable[[], Identity] = fresh) -> AsyncIterator[Ear]:
+    ear = Ear(declared, identify)
     task = asyncio.create_task(ear.receiver.run())
     try:
         async with asyncio.timeout(5):
@@ -165,6 +176,26 @@ async def test_traps_and_informs_of_v3_are_heard(auth: str, privacy: str) -> Non
     assert "discovery" in ear.outcomes  # the sender of an inform asks who we are
 
 
+@pytest.mark.parametrize("listen", ["::1", "::"])
+@pytest.mark.parametrize("credential", [COMMUNITY, user()], ids=["v2c", "v3"])
+async def test_traps_and_informs_over_ipv6_are_heard(listen: str, credential: Credential) -> None:
+    async with listening(estate(credential, listen=listen, address="::1")) as ear:
+        place = f"udp6:[::1]:{ear.port}"
+        assert await send("snmptrap", *login(credential), place, "", LINK_DOWN, IF_INDEX, "i", "7") == 0
+        await ear.until(1)
+        assert await send("snmpinform", *login(credential, inform=True), place, "", COLD_START) == 0
+    assert [str(heard) for _, heard in ear.told] == [f"linkDown: {IF_INDEX} = 7", "coldStart"]
+    assert set(ear.outcomes) <= {"accepted", "discovery"}
+
+
+async def test_a_socket_of_both_families_hears_the_older_one_too_and_no_stranger() -> None:
+    async with listening(estate(listen="::")) as ear:
+        assert await send("snmpinform", *login(COMMUNITY), to(ear), "", COLD_START) == 0
+        strange = await send("snmpinform", *login(COMMUNITY), f"udp6:[::1]:{ear.port}", "", COLD_START)
+    assert ([heard.name for _, heard in ear.told], strange) == (["coldStart"], 1)
+    assert ear.outcomes == ["accepted", "unknown_sender"]
+
+
 # --- who is not believed --------------------------------------------------------------------------------
 
 
@@ -198,7 +229,7 @@ async def test_a_trap_of_v3_that_is_signed_otherwise_is_refused(words: list[str]
 
 
 async def test_what_cannot_be_decrypted_is_refused_whatever_it_looks_like() -> None:
-    known, authority = Senders(estate(user())).at(servers.LOOPBACK), Authority()
+    known, authority = Senders(estate(user())).at(servers.LOOPBACK), Authority(fresh())
     for _ in range(25):  # another salt each time: some begin like a message
         trap = await caught(*login(user()), "-X", "another-password", words=[COLD_START])
         with pytest.raises(RefusedError, match="look at privacy_password"):
@@ -213,9 +244,23 @@ async def test_nobody_else_is_heard() -> None:
     assert (ear.told, set(ear.outcomes)) == ([], {"unknown_sender"})
 
 
+async def test_who_is_not_of_the_estate_is_not_even_told_who_we_are() -> None:
+    asked = await asked_by_an_inform(user())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((servers.LOOPBACK, 0))
+        for address, answers in (("127.0.0.2", 0), (servers.LOOPBACK, 1)):
+            async with listening(estate(user(), address=address)) as ear:
+                sender.sendto(asked, (servers.LOOPBACK, ear.port))
+                await ear.until(1)
+                assert ear.outcomes == [("unknown_sender", "discovery")[answers]]
+                sender.settimeout(1.0)  # an answer would have been sent before the outcome was counted
+                with contextlib.nullcontext() if answers else pytest.raises(TimeoutError):
+                    sender.recv(65_535)
+
+
 async def test_a_trap_of_v3_that_is_sent_again_after_its_time_is_refused() -> None:
     now = [0.0]
-    credential, authority = user(), Authority(lambda: now[0])
+    credential, authority = user(), Authority(fresh(), lambda: now[0])
     known = Senders(estate(credential)).at(servers.LOOPBACK)
     first, second, reborn, before = [
         await caught(*login(credential), "-Z", clock, words=[COLD_START])
@@ -246,6 +291,29 @@ async def caught(*login: str, words: Sequence[str]) -> bytes:
         return found.recv(65_535)
 
 
+async def asked_by_an_inform(credential: Credential) -> bytes:
+    """The datagram by which net-snmp asks whom its inform goes to."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind((servers.LOOPBACK, 0))
+        found.settimeout(10)
+        place = f"{servers.LOOPBACK}:{found.getsockname()[1]}"
+        assert await send("snmpinform", *login(credential, inform=True), place, "", COLD_START) == 1
+        return found.recv(65_535)
+
+
+async def test_a_trap_of_a_thousand_objects_is_heard_and_names_a_few() -> None:
+    words = [
+        word for number in range(1, 1001) for word in (f"1.3.6.1.2.1.2.2.1.1.{number}", "i", str(number))
+    ]
+    async with listening(estate()) as ear:
+        await send("snmptrap", *login(COMMUNITY), to(ear), "", LINK_DOWN, *words)
+        await ear.until(1)
+    ((_, heard),) = ear.told
+    assert [value for _, value in heard.objects] == list(range(1, 1001))
+    assert str(heard).startswith("linkDown: 1.3.6.1.2.1.2.2.1.1.1 = 1, ")
+    assert str(heard).endswith(", and 995 more")
+
+
 async def test_hostile_text_is_bounded_and_shown_harmless() -> None:
     hostile = "\x1b[31m\u202e<script>alert(1)</script>\n=cmd|' /C calc'!A0" + "x" * 900
     async with listening(estate()) as ear:
@@ -270,7 +338,7 @@ async def test_mutants_of_real_traps_are_heard_or_refused_and_nothing_else() -> 
     ]
     heard = refused = 0
     for credential, original in originals:
-        known, authority = Senders(estate(credential)).at(servers.LOOPBACK), Authority()
+        known, authority = Senders(estate(credential)).at(servers.LOOPBACK), Authority(fresh())
         for _ in range(3000):
             datagram = bytearray(original)
             for _ in range(chance.randint(1, 4)):
@@ -315,6 +383,78 @@ async def test_a_storm_is_heard_in_part_and_ends_when_it_ends() -> None:
         async with asyncio.timeout(5):
             while ear.told[-1][1].name != "linkDown":
                 await asyncio.sleep(0.01)
+
+
+# --- who we are -----------------------------------------------------------------------------------------
+
+
+def test_our_boots_rise_with_each_start_and_our_engine_stays(tmp_path: Path) -> None:
+    file = tmp_path / "engine.json"
+    (tmp_path / ".engine.json.new").write_text("what a start left that was killed")
+    found = [start(file) for _ in range(3)]
+    assert {one.engine for one in found} == {found[0].engine}
+    assert [one.boots for one in found] == [1, 2, 3]
+    assert [one.name for one in tmp_path.iterdir()] == ["engine.json"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_collectors_on_one_host_are_two_engines(tmp_path: Path) -> None:
+    one, other = start(tmp_path / "one.json"), start(tmp_path / "other.json")
+    assert one.engine != other.engine
+    for engine in (one.engine, other.engine):  # RFC 3411, SnmpEngineID: 5 to 32 bytes, the first bit is 1
+        assert 5 <= len(engine) <= 32
+        assert engine[0] & 0x80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"null", b'{"engine": "80007ed905aa"}', b'{"engine": "xy", "boots": 3}', b"\xff\xfe\0",
+     b'{"engine": "80007ed905aa", "boots": "3"}', b'{"engine": "80007ed905aa", "boots": -3}', b"[" * 100_000,
+     b'{"engine": "80007ed905aa", "boots": true}', b'{"engine": "80", "boots": 3}', b"0" * 5_000_000,
+     b'{"engine": "80007ed905aa", "boots": 3'],
+    ids=range(14),
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_makes_another_engine_and_says_so(
+    tmp_path: Path, text: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "engine.json"
+    file.write_bytes(text)
+    found = start(file)
+    assert (found.boots, found.engine.hex().startswith("80007ed905aa")) == (1, False)
+    assert "the engine ID of informs cannot be read" in "".join(capfd.readouterr())
+    assert start(file) == found._replace(boots=2)
+
+
+def test_boots_that_are_used_up_make_another_engine(tmp_path: Path) -> None:
+    file = tmp_path / "engine.json"
+    file.write_text('{"engine": "80007ed905aabbccdd", "boots": 2147483645}')
+    assert start(file) == Identity(bytes.fromhex("80007ed905aabbccdd"), 2_147_483_646)
+    found = start(file)  # RFC 3414, 2.2.2: nobody believes an engine whose boots are 2147483647
+    assert (found.boots, found.engine.hex() != "80007ed905aabbccdd") == (1, True)
+
+
+def test_where_nothing_can_be_written_each_start_is_another_engine(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "missing" / "engine.json"
+    one, other = start(file), start(file)
+    assert one.engine != other.engine
+    assert "No such file or directory" in "".join(capfd.readouterr())
+
+
+async def test_a_sender_that_remembers_us_is_heard_after_each_restart(tmp_path: Path) -> None:
+    credential, file, port = user(), tmp_path / "engine.json", servers.free_port(socket.SOCK_DGRAM)
+    declared = estate(credential, port=port)
+    async with listening(declared, lambda: start(file)) as ear:
+        assert await send("snmpinform", *login(credential, inform=True), to(ear), "", COLD_START) == 0
+    engine = json.loads(file.read_text())["engine"]
+    for boots in (2, 3):
+        async with listening(declared, lambda: start(file)) as ear:
+            # it does not ask who we are
+            words = [*login(credential, inform=True), "-e", f"0x{engine}", to(ear), "", LINK_DOWN]
+            assert await send("snmpinform", *words) == 0
+            assert json.loads(file.read_text())["boots"] == boots
+            assert [heard.name for _, heard in ear.told] == ["linkDown"]
 
 
 # --- the socket -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -12,11 +13,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import servers
 from collecting import Collector, collecting, until
 from responder import Agent, Responder, server
 
 from exporters.events import Events
+from inventory.sharding import Shard
 
 LINK_DOWN, AUTHENTICATION_FAILURE = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.5"
 
@@ -47,9 +50,15 @@ def section(port: int) -> str:
 
 
 def trap(port: int, oid: str, *words: str) -> None:
-    argv = [servers.program("snmptrap", "snmp"), "-v2c", "-c", "public", f"127.0.0.1:{port}", "", oid, *words]
+    assert tell("snmptrap", port, oid, *words)
+
+
+def tell(program: str, port: int, oid: str, *words: str, source: str = servers.LOOPBACK) -> bool:
+    """Whether net-snmp's program sent it from that address; of an inform, whether it was acknowledged."""
+    options = ["-v2c", "-c", "public", "-r0", "-t1", f"--clientaddr={source}"]
+    argv = [servers.program(program, "snmp"), *options, f"127.0.0.1:{port}", "", oid, *words]
     environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": "/tmp/jauge-test-snmp"}
-    subprocess.run(argv, check=True, timeout=20, env=environment)
+    return subprocess.run(argv, check=False, timeout=20, env=environment).returncode == 0
 
 
 def told(collector: Collector) -> list[dict[str, Any]]:
@@ -110,6 +119,102 @@ def test_a_reload_begins_and_ends_to_listen(tmp_path: Path) -> None:
             write(tmp_path, responder.ports[0], "")
             collector.process.send_signal(signal.SIGHUP)
             until(lambda: collector.value("jauge_traps_listening") == 0)
+
+
+def test_what_is_sent_to_the_collector_of_another_shard_is_counted_as_that(tmp_path: Path) -> None:
+    port = servers.free_port(socket.SOCK_DGRAM)
+    every = [f"box-{number}" for number in range(100)]
+    here = next(name for name in every if Shard(1, 2).holds(name))
+    there = next(name for name in every if Shard(2, 2).holds(name))
+    path = tmp_path / "estate.yml"
+    with Responder([Agent(server())]) as responder:
+        path.write_text(
+            "credentials: {all: {snmp: v2c, community: public}}\n"
+            f"{section(port)}"
+            "defaults: {interval: 1s, timeout: 0.5s, credential: all}\ntargets:\n"
+            f"  - {{name: {here}, address: 127.0.0.1, port: {responder.ports[0]}}}\n"
+            f"  - {{name: {there}, address: 127.0.0.2, port: {responder.ports[0]}}}\n"
+        )
+        with collecting(path, more=["--shard", "1/2"]) as collector:
+            for turn in (1, 2):
+                for source, acknowledged in (("127.0.0.1", True), ("127.0.0.2", False), ("127.0.0.3", False)):
+                    assert tell("snmpinform", port, LINK_DOWN, source=source) is acknowledged, source
+                counts = {key: value for key, value in received(collector).items() if value}
+                assert counts == {"accepted": turn, "other_shard": turn, "unknown_sender": turn}
+                collector.process.send_signal(signal.SIGHUP)
+                until(lambda: "estate reloaded" in collector.said())
+            until(lambda: Events(collector.data / "events.db").latest(kinds=["trap"]))
+            assert {
+                event.target for event in Events(collector.data / "events.db").latest(kinds=["trap"])
+            } == {here}
+
+
+@pytest.mark.parametrize("bound", ["-net_bind_service", "+net_bind_service"])
+def test_a_port_that_only_the_mighty_may_have_stops_no_poll(tmp_path: Path, bound: str) -> None:
+    """Without the capability it is as for an account that is not root, whose folders a test cannot enter."""
+    if os.geteuid() != 0:
+        servers.missing("only root can give up the right to low ports, and keep the others")
+    lowest = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if lowest <= 1:
+        servers.missing("everybody may have every port here: net.ipv4.ip_unprivileged_port_start")
+    port = free_below(min(lowest, 1024))
+    limit = f'set -- setpriv --inh-caps={bound} --bounding-set={bound} "$@"'
+    with Responder([Agent(server())]) as responder:
+        estate = write(tmp_path, responder.ports[0], section(port))
+        with collecting(estate, limit=limit) as collector:
+            heard = bound.startswith("+")
+            assert collector.value("jauge_traps_listening") == heard
+            told = (
+                f"127.0.0.1 port {port}: Permission denied; ports below 1024 need CAP_NET_BIND_SERVICE: "
+                "give it to the service, or choose another port"
+            )
+            assert (told in collector.said()) is not heard
+            assert collector.value("jauge_target_up", "/probe", target="box") == 1
+            assert "Traceback" not in collector.said()
+
+
+def free_below(end: int) -> int:
+    """The highest UDP port of loopback below `end` that is free."""
+    for port in range(end - 1, 0, -1):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            probe.bind((servers.LOOPBACK, port))
+            return port
+    raise LookupError("no low port is free")
+
+
+def hear_of_a_wrong_login(collector: Collector, agent: servers.Snmpd) -> None:
+    """Ask the agent with a wrong community, and wait until it has told the collector."""
+    before = received(collector)["accepted"]
+    with contextlib.suppress(subprocess.CalledProcessError):
+        servers.snmpget(agent.port, "wrong", "1.3.6.1.2.1.1.5.0")
+    until(lambda: received(collector)["accepted"] > before, 15)
+
+
+def test_a_device_is_heard_again_after_a_restart_by_a_clock_that_was_set_back(tmp_path: Path) -> None:
+    port, clock = servers.free_port(socket.SOCK_DGRAM), tmp_path / "clock"
+    login = f"-u watcher -l authPriv -a SHA-256 -A {servers.AUTH} -x AES -X {servers.PRIVACY}"
+    credential = (
+        f"{{snmp: v3, user: watcher, auth: SHA-256, auth_password: {servers.AUTH}, "
+        f"privacy: AES, privacy_password: {servers.PRIVACY}}}"
+    )
+    estate = tmp_path / "estate.yml"
+    estate.write_text(
+        f"credentials: {{all: {credential}}}\ntraps: {{listen: 127.0.0.1, port: {port}}}\n"
+        "targets: [{name: box, address: 127.0.0.1, port: 9, interval: 1h, timeout: 0.5s, credential: all}]\n"
+    )
+    with contextlib.ExitStack() as stack:
+        agent: servers.Snmpd | None = None
+        for ago in (0, 86_400, 3 * 86_400):
+            clock.write_text(f"-{ago}")
+            with collecting(estate, clock=clock) as collector:
+                if agent is None:  # it asks once who we are, when it starts, and remembers it
+                    sends = f"trapsess -Ci -r 3 -t 1 -v3 {login} {servers.LOOPBACK}:{port}"
+                    agent = stack.enter_context(servers.snmpd([sends, "authtrapenable 1"]))
+                hear_of_a_wrong_login(collector, agent)
+                assert received(collector)["refused"] == 0
+    texts = [event.text for event in Events(tmp_path / "data" / "events.db").latest() if event.kind == "trap"]
+    assert sum(text.startswith("authenticationFailure") for text in texts) >= 3
+    assert sum(text.startswith("coldStart") for text in texts) <= 1  # it was one agent, all the time
 
 
 def test_a_port_that_is_taken_stops_no_poll(tmp_path: Path) -> None:
