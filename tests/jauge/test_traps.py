@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -10,17 +11,22 @@ import socket
 import subprocess
 import sys
 import time
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
 from responder import Agent, Responder, server
 
+from collectors.traps.rates import BURST
 from exporters.events import Events
 from inventory.sharding import Shard
 
+MIB = 1 << 20
 LINK_DOWN, AUTHENTICATION_FAILURE = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.5"
 
 
@@ -90,6 +96,41 @@ def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path) -> 
             assert collector.samples("/metrics", "jauge_events_total")["trap",] == 1
 
 
+def test_hostile_text_of_a_trap_is_harmless_wherever_it_is_shown(tmp_path: Path) -> None:
+    port = servers.free_port(socket.SOCK_DGRAM)
+    hostile = (
+        "\x1b[2J\x1b]0;owned\x07\u202e<script>alert(1)</script>[red]\n\"} 1\nfake 1=cmd|' /C calc'!A0"
+        + "x" * 900
+    )
+    with Responder([Agent(server())]) as responder:
+        estate = write(tmp_path, responder.ports[0], section(port))
+        with collecting(estate) as collector:
+            trap(
+                port,
+                "1.3.6.1.4.1.4294967295.0.1",
+                "1.3.6.1.2.1.1.5.0",
+                "s",
+                hostile,
+                "1.3.6.1.2.1.1.6.0",
+                "x",
+                "00ff80c3280a1b",
+            )
+            until(lambda: Events(collector.data / "events.db").latest(kinds=["trap"]))
+            argv = [sys.executable, "-m", "jauge", "events", str(estate)]
+            shown = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True).stdout
+            (event,) = told(collector)
+            assert event["text"].startswith("1.3.6.1.4.1.4294967295.0.1: 1.3.6.1.2.1.1.5.0 = ")
+            assert "00 ff 80 c3 28 0a 1b" in event["text"]
+            assert len(event["text"]) < 1000
+            assert "owned" in shown
+            for text in (event["text"], shown.replace("\n", ""), collector.said().replace("\n", "")):
+                assert not [
+                    one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+                ]
+            assert received(collector)["accepted"] == 1  # what a strict parser of the exposition reads
+            assert "fake" not in collector.ask("/metrics").text + collector.ask("/metrics/estate").text
+
+
 def test_a_trap_that_tells_of_a_wrong_login_polls_nobody(tmp_path: Path) -> None:
     agent, port = Counting(server()), servers.free_port(socket.SOCK_DGRAM)
     with (
@@ -119,6 +160,74 @@ def test_a_reload_begins_and_ends_to_listen(tmp_path: Path) -> None:
             write(tmp_path, responder.ports[0], "")
             collector.process.send_signal(signal.SIGHUP)
             until(lambda: collector.value("jauge_traps_listening") == 0)
+
+
+STORM = 8.0
+
+
+def storm(port: int, datagrams: Sequence[bytes], sources: Sequence[str]) -> int:
+    """Send as fast as this process can for STORM seconds: how many."""
+    sent, end = 0, time.monotonic() + STORM
+    with contextlib.ExitStack() as stack:
+        senders = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in sources]
+        for each, source in zip(senders, sources, strict=True):
+            each.bind((source, 0))
+        while time.monotonic() < end:
+            for each, datagram in itertools.product(senders, datagrams):
+                each.sendto(datagram, (servers.LOOPBACK, port))
+                sent += 1
+    return sent
+
+
+def datagram(words: Sequence[str]) -> bytes:
+    """The trap that net-snmp sends."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind((servers.LOOPBACK, 0))
+        found.settimeout(10)
+        trap(found.getsockname()[1], LINK_DOWN, *words)
+        return found.recv(65_535)
+
+
+def test_a_storm_of_traps_holds_little_of_the_collector_and_delays_no_poll(tmp_path: Path) -> None:
+    port = servers.free_port(socket.SOCK_DGRAM)
+    objects = [word for row in range(1, 1001) for word in (f"1.3.6.1.2.1.2.2.1.1.{row}", "i", str(row))]
+    datagrams = [datagram(objects), datagram(objects[:3])]
+    stormy = Counting(server())
+    with Responder([stormy, Agent(server()), Agent(server())]) as responder:
+        estate = write(tmp_path, responder.ports[0], section(port))
+        others = "".join(
+            f", {{name: other-{place}, address: 127.0.0.1, port: {each}, interval: 1s, credential: quiet}}"
+            for place, each in enumerate(responder.ports[1:])
+        )
+        text = (
+            estate.read_text()
+            .replace("}]", f"}}{others}]")
+            .replace("{all:", "{quiet: {snmp: v2c, community: other}, all:")
+        )
+        estate.write_text(text)
+        with collecting(estate) as collector:
+            time.sleep(5)
+            process = psutil.Process(collector.process.pid)
+            memory, asked, polled = process.memory_info().rss, stormy.asked, polls(collector)
+            start, spent = time.monotonic(), sum(process.cpu_times()[:2])
+            sent = storm(port, datagrams, (servers.LOOPBACK, "127.0.0.9"))
+            seconds, spent = time.monotonic() - start, sum(process.cpu_times()[:2]) - spent
+            counts = received(collector)
+            assert sent > 10_000
+            assert 1 <= counts["accepted"] <= BURST + 2 * seconds
+            assert counts["limited"] > 100
+            assert counts["unknown_sender"] > 100
+            assert process.memory_info().rss - memory < 20 * MIB
+            assert spent < 0.75 * seconds  # of one core: the storm itself takes another
+            assert polls(collector) - polled >= seconds  # half of those that were due
+            assert 1 <= stormy.asked - asked < 50  # a few polls, not one for each trap
+            assert "Traceback" not in collector.said()
+            assert len(collector.said()) < 20_000
+
+
+def polls(collector: Collector) -> float:
+    """How many polls brought something."""
+    return collector.samples("/metrics", "jauge_polls_total")["up",]
 
 
 def test_what_is_sent_to_the_collector_of_another_shard_is_counted_as_that(tmp_path: Path) -> None:
