@@ -236,6 +236,38 @@ async def test_what_cannot_be_decrypted_is_refused_whatever_it_looks_like() -> N
             hear(trap, known, authority)
 
 
+async def test_a_community_that_changed_in_its_file_is_that_of_the_next_trap(tmp_path: Path) -> None:
+    secret = tmp_path / "community"
+    kept = SnmpV2c.model_validate({"snmp": "v2c", "community": f"file:{secret}"})
+    async with listening(estate(kept)) as ear:
+        for turn, (written, outcome) in enumerate(
+            (
+                ("trap-secret\n", "accepted"),
+                ("next-secret\n", "refused"),
+                ("trap-secret\n", "accepted"),
+                ("", "refused"),
+            )
+        ):
+            secret.write_text(written)
+            await send("snmptrap", *login(COMMUNITY), to(ear), "", COLD_START)
+            await ear.until(turn + 1)
+            assert ear.outcomes[-1] == outcome
+
+
+async def test_a_password_that_changed_in_its_file_is_that_of_the_next_trap(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    told = {"snmp": "v3", "user": "watcher", "auth": "SHA-256", "auth_password": f"file:{secret}"}
+    kept = SnmpV3.model_validate({**told, "privacy": "AES", "privacy_password": servers.PRIVACY})
+    async with listening(estate(kept)) as ear:
+        for turn, (written, outcome) in enumerate(
+            (("another-password", "refused"), (servers.AUTH, "accepted"), ("another-password", "refused"))
+        ):
+            secret.write_text(written)
+            await send("snmptrap", *login(user()), to(ear), "", COLD_START)
+            await ear.until(turn + 1)
+            assert ear.outcomes[-1] == outcome
+
+
 async def test_nobody_else_is_heard() -> None:
     async with listening(estate(address="127.0.0.2")) as ear:
         await send("snmptrap", *login(COMMUNITY), to(ear), "", COLD_START)

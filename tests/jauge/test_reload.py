@@ -161,6 +161,58 @@ def test_a_community_that_changed_in_its_file_is_used_at_the_next_poll(tmp_path:
             assert "secret" not in collector.said()
 
 
+@pytest.mark.parametrize("more", [(), ("--workers", "2")], ids=["one process", "workers"])
+def test_a_secret_that_changed_is_used_after_a_reload_and_nothing_is_forgotten(
+    agents: Responder, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    secret, accepted = tmp_path / "community", tmp_path / "accepted"
+    secret.write_text("first-secret\n")
+    accepted.write_text("first-secret")
+
+    def kept() -> set[tuple[int, str, str]]:
+        with sqlite3.connect(f"file:{tmp_path}/data/history.db?mode=ro", uri=True) as history:
+            return set(history.execute("SELECT id, target, metric FROM series"))
+
+    with Responder([Closed(accepted, 500)]) as agent:
+        estate = write(
+            tmp_path,
+            target("a", agent.ports[0]),
+            target("stays", agents.ports[0]).replace("127.0.0.1", "127.0.0.1, credential: open"),
+            target("silent", agents.ports[3]),
+            credential="{snmp: v2c, community: 'file:community'}, open: {snmp: v2c, community: public}",
+        )
+        with collecting(estate, more=more) as collector:
+            until(lambda: used(collector, "a") == 500 * 4096 and used(collector, "stays") == 1000 * 4096)
+            until(lambda: sum(collector.samples("/probe", ERRORS, target="silent").values()) >= 2)
+            until(lambda: {name for _, name, _ in kept()} >= {"a", "stays"}, 15)
+            failures, series = sum(collector.samples("/probe", ERRORS, target="silent").values()), kept()
+            accepted.write_text("second-secret")
+            until(lambda: collector.value(UP, "/probe", target="a") == 0)
+            secret.write_text("second-secret\n")
+            reload(collector)
+            assert used(collector, "stays") == 1000 * 4096
+            assert sum(collector.samples("/probe", ERRORS, target="silent").values()) >= failures
+            assert sum(collector.samples("/probe", ERRORS, target="a").values()) >= 1
+            until(lambda: collector.value(UP, "/probe", target="a") == 1)
+            assert used(collector, "a") == 500 * 4096
+            assert kept() >= series
+            assert "secret" not in collector.said()
+
+
+def test_a_community_that_changed_in_the_estate_is_used_after_a_reload(tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted"
+    accepted.write_text("second-secret")
+    with Responder([Closed(accepted, 500)]) as agent:
+        target_a = target("a", agent.ports[0])
+        estate = write(tmp_path, target_a, credential="{snmp: v2c, community: first-secret}")
+        with collecting(estate) as collector:
+            assert collector.value(UP, "/probe", target="a") == 0
+            write(tmp_path, target_a, credential="{snmp: v2c, community: second-secret}")
+            reload(collector)
+            until(lambda: used(collector, "a") == 500 * 4096)
+            assert "-secret" not in collector.said()
+
+
 def test_a_password_of_snmpv3_that_was_refused_is_read_again(snmpd: servers.Snmpd, tmp_path: Path) -> None:
     secret, privacy = tmp_path / "auth", tmp_path / "privacy"
     secret.write_text("wrong-secret\n")
