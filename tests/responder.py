@@ -113,6 +113,16 @@ class Switch(Agent):
         return None if self.silent else super().answer(request)
 
 
+class Counting(Agent):
+    """An agent that counts what it is asked."""
+
+    asked = 0
+
+    def answer(self, request: bytes) -> bytes | None:
+        self.asked += 1
+        return super().answer(request)
+
+
 class Responder:
     """Serves each agent on a UDP port of 127.0.0.1 of its own, in one thread. `ports` are in their order.
 

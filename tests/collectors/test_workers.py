@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import hostile
 import psutil
 import pytest
 import servers
@@ -211,6 +213,40 @@ def workers_of(collector: Collector) -> list[psutil.Process]:
     """The worker processes of a running collector."""
     found = psutil.Process(collector.process.pid).children(recursive=True)
     return [one for one in found if "collectors.worker" in one.cmdline()]
+
+
+def test_each_worker_polls_the_names_that_their_hash_gives_it_and_no_other(tmp_path: Path) -> None:
+    heard: dict[str, set[int]] = {name: set() for name in (*FIRST, *SECOND)}
+    canned = Agent(server())
+
+    def listen(name: str) -> hostile.Answer:
+        def answer(request: bytes, sender: tuple[str, int], _: socket.socket) -> bytes | None:
+            heard[name].add(sender[1])
+            return canned.answer(request)
+
+        return answer
+
+    with contextlib.ExitStack() as stack:
+        path = write(tmp_path, {name: stack.enter_context(hostile.agent(listen(name))) for name in heard})
+        for _ in range(2):  # a start after another finds the same
+            for ports in heard.values():
+                ports.clear()
+            with collecting(path, more=["--workers", "2"]) as collector:
+                until(lambda: all(heard.values()))
+                sockets = [ports_of(process) for process in (*workers_of(collector), collector_of(collector))]
+            senders = {name: [bool(ports & found) for found in sockets] for name, ports in heard.items()}
+            first, second = senders[FIRST[0]], senders[SECOND[0]]
+            assert sorted([first, second]) == [[False, True, False], [True, False, False]]
+            assert senders == dict.fromkeys(FIRST, first) | dict.fromkeys(SECOND, second)
+
+
+def ports_of(process: psutil.Process) -> set[int]:
+    """The UDP ports that a process sends from."""
+    return {one.laddr.port for one in process.net_connections("udp")}
+
+
+def collector_of(collector: Collector) -> psutil.Process:
+    return psutil.Process(collector.process.pid)
 
 
 def test_values_keep_coming_while_a_worker_is_killed(agents: Responder, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder, server
+from responder import Agent, Counting, Responder, server
 
 UP, ERRORS = "jauge_target_up", "jauge_target_errors_total"
 USED = "jauge_storage_used_bytes"
@@ -86,6 +86,23 @@ def test_new_targets_start_and_removed_ones_leave_at_once(agents: Responder, tmp
         until(lambda: set(collector.status()) == {"stays", "comes", "silent"})
         assert collector.value("jauge_estate_reload_successful") == 1
         assert sum(collector.samples("/metrics", "jauge_targets").values()) == 3
+
+
+@pytest.mark.parametrize("more", [(), ("--workers", "2")], ids=["one process", "workers"])
+def test_no_packet_leaves_for_what_left_the_estate(tmp_path: Path, more: tuple[str, ...]) -> None:
+    leaves, stays = Counting(server()), Counting(server())
+    with Responder([leaves, stays]) as responder:
+        one, two = responder.ports
+        estate = write(tmp_path, target("leaves", one), target("stays", two))
+        with collecting(estate, more=more) as collector:
+            until(lambda: leaves.asked)
+            write(tmp_path, target("stays", two))
+            reload(collector)
+            time.sleep(1)  # what was under way has ended
+            asked, others = leaves.asked, stays.asked
+            assert collector.ask("/probe", target="leaves", fresh="1").status_code == 400
+            until(lambda: stays.asked >= others + 6)  # some turns later
+            assert leaves.asked == asked
 
 
 def test_a_target_at_another_address_starts_anew(agents: Responder, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import servers
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from responder import Agent, Responder
+from responder import Agent, Counting, Responder
 
 from inventory.estate import Estate, Target
 from inventory.sharding import Shard, place
@@ -116,11 +116,11 @@ def disk(number: int) -> Agent:
 
 
 @contextlib.contextmanager
-def collecting(path: Path, shard: str) -> Iterator[str]:
-    """`jauge run` of one shard, once everything was polled: its address."""
+def collecting(path: Path, shard: str, *more: str) -> Iterator[str]:
+    """`jauge run` of one shard with `more` options, once everything was polled: its address."""
     port, data = servers.free_port(), path.parent / shard.replace("/", "-of-")
     argv = [sys.executable, "-m", "jauge", "run", str(path), "--shard", shard, "--data", str(data)]
-    argv += ["--web.listen-address", f"127.0.0.1:{port}"]
+    argv += ["--web.listen-address", f"127.0.0.1:{port}", *more]
     base = f"http://127.0.0.1:{port}"
     ready = lambda: httpx.get(f"{base}/-/ready", trust_env=False).status_code == 200  # noqa: E731
     environment = os.environ | {"AGENT_COMMUNITY": "public"}
@@ -146,6 +146,39 @@ def test_two_collectors_share_an_estate_and_each_shows_only_its_own(tmp_path: Pa
                 found[shard] = check(base, tmp_path / shard.replace("/", "-of-"), set(names))
     assert all(found.values())
     assert sorted([*found["1/2"], *found["2/2"]]) == names
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_no_packet_leaves_for_a_target_of_another_shard(tmp_path: Path, workers: str) -> None:
+    agents = {f"nas-{number:02d}": Counting(SYSTEM_ROWS) for number in range(AGENTS)}
+    with Responder(list(agents.values())) as responder:
+        path = tmp_path / "estate.yml"
+        lines = [
+            f"  - {{name: {name}, address: 127.0.0.1, port: {port}, credential: all}}\n"
+            for name, port in zip(agents, responder.ports, strict=True)
+        ]
+        path.write_text(
+            "credentials: {all: {snmp: v2c, community: env:AGENT_COMMUNITY}}\n"
+            "defaults: {interval: 1s}\ntargets:\n" + "".join(lines)
+        )
+        asked: list[set[str]] = []
+        for shard in ("1/2", "2/2"):
+            for agent in agents.values():
+                agent.asked = 0
+            with collecting(path, shard, "--workers", workers) as base:
+                listed = {
+                    name
+                    for group in httpx.get(f"{base}/sd", trust_env=False).json()
+                    for name in group["targets"]
+                }
+                for name in agents:  # what anybody asks for changes nothing
+                    asks = {"target": name, "fresh": "1"}
+                    status = httpx.get(f"{base}/probe", params=asks, trust_env=False, timeout=20).status_code
+                    assert status == (200 if name in listed else 400)
+                time.sleep(1.5)  # another turn of all
+            asked.append({name for name, agent in agents.items() if agent.asked})
+            assert asked[-1] == listed
+    assert (asked[0] | asked[1], asked[0] & asked[1]) == (set(agents), set())
 
 
 def check(base: str, data: Path, names: set[str]) -> list[str]:

@@ -20,7 +20,7 @@ import psutil
 import pytest
 import servers
 from collecting import Collector, collecting, until
-from responder import Agent, Responder, server
+from responder import Agent, Counting, Responder, server
 
 from collectors.traps.rates import BURST
 from exporters.events import Events
@@ -28,16 +28,6 @@ from inventory.sharding import Shard
 
 MIB = 1 << 20
 LINK_DOWN, AUTHENTICATION_FAILURE = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.5"
-
-
-class Counting(Agent):
-    """An agent that counts what it is asked."""
-
-    asked = 0
-
-    def answer(self, request: bytes) -> bytes | None:
-        self.asked += 1
-        return super().answer(request)
 
 
 def write(place: Path, agent: int, traps: str) -> Path:
