@@ -39,6 +39,7 @@ HOSTILE = [
     "lone \ud800 half \udfff",
     "é" * 500_000,
     "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
     "# EOF\n",
     "\r\nX: y",
     "\x85\u2028",

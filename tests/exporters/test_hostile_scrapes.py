@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 HOSTILE = [
     "a\nb", 'say "hi"', "back\\slash", "nul\x00byte", "marks \x01\x02", "\x1b[2J\x1b]0;owned\x07", "\u202egnp.exe",
     '"} 1\nfake 1', '\\"} 1', "lone \ud800 half \udfff", "é" * 500_000, "<script>alert(1)</script>", "# EOF\n",
-    "100 %s %a %%", "{}", "\x85\u2028", b"\xff\xfe\x80 latin".decode("latin-1"),
+    "=cmd|' /C calc'!A0", "100 %s %a %%", "{}", "\x85\u2028", b"\xff\xfe\x80 latin".decode("latin-1"),
 ]  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def ear() -> Iterator[Ear]:
 
 
 CHOSEN = [
-    "127.0.0.1", "127.0.0.1:{port}", "0x7f000001", "0x7f000001:{port}", "2130706433:{port}", "127.1:{port}",
+    "127.0.0.1", "localhost", "a.name.that.is.rebound.example", "127.0.0.1:{port}", "0x7f000001", "0x7f000001:{port}", "2130706433:{port}", "127.1:{port}",
     "localhost:{port}", "[::ffff:127.0.0.1]:{port}", "[::ffff:169.254.169.254]", "x@127.0.0.1:{port}", "x@y", "a:22",
     "nas-01@127.0.0.1:{port}", "nas-01:{port}", "nas-01%0a", "nas-01%00", "%0a", "http://127.0.0.1:{port}/", "nas-01.",
     "nas-01&target=127.0.0.1:{port}", "127.0.0.1:{port}&module=if_mib&credential=read&auth=public_v2",
@@ -217,6 +218,88 @@ async def test_hostile_names_pass_strict_parsers_on_every_way_out() -> None:
                 check=False,
             )
             assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+RAW = [
+    b"\xff\xfe\x80 latin", b"nul\x00byte", b"a\nb", b"\x1b[2J\x1b]0;owned\x07", "\u202egnp.exe".encode(), b'"} 1\nfake 1', b'\\"} 1',
+    b"<script>alert(1)</script>", b"=cmd|' /C calc'!A0", b"# EOF\n", b"\xed\xa0\x80 half", "a\x85\u2028b".encode(), b"x" * 10_000,
+    b"", b"%s %a", b"\x01\x02",
+]  # fmt: skip
+
+
+async def test_hostile_names_of_a_real_agent_pass_promtool_and_strict_parsers() -> None:
+    storage = (*responder.HOST, 2, 3, 1)
+    rows = responder.server()
+    for place, raw in enumerate(RAW, start=2):
+        name, kind = responder.wrap(0x04, raw), (*responder.HOST, 2, 1, 4)
+        cells = {2: kind, 3: name, 4: 4096, 5: 1_000_000, 6: place}
+        rows |= {(*storage, column, place): value for column, value in cells.items()}
+    for place in (1, 4, 5, 6):  # sysDescr, sysContact, sysName, sysLocation
+        rows[*SYSTEM, place, 0] = responder.wrap(0x04, b"".join(RAW))
+    with responder.Responder([responder.Agent(rows)]) as agents:
+        service = Polling(
+            {
+                "name": "nas-01",
+                "address": servers.LOOPBACK,
+                "snmp": {"credential": "read", "port": agents.ports[0]},
+            },
+            read={"snmp": "v2c", "community": "public"},
+        )
+        async with serve(service) as port:
+            text = (await get(port, "/probe?target=nas-01&fresh=1"))[1]
+            whole = (await get(port, "/metrics/estate", Accept="application/openmetrics-text"))[1]
+    assert 'jauge_table_rows_withheld{table="hr-storage"} 1\n' in text  # the one without a name
+    for body, read in ((text, read_text), (whole, read_openmetrics)):
+        keys = [(s.name, tuple(sorted(s.labels.items()))) for f in read(body) for s in f.samples]
+        assert len(keys) == len(set(keys))
+        assert "fake" not in {name for name, _ in keys}
+        # beside /srv, each of the others under a name of its own
+        assert sum(name == "jauge_storage_used_bytes" for name, _ in keys) == len(RAW)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", body)
+        assert max(len(value.encode()) for _, pairs in keys for _, value in pairs) <= 1024
+    promtool = servers.program("promtool", "prometheus")
+    done = subprocess.run(
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+async def test_of_a_hundred_thousand_interfaces_the_same_five_thousand_values_are_served_each_time() -> None:
+    entry, extended, one = (
+        (1, 3, 6, 1, 2, 1, 2, 2, 1),
+        (1, 3, 6, 1, 2, 1, 31, 1, 1, 1),
+        responder.wrap(0x46, b"\x01"),
+    )
+    rows = responder.server() | {(*entry, 1, 1): 1}
+    for number in range(1, 100_001):
+        rows[*extended, 1, number] = f"Gi{number:06}"
+        rows[*extended, 6, number] = one  # ifHCInOctets
+    with responder.Responder([responder.Agent(rows), responder.Agent(responder.server())]) as agents:
+        targets = [
+            {"name": name, "address": servers.LOOPBACK, "timeout": 100, "interval": 600,
+             "snmp": {"credential": "read", "port": port}}
+            for name, port in zip(("switch", "server"), agents.ports, strict=True)
+        ]  # fmt: skip
+        service = Polling(*targets, read={"snmp": "v2c", "community": "public"})
+        async with serve(service) as port:
+            bodies = [(await get(port, "/probe?target=switch&fresh=1"))[1] for _ in range(2)]
+            other = (await get(port, "/probe?target=server&fresh=1"))[1]
+    for text in bodies:
+        found = [s for family in read_text(text) for s in family.samples]
+        own = ("jauge_target_", "jauge_table_")
+        served = [s for s in found if not s.name.startswith(own)]
+        told = {s.name: s.value for s in found if s.name.startswith("jauge_target_")}
+        kept = [s.labels["interface"] for s in served if s.name == "jauge_interface_receive_bytes_total"]
+        listed = next(
+            s.value
+            for s in found
+            if s.name == "jauge_table_rows" and s.labels["table"] == "interface-counters"
+        )
+        assert len(served) == 5000
+        assert kept == [f"Gi{number:06}" for number in range(1, len(kept) + 1)]
+        assert told["jauge_target_samples_dropped"] == listed - len(kept) > 10_000
+        assert len(kept) > 4900
+    assert "jauge_storage_used_bytes" in other
 
 
 # --- what clients hold, of the real program ---------------------------------------------------------------
@@ -352,6 +435,52 @@ def test_thousands_of_requests_at_once_delay_no_scrape(program: Program) -> None
         assert program.scrape() < 1
     assert program.memory() - before < 40 * MIB
     assert program.scrape() < 1
+
+
+def test_ten_thousand_requests_at_once_are_all_answered_and_delay_no_scrape(program: Program) -> None:
+    request = b"GET /probe?target=here HTTP/1.1\r\nHost: x\r\n\r\n"
+    before = program.memory()
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(program.connect()) for _ in range(50)]
+        readers = [stack.enter_context(contextlib.closing(Answers(each))) for each in connections]
+        for each in connections:
+            each.sendall(request * 200)
+        took = min(program.scrape() for _ in range(3))  # a busy machine may delay one answer, not all of them
+        growth = program.memory() - before
+        assert sum(reader.count for reader in readers) < 10_000  # they are still being answered
+        assert took < 1
+        assert growth < 40 * MIB
+        assert [reader.wait() for reader in readers] == [200] * 50
+    assert program.scrape() < 1
+
+
+class Answers:
+    """Reads a connection in a thread, and counts the answers that say 200."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self.count = 0
+        self._thread.start()
+
+    def wait(self) -> int:
+        """How many there are once all have come, or none came for half a minute."""
+        self._thread.join(120)
+        return self.count
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+
+    def _read(self) -> None:
+        head, rest = b"HTTP/1.1 200 OK", b""
+        with contextlib.suppress(OSError):
+            self._connection.settimeout(30)
+            while self.count < 200 and (more := self._connection.recv(1 << 16)):
+                text = rest + more
+                self.count += text.count(head)
+                rest = text[1 - len(head) :]  # too short to hold one: none is counted twice
 
 
 def test_whatever_is_asked_the_labels_of_answers_are_few(program: Program) -> None:

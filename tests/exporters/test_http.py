@@ -182,6 +182,21 @@ async def test_a_target_that_hangs_is_down_within_the_deadline(header: str, late
     assert USED not in found
 
 
+@pytest.mark.parametrize("header", [None, "abc", "1e9", "nan", "inf", ""])
+async def test_no_header_makes_an_answer_wait_longer_than_what_is_configured(header: str | None) -> None:
+    took = []
+    for _ in range(3):  # a busy machine may delay one answer, not all of them
+        async with serve(Hand(takes=30), longest=1.0) as client:
+            await client.get("/-/healthy")
+            start = time.monotonic()
+            headers = {} if header is None else {http.TIMEOUT_HEADER: header}
+            found = await client.values("/probe?target=nas-01", **headers)
+            took.append(time.monotonic() - start)
+    assert 0.8 < min(took) <= 1.0
+    assert found["jauge_target_up", ()] == 0.0
+    assert found["jauge_target_errors_total", (("reason", "deadline"),)] == 1.0
+
+
 async def test_a_target_that_hangs_keeps_its_earlier_values() -> None:
     service = Hand(takes=30)
     service.board["nas-01"].record(a_poll("nas-01", 42.0))

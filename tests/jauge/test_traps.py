@@ -67,7 +67,8 @@ def received(collector: Collector) -> dict[str, float]:
     return {key[0]: value for key, value in collector.samples("/metrics", "jauge_traps_total").items()}
 
 
-def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", ["snmptrap", "snmpinform"])
+def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path, program: str) -> None:
     agent, port = Counting(server()), servers.free_port(socket.SOCK_DGRAM)
     with Responder([agent]) as responder:
         estate = write(tmp_path, responder.ports[0], section(port))
@@ -75,7 +76,7 @@ def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path) -> 
             assert collector.value("jauge_traps_listening") == 1
             time.sleep(5)  # polls that something asks for keep their distance from the one before
             asked, start = agent.asked, time.monotonic()
-            trap(port, LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.2", "i", "2")
+            assert tell(program, port, LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.2", "i", "2")
             until(lambda: agent.asked > asked)
             assert time.monotonic() - start < 2  # the interval is an hour
             until(lambda: Events(collector.data / "events.db").latest())
