@@ -17,6 +17,7 @@ from typing import Final
 
 import structlog
 
+from collectors.limits import open_up
 from collectors.pipe import Answer, Ask, Begin, Channel, Drop, Reload, Sender
 from collectors.poll import Step, forget
 from collectors.polling import Poller
@@ -101,6 +102,7 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, _STANDARD_INPUT)
     os.close(nothing)
+    open_up()
     asyncio.run(serve(end))
 
 

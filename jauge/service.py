@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import datetime as dt
 import functools
 import os
-import resource
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -68,10 +65,6 @@ CLOSING_SECONDS: Final = 2.0
 NAME_THREADS: Final = 32
 """Names of targets that are looked up at once: a name server that hangs holds a thread for each."""
 
-STACK_BYTES: Final = 512 * 1024
-
-ARENA_MAX: Final = -8
-"""M_ARENA_MAX of mallopt(3): heaps beside each other. One is enough, as one thread at a time runs Python."""
 WHOLE: Final = Shard()
 
 PROBLEMS: Final = 10
@@ -274,19 +267,6 @@ def down(events: Path) -> frozenset[str]:
     except EventError as error:
         log.error("events not read", why=str(error))
         return frozenset()
-
-
-def open_up() -> None:
-    """Let this process open as many files as it may, and its threads reserve no more memory than they use.
-
-    Each device that it speaks to over TCP is a file; the stack of a hundred threads would be most of a gigabyte, and
-    the C library would set 64 MB of addresses aside for each of eight threads a core.
-    """
-    threading.stack_size(STACK_BYTES)
-    with contextlib.suppress(OSError, AttributeError):  # a C library that has no such setting
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def leave() -> NoReturn:

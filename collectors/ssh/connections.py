@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import hashlib
 import math
 import resource
@@ -34,9 +32,6 @@ WINDOW: Final = 900.0
 SPARE: Final = 16
 """Files that no kept login takes from those who ask and from what is written: such a login is made for each poll."""
 
-_ARENA_MAX: Final = -8
-"""M_ARENA_MAX of malloc.h."""
-
 T = TypeVar("T")
 
 
@@ -52,7 +47,6 @@ class Connections:
     """Logins by target: those that are kept, and those that were refused. For one event loop."""
 
     def __init__(self) -> None:
-        _share_memory()
         self.refusals = Refusals()
         self._kept: dict[str, tuple[Login, Session]] = {}
         self._wanted: frozenset[str] | None = None
@@ -112,15 +106,6 @@ class Connections:
         for name in list(self._kept):
             self._end(name)
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _share_memory() -> None:
-    """Let all threads take memory from two places: glibc gives each its own, where what hosts sent stays allocated.
-
-    They take turns anyway. Without this, a process grows by as much for each of its processors as for the first.
-    """
-    with contextlib.suppress(AttributeError):  # another libc than glibc
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _last(file: int) -> bool:

@@ -53,8 +53,9 @@ def run(
     files = files_of(estate, data)
     with told(HistoryError):
         writer = open_history(found, files)
+    from collectors.limits import open_up  # noqa: PLC0415
     from collectors.workers import Workers  # noqa: PLC0415
-    from jauge.service import Service, leave, open_up  # noqa: PLC0415 - the protocols and aiohttp cost a second that other verbs need not pay
+    from jauge.service import Service, leave  # noqa: PLC0415 - the protocols and aiohttp cost a second that other verbs need not pay
 
     open_up()
 
