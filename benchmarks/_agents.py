@@ -3,7 +3,9 @@
 All agents have the same objects, so an answer is made once, by `tests.responder.Agent`, and kept under the bytes of
 its request without the request-id. Names and 64-bit counters hold marks of a fixed length, which each agent
 fills with its own name and with figures that change at every `turn`: no two agents say the same, and none says the
-same twice, so nothing that is measured can be kept by mistake.
+same twice, so nothing that is measured can be kept by mistake. The other figures are those of one of a few variants, in
+turn, in each of which some figures have another length than in the others: so not every answer is laid out as the one
+before.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import re
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, Self
 
@@ -36,6 +38,10 @@ SMALL: Final = {
     "load": 3, "processes": 3, "disks": 1, "disk-io": 1,
 }  # fmt: skip
 """Rows of each table: some 200 series."""
+
+VARIANTS: Final = 3
+SHORTER: Final = 100
+"""One in so many figures that go up and down is shorter than in the variant before, and another one longer again."""
 
 NAME: Final = b"@agent@"
 FIGURES: Final = b"\xa5\x5a\xc3\x3c"
@@ -109,7 +115,8 @@ def _serve(pipe: Connection, count: int, rows: dict[str, int], silent: int) -> N
     poller = select.epoll()
     for descriptor in (pipe.fileno(), *served):
         poller.register(descriptor, select.EPOLLIN)
-    answers = _Answers(Agent(objects(rows), FRAME), count)
+    variants = [Agent(objects(rows, variant), FRAME) for variant in range(VARIANTS)]
+    answers = _Answers(variants, count)
     pipe.send((ports[:count], ports[count:]))
     while True:
         for descriptor, _ in poller.poll():
@@ -141,9 +148,10 @@ def _obey(pipe: Connection, answers: _Answers) -> bool:
 class _Answers:
     """What `count` agents answer, and how much of it."""
 
-    def __init__(self, agent: Agent, count: int) -> None:
-        self._agent = agent
-        self._kept: dict[bytes, _Canned] = {}
+    def __init__(self, variants: Sequence[Agent], count: int) -> None:
+        self._variants = variants
+        self._kept: list[dict[bytes, _Canned]] = [{} for _ in variants]
+        self._turn = 0
         self._names = [name(number).encode() for number in range(count)]
         self._turns = itertools.count(1)
         self._figures: list[bytes] = []
@@ -152,7 +160,7 @@ class _Answers:
         self.turn()
 
     def turn(self) -> None:
-        turn = next(self._turns)
+        self._turn = turn = next(self._turns)
         self._figures = [
             ((number * 2_654_435_761 + turn * 40_503) & 0xFFFF_FFFF).to_bytes(4)
             for number in range(len(self._names))
@@ -169,12 +177,13 @@ class _Answers:
         start = _identifier(request)
         stop = start + request[start - 1]
         key = request[:start] + request[stop:]
-        canned = self._kept.get(key)
+        variant = (self._turn + number) % len(self._variants)
+        canned = self._kept[variant].get(key)
         if canned is None:
-            answer = self._agent.answer(request)
+            answer = self._variants[variant].answer(request)
             if answer is None:
                 return None
-            canned = self._kept[key] = _can(answer)
+            canned = self._kept[variant][key] = _can(answer)
         self._answers += 1
         self._varbinds += canned.varbinds
         head, tail, _, marked = canned
@@ -213,8 +222,8 @@ def name(number: int) -> str:
 # --- what the agents know -----------------------------------------------------------------------------------
 
 
-def objects(rows: Mapping[str, int]) -> dict[Oid, Value]:
-    """The objects of an agent: SNMPv2-MIB's `system`, and what the family `server` reads."""
+def objects(rows: Mapping[str, int], variant: int = 0) -> dict[Oid, Value]:
+    """The objects of an agent, in one of its variants: SNMPv2-MIB's `system`, and what the family `server` reads."""
     found: dict[Oid, Value] = {
         (1, 3, 6, 1, 2, 1, 1, 1, 0): "A server of a benchmark",
         (1, 3, 6, 1, 2, 1, 1, 2, 0): (1, 3, 6, 1, 4, 1, 8072, 3, 2, 10),
@@ -231,7 +240,7 @@ def objects(rows: Mapping[str, int]) -> dict[Oid, Value]:
             roots = (
                 _cells(table, rule.column, count) if rule.column is not None else [_dotted(str(rule.scalar))]
             )
-            found |= {oid: _figure(metric, next(seeds)) for oid in roots}
+            found |= {oid: _figure(metric, next(seeds), variant) for oid in roots}
     return found
 
 
@@ -252,7 +261,7 @@ def _dotted(oid: str) -> Oid:
     return tuple(map(int, oid.split(".")))
 
 
-def _figure(metric: str, seed: int) -> bytes:
+def _figure(metric: str, seed: int, variant: int) -> bytes:
     """A value as it goes over the wire, of the type that its MIB gives it, unlike every other one of the agent.
 
     Counter64 holds the mark and stays below 2^53, where snmp_exporter begins to wrap.
@@ -260,9 +269,10 @@ def _figure(metric: str, seed: int) -> bytes:
     if _WIDE.search(metric):
         return wrap(COUNTER64, b"\x01" + FIGURES + seed.to_bytes(2))
     if COUNTER.search(metric):
-        return typed(COUNTER32, 0x0100_0000 + seed * 65_537)
+        return typed(COUNTER32, 0x0100_0000 + seed * 65_537 + variant)
     tag = TICKS if _TICKS.search(metric) else GAUGE32 if _GAUGE.search(metric) else INTEGER
-    return typed(tag, seed * 4_099)
+    figure = seed * 4_099 + variant
+    return typed(tag, figure >> 8 if seed % SHORTER == variant else figure)
 
 
 def typed(tag: int, number: int) -> bytes:

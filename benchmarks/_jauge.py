@@ -17,6 +17,7 @@ import structlog
 
 import benchmarks._devices  # noqa: F401 - first: the exposition orders what is registered by now
 from collectors.board import Board
+from collectors.limits import open_up
 from collectors.polling import Poller
 from exporters.exposition import Chunks, body, render
 from inventory.credentials import Credential, SnmpV2c
@@ -106,6 +107,7 @@ def _serve(pipe: Connection, estate: Estate) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # figures go to stdout
     )
+    open_up()
     asyncio.run(_Rounds(estate).serve(pipe))
 
 

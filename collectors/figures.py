@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from collectors.device import Choice
 from collectors.device import Value as Rule
@@ -18,6 +18,18 @@ Vector = list[Figure | None]
 
 _UNSIGNED: Final = 1 << 32
 _FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
+
+
+def bare(rule: Rule) -> bool:
+    """Whether the numbers of one column are the figures, as they are."""
+    made = rule.minus or rule.times is not None or rule.percent is not None or rule.complement
+    read = rule.states or rule.absent or rule.unsigned
+    return not made and not read and rule.scale == 1.0
+
+
+def natural(values: list[Value | None]) -> TypeGuard[Vector]:
+    """Whether all values are numbers, and none of them is negative."""
+    return set(map(type, values)) == {int} and min(values) >= 0  # type: ignore[type-var,operator]
 
 
 def numbers(rule: Rule, values: list[Value | None]) -> Vector:

@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from collectors.counters import Watch
@@ -21,8 +21,10 @@ from collectors.figures import (
     Figure,
     Vector,
     aggregate,
+    bare,
     both,
     choice,
+    natural,
     numbers,
     plausible,
     positive,
@@ -34,7 +36,7 @@ from collectors.rates import Rates
 from collectors.snmp.column import Column
 from collectors.snmp.oid import Oid, encode, parts
 from collectors.snmp.values import Value, text
-from inventory.metrics import METRICS, Labels, Sample, labels
+from inventory.metrics import METRICS, Labels, labels
 
 Rows = dict[Oid, dict[bytes, Value]]
 """Values by the root of their column, then by index."""
@@ -116,6 +118,14 @@ class Selection:
     notes: tuple[str, ...]
 
 
+class _Single(NamedTuple):
+    """One value of a table as a whole. `bare` is the object whose number it is, as it is, where there is one."""
+
+    series: Series
+    rule: Rule
+    bare: Oid | None
+
+
 class Plan:
     """One table of one device, resolved from what its columns held when it was made.
 
@@ -136,20 +146,13 @@ class Plan:
         self._roots = {column: table.column(column) for _, rule in rules for column in _columns(rule)}
         self._cells = {root: _cells(self._rows, columns[root]) for root in self._roots.values()}
         self._changing = [(metric, rule) for metric, rule in rules if isinstance(rule, Rate)]
-        self._plain = [(m, rule) for m, rule in rules if isinstance(rule, Rule) and rule.rows is None]
-        self._choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
-        self._single = [
-            (m, rule)
-            for m, rule in table.metrics.items()
-            if isinstance(rule, Rule) and (rule.rows or rule.scalar)
+        self._plain = [
+            (metric, rule) for metric, rule in rules if isinstance(rule, Rule) and rule.rows is None
         ]
-        self._fixed = labels(
-            **{
-                name: rule.text
-                for name, rule in table.labels.items()
-                if isinstance(rule, Label) and rule.text
-            }
-        )
+        self._bare = {metric for metric, rule in self._plain if bare(rule)}
+        self._filled = [pair for pair in _FILLED if {*pair} <= {metric for metric, _ in self._plain}]
+        self._choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
+        self._single = list(_singles(table))
         self._counted = tuple(zip(self._rows, self._names, strict=True))
         self._rates: dict[str, Rates] = (
             earlier._rates
@@ -183,12 +186,12 @@ class Plan:
         figures: list[Figure | None] = []
         for vector in vectors.values():
             figures += vector
-        figures += [sample.value for sample in whole]
-        overfull = tuple(_overfull(vectors))
+        figures += [value for _, value in whole]
+        overfull = tuple(_overfull(vectors, self._filled)) if self._filled else ()
         missing = (
             tuple(place for place, value in enumerate(figures) if value is None) if None in figures else (),
             overfull,
-            tuple((sample.metric, sample.labels) for sample in whole),
+            tuple([series for series, _ in whole]),
         )
         if self._selection is None or self._selection.missing != missing:
             self._selection = self._select(vectors, whole, missing, frozenset(overfull))
@@ -209,6 +212,8 @@ class Plan:
         def of(column: ColumnName | None) -> list[Value | None]:
             return self._of(column if column is not None else 0, columns)
 
+        if metric in self._bare and natural(told := of(rule.column)):
+            return told
         figures = numbers(rule, of(rule.column))
         for column in rule.minus:
             figures = [
@@ -243,25 +248,37 @@ class Plan:
             None if rule.since is None else self._of(rule.since, columns),
         )
 
-    def _whole(self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
-        """The samples of the table as a whole: aggregates of its rows, and scalars."""
+    def _whole(
+        self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]
+    ) -> Iterator[tuple[Series, Figure]]:
+        """What is told of the table as a whole: aggregates of its rows, and scalars."""
         for metric, spread in self._choices:
-            yield from choice(metric, spread, scalars)
-        for metric, rule in self._single:
-            value: Figure | None = None
-            if rule.rows is None:
-                value = scalar(rule, scalars)
-            elif all(columns[self._roots[name]].broken is None for name in _columns(rule)):
-                value = aggregate(rule, self._vector(metric, rule, columns))
-            if value is not None and plausible(metric, value):
-                yield Sample(metric, value, self._fixed)
+            for sample in choice(metric, spread, scalars):
+                yield (metric, sample.labels), sample.value
+        for single in self._single:
+            told = None if single.bare is None else scalars.get(single.bare)
+            figure = told if isinstance(told, int) and told >= 0 else self._made(single, columns, scalars)
+            if figure is not None:
+                yield single.series, figure
+
+    def _made(
+        self, single: _Single, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]
+    ) -> Figure | None:
+        """The figure of a scalar or of all rows, None where it is not known or cannot be true."""
+        metric, rule = single.series[0], single.rule
+        figure: Figure | None = None
+        if rule.rows is None:
+            figure = scalar(rule, scalars)
+        elif all(columns[self._roots[name]].broken is None for name in _columns(rule)):
+            figure = aggregate(rule, self._vector(metric, rule, columns))
+        return figure if figure is not None and plausible(metric, figure) else None
 
     # --- which of them count --------------------------------------------------------------------------
 
     def _select(
         self,
         vectors: Mapping[str, Vector],
-        whole: list[Sample],
+        whole: list[tuple[Series, Figure]],
         missing: tuple[Any, ...],
         overfull: frozenset[int],
     ) -> Selection:
@@ -274,7 +291,7 @@ class Plan:
                 if value is not None and names is not None and row not in overfull:
                     listed.append((place, (metric, names)))
                 place += 1
-        listed += [(place + more, (sample.metric, sample.labels)) for more, sample in enumerate(whole)]
+        listed += [(place + more, series) for more, (series, _) in enumerate(whole)]
         seen: dict[Series, int] = {}
         for _, series in listed:
             seen[series] = seen.get(series, 0) + 1
@@ -298,6 +315,16 @@ class Plan:
         if names is None:
             return "has no name"
         return f"({', '.join(value for _, value in names)}) holds more than its size"
+
+
+def _singles(table: TableFile) -> Iterator[_Single]:
+    """The metrics that are one value: aggregates of rows, and scalars."""
+    texts = {name: rule.text for name, rule in table.labels.items() if isinstance(rule, Label) and rule.text}
+    fixed = labels(**texts)
+    for metric, rule in table.metrics.items():
+        if isinstance(rule, Rule) and (rule.rows or rule.scalar):
+            alone = rule.scalar if bare(rule) and not rule.less else None
+            yield _Single((metric, fixed), rule, encode(alone) if alone else None)
 
 
 def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule | Rate]]:
@@ -395,10 +422,10 @@ def _few(places: list[int], figures: list[Any]) -> tuple[Figure, ...]:
     return tuple(figures[place] for place in places)  # itemgetter of one place gives no tuple
 
 
-def _overfull(vectors: Mapping[str, Vector]) -> Iterator[int]:
+def _overfull(vectors: Mapping[str, Vector], filled: Iterable[tuple[str, str]]) -> Iterator[int]:
     """The rows that hold more than their size."""
-    for used, size in _FILLED:
-        for row, (held, most) in enumerate(zip(vectors.get(used, ()), vectors.get(size, ()), strict=False)):
+    for used, size in filled:
+        for row, (held, most) in enumerate(zip(vectors[used], vectors[size], strict=True)):
             if held is not None and most is not None and held > most:
                 yield row
 

@@ -25,6 +25,9 @@ ROOM_BYTES: Final = 8
 HEADS_BYTES: Final = 6
 """Tags and lengths of a varbind, of its name and of its value."""
 
+ASK_AGAIN: Final = 10
+"""Polls after which an agent is asked again for a scalar that it did not have."""
+
 LONGEST_DOUBT: Final = 64
 """Polls in which a column must be the same before it is trusted to be, where it never was."""
 
@@ -48,6 +51,7 @@ class Habits:
     fickle: dict[Oid, int] = dataclasses.field(default_factory=dict)
     most: int = MOST
     _quiet: int = 0
+    _lacking: dict[Oid, int] = dataclasses.field(default_factory=dict)
     _doubts: collections.Counter[Oid] = dataclasses.field(default_factory=collections.Counter)
     _itinerary: Itinerary | None = None
     _planned: tuple[int, tuple[Oid, ...]] | None = None
@@ -120,6 +124,20 @@ class Habits:
         """Walk a column until it stays what it is."""
         self._doubts[root] += 1
         self.fickle[root] = min(1 << self._doubts[root] - 1, LONGEST_DOUBT)
+
+    def lack(self, oids: Iterable[Oid]) -> None:
+        """Remember scalars that the agent says it does not have, if it never had them: it is spared the question."""
+        never = (oid for oid in oids if oid.endswith(b"\0") and oid[:-1] not in self.shapes)
+        self._lacking |= dict.fromkeys(never, ASK_AGAIN)
+
+    def sought(self, oids: Iterable[Oid]) -> list[Oid]:
+        """The scalars that the agent is to be asked for in this poll."""
+        self._lacking = {oid: left - 1 for oid, left in self._lacking.items() if left > 1}
+        return [oid for oid in oids if oid not in self._lacking]
+
+    def restarted(self) -> None:
+        """Take it that an agent that was started again may have what it had not."""
+        self._lacking.clear()
 
     def trouble(self, most: int, polls: int = 0) -> None:
         """Ask for less from now on, and for `polls` polls."""

@@ -7,12 +7,19 @@ that were looked at one by one before, and one call takes all values out. What d
 
 from __future__ import annotations
 
+import bisect
 import struct
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from collectors.snmp import varbinds
 from collectors.snmp.ber import OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, element, inside
+from collectors.snmp.oid import Oid
 from collectors.snmp.values import Value
+
+MENDED: Final = 6
+"""Values of another length than before that an answer may have: with more of them it is laid out anew."""
 
 _TEXTS: Final = frozenset((OCTET_STRING, 0x40, 0x44))  # IpAddress, Opaque
 _WIDE: Final = {5: ("I", 4), 9: ("Q", 8)}
@@ -43,12 +50,17 @@ class _Field(NamedTuple):
 
 
 class Layout:
-    """Where the values of a list of varbinds stand. Made of one that was read right, no value dropped."""
+    """Where the values of a list of varbinds stand. Made of one that was read right, no value dropped.
 
-    __slots__ = ("_constants", "_excess", "_fields", "_mask", "_size", "_stays")
+    `names` and `ended` are those of each answer that is laid out so (see `messages.Answer`).
+    """
 
-    def __init__(self, data: bytes, at: int, stop: int, values: Sequence[Value | None]) -> None:
-        listed = data[at:stop]
+    __slots__ = ("_constants", "_ends", "_excess", "_fields", "_mask", "_size", "_stays", "ended", "names")
+
+    def __init__(
+        self, listed: bytes, names: list[Oid], values: Sequence[Value | None], ended: tuple[int, ...]
+    ) -> None:
+        self.names, self.ended = names, ended
         fields = list(_fields(listed, values))
         mask = bytearray(b"\xff" * len(listed))
         skips, last = [], 0
@@ -60,6 +72,7 @@ class Layout:
         self._size = len(listed)
         self._mask = int.from_bytes(mask)
         self._stays = int.from_bytes(listed) & self._mask
+        self._ends = array("I", [field.stop for field in fields])
         self._fields = struct.Struct(">" + "".join(skips))
         self._excess = tuple((place, field.excess) for place, field in enumerate(fields) if field.excess)
         self._constants = tuple(
@@ -67,15 +80,57 @@ class Layout:
         )
 
     def read(self, data: bytes, at: int, stop: int) -> list[Value | None] | None:
-        """The values of the varbinds between two places, None where they are laid out otherwise."""
-        if stop - at != self._size or int.from_bytes(data[at:stop]) & self._mask != self._stays:
-            return None
+        """The values of the varbinds between two places, None where they are laid out otherwise.
+
+        A few that are longer or shorter than they were are read one by one. Raises MalformedError where one is none.
+        """
+        if stop - at == self._size and int.from_bytes(data[at:stop]) & self._mask == self._stays:
+            return self._values(data, at)
+        return self._mended(data, at, stop)
+
+    def _values(self, data: bytes, at: int) -> list[Value | None]:
         values = list(self._fields.unpack_from(data, at))
         for place, excess in self._excess:
             values[place] -= excess
         for place, constant in self._constants:
             values[place] = constant
         return values
+
+    def _mended(self, data: bytes, at: int, stop: int) -> list[Value | None] | None:
+        """The values of a list in which each varbind that differs is taken for one of the length that it had."""
+        mended: list[bytes] = []
+        changed: dict[int, Value | None] = {}
+        place = 0
+        while not self._alike(data, at, stop, place):
+            index = bisect.bisect_right(self._ends, place + self._same(data, at, stop, place))
+            if index == len(self._ends) or len(changed) == MENDED:
+                return None
+            begin = self._ends[index - 1] if index else 0
+            start = at + begin - place
+            _, at_next = inside(data, start, stop, SEQUENCE)
+            names, values, bad, ended = varbinds.read(data, start, at_next)
+            if bad or names[0] != self.names[index] or bool(ended) != (index in self.ended):
+                return None
+            changed[index] = values[0]
+            mended += (data[at:start], bytes(self._ends[index] - begin))
+            at, place = at_next, self._ends[index]
+        found = self._values(b"".join((*mended, data[at:stop])), 0)
+        for index, value in changed.items():
+            found[index] = value
+        return found
+
+    def _alike(self, data: bytes, at: int, stop: int, place: int) -> bool:
+        """Whether everything from `at` on is laid out as from `place` on."""
+        return stop - at == self._size - place and self._same(data, at, stop, place) == stop - at
+
+    def _same(self, data: bytes, at: int, stop: int, place: int) -> int:
+        """How many bytes from `at` on are what they should be from `place` on."""
+        count = min(stop - at, self._size - place)
+        beyond = 8 * (self._size - place - count)
+        window = (1 << 8 * count) - 1
+        mask, stays = self._mask >> beyond & window, self._stays >> beyond & window
+        differs = int.from_bytes(data[at : at + count]) & mask ^ stays
+        return count - (differs.bit_length() + 7) // 8
 
 
 def _fields(listed: bytes, values: Sequence[Value | None]) -> Iterator[_Field]:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from collectors.snmp import messages
 from collectors.snmp.layout import Layout
-from collectors.snmp.messages import GET_BULK, Answer, Known
+from collectors.snmp.messages import GET_BULK, Answer
 from collectors.snmp.oid import Oid, unpack
 
 ANSWER_BYTES: Final = 1300
@@ -64,7 +64,7 @@ class Leg:
     ends: frozenset[int]
     spans: tuple[Span, ...]
     roots: tuple[Oid, ...]
-    known: Known | None = None
+    layout: Layout | None = None
     question: bytes = b""
 
     def request(self, number: int, sent: int) -> bytes:
@@ -81,9 +81,9 @@ class Leg:
 
     def read(self, data: bytes, start: int, stop: int, number: int) -> Answer:
         """An answer, as `messages.answer` reads it; how it is laid out is kept where its names are the known ones."""
-        found = messages.answer(data, start, stop, number, self.known)
+        found = messages.answer(data, start, stop, number, self.layout)
         if found.names is not self.names and not (found.bad or found.status) and self.fits(found):
-            self.known = Known(self.names, found.ended, Layout(data, found.begin, found.end, found.values))
+            self.layout = Layout(data[found.begin : found.end], self.names, found.values, found.ended)
         return found
 
     def fits(self, answer: Answer) -> bool:

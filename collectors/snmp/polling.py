@@ -155,6 +155,8 @@ async def _identify(
     description, identity = text(system.get(SYS_DESCR)), oid_text(system.get(SYS_OBJECT_ID))
     before, known.uptime = known.uptime, _uptime(system)
     restarted = before is not None and known.uptime is not None and known.uptime.ticks < before.ticks
+    if restarted:
+        known.habits.restarted()
     if known.identity != (description, identity) or restarted or not known.families:
         known.families = await _choose(session, family, description, identity)
         known.identity = (description, identity)

@@ -133,7 +133,8 @@ class Session:
         harvest = Harvest(
             {root: self._column(root, root in told) for root in (*columns, *known)}, begun=self._start
         )
-        asked = [oid for oid in scalars if oid[:-1] not in told or oid[:-1] not in singles]
+        alone = [oid for oid in scalars if oid[:-1] not in told or oid[:-1] not in singles]
+        asked = self._habits.sought(alone)
         walked = [column for root, column in harvest.columns.items() if root not in told]
         jobs = _Jobs(
             collections.deque(_portions(asked)),
@@ -198,6 +199,8 @@ class Session:
         try:
             reply = await self._ask(GET, oids)
             harvest.scalars |= _asked(reply, oids)
+            if not reply.answer.bad:
+                self._habits.lack(oid for oid in oids if oid not in harvest.scalars)
         except PollError as error:
             if error.reason in ("too_big", "gen_err") and len(oids) > 1:
                 return [oids[: len(oids) // 2], oids[len(oids) // 2 :]]

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 MEGABYTE: Final = 1024 * 1024
 """Bytes of repeated password that a key is the digest of (RFC 3414, A.2)."""
 
 SALT_BYTES: Final = 8
+BLOCK_BYTES: Final = 16
 
 
 class Hash(NamedTuple):
@@ -97,25 +97,39 @@ def _digest(hashing: Hash, data: bytes) -> bytes:
 
 
 class Signature:
-    """Signs whole messages for one user at one engine (RFC 3414, 6 and 7; RFC 7860, 4)."""
+    """Signs whole messages for one user at one engine (RFC 3414, 6 and 7; RFC 7860, 4): HMAC, RFC 2104.
+
+    The two hashes that begin with the key are kept, and continued for each message.
+    """
 
     def __init__(self, hashing: Hash, password: bytes, engine: bytes) -> None:
-        self._name = hashing.name
-        self._key = localise(hashing, stretch(hashing, password), engine)
+        key = localise(hashing, stretch(hashing, password), engine)
+        self._inner, self._outer = (_keyed(hashing, key, pad) for pad in (0x36, 0x5C))
         self.size = hashing.signature
         self.blank = bytes(self.size)
 
     def sign(self, message: bytes, place: int) -> bytes:
         """The message with its signature at `place`, where `blank` stands."""
-        made = hmac.digest(self._key, message, self._name)[: self.size]
-        return message[:place] + made + message[place + self.size :]
+        return message[:place] + self._made(message) + message[place + self.size :]
 
     def verify(self, message: bytes, place: int) -> bool:
         """Whether the bytes at `place` are the signature of the message."""
         end = place + self.size
-        unsigned = message[:place] + self.blank + message[end:]
-        made = hmac.digest(self._key, unsigned, self._name)[: self.size]
+        made = self._made(message[:place], self.blank, message[end:])
         return hmac.compare_digest(made, message[place:end])
+
+    def _made(self, *parts: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        for part in parts:
+            inner.update(part)
+        outer.update(inner.digest())
+        return outer.digest()[: self.size]
+
+
+def _keyed(hashing: Hash, key: bytes, pad: int) -> hashlib._Hash:
+    begun = hashlib.new(hashing.name, usedforsecurity=False)
+    begun.update(bytes(byte ^ pad for byte in key.ljust(begun.block_size, b"\0")))
+    return begun
 
 
 # --- Ciphers --------------------------------------------------------------------------------------------
@@ -132,16 +146,29 @@ class Privacy(Protocol):
 
 
 class AesPrivacy:
-    """AES in cipher feedback mode of 128 bits (RFC 3826, 3.1). The length of the key says which AES."""
+    """AES in cipher feedback mode of 128 bits (RFC 3826, 3.1). The length of the key says which AES.
+
+    The mode hides each block with what the cipher makes of the hidden block before it. The context that makes blocks
+    is kept: a new one for each message takes longer than its blocks.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AES(key)
+        self._blocks = Cipher(AES(key), ECB()).encryptor()  # noqa: S305 - one block at a time, as CFB does
 
     def encrypt(self, salt: bytes, boots: int, time: int, plain: bytes) -> bytes:
-        return Cipher(self._cipher, CFB(_vector(salt, boots, time))).encryptor().update(plain)
+        hidden = [_vector(salt, boots, time)]
+        for at in range(0, len(plain), BLOCK_BYTES):
+            hidden.append(_xor(plain[at : at + BLOCK_BYTES], self._blocks.update(hidden[-1])))
+        return b"".join(hidden[1:])
 
     def decrypt(self, salt: bytes, boots: int, time: int, data: bytes) -> bytes:
-        return Cipher(self._cipher, CFB(_vector(salt, boots, time))).decryptor().update(data)
+        before = _vector(salt, boots, time) + data
+        return _xor(data, self._blocks.update(before[: len(data) + -len(data) % BLOCK_BYTES]))
+
+
+def _xor(data: bytes, stream: bytes) -> bytes:
+    size = len(data)
+    return (int.from_bytes(data) ^ int.from_bytes(stream[:size])).to_bytes(size)
 
 
 def _vector(salt: bytes, boots: int, time: int) -> bytes:

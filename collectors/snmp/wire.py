@@ -306,7 +306,7 @@ class Wire:
             return
         if exchange.answered.done():
             return  # a duplicate
-        if peer(sender) != exchange.agent.peer:
+        if sender != exchange.agent.address and peer(sender) != exchange.agent.peer:
             if len(exchange.strangers) < 3 and str(sender[0]) not in exchange.strangers:
                 exchange.strangers += (str(sender[0]),)
             self.strays += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from collectors.snmp import varbinds
 from collectors.snmp.ber import (
     OBJECT_IDENTIFIER,
     SEQUENCE,
@@ -18,7 +19,7 @@ from collectors.snmp.ber import (
     integer,
     wrap,
 )
-from collectors.snmp.messages import RESPONSE, V1, crooked, varbinds
+from collectors.snmp.messages import RESPONSE, V1
 from collectors.snmp.oid import Oid, decode, encode, suffix_part
 from collectors.snmp.values import ObjectId, Value
 from inventory.harmless import line
@@ -108,7 +109,7 @@ def _read_v2(kind: int, data: bytes, at: int, end: int) -> Notification:
 def _read_v1(data: bytes, at: int, end: int) -> Notification:
     begin, at = inside(data, at, end, OBJECT_IDENTIFIER)
     enterprise = data[begin:at]
-    if not enterprise or enterprise[-1] > 0x7F or crooked(enterprise):
+    if not enterprise or enterprise[-1] > 0x7F or varbinds.crooked(enterprise):
         raise MalformedError("an enterprise that is no object identifier")
     _, at = inside(data, at, end, _IP_ADDRESS)  # who it says that it is: the sender's address is what counts
     generic, at = integer(data, at, end)
@@ -132,7 +133,7 @@ def _objects(data: bytes, at: int, end: int) -> tuple[Object, ...]:
     begin, stop = inside(data, at, end, SEQUENCE)
     if stop != end:
         raise MalformedError("more than a list of varbinds")
-    names, values, _, _ = varbinds(data, begin, stop)
+    names, values, _, _ = varbinds.read(data, begin, stop)
     return tuple(zip(names, values, strict=True))
 
 

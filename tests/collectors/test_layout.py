@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from responder import wrap
 
-from collectors.snmp import messages
+from collectors.snmp import varbinds
 from collectors.snmp.ber import MalformedError
 from collectors.snmp.layout import Layout
 from collectors.snmp.values import ObjectId
@@ -30,9 +30,25 @@ def listed(rows: list[tuple[bytes, int, bytes]]) -> bytes:
 
 def slowly(data: bytes) -> tuple[list[bytes], list[int | bytes | None], int, tuple[int, ...]] | None:
     try:
-        return messages.varbinds(data, 0, len(data))
+        return varbinds.read(data, 0, len(data))
     except MalformedError:
         return None
+
+
+def quickly(layout: Layout, data: bytes, at: int, stop: int) -> list[int | bytes | None] | None:
+    try:
+        return layout.read(data, at, stop)
+    except MalformedError:
+        assert slowly(data[at:stop]) is None
+        return None
+
+
+def others(tag: int, size: int) -> st.SearchStrategy[tuple[int, bytes]]:
+    """Other values: mostly of the same type and length."""
+    same = st.binary(min_size=size, max_size=size).map(lambda body: (tag, body))
+    return st.one_of(
+        same, same, st.tuples(st.just(tag), contents), st.tuples(st.sampled_from(NUMBERS), contents)
+    )
 
 
 @given(binds, st.data())
@@ -43,14 +59,14 @@ def test_what_is_read_in_one_go_is_what_is_read_one_by_one(
     known = slowly(first)
     if known is None or known[2]:
         return
-    layout = Layout(first, 0, len(first), known[1])
+    layout = Layout(first, known[0], known[1], known[3])
     assert layout.read(first, 0, len(first)) == known[1]
     changed = [
-        (name, tag, data.draw(st.one_of(st.just(body), st.binary(min_size=len(body), max_size=len(body)))))
+        (name, *data.draw(st.one_of(st.just((tag, body)), others(tag, len(body)))))
         for name, tag, body in rows
     ]
     second = listed(changed)
-    found = layout.read(b"before" + second + b"behind", 6, 6 + len(second))
+    found = quickly(layout, b"before" + second + b"behind", 6, 6 + len(second))
     if found is not None:
         assert (known[0], found, 0, known[3]) == slowly(second)
         assert list(map(type, found)) == list(map(type, (slowly(second) or known)[1]))
@@ -64,15 +80,15 @@ def test_a_byte_that_is_no_value_is_never_overlooked(
     known = slowly(first)
     if known is None or known[2]:
         return
-    layout = Layout(first, 0, len(first), known[1])
+    layout = Layout(first, known[0], known[1], known[3])
     place = data.draw(st.integers(0, len(first) - 1))
     mutant = bytearray(first)
     mutant[place] = data.draw(st.integers(0, 255))
-    found = layout.read(bytes(mutant), 0, len(mutant))
+    found = quickly(layout, bytes(mutant), 0, len(mutant))
     if found is not None:
         assert (known[0], found, 0, known[3]) == slowly(bytes(mutant))
-    assert layout.read(first[:-1], 0, len(first) - 1) is None
-    assert layout.read(first + b"\0", 0, len(first) + 1) is None
+    assert quickly(layout, first[:-1], 0, len(first) - 1) is None
+    assert quickly(layout, first + b"\0", 0, len(first) + 1) is None
 
 
 def test_an_answer_with_other_values_of_the_same_lengths_is_read_in_one_go() -> None:
@@ -82,6 +98,21 @@ def test_an_answer_with_other_values_of_the_same_lengths_is_read_in_one_go() -> 
     after = [(name, 0x41, b"\x00\x00\x00\x00\x01"), (name, 0x02, b"\xff\xff\xff"), (name, 0x04, b"eth1")]
     after += [(name, 0x46, b"\x01\x00\x00\x00\x00\x00\x00"), (name, 0x06, name), (name, 0x81, b"")]
     data, other = listed(before), listed(after)
-    known = messages.varbinds(data, 0, len(data))
-    found = Layout(data, 0, len(data), known[1]).read(other, 0, len(other))
+    known = varbinds.read(data, 0, len(data))
+    found = Layout(data, known[0], known[1], known[3]).read(other, 0, len(other))
     assert found == [1, -1, b"eth1", 1 << 48, ObjectId(name), None]
+
+
+def test_a_few_values_of_other_lengths_are_read_among_the_others() -> None:
+    rows = [(bytes((0x2B, 6, 1, number)), 0x41, b"\x01\x02\x03") for number in range(50)]
+    data = listed(rows)
+    known = varbinds.read(data, 0, len(data))
+    layout = Layout(data, known[0], known[1], known[3])
+    for places in ([0], [49], [7, 8], [0, 20, 49]):
+        other = listed(
+            [(n, t, b"\x05" if at in places else b"\x00" + b) for at, (n, t, b) in enumerate(rows)]
+        )
+        assert layout.read(other, 0, len(other)) is None  # all lengths are others
+        few = listed([(n, t, b"\x05" if at in places else b) for at, (n, t, b) in enumerate(rows)])
+        expected = [5 if at in places else 0x010203 for at in range(50)]
+        assert layout.read(few, 0, len(few)) == expected

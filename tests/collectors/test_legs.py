@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder import Agent, Oid, Responder, Value
+from responder import GET, Agent, Oid, Responder, Value, parts
 
 from collectors.poll import PollError
 from collectors.snmp import oid
-from collectors.snmp.habits import Habits
+from collectors.snmp.habits import ASK_AGAIN, Habits
 from collectors.snmp.messages import Community
 from collectors.snmp.session import Harvest, Session
 from collectors.snmp.wire import Agent as Peer
@@ -29,11 +29,11 @@ PATIENCE = 20.0
 
 
 class Changing(Agent):
-    """An agent whose objects can be changed, and that can be told to misbehave. `asked` counts the requests."""
+    """An agent whose objects can be changed, and that can be told to misbehave. `asked` counts the requests, `gets` the GETs."""
 
     def __init__(self, table: Table, limit: int = 60_000) -> None:
         super().__init__(table, limit)
-        self.asked = 0
+        self.asked = self.gets = 0
         self.drop: Callable[[int], bool] = lambda number: False
 
     def change(self, table: Table) -> None:
@@ -41,6 +41,7 @@ class Changing(Agent):
 
     def answer(self, request: bytes) -> bytes | None:
         self.asked += 1
+        self.gets += list(parts(next(parts(request)).body))[2].tag == GET
         return None if self.drop(self.asked) else super().answer(request)
 
 
@@ -267,3 +268,37 @@ async def test_scalars_that_come_and_go_are_seen_at_once() -> None:
             assert holds(found, table)
     assert counts[1] < counts[0]
     assert counts[-1] == counts[1]
+
+
+async def test_a_scalar_that_an_agent_never_had_is_asked_for_now_and_then() -> None:
+    lacking, there = (1, 3, 6, 1, 4, 1, 2021, 4, 9, 0), (1, 3, 6, 1, 4, 1, 2021, 4, 8, 0)
+    table = rows([1, 2, 3]) | {there: 8}
+    agent = Changing(table)
+    with asking(agent, wanted()) as asker:
+        asker.scalars = [lacking, there]
+        for _ in range(3):
+            found = await asker.poll()
+            assert found.scalars == {oid.pack(there): 8}
+            assert found.missing == {}
+        assert agent.gets == 1
+        agent.change(table | {lacking: 9})
+        came = [oid.pack(lacking) in (await asker.poll()).scalars for _ in range(ASK_AGAIN + 2)]
+        assert True in came
+        assert came == sorted(came), "once it is there it is read in every poll"
+        agent.change(table)
+        await asker.poll()
+        agent.change(table | {lacking: 10})
+        assert (await asker.poll()).scalars[oid.pack(lacking)] == 10
+
+
+async def test_an_agent_that_was_started_again_is_asked_for_all_scalars() -> None:
+    lacking = (1, 3, 6, 1, 4, 1, 2021, 4, 9, 0)
+    table = rows([1, 2, 3])
+    agent = Changing(table)
+    with asking(agent, wanted()) as asker:
+        asker.scalars = [lacking]
+        await asker.poll()
+        await asker.poll()
+        agent.change(table | {lacking: 9})
+        asker.habits.restarted()
+        assert (await asker.poll()).scalars == {oid.pack(lacking): 9}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902
 
-from collectors.snmp import messages, oid
+from collectors.snmp import messages, oid, varbinds
 from collectors.snmp.ber import MalformedError, element, encode_integer, integer, wrap
 from collectors.snmp.column import Column
 from collectors.snmp.values import ObjectId
@@ -114,7 +114,7 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_value_that_breaks_its_type_is_dropped_and_its_neighbours_stay(broken: bytes) -> None:
     binds = bind(0x02, b"\1") + broken + bind(0x46, b"\0" + b"\xff" * 8)
-    found, kept, bad, _ = messages.varbinds(binds, 0, len(binds))
+    found, kept, bad, _ = varbinds.read(binds, 0, len(binds))
     assert len(found) == 3
     assert kept == [1, None, 2**64 - 1]
     assert bad == 1
@@ -126,7 +126,7 @@ def test_a_value_that_breaks_its_type_is_dropped_and_its_neighbours_stay(broken:
 def test_a_name_that_is_none_spoils_its_answer(name: bytes) -> None:
     binds = bind(0x02, b"\1", name)
     with pytest.raises(MalformedError):
-        messages.varbinds(binds, 0, len(binds))
+        varbinds.read(binds, 0, len(binds))
 
 
 def test_an_answer_cut_or_bent_anywhere_is_read_or_refused() -> None:
@@ -201,5 +201,5 @@ def test_the_end_of_the_view_ends_a_walk_without_a_fault() -> None:
 
 def test_an_object_identifier_is_told_from_text() -> None:
     binds = bind(0x06, b"\x2b\6\1") + bind(0x04, b"\x2b\6\1")
-    _, found, _, _ = messages.varbinds(binds, 0, len(binds))
+    _, found, _, _ = varbinds.read(binds, 0, len(binds))
     assert [type(value) for value in found] == [ObjectId, bytes]

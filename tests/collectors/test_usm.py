@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import random
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any
 
 import pysnmp.hlapi.v3arch.asyncio  # noqa: F401 - its submodules import each other in this order only
 import pytest
 import servers
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pysnmp.entity import config
@@ -98,6 +103,33 @@ def test_what_is_encrypted_is_decrypted(name: str, plain: bytes, salt: bytes, bo
     sealed = cipher.encrypt(salt, boots, 77, plain)
     assert cipher.decrypt(salt, boots, 77, sealed)[: len(plain)] == plain
     assert len(plain) < 16 or sealed[: len(plain)] != plain
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+@given(plain=st.binary(max_size=600), salt=st.binary(min_size=8, max_size=8), boots=st.integers(0, 2**31 - 1))
+@settings(max_examples=40, deadline=None)
+def test_aes_is_that_of_openssl(size: int, plain: bytes, salt: bytes, boots: int) -> None:
+    key = bytes(range(size))
+    vector = struct.pack(">II", boots, 77) + salt
+    theirs = Cipher(AES(key), CFB(vector)).encryptor().update(plain)
+    ours = usm.AesPrivacy(key)
+    assert ours.encrypt(salt, boots, 77, plain) == theirs
+    assert ours.decrypt(salt, boots, 77, theirs) == plain
+
+
+@pytest.mark.parametrize("name", usm.HASHES)
+@given(before=st.binary(max_size=200), after=st.binary(max_size=600))
+@settings(max_examples=40, deadline=None)
+def test_signatures_are_those_of_hmac(name: str, before: bytes, after: bytes) -> None:
+    hashing = usm.HASHES[name]
+    signature = usm.Signature(hashing, b"maplesyrup", ENGINE)
+    key = usm.localise(hashing, usm.stretch(hashing, b"maplesyrup"), ENGINE)
+    message = before + signature.blank + after
+    made = hmac.digest(key, message, hashing.name)[: hashing.signature]
+    signed = signature.sign(message, len(before))
+    assert signed == before + made + after
+    assert signature.verify(signed, len(before))
+    assert not signature.verify(signed + b"\0", len(before))
 
 
 # --- a real agent -----------------------------------------------------------------------------------------
