@@ -24,6 +24,9 @@ ANSWER_BYTES: Final = 1300
 COLUMNS: Final = 24
 """Columns of one request."""
 
+LONGEST_PART: Final = 16
+"""Objects of a part of a piece: several fit one answer."""
+
 BEYOND_BYTES: Final = 40
 """What is allowed for an object that nobody wants, and that only proves that a column has ended."""
 
@@ -124,13 +127,16 @@ class _Piece(NamedTuple):
         return sum(stop.size for stop in self.stops)
 
     def parts(self, most: int) -> Iterator[_Piece]:
-        """The piece, or parts of it as long as a power of two: short ones share a request with others as long."""
-        if 2 * self.size > ANSWER_BYTES or 2 * len(self.stops) > most:
+        """The piece, or parts of it as long as a power of two: short ones share a request with others as long.
+
+        One that fills two thirds of an answer has it for itself.
+        """
+        if 3 * self.size > 2 * ANSWER_BYTES or 3 * len(self.stops) > 2 * most:
             yield self
             return
         after, left = self.after, self.stops
         while left:
-            length = 1 << len(left).bit_length() - 1
+            length = min(1 << len(left).bit_length() - 1, LONGEST_PART)
             yield _Piece(after, left[:length])
             after, left = left[length - 1].name, left[length:]
 
