@@ -140,3 +140,19 @@ def test_every_name_of_the_walk_leads_to_the_code() -> None:
     assert names
     for name in names:
         _resolve(name)
+
+
+def test_every_test_that_the_page_of_faults_names_is_there() -> None:
+    page = (DOCS / "faults.md").read_text("utf-8")
+    named = re.findall(r"`((?:[\w/]+\.py)?)(?:::(test_\w+))?`", page)
+    found, missing, file = 0, [], ""
+    for path, test in named:
+        file = path or file
+        if not file or not (path or test):
+            continue
+        source = (ROOT / "tests" / file).read_text("utf-8")
+        found += 1
+        if test and not re.search(rf"^(?:async )?def {test}\(", source, re.MULTILINE):
+            missing.append(f"{file}::{test}")
+    assert missing == []
+    assert found > 80
