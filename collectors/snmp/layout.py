@@ -31,6 +31,8 @@ _NUMBERS: Final = {
 """How a number of so many bytes is taken, and of how many bytes: of the ones before it too, which stay."""
 
 _SIGN: Final = 0x80
+_LONG_NEGATIVE: Final = 5
+"""Bytes of a number below 0 that has one more than it needs: its range, that of an INTEGER, takes four."""
 
 
 class _Field(NamedTuple):
@@ -151,6 +153,8 @@ def _number(listed: bytes, begin: int, end: int, value: int) -> _Field:
     if listed[begin] == 0 and end - begin in _WIDE:
         code, size = _WIDE[end - begin]
         return _Field(end - size, end, code, end - size)
+    if end - begin == _LONG_NEGATIVE and value < 0:
+        return _Field(end - 4, end, "i", end - 4, _SIGN)  # no other first byte is right
     code, size = _NUMBERS[end - begin]
     taken = int.from_bytes(listed[end - size : end], signed=True)
     return _Field(end - size, end, code, begin, _SIGN, taken - value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from responder import wrap
@@ -89,6 +90,29 @@ def test_a_byte_that_is_no_value_is_never_overlooked(
         assert (known[0], found, 0, known[3]) == slowly(bytes(mutant))
     assert quickly(layout, first[:-1], 0, len(first) - 1) is None
     assert quickly(layout, first + b"\0", 0, len(first) + 1) is None
+
+
+@pytest.mark.parametrize(("tag", "body"), [(0x02, "ff80000000"), (0x02, "fffffffffe"), (0x46, "0100000000")])
+def test_a_number_of_five_bytes_is_no_other_after_one_that_was_right(tag: int, body: str) -> None:
+    """An INTEGER of five bytes may be no less than -2**31, with more bytes than it needs or without."""
+    name = bytes.fromhex("2b0601040163")
+    first = listed([(name, tag, bytes.fromhex(body))])
+    known = messages.varbinds(first, 0, len(first))
+    assert known[2] == 0
+    layout = Layout(first, 0, len(first), known[1])
+    for told in (
+        "ff80000001",
+        "ff7fffffff",
+        "ff00000000",
+        "fe80000000",
+        "8000000000",
+        "0000000001",
+        "7fffffffff",
+    ):
+        second = listed([(name, tag, bytes.fromhex(told))])
+        found = layout.read(second, 0, len(second))
+        values, bad = messages.varbinds(second, 0, len(second))[1:3]
+        assert found is None or (found, 0) == (values, bad)
 
 
 def test_an_answer_with_other_values_of_the_same_lengths_is_read_in_one_go() -> None:
