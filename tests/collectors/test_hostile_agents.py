@@ -24,7 +24,8 @@ from responder import Agent, Oid, Responder, Value, wrap
 
 from collectors.poll import Poll, Table
 from collectors.polling import Poller
-from collectors.snmp.session import BYTE_CAP, MOST, ROW_CAP
+from collectors.snmp.habits import MOST
+from collectors.snmp.session import BYTE_CAP, ROW_CAP
 from inventory.credentials import SnmpV2c
 from inventory.estate import Estate, Snmp, Target
 
