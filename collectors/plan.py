@@ -129,6 +129,8 @@ class _Single(NamedTuple):
 class Plan:
     """One table of one device, resolved from what its columns held when it was made.
 
+    Where a column of names or filters broke off, the rows that it tells nothing of are left out: they may be others
+    than they look without it.
     The counters of an earlier plan count on: a row that comes or goes ends no other's rate.
     """
 
@@ -140,7 +142,13 @@ class Plan:
             root: dict(zip(columns[root].indexes(), columns[root].values, strict=True))
             for root in needs.naming
         }
-        self._rows = [index for index in _listed(table, columns) if _passes(table, at, index)]
+        self._unsure = {root for root in needs.naming if columns[root].broken is not None}
+        lost = [at[root] for root in self._unsure]
+        self._rows = [
+            index
+            for index in _listed(table, columns)
+            if all(values.get(index) is not None for values in lost) and _passes(table, at, index)
+        ]
         self._names = [_labels(table, at, index) for index in self._rows]
         rules = list(_row_rules(table))
         self._roots = {column: table.column(column) for _, rule in rules for column in _columns(rule)}
@@ -166,7 +174,10 @@ class Plan:
         for root, names in self._seen.items():
             if columns[root].names is not names and columns[root].names != names:
                 return False
-        return all(columns[root].values == values for root, values in self._naming.items())
+        return all(
+            columns[root].values == values and (columns[root].broken is not None) == (root in self._unsure)
+            for root, values in self._naming.items()
+        )
 
     def read(
         self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value], watch: Watch | None = None

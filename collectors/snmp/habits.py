@@ -53,6 +53,7 @@ class Habits:
     _quiet: int = 0
     _lacking: dict[Oid, int] = dataclasses.field(default_factory=dict)
     _doubts: collections.Counter[Oid] = dataclasses.field(default_factory=collections.Counter)
+    _apart: set[Oid] = dataclasses.field(default_factory=set)
     _itinerary: Itinerary | None = None
     _planned: tuple[int, tuple[Oid, ...]] | None = None
 
@@ -73,7 +74,7 @@ class Habits:
         rows, space = -1, 0
         for column in columns:
             known = self.shapes.get(column.root)
-            if known is None:
+            if known is None or column.root in self._apart:
                 groups.append([column])
                 rows = -1
                 continue
@@ -113,12 +114,16 @@ class Habits:
 
     def _keep(self, root: Oid, shape: Shape) -> None:
         before = self.shapes.get(root)
-        if root in self.fickle and before is not None and before.names == shape.names:
-            self.fickle[root] -= 1
-            if not self.fickle[root]:
-                del self.fickle[root]
+        self._apart.discard(root)
+        if before is not None and before.names == shape.names:
+            shape = shape._replace(names=before.names)  # others hold them too
+            if root in self.fickle:
+                self.fickle[root] -= 1
+                if not self.fickle[root]:
+                    del self.fickle[root]
         self.shapes[root] = shape
-        self._planned = None
+        if root not in self.fickle:  # else no leg tells of it
+            self._planned = None
 
     def doubt(self, root: Oid) -> None:
         """Walk a column until it stays what it is."""
@@ -138,6 +143,13 @@ class Habits:
     def restarted(self) -> None:
         """Take it that an agent that was started again may have what it had not."""
         self._lacking.clear()
+
+    def part(self, roots: Iterable[Oid]) -> None:
+        """Walk columns one by one, as nothing came where they were asked for together: one of them may be the cause."""
+        for root in roots:
+            self._apart.add(root)
+            if root not in self.fickle:
+                self.doubt(root)
 
     def trouble(self, most: int, polls: int = 0) -> None:
         """Ask for less from now on, and for `polls` polls."""

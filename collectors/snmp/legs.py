@@ -8,6 +8,7 @@ after the last one proves its end. Anything else puts the columns of the leg in 
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,9 @@ COLUMNS: Final = 24
 
 LONGEST_PART: Final = 16
 """Objects of a part of a piece: several fit one answer."""
+
+OPEN_PACKS: Final = 32
+"""Requests with room that are looked at for one more object: looking at all of them takes its square in a huge table."""
 
 BEYOND_BYTES: Final = 40
 """What is allowed for an object that nobody wants, and that only proves that a column has ended."""
@@ -73,11 +77,12 @@ class Leg:
     def request(self, number: int, sent: int) -> bytes:
         """The PDU of the request, which was sent so often before.
 
-        Silence may mean that the answer was too long for the way: later tries ask for half. The second one does not,
-        as an answer of that length has come before.
+        Silence may mean that the answer was too long for the way: later tries ask for half. The second one does not
+        where an answer of that length has come before.
         """
-        if sent > 1:
-            rows = max(1, self.rows >> sent - 1)
+        halved = sent - 1 if self.layout else sent
+        if halved > 0:
+            rows = max(1, self.rows >> halved)
             return messages.request(GET_BULK, number, self.after, self.once, rows)
         self.question = self.question or messages.question(self.after, self.once, self.rows)
         return messages.numbered(GET_BULK, number, self.question)
@@ -233,12 +238,15 @@ def _packs(pieces: Iterable[_Piece], most: int) -> list[_Pack]:
     """Pieces in as few requests as is easily found: long ones first, those of one object where there is room."""
     packs: list[_Pack] = []
     open_: dict[int, _Pack] = {}
+    roomy: collections.deque[_Pack] = collections.deque(maxlen=OPEN_PACKS)
     for piece in sorted(pieces, key=lambda piece: len(piece.stops), reverse=True):
         length = len(piece.stops)
-        roomy = packs if length == 1 else filter(None, [open_.get(length)])
-        if not any(pack.take(piece, most) for pack in roomy):
+        tried = roomy if length == 1 else filter(None, [open_.get(length)])
+        if not any(pack.take(piece, most) for pack in tried):
             open_[length] = _Pack(piece)
             packs.append(open_[length])
+            if len(piece.stops) < most:
+                roomy.append(open_[length])
     return packs
 
 

@@ -49,7 +49,7 @@ class _Jobs(NamedTuple):
     """What is still to do: scalars to get together, legs of known names, and columns to walk together.
 
     `pending` counts the legs that still tell of a column. `singles` are the scalars that legs can tell of, by the
-    root of the column of one row that each is then.
+    root of the column of one row that each is then. `unread` are those to get of which nothing is known yet.
     """
 
     scalars: collections.deque[list[Oid]]
@@ -57,6 +57,11 @@ class _Jobs(NamedTuple):
     columns: collections.deque[list[Column]]
     pending: collections.Counter[Oid]
     singles: Mapping[Oid, Oid]
+    unread: set[Oid]
+
+    @property
+    def waiting(self) -> int:
+        return len(self.scalars) + len(self.legs) + len(self.columns)
 
     def followed(self, leg: Leg) -> list[Oid]:
         """The columns of a leg that are not walked."""
@@ -98,6 +103,7 @@ class Session:
         self._varbinds = 0
         self._bytes = 0
         self._calm = True
+        self._lanes = 0
         self._before = (agent.retries, agent.bad)
         self._told = [0, 0]
 
@@ -142,14 +148,13 @@ class Session:
             collections.deque(self._habits.groups(walked)),
             told.copy(),
             singles,
+            set(asked),
         )
-        count = min(WINDOW, len(jobs.scalars) + len(jobs.legs) + len(jobs.columns))
-        lanes = [self._lane(jobs, harvest) for _ in range(count)]
         try:
-            async with asyncio.timeout(seconds):
-                await asyncio.gather(*lanes)
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as lanes:
+                self._widen(jobs, harvest, lanes)
         except TimeoutError:
-            self._late(harvest, asked, seconds)
+            self._late(harvest, jobs.unread, seconds)
         self._learn(harvest, singles)
         for root in known:
             if root in harvest.columns:
@@ -184,44 +189,53 @@ class Session:
 
         return _accepted(await self._wire.ask(self._agent, make), oids)
 
-    async def _lane(self, jobs: _Jobs, harvest: Harvest) -> None:
-        """Do one job after another; what is left of a job goes to the end of its queue."""
+    def _widen(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+        """Open as many lanes as there are jobs, within the window."""
+        for _ in range(min(WINDOW - self._lanes, jobs.waiting)):
+            self._lanes += 1
+            lanes.create_task(self._lane(jobs, harvest, lanes))
+
+    async def _lane(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+        """Do one job after another; what is left of a job goes to the end of its queue, and may be for other lanes."""
         while jobs.scalars or jobs.legs or jobs.columns:
             if jobs.scalars:
-                jobs.scalars.extend(await self._read(jobs.scalars.popleft(), harvest))
+                jobs.scalars.extend(await self._read(jobs.scalars.popleft(), jobs.unread, harvest))
             elif jobs.legs:
                 await self._follow(jobs.legs.popleft(), jobs, harvest)
             else:
                 jobs.columns.extend(await self._walk(jobs.columns.popleft()))
+            if self._lanes < WINDOW and jobs.waiting > 1:
+                self._widen(jobs, harvest, lanes)
+        self._lanes -= 1
 
-    async def _read(self, oids: list[Oid], harvest: Harvest) -> list[list[Oid]]:
+    async def _read(self, oids: list[Oid], unread: set[Oid], harvest: Harvest) -> list[list[Oid]]:
         """Get scalars. An error is that of one of them: which one, the halves will tell."""
+        left: list[Oid] = []
         try:
             reply = await self._ask(GET, oids)
             harvest.scalars |= _asked(reply, oids)
+            left = _left_out(reply, oids)
             if not reply.answer.bad:
-                self._habits.lack(oid for oid in oids if oid not in harvest.scalars)
+                self._habits.lack(oid for oid in oids if oid not in harvest.scalars and oid not in left)
         except PollError as error:
             if error.reason in ("too_big", "gen_err") and len(oids) > 1:
                 return [oids[: len(oids) // 2], oids[len(oids) // 2 :]]
             if error.detail != "noSuchName":  # as agents of SNMPv1 say that they do not have it
                 harvest.missing |= dict.fromkeys(oids, error)
+        unread.difference_update(oids)
+        unread.update(left)
         harvest.seconds = self._now()
-        return []
+        return [left] if left else []
 
     # --- walks ----------------------------------------------------------------------------------------
 
     async def _follow(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
         """Ask for a leg. Columns that are not what they were are to be walked."""
         try:
+            self._spare()
             reply = _accepted(await self._wire.ask(self._agent, leg.request, leg.read), leg.after)
         except PollError as error:
-            if error.reason == "too_big":
-                self._ask_less(len(leg.names) // 2, PATIENCE_AFTER_TOO_BIG)
-            if error.reason != "timeout":
-                self._doubt(leg, jobs, harvest)
-            for root in jobs.followed(leg):
-                harvest.columns[root].broken = error
+            self._miss(leg, error, jobs, harvest)
         else:
             self._note(harvest.columns.get(leg.roots[0]), reply, len(leg.names))
             if leg.fits(reply.answer):
@@ -235,6 +249,17 @@ class Session:
             if not jobs.pending[root]:
                 self._done(harvest.columns[root], over=True)
 
+    def _miss(self, leg: Leg, error: PollError, jobs: _Jobs, harvest: Harvest) -> None:
+        """What to do where a leg failed: its columns are walked now, or one by one in the next poll if time has passed."""
+        if error.reason == "too_big":
+            self._ask_less(len(leg.names) // 2, PATIENCE_AFTER_TOO_BIG)
+        if error.reason == "timeout":
+            self._habits.part(jobs.followed(leg))
+        elif error.reason != "capped":
+            self._doubt(leg, jobs, harvest)
+        for root in jobs.followed(leg):
+            harvest.columns[root].broken = error
+
     def _doubt(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
         """Walk the columns of a leg anew, and get its scalars: what other legs tell of them does not count."""
         doubted = jobs.followed(leg)
@@ -246,7 +271,9 @@ class Session:
                 harvest.columns[root] = Column(root, retries=before.retries, bad=before.bad)
         columns = [harvest.columns[root] for root in doubted if root not in jobs.singles]
         jobs.columns.extend(self._habits.groups(columns))
-        jobs.scalars.extend(_portions([jobs.singles[root] for root in doubted if root in jobs.singles]))
+        scalars = [jobs.singles[root] for root in doubted if root in jobs.singles]
+        jobs.unread.update(scalars)
+        jobs.scalars.extend(_portions(scalars))
 
     async def _walk(self, columns: list[Column]) -> list[list[Column]]:
         """One step of a walk of one or several columns. Returns what is still to be walked."""
@@ -278,11 +305,18 @@ class Session:
             return [columns] if rows > 1 else [columns[:half], columns[half:]]
         if len(columns) > 1 and error.reason != "timeout":
             return [[column] for column in columns]
+        if len(columns) > 1:
+            self._habits.part(column.root for column in columns)
         for column in columns:
             if error.detail != "noSuchName":
                 column.broken = error
             self._done(column, over=True)
         return []
+
+    def _spare(self) -> None:
+        """Raise PollError where the poll has brought as many bytes as it may: known names bear texts that grow."""
+        if self._bytes >= BYTE_CAP:
+            raise PollError("capped", f"stopped after {self._bytes} bytes of all tables")
 
     def _done(self, column: Column, over: bool) -> bool:
         """Whether a column's walk is over, for any reason."""
@@ -320,15 +354,13 @@ class Session:
         self._calm = False
         self._habits.trouble(most, polls)
 
-    def _late(self, harvest: Harvest, scalars: Sequence[Oid], seconds: float) -> None:
+    def _late(self, harvest: Harvest, unread: Iterable[Oid], seconds: float) -> None:
         error = PollError("deadline", f"not done after {seconds:.3g} s")
         for column in harvest.columns.values():
             if not column.seconds:
                 column.broken = error
                 self._done(column, over=True)
-        for oid in scalars:
-            if not harvest.seconds and oid not in harvest.scalars:
-                harvest.missing.setdefault(oid, error)
+        harvest.missing |= dict.fromkeys(unread, error)
 
     def _learn(self, harvest: Harvest, singles: Mapping[Oid, Oid]) -> None:
         """Remember what columns and scalars there are, for the next poll."""
@@ -354,7 +386,17 @@ class Session:
 def _singles(columns: tuple[Oid, ...], scalars: tuple[Oid, ...]) -> Mapping[Oid, Oid]:
     """The scalars that are the one object of a column of their own, by its root: the name without its 0."""
     taken = frozenset(columns)
-    return {oid[:-1]: oid for oid in scalars if oid.endswith(b"\0") and oid[:-1] not in taken}
+    ends = (oid for oid in scalars if oid.endswith(b"\0") and b"" < oid[-2:-1] < b"\x80")  # 128 ends in 0 too
+    return {oid[:-1]: oid for oid in ends if oid[:-1] not in taken}
+
+
+def _left_out(reply: Reply, oids: Sequence[Oid]) -> list[Oid]:
+    """What an answer says nothing of, to be asked for again. Raises PollError where that is all of it."""
+    said = set(reply.answer.names)
+    left = [oid for oid in oids if oid not in said]
+    if len(left) == len(oids):
+        raise PollError("empty_answer", "the agent answered none of the objects that were asked")
+    return left
 
 
 def _portions(scalars: Sequence[Oid]) -> Iterator[list[Oid]]:

@@ -15,6 +15,7 @@ import random
 import socket
 import struct
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ BURST_PACKETS: Final = 100.0
 
 Sockaddr = tuple[Any, ...]
 Make = Callable[[int, int], bytes]
-"""Makes the PDU of a request from its number and how often it was sent before."""
+"""Makes the PDU of a request from its number and how often nothing came of it before."""
 
 Read = Callable[[bytes, int, int, int], Answer]
 """Reads the PDU of an answer, as `messages.answer` does."""
@@ -138,7 +139,7 @@ class Wire:
     def __init__(self) -> None:
         self._sockets: dict[int, socket.socket] = {}
         self._pending: dict[int, _Exchange] = {}
-        self._agents: dict[tuple[str, int], Agent] = {}
+        self._agents: weakref.WeakValueDictionary[tuple[str, int], Agent] = weakref.WeakValueDictionary()
         self._room = 0
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
         self._numbers = _numbers()
@@ -159,7 +160,12 @@ class Wire:
         while self._room <= 0:
             place: asyncio.Future[None] = loop.create_future()
             self._waiting.append(place)
-            await place
+            try:
+                await place
+            except asyncio.CancelledError:
+                if not place.cancelled():
+                    self._admit()  # this one was let in, and does not come any more
+                raise
         exchange = _Exchange(agent, make, read, self._number(), loop.create_future())
         self._pending[exchange.number] = exchange
         self._room -= 1
@@ -215,7 +221,7 @@ class Wire:
         """Send a request, and set the time at which to look again."""
         agent = exchange.agent
         try:
-            pdu = exchange.make(exchange.number, exchange.sent)
+            pdu = exchange.make(exchange.number, exchange.sent - len(exchange.learned))
             datagram = agent.security.seal(pdu, exchange.number)
             self._sockets[agent.family].sendto(datagram, agent.address)
         except PollError as error:
@@ -258,11 +264,15 @@ class Wire:
         if exchange.credit:
             exchange.credit = False
             self._room += 1
-            while self._waiting:
-                place = self._waiting.popleft()
-                if not place.done():
-                    place.set_result(None)
-                    break
+            self._admit()
+
+    def _admit(self) -> None:
+        """Let the next one in that waits for a place."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                break
 
     def _expired(self, exchange: _Exchange) -> None:
         agent = exchange.agent

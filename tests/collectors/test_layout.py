@@ -97,9 +97,9 @@ def test_a_number_of_five_bytes_is_no_other_after_one_that_was_right(tag: int, b
     """An INTEGER of five bytes may be no less than -2**31, with more bytes than it needs or without."""
     name = bytes.fromhex("2b0601040163")
     first = listed([(name, tag, bytes.fromhex(body))])
-    known = messages.varbinds(first, 0, len(first))
+    known = varbinds.read(first, 0, len(first))
     assert known[2] == 0
-    layout = Layout(first, 0, len(first), known[1])
+    layout = Layout(first, known[0], known[1], known[3])
     for told in (
         "ff80000001",
         "ff7fffffff",
@@ -111,7 +111,7 @@ def test_a_number_of_five_bytes_is_no_other_after_one_that_was_right(tag: int, b
     ):
         second = listed([(name, tag, bytes.fromhex(told))])
         found = layout.read(second, 0, len(second))
-        values, bad = messages.varbinds(second, 0, len(second))[1:3]
+        values, bad = varbinds.read(second, 0, len(second))[1:3]
         assert found is None or (found, 0) == (values, bad)
 
 

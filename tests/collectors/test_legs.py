@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import ClassVar
 
+import engine as engines
+import hostile
 import pytest
+from engine import Engine
+from hostile import Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from responder import GET, Agent, Oid, Responder, Value, parts
 
-from collectors.poll import PollError
-from collectors.snmp import oid
+from collectors.poll import Poll, PollError
+from collectors.polling import Poller
+from collectors.snmp import messages, oid
 from collectors.snmp.habits import ASK_AGAIN, Habits
+from collectors.snmp.legs import Shape, plan
 from collectors.snmp.messages import Community
-from collectors.snmp.session import Harvest, Session
+from collectors.snmp.session import BYTE_CAP, WINDOW, Harvest, Session
+from collectors.snmp.v3 import Usm
 from collectors.snmp.wire import Agent as Peer
 from collectors.snmp.wire import Wire
+from inventory.credentials import SnmpV2c, SnmpV3
+from inventory.estate import Estate, Snmp, Target
 
 ENTRY: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 OTHER: Oid = (1, 3, 6, 1, 4, 1, 99, 1)
@@ -55,9 +68,9 @@ class Asker:
         self.peer = Peer(socket.AF_INET, ("127.0.0.1", port), Community("public"), 0.5, 4, 1e6)
         self._wire = wire
 
-    async def poll(self) -> Harvest:
+    async def poll(self, patience: float = PATIENCE) -> Harvest:
         return await Session(self._wire, self.peer, self.habits).collect(
-            self.roots, [oid.pack(name) for name in self.scalars], PATIENCE
+            self.roots, [oid.pack(name) for name in self.scalars], patience
         )
 
 
@@ -302,3 +315,351 @@ async def test_an_agent_that_was_started_again_is_asked_for_all_scalars() -> Non
         agent.change(table | {lacking: 9})
         asker.habits.restarted()
         assert (await asker.poll()).scalars == {oid.pack(lacking): 9}
+
+
+# --- agents that answer otherwise than they did, and not at all -------------------------------------------
+
+
+def kind_of(request: bytes) -> int:
+    return Request(request).kind
+
+
+class Fading(Changing):
+    """An agent that leaves requests unanswered that a test names."""
+
+    def __init__(self, table: Table, limit: int = 60_000) -> None:
+        super().__init__(table, limit)
+        self.ignores: Callable[[bytes], bool] = lambda request: False
+
+    def answer(self, request: bytes) -> bytes | None:
+        return None if self.ignores(request) else super().answer(request)
+
+
+def told(harvest: Harvest) -> dict[Oid, int | bytes]:
+    return {oid.unpack(name): value for name, value in harvest.scalars.items()}
+
+
+@pytest.mark.parametrize("last", [0, 1, 127, 128, 256, 16_384])
+async def test_a_scalar_is_read_whatever_its_last_number_is(last: int) -> None:
+    """In bytes, 128 ends like 0: what is before it is no name then, and an agent drops such a request."""
+    names = [(*OTHER, 5, last), (*OTHER, 6, last)]
+    agent = Fading(rows([1, 2, 3]) | {name: number for number, name in enumerate(names, 7)})
+    agent.ignores = lambda request: re.search(rb"[\x80-\xff]\x05\x00", request) is not None
+    with asking(agent, wanted()) as asker:
+        asker.scalars = names
+        for _ in range(3):
+            found = await asker.poll(2.0)
+            assert told(found) == {names[0]: 7, names[1]: 8}
+            assert found.missing == {}
+
+
+async def test_scalars_that_are_in_doubt_when_time_is_up_are_named() -> None:
+    """They are asked for alone then, and never answered: without a word they would look as if there were none."""
+    names = [(*OTHER, 5, 0), (*OTHER, 6, 0)]
+    whole = rows([1, 2, 3]) | {name: number for number, name in enumerate(names, 7)}
+    agent = Fading(whole)
+    with asking(agent, wanted()) as asker:
+        asker.scalars = names
+        for _ in range(2):
+            assert told(await asker.poll()) == {names[0]: 7, names[1]: 8}
+        agent.change({name: value for name, value in whole.items() if name != names[0]})
+        asker.peer.timeout = 30.0
+        agent.ignores = lambda request: kind_of(request) == GET
+        found = await asker.poll(1.0)
+    read = told(found)
+    assert {oid.unpack(name) for name in found.missing} == set(names) - set(read)
+    assert {why.reason for why in found.missing.values()} == {"deadline"}
+
+
+async def test_scalars_that_were_not_asked_for_in_time_are_named_though_others_came() -> None:
+    names = [(*OTHER, number, 0) for number in range(1, 46)]
+    agent = Fading(dict.fromkeys(names, 7))
+    seen: list[Oid] = []
+
+    def ignores(request: bytes) -> bool:
+        asked = Request(request).names
+        if not seen:
+            seen.extend(asked)
+        return asked[0] not in seen
+
+    agent.ignores = ignores
+    with asking(agent, []) as asker:
+        asker.scalars = names
+        asker.peer.timeout = 30.0
+        found = await asker.poll(0.5)
+    assert set(told(found)) == set(seen)
+    assert len(seen) == 20
+    assert {oid.unpack(name) for name in found.missing} == set(names) - set(seen)
+
+
+async def test_scalars_that_an_answer_leaves_out_are_asked_for_again_or_named() -> None:
+    names = [(*OTHER, number, 0) for number in range(1, 10)]
+    mute = oid.pack(names[4])
+
+    class Terse(Changing):
+        said: ClassVar[list[Oid]] = []
+
+        def get(self, name: Oid) -> bytes:
+            if len(self.said) >= 2 or oid.pack(name) == mute:
+                return b""
+            self.said.append(name)
+            return super().get(name)
+
+        def answer(self, request: bytes) -> bytes | None:
+            self.said.clear()
+            return super().answer(request)
+
+    with asking(Terse(dict.fromkeys(names, 7)), []) as asker:
+        asker.scalars = names
+        found = await asker.poll()
+    assert set(told(found)) == set(names) - {names[4]}
+    assert {name: why.reason for name, why in found.missing.items()} == {mute: "empty_answer"}
+
+
+async def test_an_object_that_an_agent_dies_of_takes_no_other_column_with_it_for_long() -> None:
+    table = rows(range(1, 4))
+    agent = Fading(table)
+    bad = (*ENTRY, 5, 2)
+
+    def hangs(request: bytes) -> bool:
+        asked = Request(request)
+        first, count = asked.names, max(1, asked.repetitions)
+        reached = [name for start in first for name in below(table, start, count)]
+        return bad in reached
+
+    with asking(agent, wanted()) as asker:
+        asker.peer.timeout = 0.1
+        for _ in range(2):
+            assert holds(await asker.poll(), table)
+        agent.ignores = hangs
+        polls = [await asker.poll() for _ in range(4)]
+    broken = [{oid.unpack(root)[-1] for root, one in found.columns.items() if one.broken} for found in polls]
+    assert broken[0] >= {5}
+    assert broken[2:] == [{5}, {5}]
+
+
+def below(table: Table, name: Oid, count: int) -> list[Oid]:
+    return [each for each in sorted(table) if each > name][:count]
+
+
+async def test_answers_that_never_arrive_whole_are_asked_for_in_parts() -> None:
+    """What is on the way drops every answer beyond a length, and the agent knows nothing of it."""
+    table = rows(range(1, 49))
+    agent = Narrow(table)
+    with asking(agent, wanted()) as asker:
+        asker.peer.timeout, asker.peer.tries = 0.15, 2
+        for _ in range(2):
+            assert holds(await asker.poll(), table)
+        agent.narrow = 700
+        polls = [await asker.poll() for _ in range(8)]
+    assert [holds(found, table) for found in polls[2:]] == [True] * 6
+
+
+class Narrow(Changing):
+    narrow = 60_000
+
+    def answer(self, request: bytes) -> bytes | None:
+        said = super().answer(request)
+        return said if said is not None and len(said) <= self.narrow else None
+
+
+async def test_texts_that_grow_without_end_meet_the_cap_of_bytes() -> None:
+    names = [(*ENTRY, 2, row) for row in range(1, 16_001)]
+    agent = Changing(dict.fromkeys(names, "x"))
+    with asking(agent, wanted([2])) as asker:
+        for _ in range(2):
+            assert holds(await asker.poll(), dict.fromkeys(names, "x"))
+        agent.change(dict.fromkeys(names, "y" * 800))
+        (column,) = (await asker.poll()).columns.values()
+    assert column.broken is not None
+    assert column.broken.reason == "capped"
+    kept = sum(len(value) for value in column.values if isinstance(value, bytes))
+    assert BYTE_CAP / 2 < kept < BYTE_CAP + WINDOW * 65_535
+
+
+@pytest.mark.parametrize(("most", "size"), [(1, 20), (64, 700), (64, 20), (3, 20)])
+def test_the_legs_of_a_huge_column_are_planned_in_time(most: int, size: int) -> None:
+    names = [oid.pack((*ENTRY, 2, row)) for row in range(1, 20_001)]
+    shape = Shape(names, oid.pack((*OTHER, 0)), size)
+    before = time.process_time()
+    found = plan({oid.pack((*ENTRY, 2)): shape}, most)
+    assert time.process_time() - before < 10
+    assert sorted(name for leg in found for name in leg.names) == sorted([*names, shape.beyond])
+    assert max(len(leg.names) for leg in found) <= most
+
+
+async def test_a_table_that_changes_at_every_poll_leaves_the_way_to_the_others_as_it_is() -> None:
+    fixed = rows(range(1, 20), columns=(2, 3))
+    agent = Changing(fixed)
+    roots = [(*ENTRY, 2), (*ENTRY, 3), (*OTHER, 7)]
+    with asking(agent, roots) as asker:
+        ways = []
+        for turn in range(8):
+            table = fixed | {(*OTHER, 7, turn + row): row for row in range(1, 5)}
+            agent.change(table)
+            assert holds(await asker.poll(), table)
+            ways.append(asker.habits.itinerary(asker.roots))
+    assert all(way is ways[-1] for way in ways[4:])
+
+
+async def test_names_that_were_walked_again_are_kept_once() -> None:
+    table = rows(range(1, 9))
+    agent = Changing(table)
+    with asking(agent, wanted()) as asker:
+        first = await asker.poll()
+        await asker.poll()
+        agent.change(table | {(*ENTRY, 9, 99): 1})
+        await asker.poll()
+        agent.change(table)
+        last = await asker.poll()
+    root = oid.pack((*ENTRY, 2))
+    assert last.columns[root].names == first.columns[root].names
+    assert asker.habits.shapes[root].names is first.columns[root].names
+
+
+async def test_columns_in_doubt_are_walked_several_at_once() -> None:
+    """One leg held them all; an agent far away would take as long as all of them one after another."""
+    table = rows([1, 2], columns=(2, 4, 5)) | rows([1], columns=(3, 6))
+    behind = Agent(table)
+    most = 0
+
+    def slowly(request: bytes, sender: tuple[str, int], each: socket.socket) -> list[bytes]:
+        nonlocal most
+        waiting = [request]
+        time.sleep(0.05)
+        each.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                waiting.append(each.recv(65_535))
+        each.settimeout(0.05)
+        most = max(most, len(waiting))
+        return [behind.answer(one) or b"" for one in waiting]
+
+    wire = Wire()
+    with hostile.agent(slowly) as port:
+        try:
+            asker = Asker(wire, port, wanted([2, 3, 5, 6]))
+            for _ in range(2):
+                assert holds(await asker.poll(), table)
+            most = 0
+            assert holds(await asker.poll(), table)
+            assert most == 1
+            table = rows([1, *range(100, 160)])
+            behind = Agent(table)
+            assert holds(await asker.poll(), table)
+        finally:
+            wire.close()
+    assert 1 < most <= WINDOW
+
+
+async def test_a_place_that_its_owner_cannot_take_any_more_goes_to_the_next() -> None:
+    """Many wait for a place when many polls are given up at once."""
+    wire = Wire()
+    with Responder([Agent(rows([1]))], silent=1) as served:
+        live, dead = (
+            Peer(socket.AF_INET, ("127.0.0.1", port), Community("public"), 5.0, 1, 1e6)
+            for port in served.ports
+        )
+
+        def make(number: int, _sent: int) -> bytes:
+            return messages.request(GET, number, [oid.pack((*OTHER, 0))])
+
+        async def leaves() -> None:
+            try:
+                await wire.ask(dead, make)
+            finally:
+                second.cancel()
+
+        try:
+            await wire.ask(live, make)
+            wire._room = 1
+            first = asyncio.create_task(leaves())
+            await asyncio.sleep(0)
+            second = asyncio.create_task(wire.ask(live, make))
+            third = asyncio.create_task(wire.ask(live, make))
+            await asyncio.sleep(0.01)
+            first.cancel()
+            reply = await asyncio.wait_for(third, 3)
+            assert second.cancelled()
+        finally:
+            wire.close()
+    assert reply.answer.values == [1]
+    assert wire._room == 1
+
+
+async def test_what_an_agent_teaches_on_the_way_is_no_loss() -> None:
+    """SNMPv3: it restarts between two requests, and the leg that was refused is asked again, as long as it was."""
+    table = rows(range(1, 49))
+    engine = Engine(Agent(table))
+    wire, asked = Wire(), []
+
+    def answer(request: bytes, _sender: tuple[str, int], _each: socket.socket) -> bytes:
+        heard = engine.hear(request)
+        asked.append(heard)
+        return engine.answer(heard)
+
+    credential = SnmpV3.model_validate(
+        {"snmp": "v3", "user": engines.USER, "auth": "SHA-256", "auth_password": engines.AUTH}
+        | {"privacy": "AES", "privacy_password": engines.PRIVACY}
+    )
+    with hostile.agent(answer) as port:
+        try:
+            asker = Asker(wire, port, wanted())
+            asker.peer = Peer(socket.AF_INET, ("127.0.0.1", port), Usm(credential), 1.0, 3, 1e6)
+            for _ in range(2):
+                assert holds(await asker.poll(), table)
+            asked.clear()
+            assert holds(await asker.poll(), table)
+            usual = len(asked)
+            asked.clear()
+            engine.rename(b"\x80\x00\x1f\x88\x04second")
+            engine.boots, engine.begun = 3, time.monotonic()
+            found = await asker.poll()
+            assert holds(found, table)
+        finally:
+            wire.close()
+    assert len(asked) <= usual + 2 * WINDOW
+    assert sum(column.retries for column in found.columns.values()) == 0
+    assert not asker.habits.fickle
+
+
+async def test_a_row_never_goes_by_another_name_when_the_column_of_its_name_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An interface without ifName is called by its ifDescr; one whose ifName did not come in time is not."""
+    monkeypatch.setenv("JAUGE_TEST_PUBLIC", "public")
+    ports = range(1, 49)
+    columns: dict[Oid, Callable[[int], Value]] = {
+        (2, 2, 1, 2): lambda port: f"description {port}",
+        (2, 2, 1, 8): lambda port: 1,
+        (31, 1, 1, 1, 1): lambda port: f"eth{port}",
+    }
+    table: Table = {
+        (1, 3, 6, 1, 2, 1, *root, port): of(port) for root, of in columns.items() for port in ports
+    }
+    table |= {(1, 3, 6, 1, 2, 1, 1, 1, 0): "a switch", (1, 3, 6, 1, 2, 1, 1, 3, 0): 360_000}
+    agent = Fading(table)
+    login = SnmpV2c.model_validate({"snmp": "v2c", "community": "env:JAUGE_TEST_PUBLIC"})
+    with Responder([agent]) as served:
+        access = Snmp(credential="login", port=served.ports[0], family="if-mib", retries=0)
+        target = Target(name="switch", address="127.0.0.1", snmp=access, timeout=3)
+        poller = Poller(Estate(credentials={"login": login}, targets=(target,)))
+        try:
+            for _ in range(2):
+                whole = await poller.poll(target)
+            agent.ignores = lambda request: any(
+                name[:10] == (1, 3, 6, 1, 2, 1, 31, 1, 1, 1) for name in Request(request).names
+            )
+            lost = await poller.poll(target)
+            agent.ignores = lambda request: False
+            again = [await poller.poll(target) for _ in range(2)]
+        finally:
+            poller.close()
+
+    def named(found: Poll) -> set[str]:
+        return {dict(sample.labels)["interface"] for sample in found if sample.metric == "jauge_interface_up"}
+
+    assert named(whole) == {f"eth{port}" for port in ports}
+    assert named(lost) <= named(whole)
+    assert [table.reason for table in lost.tables if table.name == "interfaces"] == ["timeout"]
+    assert [named(found) for found in again] == [named(whole)] * 2
