@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -27,6 +28,9 @@ HEADS_BYTES: Final = 6
 
 ASK_AGAIN: Final = 10
 """Polls after which an agent is asked again for a scalar that it did not have."""
+
+NAMES: Final = 65_536
+"""Names that are held once for all agents."""
 
 LONGEST_DOUBT: Final = 64
 """Polls in which a column must be the same before it is trusted to be, where it never was."""
@@ -106,6 +110,7 @@ class Habits:
         if before is not None and before.names is column.names:
             self._doubts.pop(column.root, None)
         elif column.beyond:
+            column.names[:] = map(_same, column.names)
             self._keep(column.root, Shape(column.names, column.beyond, _size(column)))
 
     def learn_single(self, root: Oid, oid: Oid, value: Value) -> None:
@@ -160,6 +165,12 @@ class Habits:
         self._quiet += 1
         if self._quiet > 0:
             self.most = min(self.most * 2, MOST)
+
+
+@functools.lru_cache(maxsize=NAMES)
+def _same(name: Oid) -> Oid:
+    """The one object of all equal names: devices of one kind have the same ones."""
+    return name
 
 
 def _size(column: Column) -> int:

@@ -30,13 +30,19 @@ _NUMBERS: Final = {
 }  # fmt: skip
 """How a number of so many bytes is taken, and of how many bytes: of the ones before it too, which stay."""
 
+_CUTS: Final = {size: (1 << 8 * size) - 1 for size in (3, 5, 6, 7)}
+"""What is left of a number that was taken with bytes before it."""
+
+_THREE_BYTES: Final = 1 << 24
+"""What a number of three bytes is too great by, where it is below 0. None of more bytes is."""
+
 _SIGN: Final = 0x80
 _LONG_NEGATIVE: Final = 5
 """Bytes of a number below 0 that has one more than it needs: its range, that of an INTEGER, takes four."""
 
 
 class _Field(NamedTuple):
-    """A value: it is taken from `start` to `stop`, and `excess` from it. Or it stays, and is `constant`.
+    """A value: it is taken from `start` to `stop`, bytes before it too, which `cut` takes away. Or it is `constant`.
 
     Its bytes from `free` on may change, but for the bits `kept` of the first one: a number keeps its sign, so that
     none leaves the range of its type.
@@ -47,7 +53,8 @@ class _Field(NamedTuple):
     code: str
     free: int
     kept: int = 0
-    excess: int = 0
+    cut: int = 0
+    below: bool = False
     constant: tuple[Value | None, ...] = ()
 
 
@@ -57,7 +64,18 @@ class Layout:
     `names` and `ended` are those of each answer that is laid out so (see `messages.Answer`).
     """
 
-    __slots__ = ("_constants", "_ends", "_excess", "_fields", "_mask", "_size", "_stays", "ended", "names")
+    __slots__ = (
+        "_below",
+        "_constants",
+        "_cuts",
+        "_ends",
+        "_fields",
+        "_mask",
+        "_size",
+        "_stays",
+        "ended",
+        "names",
+    )
 
     def __init__(
         self, listed: bytes, names: list[Oid], values: Sequence[Value | None], ended: tuple[int, ...]
@@ -76,7 +94,12 @@ class Layout:
         self._stays = int.from_bytes(listed) & self._mask
         self._ends = array("I", [field.stop for field in fields])
         self._fields = struct.Struct(">" + "".join(skips))
-        self._excess = tuple((place, field.excess) for place, field in enumerate(fields) if field.excess)
+        self._cuts = tuple(
+            (cut, tuple(place for place, field in enumerate(fields) if field.cut == cut))
+            for cut in _CUTS.values()
+            if any(field.cut == cut for field in fields)
+        )
+        self._below = tuple(place for place, field in enumerate(fields) if field.below)
         self._constants = tuple(
             (place, each) for place, field in enumerate(fields) for each in field.constant
         )
@@ -92,8 +115,11 @@ class Layout:
 
     def _values(self, data: bytes, at: int) -> list[Value | None]:
         values = list(self._fields.unpack_from(data, at))
-        for place, excess in self._excess:
-            values[place] -= excess
+        for cut, places in self._cuts:
+            for place in places:
+                values[place] &= cut
+        for place in self._below:
+            values[place] -= _THREE_BYTES
         for place, constant in self._constants:
             values[place] = constant
         return values
@@ -156,5 +182,5 @@ def _number(listed: bytes, begin: int, end: int, value: int) -> _Field:
     if end - begin == _LONG_NEGATIVE and value < 0:
         return _Field(end - 4, end, "i", end - 4, _SIGN)  # no other first byte is right
     code, size = _NUMBERS[end - begin]
-    taken = int.from_bytes(listed[end - size : end], signed=True)
-    return _Field(end - size, end, code, begin, _SIGN, taken - value)
+    cut = _CUTS.get(end - begin, 0)
+    return _Field(end - size, end, code, begin, _SIGN, cut, below=bool(cut) and value < 0)
