@@ -37,6 +37,11 @@ class Column:
     def last(self) -> Oid:
         return self.names[-1] if self.names else self.root
 
+    @property
+    def strayed(self) -> bool:
+        """Whether the name that ended it should have come before its own."""
+        return self.broken is None and self.beyond != b"" and unpack(self.beyond) < unpack(self.last)
+
     def take(self, names: list[Oid], values: list[Value | None], ended: bool) -> bool:
         """Append what an answer says of this column. True where the walk is over.
 

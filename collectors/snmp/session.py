@@ -109,6 +109,10 @@ class Session:
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The values of a few objects; what the agent does not have is absent."""
+        found, _ = await self._get(oids)
+        return found
+
+    async def _get(self, oids: Sequence[Oid]) -> tuple[dict[Oid, Value], Reply]:
         start = time.monotonic()
         try:
             reply = await self._ask(GET, oids)
@@ -117,7 +121,7 @@ class Session:
             self._tell(f"GET {_list(oids)}", str(error), start)
             raise
         self._tell(f"GET {_list(oids)}", found, start)
-        return found
+        return found, reply
 
     async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
         """The object that follows each of these, None at the end of the agent's objects."""
@@ -212,8 +216,8 @@ class Session:
         """Get scalars. An error is that of one of them: which one, the halves will tell."""
         left: list[Oid] = []
         try:
-            reply = await self._ask(GET, oids)
-            harvest.scalars |= _asked(reply, oids)
+            found, reply = await self._get(oids)
+            harvest.scalars |= found
             left = _left_out(reply, oids)
             if not reply.answer.bad:
                 self._habits.lack(oid for oid in oids if oid not in harvest.scalars and oid not in left)
@@ -288,13 +292,16 @@ class Session:
             return self._fail(columns, rows, empty)
         self._note(columns[0], reply, len(columns) * rows)
         step, ended = len(columns), bool(answer.ended)
-        left = [
-            column
+        overs = [
+            column.take(answer.names[place::step], answer.values[place::step], ended)
             for place, column in enumerate(columns)
-            if not self._done(
-                column, column.take(answer.names[place::step], answer.values[place::step], ended)
-            )
         ]
+        if step > 1 and any(column.strayed for column in columns):
+            # The agent may mix columns up: none of them has ended because of a name of another.
+            return [
+                [column] for column in columns if column.broken is None or not self._done(column, over=True)
+            ]
+        left = [column for column, over in zip(columns, overs, strict=True) if not self._done(column, over)]
         return [left] if left else []
 
     def _fail(self, columns: list[Column], rows: int, error: PollError) -> list[list[Column]]:

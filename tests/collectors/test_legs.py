@@ -13,11 +13,12 @@ from typing import ClassVar
 import engine as engines
 import hostile
 import pytest
+import responder
 from engine import Engine
 from hostile import Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder import GET, Agent, Oid, Responder, Value, parts
+from responder import GET, Agent, Oid, Responder, Value, parts, wrap
 
 from collectors.poll import Poll, PollError
 from collectors.polling import Poller
@@ -100,7 +101,7 @@ def holds(harvest: Harvest, table: Table) -> bool:
     """Whether what was read is what stands in the table, in its order, and whole."""
     for encoded, column in harvest.columns.items():
         root = oid.unpack(encoded)
-        own = {name: value for name, value in sorted(table.items()) if name[: len(root)] == root}
+        own = {name: value for name, value in sorted(table.items()) if name[: len(root)] == root != name}
         told = {oid.unpack(name): value for name, value in zip(column.names, column.values, strict=True)}
         plain = {name: v.encode() if isinstance(v, str) else v for name, v in own.items()}
         if column.broken is not None or list(told.items()) != list(plain.items()):
@@ -663,3 +664,123 @@ async def test_a_row_never_goes_by_another_name_when_the_column_of_its_name_is_l
     assert named(lost) <= named(whole)
     assert [table.reason for table in lost.tables if table.name == "interfaces"] == ["timeout"]
     assert [named(found) for found in again] == [named(whole)] * 2
+
+
+# --- agents that bend their answers once they are known ---------------------------------------------------
+
+
+def binds_of(said: bytes) -> tuple[list[bytes], Callable[[list[bytes]], bytes]]:
+    """The varbinds of an answer, and what makes an answer of others."""
+    version, community, pdu = responder.parts(next(responder.parts(said)).body)
+    number, status, index, listed = responder.parts(pdu.body)
+    head = wrap(version.tag, version.body) + wrap(community.tag, community.body)
+    start = b"".join(wrap(field.tag, field.body) for field in (number, status, index))
+    binds = [wrap(bind.tag, bind.body) for bind in responder.parts(listed.body)]
+    return binds, lambda other: wrap(
+        0x30, head + wrap(responder.RESPONSE, start + wrap(0x30, b"".join(other)))
+    )
+
+
+def instead(binds: list[bytes], place: int, value: bytes) -> list[bytes]:
+    name = next(responder.parts(next(responder.parts(binds[place])).body))
+    return [*binds[:place], wrap(0x30, wrap(0x06, name.body) + value), *binds[place + 1 :]]
+
+
+Bend = Callable[[list[bytes]], list[bytes]]
+BENT: dict[str, Bend] = {
+    "one less": lambda binds: binds[:-1],
+    "only the first": lambda binds: binds[:1],
+    "none": lambda _binds: [],
+    "one more": lambda binds: [*binds, binds[0]],
+    "each twice": lambda binds: [bind for bind in binds for _ in range(2)],
+    "the last ones swapped": lambda binds: [*binds[:-2], *reversed(binds[-2:])],
+    "the first ones swapped": lambda binds: [*reversed(binds[:2]), *binds[2:]],
+    "one left out within": lambda binds: [*binds[: len(binds) // 2], *binds[len(binds) // 2 + 1 :]],
+    "the end of all within": lambda binds: instead(binds, len(binds) // 2, b"\x82\x00"),
+    "the end of all at first": lambda binds: instead(binds, 0, b"\x82\x00"),
+    "no such instance within": lambda binds: instead(binds, len(binds) // 2, b"\x81\x00"),
+    "a text for a number": lambda binds: instead(binds, len(binds) // 2, b"\x04\x01\x07"),
+}
+
+
+class Bent(Changing):
+    """An agent that bends its answers, where a test says so."""
+
+    bend: Bend | None = None
+
+    def answer(self, request: bytes) -> bytes | None:
+        said = super().answer(request)
+        if said is None or self.bend is None:
+            return said
+        binds, make = binds_of(said)
+        return make(self.bend(binds))
+
+
+@pytest.mark.parametrize("bend", BENT.values(), ids=BENT)
+async def test_what_an_agent_bends_is_never_the_value_of_another_row_and_mends_itself(bend: Bend) -> None:
+    table = rows(range(1, 49)) | {(*OTHER, number, 0): 50 + number for number in range(3, 9)}
+    agent = Bent(table)
+    with asking(agent, wanted()) as asker:
+        asker.scalars = [(*OTHER, number, 0) for number in range(3, 9)]
+        asker.peer.timeout, asker.peer.tries = 0.2, 2
+        for _ in range(2):
+            assert holds(await asker.poll(), table)
+        agent.bend = bend
+        for _ in range(3):
+            found = await asker.poll()
+            cells = [
+                pair for one in found.columns.values() for pair in zip(one.names, one.values, strict=True)
+            ]
+            for name, value in [*cells, *found.scalars.items()]:
+                assert value in (None, b"\x07", table[oid.unpack(name)])
+        agent.bend = None
+        for _ in range(2):
+            assert holds(await asker.poll(), table)
+
+
+DEEP = (*OTHER, *range(1, 128 - len(OTHER)))
+NESTED: dict[str, tuple[list[Oid], list[Table]]] = {
+    "columns within columns": (
+        [ENTRY, (*ENTRY, 2), (*ENTRY, 3), (*ENTRY, 3, 7), (*ENTRY, 12)],
+        [rows([1, 7, 9]), rows([7]), rows([1, 2]), {}, rows([7, 8], columns=(3,))],
+    ),
+    "the last row of all in a column within a column": (
+        [(*ENTRY, 2), (*ENTRY, 2, 5)],
+        [{(*ENTRY, 2, 1): 1, (*ENTRY, 2, 5): 2}, {(*ENTRY, 2, 1): 1, (*ENTRY, 2, 5, 3): 2}, {(*ENTRY, 2, 5, 9): 1}],
+    ),
+    "numbers of three bytes and more": (
+        [(*ENTRY, 2), (*ENTRY, 70_000), (*ENTRY, 2**31)],
+        [
+            {(*ENTRY, column, row): row % 1000 for column in (2, 70_000, 2**31) for row in each}
+            for each in ([1, 200, 16_383, 16_384, 2**21, 2**32 - 1], [127, 128, 2**28], [2**32 - 1])
+        ],
+    ),
+    "names of 128 numbers": (
+        [OTHER, DEEP[:-1]],
+        [{DEEP: 1, (*DEEP[:-1], 2**32 - 1): 2}, {DEEP: 1}, {(*DEEP[:-1], 2**32 - 1): 7}],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("roots", "tables"), NESTED.values(), ids=NESTED)
+async def test_unusual_names_are_read_as_they_are(roots: list[Oid], tables: list[Table]) -> None:
+    agent = Changing({})
+    with asking(agent, roots) as asker:
+        for table in [same for each in (*tables, *tables) for same in (each, each, each)]:
+            agent.change(table)
+            assert holds(await asker.poll(), table)
+
+
+async def test_columns_that_an_agent_answers_in_another_order_do_not_look_empty() -> None:
+    """What is said of one column in the place of another is not its end."""
+    table = rows([1, 2, 3])
+    agent = Bent(table)
+    with asking(agent, wanted()) as asker:
+        for _ in range(2):
+            assert holds(await asker.poll(), table)
+        agent.bend = BENT["the first ones swapped"]
+        for _ in range(3):
+            found = await asker.poll()
+            for root, column in found.columns.items():
+                if column.broken is None:
+                    assert len(column.names) == 3, f"{oid.decode(root)} looks whole"
