@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import resource
 import threading
@@ -31,5 +32,6 @@ def open_up() -> None:
     with contextlib.suppress(OSError, AttributeError):  # a C library that has no such setting
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
     gc.set_threshold(COLLECT_AFTER)
+    faulthandler.enable()  # a library that does not look whether it got memory ends us by a signal: say where
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -154,7 +154,11 @@ def test_a_collector_that_cannot_have_the_memory_to_start_says_so_in_one_line(
 def test_a_collector_whose_memory_is_taken_away_does_not_end_without_a_word(
     hole: int, tmp_path: Path
 ) -> None:
-    """It goes on once it has memory again, or ends and says why: a service manager starts it anew."""
+    """It goes on once it has memory again, or ends and says why: a service manager starts it anew.
+
+    Where even the words of the interpreter find no memory, its own last ones stand in the log; a library that does not
+    look whether it got what it asked for ends it by a signal, and the log says where.
+    """
     with Responder([], silent=1) as silent:
         estate = hanging(tmp_path, hole, silent.ports[0], 10, "interval: 2s, timeout: 1s")
         with collecting(estate, ready="/-/healthy") as collector:
@@ -168,8 +172,9 @@ def test_a_collector_whose_memory_is_taken_away_does_not_end_without_a_word(
                 until(lambda: sum(collector.samples("/metrics", "jauge_polls_total").values()) > polled, 20)
                 assert stop(collector) < 5
             else:
-                assert collector.process.returncode == 1
-                assert "out of memory" in collector.said()
+                words = ("out of memory", "MemoryError", "Fatal Python error")
+                assert collector.process.returncode != 0
+                assert any(word in collector.said() for word in words)
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, DAY])
