@@ -7,7 +7,7 @@ records and renders the text, as the service does; snmp_exporter 0.21 reads the 
 and is scraped without compression. Canned agents (`benchmarks._agents`) say other figures in every round; v3 asks
 net-snmp's snmpd. In every round the texts of a target are parsed and compared as sets of series and values.
 
-`v2c`     walk, labels and text of 2,180 series a target; the first poll makes the plan, steady polls use it
+`v2c`     walk, labels and text of 2,180 series a target; the first poll makes the plan, steady polls (after ten more) use it
 `v3`      the same over SNMPv3 authPriv (SHA-256, AES) from a real snmpd, whose values move: series are compared
 `silent`  one target in ten never answers, all are due at once, after a first round that makes the plans
 `scale`   CPU a varbind, and memory a target, with more and more small targets
@@ -46,6 +46,9 @@ V3_AT_ONCE: Final = 4
 
 PROCESSES: Final = 30
 """Names of processes that snmpd looks for, so that it has rows."""
+
+SETTLING: Final = 10
+"""Polls until Jauge has laid out nearly all answers: a few in each poll."""
 
 SILENT_SHARE: Final = 10
 SILENT_ROUNDS: Final = 4
@@ -163,6 +166,9 @@ def v2c(options: Options) -> Bar:
         bar.rows["jauge, first poll"] = _figures(
             [first], [counts], options.targets, first.resident - jauge.resident
         )
+        for _ in range(SETTLING):
+            agents.turn()
+            jauge.poll()
         for number in range(options.rounds):
             agents.turn()
             agents.counts()
@@ -222,6 +228,8 @@ def v3(options: Options) -> Bar:
         jauge = stack.enter_context(Jauge(ports, "snmpd", _credential(user)))
         other = stack.enter_context(rival({"secure": module(FAMILIES["snmpd"], _access(user), SLOW, 3)}))
         first = jauge.poll(V3_AT_ONCE)
+        for _ in range(SETTLING):
+            jauge.poll(V3_AT_ONCE)
         for _ in range(options.rounds):
             ours.append(jauge.poll(V3_AT_ONCE))
             if other is not None:

@@ -25,6 +25,9 @@ ANSWER_BYTES: Final = 1300
 COLUMNS: Final = 24
 """Columns of one request."""
 
+LAYOUT_SHARE: Final = 4
+"""One in so many answers that were read one by one is laid out, which takes as long as reading it twice."""
+
 LONGEST_PART: Final = 16
 """Objects of a part of a piece: several fit one answer."""
 
@@ -90,7 +93,9 @@ class Leg:
     def read(self, data: bytes, start: int, stop: int, number: int) -> Answer:
         """An answer, as `messages.answer` reads it; how it is laid out is kept where its names are the known ones."""
         found = messages.answer(data, start, stop, number, self.layout)
-        if found.names is not self.names and not (found.bad or found.status) and self.fits(found):
+        # One in so many: when many agents are met at once, none has to wait for the layouts of all.
+        chosen = number % LAYOUT_SHARE == 0 and found.names is not self.names
+        if chosen and not (found.bad or found.status) and self.fits(found):
             self.layout = Layout(data[found.begin : found.end], self.names, found.values, found.ended)
         return found
 

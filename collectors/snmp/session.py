@@ -160,6 +160,7 @@ class Session:
         except TimeoutError:
             self._late(harvest, jobs.unread, seconds)
         self._learn(harvest, singles)
+        self._habits.itinerary([*columns, *singles])  # now, as there is time: the next poll may have company
         for root in known:
             if root in harvest.columns:
                 harvest.settle(singles[root], harvest.columns.pop(root))
