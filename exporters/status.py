@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from collectors.board import Board, Standing
 from collectors.poll import Poll, Table
+from inventory.files import replace
 from inventory.harmless import line
 
 NOTES: Final = 10
@@ -99,7 +100,7 @@ class Report:
             return False
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            _replace(self._path, beside, b'{"at":%r,"targets":[%b]}' % (now, b",".join(texts)))
+            replace(self._path, beside, b'{"at":%r,"targets":[%b]}' % (now, b",".join(texts)))
         finally:
             beside.unlink(missing_ok=True)
         self._written = texts
@@ -142,20 +143,6 @@ def read(path: Path) -> Status:
         raise StatusError(
             f"{path} is no status ({where}: {first['msg']}). Delete it: the collector writes it again."
         ) from None
-
-
-def _replace(path: Path, beside: Path, content: bytes) -> None:
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _target(standing: Standing) -> TargetStatus:

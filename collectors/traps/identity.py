@@ -8,7 +8,6 @@ yet: that costs its senders one more question, and confuses none of them.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,6 +15,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from collectors.snmp import v3
+from inventory.files import replace
 
 log = structlog.get_logger(__name__)
 
@@ -80,16 +80,6 @@ def _parse(text: bytes) -> Identity:
 
 
 def _write(file: Path, identity: Identity) -> None:
-    """Replace the file as a whole, for its owner alone. Raises OSError."""
-    beside = file.with_name(f".{file.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as draft:
-        json.dump({"engine": identity.engine.hex(), "boots": identity.boots}, draft)
-        draft.flush()
-        os.fsync(draft.fileno())
-    beside.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Replace the file. Raises OSError."""
+    written = json.dumps({"engine": identity.engine.hex(), "boots": identity.boots})
+    replace(file, file.with_name(f".{file.name}.new"), written.encode())

@@ -294,6 +294,8 @@ def test_workers_end_with_a_collector_that_is_killed(agents: Responder, tmp_path
         processes = workers_of(collector)
         collector.process.kill()
         until(lambda: all(map(ended, processes)), 20)  # one that still loads hears of it when it has
+    assert len(processes) == 2
+    assert all(map(ended, processes))
 
 
 def ended(process: psutil.Process) -> bool:
