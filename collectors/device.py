@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     Tag,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -69,6 +70,16 @@ class Detect(Model):
         return self
 
 
+def _count(given: Any) -> str:
+    """Whether one sign is meant or several, so that what is wrong is said of this form only."""
+    return "one" if isinstance(given, dict | Detect) else "several"
+
+
+Detects = Annotated[
+    Annotated[Detect, Tag("one")] | Annotated[tuple[Detect, ...], Tag("several")], Discriminator(_count)
+]
+
+
 class Label(Model):
     """A label of a series: a column, the index, a state's name, or a fixed text."""
 
@@ -78,6 +89,10 @@ class Label(Model):
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
+    by: tuple[int, ...] = Field(
+        (),
+        description="Column of another table, whose index is these parts of the row's own, counted from 0.",
+    )
 
 
 class Value(Model):
@@ -87,21 +102,37 @@ class Value(Model):
     scalar: Dotted | None = None
     times: Column | None = Field(None, description="Column to multiply by, for instance allocation units.")
     percent: Column | None = Field(None, description="Column that holds the share of it, in per cent.")
+    high: Column | None = Field(None, description="Column or scalar with the upper 32 bits of the number.")
+    plus: tuple[Column, ...] = Field((), description="Columns or scalars to add.")
     minus: tuple[Column, ...] = Field((), description="Columns or scalars to subtract.")
     less: tuple[Dotted, ...] = Field((), description="Scalars to subtract where the agent has them.")
     scale: float = Field(1.0, description="Factor to the base unit.")
     complement: bool = Field(False, description="1 - value, after the scale.")
     unsigned: Literal[32] | None = Field(None, description="Read a negative INTEGER as unsigned 32 bit.")
     absent: tuple[int, ...] = Field((), description="Numbers by which the device says that it does not know.")
-    states: dict[int, float] = Field(default_factory=dict, description="What numbers of the object mean.")
-    otherwise: float | None = Field(None, description="What a number without a state means.")
-    rows: Literal["mean", "sum", "count"] | None = Field(None, description="One value of all rows.")
+    pattern: Pattern | None = Field(
+        None,
+        description="In a text: group 1 is the number, group 2 its unit where there is one (B, KB, GiB ...).",
+    )
+    units: Literal[1000, 1024] = Field(1024, description="What a K of the unit is.")
+    states: dict[int | str, float] = Field(
+        default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
+    )
+    otherwise: float | None = Field(None, description="What a number or text without a state means.")
+    rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
     @model_validator(mode="after")
     def _source(self) -> Value:
         if (self.column is None) == (self.scalar is None):
             raise ValueError("give column or scalar")
+        if self.high is not None and (self.pattern or self.states):
+            raise ValueError("high: a number of two halves has no pattern and no states")
         return self
+
+    @field_validator("states")
+    @classmethod
+    def _lower(cls, states: dict[int | str, float]) -> dict[int | str, float]:
+        return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
 
 
 class Limit(Model):
@@ -137,6 +168,21 @@ class Choice(Model):
     states: dict[int, str]
 
 
+class Fact(Model):
+    """What a device says that it is, in an object of its own: the first row of a column, or a scalar."""
+
+    column: Dotted | None = None
+    scalar: Dotted | None = None
+    pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
+    states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the object.")
+
+    @model_validator(mode="after")
+    def _source(self) -> Fact:
+        if (self.column is None) == (self.scalar is None):
+            raise ValueError("give column or scalar")
+        return self
+
+
 def _form(given: Any) -> str:
     """Which form of metric is meant, so that what is wrong with it is said of this form only."""
     if isinstance(given, Rate) or (
@@ -155,7 +201,7 @@ Form = Annotated[
     Discriminator(_form),
 ]
 
-_FORMS: Final = (Value.__name__, Choice.__name__, Rate.__name__)
+_FORMS: Final = (Value.__name__, Choice.__name__, Rate.__name__, "one", "several")
 
 
 class TableFile(Model):
@@ -172,6 +218,10 @@ class TableFile(Model):
         default_factory=dict, description="Rows whose column matches are left out."
     )
     nonzero: tuple[Column, ...] = Field((), description="Rows where one of these is 0 are left out.")
+    once: bool = Field(
+        False,
+        description="Rows of the same size and use are one store under several names: the first one counts.",
+    )
     labels: dict[str, int | str | Label] = Field(default_factory=dict)
     metrics: dict[str, Form] = Field(min_length=1)
     replaces: tuple[str, ...] = Field((), description="Tables that are dropped where this one has rows.")
@@ -214,15 +264,26 @@ class Family(Model):
     """How a kind of device is read: one file."""
 
     title: str
-    detect: Detect
+    detect: Detects = Field(description="How it is recognised: what is given must all hold; of a list, one.")
     also: tuple[str, ...] = Field((), description="Families that are read beside, where this one is named.")
     standard: bool = Field(False, description="A standard MIB, not a maker: it does not name the device.")
-    product: dict[Pattern, str] = Field(default_factory=dict)
-    version: Pattern | None = Field(None, description="Group 1 is the version, in sysDescr.")
+    product: Fact | dict[Pattern, str] = Field(
+        default_factory=dict,
+        union_mode="left_to_right",
+        description="Names by what sysDescr holds, or the object that names the product.",
+    )
+    version: Pattern | Fact | None = Field(
+        None, description="Group 1 is the version, in sysDescr; or the object that names it."
+    )
     clock: Dotted | None = Field(
         None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
     )
-    tables: tuple[TableFile, ...]
+    tables: tuple[TableFile, ...] = ()
+
+    @property
+    def signs(self) -> tuple[Detect, ...]:
+        """What it is recognised by: one of these must hold."""
+        return (self.detect,) if isinstance(self.detect, Detect) else self.detect
 
 
 def load(path: Path) -> Family:

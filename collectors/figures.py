@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeGuard
 from collectors.device import Choice
 from collectors.device import Value as Rule
 from collectors.snmp.oid import Oid, encode
-from collectors.snmp.values import Value
+from collectors.snmp.values import Value, text
 from inventory.metrics import METRICS, Sample, labels
 
 Figure = int | float
@@ -18,12 +19,16 @@ Vector = list[Figure | None]
 
 _UNSIGNED: Final = 1 << 32
 _FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
+_DECIMAL: Final = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_PREFIXES: Final = "bkmgtpe"
+_LOW: Final = (1 << 32) - 1
 
 
 def bare(rule: Rule) -> bool:
     """Whether the numbers of one column are the figures, as they are."""
-    made = rule.minus or rule.times is not None or rule.percent is not None or rule.complement
-    read = rule.states or rule.absent or rule.unsigned
+    parts = rule.plus or rule.minus or rule.high is not None
+    made = parts or rule.times is not None or rule.percent is not None or rule.complement
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern
     return not made and not read and rule.scale == 1.0
 
 
@@ -34,7 +39,7 @@ def natural(values: list[Value | None]) -> TypeGuard[Vector]:
 
 def numbers(rule: Rule, values: list[Value | None]) -> Vector:
     """The numbers that values mean: ints of a plain rule as they are."""
-    if not (rule.states or rule.absent or rule.unsigned) and set(map(type, values)) == {int}:
+    if not (rule.states or rule.absent or rule.unsigned or rule.pattern) and set(map(type, values)) == {int}:
         return values  # type: ignore[return-value]  # none of them is bytes
     return [number(rule, value) for value in values]
 
@@ -64,22 +69,34 @@ def aggregate(rule: Rule, cells: Vector) -> Figure | None:
         return None
     if rule.rows == "count":
         return len(known)
+    if rule.rows == "max":
+        return max(known)
     return sum(known) / (len(known) if rule.rows == "mean" else 1)
 
 
 def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
-    """The figure of one object, less others: None where it, or one that must be taken from it, is unknown."""
-    value = number(rule, scalars.get(encode(str(rule.scalar))))
+    """The figure of one object, with others: None where it, or one that must be added or taken away, is unknown."""
+
+    def of(dotted: str | int | None) -> Figure | None:
+        return number(rule, scalars.get(encode(str(dotted))))
+
+    value = of(rule.scalar)
+    if rule.high is not None:
+        value = both(joined, value, of(rule.high))
+    for other in rule.plus:
+        value = both(operator.add, value, of(other))
+    for other in rule.minus:
+        value = both(operator.sub, value, of(other))
     if value is None:
         return None
-    for other in rule.minus:
-        part = number(rule, scalars.get(encode(str(other))))
-        if part is None:
-            return None
-        value -= part
-    for dotted in rule.less:
-        value -= number(rule, scalars.get(encode(dotted))) or 0
+    for less in rule.less:
+        value -= of(less) or 0
     return value if rule.states else scaled(rule, value)
+
+
+def joined(low: int, high: int) -> int:
+    """The number of 64 bits that two halves are; either may be written as if it had a sign."""
+    return (high & _LOW) << 32 | low & _LOW
 
 
 def scaled(rule: Rule, value: Figure) -> Figure:
@@ -91,14 +108,49 @@ def scaled(rule: Rule, value: Figure) -> Figure:
 
 def number(rule: Rule, value: Value | None) -> Figure | None:
     """The number that a value of the agent means, None where it means that there is none."""
-    value = whole(value)
-    if value is None or value in rule.absent:
+    if value is None:
         return None
     if rule.states:
-        return rule.states.get(value, rule.otherwise)
-    if rule.unsigned and -_UNSIGNED // 2 <= value < 0:
-        value += _UNSIGNED
-    return value
+        return _state(rule, value)
+    found = _measure(rule.pattern, rule.units, text(value)) if rule.pattern else written(value)
+    if found is None or found in rule.absent:
+        return None
+    if rule.unsigned and -_UNSIGNED // 2 <= found < 0:
+        found += _UNSIGNED
+    return found
+
+
+def _state(rule: Rule, value: Value) -> float | None:
+    """What a number or a text of the device means."""
+    told = whole(value)
+    if told is not None and told in rule.absent:
+        return None
+    key = told if told is not None and told in rule.states else text(value).lower()
+    return rule.states.get(key, rule.otherwise)
+
+
+def _measure(pattern: str, units: int, said: str) -> Figure | None:
+    """The number that a text holds, in its base unit.
+
+    >>> _measure(r"([\\d.]+) ?([KMGTPE]?i?B)", 1024, "5.5 TB") == 5.5 * 1024**4
+    True
+    """
+    match = re.search(pattern, said)
+    found = None if match is None or match[1] is None else written(match[1].encode())
+    if found is None or match is None or match.re.groups < 2 or not match[2]:
+        return found
+    power = _PREFIXES.find(match[2][0].lower())
+    return None if power < 0 else found * units**power
+
+
+def written(value: Value | None) -> Figure | None:
+    """The number that a value is, or writes in digits, with or without a point."""
+    if not isinstance(value, bytes):
+        return value
+    match = _DECIMAL.fullmatch(value.strip(b"\0 "))
+    if match is None:
+        return None
+    return float(match[0]) if b"." in match[0] else int(match[0])
 
 
 def whole(value: Value | None) -> int | None:

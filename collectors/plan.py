@@ -24,6 +24,7 @@ from collectors.figures import (
     bare,
     both,
     choice,
+    joined,
     natural,
     numbers,
     plausible,
@@ -34,12 +35,15 @@ from collectors.figures import (
 from collectors.poll import Reading, Series
 from collectors.rates import Rates
 from collectors.snmp.column import Column
-from collectors.snmp.oid import Oid, encode, parts
+from collectors.snmp.oid import Oid, encode, parts, suffix_part
 from collectors.snmp.values import Value, text
 from inventory.metrics import METRICS, Labels, labels
 
 Rows = dict[Oid, dict[bytes, Value]]
 """Values by the root of their column, then by index."""
+
+SAME: Final = 1e-4
+"""By which share of its size what a store holds may differ between two rows of one reading."""
 
 NOTES: Final = 20
 """Notes that a table keeps; the count of withheld rows is whole."""
@@ -76,7 +80,8 @@ def wanted(table: TableFile) -> Wanted:
         if isinstance(rule, Choice):
             scalars.add(rule.scalar)
         elif isinstance(rule, Rule) and rule.scalar is not None:
-            scalars |= {rule.scalar, *rule.less, *(str(other) for other in rule.minus)}
+            others = (*rule.less, *rule.plus, *rule.minus, rule.high)
+            scalars |= {rule.scalar, *(str(other) for other in others if other is not None)}
         else:
             columns |= set(_columns(rule))
     return Wanted(
@@ -92,7 +97,7 @@ def _columns(rule: Rule | Rate) -> Iterator[ColumnName]:
     if isinstance(rule, Rate):
         named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
     else:
-        named = (rule.column, rule.times, rule.percent, *rule.minus)
+        named = (rule.column, rule.high, rule.times, rule.percent, *rule.plus, *rule.minus)
     for column in named:
         if column is not None:
             yield column
@@ -159,6 +164,7 @@ class Plan:
         ]
         self._bare = {metric for metric, rule in self._plain if bare(rule)}
         self._filled = [pair for pair in _FILLED if {*pair} <= {metric for metric, _ in self._plain}]
+        self._once = table.once
         self._choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
         self._single = list(_singles(table))
         self._counted = tuple(zip(self._rows, self._names, strict=True))
@@ -199,13 +205,15 @@ class Plan:
             figures += vector
         figures += [value for _, value in whole]
         overfull = tuple(_overfull(vectors, self._filled)) if self._filled else ()
+        again = _again(vectors) if self._once else {}
         missing = (
             tuple(place for place, value in enumerate(figures) if value is None) if None in figures else (),
             overfull,
+            again,
             tuple([series for series, _ in whole]),
         )
         if self._selection is None or self._selection.missing != missing:
-            self._selection = self._select(vectors, whole, missing, frozenset(overfull))
+            self._selection = self._select(vectors, whole, missing, frozenset(overfull), again)
         chosen = self._selection
         return Reading(
             chosen.series,
@@ -226,16 +234,8 @@ class Plan:
         if metric in self._bare and natural(told := of(rule.column)):
             return told
         figures = numbers(rule, of(rule.column))
-        for column in rule.minus:
-            figures = [
-                both(operator.sub, a, b) for a, b in zip(figures, numbers(rule, of(column)), strict=True)
-            ]
-        for factor, share in ((rule.times, 1), (rule.percent, 0.01)):
-            if factor is not None:
-                figures = [
-                    both(operator.mul, a, b) for a, b in zip(figures, numbers(rule, of(factor)), strict=True)
-                ]
-                figures = figures if share == 1 else [None if a is None else a * share for a in figures]
+        for do, column in _parts(rule):
+            figures = [both(do, a, b) for a, b in zip(figures, numbers(rule, of(column)), strict=True)]
         if not rule.states and (rule.scale != 1.0 or rule.complement):
             figures = [None if value is None else scaled(rule, value) for value in figures]
         if METRICS[metric].unit == "celsius" or positive(figures):
@@ -292,6 +292,7 @@ class Plan:
         whole: list[tuple[Series, Figure]],
         missing: tuple[Any, ...],
         overfull: frozenset[int],
+        again: Mapping[int, int],
     ) -> Selection:
         """Choose the figures that count, and say why the others do not."""
         listed: list[tuple[int, Series]] = []
@@ -299,7 +300,7 @@ class Plan:
         for metric, vector in vectors.items():
             for row, value in enumerate(vector):
                 names = self._names[row]
-                if value is not None and names is not None and row not in overfull:
+                if value is not None and names is not None and row not in overfull and row not in again:
                     listed.append((place, (metric, names)))
                 place += 1
         listed += [(place + more, series) for more, (series, _) in enumerate(whole)]
@@ -313,19 +314,46 @@ class Plan:
             for row, names in enumerate(self._names)
             if names is None or row in overfull
         ]
+        same = [f"row {self._said(row)} is row {self._said(first)} again" for row, first in again.items()]
         return Selection(
             missing,
             tuple(series for _, series in kept),
             _picker([place for place, _ in kept], place + len(whole)),
             len(listed) - len(kept) + len(refused),
-            (*(f"several rows share {twin}: all withheld" for twin in twins), *refused[:NOTES]),
+            (
+                *(f"several rows share {twin}: all withheld" for twin in twins),
+                *refused[:NOTES],
+                *same[:NOTES],
+            ),
         )
+
+    def _said(self, row: int) -> str:
+        """A row for people: its index and its name."""
+        return f"{dotted_index(self._rows[row])} ({', '.join(value for _, value in self._names[row] or ())})"
 
     @staticmethod
     def _why(names: Labels | None) -> str:
         if names is None:
             return "has no name"
         return f"({', '.join(value for _, value in names)}) holds more than its size"
+
+
+def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], ColumnName]]:
+    """What is done to the figures of a column with those of others, in this order."""
+    if rule.high is not None:
+        yield joined, rule.high
+    for column in rule.plus:
+        yield operator.add, column
+    for column in rule.minus:
+        yield operator.sub, column
+    if rule.times is not None:
+        yield operator.mul, rule.times
+    if rule.percent is not None:
+        yield _percent, rule.percent
+
+
+def _percent(whole: Figure, share: Figure) -> Figure:
+    return whole * share * 0.01
 
 
 def _singles(table: TableFile) -> Iterator[_Single]:
@@ -393,6 +421,9 @@ def _label(table: TableFile, rule: Label, at: At, index: bytes) -> str:
         return rule.text
     if rule.index:
         return dotted_index(index)
+    if rule.by:
+        own = parts(index)
+        index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
     for column in (rule.column, rule.otherwise):
         value = None if column is None else at[table.column(column)].get(index)
         if value is None:
@@ -439,6 +470,26 @@ def _overfull(vectors: Mapping[str, Vector], filled: Iterable[tuple[str, str]]) 
         for row, (held, most) in enumerate(zip(vectors[used], vectors[size], strict=True)):
             if held is not None and most is not None and held > most:
                 yield row
+
+
+def _again(vectors: Mapping[str, Vector]) -> dict[int, int]:
+    """The rows that are a store of an earlier row under another name, each with that row.
+
+    They have the same size and hold the same, as nearly as two readings of one store can: both were not read at once.
+    What is empty may well be another store.
+    """
+    sizes, helds = vectors["jauge_storage_size_bytes"], vectors["jauge_storage_used_bytes"]
+    seen: dict[Figure, list[int]] = {}
+    found: dict[int, int] = {}
+    for row, (size, held) in enumerate(zip(sizes, helds, strict=True)):
+        if size is None or not held:
+            continue
+        first = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
+        if first is None:
+            seen.setdefault(size, []).append(row)
+        else:
+            found[row] = first
+    return found
 
 
 def dotted_index(index: bytes) -> str:

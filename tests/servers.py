@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -221,6 +222,27 @@ class Sshd:
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def snmpsim() -> Iterator[int]:
+    """The port of an agent that answers as each recorded device: the community names the recording."""
+    program("snmpget", "snmp")
+    recordings = corpus() / "recordings"
+    port = free_port(socket.SOCK_DGRAM)
+    with folder() as place:
+        argv = [str(Path(sys.executable).parent / "snmpsim-command-responder")]
+        argv += [f"--data-dir={recordings}", f"--cache-dir={place}"]
+        argv += [f"--agent-udpv4-endpoint={LOOPBACK}:{port}"]
+        if os.geteuid() == 0:
+            argv += ["--process-user=root", "--process-group=root"]
+        log = place / "log"
+        process = start(argv, log, drop=False)
+        try:
+            wait(lambda: bool(snmpget(port, "linux-centos6", "1.3.6.1.2.1.1.1.0")), process, log, timeout=90)
+            yield port
+        finally:
+            stop(process)
 
 
 def key_pair(path: Path, kind: str = "ed25519") -> Path:

@@ -35,7 +35,7 @@ def pack(parts: tuple[int, ...]) -> Oid:
 
 
 def suffix_part(part: int) -> bytes:
-    """Bytes of one sub-identifier of 128 or more."""
+    """Bytes of one sub-identifier."""
     groups = [part & 0x7F]
     while part := part >> 7:
         groups.append(0x80 | part & 0x7F)

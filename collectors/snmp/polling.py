@@ -7,18 +7,18 @@ import dataclasses
 import functools
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collectors.counters import Uptime, Watch
-from collectors.device import Family, Rate, TableFile, families
+from collectors.device import Detect, Fact, Family, Rate, TableFile, families
 from collectors.plan import Plan, Wanted, wanted
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
 from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
 from collectors.snmp.oid import Oid, encode
 from collectors.snmp.security import Security
-from collectors.snmp.session import Harvest, Session
+from collectors.snmp.session import GET_LIMIT, Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.values import Value, moment, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
@@ -133,6 +133,7 @@ class Snmp:
         if needs.rates:
             left = max(target.patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
+        facts |= _told(known.families, harvest)
         outcomes = [_outcome(table, needs.tables[table.name], harvest, known, watch) for table in tables]
         system = _timed(session.counted(system), needs.clocks, harvest)
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
@@ -205,7 +206,7 @@ async def _choose(session: Session, family: str | None, description: str, identi
         if family not in families():
             raise PollError("internal", f"there is no family {family}: {', '.join(families())}")
         return (family, *families()[family].also)
-    rules = [found.detect for found in families().values()]
+    rules = [rule for found in families().values() for rule in found.signs]
     subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}
     present = await _present(session, sorted(subtrees))
     found = [name for name, one in families().items() if detected(one, description, identity, present)]
@@ -217,8 +218,11 @@ async def _choose(session: Session, family: str | None, description: str, identi
 
 
 def detected(family: Family, description: str, identity: str, present: frozenset[str]) -> bool:
-    """Whether a device is of a family: everything that the family asks for must hold."""
-    rule = family.detect
+    """Whether a device is of a family: everything that one of its rules asks for must hold."""
+    return any(_holds(rule, description, identity, present) for rule in family.signs)
+
+
+def _holds(rule: Detect, description: str, identity: str, present: frozenset[str]) -> bool:
     if rule.object_id and not any(f"{identity}.".startswith(f"{one}.") for one in rule.object_id):
         return False
     if rule.describes and not re.search(rule.describes, description):
@@ -228,27 +232,60 @@ def detected(family: Family, description: str, identity: str, present: frozenset
 
 async def _present(session: Session, subtrees: Sequence[str]) -> frozenset[str]:
     """Which subtrees hold objects."""
-    after = await session.following([encode(subtree) for subtree in subtrees])
-    return frozenset(
-        subtree
-        for subtree, oid in zip(subtrees, after, strict=True)
-        if oid is not None and oid.startswith(encode(subtree))
-    )
+    found: set[str] = set()
+    for begin in range(0, len(subtrees), GET_LIMIT):
+        asked = subtrees[begin : begin + GET_LIMIT]
+        after = await session.following([encode(subtree) for subtree in asked])
+        found |= {
+            subtree
+            for subtree, oid in zip(asked, after, strict=True)
+            if oid is not None and oid.startswith(encode(subtree))
+        }
+    return frozenset(found)
 
 
 def facts(names: Sequence[str], description: str) -> dict[str, str]:
-    """What `jauge_target_info` says of a device: its family, and product and version where they are known."""
+    """What sysDescr says of a device for `jauge_target_info`: its family, and product and version where it tells them."""
     if not names:
         return {"product": description[:PRODUCT_LENGTH]}
     first = families()[names[0]]
-    found = {"family": names[0]}
-    product = next((title for pattern, title in first.product.items() if re.search(pattern, description)), "")
-    version = re.search(first.version, description) if first.version else None
-    return (
-        found
-        | {"product": product or description[:PRODUCT_LENGTH]}
-        | ({"version": version[1]} if version else {})
+    titles = {} if isinstance(first.product, Fact) else first.product
+    product = next((title for pattern, title in titles.items() if re.search(pattern, description)), "")
+    version = re.search(first.version, description) if isinstance(first.version, str) else None
+    return {"family": names[0], "product": product or description[:PRODUCT_LENGTH]} | (
+        {"version": version[1]} if version else {}
     )
+
+
+def _told(names: Sequence[str], harvest: Harvest) -> dict[str, str]:
+    """What objects of a device say of product and version."""
+    if not names:
+        return {}
+    first = families()[names[0]]
+    said = {name: _fact(rule, harvest) for name, rule in _facts(first)}
+    return {name: found for name, found in said.items() if found}
+
+
+def _facts(family: Family) -> Iterator[tuple[str, Fact]]:
+    """The objects that tell what a device is."""
+    for name, rule in (("product", family.product), ("version", family.version)):
+        if isinstance(rule, Fact):
+            yield name, rule
+
+
+def _fact(rule: Fact, harvest: Harvest) -> str:
+    """What an object says, empty where the device does not have it."""
+    if rule.column is not None:
+        column = harvest.columns[encode(rule.column)]
+        values = [value for value in column.values if value is not None]
+        value = values[0] if values else None
+    else:
+        value = harvest.scalars.get(encode(str(rule.scalar)))
+    if rule.states:
+        return rule.states.get(value, "") if isinstance(value, int) else ""
+    said = text(value)
+    match = re.search(rule.pattern, said) if rule.pattern else None
+    return (match[1] or "" if match else "" if rule.pattern else said)[:PRODUCT_LENGTH]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -262,10 +299,13 @@ def _needs(names: tuple[str, ...]) -> Needs:
     """What all tables of these families need: what two of them need is asked once."""
     tables = {table.name: wanted(table) for table in _tables(names)}
     clocks = {encode(clock) for name in names if (clock := families()[name].clock) is not None}
+    told = [rule for _, rule in (_facts(families()[names[0]]) if names else ())]
+    columns = {column for one in tables.values() for column in one.columns}
+    scalars = {scalar for one in tables.values() for scalar in one.scalars} | clocks
     return Needs(
         tables,
-        tuple(sorted({column for one in tables.values() for column in one.columns})),
-        tuple(sorted({scalar for one in tables.values() for scalar in one.scalars} | clocks)),
+        tuple(sorted(columns | {encode(rule.column) for rule in told if rule.column is not None})),
+        tuple(sorted(scalars | {encode(rule.scalar) for rule in told if rule.scalar is not None})),
         tuple(clocks),
         any(isinstance(rule, Rate) for table in _tables(names) for rule in table.metrics.values()),
     )

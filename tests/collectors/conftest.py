@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import servers
@@ -42,28 +38,10 @@ def user(
 
 
 @pytest.fixture(scope="session")
-def snmpsim(corpus: Path) -> Iterator[int]:
+def snmpsim() -> Iterator[int]:
     """The port of an agent that answers as each recorded device: the community names the recording."""
-    servers.program("snmpget", "snmp")
-    port = servers.free_port(socket.SOCK_DGRAM)
-    with servers.folder() as place:
-        argv = [str(Path(sys.executable).parent / "snmpsim-command-responder")]
-        argv += [f"--data-dir={corpus / 'recordings'}", f"--cache-dir={place}"]
-        argv += [f"--agent-udpv4-endpoint={servers.LOOPBACK}:{port}"]
-        if os.geteuid() == 0:
-            argv += ["--process-user=root", "--process-group=root"]
-        log = place / "log"
-        process = servers.start(argv, log, drop=False)
-        try:
-            servers.wait(
-                lambda: bool(servers.snmpget(port, "linux-centos6", "1.3.6.1.2.1.1.1.0")),
-                process,
-                log,
-                timeout=90,
-            )
-            yield port
-        finally:
-            servers.stop(process)
+    with servers.snmpsim() as port:
+        yield port
 
 
 class Agents:
