@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from collectors.device import Choice, Family, Label, TableFile, families, load
-from collectors.device import Value as Rule
+from collectors.device import Family, TableFile, families, load
+from collectors.tables import Choice, Label
+from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Metric
 from inventory.places import read
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeGuard
 
-from collectors.device import Choice
-from collectors.device import Value as Rule
 from collectors.snmp.oid import Oid, encode
 from collectors.snmp.values import Value, text
+from collectors.tables import Choice
+from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Sample, labels
 
 Figure = int | float
@@ -155,6 +155,8 @@ def written(value: Value | None) -> Figure | None:
 
 def whole(value: Value | None) -> int | None:
     """The whole number that a value is, or writes in digits."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
     if not isinstance(value, bytes):
         return value
     written = _FIGURE.fullmatch(value.strip(b"\0 "))

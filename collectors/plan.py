@@ -14,9 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from collectors.counters import Watch
-from collectors.device import Choice, Label, Rate, TableFile
-from collectors.device import Column as ColumnName
-from collectors.device import Value as Rule
 from collectors.figures import (
     Figure,
     Vector,
@@ -37,6 +34,9 @@ from collectors.rates import Rates
 from collectors.snmp.column import Column
 from collectors.snmp.oid import Oid, encode, parts, suffix_part
 from collectors.snmp.values import Value, text
+from collectors.tables import DOTTED, Choice, Label, Rate, Table, columns_of, wanted
+from collectors.tables import Column as ColumnName
+from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Labels, labels
 
 Rows = dict[Oid, dict[bytes, Value]]
@@ -55,55 +55,7 @@ _FILLED: Final = tuple(
 """Metrics of which the first cannot be more than the second."""
 
 
-class Wanted(NamedTuple):
-    """Objects that a table needs: the roots of columns to walk, scalars to get.
-
-    `naming` are the columns that decide which rows count and what they are called.
-    """
-
-    columns: frozenset[Oid]
-    scalars: frozenset[Oid]
-    naming: frozenset[Oid]
-
-
-def wanted(table: TableFile) -> Wanted:
-    """The objects that a table's values, labels and filters are made of."""
-    naming: set[ColumnName] = {*table.keep, *table.only, *table.skip, *table.nonzero}
-    for label in table.labels.values():
-        if isinstance(label, Label):
-            naming |= {column for column in (label.column, label.otherwise) if column is not None}
-        else:
-            naming.add(label)
-    columns: set[ColumnName] = set()
-    scalars: set[str] = set()
-    for rule in table.metrics.values():
-        if isinstance(rule, Choice):
-            scalars.add(rule.scalar)
-        elif isinstance(rule, Rule) and rule.scalar is not None:
-            others = (*rule.less, *rule.plus, *rule.minus, rule.high)
-            scalars |= {rule.scalar, *(str(other) for other in others if other is not None)}
-        else:
-            columns |= set(_columns(rule))
-    return Wanted(
-        frozenset(map(table.column, columns | naming)),
-        frozenset(map(encode, scalars)),
-        frozenset(map(table.column, naming)),
-    )
-
-
-def _columns(rule: Rule | Rate) -> Iterator[ColumnName]:
-    """The columns that a value of each row is made of."""
-    named: tuple[ColumnName | None, ...]
-    if isinstance(rule, Rate):
-        named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
-    else:
-        named = (rule.column, rule.high, rule.times, rule.percent, *rule.plus, *rule.minus)
-    for column in named:
-        if column is not None:
-            yield column
-
-
-def read(table: TableFile, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
+def read(table: Table, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
     """Series and values of one table that is read once."""
     columns = {root: Column.of(root, rows.get(root, {})) for root in wanted(table).columns}
     return Plan(table, columns).read(columns, scalars)
@@ -139,7 +91,7 @@ class Plan:
     The counters of an earlier plan count on: a row that comes or goes ends no other's rate.
     """
 
-    def __init__(self, table: TableFile, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
+    def __init__(self, table: Table, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
         needs = wanted(table)
         self._seen = {root: columns[root].names for root in needs.columns}
         self._naming = {root: columns[root].values for root in needs.naming}
@@ -156,7 +108,7 @@ class Plan:
         ]
         self._names = [_labels(table, at, index) for index in self._rows]
         rules = list(_row_rules(table))
-        self._roots = {column: table.column(column) for _, rule in rules for column in _columns(rule)}
+        self._roots = {column: table.column(column) for _, rule in rules for column in columns_of(rule)}
         self._cells = {root: _cells(self._rows, columns[root]) for root in self._roots.values()}
         self._changing = [(metric, rule) for metric, rule in rules if isinstance(rule, Rate)]
         self._plain = [
@@ -249,7 +201,7 @@ class Plan:
 
     def _rate(self, metric: str, rule: Rate, columns: Mapping[Oid, Column], watch: Watch | None) -> Vector:
         """The rate of each row, None where it cannot be told. A walk that broke off is as if it had not been."""
-        if watch is None or any(columns[self._roots[name]].broken for name in _columns(rule)):
+        if watch is None or any(columns[self._roots[name]].broken for name in columns_of(rule)):
             return [None] * len(self._rows)
         return self._rates[metric].read(
             watch.moment(columns[self._roots[rule.column]].seconds),
@@ -280,7 +232,7 @@ class Plan:
         figure: Figure | None = None
         if rule.rows is None:
             figure = scalar(rule, scalars)
-        elif all(columns[self._roots[name]].broken is None for name in _columns(rule)):
+        elif all(columns[self._roots[name]].broken is None for name in columns_of(rule)):
             figure = aggregate(rule, self._vector(metric, rule, columns))
         return figure if figure is not None and plausible(metric, figure) else None
 
@@ -356,7 +308,7 @@ def _percent(whole: Figure, share: Figure) -> Figure:
     return whole * share * 0.01
 
 
-def _singles(table: TableFile) -> Iterator[_Single]:
+def _singles(table: Table) -> Iterator[_Single]:
     """The metrics that are one value: aggregates of rows, and scalars."""
     texts = {name: rule.text for name, rule in table.labels.items() if isinstance(rule, Label) and rule.text}
     fixed = labels(**texts)
@@ -366,7 +318,7 @@ def _singles(table: TableFile) -> Iterator[_Single]:
             yield _Single((metric, fixed), rule, encode(alone) if alone else None)
 
 
-def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule | Rate]]:
+def _row_rules(table: Table) -> Iterator[tuple[str, Rule | Rate]]:
     """The metrics that are made of columns."""
     for metric, rule in table.metrics.items():
         if not isinstance(rule, Choice) and rule.column is not None:
@@ -376,7 +328,7 @@ def _row_rules(table: TableFile) -> Iterator[tuple[str, Rule | Rate]]:
 # --- rows and their names ---------------------------------------------------------------------------------
 
 
-def _listed(table: TableFile, columns: Mapping[Oid, Column]) -> list[bytes]:
+def _listed(table: Table, columns: Mapping[Oid, Column]) -> list[bytes]:
     """The indexes of all rows that have any value, in the order of the agent."""
     listed: dict[bytes, None] = {}
     for _, rule in _row_rules(table):
@@ -388,11 +340,11 @@ At = Mapping[Oid, Mapping[bytes, Value | None]]
 """Values of the naming columns, by root and index."""
 
 
-def _passes(table: TableFile, at: At, index: bytes) -> bool:
+def _passes(table: Table, at: At, index: bytes) -> bool:
     """Whether the filters of a table let a row through."""
     for column, allowed in table.keep.items():
         value = at[table.column(column)].get(index)
-        if not any(value == (encode(one) if isinstance(one, str) else one) for one in allowed):
+        if not any(_is(value, one) for one in allowed):
             return False
     for column, pattern in table.only.items():
         value = at[table.column(column)].get(index)
@@ -405,7 +357,14 @@ def _passes(table: TableFile, at: At, index: bytes) -> bool:
     return all(at[table.column(column)].get(index) != 0 for column in table.nonzero)
 
 
-def _labels(table: TableFile, at: At, index: bytes) -> Labels | None:
+def _is(value: Value | None, wanted: int | str) -> bool:
+    """Whether a value is this number, this text or this object identifier."""
+    if isinstance(wanted, int):
+        return value == wanted
+    return value == encode(wanted) if DOTTED.fullmatch(wanted) else text(value) == wanted
+
+
+def _labels(table: Table, at: At, index: bytes) -> Labels | None:
     """The labels of a row, or None where the device gives no name for it."""
     found: dict[str, str] = {}
     for name, rule in table.labels.items():
@@ -416,7 +375,7 @@ def _labels(table: TableFile, at: At, index: bytes) -> Labels | None:
     return labels(**found)
 
 
-def _label(table: TableFile, rule: Label, at: At, index: bytes) -> str:
+def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
     if rule.index:

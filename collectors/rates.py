@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 from typing import Final
 
 from collectors.counters import Counters, Moment
-from collectors.device import Limit, Rate
 from collectors.figures import Vector, whole
 from collectors.snmp.values import Value
+from collectors.tables import Limit, Rate
 
 HEADROOM: Final = 1.1
 """What a counter may exceed its limit by: agents count in steps, and answer from caches of some seconds."""

@@ -182,4 +182,4 @@ def _length(value: Value | None) -> int:
     """Bytes of a value, and of a number one more: it may grow until it is asked for again."""
     if isinstance(value, int):
         return value.bit_length() // 8 + 2
-    return len(value) if value else 0
+    return len(value) if isinstance(value, bytes) else 0

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collectors.counters import Uptime, Watch
-from collectors.device import Detect, Fact, Family, Rate, TableFile, families
-from collectors.plan import Plan, Wanted, wanted
+from collectors.device import Detect, Fact, Family, TableFile, families
+from collectors.plan import Plan
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
 from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
@@ -22,6 +22,7 @@ from collectors.snmp.session import GET_LIMIT, Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.values import Value, moment, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
+from collectors.tables import Rate, Wanted, wanted
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
 from inventory.estate import Snmp as Access

@@ -1,4 +1,4 @@
-"""Values as an agent gives them: an int (INTEGER, Counter, Gauge, TimeTicks) or bytes.
+"""Values as a device gives them: a number (an agent knows int only: INTEGER, Counter, Gauge, TimeTicks) or bytes.
 
 Bytes are those of an OCTET STRING or IpAddress, or the encoded form of an OBJECT IDENTIFIER (`ObjectId`). An
 object that the agent does not have has no value: it is absent.
@@ -11,7 +11,7 @@ import datetime as dt
 from collectors.snmp.oid import decode
 from inventory.harmless import line
 
-Value = int | bytes
+Value = int | float | bytes
 
 
 class ObjectId(bytes):
@@ -25,7 +25,7 @@ def text(value: Value | None) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, int):
+    if not isinstance(value, bytes):
         return str(value)
     if isinstance(value, ObjectId):
         return oid_text(value)

@@ -141,7 +141,7 @@ def _shown(value: Value | None) -> str:
     """A value as people read it: bytes that are no text in hexadecimal."""
     if value is None:
         return "nothing"
-    if isinstance(value, int):
+    if not isinstance(value, bytes):
         return str(value)
     if isinstance(value, ObjectId):
         return decode(value)

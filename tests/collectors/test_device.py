@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from collectors import device
-from collectors.device import DEVICES, DeviceError, Rate, TableFile, Value, families, load
-from collectors.plan import wanted
+from collectors.device import DEVICES, DeviceError, TableFile, families, load
 from collectors.snmp.oid import decode, encode
+from collectors.tables import Rate, Value, wanted
 from inventory.metrics import METRICS
 
 UNRECORDED = {

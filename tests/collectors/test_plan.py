@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.device import TableFile, families
-from collectors.plan import Rows, read, wanted
+from collectors.plan import Rows, read
 from collectors.poll import Reading
 from collectors.snmp.oid import encode
 from collectors.snmp.session import Value
+from collectors.tables import wanted
 from inventory.metrics import METRICS
 
 ENTRY = "1.3.6.1.4.1.99999.1"

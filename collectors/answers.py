@@ -1,0 +1,148 @@
+"""Tables of JSON documents: what an interface answers over HTTP, or a command prints.
+
+A row is found by a JSON pointer (RFC 6901) in which `*` stands for every element or member; its columns are relative
+JSON pointers (draft-bhutton-relative-json-pointer-00): `/name` below the row, `1/name` below what holds the row, `#`
+the key or place of the row itself. Rows and columns then mean what they mean in an agent's table (`collectors.plan`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from collectors.documents import legible
+from collectors.plan import Plan
+from collectors.poll import PollError, Reading
+from collectors.snmp.column import Column
+from collectors.snmp.oid import suffix_part
+from collectors.snmp.values import Value
+from collectors.tables import POINTER, Key, Table, wanted
+from collectors.tables import Column as ColumnName
+
+ROW_CAP: Final = 50_000
+"""Rows of one table."""
+
+_ROWS: Final = re.compile(r"(/([^/~]|~[01])*)*")
+_WIDEST: Final = 1 << 64
+"""No number of a device is greater."""
+
+
+def _rows_pointer(value: str) -> str:
+    if not _ROWS.fullmatch(value):
+        raise ValueError(f"{value!r} is no JSON pointer")
+    return value
+
+
+RowsPointer = Annotated[str, AfterValidator(_rows_pointer)]
+
+
+class JsonTable(Table):
+    """A table of a JSON document."""
+
+    each: RowsPointer = Field("", description="JSON pointer to the rows; * stands for every element.")
+    optional: bool = Field(False, description="The document may be without these rows.")
+
+    def column(self, column: ColumnName) -> Key:
+        """A column is its pointer."""
+        if isinstance(column, int) or not POINTER.fullmatch(column):
+            raise ValueError(f"{column!r} is no relative JSON pointer")
+        return column.encode()
+
+    def scalar(self, scalar: str) -> Key:
+        """There are none: what stands alone is a column of the one row that is the document."""
+        raise ValueError(f"{scalar}: a JSON document has columns only")
+
+
+class _Step(NamedTuple):
+    """One value on the way to a row, and the key or place that it has in the one before."""
+
+    key: str
+    value: Any
+
+
+def read(table: JsonTable, document: Any) -> Reading:
+    """The reading of a table of a document. Raises PollError where the document has no such place."""
+    rows = list(_rows(document, _tokens(table.each)))
+    if len(rows) > ROW_CAP:
+        raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
+    if not rows and not table.optional and not _present(document, _tokens(table.each)):
+        raise PollError(
+            "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
+        )
+    indexes = [suffix_part(place) for place in range(len(rows))]
+    columns: dict[Key, Column] = {}
+    for key in wanted(table).columns:
+        pointer = key.decode()
+        columns[key] = Column(key, [key + index for index in indexes], [_value(row, pointer) for row in rows])
+    return Plan(table, columns).read(columns, {})
+
+
+def find(document: Any, pointer: str) -> str:
+    """The text at a pointer of a document, empty where there is none."""
+    found = _value((_Step("", document),), pointer)
+    return found.decode() if isinstance(found, bytes) else "" if found is None else str(found)
+
+
+def _tokens(pointer: str) -> list[str]:
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def _rows(value: Any, tokens: Sequence[str], trail: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:
+    """The rows below a value: each as all that stands on the way to it, the row last."""
+    trail = trail or (_Step("", value),)
+    if not tokens:
+        yield trail
+        return
+    first, rest = tokens[0], tokens[1:]
+    for key, child in _members(value):
+        if first in ("*", key):
+            yield from _rows(child, rest, (*trail, _Step(key, child)))
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((str(key), child) for key, child in value.items())
+    elif isinstance(value, list):
+        yield from ((str(place), child) for place, child in enumerate(value))
+
+
+def _present(value: Any, tokens: Sequence[str]) -> bool:
+    """Whether a document has the place whose elements are rows, though it holds none."""
+    for step in tokens:
+        if step == "*":
+            return isinstance(value, dict | list)
+        found = dict(_members(value))
+        if step not in found:
+            return False
+        value = found[step]
+    return True
+
+
+def _value(row: Sequence[_Step], pointer: str) -> Value | None:
+    """What a row says at a relative pointer."""
+    digits = re.match(r"\d*", pointer)
+    up, rest = (digits[0] if digits else ""), pointer[len(digits[0] if digits else "") :]
+    place = len(row) - 1 - int(up or 0)
+    if place < 0:
+        return None
+    if rest == "#":
+        return row[place].key.encode()
+    found = row[place].value
+    for token in _tokens(rest):
+        members = found if isinstance(found, Mapping) else dict(_members(found))
+        if token not in members:
+            return None
+        found = members[token]
+    return _plain(found)
+
+
+def _plain(value: Any) -> Value | None:
+    """A number or a text as tables know them; None for what is neither."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value if abs(value) < _WIDEST else None
+    return value.encode("utf-8", "replace") if isinstance(value, str) else None
