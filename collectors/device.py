@@ -6,18 +6,14 @@ import functools
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from collectors.files import DeclaredError, load_file
 from collectors.snmp.oid import Oid, encode
-from collectors.tables import FORMS, Column, Dotted, Pattern, Table
+from collectors.tables import Column, Dotted, Pattern, Table
 from inventory.credentials import Model
-from inventory.places import read
 
 DEVICES: Final = Path(__file__).parent / "devices"
-
-
-class DeviceError(Exception):
-    """A device file cannot be used: the message says which, where and why."""
 
 
 class Detect(Model):
@@ -80,9 +76,6 @@ class TableFile(Table):
         return encode(scalar)
 
 
-_TAGS: Final = (*FORMS, "one", "several")
-
-
 class Family(Model):
     """How a kind of device is read: one file."""
 
@@ -110,22 +103,8 @@ class Family(Model):
 
 
 def load(path: Path) -> Family:
-    """Read one device file. Raises DeviceError with file, line and column of all that is wrong."""
-    document = read(path)
-    problems = [str(problem) for problem in document.problems]
-    if not problems:
-        try:
-            return Family.model_validate(document.data)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                where = tuple(part for part in detail["loc"] if part not in _TAGS)
-                place = next(
-                    (document.values[key] for end in range(len(where), -1, -1)
-                     if (key := where[:end]) in document.values),
-                    document.file,
-                )  # fmt: skip
-                problems.append(f"{place}: {'.'.join(map(str, where))}: {detail['msg']}")
-    raise DeviceError("\n".join(problems))
+    """Read one device file. Raises DeclaredError with file, line and column of all that is wrong."""
+    return load_file(path, Family)
 
 
 @functools.cache
@@ -135,18 +114,18 @@ def families() -> dict[str, Family]:
     for name, family in found.items():
         for other in family.also:
             if other not in found:
-                raise DeviceError(f"{DEVICES / name}.yml: there is no family {other}")
+                raise DeclaredError(f"{DEVICES / name}.yml: there is no family {other}")
     _check_names(found)
     return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[0])))
 
 
 def _check_names(found: dict[str, Family]) -> None:
-    """Raise DeviceError where two families call a table the same: one device may be read as both."""
+    """Raise DeclaredError where two families call a table the same: one device may be read as both."""
     owners: dict[str, str] = {}
     for name, family in found.items():
         for table in family.tables:
             other = owners.setdefault(table.name, name)
             if other != name:
-                raise DeviceError(
+                raise DeclaredError(
                     f"{DEVICES / name}.yml: the family {other} has a table {table.name} too: choose another name"
                 )

@@ -72,3 +72,9 @@ def figure(text: str, line: str) -> float:
 def unparsed(line: str) -> PollError:
     """The error of a line that does not read as it should."""
     return PollError("unparsed", f"cannot read the line {legible(line, 160)!r}")
+
+
+def fact(text: str, pattern: str | None) -> str:
+    """What a device says of itself, or the part of it that group 1 of a pattern matches; empty for none."""
+    match = re.search(pattern, text) if pattern else None
+    return label(text if pattern is None else (match[1] or "") if match else "")

@@ -12,7 +12,7 @@ import asyncio
 import dataclasses
 import errno
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -68,6 +68,21 @@ class Reading:
             rows=len(listed) if rows is None else rows,
             withheld=len(listed) - len(kept),
             notes=tuple(f"several rows share {twin}: all withheld" for twin in twins),
+        )
+
+    @classmethod
+    def join(cls, readings: Sequence[Reading]) -> Reading:
+        """One reading of several: what an earlier one tells takes precedence."""
+        seen: dict[Series, float] = {}
+        for reading in readings:
+            for series, value in zip(reading.series, reading.values, strict=True):
+                seen.setdefault(series, value)
+        return cls(
+            tuple(seen),
+            tuple(seen.values()),
+            sum(reading.rows for reading in readings),
+            sum(reading.withheld for reading in readings),
+            tuple(note for reading in readings for note in reading.notes),
         )
 
 

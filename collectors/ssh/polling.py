@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import time
 
 from collectors import documents
-from collectors.commands import COMMANDS, Command, os, restic
+from collectors.commands import COMMANDS, GROUPS, Command, restic
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
 from collectors.ssh.batch import Answer, Job
 from collectors.ssh.connections import Connections, Login
@@ -31,8 +32,8 @@ async def poll(
         await asyncio.wait([batch])
     finally:
         batch.cancel()  # where the poll is given up, nobody would end it
-    known = None if batch.cancelled() or batch.exception() else batch.result().get("os")
-    return list(tables), os.facts(known.output) if known and known.status == 0 else {}
+    answers = {} if batch.cancelled() or batch.exception() else batch.result()
+    return list(tables), _facts(jobs, answers)
 
 
 def _jobs(target: Target) -> tuple[list[str], list[Job]]:
@@ -40,7 +41,7 @@ def _jobs(target: Target) -> tuple[list[str], list[Job]]:
     access = target.ssh
     if access is None:
         return [], []
-    names = list(dict.fromkeys(access.commands))
+    names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
     jobs = [Job(name, COMMANDS[name]) for name in dict.fromkeys([*names, "os"]) if name in COMMANDS]
     several = len(access.restic) > 1
     for number, place in enumerate(access.restic, 1):
@@ -55,9 +56,20 @@ def _jobs(target: Target) -> tuple[list[str], list[Job]]:
     return [*names, *(job.name for job in jobs if job.name.startswith("restic-"))], jobs
 
 
+def _facts(jobs: list[Job], answers: dict[str, Answer]) -> dict[str, str]:
+    """What the machine says that it is: a system that is named for it before the one that it runs on."""
+    found: dict[str, str] = {}
+    for job in sorted(jobs, key=lambda job: job.name == "os"):
+        answer = answers.get(job.name)
+        if answer is not None and answer.status == 0:
+            with contextlib.suppress(PollError):
+                found = job.command.facts(answer.output) | found
+    return found
+
+
 async def _read(name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]]) -> Reading:
     if name not in commands:
-        raise PollError("empty_answer", f"no command is called {name}; there are {', '.join(COMMANDS)}")
+        raise PollError("empty_answer", f"no command is called {name}; there are {', '.join(GROUPS)}")
     answers = await asyncio.shield(batch)
     return interpret(answers[name], commands[name].parse)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Final
 
 from collectors import documents
+from collectors.commands import Parse
 from collectors.poll import PollError, Reading
 from collectors.ssh.batch import Answer
-from inventory.metrics import Sample
 
 LINES_LIMIT: Final = 20_000
 """No command that is read here has more to say; so many short lines would cost far more memory than bytes."""
@@ -16,7 +15,7 @@ LINES_LIMIT: Final = 20_000
 _KEPT: Final = ("series", "values", "rows", "withheld", "notes")
 
 
-def interpret(answer: Answer, parse: Callable[[str], Iterator[Sample]]) -> Reading:
+def interpret(answer: Answer, parse: Parse) -> Reading:
     """The reading of one answer. What stands before a break is kept, whole lines only, and the break told."""
     failure = answer.broken or _failure(answer)
     output = answer.output
@@ -25,7 +24,8 @@ def interpret(answer: Answer, parse: Callable[[str], Iterator[Sample]]) -> Readi
     if answer.broken:
         output = output[: output.rfind("\n") + 1]
     try:
-        reading = Reading.of(parse(output))
+        found = parse(output)
+        reading = found if isinstance(found, Reading) else Reading.of(found)
     except PollError as error:
         raise failure or error from None
     if failure is not None and not reading.series:

@@ -43,7 +43,7 @@ def inspect(path: Path) -> Check:
 
 def _families(found: Check, estate: Estate) -> None:
     """Names of families and commands that do not exist."""
-    from collectors.commands import COMMANDS  # noqa: PLC0415 - httpx and the families cost half a second
+    from collectors.commands import GROUPS  # noqa: PLC0415 - httpx and the families cost half a second
     from collectors.device import families  # noqa: PLC0415
     from collectors.http import FAMILIES  # noqa: PLC0415
 
@@ -56,8 +56,8 @@ def _families(found: Check, estate: Estate) -> None:
             message = f"nothing is known of {target.http.family} over HTTP: {', '.join(FAMILIES)}"
             found.error(message, *at, "http", "family")
         for position, command in enumerate(target.ssh.commands if target.ssh else ()):
-            if command not in COMMANDS:
-                message = f"there is no command {command}: {', '.join(COMMANDS)}"
+            if command not in GROUPS:
+                message = f"there is no command {command}: {', '.join(GROUPS)}"
                 found.error(message, *at, "ssh", "commands", position)
 
 

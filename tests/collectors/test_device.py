@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from collectors import device
-from collectors.device import DEVICES, DeviceError, TableFile, families, load
+from collectors.device import DEVICES, TableFile, families, load
+from collectors.files import DeclaredError
 from collectors.snmp.oid import decode, encode
 from collectors.tables import Rate, Value, wanted
 from inventory.metrics import METRICS
@@ -38,7 +39,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
     assert old in GOOD
     path = tmp_path / "device.yml"
     path.write_text(GOOD.replace(old, new))
-    with pytest.raises(DeviceError) as raised:
+    with pytest.raises(DeclaredError) as raised:
         load(path)
     return str(raised.value).replace(str(path), "device.yml")
 
@@ -128,7 +129,7 @@ def test_a_rate_that_could_not_be_told_is_refused(metric: str, rule: str, why: s
     )
     good = "receive_bytes_per_second: {column: 3, rate: 64}"
     (tmp_path / "device.yml").write_text(RATED.replace(good, f"{metric}: {rule}"))
-    with pytest.raises(DeviceError, match=why) as raised:
+    with pytest.raises(DeclaredError, match=why) as raised:
         load(tmp_path / "device.yml")
     assert len(str(raised.value).splitlines()) == 1
 
@@ -139,7 +140,7 @@ def test_all_errors_are_said_at_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match="cannot read this file"):
+    with pytest.raises(DeclaredError, match="cannot read this file"):
         load(tmp_path / "none.yml")
 
 
@@ -207,5 +208,5 @@ def test_two_families_with_one_name_for_a_table_are_refused(
     for name in ("one", "two"):
         (tmp_path / f"{name}.yml").write_text(GOOD)
     monkeypatch.setattr(device, "DEVICES", tmp_path)
-    with pytest.raises(DeviceError, match=r"two\.yml: the family one has a table stores too"):
+    with pytest.raises(DeclaredError, match=r"two\.yml: the family one has a table stores too"):
         families.__wrapped__()
