@@ -118,6 +118,31 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Swap space in use.", "memTotalSwap - memAvailSwap (UCD-SNMP-MIB), SwapTotal - SwapFree", False,
     ),
     Metric(
+        "jauge_virtual_memory_size_bytes", "gauge", "bytes", (),
+        "Virtual memory that the system can give out: memory and swap space, on Windows the commit limit.",
+        "hrStorageSize of hrStorageVirtualMemory (RFC 2790)", False,
+    ),
+    Metric(
+        "jauge_virtual_memory_used_bytes", "gauge", "bytes", (),
+        "Virtual memory that is given out, on Windows the commit charge.",
+        "hrStorageUsed of hrStorageVirtualMemory (RFC 2790)", False,
+    ),
+    Metric(
+        "jauge_memory_buffers_bytes", "gauge", "bytes", (),
+        "Memory that buffers of devices take.",
+        "memBuffer (UCD-SNMP-MIB), hrStorageUsed of Memory buffers (RFC 2790)", False,
+    ),
+    Metric(
+        "jauge_memory_cached_bytes", "gauge", "bytes", (),
+        "Memory that holds copies of files, and is given up when it is needed.",
+        "memCached (UCD-SNMP-MIB), hrStorageUsed of Cached memory (RFC 2790)", False,
+    ),
+    Metric(
+        "jauge_memory_shared_bytes", "gauge", "bytes", (),
+        "Memory that several processes share.",
+        "memShared (UCD-SNMP-MIB), hrStorageUsed of Shared memory (RFC 2790)", False,
+    ),
+    Metric(
         "jauge_cpu_used_ratio", "gauge", "ratio", (),
         "Mean share of processor time in use, over all processors.",
         "mean of hrProcessorLoad (RFC 2790), 1 - ssCpuIdle (UCD-SNMP-MIB), psutil.cpu_percent", True,

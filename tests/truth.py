@@ -31,10 +31,11 @@ CPU_POINTS: Final = 2.0
 UPS_POINTS: Final = 1.0
 
 MEMORY: Final = {
-    "ram": "memory", "system": "memory", "swap": "swap", "virtual": "virtual_memory", "virtual-memory": "virtual_memory",
-    "buffers": "buffers", "cached": "cached", "shared": "shared",
+    "ram": ("memory", "memory_pool"), "system": ("memory", "memory_pool", "swap", "real_memory"),
+    "swap": ("swap",), "virtual": ("virtual_memory",), "virtual-memory": ("virtual_memory", "swap"),
+    "buffers": ("buffers", "memory_pool"), "cached": ("cached",), "shared": ("shared",),
 }  # fmt: skip
-"""Which of our metrics speaks of a class of memory."""
+"""Which of our metrics may speak of a class of memory: others call pools and paging files memory too."""
 
 SENTINELS: Final = (-1, 4294967295)
 """Numbers by which a UPS says that it does not know."""
@@ -114,19 +115,17 @@ def _stores(device: str, expected: dict[str, Any], values: _Values) -> Iterator[
 
 def _memory(device: str, expected: dict[str, Any], values: _Values) -> Iterator[Row]:
     for row in expected["memory"]:
-        thing, size, used = MEMORY[row["class"]], row["total_bytes"], row["used_bytes"]
-        if not size:
-            continue
-        if thing in (
-            "buffers",
-            "cached",
-            "shared",
-        ):  # their size is that of the memory that they are a part of
-            right = any(_near(value, used, size) for value in values.of(f"jauge_memory_{thing}_bytes"))
-        else:
-            sizes = values.of(f"jauge_{thing}_size_bytes")
-            right = any(_near(value, size, size) for value in sizes)
-        yield Row(device, "memory", f"{row['class']} {row['name']}", f"{size} / {used}", right)
+        size, used = row["total_bytes"], row["used_bytes"]
+        if size:
+            right = any(_remembers(thing, size, used, values) for thing in MEMORY[row["class"]])
+            yield Row(device, "memory", f"{row['class']} {row['name']}", f"{size} / {used}", right)
+
+
+def _remembers(thing: str, size: float, used: float, values: _Values) -> bool:
+    """Whether a metric tells that size; of what has none, whether it tells what it takes."""
+    if thing in ("buffers", "cached", "shared"):  # the size that others give them is that of the memory
+        return any(_near(value, used, size) for value in values.of(f"jauge_memory_{thing}_bytes"))
+    return any(_near(value, size, size) for value in values.of(f"jauge_{thing}_size_bytes"))
 
 
 def _batteries(device: str, raw: dict[str, Any], values: _Values) -> Iterator[Row]:
