@@ -2,60 +2,91 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import ssl
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 
-from collectors import documents, orthanc
+from collectors import answers, documents, orthanc
+from collectors.api import ApiFile, ApiTable, Part, interfaces
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt, exhausted
 from inventory.credentials import Http, SecretMissingError
 from inventory.estate import Estate, HttpAccess, Target
 
 BODY_LIMIT: Final = 4 * 1024 * 1024
 
-Family = Mapping[str, Callable[[orthanc.Client], Awaitable[Reading]]]
+PAGES: Final = 100
+"""Pages of one table."""
 
-FAMILIES: Final[dict[str, Family]] = {"orthanc": orthanc.TABLES}
-"""Tables of each family, by name; a reader asks the client and may note `facts`."""
+Reader = Callable[["Client"], Awaitable[Reading]]
 
 
 class Client:
-    """Asks one base address for JSON: bounded in time and size, without redirects or proxies."""
+    """Asks one base address for JSON: bounded in time and size, without redirects or proxies.
 
-    def __init__(self, access: HttpAccess, login: Http | None, end: float, trace: Trace) -> None:
+    A context: its session is ended with it. What was asked once in a poll is not asked again.
+    """
+
+    def __init__(
+        self, access: HttpAccess, login: Http | None, end: float, trace: Trace, family: ApiFile | None = None
+    ) -> None:
         self._access, self._login, self.end, self._trace = access, login, end, trace
+        self._family = family
+        self._http: httpx.AsyncClient | None = None
+        self._headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "jauge"}
+        self._headers |= {name.lower(): value for name, value in family.headers.items()} if family else {}
+        self._documents: dict[str, Any] = {}
+        self._opened: PollError | bool = family is None or family.login is None
         self.facts: dict[str, str] = {"family": access.family}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._http is not None:
+            await self._close()
+            await self._http.aclose()
 
     async def get(self, path: str) -> Any:
         """The JSON document at a path below the base address. Raises PollError."""
+        if path not in self._documents:
+            await self._open()
+            self._documents[path] = documents.load(await self._ask("GET", path))
+        return self._documents[path]
+
+    async def _ask(self, method: str, path: str, **parts: Any) -> bytes:
+        """The body of an answer. Raises PollError."""
         url, start, outcome = self._access.url.rstrip("/") + path, time.monotonic(), "no answer"
         try:
-            status, body = await self._fetch(url)
-            outcome = f"{status}: {documents.legible(body[:1200].decode('utf-8', 'replace'), 280)}"
-            _judge(status)
-            return documents.load(body)
+            response, body = await self._fetch(method, url, parts)
+            secret = parts and method != "GET"  # a session's token may be in it
+            said = "" if secret else documents.legible(body[:1200].decode("utf-8", "replace"), 280)
+            outcome = f"{response.status_code}: {said}"
+            _judge(response.status_code)
+            self._learn(response, body, path)
+            return body
         except PollError as error:
             outcome = outcome if outcome != "no answer" else str(error)
             raise
         finally:
-            self._trace(Step(f"GET {url}", documents.legible(outcome), time.monotonic() - start))
+            self._trace(Step(f"{method} {url}", documents.legible(outcome), time.monotonic() - start))
 
-    async def _fetch(self, url: str) -> tuple[int, bytes]:
-        headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "jauge"}
+    async def _fetch(self, method: str, url: str, parts: dict[str, Any]) -> tuple[httpx.Response, bytes]:
         left = max(0.05, self.end - time.monotonic())
-        auth = self._authorize(headers)
+        headers = self._headers | parts.pop("headers", {})
+        auth = parts.pop("auth", None) or self._authorize(headers)
         try:
-            async with (
-                httpx.AsyncClient(verify=self._trust(), trust_env=False, timeout=left) as client,
-                client.stream("GET", url, headers=headers, auth=auth) as response,
-            ):
-                return response.status_code, await _body(response)
+            if self._http is None:
+                self._http = httpx.AsyncClient(verify=self._trust(), trust_env=False)
+            request = self._http.stream(method, url, headers=headers, auth=auth, timeout=left, **parts)
+            async with request as response:
+                return response, await _body(response)
         except httpx.TimeoutException:
             raise PollError("timeout", "no answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
@@ -71,17 +102,73 @@ class Client:
             raise PollError("tls", f"cannot use the authority {self._access.ca}: {why}") from None
 
     def _authorize(self, headers: dict[str, str]) -> httpx.BasicAuth | None:
-        if self._login is None:
+        """Basic authentication, or a token in the headers, where no session stands for them."""
+        if self._login is None or (self._family is not None and self._family.login is not None):
             return None
-        login = self._login.http
+        if self._login.http.token is not None:
+            way = self._family.authorization if self._family else None
+            name, prefix = (way.header, way.prefix) if way else ("authorization", "Bearer ")
+            headers[name.lower()] = prefix + self._part("token")
+            return None
+        return httpx.BasicAuth(self._part("user"), self._part("password"))
+
+    def _part(self, part: Part) -> str:
+        """A part of the credential. Raises PollError where it has none."""
+        login = self._login.http if self._login is not None else None
+        found = getattr(login, part, None)
+        if found is None:
+            raise PollError("auth_failed", f"the target's HTTP credential gives no {part}")
         try:
-            if login.token is not None:
-                headers["authorization"] = f"Bearer {login.token.reveal()}"
-            elif login.user is not None and login.password is not None:
-                return httpx.BasicAuth(login.user, login.password.reveal())
+            return found if isinstance(found, str) else str(found.reveal())
         except SecretMissingError as error:
             raise PollError("auth_failed", str(error)) from None
-        return None
+
+    # --- sessions -------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        """Open a session, once in a poll: a refused login is not tried again, as accounts are locked."""
+        if isinstance(self._opened, PollError):
+            raise self._opened
+        if self._opened or self._family is None or self._family.login is None:
+            return
+        login = self._family.login
+        try:
+            given = login.fixed | {place: self._part(part) for place, part in login.send.items()}
+            parts: dict[str, Any] = {}
+            if login.form == "headers":
+                parts["headers"] = {name.lower(): str(value) for name, value in given.items()}
+            elif given:
+                parts["json" if login.form == "json" else "data"] = (
+                    _placed(given) if login.form == "json" else given
+                )
+            if login.basic:
+                parts["auth"] = httpx.BasicAuth(self._part("user"), self._part("password"))
+            await self._ask(login.method, login.path, **parts)
+        except PollError as error:
+            self._opened = error
+            raise
+        self._opened = True
+
+    def _learn(self, response: httpx.Response, body: bytes, path: str) -> None:
+        """Take the token of a session from the answer that opened it."""
+        login = self._family.login if self._family is not None else None
+        if login is None or self._opened is not False or path != login.path:
+            return
+        token = None
+        if login.token is not None:
+            token = answers.find(documents.load(body), login.token)
+        elif login.token_header is not None:
+            token = response.headers.get(login.token_header, "")
+        if token == "" or (token and not token.isprintable()):
+            raise PollError("auth_failed", "the answer to the login has no token")
+        if token:
+            self._headers[login.header.lower()] = login.prefix + token
+
+    async def _close(self) -> None:
+        login = self._family.login if self._family is not None else None
+        if login is not None and login.end is not None and self._opened is True:
+            with contextlib.suppress(PollError):
+                await self._ask("DELETE", login.end)
 
 
 async def poll(target: Target, estate: Estate, trace: Trace) -> tuple[list[Table], dict[str, str]]:
@@ -91,15 +178,77 @@ async def poll(target: Target, estate: Estate, trace: Trace) -> tuple[list[Table
         return [], {}
     credential = estate.credentials.get(access.credential) if access.credential else None
     login = credential if isinstance(credential, Http) else None
-    client = Client(access, login, time.monotonic() + target.patience, trace)
-    family = FAMILIES.get(access.family)
-    if family is None:
+    readers = FAMILIES.get(access.family)
+    if readers is None:
         return [await attempt(access.family, functools.partial(_unknown, access.family))], {}
-    tables = [
-        await attempt(name, functools.partial(read, client), max(0.05, client.end - time.monotonic()))
-        for name, read in family.items()
-    ]
+    family = INTERFACES.get(access.family)
+    async with Client(access, login, time.monotonic() + target.patience, trace, family) as client:
+        tables = [
+            await attempt(name, functools.partial(read, client), max(0.05, client.end - time.monotonic()))
+            for name, read in readers.items()
+        ]
+        if family is not None and any(table.up for table in tables):
+            await _facts(family, client)
     return tables, client.facts
+
+
+async def _read(table: ApiTable, client: Client) -> Reading:
+    """The reading of a table, over all its pages."""
+    readings, path = [], table.get
+    for _ in range(PAGES):
+        document = await client.get(path)
+        readings.append(answers.read(table, document))
+        following = answers.find(document, table.next) if table.next is not None else ""
+        if not following:
+            return Reading.join(readings)
+        path = _local(following)
+    raise PollError("capped", f"stopped after {PAGES} pages of {table.get}")
+
+
+def _local(address: str) -> str:
+    """The path of the next page: on the same server, whatever the answer says."""
+    url = httpx.URL(address)
+    path = url.raw_path.decode()
+    if not path.startswith("/"):
+        raise PollError("unparsed", f"no path of a next page: {documents.legible(address, 120)}")
+    return path
+
+
+async def _facts(family: ApiFile, client: Client) -> None:
+    """Note product and version."""
+    for name, fact in (("product", family.product), ("version", family.version)):
+        if isinstance(fact, str):
+            client.facts[name] = fact
+        elif fact is not None:
+            with contextlib.suppress(PollError):
+                client.facts[name] = fact.read(await client.get(fact.get))
+
+
+def _placed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON object with these values at their pointers.
+
+    >>> _placed({"/data/username": "mon", "/scope": 0})
+    {'data': {'username': 'mon'}, 'scope': 0}
+    """
+    document: dict[str, Any] = {}
+    for pointer, value in given.items():
+        *way, last = pointer.removeprefix("/").split("/")
+        place = document
+        for step in way:
+            place = place.setdefault(step, {})
+        place[last] = value
+    return document
+
+
+INTERFACES: Final = interfaces()
+
+_ORTHANC: Final[Mapping[str, Reader]] = orthanc.TABLES
+
+FAMILIES: Final[Mapping[str, Mapping[str, Reader]]] = {"orthanc": _ORTHANC} | {
+    name: {table.name: functools.partial(_read, table) for table in family.tables}
+    for name, family in INTERFACES.items()
+}
+"""Readers of each family by the names of their tables; they ask the client, and may note `facts`."""
 
 
 async def _unknown(name: str) -> Reading:

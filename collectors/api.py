@@ -1,0 +1,123 @@
+"""Families of HTTP interfaces that answer JSON: one declarative file each, in `apis/`.
+
+    title: HPE Nimble arrays (REST, version 1)
+    product: HPE Nimble
+    version: {get: /v1/arrays/detail, column: /data/0/version}
+    login:
+      path: /v1/tokens
+      send: {/data/username: user, /data/password: password}
+      token: /data/session_token
+      header: X-Auth-Token
+    tables:
+      - name: pools
+        get: /v1/pools/detail
+        each: /data/*
+        labels: {store: /name, kind: {text: pool}}
+        metrics: {jauge_storage_size_bytes: {column: /capacity}}
+
+Only what reads is asked for: GET, and what opens and ends a session. Tables are read by `collectors.answers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from collectors import answers, documents
+from collectors.answers import JsonTable
+from collectors.files import load_file
+from collectors.tables import POINTER, Pattern
+from inventory.credentials import Model
+
+FOLDER: Final = Path(__file__).parent / "apis"
+
+Part = Literal["user", "password", "token"]
+"""What of a credential is sent."""
+
+
+def _pointer(value: str) -> str:
+    if not POINTER.fullmatch(value):
+        raise ValueError(f"{value!r} is no JSON pointer")
+    return value
+
+
+Pointer = Annotated[str, AfterValidator(_pointer)]
+Route = Annotated[str, Field(pattern=r"^/[^#\s]*$")]
+Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+
+
+class FactOf(Model):
+    """What a system says that it is, at a place of an answer."""
+
+    get: Route
+    column: Pointer = ""
+    pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
+
+    def read(self, document: object) -> str:
+        """The text at that place, empty where there is none."""
+        return documents.fact(answers.find(document, self.column), self.pattern)
+
+
+class Authorization(Model):
+    """How a token of the credential is sent, where it is no bearer token."""
+
+    header: Header = "Authorization"
+    prefix: str = ""
+
+
+class Login(Model):
+    """How a session is opened, and ended after the poll: many systems allow only so many."""
+
+    path: Route
+    method: Literal["POST", "GET"] = "POST"
+    basic: bool = Field(False, description="User and password go as HTTP Basic.")
+    form: Literal["json", "form", "headers"] = Field("json", description="How the parts below are sent.")
+    send: dict[str, Part] = Field(
+        default_factory=dict, description="Parts of the credential, by JSON pointer, field or header."
+    )
+    fixed: dict[str, str | int | bool] = Field(default_factory=dict, description="What is sent beside them.")
+    token: Pointer | None = Field(None, description="Where the answer's body has the token of the session.")
+    token_header: Header | None = Field(None, description="Which header of the answer has it.")
+    header: Header = Field("Authorization", description="The header that takes it from then on.")
+    prefix: str = Field("", description="What stands before it there, for instance 'Bearer '.")
+    end: Route | None = Field(None, description="What is deleted to end the session.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Login:
+        if self.token is not None and self.token_header is not None:
+            raise ValueError("give token or token_header; without both the session is a cookie")
+        return self
+
+
+class ApiTable(JsonTable):
+    """A table of what a path answers."""
+
+    get: Route = Field(description="The path below the address of the target.")
+    next: Pointer | None = Field(None, description="Where an answer names the path of its next page.")
+
+
+class ApiFile(Model):
+    """How an HTTP interface is read: one file."""
+
+    title: str
+    product: str | FactOf = Field(description="Its name, or where an answer tells it.")
+    version: FactOf | None = Field(None, description="Where an answer tells its version.")
+    unproven: str | None = Field(
+        None, description="What would prove it, where no answer of a real one was read."
+    )
+    headers: dict[Header, str] = Field(default_factory=dict, description="Headers of every request.")
+    authorization: Authorization | None = Field(None, description="How a token is sent.")
+    login: Login | None = Field(
+        None, description="How a session is opened, where Basic or a token does not do."
+    )
+    tables: tuple[ApiTable, ...] = Field(min_length=1)
+
+
+def interfaces(folders: Sequence[Path] = (FOLDER,)) -> dict[str, ApiFile]:
+    """The interfaces that are declared in these folders, by name."""
+    return {
+        path.stem: load_file(path, ApiFile) for folder in folders for path in sorted(folder.glob("*.yml"))
+    }
