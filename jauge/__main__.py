@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import sys
 from typing import Final
 
 STARVED: Final = (
@@ -14,6 +13,15 @@ STARVED: Final = (
 """What is said last. It is made first, and written without a stream: there may be no memory left to make anything."""
 
 STDERR: Final = 2
+
+WORDS: Final = (
+    "start new thread",
+    "failed to map",
+    "Cannot allocate memory",
+    # the interpreter's, where an import got no memory and did not say so (a SystemError)
+    "without setting an exception",
+    "without exception set",
+)
 
 
 def main() -> None:
@@ -31,7 +39,7 @@ def main() -> None:
         if not starved(error):
             raise
         os.write(STDERR, STARVED)
-        sys.exit(1)
+        os._exit(1)  # an end in order waits for threads, which may wait for memory
 
 
 def starved(error: Exception) -> bool:
@@ -40,7 +48,7 @@ def starved(error: Exception) -> bool:
         return True
     said = str(error)
     return (isinstance(error, OSError) and error.errno == errno.ENOMEM) or any(
-        words in said for words in ("start new thread", "failed to map", "Cannot allocate memory")
+        words in said for words in WORDS
     )
 
 

@@ -266,6 +266,7 @@ async def test_net_snmp_rates_are_what_the_kernel_counted(agents: Any) -> None:
             Watched(agents.estate(agent.port, agents.community("public"), family="if-mib"))
         ) as watched,
     ):
+        await asyncio.sleep(6)  # until it has run for longer than an answer may be late
         first = await watched.poll()
         between = received()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

@@ -127,7 +127,7 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
             assert reason in said.stdout
             told += said.stdout + said.stderr
         for said in polled:
-            assert "t3" in said.stdout
+            assert "t3" in said.stdout + said.stderr
             told += said.stdout + said.stderr
         told += log.result()
     assert "t3" in told

@@ -152,7 +152,7 @@ def test_a_collector_that_cannot_have_the_memory_to_start_says_so_in_one_line(
 
 
 GREEDY = """
-import resource, sys, types
+import resource, sys, threading, types
 kept = []
 
 def take_all():
@@ -168,12 +168,13 @@ def take_all():
     while True:
         kept[0] = (kept[0],)
 
+threading.Thread(target=threading.Event().wait).start()
 sys.modules["jauge.cli"] = types.ModuleType("jauge.cli")
 sys.modules["jauge.cli"].app = take_all
 from jauge.__main__ import main
 main()
 """
-"""Runs Jauge with a command that takes all memory there is, down to the smallest object, and keeps it."""
+"""Runs Jauge with a command that takes all memory there is, down to the smallest object, and a thread that never ends."""
 
 
 def test_the_last_line_is_said_where_there_is_no_memory_for_anything() -> None:
@@ -181,7 +182,7 @@ def test_the_last_line_is_said_where_there_is_no_memory_for_anything() -> None:
         [sys.executable, "-c", GREEDY], capture_output=True, text=True, timeout=60, check=False
     )
     assert said.returncode == 1
-    assert said.stderr.startswith("jauge: out of memory or threads: raise this process's limit ")
+    assert re.fullmatch(r"jauge: out of memory or threads: raise this process's limit .*\n", said.stderr)
 
 
 def test_a_collector_whose_memory_is_taken_away_does_not_end_without_a_word(
