@@ -14,12 +14,12 @@ from typing import Annotated, Any, Final, NamedTuple
 from pydantic import AfterValidator, Field
 
 from collectors.documents import legible
-from collectors.plan import Plan
+from collectors.plan import Plan, Rules
 from collectors.poll import PollError, Reading
 from collectors.snmp.column import Column
 from collectors.snmp.oid import suffix_part
 from collectors.snmp.values import Value
-from collectors.tables import POINTER, Key, Table, wanted
+from collectors.tables import POINTER, Key, Table
 from collectors.tables import Column as ColumnName
 
 ROW_CAP: Final = 50_000
@@ -74,10 +74,11 @@ def read(table: JsonTable, document: Any) -> Reading:
         )
     indexes = [suffix_part(place) for place in range(len(rows))]
     columns: dict[Key, Column] = {}
-    for key in wanted(table).columns:
+    rules = Rules(table)
+    for key in rules.wanted.columns:
         pointer = key.decode()
         columns[key] = Column(key, [key + index for index in indexes], [_value(row, pointer) for row in rows])
-    return Plan(table, columns).read(columns, {})
+    return Plan(rules, columns).read(columns, {})
 
 
 def find(document: Any, pointer: str) -> str:

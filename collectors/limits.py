@@ -13,8 +13,11 @@ from typing import Final
 STACK_BYTES: Final = 512 * 1024
 """The stack of a thread: of the usual 8 MB, a hundred threads would reserve most of a gigabyte."""
 
-COLLECT_AFTER: Final = 20_000
-"""Objects that are made, and not freed, until the garbage collector looks for rings among them."""
+COLLECT_AFTER: Final = 100_000
+"""Objects that are made, and not freed, until the garbage collector looks for rings among them.
+
+A poll that goes well leaves none, and holds some 300 while it lasts: this is more than 200 polls at once hold.
+"""
 
 _ARENA_MAX: Final = -8
 """M_ARENA_MAX of mallopt(3)."""

@@ -57,8 +57,9 @@ _FILLED: Final = tuple(
 
 def read(table: Table, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
     """Series and values of one table that is read once."""
-    columns = {root: Column.of(root, rows.get(root, {})) for root in wanted(table).columns}
-    return Plan(table, columns).read(columns, scalars)
+    rules = Rules(table)
+    columns = {root: Column.of(root, rows.get(root, {})) for root in rules.wanted.columns}
+    return Plan(rules, columns).read(columns, scalars)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,6 +84,24 @@ class _Single(NamedTuple):
     bare: Oid | None
 
 
+class Rules:
+    """One table of a device file, resolved once for all devices that are read by it."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.wanted = wanted(table)
+        by_row = list(_row_rules(table))
+        self.roots = {column: table.column(column) for _, rule in by_row for column in columns_of(rule)}
+        self.changing = [(metric, rule) for metric, rule in by_row if isinstance(rule, Rate)]
+        self.plain = [
+            (metric, rule) for metric, rule in by_row if isinstance(rule, Rule) and rule.rows is None
+        ]
+        self.bare = {metric for metric, rule in self.plain if bare(rule)}
+        self.filled = [pair for pair in _FILLED if {*pair} <= {metric for metric, _ in self.plain}]
+        self.choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
+        self.single = list(_singles(table))
+
+
 class Plan:
     """One table of one device, resolved from what its columns held when it was made.
 
@@ -91,15 +110,29 @@ class Plan:
     The counters of an earlier plan count on: a row that comes or goes ends no other's rate.
     """
 
-    def __init__(self, table: Table, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
-        needs = wanted(table)
-        self._seen = {root: columns[root].names for root in needs.columns}
-        self._naming = {root: columns[root].values for root in needs.naming}
+    __slots__ = (
+        "_cells",
+        "_counted",
+        "_names",
+        "_naming",
+        "_rates",
+        "_rows",
+        "_rules",
+        "_seen",
+        "_selection",
+        "_unsure",
+    )
+
+    def __init__(self, rules: Rules, columns: Mapping[Oid, Column], earlier: Plan | None = None) -> None:
+        table, needs = rules.table, rules.wanted
+        self._rules = rules
+        self._seen = [columns[root].names for root in needs.columns]
+        self._naming = [columns[root].values for root in needs.naming]
         at = {
             root: dict(zip(columns[root].indexes(), columns[root].values, strict=True))
             for root in needs.naming
         }
-        self._unsure = {root for root in needs.naming if columns[root].broken is not None}
+        self._unsure = frozenset(root for root in needs.naming if columns[root].broken is not None)
         lost = [at[root] for root in self._unsure]
         self._rows = [
             index
@@ -107,34 +140,25 @@ class Plan:
             if all(values.get(index) is not None for values in lost) and _passes(table, at, index)
         ]
         self._names = [_labels(table, at, index) for index in self._rows]
-        rules = list(_row_rules(table))
-        self._roots = {column: table.column(column) for _, rule in rules for column in columns_of(rule)}
-        self._cells = {root: _cells(self._rows, columns[root]) for root in self._roots.values()}
-        self._changing = [(metric, rule) for metric, rule in rules if isinstance(rule, Rate)]
-        self._plain = [
-            (metric, rule) for metric, rule in rules if isinstance(rule, Rule) and rule.rows is None
-        ]
-        self._bare = {metric for metric, rule in self._plain if bare(rule)}
-        self._filled = [pair for pair in _FILLED if {*pair} <= {metric for metric, _ in self._plain}]
-        self._once = table.once
-        self._choices = [(m, rule) for m, rule in table.metrics.items() if isinstance(rule, Choice)]
-        self._single = list(_singles(table))
-        self._counted = tuple(zip(self._rows, self._names, strict=True))
+        cells = ((root, _places(self._rows, columns[root])) for root in rules.roots.values())
+        self._cells = {root: places for root, places in cells if places is not None}
+        self._counted = tuple(zip(self._rows, self._names, strict=True)) if rules.changing else ()
         self._rates: dict[str, Rates] = (
             earlier._rates
             if earlier is not None
-            else {metric: Rates(rule) for metric, rule in table.metrics.items() if isinstance(rule, Rate)}
+            else {metric: Rates(rule) for metric, rule in rules.changing}
         )
         self._selection: Selection | None = None
 
     def fits(self, columns: Mapping[Oid, Column]) -> bool:
         """Whether rows and names still are what they were: else a new plan is needed."""
-        for root, names in self._seen.items():
-            if columns[root].names is not names and columns[root].names != names:
-                return False
+        needs = self._rules.wanted
         return all(
+            columns[root].names is names or columns[root].names == names
+            for root, names in zip(needs.columns, self._seen, strict=True)
+        ) and all(
             columns[root].values == values and (columns[root].broken is not None) == (root in self._unsure)
-            for root, values in self._naming.items()
+            for root, values in zip(needs.naming, self._naming, strict=True)
         )
 
     def read(
@@ -147,17 +171,17 @@ class Plan:
         holds more than its size: its 32-bit counter has wrapped, and a wrong number is worse than none.
         """
         vectors: dict[str, Vector] = {}
-        for metric, rule in self._plain:
+        for metric, rule in self._rules.plain:
             vectors[metric] = self._vector(metric, rule, columns)
-        for metric, rate in self._changing:
+        for metric, rate in self._rules.changing:
             vectors[metric] = self._rate(metric, rate, columns, watch)
         whole = list(self._whole(columns, scalars))
         figures: list[Figure | None] = []
         for vector in vectors.values():
             figures += vector
         figures += [value for _, value in whole]
-        overfull = tuple(_overfull(vectors, self._filled)) if self._filled else ()
-        again = _again(vectors) if self._once else {}
+        overfull = tuple(_overfull(vectors, self._rules.filled)) if self._rules.filled else ()
+        again = _again(vectors) if self._rules.table.once else {}
         missing = (
             tuple(place for place, value in enumerate(figures) if value is None) if None in figures else (),
             overfull,
@@ -183,7 +207,7 @@ class Plan:
         def of(column: ColumnName | None) -> list[Value | None]:
             return self._of(column if column is not None else 0, columns)
 
-        if metric in self._bare and natural(told := of(rule.column)):
+        if metric in self._rules.bare and natural(told := of(rule.column)):
             return told
         figures = numbers(rule, of(rule.column))
         for do, column in _parts(rule):
@@ -195,16 +219,17 @@ class Plan:
         return [None if value is None or value < 0 else value for value in figures]
 
     def _of(self, column: ColumnName, columns: Mapping[Oid, Column]) -> list[Value | None]:
-        """What a column says of each row."""
-        root = self._roots[column]
-        return self._cells[root](columns[root].values)
+        """What a column says of each row. It may be the column's own list."""
+        root = self._rules.roots[column]
+        values, places = columns[root].values, self._cells.get(root)
+        return values if places is None else [None if at is None else values[at] for at in places]
 
     def _rate(self, metric: str, rule: Rate, columns: Mapping[Oid, Column], watch: Watch | None) -> Vector:
         """The rate of each row, None where it cannot be told. A walk that broke off is as if it had not been."""
-        if watch is None or any(columns[self._roots[name]].broken for name in columns_of(rule)):
+        if watch is None or any(columns[self._rules.roots[name]].broken for name in columns_of(rule)):
             return [None] * len(self._rows)
         return self._rates[metric].read(
-            watch.moment(columns[self._roots[rule.column]].seconds),
+            watch.moment(columns[self._rules.roots[rule.column]].seconds),
             self._counted,
             self._of(rule.column, columns),
             None if rule.limit is None else self._of(rule.limit.column, columns),
@@ -215,10 +240,10 @@ class Plan:
         self, columns: Mapping[Oid, Column], scalars: Mapping[Oid, Value]
     ) -> Iterator[tuple[Series, Figure]]:
         """What is told of the table as a whole: aggregates of its rows, and scalars."""
-        for metric, spread in self._choices:
+        for metric, spread in self._rules.choices:
             for sample in choice(metric, spread, scalars):
                 yield (metric, sample.labels), sample.value
-        for single in self._single:
+        for single in self._rules.single:
             told = None if single.bare is None else scalars.get(single.bare)
             figure = told if isinstance(told, int) and told >= 0 else self._made(single, columns, scalars)
             if figure is not None:
@@ -232,7 +257,7 @@ class Plan:
         figure: Figure | None = None
         if rule.rows is None:
             figure = scalar(rule, scalars)
-        elif all(columns[self._roots[name]].broken is None for name in columns_of(rule)):
+        elif all(columns[self._rules.roots[name]].broken is None for name in columns_of(rule)):
             figure = aggregate(rule, self._vector(metric, rule, columns))
         return figure if figure is not None and plausible(metric, figure) else None
 
@@ -399,13 +424,11 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
 # --- picking ----------------------------------------------------------------------------------------------
 
 
-def _cells(rows: list[bytes], column: Column) -> Callable[[list[Value | None]], list[Value | None]]:
-    """What takes the values of a column to those of the rows."""
+def _places(rows: list[bytes], column: Column) -> list[int | None] | None:
+    """Which value of a column each row has, None where they are the same in the same order."""
     known = {index: place for place, index in enumerate(column.indexes())}
     places = [known.get(index) for index in rows]
-    if places == list(range(len(column.names))):
-        return list
-    return lambda values: [None if place is None else values[place] for place in places]
+    return None if places == list(range(len(column.names))) else places
 
 
 def _picker(places: list[int], count: int) -> Callable[[list[Figure | None]], tuple[Figure, ...]]:

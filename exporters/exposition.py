@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from collectors.board import KEPT_INTERVALS, Standing
-from collectors.poll import Table
+from collectors.poll import Series, Table
 from exporters.account import account
-from exporters.lines import RANK, Lines, lay, named, plain, single, write
+from exporters.lines import RANK, Layout, Lines, lay, named, plain, single, write
 from inventory.metrics import METRICS, Metric, Sample
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,6 +28,9 @@ SAMPLES: Final = 5_000
 
 AGES: Final = ("jauge_target_age_seconds", "jauge_forecast_age_seconds")
 """Metrics that grow while they wait: served with the time since the lines were made added."""
+
+KINDS: Final = 256
+"""Layouts of what Jauge says of a target that are held for all targets."""
 
 _OURS: Final = frozenset(
     {name for name in METRICS if name.startswith(("jauge_target_", "jauge_table_"))} | {*AGES}
@@ -80,7 +83,8 @@ def render(standing: Standing, extra: Sequence[Sample], now: float, earlier: Chu
     dropped = read.layout.dropped + read.impossible
     said = list(account(standing, now, {table.name for table in tables}, dropped))
     about = (tuple((sample.metric, sample.labels) for sample in said),)
-    own = write(lay(about, len(said), METRICS.get, layouts[1]), [s.value for s in said], before[1])
+    ours = layouts[1] if layouts[1] is not None and layouts[1].sources == about else _account_layout(about)
+    own = write(ours, [sample.value for sample in said], before[1])
     ages = {sample.metric: sample.value for sample in extra if sample.metric in AGES}
     if standing.poll is not None:
         ages["jauge_target_age_seconds"] = max(0.0, now - standing.poll.at)
@@ -138,6 +142,12 @@ def estate_body(estate: Iterable[tuple[str, Chunks]], now: float, openmetrics: b
     """The text of all targets, each family once, every line with the label `target`."""
     listed = [chunks for _, chunks in estate]
     return b"".join(steady_pieces(listed, openmetrics)) + last_part(listed, now, openmetrics, among=True)
+
+
+@functools.lru_cache(maxsize=KINDS)
+def _account_layout(about: tuple[tuple[Series, ...]]) -> Layout:
+    """The layout of what Jauge says of a target: targets of one family mostly share it."""
+    return lay(about, len(about[0]), METRICS.get)
 
 
 def _device_metric(name: str) -> Metric | None:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
-import sys
+from typing import Final
+
+STARVED: Final = (
+    b"jauge: out of memory or threads: raise this process's limit (MemoryMax, TasksMax, ulimit -v)\n"
+)
+"""What is said last. It is made first, and written without a stream: there may be no memory left to make anything."""
+
+STDERR: Final = 2
+
+WORDS: Final = (
+    "start new thread",
+    "failed to map",
+    "Cannot allocate memory",
+    # the interpreter's, where an import got no memory and did not say so (a SystemError)
+    "without setting an exception",
+    "without exception set",
+)
 
 
 def main() -> None:
@@ -21,18 +38,17 @@ def main() -> None:
     except Exception as error:
         if not starved(error):
             raise
-        sys.exit(
-            "jauge: out of memory or threads: raise this process's limit (MemoryMax, TasksMax, ulimit -v)"
-        )
+        os.write(STDERR, STARVED)
+        os._exit(1)  # an end in order waits for threads, which may wait for memory
 
 
 def starved(error: Exception) -> bool:
     """Whether an error, of loading the program too, comes of a limit of memory or threads."""
+    if isinstance(error, MemoryError):  # before anything is made
+        return True
     said = str(error)
-    return (
-        isinstance(error, MemoryError)
-        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or any(words in said for words in ("start new thread", "failed to map", "Cannot allocate memory"))
+    return (isinstance(error, OSError) and error.errno == errno.ENOMEM) or any(
+        words in said for words in WORDS
     )
 
 

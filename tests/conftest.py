@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 import servers
+from sharing import pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]  # a hook: pytest looks for it here
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from servers import program
 
+pytestmark = pytest.mark.xdist_group("benchmarks")
+
 ROOT = Path(__file__).parent.parent
 
 

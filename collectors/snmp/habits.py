@@ -32,6 +32,9 @@ ASK_AGAIN: Final = 10
 NAMES: Final = 65_536
 """Names that are held once for all agents."""
 
+LISTS: Final = 8_192
+"""Lists of names that are, too: those of short columns."""
+
 LONGEST_DOUBT: Final = 64
 """Polls in which a column must be the same before it is trusted to be, where it never was."""
 
@@ -110,18 +113,18 @@ class Habits:
         if before is not None and before.names is column.names:
             self._doubts.pop(column.root, None)
         elif column.beyond:
-            column.names[:] = map(_same, column.names)
-            self._keep(column.root, Shape(column.names, column.beyond, _size(column)))
+            column.names = _held(column.names)
+            self._keep(column.root, Shape(column.names, _same(column.beyond), _size(column)))
 
     def learn_single(self, root: Oid, oid: Oid, value: Value) -> None:
         """Remember that there is a scalar, which can be asked for as the one object below this root."""
-        self._keep(root, Shape([oid], b"", len(oid) + HEADS_BYTES + _length(value)))
+        self._keep(root, Shape(_held([oid]), b"", len(oid) + HEADS_BYTES + _length(value)))
 
     def _keep(self, root: Oid, shape: Shape) -> None:
         before = self.shapes.get(root)
         self._apart.discard(root)
         if before is not None and before.names == shape.names:
-            shape = shape._replace(names=before.names)  # others hold them too
+            shape = shape._replace(names=before.names)  # others hold this list too
             if root in self.fickle:
                 self.fickle[root] -= 1
                 if not self.fickle[root]:
@@ -171,6 +174,16 @@ class Habits:
 def _same(name: Oid) -> Oid:
     """The one object of all equal names: devices of one kind have the same ones."""
     return name
+
+
+def _held(names: list[Oid]) -> list[Oid]:
+    """The list of these names that is held: not to be changed. Columns of devices of one kind share it where it is short."""
+    return _listed(tuple(names)) if len(names) <= MOST else list(map(_same, names))
+
+
+@functools.lru_cache(maxsize=LISTS)
+def _listed(names: tuple[Oid, ...]) -> list[Oid]:
+    return list(map(_same, names))
 
 
 def _size(column: Column) -> int:

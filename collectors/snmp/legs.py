@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -36,6 +37,10 @@ OPEN_PACKS: Final = 32
 
 BEYOND_BYTES: Final = 40
 """What is allowed for an object that nobody wants, and that only proves that a column has ended."""
+
+
+SPANS: Final = 65_536
+"""Spans that are held once for all agents: those of one kind have many in common."""
 
 
 class Shape(NamedTuple):
@@ -263,4 +268,9 @@ def _spans(piece: _Piece, first: int, step: int) -> Iterator[Span]:
         for _ in listed[1:]:
             next(places)
         if root is not None:
-            yield Span(root, listed[0].row, listed[0].row + len(listed), place, step)
+            yield _span(root, listed[0].row, listed[0].row + len(listed), place, step)
+
+
+@functools.lru_cache(maxsize=SPANS)
+def _span(root: Oid, begin: int, end: int, place: int, step: int) -> Span:
+    return Span(root, begin, end, place, step)

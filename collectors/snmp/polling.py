@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from collectors.counters import Uptime, Watch
 from collectors.device import Detect, Fact, Family, TableFile, families
-from collectors.plan import Plan
+from collectors.plan import Plan, Rules
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
 from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
@@ -22,7 +22,6 @@ from collectors.snmp.session import GET_LIMIT, Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.values import Value, moment, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
-from collectors.tables import Rate, Wanted, wanted
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
 from inventory.estate import Snmp as Access
@@ -80,7 +79,7 @@ class Known:
 class Needs(NamedTuple):
     """What the tables of a device need, one by one and all together, and which scalars tell its time."""
 
-    tables: dict[str, Wanted]
+    tables: tuple[Rules, ...]
     columns: tuple[Oid, ...]
     scalars: tuple[Oid, ...]
     clocks: tuple[Oid, ...]
@@ -126,7 +125,6 @@ class Snmp:
         known.doubt(system)
         if session is None or not system.up:
             return [session.counted(system) if session is not None else system], {}
-        tables = _tables(known.families)
         needs = _needs(known.families)
         left = max(target.patience - (time.monotonic() - start), 0.1)
         harvest = await session.collect(needs.columns, needs.scalars, left)
@@ -135,10 +133,14 @@ class Snmp:
             left = max(target.patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
         facts |= _told(known.families, harvest)
-        outcomes = [_outcome(table, needs.tables[table.name], harvest, known, watch) for table in tables]
+        outcomes = [_outcome(rules, harvest, known, watch) for rules in needs.tables]
         system = _timed(session.counted(system), needs.clocks, harvest)
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
-        return [*_answered(tables, outcomes), *_unknown(known), system], facts
+        return [
+            *_answered([rules.table for rules in needs.tables], outcomes),
+            *_unknown(known),
+            system,
+        ], facts
 
     def forget(self, name: str) -> None:
         """Ask a target anew what it is, and know nothing of it."""
@@ -290,33 +292,29 @@ def _fact(rule: Fact, harvest: Harvest) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _tables(names: tuple[str, ...]) -> tuple[TableFile, ...]:
-    """The tables of these families, in their order of precedence."""
-    return tuple(sorted((table for name in names for table in families()[name].tables), key=lambda t: t.rank))
-
-
-@functools.lru_cache(maxsize=1024)
 def _needs(names: tuple[str, ...]) -> Needs:
-    """What all tables of these families need: what two of them need is asked once."""
-    tables = {table.name: wanted(table) for table in _tables(names)}
+    """What all tables of these families need, in their order of precedence: what two of them need is asked once."""
+    found = sorted((table for name in names for table in families()[name].tables), key=lambda t: t.rank)
+    tables = tuple(map(Rules, found))
     clocks = {encode(clock) for name in names if (clock := families()[name].clock) is not None}
     told = [rule for _, rule in (_facts(families()[names[0]]) if names else ())]
-    columns = {column for one in tables.values() for column in one.columns}
-    scalars = {scalar for one in tables.values() for scalar in one.scalars} | clocks
+    columns = {column for rules in tables for column in rules.wanted.columns}
+    scalars = {scalar for rules in tables for scalar in rules.wanted.scalars} | clocks
     return Needs(
         tables,
         tuple(sorted(columns | {encode(rule.column) for rule in told if rule.column is not None})),
         tuple(sorted(scalars | {encode(rule.scalar) for rule in told if rule.scalar is not None})),
         tuple(clocks),
-        any(isinstance(rule, Rate) for table in _tables(names) for rule in table.metrics.values()),
+        any(rules.changing for rules in tables),
     )
 
 
-def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch: Watch | None) -> Reading:
+def _read(rules: Rules, harvest: Harvest, known: Known, watch: Watch | None) -> Reading:
     """The reading of one table, by the plan of the poll before while that fits."""
-    plan = known.plans.get(table.name)
+    needs, name = rules.wanted, rules.table.name
+    plan = known.plans.get(name)
     if plan is None or not plan.fits(harvest.columns):
-        plan = known.plans[table.name] = Plan(table, harvest.columns, plan)
+        plan = known.plans[name] = Plan(rules, harvest.columns, plan)
     reading = plan.read(harvest.columns, harvest.scalars, watch)
     broken = next(
         (column.broken for root in needs.columns if (column := harvest.columns[root]).broken is not None),
@@ -325,13 +323,14 @@ def _read(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch
     return dataclasses.replace(reading, partial=broken) if broken is not None else reading
 
 
-def _outcome(table: TableFile, needs: Wanted, harvest: Harvest, known: Known, watch: Watch | None) -> Table:
+def _outcome(rules: Rules, harvest: Harvest, known: Known, watch: Watch | None) -> Table:
     """The outcome of a table, and what it took: the time until its last object came, and what went wrong meanwhile."""
+    needs = rules.wanted
     columns = [harvest.columns[root] for root in needs.columns]
     ends = [column.seconds for column in columns] + ([harvest.seconds] if needs.scalars else [])
     return outcome(
-        table.name,
-        functools.partial(_read, table, needs, harvest, known, watch),
+        rules.table.name,
+        functools.partial(_read, rules, harvest, known, watch),
         max(ends, default=0.0),
         sum([column.retries for column in columns]),
         sum([column.bad for column in columns]),

@@ -226,7 +226,7 @@ class Session:
             if error.reason in ("too_big", "gen_err") and len(oids) > 1:
                 return [oids[: len(oids) // 2], oids[len(oids) // 2 :]]
             if error.detail != "noSuchName":  # as agents of SNMPv1 say that they do not have it
-                harvest.missing |= dict.fromkeys(oids, error)
+                harvest.missing |= dict.fromkeys(oids, _kept(error))
         unread.difference_update(oids)
         unread.update(left)
         harvest.seconds = self._now()
@@ -263,7 +263,7 @@ class Session:
         elif error.reason != "capped":
             self._doubt(leg, jobs, harvest)
         for root in jobs.followed(leg):
-            harvest.columns[root].broken = error
+            harvest.columns[root].broken = _kept(error)
 
     def _doubt(self, leg: Leg, jobs: _Jobs, harvest: Harvest) -> None:
         """Walk the columns of a leg anew, and get its scalars: what other legs tell of them does not count."""
@@ -317,7 +317,7 @@ class Session:
             self._habits.part(column.root for column in columns)
         for column in columns:
             if error.detail != "noSuchName":
-                column.broken = error
+                column.broken = _kept(error)
             self._done(column, over=True)
         return []
 
@@ -418,6 +418,11 @@ def _accepted(reply: Reply, oids: Sequence[Oid]) -> Reply:
     if failed is not None:
         raise failed
     return reply
+
+
+def _kept(error: PollError) -> PollError:
+    """An error to keep: without the frames that it went through, which hold what it is kept in, and all else of the poll."""
+    return error.with_traceback(None)
 
 
 def _fill(

@@ -270,7 +270,8 @@ async def test_an_agent_that_loses_one_packet_of_three_is_right_or_says_so(unhan
 
 
 async def test_endless_rows_end_at_the_cap_or_the_deadline(unhandled: list[str]) -> None:
-    found = await beside(walking(endless))
+    # on a busy machine the rows that were read until the deadline take their time as well: there the cap comes first
+    found = await beside(walking(endless), timeout=8)
     failed = named(found, "hr-storage")
     assert failed.reason in ("capped", "deadline")
     assert failed.rows <= ROW_CAP + 600

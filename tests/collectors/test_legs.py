@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 import time
@@ -23,6 +24,7 @@ from responder import GET, Agent, Oid, Responder, Value, parts, wrap
 from collectors.poll import Poll, PollError
 from collectors.polling import Poller
 from collectors.snmp import messages, oid
+from collectors.snmp.column import Column
 from collectors.snmp.habits import ASK_AGAIN, Habits
 from collectors.snmp.legs import Shape, plan
 from collectors.snmp.messages import Community
@@ -516,6 +518,27 @@ async def test_names_that_were_walked_again_are_kept_once() -> None:
     root = oid.pack((*ENTRY, 2))
     assert last.columns[root].names == first.columns[root].names
     assert asker.habits.shapes[root].names is first.columns[root].names
+
+
+async def test_what_a_poll_that_failed_brought_is_freed_with_it() -> None:
+    """Not when the garbage collector comes by: thousands of targets may fail at once."""
+    agent = Changing(rows(range(1, 9)))
+    with asking(agent, wanted()) as asker:
+        asker.scalars = [(*OTHER, 0)]
+        assert holds(await asker.poll(), rows(range(1, 9)))
+        asker.peer.timeout, asker.peer.tries = 0.1, 1
+        agent.drop = lambda number: True
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):  # legs, columns together, columns one by one
+                failed = await asker.poll()
+                assert all(column.broken is not None for column in failed.columns.values())
+                del failed
+            left = [each for each in gc.get_objects() if type(each) is Column]
+        finally:
+            gc.enable()
+    assert left == []
 
 
 async def test_columns_in_doubt_are_walked_several_at_once() -> None:

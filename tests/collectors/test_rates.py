@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import socket
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+import servers
 from responder import Agent, Oid, Responder, Value, wrap
 
 from collectors.poll import Poll
@@ -251,18 +253,20 @@ CACHED = 16
 """Seconds after which net-snmp reads the kernel's counters again (15, in its ifTable), and some."""
 
 
-@pytest.mark.xdist_group("snmpd")
-async def test_net_snmp_rates_are_what_the_kernel_counted(snmpd: Any, agents: Any) -> None:
+async def test_net_snmp_rates_are_what_the_kernel_counted(agents: Any) -> None:
     """The truth is psutil's, of the loopback that the polls themselves go over, read before and after each."""
-    watched = Watched(agents.estate(snmpd.port, agents.community("public"), family="if-mib"))
 
     def received() -> int:
         return int(psutil.net_io_counters(pernic=True)["lo"].bytes_recv)
 
-    try:
-        before = received()  # the first poll may be answered with what was counted then
-        await watched.poll()
-        await asyncio.sleep(CACHED)
+    before = received()  # an agent that has only just started knows no older counters
+    with (
+        servers.snmpd() as agent,
+        contextlib.closing(
+            Watched(agents.estate(agent.port, agents.community("public"), family="if-mib"))
+        ) as watched,
+    ):
+        await asyncio.sleep(6)  # until it has run for longer than an answer may be late
         first = await watched.poll()
         between = received()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -272,8 +276,6 @@ async def test_net_snmp_rates_are_what_the_kernel_counted(snmpd: Any, agents: An
         await asyncio.sleep(CACHED)
         second = await watched.poll()
         end = received()
-    finally:
-        watched.close()
     assert sent - between >= 10_000_000
     assert per_second(sent - between, first, second)[0] <= second.rates()["lo"]
     assert second.rates()["lo"] <= per_second(end - before, first, second)[1]

@@ -575,6 +575,8 @@ def test_a_hostile_server_costs_little_memory(tmp_path: Path, name: str) -> None
 # --- all of them at once ------------------------------------------------------------------------------------
 
 NEVER_UP: Final = {"changed", "unknown", "old", *(name for name in STRANGERS)}
+TURN: Final = 4
+"""Seconds from one poll of a host to the next; whoever hangs does so for all of them but one."""
 
 
 @contextlib.contextmanager
@@ -610,7 +612,7 @@ def ward(place: Path, sshd: servers.Sshd, hosts: dict[str, tuple[int, str]]) -> 
             "root": {"ssh": {"user": sshd.user} | key | login},
             "jauge": {"ssh": {"user": "jauge"} | password | login},
         },
-        "defaults": {"interval": "8s", "timeout": "4s"},
+        "defaults": {"interval": f"{TURN}s", "timeout": f"{TURN - 1}s"},
         "targets": [
             {
                 "name": name.replace(" ", "-").replace(",", ""),
@@ -660,7 +662,7 @@ def test_a_ward_of_hostile_hosts_costs_the_good_one_nothing(tmp_path: Path) -> N
         said = collector.said()
     assert status["good"]["up"]
     assert {table["reason"] for table in status["good"]["tables"]} == {None}
-    assert 3 * 8 <= taken < 5 * 8 + SLACK  # no turn of it fell out
+    assert 3 * TURN <= taken < 5 * TURN + SLACK  # no turn of it fell out
     bad = {
         name: {table["reason"] for table in one["tables"]} for name, one in status.items() if name != "good"
     }

@@ -25,10 +25,13 @@ SERVE = (
     "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=True)"
 )
 
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-    reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
-)
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
+        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,7 @@ def url(hospital: Path) -> Iterator[str]:
 
 
 def _wait(address: str) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             urllib.request.urlopen(address, timeout=5).read()
         except (urllib.error.URLError, OSError):

@@ -91,12 +91,22 @@ class Ear:
     """A port of 127.0.0.1 that listens over UDP and TCP."""
 
     def __init__(self) -> None:
-        self.tcp = socket.create_server((servers.LOOPBACK, 0))
-        self.port = int(self.tcp.getsockname()[1])
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind((servers.LOOPBACK, self.port))
+        self.tcp, self.port = self._listen()
         for each in (self.tcp, self.udp):
             each.setblocking(False)
+
+    def _listen(self) -> tuple[socket.socket, int]:
+        """A TCP port whose number nobody else has over UDP."""
+        while True:
+            listener = socket.create_server((servers.LOOPBACK, 0))
+            port = int(listener.getsockname()[1])
+            try:
+                self.udp.bind((servers.LOOPBACK, port))
+            except OSError:
+                listener.close()
+            else:
+                return listener, port
 
     def heard(self) -> list[str]:
         """Which of the two something came to."""

@@ -97,7 +97,7 @@ async def ask(
     """The answer to an instant query, once there is one."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
-        with contextlib.suppress(aiohttp.ClientConnectionError):
+        with contextlib.suppress(aiohttp.ClientError):  # while it starts it says 503, without JSON
             async with session.get(f"{api}/api/v1/query", params={"query": query}) as answer:
                 found: list[dict[str, Any]] = (await answer.json()).get("data", {}).get("result", [])
                 if found:

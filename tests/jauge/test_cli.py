@@ -10,15 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import servers
 from prometheus_client.parser import text_string_to_metric_families
-
-pytestmark = pytest.mark.xdist_group("command line")
 
 JAUGE = [sys.executable, "-m", "jauge"]
 CANARIES = ("cNry-community", "cNry-auth-pass", "cNry-priv-pass", "cNry-ssh-pass", "cNry-http-pass")
@@ -116,15 +114,22 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
     )
     assert jauge("check", "estate.yml", cwd=place).returncode == 0
     told = ""
-    for name, reason in (("t2", "timeout"), ("t3", "timeout"), ("ts", "refused"), ("tw", "refused")):
-        said = jauge("explain", "estate.yml", name, cwd=place)
-        assert said.returncode == 1
-        assert reason in said.stdout
-        told += said.stdout + said.stderr
-    for form in ("table", "json", "prometheus"):
-        said = jauge("poll", "estate.yml", "--format", form, cwd=place)
-        told += said.stdout + said.stderr
-    told += _log_of_a_run(place)
+    reasons = {"t2": "timeout", "t3": "timeout", "ts": "refused", "tw": "refused"}
+    with ThreadPoolExecutor(3) as beside:  # each of them mostly waits
+        log = beside.submit(_log_of_a_run, place)
+        explained = beside.map(lambda name: jauge("explain", "estate.yml", name, cwd=place), reasons)
+        polled = beside.map(
+            lambda form: jauge("poll", "estate.yml", "--format", form, cwd=place),
+            ("table", "json", "prometheus"),
+        )
+        for reason, said in zip(reasons.values(), explained, strict=True):
+            assert said.returncode == 1
+            assert reason in said.stdout
+            told += said.stdout + said.stderr
+        for said in polled:
+            assert "t3" in said.stdout + said.stderr
+            told += said.stdout + said.stderr
+        told += log.result()
     assert "t3" in told
     for canary in CANARIES:
         assert canary not in told
@@ -138,7 +143,7 @@ def _log_of_a_run(place: Path) -> str:
     log = place / "log"
     process = servers.start(argv, log, drop=False, cwd=place, env=os.environ | secrets)
     try:
-        servers.wait(lambda: log.read_text().count("table failed") >= 4, process, log)
+        servers.wait(lambda: log.read_text().count("table failed") >= 4, process, log, timeout=60)
     finally:
         servers.stop(process)
     return log.read_text()
@@ -214,17 +219,20 @@ def test_a_reader_that_leaves_early_sees_no_trace(place: Path) -> None:
     assert said.stderr == ""
 
 
-def test_an_interrupted_poll_leaves_no_trace(place: Path, silence: int) -> None:
-    (place / "estate.yml").write_text(
-        "credentials: {c: {snmp: v2c, community: env:CANARY_0}}\n"
-        f"targets: [{{name: t, address: 127.0.0.1, port: {silence}, credential: c, timeout: 30s}}]\n"
-    )
-    process = subprocess.Popen(
-        [*JAUGE, "poll", "estate.yml"], cwd=place, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {"CANARY_0": CANARIES[0]},
-    )  # fmt: skip
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+def test_an_interrupted_poll_leaves_no_trace(place: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind((servers.LOOPBACK, 0))
+        mute.settimeout(60)
+        (place / "estate.yml").write_text(
+            "credentials: {c: {snmp: v2c, community: env:CANARY_0}}\n"
+            f"targets: [{{name: t, address: 127.0.0.1, port: {mute.getsockname()[1]}, credential: c, timeout: 30s}}]\n"
+        )
+        process = subprocess.Popen(
+            [*JAUGE, "poll", "estate.yml"], cwd=place, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"CANARY_0": CANARIES[0]},
+        )  # fmt: skip
+        mute.recv(65_535)  # it has asked, and waits for an answer
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "Traceback" not in said

@@ -173,11 +173,14 @@ def test_the_value_stands_in_the_history_while_the_collector_writes(
 
 def test_a_second_collector_is_refused_at_once_and_told_by_whom(collector: Collector) -> None:
     start = time.monotonic()
+    assert command("check", collector.estate).returncode == 0
+    loaded = time.monotonic() - start  # by a command that waits for nothing, as busy as the machine is
+    start = time.monotonic()
     port = servers.free_port()
     second = command(
         "run", collector.estate, "--data", collector.data, "--web.listen-address", f"127.0.0.1:{port}"
     )
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < loaded + 2
     assert second.returncode == 1
     assert str(collector.process.pid) in second.stderr
     assert "Traceback" not in second.stderr

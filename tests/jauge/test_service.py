@@ -151,6 +151,40 @@ def test_a_collector_that_cannot_have_the_memory_to_start_says_so_in_one_line(
     assert re.fullmatch(r"jauge: out of memory or threads: raise this process's limit .*\n", said.stderr)
 
 
+GREEDY = """
+import resource, sys, threading, types
+kept = []
+
+def take_all():
+    with open("/proc/self/statm") as file:
+        size = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    for length in (1 << 20, 1 << 16, 4096, 256, 64, 33):
+        try:
+            while True:
+                kept.append(bytes(length))
+        except MemoryError:
+            pass
+    while True:
+        kept[0] = (kept[0],)
+
+threading.Thread(target=threading.Event().wait).start()
+sys.modules["jauge.cli"] = types.ModuleType("jauge.cli")
+sys.modules["jauge.cli"].app = take_all
+from jauge.__main__ import main
+main()
+"""
+"""Runs Jauge with a command that takes all memory there is, down to the smallest object, and a thread that never ends."""
+
+
+def test_the_last_line_is_said_where_there_is_no_memory_for_anything() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", GREEDY], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert said.returncode == 1
+    assert re.fullmatch(r"jauge: out of memory or threads: raise this process's limit .*\n", said.stderr)
+
+
 def test_a_collector_whose_memory_is_taken_away_does_not_end_without_a_word(
     hole: int, tmp_path: Path
 ) -> None:

@@ -248,6 +248,7 @@ def test_another_process_reads_while_this_one_writes(writer, path, clock):
     program = (
         "import sys, pathlib\nfrom exporters.history.sqlite import Reader\n"
         "before = seen = 0\n"
+        "print(flush=True)\n"
         "while before < 200:\n"
         "    values = Reader(pathlib.Path(sys.argv[1])).read([sys.argv[2]], resolution='raw')['y'].tolist()\n"
         "    assert values == [float(n) for n in range(len(values))] and len(values) >= before, values\n"
@@ -259,6 +260,7 @@ def test_another_process_reads_while_this_one_writes(writer, path, clock):
     reader = subprocess.Popen(
         [sys.executable, "-c", program, str(path), NAME], stdout=subprocess.PIPE, text=True
     )
+    assert reader.stdout.readline() == "\n"  # it has loaded, and begins
     for n in range(200):
         writer.append([Point("nas-01", USED, LABELS, clock.now - 5000 + n, n)])
         if n % 20 == 0:

@@ -1,0 +1,41 @@
+"""How tests are spread over the workers of pytest-xdist: one by one, but a module that says so stays together.
+
+`pytestmark = pytest.mark.xdist_group("demo run")` keeps the tests of a module, and of every other that names the same
+group, on one worker, so that the servers they share are started once. pytest-xdist 3.8 writes the group into the id of
+a test, which pytest 9.2 does not let it do: with these two, `--dist loadgroup` spreads all tests. So the group is read
+from the module.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler.protocol import Scheduling
+
+GROUP: Final = re.compile(r'\bpytest\.mark\.xdist_group\("([^"]+)"\)')
+
+
+@functools.cache
+def group_of(module: Path) -> str | None:
+    """The group that a module names."""
+    found = GROUP.search(module.read_text("utf-8"))
+    return found[1] if found else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouped(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(config.rootpath / nodeid.partition("::")[0]) or nodeid
+
+    return Grouped(config, log)

@@ -1,0 +1,37 @@
+"""How tests are spread over workers: a module that shares servers stays on one, the others are dealt out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+MODULE = """
+import os, pathlib, time
+import pytest
+
+{mark}
+
+@pytest.mark.parametrize("number", range(8))
+def test_where_it_runs(number):
+    with pathlib.Path("{name}.said").open("a") as said:
+        said.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
+    time.sleep(0.1)  # so that neither worker is done before the other begins
+"""
+
+
+def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(tmp_path: Path) -> None:
+    for name, mark in (("shared", 'pytestmark = pytest.mark.xdist_group("servers")'), ("free", "")):
+        (tmp_path / f"test_{name}.py").write_text(MODULE.format(name=name, mark=mark))
+    (tmp_path / "conftest.py").write_text("from sharing import pytest_xdist_make_scheduler\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    argv = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    done = subprocess.run(
+        argv, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert "16 passed" in done.stdout, done.stdout + done.stderr
+    assert len(set((tmp_path / "shared.said").read_text().splitlines())) == 1
+    assert len(set((tmp_path / "free.said").read_text().splitlines())) == 2
