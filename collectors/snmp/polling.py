@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collectors.counters import Uptime, Watch
-from collectors.device import Detect, Fact, Family, TableFile, families
+from collectors.device import Detect, Fact, Family, families
 from collectors.plan import Plan, Rules
 from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
 from collectors.snmp.habits import Habits
@@ -22,6 +22,7 @@ from collectors.snmp.session import GET_LIMIT, Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.values import Value, moment, oid_text, text
 from collectors.snmp.wire import Agent, Wire, resolve
+from collectors.tables import Table as TableRules
 from inventory.credentials import SecretMissingError, SnmpV2c, SnmpV3
 from inventory.estate import Estate, Target
 from inventory.estate import Snmp as Access
@@ -337,7 +338,7 @@ def _outcome(rules: Rules, harvest: Harvest, known: Known, watch: Watch | None) 
     )
 
 
-def _answered(tables: Sequence[TableFile], outcomes: Sequence[Table]) -> list[Table]:
+def _answered(tables: Sequence[TableRules], outcomes: Sequence[Table]) -> list[Table]:
     """The outcomes that say something: a table that a device does not have is left out, and what another replaces.
 
     One of which values were dropped is told even where nothing is left of it.

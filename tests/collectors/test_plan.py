@@ -144,6 +144,8 @@ def test_memory_in_buffers_and_caches_is_not_used() -> None:
     assert dict(zip((m for m, _ in found.series), found.values, strict=True)) == {
         "jauge_memory_size_bytes": 1000 * 1024,
         "jauge_memory_used_bytes": 400 * 1024,
+        "jauge_memory_buffers_bytes": 50 * 1024,
+        "jauge_memory_cached_bytes": 350 * 1024,
     }
 
 
