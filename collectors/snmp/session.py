@@ -19,6 +19,7 @@ from collectors.poll import PollError, Step, Table, Trace, forget
 from collectors.snmp import messages
 from collectors.snmp.column import Column
 from collectors.snmp.habits import Habits
+from collectors.snmp.lanes import Asking, Lanes, run
 from collectors.snmp.legs import Leg, Span
 from collectors.snmp.messages import GET, GET_BULK, GET_NEXT
 from collectors.snmp.oid import Oid, decode
@@ -109,7 +110,7 @@ class Session:
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The values of a few objects; what the agent does not have is absent."""
-        found, _ = await self._get(oids)
+        found, _ = await run(self._wire, self._get(oids))
         return found
 
     async def _get(self, oids: Sequence[Oid]) -> tuple[dict[Oid, Value], Reply]:
@@ -126,7 +127,7 @@ class Session:
     async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
         """The object that follows each of these, None at the end of the agent's objects."""
         start = time.monotonic()
-        reply = await self._ask(GET_NEXT, oids)
+        reply = await run(self._wire, self._ask(GET_NEXT, oids))
         answer = reply.answer
         if len(answer.names) != len(oids):
             raise PollError("unparsed", "the agent answered another number of objects than was asked")
@@ -154,9 +155,11 @@ class Session:
             singles,
             set(asked),
         )
+        lanes = Lanes(self._wire)
+        self._widen(jobs, harvest, lanes)
         try:
-            async with asyncio.timeout(seconds), asyncio.TaskGroup() as lanes:
-                self._widen(jobs, harvest, lanes)
+            async with asyncio.timeout(seconds):
+                await lanes.wait()
         except TimeoutError:
             self._late(harvest, jobs.unread, seconds)
         self._learn(harvest, singles)
@@ -192,15 +195,15 @@ class Session:
             rows = max(1, repetitions >> sent) if repetitions else 0
             return messages.request(kind, number, oids, 0, rows)
 
-        return _accepted(await self._wire.ask(self._agent, make), oids)
+        return _accepted(await Asking(self._agent, make), oids)
 
-    def _widen(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+    def _widen(self, jobs: _Jobs, harvest: Harvest, lanes: Lanes) -> None:
         """Open as many lanes as there are jobs, within the window."""
         for _ in range(min(WINDOW - self._lanes, jobs.waiting)):
             self._lanes += 1
-            lanes.create_task(self._lane(jobs, harvest, lanes))
+            lanes.start(self._lane(jobs, harvest, lanes))
 
-    async def _lane(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+    async def _lane(self, jobs: _Jobs, harvest: Harvest, lanes: Lanes) -> None:
         """Do one job after another; what is left of a job goes to the end of its queue, and may be for other lanes."""
         while jobs.scalars or jobs.legs or jobs.columns:
             if jobs.scalars:
@@ -238,7 +241,7 @@ class Session:
         """Ask for a leg. Columns that are not what they were are to be walked."""
         try:
             self._spare()
-            reply = _accepted(await self._wire.ask(self._agent, leg.request, leg.read), leg.after)
+            reply = _accepted(await Asking(self._agent, leg.request, leg.read), leg.after)
         except PollError as error:
             self._miss(leg, error, jobs, harvest)
         else:
