@@ -139,7 +139,8 @@ class Session:
     async def collect(self, columns: Sequence[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
         """All objects below each root, and the scalars, within so many seconds: what came by then is kept."""
         singles = _singles(tuple(columns), tuple(scalars))
-        legs, told = self._habits.itinerary([*columns, *singles])
+        everything = (*columns, *singles)
+        legs, told = self._habits.itinerary(everything)
         known = [root for root in singles if root in told]
         harvest = Harvest(
             {root: self._column(root, root in told) for root in (*columns, *known)}, begun=self._start
@@ -163,7 +164,7 @@ class Session:
         except TimeoutError:
             self._late(harvest, jobs.unread, seconds)
         self._learn(harvest, singles)
-        self._habits.itinerary([*columns, *singles])  # now, as there is time: the next poll may have company
+        self._habits.itinerary(everything)  # now, as there is time: the next poll may have company
         for root in known:
             if root in harvest.columns:
                 harvest.settle(singles[root], harvest.columns.pop(root))
@@ -252,10 +253,11 @@ class Session:
                 if leg.was_cut(reply.answer):
                     self._ask_less(len(reply.answer.names), PATIENCE_AFTER_TOO_BIG)
                 self._doubt(leg, jobs, harvest)
+        now = self._now()
         for root in jobs.followed(leg):
             jobs.pending[root] -= 1
             if not jobs.pending[root]:
-                self._done(harvest.columns[root], over=True)
+                self._end(harvest.columns[root], now)
 
     def _miss(self, leg: Leg, error: PollError, jobs: _Jobs, harvest: Harvest) -> None:
         """What to do where a leg failed: its columns are walked now, or one by one in the next poll if time has passed."""
@@ -341,12 +343,16 @@ class Session:
         if not over:
             said = f"stopped after {len(column.names)} rows, {self._varbinds} objects of all tables"
             column.broken = PollError("capped", said)
-        column.seconds = self._now()
+        self._end(column, self._now())
+        return True
+
+    def _end(self, column: Column, now: float) -> None:
+        """Say when a column's walk was over."""
+        column.seconds = now
         if self._trace is not forget:
             said = _values(dict(zip(column.names, column.values, strict=True)))
             broken = f"; broken off: {column.broken}" if column.broken else ""
             self._trace(Step(f"WALK {decode(column.root)}", said + broken, column.seconds))
-        return True
 
     def _note(self, column: Column | None, reply: Reply, asked: int) -> None:
         """Count what came, and what was asked again: the answer to so many objects may have been too long."""
@@ -370,7 +376,7 @@ class Session:
         for column in harvest.columns.values():
             if not column.seconds:
                 column.broken = error
-                self._done(column, over=True)
+                self._end(column, self._now())
         harvest.missing |= dict.fromkeys(unread, error)
 
     def _learn(self, harvest: Harvest, singles: Mapping[Oid, Oid]) -> None:

@@ -502,7 +502,7 @@ async def test_a_table_that_changes_at_every_poll_leaves_the_way_to_the_others_a
             table = fixed | {(*OTHER, 7, turn + row): row for row in range(1, 5)}
             agent.change(table)
             assert holds(await asker.poll(), table)
-            ways.append(asker.habits.itinerary(asker.roots))
+            ways.append(asker.habits.itinerary(tuple(asker.roots)))
     assert all(way is ways[-1] for way in ways[4:])
 
 
