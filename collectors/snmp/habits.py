@@ -64,15 +64,15 @@ class Habits:
     _itinerary: Itinerary | None = None
     _planned: tuple[int, tuple[Oid, ...]] | None = None
 
-    def itinerary(self, columns: Iterable[Oid]) -> Itinerary:
-        """How to ask for those of the columns of which we know what they are."""
-        known = tuple(root for root in columns if root in self.shapes and root not in self.fickle)
-        if self._itinerary is None or self._planned != (self.most, known):
+    def itinerary(self, columns: tuple[Oid, ...]) -> Itinerary:
+        """How to ask for those of the columns of which we know what they are: anew where that has changed."""
+        if self._itinerary is None or self._planned != (self.most, columns):
+            known = (root for root in columns if root in self.shapes and root not in self.fickle)
             found = legs.plan({root: self.shapes[root] for root in known}, self.most)
             self._itinerary = Itinerary(
                 found, collections.Counter(root for leg in found for root in leg.roots)
             )
-            self._planned = self.most, known
+            self._planned = self.most, columns
         return self._itinerary
 
     def groups(self, columns: Iterable[Column]) -> list[list[Column]]:
@@ -135,6 +135,8 @@ class Habits:
 
     def doubt(self, root: Oid) -> None:
         """Walk a column until it stays what it is."""
+        if root not in self.fickle:  # else no leg tells of it
+            self._planned = None
         self._doubts[root] += 1
         self.fickle[root] = min(1 << self._doubts[root] - 1, LONGEST_DOUBT)
 

@@ -19,6 +19,7 @@ from collectors.poll import PollError, Step, Table, Trace, forget
 from collectors.snmp import messages
 from collectors.snmp.column import Column
 from collectors.snmp.habits import Habits
+from collectors.snmp.lanes import Asking, Lanes, run
 from collectors.snmp.legs import Leg, Span
 from collectors.snmp.messages import GET, GET_BULK, GET_NEXT
 from collectors.snmp.oid import Oid, decode
@@ -109,7 +110,7 @@ class Session:
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The values of a few objects; what the agent does not have is absent."""
-        found, _ = await self._get(oids)
+        found, _ = await run(self._wire, self._get(oids))
         return found
 
     async def _get(self, oids: Sequence[Oid]) -> tuple[dict[Oid, Value], Reply]:
@@ -126,7 +127,7 @@ class Session:
     async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
         """The object that follows each of these, None at the end of the agent's objects."""
         start = time.monotonic()
-        reply = await self._ask(GET_NEXT, oids)
+        reply = await run(self._wire, self._ask(GET_NEXT, oids))
         answer = reply.answer
         if len(answer.names) != len(oids):
             raise PollError("unparsed", "the agent answered another number of objects than was asked")
@@ -138,7 +139,8 @@ class Session:
     async def collect(self, columns: Sequence[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
         """All objects below each root, and the scalars, within so many seconds: what came by then is kept."""
         singles = _singles(tuple(columns), tuple(scalars))
-        legs, told = self._habits.itinerary([*columns, *singles])
+        everything = (*columns, *singles)
+        legs, told = self._habits.itinerary(everything)
         known = [root for root in singles if root in told]
         harvest = Harvest(
             {root: self._column(root, root in told) for root in (*columns, *known)}, begun=self._start
@@ -154,13 +156,15 @@ class Session:
             singles,
             set(asked),
         )
+        lanes = Lanes(self._wire)
+        self._widen(jobs, harvest, lanes)
         try:
-            async with asyncio.timeout(seconds), asyncio.TaskGroup() as lanes:
-                self._widen(jobs, harvest, lanes)
+            async with asyncio.timeout(seconds):
+                await lanes.wait()
         except TimeoutError:
             self._late(harvest, jobs.unread, seconds)
         self._learn(harvest, singles)
-        self._habits.itinerary([*columns, *singles])  # now, as there is time: the next poll may have company
+        self._habits.itinerary(everything)  # now, as there is time: the next poll may have company
         for root in known:
             if root in harvest.columns:
                 harvest.settle(singles[root], harvest.columns.pop(root))
@@ -192,15 +196,15 @@ class Session:
             rows = max(1, repetitions >> sent) if repetitions else 0
             return messages.request(kind, number, oids, 0, rows)
 
-        return _accepted(await self._wire.ask(self._agent, make), oids)
+        return _accepted(await Asking(self._agent, make), oids)
 
-    def _widen(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+    def _widen(self, jobs: _Jobs, harvest: Harvest, lanes: Lanes) -> None:
         """Open as many lanes as there are jobs, within the window."""
         for _ in range(min(WINDOW - self._lanes, jobs.waiting)):
             self._lanes += 1
-            lanes.create_task(self._lane(jobs, harvest, lanes))
+            lanes.start(self._lane(jobs, harvest, lanes))
 
-    async def _lane(self, jobs: _Jobs, harvest: Harvest, lanes: asyncio.TaskGroup) -> None:
+    async def _lane(self, jobs: _Jobs, harvest: Harvest, lanes: Lanes) -> None:
         """Do one job after another; what is left of a job goes to the end of its queue, and may be for other lanes."""
         while jobs.scalars or jobs.legs or jobs.columns:
             if jobs.scalars:
@@ -238,7 +242,7 @@ class Session:
         """Ask for a leg. Columns that are not what they were are to be walked."""
         try:
             self._spare()
-            reply = _accepted(await self._wire.ask(self._agent, leg.request, leg.read), leg.after)
+            reply = _accepted(await Asking(self._agent, leg.request, leg.read), leg.after)
         except PollError as error:
             self._miss(leg, error, jobs, harvest)
         else:
@@ -249,10 +253,11 @@ class Session:
                 if leg.was_cut(reply.answer):
                     self._ask_less(len(reply.answer.names), PATIENCE_AFTER_TOO_BIG)
                 self._doubt(leg, jobs, harvest)
+        now = self._now()
         for root in jobs.followed(leg):
             jobs.pending[root] -= 1
             if not jobs.pending[root]:
-                self._done(harvest.columns[root], over=True)
+                self._end(harvest.columns[root], now)
 
     def _miss(self, leg: Leg, error: PollError, jobs: _Jobs, harvest: Harvest) -> None:
         """What to do where a leg failed: its columns are walked now, or one by one in the next poll if time has passed."""
@@ -338,12 +343,16 @@ class Session:
         if not over:
             said = f"stopped after {len(column.names)} rows, {self._varbinds} objects of all tables"
             column.broken = PollError("capped", said)
-        column.seconds = self._now()
+        self._end(column, self._now())
+        return True
+
+    def _end(self, column: Column, now: float) -> None:
+        """Say when a column's walk was over."""
+        column.seconds = now
         if self._trace is not forget:
             said = _values(dict(zip(column.names, column.values, strict=True)))
             broken = f"; broken off: {column.broken}" if column.broken else ""
             self._trace(Step(f"WALK {decode(column.root)}", said + broken, column.seconds))
-        return True
 
     def _note(self, column: Column | None, reply: Reply, asked: int) -> None:
         """Count what came, and what was asked again: the answer to so many objects may have been too long."""
@@ -367,7 +376,7 @@ class Session:
         for column in harvest.columns.values():
             if not column.seconds:
                 column.broken = error
-                self._done(column, over=True)
+                self._end(column, self._now())
         harvest.missing |= dict.fromkeys(unread, error)
 
     def _learn(self, harvest: Harvest, singles: Mapping[Oid, Oid]) -> None:

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 MEGABYTE: Final = 1024 * 1024
 """Bytes of repeated password that a key is the digest of (RFC 3414, A.2)."""
 
 SALT_BYTES: Final = 8
+BLOCK_BYTES: Final = 16
 
 
 class Hash(NamedTuple):
@@ -146,20 +146,33 @@ class Privacy(Protocol):
 
 
 class AesPrivacy:
-    """AES in cipher feedback mode of 128 bits (RFC 3826, 3.1). The length of the key says which AES."""
+    """AES in cipher feedback mode of 128 bits (RFC 3826, 3.1). The length of the key says which AES.
+
+    The mode hides each block with what the cipher makes of the hidden block before it. The context that makes blocks
+    is kept: a new one for each message takes longer than its blocks.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AES(key)
+        self._blocks = Cipher(AES(key), ECB()).encryptor()  # noqa: S305 - one block at a time, as CFB does
 
     def encrypt(self, salt: bytes, boots: int, time: int, plain: bytes) -> bytes:
-        return Cipher(self._cipher, _vector(salt, boots, time)).encryptor().update(plain)
+        hidden = [_vector(salt, boots, time)]
+        for at in range(0, len(plain), BLOCK_BYTES):
+            hidden.append(_xor(plain[at : at + BLOCK_BYTES], self._blocks.update(hidden[-1])))
+        return b"".join(hidden[1:])
 
     def decrypt(self, salt: bytes, boots: int, time: int, data: bytes) -> bytes:
-        return Cipher(self._cipher, _vector(salt, boots, time)).decryptor().update(data)
+        before = _vector(salt, boots, time) + data
+        return _xor(data, self._blocks.update(before[: len(data) + -len(data) % BLOCK_BYTES]))
 
 
-def _vector(salt: bytes, boots: int, time: int) -> CFB:
-    return CFB(struct.pack(">II", boots, time) + salt)
+def _xor(data: bytes, stream: bytes) -> bytes:
+    size = len(data)
+    return (int.from_bytes(data) ^ int.from_bytes(stream[:size])).to_bytes(size)
+
+
+def _vector(salt: bytes, boots: int, time: int) -> bytes:
+    return struct.pack(">II", boots, time) + salt
 
 
 class DesPrivacy:

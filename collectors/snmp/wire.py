@@ -54,6 +54,9 @@ Make = Callable[[int, int], bytes]
 Read = Callable[[bytes, int, int, int], Answer]
 """Reads the PDU of an answer, as `messages.answer` does."""
 
+Done = Callable[["Reply | PollError"], None]
+"""Is told what came of a request: once, and perhaps before it is returned."""
+
 
 class Agent:
     """One end that is asked: where it is, how its messages are secured, and how patient we are with it.
@@ -85,17 +88,18 @@ class Agent:
         return max(0.0, -self._packets / self._rate)
 
 
-class _Exchange:
-    """A request under way."""
+class Exchange:
+    """A request: before it is sent, under way, or `over`."""
 
     __slots__ = (
         "agent",
-        "answered",
         "bad",
         "credit",
+        "done",
         "learned",
         "make",
         "number",
+        "over",
         "read",
         "refused",
         "sent",
@@ -104,16 +108,15 @@ class _Exchange:
         "wait",
     )
 
-    def __init__(
-        self, agent: Agent, make: Make, read: Read, number: int, answered: asyncio.Future[Answer]
-    ) -> None:
+    def __init__(self, agent: Agent, make: Make, read: Read, done: Done) -> None:
         self.agent = agent
         self.make = make
         self.read = read
-        self.number = number
-        self.answered = answered
+        self.done = done
+        self.number = 0
+        self.over = False
         self.sent = 0
-        self.credit = True
+        self.credit = False
         self.wait = 0.0
         self.learned: tuple[Reason, ...] = ()
         self.strangers: tuple[str, ...] = ()
@@ -138,46 +141,38 @@ class Wire:
 
     def __init__(self) -> None:
         self._sockets: dict[int, socket.socket] = {}
-        self._pending: dict[int, _Exchange] = {}
+        self._pending: dict[int, Exchange] = {}
         self._agents: weakref.WeakValueDictionary[tuple[str, int], Agent] = weakref.WeakValueDictionary()
         self._room = 0
-        self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
+        self._waiting: collections.deque[Exchange] = collections.deque()
+        self._admitting = False
         self._numbers = _numbers()
         self._jitter = random.Random()  # noqa: S311 - not to be guessed is the number, not the time
-        self._fresh: collections.deque[tuple[float, _Exchange]] = collections.deque()
+        self._fresh: collections.deque[tuple[float, Exchange]] = collections.deque()
         self._looking: asyncio.TimerHandle | None = None
         self.strays = 0
         """Datagrams of nobody who was asked."""
 
-    async def ask(self, agent: Agent, make: Make, read: Read = messages.answer) -> Reply:
-        """Send a request until it is answered. Raises PollError when it fails for good."""
-        loop = asyncio.get_running_loop()
+    def post(self, agent: Agent, make: Make, read: Read, done: Done) -> Exchange:
+        """Send a request until it is answered, or fails for good: `done` is told."""
+        exchange = Exchange(agent, make, read, done)
         wait = agent.pause()
         if wait > 0:
-            await asyncio.sleep(wait)
-        self._socket(agent.family)
-        self._agents[agent.peer] = agent
-        while self._room <= 0:
-            place: asyncio.Future[None] = loop.create_future()
-            self._waiting.append(place)
-            try:
-                await place
-            except asyncio.CancelledError:
-                if not place.cancelled():
-                    self._admit()  # this one was let in, and does not come any more
-                raise
-        exchange = _Exchange(agent, make, read, self._number(), loop.create_future())
-        self._pending[exchange.number] = exchange
-        self._room -= 1
-        try:
-            self._send(exchange)
-            found = await exchange.answered
-            return Reply(found, exchange.sent - 1 - len(exchange.learned), exchange.bad)
-        finally:
+            exchange.timer = asyncio.get_running_loop().call_later(wait, self._queue, exchange)
+        else:
+            self._queue(exchange)
+        return exchange
+
+    def drop(self, exchange: Exchange) -> None:
+        """Forget a request: nobody waits for it any more."""
+        if exchange.over:
+            return
+        exchange.over = True
+        if exchange.timer is not None:
+            exchange.timer.cancel()
+        if self._pending.get(exchange.number) is exchange:
             del self._pending[exchange.number]
             self._release(exchange)
-            if exchange.timer is not None:
-                exchange.timer.cancel()
 
     def close(self) -> None:
         """Close every socket; what is under way fails."""
@@ -189,9 +184,8 @@ class Wire:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
-        for exchange in list(self._pending.values()):
-            if not exchange.answered.done():
-                exchange.answered.set_exception(PollError("internal", "polling has ended"))
+        for exchange in [*self._pending.values(), *self._waiting]:
+            self._finish(exchange, PollError("internal", "polling has ended"))
 
     # --- sending --------------------------------------------------------------------------------------
 
@@ -217,7 +211,45 @@ class Wire:
             pass
         return number
 
-    def _send(self, exchange: _Exchange) -> None:
+    def _queue(self, exchange: Exchange) -> None:
+        """Let a request wait for a place in the kernel's buffer: mostly there is one."""
+        try:
+            self._socket(exchange.agent.family)
+        except PollError as error:
+            self._finish(exchange, error)
+            return
+        self._agents[exchange.agent.peer] = exchange.agent
+        self._waiting.append(exchange)
+        self._admit()
+
+    def _admit(self) -> None:
+        """Send what waits, as far as there are places."""
+        if self._admitting:  # one that could not be sent has left its place
+            return
+        self._admitting = True
+        try:
+            while self._room > 0 and self._waiting:
+                exchange = self._waiting.popleft()
+                if not exchange.over:
+                    self._begin(exchange)
+        finally:
+            self._admitting = False
+
+    def _begin(self, exchange: Exchange) -> None:
+        exchange.number = self._number()
+        exchange.credit = True
+        exchange.timer = None
+        self._pending[exchange.number] = exchange
+        self._room -= 1
+        self._send(exchange)
+
+    def _finish(self, exchange: Exchange, outcome: Reply | PollError) -> None:
+        """Tell what came of a request: it is over."""
+        if not exchange.over:
+            self.drop(exchange)
+            exchange.done(outcome)
+
+    def _send(self, exchange: Exchange) -> None:
         """Send a request, and set the time at which to look again."""
         agent = exchange.agent
         try:
@@ -225,12 +257,12 @@ class Wire:
             datagram = agent.security.seal(pdu, exchange.number)
             self._sockets[agent.family].sendto(datagram, agent.address)
         except PollError as error:
-            self._fail(exchange, error)
+            self._finish(exchange, error)
             return
         except BlockingIOError:
             pass  # the kernel's queue is full: as good as lost, and sent again
         except OSError as error:
-            self._fail(exchange, PollError("refused", f"cannot send to {agent.peer[0]}: {error.strerror}"))
+            self._finish(exchange, PollError("refused", f"cannot send to {agent.peer[0]}: {error.strerror}"))
             return
         exchange.sent += 1
         exchange.wait = agent.timeout * self._jitter.uniform(1 - JITTER, 1 + JITTER)
@@ -239,7 +271,7 @@ class Wire:
         else:
             self._await(exchange, exchange.wait)
 
-    def _watch(self, exchange: _Exchange) -> None:
+    def _watch(self, exchange: Exchange) -> None:
         """Look at an exchange when its answer is late. Most are answered by then: one timer serves all, in their turn."""
         loop = asyncio.get_running_loop()
         self._fresh.append((loop.time() + CREDIT_SECONDS, exchange))
@@ -249,46 +281,33 @@ class Wire:
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._fresh and (self._fresh[0][0] <= now or self._fresh[0][1].answered.done()):
+        while self._fresh and (self._fresh[0][0] <= now or self._fresh[0][1].over):
             _, exchange = self._fresh.popleft()
-            if not exchange.answered.done():
+            if not exchange.over:
                 self._release(exchange)
                 if exchange.sent == 1:  # not sent again meanwhile, with a timer of its own
                     self._await(exchange, exchange.wait - CREDIT_SECONDS)
         self._looking = loop.call_at(self._fresh[0][0], self._look) if self._fresh else None
 
-    def _await(self, exchange: _Exchange, seconds: float) -> None:
+    def _await(self, exchange: Exchange, seconds: float) -> None:
         exchange.timer = asyncio.get_running_loop().call_later(seconds, self._expired, exchange)
 
-    def _release(self, exchange: _Exchange) -> None:
+    def _release(self, exchange: Exchange) -> None:
         if exchange.credit:
             exchange.credit = False
             self._room += 1
             self._admit()
 
-    def _admit(self) -> None:
-        """Let the next one in that waits for a place."""
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                break
-
-    def _expired(self, exchange: _Exchange) -> None:
+    def _expired(self, exchange: Exchange) -> None:
         agent = exchange.agent
-        if exchange.answered.done():
+        if exchange.over:
             return
         if exchange.sent - len(exchange.learned) >= agent.tries:
-            self._fail(exchange, _silence(exchange))
+            self._finish(exchange, _silence(exchange))
             return
         agent.retries += 1
         agent.pause()
         self._send(exchange)
-
-    @staticmethod
-    def _fail(exchange: _Exchange, error: PollError) -> None:
-        if not exchange.answered.done():
-            exchange.answered.set_exception(error)
 
     # --- hearing --------------------------------------------------------------------------------------
 
@@ -314,8 +333,6 @@ class Wire:
         if exchange is None:
             self._stray(peer(sender))
             return
-        if exchange.answered.done():
-            return  # a duplicate
         if sender != exchange.agent.address and peer(sender) != exchange.agent.peer:
             if len(exchange.strangers) < 3 and str(sender[0]) not in exchange.strangers:
                 exchange.strangers += (str(sender[0]),)
@@ -323,16 +340,18 @@ class Wire:
             return
         try:
             data, start, stop = exchange.agent.security.open(datagram, exchange.number)
-            exchange.answered.set_result(exchange.read(data, start, stop, exchange.number))
+            found = exchange.read(data, start, stop, exchange.number)
         except MalformedError:
             exchange.bad += 1
             exchange.agent.bad += 1
         except Again as lesson:
             self._again(exchange, lesson)
         except PollError as error:
-            self._fail(exchange, error)
+            self._finish(exchange, error)
+        else:
+            self._finish(exchange, Reply(found, exchange.sent - 1 - len(exchange.learned), exchange.bad))
 
-    def _again(self, exchange: _Exchange, lesson: Again) -> None:
+    def _again(self, exchange: Exchange, lesson: Again) -> None:
         """Ask again at once with what was learned, once for each lesson."""
         if lesson.reason in exchange.learned:
             # Said again, perhaps to an earlier try: it only counts where no better answer comes.
@@ -366,7 +385,7 @@ def peer(address: Sockaddr) -> tuple[str, int]:
     return str(address[0]).partition("%")[0], int(address[1])
 
 
-def _silence(exchange: _Exchange) -> PollError:
+def _silence(exchange: Exchange) -> PollError:
     """Why no answer came, as far as it is known."""
     why = exchange.refused or exchange.agent.security.silence()
     if why is not None:

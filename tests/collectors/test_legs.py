@@ -26,12 +26,13 @@ from collectors.polling import Poller
 from collectors.snmp import messages, oid
 from collectors.snmp.column import Column
 from collectors.snmp.habits import ASK_AGAIN, Habits
+from collectors.snmp.lanes import Asking, run
 from collectors.snmp.legs import Shape, plan
 from collectors.snmp.messages import Community
 from collectors.snmp.session import BYTE_CAP, WINDOW, Harvest, Session
 from collectors.snmp.v3 import Usm
 from collectors.snmp.wire import Agent as Peer
-from collectors.snmp.wire import Wire
+from collectors.snmp.wire import Reply, Wire
 from inventory.credentials import SnmpV2c, SnmpV3
 from inventory.estate import Estate, Snmp, Target
 
@@ -501,7 +502,7 @@ async def test_a_table_that_changes_at_every_poll_leaves_the_way_to_the_others_a
             table = fixed | {(*OTHER, 7, turn + row): row for row in range(1, 5)}
             agent.change(table)
             assert holds(await asker.poll(), table)
-            ways.append(asker.habits.itinerary(asker.roots))
+            ways.append(asker.habits.itinerary(tuple(asker.roots)))
     assert all(way is ways[-1] for way in ways[4:])
 
 
@@ -588,19 +589,22 @@ async def test_a_place_that_its_owner_cannot_take_any_more_goes_to_the_next() ->
         def make(number: int, _sent: int) -> bytes:
             return messages.request(GET, number, [oid.pack((*OTHER, 0))])
 
+        async def once(agent: Peer) -> Reply:
+            return await Asking(agent, make)
+
         async def leaves() -> None:
             try:
-                await wire.ask(dead, make)
+                await run(wire, once(dead))
             finally:
                 second.cancel()
 
         try:
-            await wire.ask(live, make)
+            await run(wire, once(live))
             wire._room = 1
             first = asyncio.create_task(leaves())
             await asyncio.sleep(0)
-            second = asyncio.create_task(wire.ask(live, make))
-            third = asyncio.create_task(wire.ask(live, make))
+            second = asyncio.create_task(run(wire, once(live)))
+            third = asyncio.create_task(run(wire, once(live)))
             await asyncio.sleep(0.01)
             first.cancel()
             reply = await asyncio.wait_for(third, 3)
