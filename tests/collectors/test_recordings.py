@@ -29,6 +29,9 @@ SIZE = "jauge_storage_size_bytes"
 OTHER_STORES = {"hpe-ilo_4_with_bat_checks", "nxos_n5548-7.3.3"}
 """Devices whose stores stand in a vendor's table that no family reads yet."""
 
+BETTER = {"truenas": "/mnt/tank/"}
+"""Where hrStorageTable tells less of stores than the device's own table: of a data set without its snapshots."""
+
 OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"} | {
     "hpe-ilo", "hpe-ilo_4_with_bat_checks", "hpe-ilo_hpe-ilo6-with-vmware",
 }  # fmt: skip
@@ -72,11 +75,14 @@ def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
     for row in expected["storage"]:
         if not row["significant"] or not row["total_bytes"]:
             continue
+        if row["table"] == "hrstorage" and row["name"].startswith(BETTER.get(expected["device"], "\0")):
+            continue
         twins = [
             store for store, size in sizes.items() if size == pytest.approx(row["total_bytes"], rel=0.01)
         ]
         assert twins, f"{row['name']} of {row['total_bytes']} bytes is not among {sizes}"
-        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=1) for store in twins), row
+        near = max(1, 0.001 * row["total_bytes"])  # another table of the same store may be rounded
+        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), row
 
 
 def _compare_memory(found: Poll, expected: dict[str, Any]) -> None:
