@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from collectors.extends import Extend
 from collectors.files import DeclaredError, load_file
 from collectors.snmp.oid import Oid, encode
 from collectors.tables import Column, Dotted, Pattern, Table
@@ -46,6 +47,12 @@ class Fact(Model):
 
     column: Dotted | None = None
     scalar: Dotted | None = None
+    only: dict[Dotted, Pattern] = Field(
+        default_factory=dict, description="The first row whose column matches, where a column has several."
+    )
+    parts: tuple[Dotted, ...] = Field(
+        (), description="Further objects, of the same row: they are written after it, with dots between."
+    )
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the object.")
 
@@ -53,7 +60,14 @@ class Fact(Model):
     def _source(self) -> Fact:
         if (self.column is None) == (self.scalar is None):
             raise ValueError("give column or scalar")
+        if self.only and self.column is None:
+            raise ValueError("only: a scalar has no rows to choose from")
         return self
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects that it is made of, the first one first."""
+        return (self.column or self.scalar or "", *self.parts)
 
 
 class TableFile(Table):
@@ -94,7 +108,18 @@ class Family(Model):
     clock: Dotted | None = Field(
         None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
     )
+    unproven: str | None = Field(
+        None, description="What would prove it, where no answer of a real one was read."
+    )
     tables: tuple[TableFile, ...] = ()
+    extends: tuple[Extend, ...] = Field(
+        (), description="Scripts that a net-snmp agent may run, which print JSON, and its tables."
+    )
+
+    @property
+    def named(self) -> tuple[Table, ...]:
+        """All its tables: of objects, and of documents."""
+        return (*self.tables, *(table for extend in self.extends for table in extend.tables))
 
     @property
     def signs(self) -> tuple[Detect, ...]:
@@ -123,7 +148,7 @@ def _check_names(found: dict[str, Family]) -> None:
     """Raise DeclaredError where two families call a table the same: one device may be read as both."""
     owners: dict[str, str] = {}
     for name, family in found.items():
-        for table in family.tables:
+        for table in family.named:
             other = owners.setdefault(table.name, name)
             if other != name:
                 raise DeclaredError(

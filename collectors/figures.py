@@ -9,7 +9,7 @@ from typing import Any, Final, TypeGuard
 
 from collectors.snmp.oid import Oid, encode
 from collectors.snmp.values import Value, text
-from collectors.tables import Choice
+from collectors.tables import Choice, Halves, Part
 from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Sample, labels
 
@@ -28,7 +28,7 @@ def bare(rule: Rule) -> bool:
     """Whether the numbers of one column are the figures, as they are."""
     parts = rule.plus or rule.minus or rule.high is not None
     made = parts or rule.times is not None or rule.percent is not None or rule.complement
-    read = rule.states or rule.absent or rule.unsigned or rule.pattern
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches
     return not made and not read and rule.scale == 1.0
 
 
@@ -39,7 +39,8 @@ def natural(values: list[Value | None]) -> TypeGuard[Vector]:
 
 def numbers(rule: Rule, values: list[Value | None]) -> Vector:
     """The numbers that values mean: ints of a plain rule as they are."""
-    if not (rule.states or rule.absent or rule.unsigned or rule.pattern) and set(map(type, values)) == {int}:
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches
+    if not read and set(map(type, values)) == {int}:
         return values  # type: ignore[return-value]  # none of them is bytes
     return [number(rule, value) for value in values]
 
@@ -77,8 +78,10 @@ def aggregate(rule: Rule, cells: Vector) -> Figure | None:
 def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
     """The figure of one object, with others: None where it, or one that must be added or taken away, is unknown."""
 
-    def of(dotted: str | int | None) -> Figure | None:
-        return number(rule, scalars.get(encode(str(dotted))))
+    def of(part: Part | None) -> Figure | None:
+        if isinstance(part, Halves):
+            return both(joined, of(part.column), of(part.high))
+        return number(rule, scalars.get(encode(str(part))))
 
     value = of(rule.scalar)
     if rule.high is not None:
@@ -112,6 +115,9 @@ def number(rule: Rule, value: Value | None) -> Figure | None:
         return None
     if rule.states:
         return _state(rule, value)
+    if rule.matches:
+        said = text(value)
+        return float(re.search(rule.matches, said) is not None) if said else None
     found = _measure(rule.pattern, rule.units, text(value)) if rule.pattern else written(value)
     if found is None or found in rule.absent:
         return None

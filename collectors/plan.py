@@ -34,7 +34,7 @@ from collectors.rates import Rates
 from collectors.snmp.column import Column
 from collectors.snmp.oid import Oid, encode, parts, suffix_part
 from collectors.snmp.values import Value, text
-from collectors.tables import DOTTED, Choice, Label, Rate, Table, columns_of, wanted
+from collectors.tables import DOTTED, Choice, Halves, Label, Part, Rate, Table, columns_of, wanted
 from collectors.tables import Column as ColumnName
 from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Labels, labels
@@ -53,6 +53,15 @@ _FILLED: Final = tuple(
     for thing in ("storage", "memory", "node_memory")
 )
 """Metrics of which the first cannot be more than the second."""
+
+_PARTS: Final = {
+    "jauge_storage_available_bytes": "jauge_storage_size_bytes",
+    **{
+        f"jauge_memory_{part}_bytes": "jauge_memory_size_bytes"
+        for part in ("used", "buffers", "cached", "shared")
+    },
+}
+"""Metrics of single objects that are nothing where they are more than these: the whole is right without them."""
 
 
 def read(table: Table, rows: Rows, scalars: Mapping[Oid, Value]) -> Reading:
@@ -175,7 +184,7 @@ class Plan:
             vectors[metric] = self._vector(metric, rule, columns)
         for metric, rate in self._rules.changing:
             vectors[metric] = self._rate(metric, rate, columns, watch)
-        whole = list(self._whole(columns, scalars))
+        whole = _sound(list(self._whole(columns, scalars)))
         figures: list[Figure | None] = []
         for vector in vectors.values():
             figures += vector
@@ -209,9 +218,16 @@ class Plan:
 
         if metric in self._rules.bare and natural(told := of(rule.column)):
             return told
+
+        def told_of(part: Part) -> Vector:
+            if not isinstance(part, Halves):
+                return numbers(rule, of(part))
+            halves = zip(numbers(rule, of(part.column)), numbers(rule, of(part.high)), strict=True)
+            return [both(joined, low, high) for low, high in halves]
+
         figures = numbers(rule, of(rule.column))
-        for do, column in _parts(rule):
-            figures = [both(do, a, b) for a, b in zip(figures, numbers(rule, of(column)), strict=True)]
+        for do, part in _parts(rule):
+            figures = [both(do, a, b) for a, b in zip(figures, told_of(part), strict=True)]
         if not rule.states and (rule.scale != 1.0 or rule.complement):
             figures = [None if value is None else scaled(rule, value) for value in figures]
         if METRICS[metric].unit == "celsius" or positive(figures):
@@ -315,14 +331,14 @@ class Plan:
         return f"({', '.join(value for _, value in names)}) holds more than its size"
 
 
-def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], ColumnName]]:
+def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], Part]]:
     """What is done to the figures of a column with those of others, in this order."""
     if rule.high is not None:
         yield joined, rule.high
-    for column in rule.plus:
-        yield operator.add, column
-    for column in rule.minus:
-        yield operator.sub, column
+    for part in rule.plus:
+        yield operator.add, part
+    for part in rule.minus:
+        yield operator.sub, part
     if rule.times is not None:
         yield operator.mul, rule.times
     if rule.percent is not None:
@@ -417,8 +433,14 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
         found = text(value)
         match = re.search(rule.shorten, found) if rule.shorten else None
         if found:
-            return match[1] if match else found
+            return _within(table, rule, at, index) + (match[1] if match else found)
     return ""
+
+
+def _within(table: Table, rule: Label, at: At, index: bytes) -> str:
+    """What a thing lies in, as it is written before its name."""
+    holder = "" if rule.within is None else text(at[table.column(rule.within)].get(index))
+    return f"{holder}:" if holder else ""
 
 
 # --- picking ----------------------------------------------------------------------------------------------
@@ -452,6 +474,23 @@ def _overfull(vectors: Mapping[str, Vector], filled: Iterable[tuple[str, str]]) 
         for row, (held, most) in enumerate(zip(vectors[used], vectors[size], strict=True)):
             if held is not None and most is not None and held > most:
                 yield row
+
+
+def _sound(whole: list[tuple[Series, Figure]]) -> list[tuple[Series, Figure]]:
+    """Single figures without those that cannot be true beside the others: a part that is more than its whole.
+
+    Of a store that holds more than its size neither is known.
+    """
+    known = {metric: figure for (metric, _), figure in whole}
+
+    def exceeds(part: str, most: str) -> bool:
+        return part in known and most in known and known[part] > known[most]
+
+    refused = {part for part, most in _PARTS.items() if exceeds(part, most)}
+    for used, size in _FILLED:
+        if used not in _PARTS and exceeds(used, size):
+            refused |= {used, size}
+    return [(series, figure) for series, figure in whole if series[0] not in refused] if refused else whole
 
 
 def _again(vectors: Mapping[str, Vector]) -> dict[int, int]:

@@ -61,6 +61,10 @@ class Label(Model):
     column: Column | None = None
     text: str | None = None
     index: bool = False
+    within: Column | None = Field(
+        None,
+        description="Column that names what it lies in: that comes first, and a colon, where it is not empty.",
+    )
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
@@ -68,6 +72,17 @@ class Label(Model):
         (),
         description="Column of another table, whose index is these parts of the row's own, counted from 0.",
     )
+
+
+class Halves(Model):
+    """A number that is told in two halves of 32 bits."""
+
+    column: Column
+    high: Column
+
+
+Part = Column | Halves
+"""What is added to a number, or taken from it."""
 
 
 class Value(Model):
@@ -78,8 +93,10 @@ class Value(Model):
     times: Column | None = Field(None, description="Column to multiply by, for instance allocation units.")
     percent: Column | None = Field(None, description="Column that holds the share of it, in per cent.")
     high: Column | None = Field(None, description="Column or scalar with the upper 32 bits of the number.")
-    plus: tuple[Column, ...] = Field((), description="Columns or scalars to add.")
-    minus: tuple[Column, ...] = Field((), description="Columns or scalars to subtract.")
+    plus: tuple[Part, ...] = Field(
+        (), description="Columns or scalars to add, or pairs of them that are one number."
+    )
+    minus: tuple[Part, ...] = Field((), description="Columns or scalars to subtract, or such pairs.")
     less: tuple[Dotted, ...] = Field((), description="Scalars to subtract where the agent has them.")
     scale: float = Field(1.0, description="Factor to the base unit.")
     complement: bool = Field(False, description="1 - value, after the scale.")
@@ -94,6 +111,7 @@ class Value(Model):
         default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
+    matches: Pattern | None = Field(None, description="1 where the text holds this, 0 where it does not.")
     rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
     @model_validator(mode="after")
@@ -102,6 +120,8 @@ class Value(Model):
             raise ValueError("give column or scalar")
         if self.high is not None and (self.pattern or self.states):
             raise ValueError("high: a number of two halves has no pattern and no states")
+        if self.matches and (self.pattern or self.states or self.high is not None):
+            raise ValueError("matches: a text that is searched has no pattern, no states and no halves")
         return self
 
     @field_validator("states")
@@ -185,6 +205,10 @@ class Table(Model):
     labels: dict[str, int | str | Label] = Field(default_factory=dict)
     metrics: dict[str, Form] = Field(min_length=1)
     replaces: tuple[str, ...] = Field((), description="Tables that are dropped where this one has rows.")
+    covers: dict[str, Pattern] = Field(
+        default_factory=dict,
+        description="Stores of other tables that are dropped where this one has rows: by table, what their name matches.",
+    )
 
     @model_validator(mode="after")
     def _vocabulary(self) -> Self:
@@ -244,7 +268,8 @@ def wanted(table: Table) -> Wanted:
     naming: set[Column] = {*table.keep, *table.only, *table.skip, *table.nonzero}
     for label in table.labels.values():
         if isinstance(label, Label):
-            naming |= {column for column in (label.column, label.otherwise) if column is not None}
+            named = (label.column, label.within, label.otherwise)
+            naming |= {column for column in named if column is not None}
         else:
             naming.add(label)
     columns: set[Column] = set()
@@ -253,7 +278,7 @@ def wanted(table: Table) -> Wanted:
         if isinstance(rule, Choice):
             scalars.add(rule.scalar)
         elif isinstance(rule, Value) and rule.scalar is not None:
-            others = (*rule.less, *rule.plus, *rule.minus, rule.high)
+            others = (*rule.less, *parted(rule.plus), *parted(rule.minus), rule.high)
             scalars |= {rule.scalar, *(str(other) for other in others if other is not None)}
         else:
             columns |= set(columns_of(rule))
@@ -270,7 +295,14 @@ def columns_of(rule: Value | Rate) -> Iterator[Column]:
     if isinstance(rule, Rate):
         named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
     else:
-        named = (rule.column, rule.high, rule.times, rule.percent, *rule.plus, *rule.minus)
+        parts = (*parted(rule.plus), *parted(rule.minus))
+        named = (rule.column, rule.high, rule.times, rule.percent, *parts)
     for column in named:
         if column is not None:
             yield column
+
+
+def parted(parts: tuple[Part, ...]) -> Iterator[Column]:
+    """The columns, or scalars, that parts are made of."""
+    for part in parts:
+        yield from (part.column, part.high) if isinstance(part, Halves) else (part,)

@@ -39,7 +39,7 @@ Reason = Literal[
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
-STORE_KINDS: Final = ("pool", "volume", "filesystem", "share", "tier", "repository")
+STORE_KINDS: Final = ("array", "pool", "volume", "filesystem", "share", "tier", "repository")
 """What a store (a thing that fills) can be: the values of the label `kind`."""
 
 
@@ -97,6 +97,54 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Raw size of a store: its disks before redundancy.",
         "sum of dstNumRawBytes (NUTANIX-MIB)", True,
     ),
+    Metric(
+        "jauge_storage_logical_bytes", "gauge", "bytes", _STORE,
+        "Bytes that were written to a store, before deduplication and compression.",
+        "fileSystemSpaceUsed of pre-comp (DATA-DOMAIN-MIB), df64UsedKBytes + df64TotalSaved (NETAPP-MIB)", True,
+    ),
+    Metric(
+        "jauge_storage_cleanable_bytes", "gauge", "bytes", _STORE,
+        "Bytes in use that the next cleaning gives back.", "fileSystemSpaceCleanable (DATA-DOMAIN-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_healthy", "gauge", "", _STORE,
+        "1 where a store is whole and in service, 0 where it is degraded, damaged or offline.",
+        "zpoolHealth (FREENAS-MIB), raidStatus (SYNOLOGY-RAID-MIB), aggrState (NETAPP-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_rebuilding", "gauge", "", _STORE,
+        "1 while a store restores its redundancy, 0 while it does not.",
+        "raidStatus (SYNOLOGY-RAID-MIB), aggrStatus (NETAPP-MIB), ldStatus (IFT-SNMP-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_idle_seconds", "gauge", "seconds", _STORE,
+        "Time since a store was last written to, where it says so.",
+        "time_since_last_modified (borg)", False,
+    ),
+    Metric(
+        "jauge_storage_read_bytes_per_second", "gauge", "bytes", _STORE,
+        "Bytes read from a store a second, as it counts itself.", "pureArrayReadBandwidth (PURESTORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_write_bytes_per_second", "gauge", "bytes", _STORE,
+        "Bytes written to a store a second, as it counts itself.", "pureArrayWriteBandwidth (PURESTORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_reads_per_second", "gauge", "", _STORE,
+        "Reads from a store a second, as it counts itself.", "pureArrayReadIOPS (PURESTORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_writes_per_second", "gauge", "", _STORE,
+        "Writes to a store a second, as it counts itself.", "pureArrayWriteIOPS (PURESTORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_read_seconds", "gauge", "seconds", _STORE,
+        "Mean time of a read from a store.", "pureArrayReadLatency (PURESTORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_write_seconds", "gauge", "seconds", _STORE,
+        "Mean time of a write to a store.", "pureArrayWriteLatency (PURESTORAGE-MIB)", False,
+    ),
     # --- memory, processors, load -------------------------------------------------------------------
     Metric(
         "jauge_memory_size_bytes", "gauge", "bytes", (),
@@ -143,6 +191,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "memShared (UCD-SNMP-MIB), hrStorageUsed of Shared memory (RFC 2790)", False,
     ),
     Metric(
+        "jauge_real_memory_size_bytes", "gauge", "bytes", (),
+        "Memory that is in use by processes, shared or not, as agents on BSD tell it beside the installed memory.",
+        "hrStorageSize of Real memory (RFC 2790), t_rm of vmtotal", False,
+    ),
+    Metric(
+        "jauge_real_memory_used_bytes", "gauge", "bytes", (),
+        "Memory that processes used lately, as agents on BSD tell it.",
+        "hrStorageUsed of Real memory (RFC 2790), t_arm of vmtotal", False,
+    ),
+    Metric(
         "jauge_cpu_used_ratio", "gauge", "ratio", (),
         "Mean share of processor time in use, over all processors.",
         "mean of hrProcessorLoad (RFC 2790), 1 - ssCpuIdle (UCD-SNMP-MIB), psutil.cpu_percent", True,
@@ -184,8 +242,90 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Virtual machines on a hypervisor.", "hypervisorVmCount (NUTANIX-MIB)", True,
     ),
     Metric(
+        "jauge_node_cpus", "gauge", "", ("node",),
+        "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", True,
+    ),
+    Metric(
+        "jauge_node_healthy", "gauge", "", ("node",),
+        "1 where a node or controller is in service, 0 where it is not.",
+        "nodeHealth (NETAPP-MIB), scCtlrStatus (DELL-STORAGE-SC-MIB)", False,
+    ),
+    Metric(
+        "jauge_nodes", "gauge", "", (),
+        "Nodes that a cluster has, in service or not.", "nodeCount (ISILON-MIB)", True,
+    ),
+    Metric(
+        "jauge_vms", "gauge", "", ("state",),
+        "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB)", True,
+    ),
+    Metric(
+        "jauge_device_healthy", "gauge", "", (),
+        "1 where a device says that all of it is well, 0 where it says otherwise.",
+        "productIDGlobalStatus (DELL-STORAGE-SC-MIB), clusterHealth (ISILON-MIB), connUnitStatus (FCMGMT-MIB)", False,
+    ),
+    # --- disks, containers --------------------------------------------------------------------------
+    Metric(
         "jauge_disk_healthy", "gauge", "", ("disk",),
         "1 where a physical disk is in service, 0 where it is not.", "dstState (NUTANIX-MIB)", False,
+    ),
+    Metric(
+        "jauge_disk_size_bytes", "gauge", "bytes", ("disk",),
+        "Size of a physical disk.", "diskSize (ISILON-MIB), hwInfoDiskCapacity (HUAWEI-STORAGE-HARDWARE-MIB)", False,
+    ),
+    Metric(
+        "jauge_disk_celsius", "gauge", "celsius", ("disk",),
+        "Temperature of a physical disk.", "diskTemperature (SYNOLOGY-DISK-MIB)", False,
+    ),
+    Metric(
+        "jauge_disk_bad_sectors", "gauge", "", ("disk",),
+        "Sectors of a physical disk that were replaced by spare ones.",
+        "diskBadSector (SYNOLOGY-DISK-MIB), attribute 5 of SMART", False,
+    ),
+    Metric(
+        "jauge_disk_life_ratio", "gauge", "ratio", ("disk",),
+        "Share of what a flash disk endures that is left.", "hddWearLife (IFT-SNMP-MIB)", True,
+    ),
+    Metric(
+        "jauge_disks", "gauge", "", (),
+        "Physical disks that a device counts.", "diskTotalCount (NETAPP-MIB), scObjCntDisks (DELL-STORAGE-SC-MIB)", False,
+    ),
+    Metric(
+        "jauge_disks_failed", "gauge", "", (),
+        "Physical disks that failed, or are about to.", "diskFailedCount + diskPrefailedCount (NETAPP-MIB)", False,
+    ),
+    Metric(
+        "jauge_disks_rebuilding", "gauge", "", (),
+        "Physical disks whose contents are being rebuilt.", "diskReconstructingCount (NETAPP-MIB)", False,
+    ),
+    Metric(
+        "jauge_disks_spare", "gauge", "", (),
+        "Physical disks that wait to replace one that fails.", "diskSpareCount (NETAPP-MIB)", False,
+    ),
+    Metric(
+        "jauge_container_up", "gauge", "", ("container",),
+        "1 where a container runs, 0 where it does not.", "docker inspect, State.Status", False,
+    ),
+    Metric(
+        "jauge_container_memory_used_bytes", "gauge", "bytes", ("container",),
+        "Memory that a container uses.", "docker stats, MemUsage", False,
+    ),
+    Metric(
+        "jauge_container_memory_size_bytes", "gauge", "bytes", ("container",),
+        "Memory that a container may use.", "docker stats, MemUsage", False,
+    ),
+    Metric(
+        "jauge_container_cpus_used", "gauge", "", ("container",),
+        "Processors that a container uses: 1 is one of them all the time.", "docker stats, CPUPerc", False,
+    ),
+    # --- sensors ------------------------------------------------------------------------------------
+    Metric(
+        "jauge_sensor_healthy", "gauge", "", ("sensor",),
+        "1 where a sensor, or the part that it watches, is well, 0 where it is not.",
+        "connUnitSensorStatus (FCMGMT-MIB)", False,
+    ),
+    Metric(
+        "jauge_temperature_celsius", "gauge", "celsius", ("sensor",),
+        "Temperature of a part.", "connUnitSensorMessage (FCMGMT-MIB), luDevValue (IFT-SNMP-MIB)", False,
     ),
     # --- network interfaces -------------------------------------------------------------------------
     Metric(

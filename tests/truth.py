@@ -31,7 +31,7 @@ CPU_POINTS: Final = 2.0
 UPS_POINTS: Final = 1.0
 
 MEMORY: Final = {
-    "ram": ("memory", "memory_pool"), "system": ("memory", "memory_pool", "swap", "real_memory"),
+    "ram": ("memory", "memory_pool", "real_memory"), "system": ("memory", "memory_pool", "swap", "real_memory"),
     "swap": ("swap",), "virtual": ("virtual_memory",), "virtual-memory": ("virtual_memory", "swap"),
     "buffers": ("buffers", "memory_pool"), "cached": ("cached",), "shared": ("shared",),
 }  # fmt: skip

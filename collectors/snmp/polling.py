@@ -10,10 +10,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from collectors import extends
+from collectors.answers import JsonTable
 from collectors.counters import Uptime, Watch
 from collectors.device import Detect, Fact, Family, families
+from collectors.extends import Extend
 from collectors.plan import Plan, Rules
-from collectors.poll import PollError, Reading, Table, Trace, attempt, outcome
+from collectors.poll import PollError, Reading, Series, Table, Trace, attempt, outcome
 from collectors.snmp.habits import Habits
 from collectors.snmp.messages import Community
 from collectors.snmp.oid import Oid, encode
@@ -85,6 +88,7 @@ class Needs(NamedTuple):
     scalars: tuple[Oid, ...]
     clocks: tuple[Oid, ...]
     rates: bool
+    extends: tuple[Extend, ...]
 
 
 def _security(credential: Credential) -> Security:
@@ -134,11 +138,15 @@ class Snmp:
             left = max(target.patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
         facts |= _told(known.families, harvest)
-        outcomes = [_outcome(rules, harvest, known, watch) for rules in needs.tables]
+        rules: list[TableRules] = [table.table for table in needs.tables]
+        outcomes = [_outcome(table, harvest, known, watch) for table in needs.tables]
+        for extend in needs.extends:
+            rules += extend.tables
+            outcomes += [_printed(table, extend.output, harvest) for table in extend.tables]
         system = _timed(session.counted(system), needs.clocks, harvest)
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
         return [
-            *_answered([rules.table for rules in needs.tables], outcomes),
+            *_answered(rules, outcomes),
             *_unknown(known),
             system,
         ], facts
@@ -280,16 +288,32 @@ def _facts(family: Family) -> Iterator[tuple[str, Fact]]:
 def _fact(rule: Fact, harvest: Harvest) -> str:
     """What an object says, empty where the device does not have it."""
     if rule.column is not None:
-        column = harvest.columns[encode(rule.column)]
-        values = [value for value in column.values if value is not None]
-        value = values[0] if values else None
+        values = _first(rule, harvest)
     else:
-        value = harvest.scalars.get(encode(str(rule.scalar)))
+        values = [harvest.scalars.get(encode(name)) for name in rule.objects]
     if rule.states:
-        return rule.states.get(value, "") if isinstance(value, int) else ""
-    said = text(value)
+        return rule.states.get(values[0], "") if isinstance(values[0], int) else ""
+    said = ".".join(map(text, values)) if all(value is not None for value in values) else ""
     match = re.search(rule.pattern, said) if rule.pattern else None
     return (match[1] or "" if match else "" if rule.pattern else said)[:PRODUCT_LENGTH]
+
+
+def _first(rule: Fact, harvest: Harvest) -> list[Value | None]:
+    """What the first row says that counts, None for each object where there is none."""
+
+    def rows(name: str) -> dict[bytes, Value]:
+        column = harvest.columns[encode(name)]
+        listed = zip(column.indexes(), column.values, strict=True)
+        return {index: value for index, value in listed if value is not None}
+
+    tests = [(rows(name), pattern) for name, pattern in rule.only.items()]
+    parts = [rows(name) for name in rule.objects]
+    chosen = (
+        [part.get(index) for part in parts]
+        for index in parts[0]
+        if all(re.search(pattern, text(values.get(index))) for values, pattern in tests)
+    )
+    return next(chosen, [None] * len(parts))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -301,12 +325,17 @@ def _needs(names: tuple[str, ...]) -> Needs:
     told = [rule for _, rule in (_facts(families()[names[0]]) if names else ())]
     columns = {column for rules in tables for column in rules.wanted.columns}
     scalars = {scalar for rules in tables for scalar in rules.wanted.scalars} | clocks
+    rows = {name for rule in told if rule.column is not None for name in (*rule.objects, *rule.only)}
+    alone = {name for rule in told if rule.scalar is not None for name in rule.objects}
+    scripts = tuple(extend for name in names for extend in families()[name].extends)
+    printed = {script.output for script in scripts}
     return Needs(
         tables,
-        tuple(sorted(columns | {encode(rule.column) for rule in told if rule.column is not None})),
-        tuple(sorted(scalars | {encode(rule.scalar) for rule in told if rule.scalar is not None})),
+        tuple(sorted(columns | set(map(encode, rows)))),
+        tuple(sorted(scalars | set(map(encode, alone)) | printed)),
         tuple(clocks),
         any(rules.changing for rules in tables),
+        scripts,
     )
 
 
@@ -338,20 +367,49 @@ def _outcome(rules: Rules, harvest: Harvest, known: Known, watch: Watch | None) 
     )
 
 
+def _printed(table: JsonTable, output: Oid, harvest: Harvest) -> Table:
+    """The outcome of a table of a document that a script printed: nothing where the agent has no such script."""
+
+    def told() -> Reading:
+        if output in harvest.missing:
+            raise harvest.missing[output]
+        said = harvest.scalars.get(output)
+        return Reading.of([]) if said is None else extends.read(table, said)
+
+    return outcome(table.name, told, harvest.seconds, 0, 0)
+
+
 def _answered(tables: Sequence[TableRules], outcomes: Sequence[Table]) -> list[Table]:
     """The outcomes that say something: a table that a device does not have is left out, and what another replaces.
 
     One of which values were dropped is told even where nothing is left of it.
     """
-    replaced = {
-        name
-        for table, outcome in zip(tables, outcomes, strict=True)
-        if outcome.series
-        for name in table.replaces
-    }
+    told = [table for table, outcome in zip(tables, outcomes, strict=True) if outcome.series]
+    replaced = {name for table in told for name in table.replaces}
     return [
-        outcome
+        _uncovered(outcome, tuple(rule.covers[table.name] for rule in told if table.name in rule.covers))
         for table, outcome in zip(tables, outcomes, strict=True)
         if table.name not in replaced
         and (outcome.series or outcome.withheld or outcome.bad or not outcome.up)
     ]
+
+
+def _uncovered(outcome: Table, patterns: tuple[str, ...]) -> Table:
+    """An outcome without the stores that another table tells better."""
+    if not patterns:
+        return outcome
+    kept, places = _kept(outcome.series, patterns)
+    return dataclasses.replace(outcome, series=kept, values=tuple(outcome.values[at] for at in places))
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept(
+    series: tuple[Series, ...], patterns: tuple[str, ...]
+) -> tuple[tuple[Series, ...], tuple[int, ...]]:
+    """The series whose store matches none of these, and their places."""
+    places = tuple(
+        place
+        for place, (_, pairs) in enumerate(series)
+        if not any(re.search(pattern, dict(pairs).get("store", "")) for pattern in patterns)
+    )
+    return tuple(series[place] for place in places), places

@@ -24,13 +24,13 @@ DEVICES = (
     sorted(path.stem for path in Path(PLACE, "recordings").glob("*.snmprec")) if PLACE else ["(no corpus)"]
 )
 
-STORAGE_TABLES = (
-    "hrstorage",
-    "hrStorageTable",
-    "NUTANIX-MIB::diskStatusTable",
-    "NETAPP-MIB::dfTable (df64*)",
-)
-"""Tables of the corpus that the families read so far come from."""
+SIZE = "jauge_storage_size_bytes"
+
+OTHER_STORES = {"hpe-ilo_4_with_bat_checks", "nxos_n5548-7.3.3"}
+"""Devices whose stores stand in a vendor's table that no family reads yet."""
+
+BETTER = {"truenas": "/mnt/tank/"}
+"""Where hrStorageTable tells less of stores than the device's own table: of a data set without its snapshots."""
 
 OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"} | {
     "hpe-ilo", "hpe-ilo_4_with_bat_checks", "hpe-ilo_hpe-ilo6-with-vmware",
@@ -60,7 +60,8 @@ async def test_a_recorded_device_is_read_as_others_read_it(
     failed = [table for table in found.tables if not table.up]
     assert [table.name for table in failed] in ([], ["families"]), failed
     assert [describe(sample) for sample in found if describe(sample)] == []
-    _compare_stores(found, expected)
+    if device not in OTHER_STORES:
+        _compare_stores(found, expected)
     if device not in OTHER_MEMORY:
         _compare_memory(found, expected)
     if device not in OTHER_CPU:
@@ -68,17 +69,20 @@ async def test_a_recorded_device_is_read_as_others_read_it(
 
 
 def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
-    sizes = {dict(s.labels)["store"]: s.value for s in found if s.metric == "jauge_storage_size_bytes"}
-    used = {dict(s.labels)["store"]: s.value for s in found if s.metric == "jauge_storage_used_bytes"}
+    sizes = {s.labels: s.value for s in found if s.metric == "jauge_storage_size_bytes"}
+    used = {s.labels: s.value for s in found if s.metric == "jauge_storage_used_bytes"}
     assert all(used[store] <= size for store, size in sizes.items() if store in used)
     for row in expected["storage"]:
-        if not row["significant"] or row["table"] not in STORAGE_TABLES or not row["total_bytes"]:
+        if not row["significant"] or not row["total_bytes"]:
+            continue
+        if row["table"] == "hrstorage" and row["name"].startswith(BETTER.get(expected["device"], "\0")):
             continue
         twins = [
             store for store, size in sizes.items() if size == pytest.approx(row["total_bytes"], rel=0.01)
         ]
         assert twins, f"{row['name']} of {row['total_bytes']} bytes is not among {sizes}"
-        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=1) for store in twins), row
+        near = max(1, 0.001 * row["total_bytes"])  # another table of the same store may be rounded
+        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), row
 
 
 def _compare_memory(found: Poll, expected: dict[str, Any]) -> None:
@@ -100,7 +104,7 @@ def _compare_cpu(found: Poll, expected: dict[str, Any]) -> None:
 async def test_a_device_that_only_tells_its_name_has_no_values_and_says_why(
     snmpsim: int, agents: Any
 ) -> None:
-    found = await poll(snmpsim, "proxmox-detect", agents)
+    found = await poll(snmpsim, "linux_supermicro", agents)
     assert {sample.metric for sample in found} <= {"jauge_uptime_seconds"}
     (families,) = [table for table in found.tables if not table.up]
     assert (families.reason, families.detail) == (
@@ -115,7 +119,9 @@ async def test_a_wrapped_size_is_withheld_and_counted(snmpsim: int, agents: Any)
     (table,) = [table for table in found.tables if table.name == "hr-storage"]
     assert table.withheld == 1
     assert "/ifs" in table.notes[0]
-    assert not [s for s in found if dict(s.labels).get("store") == "/ifs"]
+    (size,) = [s for s in found if s.metric == SIZE and dict(s.labels).get("store") == "/ifs"]
+    assert size.value == 107_084_322_865_152
+    assert dict(size.labels)["kind"] == "pool"
 
 
 @pytest.mark.parametrize(
