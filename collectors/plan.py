@@ -404,7 +404,7 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
     if rule.index:
-        return dotted_index(index)
+        return _shortened(rule, dotted_index(index))
     if rule.by:
         own = parts(index)
         index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
@@ -415,10 +415,15 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
         if rule.states:
             return rule.states.get(value, "") if isinstance(value, int) else ""
         found = text(value)
-        match = re.search(rule.shorten, found) if rule.shorten else None
         if found:
-            return match[1] if match else found
+            return _shortened(rule, found)
     return ""
+
+
+def _shortened(rule: Label, found: str) -> str:
+    """What a label keeps of a text or an index: all of it where the pattern does not match."""
+    match = re.search(rule.shorten, found) if rule.shorten else None
+    return match[1] if match else found
 
 
 # --- picking ----------------------------------------------------------------------------------------------

@@ -17,6 +17,12 @@ UNRECORDED = {
     "nutanix-pools": "the only recording of a cluster ends before its pools (NUTANIX-MIB, storagePoolTable)",
     "nutanix-hypervisors": "the same recording lists no hypervisors (NUTANIX-MIB, hypervisorInformationTable)",
     "nutanix-containers": "the same recording lists no containers (NUTANIX-MIB, containerInformationTable)",
+    "apc-pdu-banks": "the recorded rack PDU has its banks in the older table only (PowerNet-MIB)",
+    "apc-phases": "no UPS of three phases is recorded (PowerNet-MIB, upsPhaseOutputPhaseTable)",
+    "mge-single": "the recordings leave out upsmgOutputPhaseNum (MG-SNMP-UPS-MIB)",
+    "xups-battery-fault": "cards of this age have no xupsBatteryFailure (XUPS-MIB)",
+    "xups-lines": "cards of this age have no xupsOutputPercentLoad (XUPS-MIB)",
+    "liebert-battery": "the recorded card serves a power strip (LIEBERT-GP-POWER-MIB)",
 }
 """Shipped tables that no recording exercises, and why."""
 
