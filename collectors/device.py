@@ -46,6 +46,9 @@ class Fact(Model):
 
     column: Dotted | None = None
     scalar: Dotted | None = None
+    parts: tuple[Dotted, ...] = Field(
+        (), description="Further scalars: they are written after the first one, with dots between."
+    )
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the object.")
 
@@ -53,7 +56,14 @@ class Fact(Model):
     def _source(self) -> Fact:
         if (self.column is None) == (self.scalar is None):
             raise ValueError("give column or scalar")
+        if self.parts and self.scalar is None:
+            raise ValueError("parts: a column has none")
         return self
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """The scalars that it is made of, the first one first."""
+        return (self.scalar, *self.parts) if self.scalar is not None else ()
 
 
 def _told(given: Any) -> str:

@@ -50,7 +50,7 @@ NOTES: Final = 20
 
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
-    for thing in ("storage", "memory", "node_memory")
+    for thing in ("storage", "memory", "node_memory", "memory_pool")
 )
 """Metrics of which the first cannot be more than the second."""
 
@@ -403,8 +403,16 @@ def _labels(table: Table, at: At, index: bytes) -> Labels | None:
 def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
-    if rule.index:
-        return _shortened(rule, dotted_index(index))
+    own = dotted_index(index)
+    found = _named(table, rule, at, index)
+    if not found:
+        return _shortened(rule, own) if rule.index else ""
+    number = re.search(rule.numbered, own) if rule.numbered else None
+    return f"{found} #{number[1]}" if number else found
+
+
+def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
+    """What the columns of a label say of a row."""
     if rule.by:
         own = parts(index)
         index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))

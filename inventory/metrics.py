@@ -144,6 +144,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "memShared (UCD-SNMP-MIB), hrStorageUsed of Shared memory (RFC 2790)", False,
     ),
     Metric(
+        "jauge_memory_pool_size_bytes", "gauge", "bytes", ("pool", "part"),
+        "Size of a pool of memory that a device keeps apart from others, and the part that it is in.",
+        "cempMemPoolHCUsed + cempMemPoolHCFree (CISCO-ENHANCED-MEMPOOL-MIB), cpqHoPagingMemorySize (CPQHOST-MIB)", True,
+    ),
+    Metric(
+        "jauge_memory_pool_used_bytes", "gauge", "bytes", ("pool", "part"),
+        "Bytes of a pool of memory that are in use.",
+        "cempMemPoolHCUsed (CISCO-ENHANCED-MEMPOOL-MIB), cpqHoPagingMemorySize - cpqHoPagingMemoryFree (CPQHOST-MIB)", True,
+    ),
+    Metric(
         "jauge_cpu_used_ratio", "gauge", "ratio", (),
         "Mean share of processor time in use, over all processors.",
         "mean of hrProcessorLoad (RFC 2790), 1 - ssCpuIdle (UCD-SNMP-MIB), psutil.cpu_percent", True,
@@ -380,6 +390,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "coolingDeviceReading (IDRAC-MIB)", False,
     ),
     Metric(
+        "jauge_fan_speed_ratio", "gauge", "ratio", ("fan",),
+        "Speed of a fan, of the greatest that it has.",
+        "fanSpeed (LENOVO-XCC-MIB, IMM-MIB)", False,
+    ),
+    Metric(
         "jauge_power_supply_healthy", "gauge", "", ("supply",),
         "1 where a power supply works as it should, 0 where it does not.",
         "cpqHeFltTolPowerSupplyCondition (CPQHLTH-MIB), powerSupplyStatus (IDRAC-MIB)", False,
@@ -413,24 +428,44 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_tape_library_healthy", "gauge", "", ("library",),
         "1 where a tape library says that all is well, 0 where it does not.",
-        "libraryGlobalStatus (ADIC-MANAGEMENT-MIB), ibm3584MIBStatus", False,
+        "bDTGlobalStatus (BDT-MIB), hpHttpMgDeviceHealth (SEMI-MIB), subChassis-OperationalStatus (SNIA-SML-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_library_online", "gauge", "", ("library",),
+        "1 where a tape library is online, 0 where it is not.", "onlineStatus (ADIC-INTELLIGENT-STORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_robotics_ready", "gauge", "", ("library",),
+        "1 where the robotics of a tape library are ready, 0 where they are not.",
+        "readiness (ADIC-INTELLIGENT-STORAGE-MIB)", False,
     ),
     Metric(
         "jauge_tape_drive_healthy", "gauge", "", ("drive",),
-        "1 where a tape drive is well and in service, 0 where it is not.",
-        "phDriveRasStatus (QUANTUM-MIDRANGE)", False,
+        "1 where a tape drive is well, 0 where it is not.",
+        "phDriveRasStatus (ADIC-INTELLIGENT-STORAGE-MIB), mediaAccessDevice-OperationalStatus (SNIA-SML-MIB)", False,
     ),
     Metric(
-        "jauge_tape_drives", "gauge", "", ("library",),
-        "Drives of a tape library.", "noOfDrives", False,
+        "jauge_tape_drive_online", "gauge", "", ("drive",),
+        "1 where a tape drive is online, 0 where it is not.",
+        "phDriveOnlineStatus (ADIC-INTELLIGENT-STORAGE-MIB)", False,
     ),
     Metric(
-        "jauge_tape_slots", "gauge", "", ("library",),
-        "Places for cartridges in a tape library.", "storage slots that the library counts", True,
+        "jauge_tape_drive_cleaning", "gauge", "", ("drive",),
+        "1 where a tape drive asks to be cleaned, 0 where it does not.",
+        "mediaAccessDevice-NeedsCleaning (SNIA-SML-MIB)", False,
     ),
     Metric(
-        "jauge_tape_cartridges", "gauge", "", ("library",),
-        "Cartridges in a tape library.", "cartridges that the library counts", True,
+        "jauge_tape_drives", "gauge", "", (),
+        "Drives of a tape library.",
+        "numberOfMediaAccessDevices (SNIA-SML-MIB), rows of phDriveTable (ADIC-INTELLIGENT-STORAGE-MIB)", True,
+    ),
+    Metric(
+        "jauge_tape_slots", "gauge", "", (),
+        "Places for cartridges in a tape library.", "numberOfStorageMediaLocations (SNIA-SML-MIB)", True,
+    ),
+    Metric(
+        "jauge_tape_cartridges", "gauge", "", (),
+        "Cartridges in a tape library.", "numberOfPhysicalMedias (SNIA-SML-MIB)", True,
     ),
     # --- PACS ---------------------------------------------------------------------------------------
     Metric(

@@ -285,13 +285,14 @@ def _fact(rule: Fact, harvest: Harvest) -> str:
     """What an object says, empty where the device does not have it."""
     if rule.column is not None:
         column = harvest.columns[encode(rule.column)]
-        values = [value for value in column.values if value is not None]
-        value = values[0] if values else None
+        told = [value for value in column.values if value is not None][:1]
     else:
-        value = harvest.scalars.get(encode(str(rule.scalar)))
+        told = [value for name in rule.scalars if (value := harvest.scalars.get(encode(name))) is not None]
+    if len(told) < max(len(rule.scalars), 1):
+        return ""
     if rule.states:
-        return rule.states.get(value, "") if isinstance(value, int) else ""
-    said = text(value)
+        return rule.states.get(told[0], "") if isinstance(told[0], int) else ""
+    said = ".".join(map(text, told))
     match = re.search(rule.pattern, said) if rule.pattern else None
     return (match[1] or "" if match else "" if rule.pattern else said)[:PRODUCT_LENGTH]
 
@@ -308,7 +309,7 @@ def _needs(names: tuple[str, ...]) -> Needs:
     return Needs(
         tables,
         tuple(sorted(columns | {encode(rule.column) for rule in told if rule.column is not None})),
-        tuple(sorted(scalars | {encode(rule.scalar) for rule in told if rule.scalar is not None})),
+        tuple(sorted(scalars | {encode(name) for rule in told for name in rule.scalars})),
         tuple(clocks),
         any(rules.changing for rules in tables),
     )

@@ -32,9 +32,7 @@ STORAGE_TABLES = (
 )
 """Tables of the corpus that the families read so far come from."""
 
-OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"} | {
-    "hpe-ilo", "hpe-ilo_4_with_bat_checks", "hpe-ilo_hpe-ilo6-with-vmware",
-}  # fmt: skip
+OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"}
 """Devices whose memory stands in a vendor's table that no family reads yet."""
 
 OTHER_CPU = {"fabos_6520", "fortigate_60f"}
