@@ -59,8 +59,8 @@ def choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[
     """A sample of each state: 1 for the one that the device is in. None at all where it is in no known one."""
     state = scalars.get(encode(rule.scalar))
     if isinstance(state, int) and state in rule.states:
-        for number, name in rule.states.items():
-            yield Sample(metric, float(number == state), labels(**{rule.label: name}))
+        for name in dict.fromkeys(rule.states.values()):  # several numbers may mean the same
+            yield Sample(metric, float(name == rule.states[state]), labels(**{rule.label: name}))
 
 
 def aggregate(rule: Rule, cells: Vector) -> Figure | None:

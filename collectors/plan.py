@@ -50,7 +50,7 @@ NOTES: Final = 20
 
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
-    for thing in ("storage", "memory", "node_memory")
+    for thing in ("storage", "memory", "node_memory", "memory_pool")
 )
 """Metrics of which the first cannot be more than the second."""
 
@@ -419,8 +419,16 @@ def _labels(table: Table, at: At, index: bytes) -> Labels | None:
 def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
-    if rule.index:
-        return dotted_index(index)
+    own = dotted_index(index)
+    found = _named(table, rule, at, index)
+    if not found:
+        return _shortened(rule, own) if rule.index else ""
+    number = re.search(rule.numbered, own) if rule.numbered else None
+    return f"{found} #{number[1]}" if number else found
+
+
+def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
+    """What the columns of a label say of a row."""
     if rule.by:
         own = parts(index)
         index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
@@ -431,9 +439,8 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
         if rule.states:
             return rule.states.get(value, "") if isinstance(value, int) else ""
         found = text(value)
-        match = re.search(rule.shorten, found) if rule.shorten else None
         if found:
-            return _within(table, rule, at, index) + (match[1] if match else found)
+            return _within(table, rule, at, index) + _shortened(rule, found)
     return ""
 
 
@@ -441,6 +448,12 @@ def _within(table: Table, rule: Label, at: At, index: bytes) -> str:
     """What a thing lies in, as it is written before its name."""
     holder = "" if rule.within is None else text(at[table.column(rule.within)].get(index))
     return f"{holder}:" if holder else ""
+
+
+def _shortened(rule: Label, found: str) -> str:
+    """What a label keeps of a text or an index: all of it where the pattern does not match."""
+    match = re.search(rule.shorten, found) if rule.shorten else None
+    return match[1] if match else found
 
 
 # --- picking ----------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class Label(Model):
 
     column: Column | None = None
     text: str | None = None
-    index: bool = False
+    index: bool = Field(False, description="The row's index; with a column, where that is empty.")
     within: Column | None = Field(
         None,
         description="Column that names what it lies in: that comes first, and a colon, where it is not empty.",
@@ -68,6 +68,10 @@ class Label(Model):
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
+    numbered: Pattern | None = Field(
+        None,
+        description="Group 1 of this in the index is written behind the name, which several rows may have.",
+    )
     by: tuple[int, ...] = Field(
         (),
         description="Column of another table, whose index is these parts of the row's own, counted from 0.",

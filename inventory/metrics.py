@@ -73,6 +73,7 @@ def labels(**pairs: str) -> Labels:
 
 
 _STORE = ("store", "kind", "pool")
+_PDU = ("pdu", "line", "bank")
 
 _ROWS: Final[tuple[Metric, ...]] = (
     # --- stores: things that fill -------------------------------------------------------------------
@@ -199,6 +200,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_real_memory_used_bytes", "gauge", "bytes", (),
         "Memory that processes used lately, as agents on BSD tell it.",
         "hrStorageUsed of Real memory (RFC 2790), t_arm of vmtotal", False,
+    ),
+    Metric(
+        "jauge_memory_pool_size_bytes", "gauge", "bytes", ("pool", "part"),
+        "Size of a pool of memory that a device keeps apart from others, and the part that it is in.",
+        "cempMemPoolHCUsed + cempMemPoolHCFree (CISCO-ENHANCED-MEMPOOL-MIB), cpqHoPagingMemorySize (CPQHOST-MIB)", True,
+    ),
+    Metric(
+        "jauge_memory_pool_used_bytes", "gauge", "bytes", ("pool", "part"),
+        "Bytes of a pool of memory that are in use.",
+        "cempMemPoolHCUsed (CISCO-ENHANCED-MEMPOOL-MIB), cpqHoPagingMemorySize - cpqHoPagingMemoryFree (CPQHOST-MIB)", True,
     ),
     Metric(
         "jauge_cpu_used_ratio", "gauge", "ratio", (),
@@ -411,6 +422,190 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_ups_battery_celsius", "gauge", "celsius", (),
         "Temperature of the battery.", "upsBatteryTemperature (UPS-MIB, RFC 1628)", False,
+    ),
+    Metric(
+        "jauge_ups_output_source", "gauge", "", ("state",),
+        "1 for what feeds the output now (normal, battery, bypass, eco ...), 0 for the others.",
+        "upsOutputSource (UPS-MIB, RFC 1628), upsBasicOutputStatus (PowerNet-MIB), xupsOutputSource (XUPS-MIB)", False,
+    ),
+    Metric(
+        "jauge_ups_battery_healthy", "gauge", "", (),
+        "1 where the battery is sound, 0 where it must be replaced or has a fault.",
+        "upsAdvBatteryReplaceIndicator (PowerNet-MIB), upsmgBatteryReplacement (MG-SNMP-UPS-MIB)", False,
+    ),
+    Metric(
+        "jauge_ups_healthy", "gauge", "", (),
+        "1 where the UPS itself is well, 0 where it says that it is not.",
+        "deviceStatus (DellUPS-MIB), lgpSysState (LIEBERT-GP-SYSTEM-MIB)", False,
+    ),
+    Metric(
+        "jauge_ups_alarms", "gauge", "", (),
+        "Alarms that the UPS has now.",
+        "upsAlarmsPresent (UPS-MIB, RFC 1628), xupsAlarms (XUPS-MIB)", False,
+    ),
+    Metric(
+        "jauge_ups_output_phases", "gauge", "", (),
+        "Phases of the output.", "upsmgOutputPhaseNum (MG-SNMP-UPS-MIB)", False,
+    ),
+    Metric(
+        "jauge_ups_input_volts", "gauge", "volts", ("line",),
+        "Voltage of an input line.", "upsInputVoltage (UPS-MIB, RFC 1628)", False,
+    ),
+    Metric(
+        "jauge_ups_output_volts", "gauge", "volts", ("line",),
+        "Voltage of an output line.", "upsOutputVoltage (UPS-MIB, RFC 1628)", False,
+    ),
+    Metric(
+        "jauge_ups_output_watts", "gauge", "watts", ("line",),
+        "Real power that an output line gives.", "upsOutputPower (UPS-MIB, RFC 1628)", True,
+    ),
+    Metric(
+        "jauge_pdu_load_ratio", "gauge", "ratio", _PDU,
+        "Load of a line or a bank of a distribution unit, of what it may carry.",
+        "inputCurrentPercentLoad (EATON-EPDU-MIB), lgpPduRbEntryEcUsedBeforeAlarm (LIEBERT-GP-PDU-MIB)", True,
+    ),
+    Metric(
+        "jauge_pdu_load_healthy", "gauge", "", _PDU,
+        "1 where a distribution unit, a line or a bank of it is below its limits, 0 where it is near them or above.",
+        "rPDU2PhaseStatusLoadState (PowerNet-MIB), inputCurrentThStatus (EATON-EPDU-MIB)", False,
+    ),
+    Metric(
+        "jauge_pdu_amperes", "gauge", "amperes", _PDU,
+        "Current through a line or a bank of a distribution unit.",
+        "rPDU2PhaseStatusCurrent (PowerNet-MIB), inputCurrent (EATON-EPDU-MIB)", True,
+    ),
+    Metric(
+        "jauge_pdu_volts", "gauge", "volts", _PDU,
+        "Voltage of a line of a distribution unit.",
+        "rPDU2PhaseStatusVoltage (PowerNet-MIB), inputVoltage (EATON-EPDU-MIB)", False,
+    ),
+    Metric(
+        "jauge_pdu_watts", "gauge", "watts", _PDU,
+        "Real power that a distribution unit gives, or a line of it.",
+        "rPDU2DeviceStatusPower (PowerNet-MIB), inputWatts (EATON-EPDU-MIB)", True,
+    ),
+    Metric(
+        "jauge_power_watts", "gauge", "watts", ("sensor",),
+        "Real power that a device or a part of it draws.",
+        "cpqHeFltTolPowerSupplyCapacityUsed (CPQHLTH-MIB), amperageProbeReading (IDRAC-MIB)", True,
+    ),
+    Metric(
+        "jauge_transfer_source", "gauge", "", ("source",),
+        "1 for the source that a transfer switch takes, 0 for the other.",
+        "atsStatusSelectedSource (PowerNet-MIB)", False,
+    ),
+    Metric(
+        "jauge_transfer_source_healthy", "gauge", "", ("source",),
+        "1 where a source of a transfer switch is good, 0 where it is not.",
+        "atsStatusSourceAStatus, atsStatusSourceBStatus (PowerNet-MIB)", False,
+    ),
+    Metric(
+        "jauge_transfer_redundant", "gauge", "", (),
+        "1 where the transfer switch can change to its other source, 0 where it cannot.",
+        "atsStatusRedundancyState (PowerNet-MIB)", False,
+    ),
+    # --- environment and parts ----------------------------------------------------------------------
+    Metric(
+        "jauge_temperature_celsius", "gauge", "celsius", ("sensor",),
+        "Temperature of a sensor.",
+        "cpqHeTemperatureCelsius (CPQHLTH-MIB), temperatureProbeReading (IDRAC-MIB), iemStatusProbeCurrentTemp", False,
+    ),
+    Metric(
+        "jauge_temperature_healthy", "gauge", "", ("sensor",),
+        "1 where a temperature is within the device's own limits, 0 where it is not.",
+        "cpqHeTemperatureCondition (CPQHLTH-MIB), temperatureProbeStatus (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_humidity_ratio", "gauge", "ratio", ("sensor",),
+        "Relative humidity of a sensor.", "iemStatusProbeCurrentHumid (PowerNet-MIB)", False,
+    ),
+    Metric(
+        "jauge_fan_healthy", "gauge", "", ("fan",),
+        "1 where a fan works as it should, 0 where it does not.",
+        "cpqHeFltTolFanCondition (CPQHLTH-MIB), coolingDeviceStatus (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_fan_speed_rpm", "gauge", "rpm", ("fan",),
+        "Revolutions of a fan in a minute.",
+        "coolingDeviceReading (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_fan_speed_ratio", "gauge", "ratio", ("fan",),
+        "Speed of a fan, of the greatest that it has.",
+        "fanSpeed (LENOVO-XCC-MIB, IMM-MIB)", False,
+    ),
+    Metric(
+        "jauge_power_supply_healthy", "gauge", "", ("supply",),
+        "1 where a power supply works as it should, 0 where it does not.",
+        "cpqHeFltTolPowerSupplyCondition (CPQHLTH-MIB), powerSupplyStatus (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_system_healthy", "gauge", "", (),
+        "1 where the device says of itself that all is well, 0 where something in it is not.",
+        "cpqHeMibCondition (CPQHLTH-MIB), globalSystemStatus (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_component_healthy", "gauge", "", ("component",),
+        "1 where a part or subsystem is well, 0 where it is not.",
+        "cpqHeResilientMemCondition (CPQHLTH-MIB), systemStateMemoryDeviceStatusCombined (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_controller_healthy", "gauge", "", ("controller",),
+        "1 where a storage controller is well, 0 where it is not.",
+        "cpqDaCntlrCondition (CPQIDA-MIB), controllerComponentStatus (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_volume_healthy", "gauge", "", ("volume",),
+        "1 where a volume (a logical drive, a virtual disk, a RAID set) is whole, 0 where it is not.",
+        "cpqDaLogDrvCondition (CPQIDA-MIB), virtualDiskState (IDRAC-MIB)", False,
+    ),
+    Metric(
+        "jauge_disk_endurance_left_ratio", "gauge", "ratio", ("disk",),
+        "Share of what a disk of flash may have written to it that is left.",
+        "physicalDiskRemainingRatedWriteEndurance (IDRAC-MIB)", True,
+    ),
+    # --- tape libraries -----------------------------------------------------------------------------
+    Metric(
+        "jauge_tape_library_healthy", "gauge", "", ("library",),
+        "1 where a tape library says that all is well, 0 where it does not.",
+        "bDTGlobalStatus (BDT-MIB), hpHttpMgDeviceHealth (SEMI-MIB), subChassis-OperationalStatus (SNIA-SML-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_library_online", "gauge", "", ("library",),
+        "1 where a tape library is online, 0 where it is not.", "onlineStatus (ADIC-INTELLIGENT-STORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_robotics_ready", "gauge", "", ("library",),
+        "1 where the robotics of a tape library are ready, 0 where they are not.",
+        "readiness (ADIC-INTELLIGENT-STORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_drive_healthy", "gauge", "", ("drive",),
+        "1 where a tape drive is well, 0 where it is not.",
+        "phDriveRasStatus (ADIC-INTELLIGENT-STORAGE-MIB), mediaAccessDevice-OperationalStatus (SNIA-SML-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_drive_online", "gauge", "", ("drive",),
+        "1 where a tape drive is online, 0 where it is not.",
+        "phDriveOnlineStatus (ADIC-INTELLIGENT-STORAGE-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_drive_cleaning", "gauge", "", ("drive",),
+        "1 where a tape drive asks to be cleaned, 0 where it does not.",
+        "mediaAccessDevice-NeedsCleaning (SNIA-SML-MIB)", False,
+    ),
+    Metric(
+        "jauge_tape_drives", "gauge", "", (),
+        "Drives of a tape library.",
+        "numberOfMediaAccessDevices (SNIA-SML-MIB), rows of phDriveTable (ADIC-INTELLIGENT-STORAGE-MIB)", True,
+    ),
+    Metric(
+        "jauge_tape_slots", "gauge", "", (),
+        "Places for cartridges in a tape library.", "numberOfStorageMediaLocations (SNIA-SML-MIB)", True,
+    ),
+    Metric(
+        "jauge_tape_cartridges", "gauge", "", (),
+        "Cartridges in a tape library.", "numberOfPhysicalMedias (SNIA-SML-MIB)", True,
     ),
     # --- PACS ---------------------------------------------------------------------------------------
     Metric(

@@ -32,9 +32,7 @@ OTHER_STORES = {"hpe-ilo_4_with_bat_checks", "nxos_n5548-7.3.3"}
 BETTER = {"truenas": "/mnt/tank/"}
 """Where hrStorageTable tells less of stores than the device's own table: of a data set without its snapshots."""
 
-OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"} | {
-    "hpe-ilo", "hpe-ilo_4_with_bat_checks", "hpe-ilo_hpe-ilo6-with-vmware",
-}  # fmt: skip
+OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"}
 """Devices whose memory stands in a vendor's table that no family reads yet."""
 
 OTHER_CPU = {"fabos_6520", "fortigate_60f"}
@@ -82,7 +80,9 @@ def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
         ]
         assert twins, f"{row['name']} of {row['total_bytes']} bytes is not among {sizes}"
         near = max(1, 0.001 * row["total_bytes"])  # another table of the same store may be rounded
-        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), row
+        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), (
+            row
+        )
 
 
 def _compare_memory(found: Poll, expected: dict[str, Any]) -> None:
