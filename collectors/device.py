@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from collectors.files import DeclaredError, load_file
 from collectors.snmp.oid import Oid, encode
@@ -48,12 +48,39 @@ class Fact(Model):
     scalar: Dotted | None = None
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the object.")
+    holds: dict[Pattern, str] = Field(
+        default_factory=dict, description="Names by what any row holds: the first of which one does."
+    )
 
     @model_validator(mode="after")
     def _source(self) -> Fact:
         if (self.column is None) == (self.scalar is None):
             raise ValueError("give column or scalar")
+        if self.holds and (self.column is None or self.states or self.pattern):
+            raise ValueError("holds: for a column, without states and pattern")
         return self
+
+
+def _told(given: Any) -> str:
+    """Which form of naming is meant, so that what is wrong is said of this form only."""
+    if isinstance(given, Fact) or (isinstance(given, dict) and given.keys() & {"column", "scalar"}):
+        return Fact.__name__
+    return "titles" if isinstance(given, dict) else "pattern"
+
+
+def _each(given: Any) -> Any:
+    """What is given once, as a list of one."""
+    return given if isinstance(given, list | tuple) else (() if given is None else (given,))
+
+
+Titles = Annotated[dict[Pattern, str], Tag("titles")]
+Named = Annotated[Annotated[Fact, Tag(Fact.__name__)] | Titles, Discriminator(_told)]
+"""What a device is called: an object, or names by what sysDescr holds."""
+
+Numbered = Annotated[
+    Annotated[Fact, Tag(Fact.__name__)] | Annotated[Pattern, Tag("pattern")], Discriminator(_told)
+]
+"""What release a device has: an object, or group 1 of a pattern in sysDescr."""
 
 
 class TableFile(Table):
@@ -83,13 +110,17 @@ class Family(Model):
     detect: Detects = Field(description="How it is recognised: what is given must all hold; of a list, one.")
     also: tuple[str, ...] = Field((), description="Families that are read beside, where this one is named.")
     standard: bool = Field(False, description="A standard MIB, not a maker: it does not name the device.")
-    product: Fact | dict[Pattern, str] = Field(
-        default_factory=dict,
-        union_mode="left_to_right",
-        description="Names by what sysDescr holds, or the object that names the product.",
+    rank: int = Field(50, description="Of several families of a kind, the lowest rank names the device.")
+    product: Annotated[tuple[Named, ...], BeforeValidator(_each)] = Field(
+        (),
+        description="Names by what sysDescr holds, or the object that names it. Of a list, the first; objects before sysDescr.",
     )
-    version: Pattern | Fact | None = Field(
-        None, description="Group 1 is the version, in sysDescr; or the object that names it."
+    version: Annotated[tuple[Numbered, ...], BeforeValidator(_each)] = Field(
+        (),
+        description="Group 1 is the version, in sysDescr; or the object that names it. Of a list likewise.",
+    )
+    unproven: str | None = Field(
+        None, description="What would prove it, where no answer of a real one was read."
     )
     clock: Dotted | None = Field(
         None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
@@ -109,14 +140,14 @@ def load(path: Path) -> Family:
 
 @functools.cache
 def families() -> dict[str, Family]:
-    """The families that Jauge ships, by name; makers before standards, so that they win."""
+    """The families that Jauge ships, by rank and name; makers before standards, so that they win."""
     found = {path.stem: load(path) for path in sorted(DEVICES.glob("*.yml"))}
     for name, family in found.items():
         for other in family.also:
             if other not in found:
                 raise DeclaredError(f"{DEVICES / name}.yml: there is no family {other}")
     _check_names(found)
-    return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[1].rank, item[0])))
 
 
 def _check_names(found: dict[str, Family]) -> None:

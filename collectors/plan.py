@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from collectors.counters import Watch
 from collectors.figures import (
+    SIGNED,
     Figure,
     Vector,
     aggregate,
@@ -22,9 +23,11 @@ from collectors.figures import (
     both,
     choice,
     joined,
+    magnified,
     natural,
     numbers,
     plausible,
+    pointed,
     positive,
     scalar,
     scaled,
@@ -50,7 +53,7 @@ NOTES: Final = 20
 
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
-    for thing in ("storage", "memory", "node_memory")
+    for thing in ("storage", "memory", "virtual_memory", "swap", "node_memory", "memory_pool")
 )
 """Metrics of which the first cannot be more than the second."""
 
@@ -214,7 +217,7 @@ class Plan:
             figures = [both(do, a, b) for a, b in zip(figures, numbers(rule, of(column)), strict=True)]
         if not rule.states and (rule.scale != 1.0 or rule.complement):
             figures = [None if value is None else scaled(rule, value) for value in figures]
-        if METRICS[metric].unit == "celsius" or positive(figures):
+        if METRICS[metric].unit in SIGNED or positive(figures):
             return figures
         return [None if value is None or value < 0 else value for value in figures]
 
@@ -315,7 +318,7 @@ class Plan:
         return f"({', '.join(value for _, value in names)}) holds more than its size"
 
 
-def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], ColumnName]]:
+def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure | None], ColumnName]]:
     """What is done to the figures of a column with those of others, in this order."""
     if rule.high is not None:
         yield joined, rule.high
@@ -327,6 +330,10 @@ def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], ColumnNam
         yield operator.mul, rule.times
     if rule.percent is not None:
         yield _percent, rule.percent
+    if rule.decimals is not None:
+        yield pointed, rule.decimals
+    if rule.magnitude is not None:
+        yield magnified, rule.magnitude
 
 
 def _percent(whole: Figure, share: Figure) -> Figure:
@@ -403,8 +410,6 @@ def _labels(table: Table, at: At, index: bytes) -> Labels | None:
 def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
-    if rule.index:
-        return dotted_index(index)
     if rule.by:
         own = parts(index)
         index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
@@ -414,11 +419,15 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
             continue
         if rule.states:
             return rule.states.get(value, "") if isinstance(value, int) else ""
-        found = text(value)
-        match = re.search(rule.shorten, found) if rule.shorten else None
-        if found:
-            return match[1] if match else found
-    return ""
+        if found := text(value):
+            return _shortened(rule, found)
+    return _shortened(rule, dotted_index(index)) if rule.index else ""
+
+
+def _shortened(rule: Label, found: str) -> str:
+    """What a label keeps of a text or an index: all of it where the pattern does not match."""
+    match = re.search(rule.shorten, found) if rule.shorten else None
+    return match[1] if match else found
 
 
 # --- picking ----------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class Label(Model):
 
     column: Column | None = None
     text: str | None = None
-    index: bool = False
+    index: bool = Field(False, description="The index of the row; where a column is given, if that is empty.")
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
@@ -77,6 +77,14 @@ class Value(Model):
     scalar: Dotted | None = None
     times: Column | None = Field(None, description="Column to multiply by, for instance allocation units.")
     percent: Column | None = Field(None, description="Column that holds the share of it, in per cent.")
+    decimals: Column | None = Field(
+        None,
+        description="Column that tells how many of its digits stand after the point (EntitySensorPrecision).",
+    )
+    magnitude: Column | None = Field(
+        None,
+        description="Column that tells its power of 1000: 9 for units, 8 for milli (EntitySensorDataScale).",
+    )
     high: Column | None = Field(None, description="Column or scalar with the upper 32 bits of the number.")
     plus: tuple[Column, ...] = Field((), description="Columns or scalars to add.")
     minus: tuple[Column, ...] = Field((), description="Columns or scalars to subtract.")
@@ -94,6 +102,10 @@ class Value(Model):
         default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
+    date: Literal["ctime"] | None = Field(
+        None,
+        description="A text that names a moment, as ctime(3) writes it; read as UTC, as it names no zone.",
+    )
     rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
     @model_validator(mode="after")
@@ -102,6 +114,10 @@ class Value(Model):
             raise ValueError("give column or scalar")
         if self.high is not None and (self.pattern or self.states):
             raise ValueError("high: a number of two halves has no pattern and no states")
+        if self.date and (self.pattern or self.states):
+            raise ValueError("date: a text that names a moment has no pattern and no states")
+        if (self.decimals or self.magnitude) is not None and (self.pattern or self.states or self.scalar):
+            raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
 
     @field_validator("states")
@@ -140,7 +156,12 @@ class Choice(Model):
 
     scalar: Dotted
     label: str
-    states: dict[int, str]
+    states: dict[int | str, str] = Field(description="Names of its numbers or texts; texts in any case.")
+
+    @field_validator("states")
+    @classmethod
+    def _lower(cls, states: dict[int | str, str]) -> dict[int | str, str]:
+        return {key.lower() if isinstance(key, str) else key: name for key, name in states.items()}
 
 
 def _form(given: Any) -> str:
@@ -270,7 +291,8 @@ def columns_of(rule: Value | Rate) -> Iterator[Column]:
     if isinstance(rule, Rate):
         named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
     else:
-        named = (rule.column, rule.high, rule.times, rule.percent, *rule.plus, *rule.minus)
+        scaling = (rule.times, rule.percent, rule.decimals, rule.magnitude)
+        named = (rule.column, rule.high, *scaling, *rule.plus, *rule.minus)
     for column in named:
         if column is not None:
             yield column

@@ -253,11 +253,12 @@ def facts(names: Sequence[str], description: str) -> dict[str, str]:
     if not names:
         return {"product": description[:PRODUCT_LENGTH]}
     first = families()[names[0]]
-    titles = {} if isinstance(first.product, Fact) else first.product
-    product = next((title for pattern, title in titles.items() if re.search(pattern, description)), "")
-    version = re.search(first.version, description) if isinstance(first.version, str) else None
+    titles = [pair for rule in first.product if isinstance(rule, dict) for pair in rule.items()]
+    product = next((title for pattern, title in titles if re.search(pattern, description)), "")
+    patterns = [rule for rule in first.version if isinstance(rule, str)]
+    version = next((match[1] for rule in patterns if (match := re.search(rule, description))), "")
     return {"family": names[0], "product": product or description[:PRODUCT_LENGTH]} | (
-        {"version": version[1]} if version else {}
+        {"version": version} if version else {}
     )
 
 
@@ -266,15 +267,18 @@ def _told(names: Sequence[str], harvest: Harvest) -> dict[str, str]:
     if not names:
         return {}
     first = families()[names[0]]
-    said = {name: _fact(rule, harvest) for name, rule in _facts(first)}
-    return {name: found for name, found in said.items() if found}
+    told: dict[str, str] = {}
+    for name, rule in _facts(first):
+        found = told.get(name) or _fact(rule, harvest)
+        if found:
+            told[name] = found
+    return told
 
 
 def _facts(family: Family) -> Iterator[tuple[str, Fact]]:
     """The objects that tell what a device is."""
-    for name, rule in (("product", family.product), ("version", family.version)):
-        if isinstance(rule, Fact):
-            yield name, rule
+    yield from (("product", rule) for rule in family.product if isinstance(rule, Fact))
+    yield from (("version", rule) for rule in family.version if isinstance(rule, Fact))
 
 
 def _fact(rule: Fact, harvest: Harvest) -> str:
@@ -282,6 +286,8 @@ def _fact(rule: Fact, harvest: Harvest) -> str:
     if rule.column is not None:
         column = harvest.columns[encode(rule.column)]
         values = [value for value in column.values if value is not None]
+        if rule.holds:
+            return _held(rule, [text(value) for value in values])
         value = values[0] if values else None
     else:
         value = harvest.scalars.get(encode(str(rule.scalar)))
@@ -290,6 +296,12 @@ def _fact(rule: Fact, harvest: Harvest) -> str:
     said = text(value)
     match = re.search(rule.pattern, said) if rule.pattern else None
     return (match[1] or "" if match else "" if rule.pattern else said)[:PRODUCT_LENGTH]
+
+
+def _held(rule: Fact, said: Sequence[str]) -> str:
+    """The name of what any of these texts holds, empty where none does."""
+    found = (name for pattern, name in rule.holds.items() if any(re.search(pattern, one) for one in said))
+    return next(found, "")
 
 
 @functools.lru_cache(maxsize=1024)

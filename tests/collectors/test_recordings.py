@@ -32,13 +32,10 @@ STORAGE_TABLES = (
 )
 """Tables of the corpus that the families read so far come from."""
 
-OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"} | {
+OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520"} | {
     "hpe-ilo", "hpe-ilo_4_with_bat_checks", "hpe-ilo_hpe-ilo6-with-vmware",
 }  # fmt: skip
-"""Devices whose memory stands in a vendor's table that no family reads yet."""
-
-OTHER_CPU = {"fabos_6520", "fortigate_60f"}
-"""Devices whose processor load stands in such a table."""
+"""Devices whose memory is told by pools, in per cent, or in a vendor's table that no family reads yet."""
 
 
 async def poll(port: int, device: str, make: Any) -> Poll:
@@ -63,8 +60,7 @@ async def test_a_recorded_device_is_read_as_others_read_it(
     _compare_stores(found, expected)
     if device not in OTHER_MEMORY:
         _compare_memory(found, expected)
-    if device not in OTHER_CPU:
-        _compare_cpu(found, expected)
+    _compare_cpu(found, expected)
 
 
 def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
