@@ -412,6 +412,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "acKpiSbcCallStatsCurrentGlobalActiveCallsIn (AC-KPI-MIB), core show channels count (Asterisk)", True,
     ),
     Metric(
+        "jauge_calls_limit", "gauge", "", (),
+        "Calls that can be under way at once, where the exchange has a limit.",
+        "core show channels count (Asterisk)", True,
+    ),
+    Metric(
         "jauge_channels_active", "gauge", "", (),
         "Channels that are in use: two for an ordinary call.",
         "core show channels count (Asterisk)", True,
