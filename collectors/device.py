@@ -55,6 +55,9 @@ class Fact(Model):
     )
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the object.")
+    holds: dict[Pattern, str] = Field(
+        default_factory=dict, description="Names by what any row holds: the first of which one does."
+    )
 
     @model_validator(mode="after")
     def _source(self) -> Fact:
@@ -62,6 +65,8 @@ class Fact(Model):
             raise ValueError("give column or scalar")
         if self.only and self.column is None:
             raise ValueError("only: a scalar has no rows to choose from")
+        if self.holds and (self.column is None or self.states or self.pattern):
+            raise ValueError("holds: for a column, without states and pattern")
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +18,14 @@ Figure = int | float
 Vector = list[Figure | None]
 """A value for each row, None where there is none."""
 
+SIGNED: Final = ("celsius", "dbm")
+"""Units that go below 0."""
+
 _UNSIGNED: Final = 1 << 32
 _FIGURE: Final = re.compile(rb"-?[0-9]{1,20}")  # what 64 bits hold: no device counts further
 _DECIMAL: Final = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_CTIME: Final = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})", re.ASCII)
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PREFIXES: Final = "bkmgtpe"
 _LOW: Final = (1 << 32) - 1
 
@@ -27,8 +33,9 @@ _LOW: Final = (1 << 32) - 1
 def bare(rule: Rule) -> bool:
     """Whether the numbers of one column are the figures, as they are."""
     parts = rule.plus or rule.minus or rule.high is not None
-    made = parts or rule.times is not None or rule.percent is not None or rule.complement
-    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches
+    scaling = (rule.times, rule.percent, rule.decimals, rule.magnitude)
+    made = parts or any(column is not None for column in scaling) or rule.complement
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches or rule.date
     return not made and not read and rule.scale == 1.0
 
 
@@ -39,13 +46,13 @@ def natural(values: list[Value | None]) -> TypeGuard[Vector]:
 
 def numbers(rule: Rule, values: list[Value | None]) -> Vector:
     """The numbers that values mean: ints of a plain rule as they are."""
-    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.matches or rule.date
     if not read and set(map(type, values)) == {int}:
         return values  # type: ignore[return-value]  # none of them is bytes
     return [number(rule, value) for value in values]
 
 
-def both(do: Callable[[Any, Any], Figure], a: Figure | None, b: Figure | None) -> Figure | None:
+def both(do: Callable[[Any, Any], Figure | None], a: Figure | None, b: Figure | None) -> Figure | None:
     """What is made of two figures, None where either is unknown."""
     return None if a is None or b is None else do(a, b)
 
@@ -57,10 +64,11 @@ def positive(figures: Vector) -> bool:
 
 def choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
     """A sample of each state: 1 for the one that the device is in. None at all where it is in no known one."""
-    state = scalars.get(encode(rule.scalar))
-    if isinstance(state, int) and state in rule.states:
-        for name in dict.fromkeys(rule.states.values()):  # several numbers may mean the same
-            yield Sample(metric, float(name == rule.states[state]), labels(**{rule.label: name}))
+    told = scalars.get(encode(rule.scalar))
+    state = (rule.states.get(told) if isinstance(told, int) else None) or rule.states.get(text(told).lower())
+    if state is not None:
+        for name in dict.fromkeys(rule.states.values()):
+            yield Sample(metric, float(name == state), labels(**{rule.label: name}))
 
 
 def aggregate(rule: Rule, cells: Vector) -> Figure | None:
@@ -102,6 +110,28 @@ def joined(low: int, high: int) -> int:
     return (high & _LOW) << 32 | low & _LOW
 
 
+def pointed(value: Figure, digits: int) -> Figure | None:
+    """A figure with its point before that many digits. Below 0 they tell how exact it is, and not where its point is.
+
+    >>> pointed(-56, 1), pointed(12059, -2), pointed(1, 10)
+    (-5.6, 12059, None)
+    """
+    if not -8 <= digits <= 9:  # RFC 3433, EntitySensorPrecision
+        return None
+    return value / 10.0**digits if digits > 0 else value
+
+
+def magnified(value: Figure, step: int) -> Figure | None:
+    """A figure in its base unit, from that step of a thousand (RFC 3433, EntitySensorDataScale: units are the 9th).
+
+    >>> magnified(12059, 8), magnified(3, 10), magnified(3, 0)
+    (12.059, 3000.0, None)
+    """
+    if not 1 <= step <= 17:
+        return None
+    return value / 1000.0 ** (9 - step) if step < 9 else value * 1000.0 ** (step - 9)
+
+
 def scaled(rule: Rule, value: Figure) -> Figure:
     """A figure in its base unit."""
     if rule.scale != 1.0:
@@ -118,6 +148,8 @@ def number(rule: Rule, value: Value | None) -> Figure | None:
     if rule.matches:
         said = text(value)
         return float(re.search(rule.matches, said) is not None) if said else None
+    if rule.date:
+        return _ctime(text(value))
     found = _measure(rule.pattern, rule.units, text(value)) if rule.pattern else written(value)
     if found is None or found in rule.absent:
         return None
@@ -149,6 +181,25 @@ def _measure(pattern: str, units: int, said: str) -> Figure | None:
     return None if power < 0 else found * units**power
 
 
+def _ctime(said: str) -> int | None:
+    """The epoch second of a text as ctime(3) writes it, None where it is none.
+
+    >>> _ctime("Mon Feb  3 02:00:00 2025"), _ctime("n/a"), _ctime("Mon Feb 31 02:00:00 2025")
+    (1738548000, None, None)
+    """
+    match = _CTIME.fullmatch(said)
+    if match is None or match[1] not in _MONTHS:
+        return None
+    month, day, hour, minute, second, year = (
+        _MONTHS.index(match[1]) + 1, *(int(match[part]) for part in (2, 3, 4, 5, 6))
+    )  # fmt: skip
+    if not 1970 <= year <= 9999 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    if hour > 23 or minute > 59 or second > 60:
+        return None
+    return calendar.timegm((year, month, day, hour, minute, second))
+
+
 def written(value: Value | None) -> Figure | None:
     """The number that a value is, or writes in digits, with or without a point."""
     if not isinstance(value, bytes):
@@ -171,4 +222,4 @@ def whole(value: Value | None) -> int | None:
 
 def plausible(metric: str, value: Figure) -> bool:
     """Whether a value can be true at all: no size, share or duration is negative."""
-    return value >= 0 or METRICS[metric].unit == "celsius"
+    return value >= 0 or METRICS[metric].unit in SIGNED

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from collectors.counters import Watch
 from collectors.figures import (
+    SIGNED,
     Figure,
     Vector,
     aggregate,
@@ -22,9 +23,11 @@ from collectors.figures import (
     both,
     choice,
     joined,
+    magnified,
     natural,
     numbers,
     plausible,
+    pointed,
     positive,
     scalar,
     scaled,
@@ -50,7 +53,7 @@ NOTES: Final = 20
 
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
-    for thing in ("storage", "memory", "node_memory", "memory_pool")
+    for thing in ("storage", "memory", "virtual_memory", "swap", "node_memory", "memory_pool")
 )
 """Metrics of which the first cannot be more than the second."""
 
@@ -230,7 +233,7 @@ class Plan:
             figures = [both(do, a, b) for a, b in zip(figures, told_of(part), strict=True)]
         if not rule.states and (rule.scale != 1.0 or rule.complement):
             figures = [None if value is None else scaled(rule, value) for value in figures]
-        if METRICS[metric].unit == "celsius" or positive(figures):
+        if METRICS[metric].unit in SIGNED or positive(figures):
             return figures
         return [None if value is None or value < 0 else value for value in figures]
 
@@ -331,7 +334,7 @@ class Plan:
         return f"({', '.join(value for _, value in names)}) holds more than its size"
 
 
-def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], Part]]:
+def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure | None], Part]]:
     """What is done to the figures of a column with those of others, in this order."""
     if rule.high is not None:
         yield joined, rule.high
@@ -343,6 +346,10 @@ def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], Part]]:
         yield operator.mul, rule.times
     if rule.percent is not None:
         yield _percent, rule.percent
+    if rule.decimals is not None:
+        yield pointed, rule.decimals
+    if rule.magnitude is not None:
+        yield magnified, rule.magnitude
 
 
 def _percent(whole: Figure, share: Figure) -> Figure:

@@ -96,6 +96,14 @@ class Value(Model):
     scalar: Dotted | None = None
     times: Column | None = Field(None, description="Column to multiply by, for instance allocation units.")
     percent: Column | None = Field(None, description="Column that holds the share of it, in per cent.")
+    decimals: Column | None = Field(
+        None,
+        description="Column that tells how many of its digits stand after the point (EntitySensorPrecision).",
+    )
+    magnitude: Column | None = Field(
+        None,
+        description="Column that tells its power of 1000: 9 for units, 8 for milli (EntitySensorDataScale).",
+    )
     high: Column | None = Field(None, description="Column or scalar with the upper 32 bits of the number.")
     plus: tuple[Part, ...] = Field(
         (), description="Columns or scalars to add, or pairs of them that are one number."
@@ -116,6 +124,10 @@ class Value(Model):
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
     matches: Pattern | None = Field(None, description="1 where the text holds this, 0 where it does not.")
+    date: Literal["ctime"] | None = Field(
+        None,
+        description="A text that names a moment, as ctime(3) writes it; read as UTC, as it names no zone.",
+    )
     rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
     @model_validator(mode="after")
@@ -126,6 +138,10 @@ class Value(Model):
             raise ValueError("high: a number of two halves has no pattern and no states")
         if self.matches and (self.pattern or self.states or self.high is not None):
             raise ValueError("matches: a text that is searched has no pattern, no states and no halves")
+        if self.date and (self.pattern or self.states):
+            raise ValueError("date: a text that names a moment has no pattern and no states")
+        if (self.decimals or self.magnitude) is not None and (self.pattern or self.states or self.scalar):
+            raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
 
     @field_validator("states")
@@ -164,7 +180,12 @@ class Choice(Model):
 
     scalar: Dotted
     label: str
-    states: dict[int, str]
+    states: dict[int | str, str] = Field(description="Names of its numbers or texts; texts in any case.")
+
+    @field_validator("states")
+    @classmethod
+    def _lower(cls, states: dict[int | str, str]) -> dict[int | str, str]:
+        return {key.lower() if isinstance(key, str) else key: name for key, name in states.items()}
 
 
 def _form(given: Any) -> str:
@@ -299,8 +320,9 @@ def columns_of(rule: Value | Rate) -> Iterator[Column]:
     if isinstance(rule, Rate):
         named = (rule.column, rule.since, rule.limit.column if rule.limit else None)
     else:
+        scaling = (rule.times, rule.percent, rule.decimals, rule.magnitude)
         parts = (*parted(rule.plus), *parted(rule.minus))
-        named = (rule.column, rule.high, rule.times, rule.percent, *parts)
+        named = (rule.column, rule.high, *scaling, *parts)
     for column in named:
         if column is not None:
             yield column

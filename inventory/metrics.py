@@ -192,6 +192,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "memShared (UCD-SNMP-MIB), hrStorageUsed of Shared memory (RFC 2790)", False,
     ),
     Metric(
+        "jauge_memory_used_ratio", "gauge", "ratio", (),
+        "Share of the memory in use, of a device that does not say how much it has.",
+        "swMemUsage (SW-MIB), cseSysMemoryUtilization (CISCO-SYSTEM-EXT-MIB), fgSysMemUsage (FORTINET-FORTIGATE-MIB)", True,
+    ),
+    Metric(
         "jauge_real_memory_size_bytes", "gauge", "bytes", (),
         "Memory that is in use by processes, shared or not, as agents on BSD tell it beside the installed memory.",
         "hrStorageSize of Real memory (RFC 2790), t_rm of vmtotal", False,
@@ -212,9 +217,19 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "cempMemPoolHCUsed (CISCO-ENHANCED-MEMPOOL-MIB), cpqHoPagingMemorySize - cpqHoPagingMemoryFree (CPQHOST-MIB)", True,
     ),
     Metric(
+        "jauge_memory_pool_used_ratio", "gauge", "ratio", ("pool", "part"),
+        "Share of a pool of memory in use, of a device that does not say how large it is.",
+        "jnxOperatingBuffer (JUNIPER-MIB)", True,
+    ),
+    Metric(
         "jauge_cpu_used_ratio", "gauge", "ratio", (),
         "Mean share of processor time in use, over all processors.",
         "mean of hrProcessorLoad (RFC 2790), 1 - ssCpuIdle (UCD-SNMP-MIB), psutil.cpu_percent", True,
+    ),
+    Metric(
+        "jauge_processor_used_ratio", "gauge", "ratio", ("processor",),
+        "Share of the time of one processor in use, where a device tells apart what they do.",
+        "hrProcessorLoad (RFC 2790) of the planes of a firewall, jnxOperatingCPU (JUNIPER-MIB)", True,
     ),
     Metric(
         "jauge_cpus", "gauge", "", (),
@@ -334,10 +349,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "1 where a sensor, or the part that it watches, is well, 0 where it is not.",
         "connUnitSensorStatus (FCMGMT-MIB)", False,
     ),
-    Metric(
-        "jauge_temperature_celsius", "gauge", "celsius", ("sensor",),
-        "Temperature of a part.", "connUnitSensorMessage (FCMGMT-MIB), luDevValue (IFT-SNMP-MIB)", False,
-    ),
     # --- network interfaces -------------------------------------------------------------------------
     Metric(
         "jauge_interface_receive_bytes_total", "counter", "bytes", ("interface",),
@@ -396,6 +407,14 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_interface_up", "gauge", "", ("interface",),
         "1 where the interface is up, 0 where it is not.", "ifOperStatus (IF-MIB, RFC 2863)", False,
     ),
+    Metric(
+        "jauge_interface_receive_dbm", "gauge", "dbm", ("interface", "name"),
+        "Optical power that comes in, in decibels over a milliwatt.", "swSfpRxPower (FA-EXT-MIB)", False,
+    ),
+    Metric(
+        "jauge_interface_transmit_dbm", "gauge", "dbm", ("interface", "name"),
+        "Optical power that leaves, in decibels over a milliwatt.", "swSfpTxPower (FA-EXT-MIB)", False,
+    ),
     # --- power --------------------------------------------------------------------------------------
     Metric(
         "jauge_ups_charge_ratio", "gauge", "ratio", (),
@@ -423,6 +442,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_ups_battery_celsius", "gauge", "celsius", (),
         "Temperature of the battery.", "upsBatteryTemperature (UPS-MIB, RFC 1628)", False,
     ),
+    # --- sensors and parts of a device ---------------------------------------------------------------
     Metric(
         "jauge_ups_output_source", "gauge", "", ("state",),
         "1 for what feeds the output now (normal, battery, bypass, eco ...), 0 for the others.",
@@ -508,7 +528,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_temperature_celsius", "gauge", "celsius", ("sensor",),
         "Temperature of a sensor.",
-        "cpqHeTemperatureCelsius (CPQHLTH-MIB), temperatureProbeReading (IDRAC-MIB), iemStatusProbeCurrentTemp", False,
+        "connUnitSensorMessage (FCMGMT-MIB), cpqHeTemperatureCelsius (CPQHLTH-MIB), temperatureProbeReading (IDRAC-MIB), iemStatusProbeCurrentTemp", False,
     ),
     Metric(
         "jauge_temperature_healthy", "gauge", "", ("sensor",),
@@ -516,8 +536,23 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "cpqHeTemperatureCondition (CPQHLTH-MIB), temperatureProbeStatus (IDRAC-MIB)", False,
     ),
     Metric(
+        "jauge_sensor_volts", "gauge", "volts", ("sensor",),
+        "Voltage at a sensor.",
+        "entPhySensorValue (ENTITY-SENSOR-MIB, RFC 3433)", False,
+    ),
+    Metric(
+        "jauge_sensor_amperes", "gauge", "amperes", ("sensor",),
+        "Current at a sensor.",
+        "entPhySensorValue (ENTITY-SENSOR-MIB, RFC 3433)", False,
+    ),
+    Metric(
         "jauge_humidity_ratio", "gauge", "ratio", ("sensor",),
         "Relative humidity of a sensor.", "iemStatusProbeCurrentHumid (PowerNet-MIB)", False,
+    ),
+    Metric(
+        "jauge_sensor_dbm", "gauge", "dbm", ("sensor",),
+        "Optical power at a sensor, in decibels over a milliwatt.",
+        "entSensorValue (CISCO-ENTITY-SENSOR-MIB)", False,
     ),
     Metric(
         "jauge_fan_healthy", "gauge", "", ("fan",),
@@ -538,6 +573,127 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_power_supply_healthy", "gauge", "", ("supply",),
         "1 where a power supply works as it should, 0 where it does not.",
         "cpqHeFltTolPowerSupplyCondition (CPQHLTH-MIB), powerSupplyStatus (IDRAC-MIB)", False,
+    ),
+    # --- firewalls, sessions, licences, telephony ---------------------------------------------------
+    Metric(
+        "jauge_sessions", "gauge", "", ("kind",),
+        "Sessions that are open: of a firewall, of users of its VPN, of a session border controller.",
+        "fgSysSesCount (FORTINET-FORTIGATE-MIB), panSessionActive (PAN-COMMON-MIB), cfwConnectionStatValue (CISCO-FIREWALL-MIB)", True,
+    ),
+    Metric(
+        "jauge_sessions_limit", "gauge", "", ("kind",),
+        "Sessions that can be open at once.",
+        "panSessionMax (PAN-COMMON-MIB), crasMaxSessionsSupportable (CISCO-REMOTE-ACCESS-MONITOR-MIB)", True,
+    ),
+    Metric(
+        "jauge_licenses_used", "gauge", "", ("license",),
+        "Units of a licence that are taken.",
+        "fgVdNumber (FORTINET-FORTIGATE-MIB), licensingUsedQuota (CHECKPOINT-MIB)", True,
+    ),
+    Metric(
+        "jauge_licenses_owned", "gauge", "", ("license",),
+        "Units of a licence that were bought.",
+        "fgVdMaxVdoms (FORTINET-FORTIGATE-MIB), licensingTotalQuota (CHECKPOINT-MIB)", True,
+    ),
+    Metric(
+        "jauge_licenses_used_ratio", "gauge", "ratio", ("license",),
+        "Share of a licence that is taken, of a device that does not say how many units it has.",
+        "acKpiLicenseStatsCurrentGlobalLicenseSbcMediaUsage (AC-KPI-MIB), apSysLicenseCapacity (APSYSMGMT-MIB)", True,
+    ),
+    Metric(
+        "jauge_license_expiry_timestamp_seconds", "gauge", "seconds", ("license",),
+        "When a licence or contract ends.",
+        "fgLicContractExpiry (FORTINET-FORTIGATE-MIB), licensingExpirationDate (CHECKPOINT-MIB)", True,
+    ),
+    Metric(
+        "jauge_redundancy_state", "gauge", "", ("state",),
+        "1 for the state that a unit of a redundant pair is in, 0 for the others.",
+        "panSysHAState (PAN-COMMON-MIB), haState (CHECKPOINT-MIB), pbxRole (A4400-RTM-MIB)", False,
+    ),
+    Metric(
+        "jauge_redundancy_member_active", "gauge", "", ("member",),
+        "1 where a unit of a redundant pair carries the service, 0 where it waits.",
+        "cfwHardwareStatusValue (CISCO-FIREWALL-MIB)", False,
+    ),
+    Metric(
+        "jauge_redundancy_member_healthy", "gauge", "", ("member",),
+        "1 where a unit of a redundant pair can carry the service and is in step with the other, 0 where it is not.",
+        "cfwHardwareStatusValue (CISCO-FIREWALL-MIB), fgHaStatsSyncStatus (FORTINET-FORTIGATE-MIB)", False,
+    ),
+    Metric(
+        "jauge_calls_active", "gauge", "", (),
+        "Calls that are under way.",
+        "acKpiSbcCallStatsCurrentGlobalActiveCallsIn (AC-KPI-MIB), core show channels count (Asterisk)", True,
+    ),
+    Metric(
+        "jauge_calls_limit", "gauge", "", (),
+        "Calls that can be under way at once, where the exchange has a limit.",
+        "core show channels count (Asterisk)", True,
+    ),
+    Metric(
+        "jauge_channels_active", "gauge", "", (),
+        "Channels that are in use: two for an ordinary call.",
+        "core show channels count (Asterisk)", True,
+    ),
+    Metric(
+        "jauge_trunk_channels", "gauge", "", ("trunk", "access"),
+        "Channels of a trunk group that are in service.",
+        "freechan + busychan (A4400-RTM-MIB)", True,
+    ),
+    Metric(
+        "jauge_trunk_channels_used", "gauge", "", ("trunk", "access"),
+        "Channels of a trunk group that carry a call.",
+        "busychan (A4400-RTM-MIB)", True,
+    ),
+    Metric(
+        "jauge_trunk_channels_out_of_service", "gauge", "", ("trunk", "access"),
+        "Channels of a trunk group that are out of service.",
+        "ooschan (A4400-RTM-MIB)", False,
+    ),
+    Metric(
+        "jauge_trunk_up", "gauge", "", ("trunk", "access"),
+        "1 where a trunk group is in service, 0 where it is not.",
+        "trunkstatus (A4400-RTM-MIB)", False,
+    ),
+    Metric(
+        "jauge_telephony_devices_registered", "gauge", "", ("kind",),
+        "Telephones, gateways and other devices that are registered.",
+        "ccmRegisteredPhones (CISCO-CCM-MIB), setsInService (A4400-RTM-MIB), pjsip show endpoints (Asterisk)", True,
+    ),
+    Metric(
+        "jauge_telephony_devices_unregistered", "gauge", "", ("kind",),
+        "Telephones, gateways and other devices that are known and not registered.",
+        "ccmUnregisteredPhones (CISCO-CCM-MIB), setsOutOfService (A4400-RTM-MIB), pjsip show endpoints (Asterisk)", True,
+    ),
+    Metric(
+        "jauge_telephony_devices_rejected", "gauge", "", ("kind",),
+        "Telephones, gateways and other devices that were refused.",
+        "ccmRejectedPhones (CISCO-CCM-MIB)", False,
+    ),
+    Metric(
+        "jauge_media_resources", "gauge", "", ("kind", "domain"),
+        "Compressors, conference bridges and external calls that an IP domain may use.",
+        "dspRessAvailable + dspRessBusy, confAvailable + confBusy, cacAllowed (A4400-RTM-MIB)", True,
+    ),
+    Metric(
+        "jauge_media_resources_used", "gauge", "", ("kind", "domain"),
+        "Compressors, conference bridges and external calls of an IP domain that are in use.",
+        "dspRessBusy, confBusy, cacUsed (A4400-RTM-MIB)", True,
+    ),
+    Metric(
+        "jauge_service_running", "gauge", "", ("service",),
+        "1 where a service of the system runs, 0 where it does not.",
+        "sysApplRunElmtCPU (SYSAPPL-MIB, RFC 2287)", False,
+    ),
+    Metric(
+        "jauge_mail_queue_messages", "gauge", "", ("queue",),
+        "Messages that wait in a queue of a mail gateway.",
+        "extResult (UCD-SNMP-MIB) of a Barracuda", False,
+    ),
+    Metric(
+        "jauge_alarms", "gauge", "", ("severity",),
+        "1 for the gravest severity of what a device complains of, 0 for the others.",
+        "pbxState (A4400-CPU-MIB), acSysStateGWSeverity (AC-SYSTEM-MIB)", False,
     ),
     Metric(
         "jauge_system_healthy", "gauge", "", (),

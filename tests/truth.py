@@ -123,6 +123,8 @@ def _memory(device: str, expected: dict[str, Any], values: _Values) -> Iterator[
 
 def _remembers(thing: str, size: float, used: float, values: _Values) -> bool:
     """Whether a metric tells that size; of what has none, whether it tells what it takes."""
+    if size == 100:  # others write 100 for the size of what is told in per cent alone
+        return any(abs(100 * ratio - used) <= 1 for ratio in values.of("jauge_memory_used_ratio"))
     if thing in ("buffers", "cached", "shared"):  # the size that others give them is that of the memory
         return any(_near(value, used, size) for value in values.of(f"jauge_memory_{thing}_bytes"))
     return any(_near(value, size, size) for value in values.of(f"jauge_{thing}_size_bytes"))

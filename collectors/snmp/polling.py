@@ -292,6 +292,9 @@ def _facts(family: Family) -> Iterator[tuple[str, Fact]]:
 def _fact(rule: Fact, harvest: Harvest) -> str:
     """What an object says, empty where the device does not have it."""
     if rule.column is not None:
+        if rule.holds:
+            column = harvest.columns[encode(rule.column)]
+            return _held(rule, [text(value) for value in column.values if value is not None])
         values = _first(rule, harvest)
     else:
         values = [harvest.scalars.get(encode(name)) for name in rule.objects]
@@ -318,6 +321,12 @@ def _first(rule: Fact, harvest: Harvest) -> list[Value | None]:
         if all(re.search(pattern, text(values.get(index))) for values, pattern in tests)
     )
     return next(chosen, [None] * len(parts))
+
+
+def _held(rule: Fact, said: Sequence[str]) -> str:
+    """The name of what any of these texts holds, empty where none does."""
+    found = (name for pattern, name in rule.holds.items() if any(re.search(pattern, one) for one in said))
+    return next(found, "")
 
 
 @functools.lru_cache(maxsize=1024)

@@ -26,17 +26,11 @@ DEVICES = (
 
 SIZE = "jauge_storage_size_bytes"
 
-OTHER_STORES = {"hpe-ilo_4_with_bat_checks", "nxos_n5548-7.3.3"}
-"""Devices whose stores stand in a vendor's table that no family reads yet."""
-
 BETTER = {"truenas": "/mnt/tank/"}
 """Where hrStorageTable tells less of stores than the device's own table: of a data set without its snapshots."""
 
-OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "fortigate_60f", "panos"}
-"""Devices whose memory stands in a vendor's table that no family reads yet."""
-
-OTHER_CPU = {"fabos_6520", "fortigate_60f"}
-"""Devices whose processor load stands in such a table."""
+OTHER_MEMORY = {"asa", "audiocodes_virtualsbc", "fabos_6520", "panos"}
+"""Devices whose memory is told by pools or in per cent."""
 
 
 async def poll(port: int, device: str, make: Any) -> Poll:
@@ -58,12 +52,10 @@ async def test_a_recorded_device_is_read_as_others_read_it(
     failed = [table for table in found.tables if not table.up]
     assert [table.name for table in failed] in ([], ["families"]), failed
     assert [describe(sample) for sample in found if describe(sample)] == []
-    if device not in OTHER_STORES:
-        _compare_stores(found, expected)
+    _compare_stores(found, expected)
     if device not in OTHER_MEMORY:
         _compare_memory(found, expected)
-    if device not in OTHER_CPU:
-        _compare_cpu(found, expected)
+    _compare_cpu(found, expected)
 
 
 def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
