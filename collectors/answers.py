@@ -46,7 +46,7 @@ class JsonTable(Table):
     optional: bool = Field(False, description="The document may be without these rows.")
     alone: bool = Field(
         False,
-        description="Where the last * stands for one object, that is the only row: so XML with one element becomes JSON.",
+        description="Where a * meets an object, it stands for that object itself: a list of one, as XML becomes JSON.",
     )
 
     def column(self, column: ColumnName) -> Key:
@@ -67,15 +67,19 @@ class _Step(NamedTuple):
     value: Any
 
 
-def read(table: JsonTable, document: Any) -> Reading:
-    """The reading of a table of a document. Raises PollError where the document has no such place."""
-    rows = list(_rows(document, _tokens(table.each), alone=table.alone))
-    if len(rows) > ROW_CAP:
-        raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
-    if not rows and not table.optional and not _present(document, _tokens(table.each)):
-        raise PollError(
-            "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
-        )
+def read(table: JsonTable, *documents: Any) -> Reading:
+    """The reading of a table of a document, or of several. Raises PollError where one has no such place."""
+    tokens = _tokens(table.each)
+    rows: list[tuple[_Step, ...]] = []
+    for document in documents:
+        found = list(_rows(document, tokens, alone=table.alone))
+        if not found and not table.optional and not _present(document, tokens):
+            raise PollError(
+                "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
+            )
+        rows += found
+        if len(rows) > ROW_CAP:
+            raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
     indexes = [suffix_part(place) for place in range(len(rows))]
     columns: dict[Key, Column] = {}
     rules = Rules(table)
@@ -115,7 +119,7 @@ def _rows(
         yield trail
         return
     first, rest = tokens[0], tokens[1:]
-    single = alone and first == "*" and "*" not in rest and isinstance(value, dict)
+    single = alone and first == "*" and isinstance(value, dict)
     for key, child in [("0", value)] if single else _members(value):
         if first in ("*", key):
             yield from _rows(child, rest, (*trail, _Step(key, child)), alone=alone)

@@ -57,6 +57,13 @@ class FactOf(Model):
 
     get: Route
     column: Pointer = ""
+    follow: tuple[RowsPointer, ...] = Field(
+        (), description="Where the answer names other paths, as of a table."
+    )
+    format: Literal["json", "text"] = Field("json", description="What is answered: of a text it is all.")
+    series: str | None = Field(
+        None, description="Series of Prometheus' text whose labels tell it: the column is /labels/NAME."
+    )
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
 
     def read(self, document: object) -> str:
@@ -157,6 +164,9 @@ class ApiTable(JsonTable):
         None,
         description="Labels of another exporter that make one row; all of a series' labels when left out.",
     )
+    also: tuple[str, ...] = Field(
+        (), description="Series of another exporter of which only the labels count, for instance a name."
+    )
     next: Pointer | None = Field(None, description="Where an answer names the path of its next page.")
     pages: Pages | None = Field(None, description="How the next page is asked for.")
     follow: tuple[RowsPointer, ...] = Field(
@@ -170,8 +180,8 @@ class ApiTable(JsonTable):
             raise ValueError("give one of next, pages and follow")
         if self.format != "json" and (self.next or self.pages or self.follow):
             raise ValueError("Prometheus' text has no pages")
-        if self.by is not None and self.format != "prometheus":
-            raise ValueError("by is for format: prometheus")
+        if (self.by is not None or self.also) and self.format != "prometheus":
+            raise ValueError("by and also are for format: prometheus")
         return self
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -40,13 +40,19 @@ def rows(table: ApiTable, text: str) -> list[Row]:
     knows which one is meant. So is a label on which the series of a row differ.
     """
     names = _names(table)
+    found = rows_of({*names, *table.also}, text, table.by)
+    if not found and not table.optional:
+        raise PollError("unparsed", f"none of the series {', '.join(sorted(names))}")
+    return found
+
+
+def rows_of(names: Collection[str], text: str, by: tuple[str, ...] | None = None) -> list[Row]:
+    """The rows of these series. Raises PollError."""
     points: dict[tuple[str, ...], list[Sample]] = {}
     for count, point in enumerate(_points(text, names)):
         if count == SERIES_CAP:
             raise PollError("capped", f"more than {SERIES_CAP} series")
-        points.setdefault(_key(point, table.by), []).append(point)
-    if not points and not table.optional:
-        raise PollError("unparsed", f"none of the series {', '.join(sorted(names))}")
+        points.setdefault(_key(point, by), []).append(point)
     return [_row(group) for group in points.values()]
 
 
@@ -56,9 +62,9 @@ def _names(table: ApiTable) -> frozenset[str]:
     return frozenset(tokens[0] for tokens in columns if len(tokens) == 1)
 
 
-def _points(text: str, names: frozenset[str]) -> Iterator[Sample]:
+def _points(text: str, names: Collection[str]) -> Iterator[Sample]:
     """The values of these series: lines of others are not even read."""
-    lines = [line for line in text.splitlines() if (found := _NAME.match(line)) and found[1] in names]
+    lines = [line for line in text.split("\n") if (found := _NAME.match(line)) and found[1] in names]
     try:
         for family in text_string_to_metric_families("\n".join([*lines, ""])):
             yield from (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from collectors.snmp.oid import Oid, encode
@@ -28,7 +29,7 @@ def bare(rule: Rule) -> bool:
     """Whether the numbers of one column are the figures, as they are."""
     parts = rule.plus or rule.minus or rule.high is not None
     made = parts or rule.times is not None or rule.percent is not None or rule.complement
-    read = rule.states or rule.absent or rule.unsigned or rule.pattern
+    read = rule.states or rule.absent or rule.unsigned or rule.pattern or rule.date
     return not made and not read and rule.scale == 1.0
 
 
@@ -39,7 +40,9 @@ def natural(values: list[Value | None]) -> TypeGuard[Vector]:
 
 def numbers(rule: Rule, values: list[Value | None]) -> Vector:
     """The numbers that values mean: ints of a plain rule as they are."""
-    if not (rule.states or rule.absent or rule.unsigned or rule.pattern) and set(map(type, values)) == {int}:
+    if not (rule.states or rule.absent or rule.unsigned or rule.pattern or rule.date) and set(
+        map(type, values)
+    ) == {int}:
         return values  # type: ignore[return-value]  # none of them is bytes
     return [number(rule, value) for value in values]
 
@@ -112,12 +115,27 @@ def number(rule: Rule, value: Value | None) -> Figure | None:
         return None
     if rule.states:
         return _state(rule, value)
+    if rule.date:
+        return _date(text(value))
     found = _measure(rule.pattern, rule.units, text(value)) if rule.pattern else written(value)
     if found is None or found in rule.absent:
         return None
     if rule.unsigned and -_UNSIGNED // 2 <= found < 0:
         found += _UNSIGNED
     return found
+
+
+def _date(said: str) -> float | None:
+    """The seconds since 1970 of a date with its zone, None of any other text.
+
+    >>> _date("2024-05-01T22:00:00+02:00"), _date("2024-05-01T22:00:00"), _date("0001-01-01T00:00:00Z")
+    (1714593600.0, None, None)
+    """
+    try:
+        moment = datetime.fromisoformat(said.strip())
+        return moment.timestamp() if moment.tzinfo is not None and moment.year >= 1970 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _state(rule: Rule, value: Value) -> float | None:

@@ -413,12 +413,18 @@ def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
         if value is None:
             continue
         if rule.states:
-            return rule.states.get(value, "") if isinstance(value, int) else ""
+            return rule.states.get(value if isinstance(value, int) else text(value).lower(), "")
         found = text(value)
         match = re.search(rule.shorten, found) if rule.shorten else None
         if found:
-            return match[1] if match else found
+            return _within(table, rule, at, index) + (match[1] if match else found)
     return ""
+
+
+def _within(table: Table, rule: Label, at: At, index: bytes) -> str:
+    """What a thing lies in, as it is written before its name."""
+    holder = "" if rule.within is None else text(at[table.column(rule.within)].get(index))
+    return f"{holder}:" if holder else ""
 
 
 # --- picking ----------------------------------------------------------------------------------------------

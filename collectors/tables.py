@@ -55,19 +55,31 @@ Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 
 
+def _lower(states: dict[int | str, Any]) -> dict[int | str, Any]:
+    return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+
+
 class Label(Model):
     """A label of a series: a column, the index, a state's name, or a fixed text."""
 
     column: Column | None = None
     text: str | None = None
     index: bool = False
-    states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
+    states: dict[int | str, str] = Field(
+        default_factory=dict, description="Names for the numbers or texts of the column; texts in any case."
+    )
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
+    within: Column | None = Field(
+        None,
+        description="Column that names what it lies in: that comes first, and a colon, where it is not empty.",
+    )
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     by: tuple[int, ...] = Field(
         (),
         description="Column of another table, whose index is these parts of the row's own, counted from 0.",
     )
+
+    _texts = field_validator("states")(_lower)
 
 
 class Value(Model):
@@ -94,6 +106,9 @@ class Value(Model):
         default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
+    date: Literal["rfc3339"] | None = Field(
+        None, description="A text that names a moment with its zone (RFC 3339): seconds since 1970."
+    )
     rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
     @model_validator(mode="after")
@@ -104,10 +119,7 @@ class Value(Model):
             raise ValueError("high: a number of two halves has no pattern and no states")
         return self
 
-    @field_validator("states")
-    @classmethod
-    def _lower(cls, states: dict[int | str, float]) -> dict[int | str, float]:
-        return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+    _texts = field_validator("states")(_lower)
 
 
 class Limit(Model):
@@ -244,7 +256,8 @@ def wanted(table: Table) -> Wanted:
     naming: set[Column] = {*table.keep, *table.only, *table.skip, *table.nonzero}
     for label in table.labels.values():
         if isinstance(label, Label):
-            naming |= {column for column in (label.column, label.otherwise) if column is not None}
+            named = (label.column, label.within, label.otherwise)
+            naming |= {column for column in named if column is not None}
         else:
             naming.add(label)
     columns: set[Column] = set()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from collectors import answers, documents, exposition, orthanc
-from collectors.api import ApiFile, ApiTable, interfaces
+from collectors.api import ApiFile, ApiTable, FactOf, interfaces
 from collectors.http.client import StatusError
 from collectors.http.sessions import Session
 from collectors.poll import PollError, Reading
@@ -44,10 +44,10 @@ class Interface:
             self._documents[path] = documents.load(answer.body)
         return self._documents[path]
 
-    async def text(self, path: str) -> str:
-        """The text at a path, as Prometheus would get it. Raises PollError."""
+    async def text(self, path: str, accept: str) -> str:
+        """The text at a path. Raises PollError."""
         if path not in self._documents:
-            answer = await self.session.ask(path, accept=exposition.ACCEPT)
+            answer = await self.session.ask(path, accept=accept)
             self._documents[path] = answer.body.decode("utf-8", "replace")
         return str(self._documents[path])
 
@@ -64,26 +64,28 @@ async def read(table: ApiTable, interface: Interface) -> Reading:
 
 async def _reading(table: ApiTable, interface: Interface) -> Reading:
     if table.format == "prometheus":
-        return answers.read(_below(table), exposition.rows(table, await interface.text(table.get)))
+        return answers.read(
+            table, *exposition.rows(table, await interface.text(table.get, exposition.ACCEPT))
+        )
     if table.follow:
-        return answers.read(_below(table), await _followed(table, interface))
-    return await _paged(table, interface)
+        return answers.read(table, *await followed(table, interface))
+    return answers.read(table, *await _pages(table, interface))
 
 
-async def _paged(table: ApiTable, interface: Interface) -> Reading:
-    """The reading of a table over all its pages."""
-    readings: list[Reading] = []
+async def _pages(table: ApiTable, interface: Interface) -> list[Any]:
+    """The documents that are the pages of a table."""
+    pages: list[Any] = []
     path, asked = table.get, {""}
     while path not in asked:
-        if len(readings) == PAGES:
+        if len(pages) == PAGES:
             raise PollError("capped", f"stopped after {PAGES} pages of {table.get}")
         asked.add(path)
         document = await interface.get(path, part=table.pages is not None or table.next is not None)
-        readings.append(answers.read(table, document))
-        path = _following(table, interface, document, len(readings))
+        pages.append(document)
+        path = _following(table, interface, document, len(pages))
     if path:
         raise PollError("unparsed", f"a page of {table.get} names one that was read before as the next")
-    return Reading.join(readings)
+    return pages
 
 
 def _following(table: ApiTable, interface: Interface, document: Any, read: int) -> str:
@@ -103,31 +105,42 @@ def _following(table: ApiTable, interface: Interface, document: Any, read: int) 
     return f"{table.get}{joint}{urlencode({pages.parameter: value})}" if value else ""
 
 
-async def _followed(table: ApiTable, interface: Interface) -> list[Any]:
+async def followed(source: ApiTable | FactOf, interface: Interface) -> list[Any]:
     """The documents at the paths that a document names, and those that these name, and so on: each once."""
-    found: list[Any] = []
-    paths = [table.get]
-    for step in (*table.follow, None):
-        found = []
-        for path in dict.fromkeys(paths):
-            try:
-                found.append(await interface.get(path))
-            except StatusError as error:
-                if (
-                    error.status != 404 or path == table.get
-                ):  # what is named and is not there is no part of it
-                    raise
-        if step is not None:
-            named = [text for document in found for text in answers.texts(document, step)]
-            paths = [interface.session.local(text) for text in named]
-            if len(paths) > FOLLOWED:
-                raise PollError("capped", f"{table.get} leads to more than {FOLLOWED} paths")
+    found = [await interface.get(source.get)]
+    for step in source.follow:
+        paths = [
+            interface.session.local(text) for document in found for text in answers.texts(document, step)
+        ]
+        if len(paths) > FOLLOWED:
+            raise PollError("capped", f"{source.get} leads to more than {FOLLOWED} paths")
+        found = [
+            document
+            for path in dict.fromkeys(paths)
+            if (document := await _named(interface, path)) is not None
+        ]
     return found
 
 
-def _below(table: ApiTable) -> ApiTable:
-    """A table of one document, for a list of such documents."""
-    return table.model_copy(update={"each": f"/*{table.each}"})
+async def _named(interface: Interface, path: str) -> Any:
+    """The document at a path that another one names, None where it is gone meanwhile."""
+    try:
+        return await interface.get(path)
+    except StatusError as error:
+        if error.status != 404:
+            raise
+        return None
+
+
+async def tell(fact: FactOf, interface: Interface) -> str:
+    """What a system says that it is, empty where it says nothing. Raises PollError."""
+    if fact.format == "text":
+        return documents.fact(await interface.text(fact.get, "text/plain"), fact.pattern)
+    if fact.series is not None:
+        found = exposition.rows_of({fact.series}, await interface.text(fact.get, exposition.ACCEPT))
+    else:
+        found = await followed(fact, interface)
+    return next(filter(None, map(fact.read, found)), "")
 
 
 def readers(family: ApiFile) -> dict[str, Reader]:

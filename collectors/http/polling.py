@@ -9,7 +9,7 @@ from typing import Final
 
 from collectors.api import ApiFile, FactOf
 from collectors.http.client import Client
-from collectors.http.families import FAMILIES, INTERFACES, Interface
+from collectors.http.families import FAMILIES, INTERFACES, Interface, tell
 from collectors.http.sessions import Account, Session
 from collectors.poll import PollError, Reading, Table, Trace, attempt
 from collectors.refusals import Refusals
@@ -60,7 +60,7 @@ async def _facts(family: ApiFile, interface: Interface, client: Client) -> None:
 
 
 async def _fact(name: str, fact: FactOf, interface: Interface) -> Reading:
-    if told := fact.read(await interface.get(fact.get)):
+    if told := await tell(fact, interface):
         interface.facts[name] = told
     return Reading((), ())
 

@@ -177,12 +177,9 @@ class Session:
 
     def _learn(self, login: Opening, answer: Answer) -> None:
         """Take from the answer what goes with the requests of the session, and how it is ended."""
-        body = (
-            answer.body
-            if login.token or login.below or login.refused or (login.end and login.end.last)
-            else b""
-        )
-        document = documents.load(body) if body else None
+        places = (login.token, login.below, login.end.last if login.end else None)
+        asked = login.refused or any(place is not None for place in places)
+        document = documents.load(answer.body) if asked else None
         if any(re.search(pattern, answers.find(document, at)) for at, pattern in login.refused.items()):
             raise _RefusedError("auth_failed", "the answer to the login is a refusal")
         token = answers.find(document, login.token) if login.token is not None else None
