@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -127,3 +129,11 @@ def told(tables: Mapping[str, Table]) -> dict[str, float]:
         for table in tables.values()
         for sample in table
     }
+
+
+async def until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not await asyncio.to_thread(true):
+        assert time.monotonic() < end, "it never came true"
+        await asyncio.sleep(0.1)
