@@ -44,6 +44,10 @@ class JsonTable(Table):
 
     each: RowsPointer = Field("", description="JSON pointer to the rows; * stands for every element.")
     optional: bool = Field(False, description="The document may be without these rows.")
+    alone: bool = Field(
+        False,
+        description="Where a * meets an object, it stands for that object itself: a list of one, as XML becomes JSON.",
+    )
 
     def column(self, column: ColumnName) -> Key:
         """A column is its pointer."""
@@ -63,15 +67,19 @@ class _Step(NamedTuple):
     value: Any
 
 
-def read(table: JsonTable, document: Any) -> Reading:
-    """The reading of a table of a document. Raises PollError where the document has no such place."""
-    rows = list(_rows(document, _tokens(table.each)))
-    if len(rows) > ROW_CAP:
-        raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
-    if not rows and not table.optional and not _present(document, _tokens(table.each)):
-        raise PollError(
-            "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
-        )
+def read(table: JsonTable, *documents: Any) -> Reading:
+    """The reading of a table of a document, or of several. Raises PollError where one has no such place."""
+    tokens = _tokens(table.each)
+    rows: list[tuple[_Step, ...]] = []
+    for document in documents:
+        found = list(_rows(document, tokens, alone=table.alone))
+        if not found and not table.optional and not _present(document, tokens):
+            raise PollError(
+                "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
+            )
+        rows += found
+        if len(rows) > ROW_CAP:
+            raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
     indexes = [suffix_part(place) for place in range(len(rows))]
     columns: dict[Key, Column] = {}
     rules = Rules(table)
@@ -79,6 +87,17 @@ def read(table: JsonTable, document: Any) -> Reading:
         pointer = key.decode()
         columns[key] = Column(key, [key + index for index in indexes], [_value(row, pointer) for row in rows])
     return Plan(rules, columns).read(columns, {})
+
+
+def count(table: JsonTable, document: Any) -> int:
+    """How many rows of a table a document has, whether they count or not."""
+    return sum(1 for _ in _rows(document, _tokens(table.each), alone=table.alone))
+
+
+def texts(document: Any, pointer: str) -> list[str]:
+    """The texts at a pointer of a document in which * stands for every element or member."""
+    values = (trail[-1].value for trail in _rows(document, _tokens(pointer)))
+    return [value for value in values if isinstance(value, str) and value]
 
 
 def find(document: Any, pointer: str) -> str:
@@ -91,16 +110,19 @@ def _tokens(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
-def _rows(value: Any, tokens: Sequence[str], trail: tuple[_Step, ...] = ()) -> Iterator[tuple[_Step, ...]]:
+def _rows(
+    value: Any, tokens: Sequence[str], trail: tuple[_Step, ...] = (), *, alone: bool = False
+) -> Iterator[tuple[_Step, ...]]:
     """The rows below a value: each as all that stands on the way to it, the row last."""
     trail = trail or (_Step("", value),)
     if not tokens:
         yield trail
         return
     first, rest = tokens[0], tokens[1:]
-    for key, child in _members(value):
+    single = alone and first == "*" and isinstance(value, dict)
+    for key, child in [("0", value)] if single else _members(value):
         if first in ("*", key):
-            yield from _rows(child, rest, (*trail, _Step(key, child)))
+            yield from _rows(child, rest, (*trail, _Step(key, child)), alone=alone)
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -2,12 +2,15 @@
 
     title: HPE Nimble arrays (REST, version 1)
     product: HPE Nimble
+    address: https://HOST:5392
+    account: a user with the role guest
     version: {get: /v1/arrays/detail, column: /data/0/version}
     login:
       path: /v1/tokens
       send: {/data/username: user, /data/password: password}
       token: /data/session_token
       header: X-Auth-Token
+      end: {path: /v1/tokens, last: /data/id}
     tables:
       - name: pools
         get: /v1/pools/detail
@@ -27,7 +30,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from collectors import answers, documents
-from collectors.answers import JsonTable
+from collectors.answers import JsonTable, RowsPointer
 from collectors.files import load_file
 from collectors.tables import POINTER, Pattern
 from inventory.credentials import Model
@@ -54,6 +57,13 @@ class FactOf(Model):
 
     get: Route
     column: Pointer = ""
+    follow: tuple[RowsPointer, ...] = Field(
+        (), description="Where the answer names other paths, as of a table."
+    )
+    format: Literal["json", "text"] = Field("json", description="What is answered: of a text it is all.")
+    series: str | None = Field(
+        None, description="Series of Prometheus' text whose labels tell it: the column is /labels/NAME."
+    )
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
 
     def read(self, document: object) -> str:
@@ -66,6 +76,28 @@ class Authorization(Model):
 
     header: Header = "Authorization"
     prefix: str = ""
+
+
+class End(Model):
+    """How a session is ended."""
+
+    method: Literal["DELETE", "POST", "GET"] = "DELETE"
+    path: Route | None = None
+    last: Pointer | None = Field(
+        None,
+        description="Where the answer to the login has what stands behind the path: the session's number.",
+    )
+    header: Header | None = Field(
+        None, description="Which header of the answer to the login names what is ended, instead of a path."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> End:
+        if (self.path is None) == (self.header is None):
+            raise ValueError("give path or header")
+        if self.last is not None and self.path is None:
+            raise ValueError("last stands behind a path")
+        return self
 
 
 class Login(Model):
@@ -83,7 +115,14 @@ class Login(Model):
     token_header: Header | None = Field(None, description="Which header of the answer has it.")
     header: Header = Field("Authorization", description="The header that takes it from then on.")
     prefix: str = Field("", description="What stands before it there, for instance 'Bearer '.")
-    end: Route | None = Field(None, description="What is deleted to end the session.")
+    below: Pointer | None = Field(
+        None, description="Where the answer names the folder that all paths are below from then on."
+    )
+    refused: dict[Pointer, Pattern] = Field(
+        default_factory=dict,
+        description="Places of the answer that tell, where they match, that it is a refusal.",
+    )
+    end: End | None = Field(None, description="How the session is ended.")
 
     @model_validator(mode="after")
     def _one(self) -> Login:
@@ -92,11 +131,58 @@ class Login(Model):
         return self
 
 
+class Pages(Model):
+    """How the next page of a table is asked for, where no answer names its path."""
+
+    parameter: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.$-]+$")] = Field(
+        description="The parameter of the query that tells which page it is."
+    )
+    cursor: Pointer | None = Field(
+        None, description="Where an answer has its next value; none on the last page."
+    )
+    size: int | None = Field(
+        None,
+        ge=1,
+        description="Rows of a full page: the parameter counts rows, and a page with fewer is the last.",
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Pages:
+        if (self.cursor is None) == (self.size is None):
+            raise ValueError("give cursor or size")
+        return self
+
+
 class ApiTable(JsonTable):
     """A table of what a path answers."""
 
     get: Route = Field(description="The path below the address of the target.")
+    format: Literal["json", "prometheus"] = Field(
+        "json", description="What is answered; of Prometheus' text each set of labels is a row (see `by`)."
+    )
+    by: tuple[str, ...] | None = Field(
+        None,
+        description="Labels of another exporter that make one row; all of a series' labels when left out.",
+    )
+    also: tuple[str, ...] = Field(
+        (), description="Series of another exporter of which only the labels count, for instance a name."
+    )
     next: Pointer | None = Field(None, description="Where an answer names the path of its next page.")
+    pages: Pages | None = Field(None, description="How the next page is asked for.")
+    follow: tuple[RowsPointer, ...] = Field(
+        (),
+        description="Where the answer names other paths, where their answers do, and so on: rows are of the last ones.",
+    )
+
+    @model_validator(mode="after")
+    def _ways(self) -> ApiTable:
+        if sum(bool(way) for way in (self.next, self.pages, self.follow)) > 1:
+            raise ValueError("give one of next, pages and follow")
+        if self.format != "json" and (self.next or self.pages or self.follow):
+            raise ValueError("Prometheus' text has no pages")
+        if (self.by is not None or self.also) and self.format != "prometheus":
+            raise ValueError("by and also are for format: prometheus")
+        return self
 
 
 class ApiFile(Model):
@@ -108,12 +194,19 @@ class ApiFile(Model):
     unproven: str | None = Field(
         None, description="What would prove it, where no answer of a real one was read."
     )
+    address: str = Field(description="The base address that people write, HOST in place of the name.")
+    account: str = Field(description="What the credential is, and the least that it must be allowed.")
     headers: dict[Header, str] = Field(default_factory=dict, description="Headers of every request.")
     authorization: Authorization | None = Field(None, description="How a token is sent.")
     login: Login | None = Field(
         None, description="How a session is opened, where Basic or a token does not do."
     )
     tables: tuple[ApiTable, ...] = Field(min_length=1)
+
+    @property
+    def transport(self) -> str:
+        """What it is read over."""
+        return "Prometheus' text" if self.tables[0].format == "prometheus" else "JSON"
 
 
 def interfaces(folders: Sequence[Path] = (FOLDER,)) -> dict[str, ApiFile]:

@@ -6,6 +6,7 @@ import calendar
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from collectors.snmp.oid import Oid, encode
@@ -149,13 +150,26 @@ def number(rule: Rule, value: Value | None) -> Figure | None:
         said = text(value)
         return float(re.search(rule.matches, said) is not None) if said else None
     if rule.date:
-        return _ctime(text(value))
+        return _DATES[rule.date](text(value))
     found = _measure(rule.pattern, rule.units, text(value)) if rule.pattern else written(value)
     if found is None or found in rule.absent:
         return None
     if rule.unsigned and -_UNSIGNED // 2 <= found < 0:
         found += _UNSIGNED
     return found
+
+
+def _rfc3339(said: str) -> float | None:
+    """The seconds since 1970 of a date with its zone, None of any other text.
+
+    >>> _rfc3339("2024-05-01T22:00:00+02:00"), _rfc3339("2024-05-01T22:00:00"), _rfc3339("0001-01-01T00:00:00Z")
+    (1714593600.0, None, None)
+    """
+    try:
+        moment = datetime.fromisoformat(said.strip())
+        return moment.timestamp() if moment.tzinfo is not None and moment.year >= 1970 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _state(rule: Rule, value: Value) -> float | None:
@@ -223,3 +237,6 @@ def whole(value: Value | None) -> int | None:
 def plausible(metric: str, value: Figure) -> bool:
     """Whether a value can be true at all: no size, share or duration is negative."""
     return value >= 0 or METRICS[metric].unit in SIGNED
+
+
+_DATES: Final[Mapping[str, Callable[[str], Figure | None]]] = {"ctime": _ctime, "rfc3339": _rfc3339}

@@ -24,7 +24,7 @@ STATISTICS: Final = {
 
 
 class Client(Protocol):
-    """What the readers need of `collectors.http.Client`."""
+    """What the readers need of `collectors.http.families.Interface`."""
 
     facts: dict[str, str]
 

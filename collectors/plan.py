@@ -444,7 +444,7 @@ def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
         if value is None:
             continue
         if rule.states:
-            return rule.states.get(value, "") if isinstance(value, int) else ""
+            return rule.states.get(value if isinstance(value, int) else text(value).lower(), "")
         found = text(value)
         if found:
             return _within(table, rule, at, index) + _shortened(rule, found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors import host
 from collectors.poll import Poll, Table, Trace, forget
+from collectors.refusals import Refusals
 from collectors.snmp.polling import Snmp
 from inventory.changes import compare
 from inventory.estate import Estate, Target
@@ -32,6 +33,7 @@ class Poller:
         load(estate)
         self._snmp = Snmp()
         self._connections: ssh.Connections | None = None
+        self._refusals = Refusals()  # over HTTP
         self._unmet = {target.name for target in estate.targets}
 
     async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
@@ -70,7 +72,7 @@ class Poller:
         if target.http:
             from collectors import http  # noqa: PLC0415
 
-            asked.append(http.poll(target, self.estate, trace))
+            asked.append(http.poll(target, self.estate, trace, self._refusals))
         if target.dicom:
             from collectors import dicom  # noqa: PLC0415
 
@@ -86,6 +88,7 @@ class Poller:
         self.estate = estate
         for name in changes.removed | changes.changed:
             self._snmp.forget(name)
+        self._refusals.keep_only(target.name for target in estate.targets if target.http)
         gc.unfreeze()
         self._unmet = (self._unmet | changes.added | changes.changed) & {t.name for t in estate.targets}
         self._settle()

@@ -55,18 +55,24 @@ Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 
 
+def _lower(states: dict[int | str, Any]) -> dict[int | str, Any]:
+    return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+
+
 class Label(Model):
     """A label of a series: a column, the index, a state's name, or a fixed text."""
 
     column: Column | None = None
     text: str | None = None
     index: bool = Field(False, description="The row's index; with a column, where that is empty.")
+    states: dict[int | str, str] = Field(
+        default_factory=dict, description="Names for the numbers or texts of the column; texts in any case."
+    )
+    otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     within: Column | None = Field(
         None,
         description="Column that names what it lies in: that comes first, and a colon, where it is not empty.",
     )
-    states: dict[int, str] = Field(default_factory=dict, description="Names for the numbers of the column.")
-    otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     numbered: Pattern | None = Field(
         None,
@@ -76,6 +82,8 @@ class Label(Model):
         (),
         description="Column of another table, whose index is these parts of the row's own, counted from 0.",
     )
+
+    _texts = field_validator("states")(_lower)
 
 
 class Halves(Model):
@@ -124,9 +132,10 @@ class Value(Model):
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
     matches: Pattern | None = Field(None, description="1 where the text holds this, 0 where it does not.")
-    date: Literal["ctime"] | None = Field(
+    date: Literal["ctime", "rfc3339"] | None = Field(
         None,
-        description="A text that names a moment, as ctime(3) writes it; read as UTC, as it names no zone.",
+        description="A text that names a moment: as ctime(3) writes it, read as UTC as it names no zone, or with its "
+        "zone (RFC 3339).",
     )
     rows: Literal["mean", "sum", "count", "max"] | None = Field(None, description="One value of all rows.")
 
@@ -144,10 +153,7 @@ class Value(Model):
             raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
 
-    @field_validator("states")
-    @classmethod
-    def _lower(cls, states: dict[int | str, float]) -> dict[int | str, float]:
-        return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+    _texts = field_validator("states")(_lower)
 
 
 class Limit(Model):

@@ -182,11 +182,11 @@ class Ssh(Model):
 
 
 class HttpLogin(Model):
-    """A user of an HTTP interface (Basic authentication), or a bearer token."""
+    """A user of an HTTP interface, or a token: how it is sent, in a session or otherwise, the family knows."""
 
     user: str | None = Field(None, description="Name of the user.")
     password: Secret | None = Field(None, description="Password of the user: env:NAME or file:PATH.")
-    token: Secret | None = Field(None, description="Bearer token, instead of a user: env:NAME or file:PATH.")
+    token: Secret | None = Field(None, description="Token, instead of a user: env:NAME or file:PATH.")
 
     @model_validator(mode="after")
     def _complete(self) -> HttpLogin:

@@ -136,9 +136,9 @@ class Dicom(Model):
 class HttpAccess(Model):
     """Poll an HTTP interface."""
 
-    family: Name = Field(description="What answers there, for instance orthanc.")
+    family: Name = Field(description="What answers there: a name of the table of HTTP families below.")
     url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")] = Field(
-        description="Base address."
+        description="Base address, such as the table of HTTP families gives it for each."
     )
     credential: Name | None = Field(None, description="Name of an HTTP credential.")
     ca: FileName | None = Field(None, description="Certificate authority of the server.")

@@ -73,6 +73,7 @@ def labels(**pairs: str) -> Labels:
 
 
 _STORE = ("store", "kind", "pool")
+_BACKUP = ("job", "machine")
 _PDU = ("pdu", "line", "bank")
 
 _ROWS: Final[tuple[Metric, ...]] = (
@@ -104,6 +105,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "fileSystemSpaceUsed of pre-comp (DATA-DOMAIN-MIB), df64UsedKBytes + df64TotalSaved (NETAPP-MIB)", True,
     ),
     Metric(
+        "jauge_storage_provisioned_bytes", "gauge", "bytes", _STORE,
+        "Bytes that a pool has promised to its volumes, which may be more than its size.",
+        "hwInfoStoragePoolSubscribedCapacity (HUAWEI-STORAGE-SPACE-MIB)", True,
+    ),
+    Metric(
+        "jauge_storage_raw_used_bytes", "gauge", "bytes", _STORE,
+        "Bytes of its disks that a store takes, with all copies and parity.",
+        "bytes_used of ceph df", False,
+    ),
+    Metric(
         "jauge_storage_cleanable_bytes", "gauge", "bytes", _STORE,
         "Bytes in use that the next cleaning gives back.", "fileSystemSpaceCleanable (DATA-DOMAIN-MIB)", False,
     ),
@@ -116,6 +127,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_storage_rebuilding", "gauge", "", _STORE,
         "1 while a store restores its redundancy, 0 while it does not.",
         "raidStatus (SYNOLOGY-RAID-MIB), aggrStatus (NETAPP-MIB), ldStatus (IFT-SNMP-MIB)", False,
+    ),
+    Metric(
+        "jauge_storage_copies", "gauge", "", _STORE,
+        "Copies that a store keeps of each block: its replication factor.",
+        "replication_factor of storage_containers (Nutanix Prism)", True,
+    ),
+    Metric(
+        "jauge_storage_reduction_factor", "gauge", "", _STORE,
+        "How many times what was written is what a store takes for it, by deduplication and compression.",
+        "space.data_reduction of arrays (Pure FlashArray), dataReductionRatio (Dell Unity)", True,
     ),
     Metric(
         "jauge_storage_idle_seconds", "gauge", "seconds", _STORE,
@@ -275,6 +296,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_node_healthy", "gauge", "", ("node",),
         "1 where a node or controller is in service, 0 where it is not.",
         "nodeHealth (NETAPP-MIB), scCtlrStatus (DELL-STORAGE-SC-MIB)", False,
+    ),
+    Metric(
+        "jauge_node_up", "gauge", "", ("node",),
+        "1 where a node of a cluster takes part, 0 where it does not.",
+        "status of pvesh /cluster/resources, enabled and host-metrics-live of xe host-list, status of ceph osd df tree", True,
     ),
     Metric(
         "jauge_nodes", "gauge", "", (),
@@ -710,6 +736,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "1 where a storage controller is well, 0 where it is not.",
         "cpqDaCntlrCondition (CPQIDA-MIB), controllerComponentStatus (IDRAC-MIB)", False,
     ),
+    # --- health of devices ---------------------------------------------------------------------------
     Metric(
         "jauge_volume_healthy", "gauge", "", ("volume",),
         "1 where a volume (a logical drive, a virtual disk, a RAID set) is whole, 0 where it is not.",
@@ -804,6 +831,44 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
+    # --- message engines ----------------------------------------------------------------------------
+    Metric(
+        "jauge_hl7_queue_depth", "gauge", "", ("channel",),
+        "Messages of a channel that wait to be processed or sent.", "a message engine's own count", True,
+    ),
+    Metric(
+        "jauge_hl7_messages_total", "counter", "", ("channel", "direction"),
+        "Messages of a channel, received or sent (`direction`).", "a message engine's own count", False,
+    ),
+    Metric(
+        "jauge_hl7_errors_total", "counter", "", ("channel",),
+        "Messages of a channel that ended in an error.", "a message engine's own count", False,
+    ),
+    Metric(
+        "jauge_hl7_channel_up", "gauge", "", ("channel",),
+        "1 where a channel of a message engine runs, 0 where it does not.",
+        "state of dashboardStatus (Mirth Connect)", True,
+    ),
+    Metric(
+        "jauge_queue_messages", "gauge", "", ("queue",),
+        "Messages in a queue of a broker, waiting or given out and not yet confirmed.",
+        "messages of queues (RabbitMQ)", True,
+    ),
+    Metric(
+        "jauge_queue_unconfirmed_messages", "gauge", "", ("queue",),
+        "Messages of a queue that were given out and not yet confirmed.",
+        "messages_unacknowledged of queues (RabbitMQ)", False,
+    ),
+    Metric(
+        "jauge_queue_consumers", "gauge", "", ("queue",),
+        "Consumers of a queue: where there is none, nobody takes its messages.",
+        "consumers of queues (RabbitMQ)", False,
+    ),
+    Metric(
+        "jauge_queue_healthy", "gauge", "", ("queue",),
+        "1 where a queue of a broker can be used, 0 where it cannot.",
+        "state of queues (RabbitMQ)", False,
+    ),
     # --- backup -------------------------------------------------------------------------------------
     Metric(
         "jauge_backup_last_timestamp_seconds", "gauge", "seconds", ("job",),
@@ -822,6 +887,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_backup_last_files", "gauge", "", ("job",),
         "Files of the last restore point, where the repository says so.",
         "restic snapshots --json, summary.total_files_processed (restic 0.17 and later)", True,
+    ),
+    Metric(
+        "jauge_backup_last_run_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "When the last run that ended had started, believed or not.", "the newest row that the maker lists", False,
+    ),
+    Metric(
+        "jauge_backup_result", "gauge", "", (*_BACKUP, "state"),
+        "1 for the state that the maker gives the last run: ok, warning, failed, cancelled, unknown. The others are "
+        "absent. It is what the maker says, not what is believed.",
+        "JobStatus (Bacula, Bareos); ok for restic and borg, which list nothing else", False,
     ),
     # --- Jauge on a target --------------------------------------------------------------------------
     Metric(

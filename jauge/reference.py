@@ -110,6 +110,8 @@ def settings(shape: Schema | None = None) -> str:
     for title, part in sections(shape):
         lines += [f"## {title}", "", part.get("description", ""), ""]
         lines += table(("setting", "value", "default", "what it says"), _settings(part))
+    lines += ["## HTTP families", "", *_FAMILIES_INTRODUCTION, ""]
+    lines += table(("family", "what it reads", "`url`", "`credential`", "proven"), _interfaces())
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -127,6 +129,22 @@ _ESTATE_INTRODUCTION: Final = (
     "  - {name: nas-01, address: 10.0.0.5, credential: array-read}     # the family is found by itself",
     "```",
 )
+
+
+_FAMILIES_INTRODUCTION: Final = (
+    "What `family` of a target's `http` may be. A credential with `token` holds a token, any other a user and a",
+    "password. *Not yet* says what would prove a family whose answers were never read from a real system.",
+)
+
+
+def _interfaces() -> Iterator[tuple[str, ...]]:
+    from collectors.http import INTERFACES  # noqa: PLC0415 - httpx and the families: only this page needs them
+
+    yield "`orthanc`", "Orthanc, over JSON", "`http://HOST:8042`", "a user", "yes"
+    for name, family in INTERFACES.items():
+        proven = f"not yet: {family.unproven}" if family.unproven else "yes"
+        read = f"{family.title}, over {family.transport}"
+        yield f"`{name}`", read, f"`{family.address}`", family.account, proven
 
 
 def sections(shape: Schema) -> Iterator[tuple[str, Schema]]:

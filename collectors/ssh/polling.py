@@ -110,7 +110,7 @@ async def _log_in(name: str, login: Login, end: float, pool: Connections) -> Ses
     try:
         await pool.work(session, end, functools.partial(session.log_in, login.proof, end))
     except RejectedError as refusal:
-        pool.refusals.note(name, login, refusal)
+        pool.refusals.note(name, login, refusal, answered=refusal.answered)
         raise
     pool.refusals.forget(name)
     return session

@@ -1,0 +1,6 @@
+"""Polling over HTTP: a client that trusts nothing it receives, sessions, and the families that read (httpx)."""
+
+from collectors.http.families import FAMILIES, INTERFACES
+from collectors.http.polling import poll
+
+__all__ = ["FAMILIES", "INTERFACES", "poll"]

@@ -1,0 +1,156 @@
+"""The families of HTTP interfaces, and how each of their tables is read: its pages, and the paths it names."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from collectors import answers, documents, exposition, orthanc
+from collectors.api import ApiFile, ApiTable, FactOf, interfaces
+from collectors.http.client import StatusError
+from collectors.http.sessions import Session
+from collectors.poll import PollError, Reading
+
+PAGES: Final = 100
+"""Pages of one table."""
+
+FOLLOWED: Final = 500
+"""Paths that one table follows."""
+
+_PART: Final = 206
+"""The status of an answer that is only a part of what there is."""
+
+Reader = Callable[["Interface"], Awaitable[Reading]]
+
+
+class Interface:
+    """What one interface answers in one poll: what was asked once is not asked again."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session = session
+        self._documents: dict[str, Any] = {}
+        self.facts = {"family": name}
+
+    async def get(self, path: str, *, part: bool = False) -> Any:
+        """The JSON document at a path. Raises PollError, also where it is a part of one and may not be."""
+        if path not in self._documents:
+            answer = await self.session.ask(path)
+            if answer.status == _PART and not part:
+                raise PollError("capped", f"only a part of {path} was answered")
+            if not answer.body.strip():
+                raise PollError("empty_answer", f"HTTP {answer.status} without a document")
+            self._documents[path] = documents.load(answer.body)
+        return self._documents[path]
+
+    async def text(self, path: str, accept: str) -> str:
+        """The text at a path. Raises PollError."""
+        if path not in self._documents:
+            answer = await self.session.ask(path, accept=accept)
+            self._documents[path] = answer.body.decode("utf-8", "replace")
+        return str(self._documents[path])
+
+
+async def read(table: ApiTable, interface: Interface) -> Reading:
+    """The reading of a table. Raises PollError."""
+    try:
+        return await _reading(table, interface)
+    except StatusError as error:
+        if table.optional and error.status == 404:
+            return Reading((), ())
+        raise
+
+
+async def _reading(table: ApiTable, interface: Interface) -> Reading:
+    if table.format == "prometheus":
+        return answers.read(
+            table, *exposition.rows(table, await interface.text(table.get, exposition.ACCEPT))
+        )
+    if table.follow:
+        return answers.read(table, *await followed(table, interface))
+    return answers.read(table, *await _pages(table, interface))
+
+
+async def _pages(table: ApiTable, interface: Interface) -> list[Any]:
+    """The documents that are the pages of a table."""
+    pages: list[Any] = []
+    path, asked = table.get, {""}
+    while path not in asked:
+        if len(pages) == PAGES:
+            raise PollError("capped", f"stopped after {PAGES} pages of {table.get}")
+        asked.add(path)
+        document = await interface.get(path, part=table.pages is not None or table.next is not None)
+        pages.append(document)
+        path = _following(table, interface, document, len(pages))
+    if path:
+        raise PollError("unparsed", f"a page of {table.get} names one that was read before as the next")
+    return pages
+
+
+def _following(table: ApiTable, interface: Interface, document: Any, read: int) -> str:
+    """The path of the next page, empty after the last one."""
+    if table.next is not None:
+        named = answers.find(document, table.next)
+        return interface.session.local(named) if named else ""
+    pages = table.pages
+    if pages is None:
+        return ""
+    if pages.cursor is not None:
+        value = answers.find(document, pages.cursor)
+    else:
+        full = pages.size is not None and answers.count(table, document) >= pages.size
+        value = str(read * (pages.size or 0)) if full else ""
+    joint = "&" if "?" in table.get else "?"
+    return f"{table.get}{joint}{urlencode({pages.parameter: value})}" if value else ""
+
+
+async def followed(source: ApiTable | FactOf, interface: Interface) -> list[Any]:
+    """The documents at the paths that a document names, and those that these name, and so on: each once."""
+    found = [await interface.get(source.get)]
+    for step in source.follow:
+        paths = [
+            interface.session.local(text) for document in found for text in answers.texts(document, step)
+        ]
+        if len(paths) > FOLLOWED:
+            raise PollError("capped", f"{source.get} leads to more than {FOLLOWED} paths")
+        found = [
+            document
+            for path in dict.fromkeys(paths)
+            if (document := await _named(interface, path)) is not None
+        ]
+    return found
+
+
+async def _named(interface: Interface, path: str) -> Any:
+    """The document at a path that another one names, None where it is gone meanwhile."""
+    try:
+        return await interface.get(path)
+    except StatusError as error:
+        if error.status != 404:
+            raise
+        return None
+
+
+async def tell(fact: FactOf, interface: Interface) -> str:
+    """What a system says that it is, empty where it says nothing. Raises PollError."""
+    if fact.format == "text":
+        return documents.fact(await interface.text(fact.get, "text/plain"), fact.pattern)
+    if fact.series is not None:
+        found = exposition.rows_of({fact.series}, await interface.text(fact.get, exposition.ACCEPT))
+    else:
+        found = await followed(fact, interface)
+    return next(filter(None, map(fact.read, found)), "")
+
+
+def readers(family: ApiFile) -> dict[str, Reader]:
+    """The readers of a declared family's tables, by name."""
+    return {table.name: functools.partial(read, table) for table in family.tables}
+
+
+INTERFACES: Final[dict[str, ApiFile]] = interfaces()
+
+FAMILIES: Final[dict[str, Mapping[str, Reader]]] = {"orthanc": orthanc.TABLES} | {
+    name: readers(family) for name, family in INTERFACES.items()
+}
+"""Readers of each family by the names of their tables; they ask the interface, and may note `facts`."""

@@ -1,0 +1,76 @@
+"""One poll of one target over HTTP: the outcome of each table, and what the system is."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from typing import Final
+
+from collectors.api import ApiFile, FactOf
+from collectors.http.client import Client
+from collectors.http.families import FAMILIES, INTERFACES, Interface, tell
+from collectors.http.sessions import Account, Session
+from collectors.poll import PollError, Reading, Table, Trace, attempt
+from collectors.refusals import Refusals
+from inventory.credentials import Http
+from inventory.estate import Estate, HttpAccess, Target
+
+LEAST: Final = 0.05
+"""Seconds that a table gets at least."""
+
+
+async def poll(
+    target: Target, estate: Estate, trace: Trace, refusals: Refusals | None = None
+) -> tuple[list[Table], dict[str, str]]:
+    """Read the tables of a target's HTTP family. Never raises. `refusals` outlast a poll."""
+    access = target.http
+    if access is None:
+        return [], {}
+    readers = FAMILIES.get(access.family)
+    if readers is None:
+        return [await attempt(access.family, functools.partial(_unknown, access.family))], {}
+    family, end = INTERFACES.get(access.family), time.monotonic() + target.patience
+    account = _account(target.name, access, estate, refusals or Refusals())
+    async with Client(access, end, trace) as client, Session(client, family, account) as session:
+        client.end = end - min(session.reserve, target.patience / 4)
+        interface = Interface(session, access.family)
+        tables = [
+            await attempt(name, functools.partial(read, interface), max(LEAST, client.end - time.monotonic()))
+            for name, read in readers.items()
+        ]
+        if family is not None and any(table.up for table in tables):
+            await _facts(family, interface, client)
+        return [_clean(table, client) for table in tables], interface.facts
+
+
+def _account(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:
+    credential = estate.credentials.get(access.credential) if access.credential else None
+    return Account(name, access.url, credential.http, refusals) if isinstance(credential, Http) else None
+
+
+async def _facts(family: ApiFile, interface: Interface, client: Client) -> None:
+    """Note product and version, where they can still be asked for."""
+    for name, fact in (("product", family.product), ("version", family.version)):
+        if isinstance(fact, str):
+            interface.facts[name] = fact
+        elif fact is not None:
+            patience = max(LEAST, client.end - time.monotonic())
+            await attempt(name, functools.partial(_fact, name, fact, interface), patience)
+
+
+async def _fact(name: str, fact: FactOf, interface: Interface) -> Reading:
+    if told := await tell(fact, interface):
+        interface.facts[name] = told
+    return Reading((), ())
+
+
+def _clean(table: Table, client: Client) -> Table:
+    """A table whose texts for people are without secrets that the server repeated."""
+    return dataclasses.replace(
+        table, detail=client.clean(table.detail), notes=tuple(map(client.clean, table.notes))
+    )
+
+
+async def _unknown(name: str) -> Reading:
+    raise PollError("empty_answer", f"no HTTP family is called {name}; there are {', '.join(FAMILIES)}")
