@@ -33,9 +33,9 @@ RELEASE: Final = "oslevel -s"
 
 _PAGE: Final = 4096
 _MIB: Final = 1 << 20
-_PAGES: Final = re.compile(r"\s*([0-9]{1,15}) (memory|free|file) pages\s*$")
-_PAGING: Final = re.compile(r"\s*([0-9]{1,12})MB\s+([0-9]{1,3})%\s*$")
-_PAIR: Final = re.compile(r"([A-Z][A-Za-z ()]*?):\s+(.*?)(?=\s{2,}[A-Z][A-Za-z ()]*?:|\s*$)")
+_PAGES: Final = re.compile(r"\s*([0-9]{1,15}) (memory|free|file) pages\s*\Z")
+_PAGING: Final = re.compile(r"\s*([0-9]{1,12})MB\s+([0-9]{1,3})%\s*\Z")
+_PAIR: Final = re.compile(r"([A-Z][A-Za-z ()]*?):\s+(.*?)(?=\s{2,}[A-Z][A-Za-z ()]*?:|\s*\Z)")
 _PARTITIONS: Final = re.compile(r"[0-9]{1,12} \(([0-9]{1,15}) megabytes\)")
 
 
@@ -122,5 +122,5 @@ def parse_release(output: str) -> Iterator[Sample]:
 
 def facts(output: str) -> dict[str, str]:
     """Product and version, from such as 7200-05-03-2148."""
-    found = re.match(r"\d{4}-\d\d(-\d\d)?(-\d{4})?\s*$", output)
+    found = re.match(r"\d{4}-\d\d(-\d\d)?(-\d{4})?\s*\Z", output)
     return {"product": "AIX", "version": found[0].strip()} if found else {}

@@ -30,7 +30,7 @@ COMMAND: Final = (
 
 _BOOT: Final = re.compile(r"\{ sec = ([0-9]{1,12}),")
 _LOAD: Final = re.compile(r"\{ ([0-9]{1,9}\.[0-9]{1,6}) ")
-_SWAP: Final = re.compile(r"/\S+\s+([0-9]{1,15})\s+([0-9]{1,15})\s+[0-9]{1,15}\s+[0-9]{1,3}%\s*$")
+_SWAP: Final = re.compile(r"/\S+\s+([0-9]{1,15})\s+([0-9]{1,15})\s+[0-9]{1,15}\s+[0-9]{1,3}%\s*\Z")
 
 
 def parse(output: str) -> Iterator[Sample]:

@@ -27,7 +27,7 @@ COMMAND: Final = (
 
 _FIGURE: Final = re.compile(r"\s+([A-Za-z(), ]+):\s+([0-9]{1,20})\b")
 _DATA: Final = re.compile(r"Data,\S+ Size:[0-9]{1,20}, Used:([0-9]{1,20})\b")
-_ERRORS: Final = re.compile(r"\[(.+)\]\.[a-z_]+\s+([0-9]{1,20})\s*$")
+_ERRORS: Final = re.compile(r"\[(.+)\]\.[a-z_]+\s+([0-9]{1,20})\s*\Z")
 
 
 def parse(output: str) -> Iterator[Sample]:

@@ -32,7 +32,7 @@ COMMAND: Final = (
 )
 """A login that may not see replication is told so on the error stream, and nothing is missing."""
 
-_BEHIND: Final = re.compile(r"\s*Seconds_Behind_(?:Master|Source): ([0-9]{1,12})\s*$")
+_BEHIND: Final = re.compile(r"\s*Seconds_Behind_(?:Master|Source): ([0-9]{1,12})\s*\Z")
 _SINGLE: Final = {
     "limit": "jauge_database_connections_limit",
     "Threads_connected": "jauge_database_connections",

@@ -20,7 +20,7 @@ from inventory.metrics import Sample, labels
 
 COMMAND: Final = elevated("multipath -l")
 
-_MAP: Final = re.compile(r"(\S+)\s+(?:\([^)]*\)\s*)?dm-\d+(?:\s|$)")
+_MAP: Final = re.compile(r"(\S+)\s+(?:\([^)]*\)\s*)?dm-\d+(?:\s|\Z)")
 _PATH: Final = re.compile(r"[\s|`\\_-]+(?:\d+:\d+:\d+:\d+|#:#:#:#)\s+\S+\s+(?:\d+:\d+|#:#)\s+\[?([a-z]+)\b")
 
 

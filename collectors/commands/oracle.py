@@ -63,5 +63,6 @@ def parse(output: str) -> Iterator[Sample]:
 
 def facts(output: str) -> dict[str, str]:
     """Product and version of the first instance that answered."""
-    found = re.search(r"^version\|([0-9.]+)\s*$", output, re.MULTILINE)
+    told = (re.fullmatch(r"version\|([0-9.]+)\s*", line) for line in output.splitlines())
+    found = next((match for match in told if match), None)
     return {"product": "Oracle Database", "version": found[1]} if found else {}

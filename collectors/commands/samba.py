@@ -32,8 +32,9 @@ _METRICS: Final = {
 
 def parse(output: str) -> Iterator[Sample]:
     """The counts."""
-    found = re.findall(r"^(sessions|connections|files) ([0-9]{1,9})$", output, re.MULTILINE)
+    lines = (re.fullmatch(r"(sessions|connections|files) ([0-9]{1,9})", line) for line in output.splitlines())
+    found = {match[1]: match[2] for match in lines if match}
     if not found:
         raise PollError("unparsed" if output.strip() else "empty_answer", "smbstatus did not answer")
-    for name, count in dict(found).items():
+    for name, count in found.items():
         yield Sample(_METRICS[name], documents.figure(count, name))

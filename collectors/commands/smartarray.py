@@ -29,9 +29,9 @@ COMMAND: Final = (
 
 _CONTROLLER: Final = re.compile(r"(?:HPE? )?(?:Smart|Dynamic) .* in Slot (\d{1,4})\b")
 _PART: Final = re.compile(
-    r"(\s+)(?:(physicaldrive) (\S+)|(Logical Drive): (\d{1,5})|(Array):? (\S+)|(Sensor ID): (\d{1,5}))\s*$"
+    r"(\s+)(?:(physicaldrive) (\S+)|(Logical Drive): (\d{1,5})|(Array):? (\S+)|(Sensor ID): (\d{1,5}))\s*\Z"
 )
-_LISTED: Final = re.compile(r"\s+(physicaldrive|logicaldrive) (\S+) \((.*)\)\s*$")
+_LISTED: Final = re.compile(r"\s+(physicaldrive|logicaldrive) (\S+) \((.*)\)\s*\Z")
 _SERVING: Final = ("ok", "rebuilding", "recovering")
 _DEGRADED: Final = (
     "interim recovery",

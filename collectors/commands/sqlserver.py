@@ -47,5 +47,5 @@ def parse(output: str) -> Iterator[Sample]:
 
 def facts(output: str) -> dict[str, str]:
     """Product and version."""
-    found = re.match(r"version\|([0-9.]+)\s*$", output.partition("\n")[0])
+    found = re.match(r"version\|([0-9.]+)\s*\Z", output.partition("\n")[0])
     return {"product": "Microsoft SQL Server", "version": found[1]} if found else {}

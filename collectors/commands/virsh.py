@@ -38,7 +38,7 @@ _STATES: Final = (
     "pmsuspended",
     "no state",
 )
-_VM: Final = re.compile(rf"\s*(?:\d{{1,9}}|-)\s+(\S.*?)\s+({'|'.join(_STATES)})\s*$")
+_VM: Final = re.compile(rf"\s*(?:\d{{1,9}}|-)\s+(\S.*?)\s+({'|'.join(_STATES)})\s*\Z")
 
 
 def parse_vms(output: str) -> Iterator[Sample]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import servers
+import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +41,7 @@ from collectors.commands import (
     zfs,
 )
 from collectors.poll import PollError, Reading
+from collectors.ssh.batch import script
 from inventory.metrics import Sample, describe
 
 TIB, GIB, MIB, KIB = 1 << 40, 1 << 30, 1 << 20, 1 << 10
@@ -857,3 +862,79 @@ def test_recorded_output_that_is_cut_swapped_or_damaged_gives_samples_or_is_refu
     with contextlib.suppress(PollError):
         samples.extend(parse(damaged))
     assert all(describe(sample) is None and 0 <= sample.value < float("inf") for sample in samples)
+
+
+# --- the lines that are run -----------------------------------------------------------------------------
+
+TOOLS: dict[str, str] = {
+    "sudo": 'shift; exec "$@"',
+    "smbstatus": """case $1 in
+        --version) echo 'Version 4.17.12';;
+        -p) printf '\\nSamba version 4.17.12\\nPID Username Group Machine\\n---------\\n7 mdupont care ws-1\\n8 jdurand care ws-2\\n';;
+        -S) printf '\\nService pid Machine Connected at\\n---------\\npacs 7 ws-1 Mon Nov 24\\n\\n';;
+        -L) echo '/run/samba/locking.tdb not initialised';; esac""",
+    "smartctl": """case $1 in
+        --scan) printf '/dev/sda -d sat # /dev/sda [SAT], ATA device\\n/dev/bus/0 -d megaraid,8 # [megaraid_disk_08]\\n';;
+        *) while [ $# -gt 2 ]; do shift; done; t=$1; case $t in /dev/*) t=;; esac
+           printf '{"device":{"name":"%s","type":"%s"},"smart_status":{"passed":true}}\\n' "$2" "$1"; exit 4;; esac""",
+    "virsh": """case "$*" in
+        *"pool-list --all --name") printf 'images\\na pool\\n\\n';;
+        *) for last; do :; done; printf 'Name:           %s\\nState:          running\\nCapacity:       10\\n\\n' "$last";; esac""",
+    "lsvg": """case $1 in -o) echo rootvg; echo datavg;; *) printf 'VOLUME GROUP:       %s   VG IDENTIFIER:  0\\nVG STATE:  active   PP SIZE: 4\\n' "$1";; esac""",
+    "storcli": """case $1 in
+        /call) printf '{"Controllers":[{"Command Status":{"Controller":0},"Response Data":{"Status":{"Controller Status":"Optimal"}}}]}';;
+        *) printf '{"Controllers":[{"Response Data":{"Drive /c0/e8/s1":[{"State":"Onln"}],"Drive /c0/e8/s1 - Detailed Information":{}}}]}';; esac""",
+    "megacli": """echo 'Adapter #0'; case $1 in -PDList) echo 'Enclosure Device ID: 32'; echo 'Slot Number: 1'; echo 'Firmware state: Failed';; esac""",
+    "hpacucli": """echo 'Smart Array P410i in Slot 0 (Embedded)'; echo '   Controller Status: OK'""",
+    "sqlcmd": """[ "$SQLCMDPASSWORD" = hidden ] || exit 3; case "$*" in *hidden*) exit 4;; esac; echo 'version|16.0'; echo 'database|hr|8192'""",
+}
+"""Programs that answer as those of that name do, as far as a line needs it."""
+
+SAID: dict[str, dict[tuple[str, str], float]] = {
+    "samba": {("smb_sessions", ""): 2, ("smb_connections", ""): 1, ("smb_open_files", ""): 0},
+    "smart": {("disk_healthy", "sda"): 1, ("disk_healthy", "bus/0 megaraid,8"): 1},
+    "virsh-pools": {
+        (f"storage_{metric}", f"pool,{name}"): value
+        for name in ("images", "a pool")
+        for metric, value in (("healthy", 1), ("size_bytes", 10))
+    },
+    "aix-groups": {("storage_healthy", "pool,rootvg"): 1, ("storage_healthy", "pool,datavg"): 1},
+    "storcli": {("raid_controller_healthy", "0"): 1, ("disk_healthy", "0:8:1"): 1},
+    "megacli": {("disk_healthy", "0:32:1"): 0},
+    "smartarray": {("raid_controller_healthy", "0"): 1},
+    "sqlserver": {("database_size_bytes", "hr"): 8192},
+}
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of programs, and a home that holds a password."""
+    place = tmp_path_factory.mktemp("tools")
+    for name, body in TOOLS.items():
+        (place / name).write_text(f"#!/bin/sh\n{body}\n")
+        (place / name).chmod(0o755)
+    (place / ".jauge-sqlcmd").write_text("hidden\n")
+    return place
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_line_asks_each_thing_of_the_machine_and_reads_what_it_says(tools: Path, name: str) -> None:
+    environment = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(tools)}
+    output = storage.shell(COMMANDS[name].text, environment)
+    assert read(COMMANDS[name].parse(output)) == SAID[name]
+    assert not any(word in output for word in ("dupont", "durand", "ws-1", "hidden"))
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh", "mksh"])
+def test_every_line_is_one_that_every_shell_understands(shell: str) -> None:
+    words = shell.split()
+    program = servers.program(words[0], words[0])
+    line = script([command.text for command in COMMANDS.values() if command.shell == "sh"], "MARK")
+    checked = subprocess.run(
+        [program, *words[1:], "-n", "-c", shlex.split(line)[3]],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
