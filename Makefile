@@ -7,8 +7,10 @@ BIN := .venv/bin
 ESTATE ?= estate.yml
 # Workers that test beside each other: more than processors, as many tests wait.
 JOBS ?= 3
-# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus, its SNMP and node exporters, RabbitMQ, and a browser.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core
+# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus, its SNMP and node exporters, RabbitMQ, a
+# browser, and what machines store on: Ceph, ZFS, btrfs, PostgreSQL, MariaDB.
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \
+	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 

@@ -78,7 +78,9 @@ class SystemFile(Model):
     """How a system is read over SSH: one file."""
 
     title: str
-    product: str | FactAt = Field(description="Its name, or where a command tells it.")
+    product: str | FactAt | None = Field(
+        None, description="Its name, or where a command tells it; left out for a part of a machine."
+    )
     version: FactAt | None = Field(None, description="Where a command tells its version.")
     unproven: str | None = Field(
         None, description="What would prove it, where no output of a real machine was read."

@@ -40,6 +40,53 @@ def load(text: str | bytes) -> Any:
         raise PollError("unparsed", f"not JSON: {legible(str(error), 120)}") from None
 
 
+def several(text: str) -> list[Any]:
+    """The JSON documents that stand one after the other. Raises PollError as `load` does."""
+    decoder, found, place = json.JSONDecoder(parse_constant=_refuse), list[Any](), 0
+    try:
+        while place < len(text):
+            if text[place].isspace():
+                place += 1
+                continue
+            document, place = decoder.raw_decode(text, place)
+            found.append(document)
+    except RecursionError:
+        raise PollError("unparsed", "JSON nested too deeply") from None
+    except ValueError as error:
+        raise PollError("unparsed", f"not JSON: {legible(str(error), 120)}") from None
+    return found
+
+
+def at(document: Any, *steps: str | int) -> Any:
+    """What stands at a place of a JSON document, None where there is no such place."""
+    for step in steps:
+        if isinstance(step, str) and isinstance(document, dict):
+            document = document.get(step)
+        elif isinstance(step, int) and isinstance(document, list) and step < len(document):
+            document = document[step]
+        else:
+            return None
+    return document
+
+
+def told(value: Any) -> float | None:
+    """A figure of a JSON document, in digits or as a number; None where it is none, negative or not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        figure = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return figure if math.isfinite(figure) and figure >= 0 else None
+
+
+def each(document: Any, *steps: str | int) -> list[dict[str, Any]]:
+    """The objects of the list or object at a place of a JSON document."""
+    found = at(document, *steps)
+    members = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return [member for member in members if isinstance(member, dict)]
+
+
 def _refuse(name: str) -> float:
     raise ValueError(f"{name} is no number")
 

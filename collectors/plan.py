@@ -380,7 +380,7 @@ def _listed(table: Table, columns: Mapping[Oid, Column]) -> list[bytes]:
     """The indexes of all rows that have any value, in the order of the agent."""
     listed: dict[bytes, None] = {}
     for _, rule in _row_rules(table):
-        listed |= dict.fromkeys(columns[table.column(rule.column or 0)].indexes())
+        listed |= dict.fromkeys(columns[table.column(0 if rule.column is None else rule.column)].indexes())
     return list(listed)
 
 

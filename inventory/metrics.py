@@ -107,7 +107,17 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_provisioned_bytes", "gauge", "bytes", _STORE,
         "Bytes that a pool has promised to its volumes, which may be more than its size.",
-        "hwInfoStoragePoolSubscribedCapacity (HUAWEI-STORAGE-SPACE-MIB)", True,
+        "hwInfoStoragePoolSubscribedCapacity (HUAWEI-STORAGE-SPACE-MIB), virtual-allocation of xe sr-list, lv_size of thin volumes (lvs)", True,
+    ),
+    Metric(
+        "jauge_storage_size_without_node_bytes", "gauge", "bytes", _STORE,
+        "Usable size that is left to a store when its largest node has failed and the others hold its data.",
+        "ceph df, ceph osd df tree, ceph osd pool ls detail", True,
+    ),
+    Metric(
+        "jauge_storage_metadata_used_ratio", "gauge", "ratio", _STORE,
+        "Share of the space for metadata that is in use: a thin pool stops when either is full.",
+        "metadata_percent of lvs, btrfs filesystem usage", True,
     ),
     Metric(
         "jauge_storage_raw_used_bytes", "gauge", "bytes", _STORE,
@@ -121,7 +131,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_healthy", "gauge", "", _STORE,
         "1 where a store is whole and in service, 0 where it is degraded, damaged or offline.",
-        "zpoolHealth (FREENAS-MIB), raidStatus (SYNOLOGY-RAID-MIB), aggrState (NETAPP-MIB)", False,
+        "zpoolHealth (FREENAS-MIB), raidStatus (SYNOLOGY-RAID-MIB), aggrState (NETAPP-MIB), status of pvesh /cluster/resources, State of virsh pool-info, VG STATE of lsvg", False,
     ),
     Metric(
         "jauge_storage_rebuilding", "gauge", "", _STORE,
@@ -308,7 +318,114 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_vms", "gauge", "", ("state",),
-        "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB)", True,
+        "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB), status of pvesh /cluster/resources, power-state of xe vm-list, State of virsh list", True,
+    ),
+    Metric(
+        "jauge_vm_info", "info", "", ("vm", "node", "state"),
+        "A virtual machine or container, where it runs and its state: always 1.",
+        "pvesh /cluster/resources, xe vm-list, virsh list", False,
+    ),
+    Metric(
+        "jauge_vm_unprotected", "gauge", "", ("vm",),
+        "1 for a virtual machine or container that stands in no backup job.",
+        "pvesh /cluster/backup-info/not-backed-up", False,
+    ),
+    # --- graphics processors ------------------------------------------------------------------------
+    Metric(
+        "jauge_gpu_used_ratio", "gauge", "ratio", ("gpu",),
+        "Share of time in which a graphics processor was at work.",
+        "utilization.gpu of nvidia-smi", True,
+    ),
+    Metric(
+        "jauge_gpu_memory_size_bytes", "gauge", "bytes", ("gpu",),
+        "Memory of a graphics processor.",
+        "memory.total of nvidia-smi", True,
+    ),
+    Metric(
+        "jauge_gpu_memory_used_bytes", "gauge", "bytes", ("gpu",),
+        "Memory of a graphics processor in use.",
+        "memory.used of nvidia-smi", True,
+    ),
+    Metric(
+        "jauge_gpu_celsius", "gauge", "celsius", ("gpu",),
+        "Temperature of a graphics processor.",
+        "temperature.gpu of nvidia-smi", False,
+    ),
+    Metric(
+        "jauge_gpu_power_watts", "gauge", "watts", ("gpu",),
+        "Power that a graphics processor draws.",
+        "power.draw of nvidia-smi", False,
+    ),
+    Metric(
+        "jauge_gpu_power_limit_watts", "gauge", "watts", ("gpu",),
+        "Power that a graphics processor may draw.",
+        "power.limit of nvidia-smi", False,
+    ),
+    Metric(
+        "jauge_gpu_uncorrected_errors", "gauge", "", ("gpu",),
+        "Errors of its memory that a graphics processor could not correct, in its life.",
+        "ecc.errors.uncorrected.aggregate.total of nvidia-smi", False,
+    ),
+    # --- databases and file servers -----------------------------------------------------------------
+    Metric(
+        "jauge_database_size_bytes", "gauge", "bytes", ("database",),
+        "Bytes that a database takes on disk.",
+        "pg_database_size (PostgreSQL), DATA_LENGTH + INDEX_LENGTH of information_schema (MariaDB), sys.master_files (SQL Server)", True,
+    ),
+    Metric(
+        "jauge_database_connections", "gauge", "", (),
+        "Connections to a database server.",
+        "pg_stat_activity (PostgreSQL), Threads_connected (MariaDB)", True,
+    ),
+    Metric(
+        "jauge_database_connections_limit", "gauge", "", (),
+        "Connections that a database server allows.",
+        "max_connections (PostgreSQL, MariaDB)", True,
+    ),
+    Metric(
+        "jauge_database_replication_lag_seconds", "gauge", "seconds", ("replica",),
+        "How far a copy of the databases is behind; without a label where the server is itself the copy.",
+        "replay_lag of pg_stat_replication, pg_last_xact_replay_timestamp (PostgreSQL), Seconds_Behind_Master (MariaDB)", True,
+    ),
+    Metric(
+        "jauge_database_archive_timestamp_seconds", "gauge", "seconds", (),
+        "When the log of changes was last archived.",
+        "last_archived_time of pg_stat_archiver (PostgreSQL)", True,
+    ),
+    Metric(
+        "jauge_database_archive_failing", "gauge", "", (),
+        "1 where the last try to archive the log of changes failed, 0 where it did not.",
+        "last_failed_time of pg_stat_archiver (PostgreSQL)", False,
+    ),
+    Metric(
+        "jauge_tablespace_size_bytes", "gauge", "bytes", ("tablespace", "database"),
+        "Size of the files of a tablespace.",
+        "bytes of dba_data_files (Oracle)", True,
+    ),
+    Metric(
+        "jauge_tablespace_used_bytes", "gauge", "bytes", ("tablespace", "database"),
+        "Bytes of a tablespace in use.",
+        "bytes of dba_data_files - bytes of dba_free_space (Oracle)", True,
+    ),
+    Metric(
+        "jauge_tablespace_limit_bytes", "gauge", "bytes", ("tablespace", "database"),
+        "Size to which the files of a tablespace may grow by themselves.",
+        "maxbytes of dba_data_files where autoextensible (Oracle)", True,
+    ),
+    Metric(
+        "jauge_smb_sessions", "gauge", "", (),
+        "Sessions of clients of a file server.",
+        "smbstatus -p", True,
+    ),
+    Metric(
+        "jauge_smb_connections", "gauge", "", (),
+        "Connections to shares of a file server.",
+        "smbstatus -S", True,
+    ),
+    Metric(
+        "jauge_smb_open_files", "gauge", "", (),
+        "Files that clients of a file server hold open.",
+        "smbstatus -L", True,
     ),
     Metric(
         "jauge_device_healthy", "gauge", "", (),
@@ -322,11 +439,132 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_disk_size_bytes", "gauge", "bytes", ("disk",),
-        "Size of a physical disk.", "diskSize (ISILON-MIB), hwInfoDiskCapacity (HUAWEI-STORAGE-HARDWARE-MIB)", False,
+        "Size of a physical disk.", "diskSize (ISILON-MIB), hwInfoDiskCapacity (HUAWEI-STORAGE-HARDWARE-MIB), user_capacity of smartctl, PhysicalSize of nvme list", False,
+    ),
+    Metric(
+        "jauge_disk_used_ratio", "gauge", "ratio", ("disk",),
+        "Share of a disk of a cluster that is filled: the fullest one stops the cluster.",
+        "utilization of ceph osd df tree", True,
     ),
     Metric(
         "jauge_disk_celsius", "gauge", "celsius", ("disk",),
-        "Temperature of a physical disk.", "diskTemperature (SYNOLOGY-DISK-MIB)", False,
+        "Temperature of a physical disk.", "diskTemperature (SYNOLOGY-DISK-MIB), temperature.current of smartctl, Drive Temperature of storcli and megacli, Current Temperature of ssacli", False,
+    ),
+    Metric(
+        "jauge_disk_wear_ratio", "gauge", "ratio", ("disk",),
+        "Share of the writes it is made for that a flash disk has taken; 1 where it has taken all of them, or more.",
+        "percentage_used of smartctl (NVMe), Percentage Used Endurance Indicator (ATA, SCSI), SSD Smart Trip Wearout of ssacli", True,
+    ),
+    Metric(
+        "jauge_disk_reallocated_sectors", "gauge", "", ("disk",),
+        "Sectors that a disk has replaced by spare ones.",
+        "raw value of attribute 5 (ATA), scsi_grown_defect_list (SCSI), smartctl", False,
+    ),
+    Metric(
+        "jauge_disk_pending_sectors", "gauge", "", ("disk",),
+        "Sectors that a disk could not read, and will replace when they are written.",
+        "raw value of attribute 197 (ATA), smartctl", False,
+    ),
+    Metric(
+        "jauge_disk_errors", "gauge", "", ("disk",),
+        "Errors of the medium that a disk, or what it is part of, has counted.",
+        "media_errors of smartctl (NVMe), Media Error Count of storcli and megacli, READ + WRITE + CKSUM of zpool status", False,
+    ),
+    Metric(
+        "jauge_disk_powered_seconds", "gauge", "seconds", ("disk",),
+        "Time that a disk was switched on in its life.",
+        "power_on_time of smartctl", False,
+    ),
+    Metric(
+        "jauge_disk_paths", "gauge", "", ("disk",),
+        "Paths to a disk of a storage network.",
+        "multipath -l", False,
+    ),
+    Metric(
+        "jauge_disk_paths_up", "gauge", "", ("disk",),
+        "Paths to a disk of a storage network that work.",
+        "multipath -l", False,
+    ),
+    Metric(
+        "jauge_raid_healthy", "gauge", "", ("array",),
+        "1 where an array of disks has all that it needs, 0 where it has not.",
+        "State of mdadm --detail, /proc/mdstat, state of zpool status, State of storcli and megacli, Status of ssacli", False,
+    ),
+    Metric(
+        "jauge_raid_degraded", "gauge", "", ("array",),
+        "1 where an array serves with fewer disks than it has places for, 0 where it does not.",
+        "State of mdadm --detail, /proc/mdstat, state of zpool status, State of storcli and megacli, Status of ssacli", False,
+    ),
+    Metric(
+        "jauge_raid_rebuilt_ratio", "gauge", "ratio", ("array",),
+        "How far an array is rebuilt; absent where it is not being rebuilt.",
+        "Rebuild Status of mdadm --detail, recovery of /proc/mdstat, resilver of zpool status, Recovering of ssacli", False,
+    ),
+    Metric(
+        "jauge_raid_data_errors", "gauge", "", ("array",),
+        "Files or blocks of an array that are lost: no disk has a good copy.",
+        "errors of zpool status", False,
+    ),
+    Metric(
+        "jauge_raid_scrub_timestamp_seconds", "gauge", "seconds", ("array",),
+        "When all data of an array were last read and checked, by the clock of the machine.",
+        "scan of zpool status", False,
+    ),
+    Metric(
+        "jauge_raid_controller_healthy", "gauge", "", ("controller",),
+        "1 where a RAID controller is well, 0 where it is not.",
+        "Controller Status of storcli and ssacli", False,
+    ),
+    Metric(
+        "jauge_raid_battery_healthy", "gauge", "", ("controller",),
+        "1 where the battery or capacitor behind the cache of a RAID controller is well, 0 where it is not.",
+        "BBU_Info and Cachevault_Info of storcli, Battery/Capacitor Status of ssacli", False,
+    ),
+    # --- clusters and virtual machines --------------------------------------------------------------
+    Metric(
+        "jauge_cluster_healthy", "gauge", "", (),
+        "1 where a cluster says that it is well, 0 where it warns or has failed.",
+        "health.status of ceph status", False,
+    ),
+    Metric(
+        "jauge_cluster_problem", "gauge", "", ("problem",),
+        "What a cluster says is wrong: 1 for a warning, 2 for an error.",
+        "health.checks of ceph status", False,
+    ),
+    Metric(
+        "jauge_cluster_members", "gauge", "", (),
+        "Members that decide for a cluster.",
+        "monmap of ceph status, cluster of pvesh /cluster/status", False,
+    ),
+    Metric(
+        "jauge_cluster_members_up", "gauge", "", (),
+        "Members that decide for a cluster and take part at present.",
+        "quorum of ceph status, nodes online of pvesh /cluster/status", False,
+    ),
+    Metric(
+        "jauge_cluster_quorate", "gauge", "", (),
+        "1 where enough members of a cluster agree to decide, 0 where they do not.",
+        "quorate of pvesh /cluster/status", False,
+    ),
+    Metric(
+        "jauge_cluster_degraded_ratio", "gauge", "ratio", (),
+        "Share of the copies of data that are missing, until they are made again.",
+        "pgmap.degraded_ratio of ceph status", False,
+    ),
+    Metric(
+        "jauge_cluster_misplaced_ratio", "gauge", "ratio", (),
+        "Share of the copies of data that are to be moved elsewhere.",
+        "pgmap.misplaced_ratio of ceph status", False,
+    ),
+    Metric(
+        "jauge_cluster_recovery_bytes_per_second", "gauge", "bytes", (),
+        "Bytes a second that are copied anew to make data whole.",
+        "pgmap.recovering_bytes_per_sec of ceph status", False,
+    ),
+    Metric(
+        "jauge_placement_groups", "gauge", "", ("state",),
+        "Placement groups (parts of the data of a Ceph cluster) in a state.",
+        "pgmap.pgs_by_state of ceph status", False,
     ),
     Metric(
         "jauge_disk_bad_sectors", "gauge", "", ("disk",),

@@ -7,7 +7,33 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from collectors.command import systems
-from collectors.commands import asterisk, cpu, df, load, memory, os
+from collectors.commands import (
+    aix,
+    apcups,
+    asterisk,
+    bsd,
+    btrfs,
+    ceph,
+    cpu,
+    df,
+    load,
+    mariadb,
+    mdraid,
+    megaraid,
+    memory,
+    multipath,
+    nvidia,
+    oracle,
+    os,
+    proxmox,
+    samba,
+    smart,
+    smartarray,
+    sqlserver,
+    virsh,
+    xen,
+    zfs,
+)
 from collectors.poll import Reading
 from inventory.metrics import Sample
 
@@ -38,7 +64,54 @@ _PARSED: Final[dict[str, Command]] = {
     "load": Command(load.COMMAND, load.parse),
     "memory": Command(memory.COMMAND, memory.parse),
     "os": Command(os.COMMAND, os.parse, os.facts),
+    # --- other kinds of Unix
+    "bsd": Command(bsd.COMMAND, bsd.parse),
+    "aix-memory": Command(aix.MEMORY, aix.parse_memory),
+    "aix-cpu": Command(aix.PROCESSORS, aix.parse_processors),
+    "aix-groups": Command(aix.GROUPS, aix.parse_groups),
+    "aix-release": Command(aix.RELEASE, aix.parse_release, aix.facts),
+    # --- disks and what they are joined to
+    "zpool-status": Command(zfs.STATUS, zfs.parse_status),
+    "zpool-list": Command(zfs.POOLS, zfs.parse_pools),
+    "zfs-datasets": Command(zfs.DATASETS, zfs.parse_datasets),
+    "btrfs": Command(btrfs.COMMAND, btrfs.parse),
+    "mdstat": Command(mdraid.MDSTAT, mdraid.parse_mdstat),
+    "mdadm": Command(mdraid.DETAIL, mdraid.parse_detail),
+    "multipath": Command(multipath.COMMAND, multipath.parse),
+    "smart": Command(smart.COMMAND, smart.parse),
+    "smartarray": Command(smartarray.COMMAND, smartarray.parse),
+    "storcli": Command(megaraid.STORCLI, megaraid.parse_storcli),
+    "megacli": Command(megaraid.MEGACLI, megaraid.parse_megacli),
+    "ceph-pools": Command(ceph.COMMAND, ceph.parse),
+    # --- what is beside and inside the machine
+    "apcups": Command(apcups.COMMAND, apcups.parse),
+    "nvidia": Command(nvidia.COMMAND, nvidia.parse),
+    # --- virtual machines
+    "proxmox-version": Command(proxmox.VERSION, proxmox.parse_version, proxmox.facts),
+    "proxmox-resources": Command(proxmox.RESOURCES, proxmox.parse_resources),
+    "proxmox-status": Command(proxmox.STATUS, proxmox.parse_status),
+    "proxmox-unprotected": Command(proxmox.UNPROTECTED, proxmox.parse_unprotected),
+    "xen-hosts": Command(xen.HOSTS, xen.parse_hosts, xen.facts),
+    "xen-vms": Command(xen.VMS, xen.parse_vms),
+    "xen-stores": Command(xen.STORES, xen.parse_stores),
+    "virsh-vms": Command(virsh.VMS, virsh.parse_vms),
+    "virsh-pools": Command(virsh.POOLS, virsh.parse_pools),
+    # --- databases and file servers
+    "mariadb": Command(mariadb.COMMAND, mariadb.parse, mariadb.facts),
+    "oracle": Command(oracle.COMMAND, oracle.parse, oracle.facts),
+    "sqlserver": Command(sqlserver.COMMAND, sqlserver.parse, sqlserver.facts),
+    "samba": Command(samba.COMMAND, samba.parse),
 }
+
+_TOGETHER: Final[dict[str, tuple[str, ...]]] = {
+    "aix": ("df", "aix-memory", "aix-cpu", "aix-groups", "aix-release"),
+    "ceph": ("ceph-pools",),
+    "proxmox": ("proxmox-resources", "proxmox-status", "proxmox-unprotected", "proxmox-version"),
+    "virsh": ("virsh-vms", "virsh-pools"),
+    "xen": ("xen-hosts", "xen-vms", "xen-stores"),
+    "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),
+}
+"""Parsed commands that belong together; those of a system of the same name go before them."""
 
 _SYSTEMS: Final = systems()
 
@@ -50,6 +123,7 @@ COMMANDS: Final[dict[str, Command]] = _PARSED | {
 """Every command by its name, which is that of its table."""
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {name: (name,) for name in COMMANDS} | {
-    name: tuple(system.commands) for name, system in _SYSTEMS.items()
+    name: (*(_SYSTEMS[name].commands if name in _SYSTEMS else ()), *_TOGETHER.get(name, ()))
+    for name in (*_SYSTEMS, *_TOGETHER)
 }
 """The commands of each name that `ssh.commands` of a target may hold: one, or all of a system."""

@@ -4,7 +4,9 @@
     /dev/sda1      ext4  21003583488  5203902464 14711734272      27% /
     tmpfs          tmpfs  1976999936           0  1976999936       0% /dev/shm
 
-GNU's df prints bytes and types; elsewhere (AIX, BSD, Solaris, old busybox) `df -Pk` prints kilobytes.
+GNU's df prints bytes and types; elsewhere (AIX, BSD, old busybox) `df -Pk` prints kilobytes. HP-UX has bdf, which
+breaks the line after a long device, and Solaris `df -k`, which prints 0 for the size of a file system that it has
+not mounted itself: its size is unknown then.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
-COMMAND = "df -PTB1 || df -Pk"
+COMMAND = "df -PTB1 || df -Pk || bdf || df -k"
 
 PSEUDO: Final = frozenset(
     (
@@ -51,12 +53,10 @@ def parse(output: str) -> Iterator[Sample]:
     unit, typed = 0, False
     devices: set[tuple[str, str]] = set()
     mounts: set[str] = set()
-    for line in output.splitlines():
+    for line in _unwrapped(output):
         header = _HEADER.match(line)
         if header:
             unit, typed = _unit(header["unit"]), header["type"] is not None
-            continue
-        if not line.strip():
             continue
         match = _FIGURES.search(line) if unit else None
         if match is None:
@@ -64,13 +64,28 @@ def parse(output: str) -> Iterator[Sample]:
         device, kind = _device(line[: match.start()], typed)
         size, used, available, mount = match.groups()
         twin = (device, size) in devices or mount in mounts
-        if size in ("-", "0") or used == "-" or kind in PSEUDO or device in PSEUDO or twin:
+        empty = used == "-" or (size in ("-", "0") and int(used) == 0)
+        if empty or kind in PSEUDO or device in PSEUDO or twin:
             continue
         devices.add((device, size))
         mounts.add(mount)
-        yield from _row(mount, int(size) * unit, int(used) * unit, available, unit)
+        yield from _row(mount, int(size) * unit if size.isdigit() else 0, int(used) * unit, available, unit)
     if not unit:
         raise PollError("empty_answer", "df printed no header")
+
+
+def _unwrapped(output: str) -> Iterator[str]:
+    """The lines, a device that stands alone on one joined with its figures on the next."""
+    device = ""
+    for line in output.splitlines():
+        if device and not line.startswith((" ", "\t")):
+            raise documents.unparsed(device)
+        whole = f"{device} {line}" if device else line
+        device = whole if whole.strip() and len(whole.split()) == 1 else ""
+        if whole.strip() and not device:
+            yield whole
+    if device:
+        raise documents.unparsed(device)
 
 
 def _device(text: str, typed: bool) -> tuple[str, str]:
@@ -88,7 +103,8 @@ def _unit(text: str) -> int:
 
 def _row(mount: str, size: int, used: int, available: str, unit: int) -> Iterator[Sample]:
     pairs = labels(store=documents.label(mount), kind="filesystem")
-    yield Sample("jauge_storage_size_bytes", documents.figure(str(size), mount), pairs)
+    if size:
+        yield Sample("jauge_storage_size_bytes", documents.figure(str(size), mount), pairs)
     yield Sample("jauge_storage_used_bytes", documents.figure(str(used), mount), pairs)
     if available.isdigit():  # BSD's goes below zero where root writes into the reserve
         free = documents.figure(str(int(available) * unit), mount)

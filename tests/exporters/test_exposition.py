@@ -100,7 +100,7 @@ def promtool(text: str) -> subprocess.CompletedProcess[str]:
 def everything() -> Standing:
     """A standing in which every metric of the vocabulary that devices give occurs, with all its labels."""
     rows = [
-        (row.name, dict.fromkeys(row.labels, "x"), 1.5)
+        (row.name, dict.fromkeys(row.labels, "x"), 1.0 if row.kind == "info" else 1.5)
         for row in METRICS.values()
         if not row.name.startswith(("jauge_target_", "jauge_table_"))
     ]

@@ -1,0 +1,95 @@
+"""Virtual machines and storage pools of a KVM host with libvirt, over a connection that can only read.
+
+ Id   Name      State
+--------------------------
+ 1    pacs-01   running
+ -    test-02   shut off
+
+Name:           images
+State:          running
+Capacity:       107321753600
+Allocation:     53660876800
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from collectors import documents
+from collectors.poll import PollError
+from inventory.metrics import Sample, labels
+
+VMS: Final = "virsh --connect qemu:///system --readonly list --all"
+POOLS: Final = (
+    "v='virsh --connect qemu:///system --readonly'; l=$($v pool-list --all --name) || exit; "
+    'printf "%s\\n" "$l" | while read -r p; do [ -z "$p" ] || $v pool-info --bytes "$p"; done'
+)
+
+_STATES: Final = (
+    "running",
+    "idle",
+    "paused",
+    "in shutdown",
+    "shut off",
+    "crashed",
+    "dying",
+    "pmsuspended",
+    "no state",
+)
+_VM: Final = re.compile(rf"\s*(?:\d{{1,9}}|-)\s+(\S.*?)\s+({'|'.join(_STATES)})\s*\Z")
+
+
+def parse_vms(output: str) -> Iterator[Sample]:
+    """Virtual machines by state."""
+    states: dict[str, int] = {}
+    ruled = False
+    for line in output.splitlines():
+        if not line.strip():
+            continue
+        if not ruled:
+            ruled = line.strip().startswith("---")
+            continue
+        match = _VM.match(line)
+        if match is None:
+            raise documents.unparsed(line)
+        states[match[2]] = states.get(match[2], 0) + 1
+        yield Sample("jauge_vm_info", 1.0, labels(vm=documents.label(match[1]), state=match[2]))
+    if not ruled:
+        raise (
+            documents.unparsed(output.strip())
+            if output.strip()
+            else PollError("empty_answer", "virsh is silent")
+        )
+    for state, count in states.items():
+        yield Sample("jauge_vms", float(count), labels(state=state))
+
+
+def parse_pools(output: str) -> Iterator[Sample]:
+    """Storage pools: whether they are active, their size and use."""
+    pools = list[dict[str, str]]()
+    for line in output.splitlines():
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not line.strip():
+            continue
+        if name == "Name":
+            pools.append({})
+        if not colon or not pools:
+            raise documents.unparsed(line)
+        pools[-1].setdefault(name, value)
+    if not pools:
+        raise PollError("empty_answer", "there is no storage pool")
+    for pool in pools:
+        pairs = labels(store=documents.label(pool["Name"]), kind="pool")
+        if "State" in pool:
+            yield Sample("jauge_storage_healthy", float(pool["State"] == "running"), pairs)
+        size, used = _bytes(pool.get("Capacity", "")), _bytes(pool.get("Allocation", ""))
+        if size:
+            yield Sample("jauge_storage_size_bytes", size, pairs)
+            if used is not None and used <= size:
+                yield Sample("jauge_storage_used_bytes", used, pairs)
+
+
+def _bytes(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,20}", text) else None
