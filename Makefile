@@ -7,8 +7,9 @@ BIN := .venv/bin
 ESTATE ?= estate.yml
 # Workers that test beside each other: more than processors, as many tests wait.
 JOBS ?= 3
-# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, Prometheus and its SNMP exporter, and a browser.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter busybox mksh chromium fonts-dejavu-core
+# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, Prometheus and its SNMP exporter, and a browser.
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-snmp-exporter busybox mksh chromium fonts-dejavu-core \
+	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 

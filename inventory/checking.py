@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh, secrets
 from inventory.estate import (
+    Borg,
     Defaults,
     Dicom,
     Estate,
@@ -225,6 +226,7 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Dicom,
         HttpAccess,
         Restic,
+        Borg,
         SnmpV2c,
         SnmpV3,
         Traps,

@@ -108,6 +108,25 @@ class Restic(Model):
 
     repository: Text = Field(description="The repository, as restic wants it there.")
     password_file: Text = Field(description="File on that machine which holds the repository's password.")
+    check_log: Text | None = Field(
+        None, description="File on that machine with what the last `restic check` printed."
+    )
+    sizes: bool = Field(
+        False,
+        description="Measure the 30 newest restore points at each poll (restic before 0.17 keeps no sizes).",
+    )
+
+
+class Borg(Model):
+    """A borg repository, read on the machine that is logged in to."""
+
+    repository: Text = Field(description="The repository, as borg wants it there.")
+    password_file: Text | None = Field(
+        None, description="File on that machine which holds the passphrase; none where it is not encrypted."
+    )
+    check_log: Text | None = Field(
+        None, description="File on that machine with what the last `borg check -v` printed."
+    )
 
 
 class SshAccess(Model):
@@ -119,6 +138,7 @@ class SshAccess(Model):
         ("df", "memory", "cpu", "load", "os"), description="Commands to run; see the list of commands."
     )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
+    borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")
 
 
 class Dicom(Model):

@@ -73,6 +73,7 @@ def labels(**pairs: str) -> Labels:
 
 
 _STORE = ("store", "kind", "pool")
+_BACKUP = ("job", "machine")
 
 _ROWS: Final[tuple[Metric, ...]] = (
     # --- stores: things that fill -------------------------------------------------------------------
@@ -313,24 +314,88 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
-    # --- backup -------------------------------------------------------------------------------------
+    # --- backup: what each job holds of each machine, judged (see collectors.backups) ---------------
     Metric(
-        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", ("job",),
-        "When the last restore point was taken.", "restic snapshots --json, time", True,
+        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "When the last restore point that is believed was taken: the moment that its data is of.",
+        "restic snapshots --json, time; borg info --json, start; StartTime (Bacula, Bareos); rsnapshot, mtime",
+        True,
     ),
     Metric(
-        "jauge_backup_restore_points", "gauge", "", ("job",),
-        "Restore points that are kept.", "restic snapshots --json, number of rows", True,
+        "jauge_backup_restore_points", "gauge", "", _BACKUP,
+        "Restore points that are kept and believed.", "rows that the maker lists, less those with a flaw", True,
     ),
     Metric(
-        "jauge_backup_last_size_bytes", "gauge", "bytes", ("job",),
-        "Bytes of the last restore point, as restored, where the repository says so.",
-        "restic snapshots --json, summary.total_bytes_processed (restic 0.17 and later)", True,
+        "jauge_backup_last_size_bytes", "gauge", "bytes", _BACKUP,
+        "Bytes of the last believed restore point, as restored, where the maker says so; of an incremental one, "
+        "what changed.",
+        "restic snapshots --json, summary.total_bytes_processed (restic 0.17 and later); borg info --json, "
+        "stats.original_size; JobBytes (Bacula, Bareos)",
+        True,
     ),
     Metric(
-        "jauge_backup_last_files", "gauge", "", ("job",),
-        "Files of the last restore point, where the repository says so.",
-        "restic snapshots --json, summary.total_files_processed (restic 0.17 and later)", True,
+        "jauge_backup_last_files", "gauge", "", _BACKUP,
+        "Files of the last believed restore point, where the maker says so.",
+        "restic snapshots --json, summary.total_files_processed (restic 0.17 and later); borg info --json, "
+        "stats.nfiles; JobFiles (Bacula, Bareos)",
+        True,
+    ),
+    Metric(
+        "jauge_backup_last_duration_seconds", "gauge", "seconds", _BACKUP,
+        "Time that the last believed restore point took.",
+        "end less start of the run, as the maker tells them", True,
+    ),
+    Metric(
+        "jauge_backup_last_run_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "When the last run that ended had started, believed or not.", "the newest row that the maker lists", False,
+    ),
+    Metric(
+        "jauge_backup_last_errors", "gauge", "", _BACKUP,
+        "Errors that the last run counted.", "JobErrors (Bacula, Bareos)", False,
+    ),
+    Metric(
+        "jauge_backup_result", "gauge", "", (*_BACKUP, "state"),
+        "1 for the state that the maker gives the last run: ok, warning, failed, cancelled, unknown. The others are "
+        "absent. It is what the maker says, not what is believed.",
+        "JobStatus (Bacula, Bareos); ok for restic and borg, which list nothing else", False,
+    ),
+    Metric(
+        "jauge_backup_protecting", "gauge", "", _BACKUP,
+        "1 where the last run is a restore point that is believed, 0 where it is none, whatever it says of itself.",
+        "all of what the maker lists, held against the runs before", True,
+    ),
+    Metric(
+        "jauge_backup_not_protecting", "gauge", "", (*_BACKUP, "reason"),
+        "1 for each reason why the last run is not believed: failed, cancelled, unfinished, unknown_state, errors, "
+        "empty, shrunken (less than half of the median of the ten believed ones before), source_missing, in_future, "
+        "end_before_start, no_time, no_full, not_verified, repository_broken.",
+        "all of what the maker lists, held against the runs before", False,
+    ),
+    Metric(
+        "jauge_backup_size_drift_ratio", "gauge", "ratio", _BACKUP,
+        "Bytes of the last full run over the median of the ten believed ones before it; more than 1 where it grew.",
+        "the sizes that the maker lists", True,
+    ),
+    Metric(
+        "jauge_backup_files_drift_ratio", "gauge", "ratio", _BACKUP,
+        "Files of the last full run over the median of the ten believed ones before it; more than 1 where it grew.",
+        "the numbers of files that the maker lists", True,
+    ),
+    Metric(
+        "jauge_backup_immutable_until_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "Until when a believed restore point cannot be deleted or changed, the longest of them.",
+        "what the maker says of its immutability", False,
+    ),
+    Metric(
+        "jauge_backup_repository_sound", "gauge", "", ("store",),
+        "1 where the last verification of a repository that came to its end found it whole, 0 where it did not. Absent "
+        "where there was none.",
+        "the end of the log that restic check or borg check left on the machine", True,
+    ),
+    Metric(
+        "jauge_backup_repository_verified_timestamp_seconds", "gauge", "seconds", ("store",),
+        "When the last verification of a repository ended.",
+        "time of the log that restic check or borg check left on the machine", False,
     ),
     # --- Jauge on a target --------------------------------------------------------------------------
     Metric(
