@@ -13,10 +13,14 @@ from pydantic_core import ErrorDetails
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh, secrets
 from inventory.estate import (
+    Acceptance,
+    Backups,
     Borg,
+    Copy,
     Defaults,
     Dicom,
     Estate,
+    Exclusion,
     HttpAccess,
     Protect,
     Restic,
@@ -227,6 +231,10 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         HttpAccess,
         Restic,
         Borg,
+        Copy,
+        Backups,
+        Exclusion,
+        Acceptance,
         SnmpV2c,
         SnmpV3,
         Traps,

@@ -397,6 +397,50 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "When the last verification of a repository ended.",
         "time of the log that restic check or borg check left on the machine", False,
     ),
+    Metric(
+        "jauge_backup_rpo_seconds", "gauge", "seconds", (),
+        "Data of the target that may be lost: the greatest age of a good restore point.", "the estate, protect.rpo",
+        False,
+    ),
+    Metric(
+        "jauge_backup_rto_seconds", "gauge", "seconds", (),
+        "Time within which the target must run again.", "the estate, protect.rto", False,
+    ),
+    Metric(
+        "jauge_backup_rpo_exceeded", "gauge", "", ("job",),
+        "1 where the last good restore point of a job that is promised for the target is older than its RPO, or there is "
+        "none; absent while nobody who lists jobs can tell.",
+        "jauge_backup_last_timestamp_seconds of the backup server, held against the estate, protect.rpo", False,
+    ),
+    Metric(
+        "jauge_backup_machine_in_no_job", "gauge", "", ("machine",),
+        "1 where no backup job knows a machine (the target, or a virtual machine that it lists), 0 where one does. Absent "
+        "for those that the estate excludes, and while somebody who lists jobs was not heard.",
+        "jauge_vm_info and the estate, held against the jobs of all backup servers", False,
+    ),
+    Metric(
+        "jauge_backup_rule_met", "gauge", "", ("rule",),
+        "1 where a part of the 3-2-1-1-0 rule is met for the target, 0 where it is not; absent where that is not known.",
+        "the estate, protect.held, with what was measured of its jobs and restore tests", False,
+    ),
+    Metric(
+        "jauge_restore_tested_timestamp_seconds", "gauge", "seconds", (),
+        "When the last restore test of the target ended that brought everything back.", "jauge backup tested", False,
+    ),
+    Metric(
+        "jauge_restore_tested_duration_seconds", "gauge", "seconds", (),
+        "Time that this restore took, until what was restored could be used.", "jauge backup tested", False,
+    ),
+    Metric(
+        "jauge_restore_rto_exceeded", "gauge", "", (),
+        "1 where that time is longer than the RTO, 0 where it is not.",
+        "jauge backup tested, held against the estate, protect.rto", False,
+    ),
+    Metric(
+        "jauge_restore_result", "gauge", "", ("state",),
+        "1 for how the last restore test of the target ended: ok, partial or failed. The others are absent.",
+        "jauge backup tested", False,
+    ),
     # --- Jauge on a target --------------------------------------------------------------------------
     Metric(
         "jauge_target_up", "gauge", "", (),

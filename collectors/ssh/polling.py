@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from collectors import documents
@@ -28,7 +28,7 @@ async def poll(
     target: Target, estate: Estate, trace: Trace, pool: Connections
 ) -> tuple[list[Table], dict[str, str]]:
     """Run the commands of a target: a table for each, and product and version. Never raises."""
-    wanted, jobs = _jobs(target)
+    wanted, jobs = _jobs(target, estate.accepted())
     batch = asyncio.ensure_future(_batch(target, estate, jobs, pool, trace))
     try:
         tables = await asyncio.gather(
@@ -41,19 +41,19 @@ async def poll(
     return list(tables), _facts(jobs, answers)
 
 
-def _jobs(target: Target) -> tuple[list[str], list[Job]]:
+def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
     """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
     access = target.ssh
     if access is None:
         return [], []
     names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
     jobs = [Job(name, COMMANDS[name]) for name in dict.fromkeys([*names, "os"]) if name in COMMANDS]
-    found = [*_restic(access), *_borg(access)]
+    found = [*_restic(access, accepted), *_borg(access, accepted)]
     return [*names, *(job.name for job in found)], [*jobs, *found]
 
 
-def _restic(access: SshAccess) -> Iterator[Job]:
-    for suffix, place, known in _places(access.restic):
+def _restic(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.restic, accepted):
         points = functools.partial(restic.parse_snapshots, place=known)
         command = restic.snapshots(place.repository, place.password_file, place.check_log, place.sizes)
         yield Job(f"restic-snapshots{suffix}", Command(command, points))
@@ -62,18 +62,20 @@ def _restic(access: SshAccess) -> Iterator[Job]:
         yield Job(f"restic-stats{suffix}", Command(command, stored))
 
 
-def _borg(access: SshAccess) -> Iterator[Job]:
-    for suffix, place, known in _places(access.borg):
+def _borg(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.borg, accepted):
         command = borg.command(place.repository, place.password_file, place.check_log)
         yield Job(f"borg{suffix}", Command(command, functools.partial(borg.parse, place=known)))
 
 
-def _places(repositories: Sequence[Repository]) -> Iterator[tuple[str, Repository, Place]]:
+def _places(
+    repositories: Sequence[Repository], accepted: Mapping[str, float]
+) -> Iterator[tuple[str, Repository, Place]]:
     """Repositories of one maker, with what tells their tables and jobs apart where there are several."""
     several = len(repositories) > 1
     for number, repository in enumerate(repositories, 1):
         shown = documents.mask(repository.repository)
-        place = Place(shown, f" @ {shown}" if several else "")
+        place = Place(shown, f" @ {shown}" if several else "", accepted)
         yield (f"-{number}" if several else ""), repository, place
 
 
