@@ -242,11 +242,13 @@ class Data:
     def _restore_points(self) -> dict[tuple[str, str], float]:
         known = self._series(_BACKUP)
         last = self._last([one.unique_id for one in known], 3660)
-        return {
-            (one.target, dict(one.labels).get("job", "")): last[one.unique_id]
-            for one in known
-            if one.unique_id in last
-        }
+        found: dict[tuple[str, str], float] = {}
+        for one in known:
+            if one.unique_id in last:
+                key = one.target, dict(one.labels).get("job", "")
+                # a job is as old as the machine of it that waits the longest
+                found[key] = min(last[one.unique_id], found.get(key, last[one.unique_id]))
+        return found
 
     # --- workstations -------------------------------------------------------------------------------
 

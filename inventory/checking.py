@@ -13,9 +13,14 @@ from pydantic_core import ErrorDetails
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh, secrets
 from inventory.estate import (
+    Acceptance,
+    Backups,
+    Borg,
+    Copy,
     Defaults,
     Dicom,
     Estate,
+    Exclusion,
     HttpAccess,
     Protect,
     Restic,
@@ -225,6 +230,11 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Dicom,
         HttpAccess,
         Restic,
+        Borg,
+        Copy,
+        Backups,
+        Exclusion,
+        Acceptance,
         SnmpV2c,
         SnmpV3,
         Traps,

@@ -11,6 +11,7 @@ protocol: once read, only the sections `snmp`, `ssh`, `dicom`, `http` and `host`
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import re
 from typing import Annotated, Any, Final, Literal
@@ -78,6 +79,19 @@ class Site(Model):
     title: Text | None = Field(None, description="What people call the site.")
 
 
+class Copy(Model):
+    """A copy of a target's data beside the original."""
+
+    job: Text | None = Field(None, description="Backup job that makes it; none where nothing measures it.")
+    media: Literal["disk", "tape", "object", "optical"] | None = Field(
+        None, description="What it is kept on."
+    )
+    offsite: bool | None = Field(None, description="Whether it is kept in another place than the original.")
+    immutable: bool | None = Field(
+        None, description="Whether nobody can change or delete it, an administrator included."
+    )
+
+
 class Protect(Model):
     """What is promised about the backups of a target."""
 
@@ -89,6 +103,13 @@ class Protect(Model):
         None, ge=1, le=20, description="Copies that must exist, the original included."
     )
     jobs: tuple[Text, ...] = Field((), description="Backup jobs that protect it.")
+    media: Literal["disk", "tape", "object", "optical"] | None = Field(
+        None, description="What the original is kept on."
+    )
+    held: tuple[Copy, ...] = Field((), description="Copies beside the original, for the 3-2-1-1-0 score.")
+    test_every: Duration = Field(
+        365 * 86_400.0, description="Time within which a restore has to be tested again."
+    )
 
 
 class Snmp(Model):
@@ -108,6 +129,25 @@ class Restic(Model):
 
     repository: Text = Field(description="The repository, as restic wants it there.")
     password_file: Text = Field(description="File on that machine which holds the repository's password.")
+    check_log: Text | None = Field(
+        None, description="File on that machine with what the last `restic check` printed."
+    )
+    sizes: bool = Field(
+        False,
+        description="Measure the 30 newest restore points at each poll (restic before 0.17 keeps no sizes).",
+    )
+
+
+class Borg(Model):
+    """A borg repository, read on the machine that is logged in to."""
+
+    repository: Text = Field(description="The repository, as borg wants it there.")
+    password_file: Text | None = Field(
+        None, description="File on that machine which holds the passphrase; none where it is not encrypted."
+    )
+    check_log: Text | None = Field(
+        None, description="File on that machine with what the last `borg check -v` printed."
+    )
 
 
 class SshAccess(Model):
@@ -119,6 +159,7 @@ class SshAccess(Model):
         ("df", "memory", "cpu", "load", "os"), description="Commands to run; see the list of commands."
     )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
+    borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")
 
 
 class Dicom(Model):
@@ -240,6 +281,28 @@ class Traps(Model):
     )
 
 
+class Exclusion(Model):
+    """Machines that no backup job has to know."""
+
+    machine: Text = Field(description="Name of the machine; * stands for any letters.")
+    reason: Text = Field(description="Why it needs no backup.")
+
+
+class Acceptance(Model):
+    """A job that holds less than before, and should."""
+
+    job: Text = Field(description="Name of the job.")
+    since: datetime.date = Field(description="First day on which it is as it should be.")
+    reason: Text = Field(description="Why it holds less.")
+
+
+class Backups(Model):
+    """What people know of backups that the makers do not tell."""
+
+    exclude: tuple[Exclusion, ...] = Field((), description="Machines that no backup job has to know.")
+    accept: tuple[Acceptance, ...] = Field((), description="Jobs that hold less than before, and should.")
+
+
 class Estate(Model):
     """The whole of `estate.yml`."""
 
@@ -259,7 +322,16 @@ class Estate(Model):
         default_factory=Defaults, description="Settings of targets that do not say otherwise."
     )
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
+    backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
     targets: tuple[Target, ...] = Field((), description="What is polled.")
+
+    def accepted(self) -> dict[str, float]:
+        """Since when the size of a job is as it should be, where somebody said so: UTC epoch seconds by job."""
+        zone = ZoneInfo(self.timezone)
+        return {
+            one.job: datetime.datetime.combine(one.since, datetime.time(), zone).timestamp()
+            for one in self.backups.accept
+        }
 
     def target(self, name: str) -> Target | None:
         """The target of that name, or None."""

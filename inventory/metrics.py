@@ -1069,6 +1069,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
+    # --- backup: what each job holds of each machine, judged (see collectors.backups) ---------------
     # --- message engines ----------------------------------------------------------------------------
     Metric(
         "jauge_hl7_queue_depth", "gauge", "", ("channel",),
@@ -1109,32 +1110,130 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     # --- backup -------------------------------------------------------------------------------------
     Metric(
-        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", ("job",),
-        "When the last restore point was taken.", "restic snapshots --json, time", True,
+        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "When the last restore point that is believed was taken: the moment that its data is of.",
+        "restic snapshots --json, time; borg info --json, start; StartTime (Bacula, Bareos); rsnapshot, mtime",
+        True,
     ),
     Metric(
-        "jauge_backup_restore_points", "gauge", "", ("job",),
-        "Restore points that are kept.", "restic snapshots --json, number of rows", True,
+        "jauge_backup_restore_points", "gauge", "", _BACKUP,
+        "Restore points that are kept and believed.", "rows that the maker lists, less those with a flaw", True,
     ),
     Metric(
-        "jauge_backup_last_size_bytes", "gauge", "bytes", ("job",),
-        "Bytes of the last restore point, as restored, where the repository says so.",
-        "restic snapshots --json, summary.total_bytes_processed (restic 0.17 and later)", True,
+        "jauge_backup_last_size_bytes", "gauge", "bytes", _BACKUP,
+        "Bytes of the last believed restore point, as restored, where the maker says so; of an incremental one, "
+        "what changed.",
+        "restic snapshots --json, summary.total_bytes_processed (restic 0.17 and later); borg info --json, "
+        "stats.original_size; JobBytes (Bacula, Bareos)",
+        True,
     ),
     Metric(
-        "jauge_backup_last_files", "gauge", "", ("job",),
-        "Files of the last restore point, where the repository says so.",
-        "restic snapshots --json, summary.total_files_processed (restic 0.17 and later)", True,
+        "jauge_backup_last_files", "gauge", "", _BACKUP,
+        "Files of the last believed restore point, where the maker says so.",
+        "restic snapshots --json, summary.total_files_processed (restic 0.17 and later); borg info --json, "
+        "stats.nfiles; JobFiles (Bacula, Bareos)",
+        True,
+    ),
+    Metric(
+        "jauge_backup_last_duration_seconds", "gauge", "seconds", _BACKUP,
+        "Time that the last believed restore point took.",
+        "end less start of the run, as the maker tells them", True,
     ),
     Metric(
         "jauge_backup_last_run_timestamp_seconds", "gauge", "seconds", _BACKUP,
         "When the last run that ended had started, believed or not.", "the newest row that the maker lists", False,
     ),
     Metric(
+        "jauge_backup_last_errors", "gauge", "", _BACKUP,
+        "Errors that the last run counted.", "JobErrors (Bacula, Bareos)", False,
+    ),
+    Metric(
         "jauge_backup_result", "gauge", "", (*_BACKUP, "state"),
         "1 for the state that the maker gives the last run: ok, warning, failed, cancelled, unknown. The others are "
         "absent. It is what the maker says, not what is believed.",
         "JobStatus (Bacula, Bareos); ok for restic and borg, which list nothing else", False,
+    ),
+    Metric(
+        "jauge_backup_protecting", "gauge", "", _BACKUP,
+        "1 where the last run is a restore point that is believed, 0 where it is none, whatever it says of itself.",
+        "all of what the maker lists, held against the runs before", True,
+    ),
+    Metric(
+        "jauge_backup_not_protecting", "gauge", "", (*_BACKUP, "reason"),
+        "1 for each reason why the last run is not believed: failed, cancelled, unfinished, unknown_state, errors, "
+        "empty, shrunken (less than half of the median of the ten believed ones before), source_missing, in_future, "
+        "end_before_start, no_time, no_full, not_verified, repository_broken.",
+        "all of what the maker lists, held against the runs before", False,
+    ),
+    Metric(
+        "jauge_backup_size_drift_ratio", "gauge", "ratio", _BACKUP,
+        "Bytes of the last full run over the median of the ten believed ones before it; more than 1 where it grew.",
+        "the sizes that the maker lists", True,
+    ),
+    Metric(
+        "jauge_backup_files_drift_ratio", "gauge", "ratio", _BACKUP,
+        "Files of the last full run over the median of the ten believed ones before it; more than 1 where it grew.",
+        "the numbers of files that the maker lists", True,
+    ),
+    Metric(
+        "jauge_backup_immutable_until_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "Until when a believed restore point cannot be deleted or changed, the longest of them.",
+        "what the maker says of its immutability", False,
+    ),
+    Metric(
+        "jauge_backup_repository_sound", "gauge", "", ("store",),
+        "1 where the last verification of a repository that came to its end found it whole, 0 where it did not. Absent "
+        "where there was none.",
+        "the end of the log that restic check or borg check left on the machine", True,
+    ),
+    Metric(
+        "jauge_backup_repository_verified_timestamp_seconds", "gauge", "seconds", ("store",),
+        "When the last verification of a repository ended.",
+        "time of the log that restic check or borg check left on the machine", False,
+    ),
+    Metric(
+        "jauge_backup_rpo_seconds", "gauge", "seconds", (),
+        "Data of the target that may be lost: the greatest age of a good restore point.", "the estate, protect.rpo",
+        False,
+    ),
+    Metric(
+        "jauge_backup_rto_seconds", "gauge", "seconds", (),
+        "Time within which the target must run again.", "the estate, protect.rto", False,
+    ),
+    Metric(
+        "jauge_backup_rpo_exceeded", "gauge", "", ("job",),
+        "1 where the last good restore point of a job that is promised for the target is older than its RPO, or there is "
+        "none; absent while nobody who lists jobs can tell.",
+        "jauge_backup_last_timestamp_seconds of the backup server, held against the estate, protect.rpo", False,
+    ),
+    Metric(
+        "jauge_backup_machine_in_no_job", "gauge", "", ("machine",),
+        "1 where no backup job knows a machine (the target, or a virtual machine that it lists), 0 where one does. Absent "
+        "for those that the estate excludes, and while somebody who lists jobs was not heard.",
+        "jauge_vm_info and the estate, held against the jobs of all backup servers", False,
+    ),
+    Metric(
+        "jauge_backup_rule_met", "gauge", "", ("rule",),
+        "1 where a part of the 3-2-1-1-0 rule is met for the target, 0 where it is not; absent where that is not known.",
+        "the estate, protect.held, with what was measured of its jobs and restore tests", False,
+    ),
+    Metric(
+        "jauge_restore_tested_timestamp_seconds", "gauge", "seconds", (),
+        "When the last restore test of the target ended that brought everything back.", "jauge backup tested", False,
+    ),
+    Metric(
+        "jauge_restore_tested_duration_seconds", "gauge", "seconds", (),
+        "Time that this restore took, until what was restored could be used.", "jauge backup tested", False,
+    ),
+    Metric(
+        "jauge_restore_rto_exceeded", "gauge", "", (),
+        "1 where that time is longer than the RTO, 0 where it is not.",
+        "jauge backup tested, held against the estate, protect.rto", False,
+    ),
+    Metric(
+        "jauge_restore_result", "gauge", "", ("state",),
+        "1 for how the last restore test of the target ended: ok, partial or failed. The others are absent.",
+        "jauge backup tested", False,
     ),
     # --- Jauge on a target --------------------------------------------------------------------------
     Metric(

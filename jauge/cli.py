@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from jauge.verbs import access, estates, events, planning, polling, running, trust, workstations
+from jauge.verbs import access, backup, estates, events, planning, polling, running, trust, workstations
 
 app = typer.Typer(
     name="jauge",
@@ -57,6 +57,7 @@ for verb in (
     access.audit,
 ):
     app.command()(verb)
+app.add_typer(backup.backup, name="backup")
 app.add_typer(planning.history, name="history")
 app.add_typer(workstations.inventory, name="inventory")
 app.add_typer(access.user, name="user")

@@ -46,6 +46,7 @@ from inventory.metrics import Sample, labels
 from inventory.sharding import Shard
 from jauge.files import Files
 from jauge.opening import rename
+from jauge.protecting import Shield
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,9 @@ class Service:
         self._changes = Changes(down(files.events))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
+        self._shield = Shield(
+            self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
+        )
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
         self._receiver = Receiver(
@@ -122,7 +126,7 @@ class Service:
         return await self._scheduler.poll_now(name, deadline_seconds)
 
     def extra(self, name: str) -> Sequence[Sample]:
-        return self._dates.samples(name)
+        return [*self._dates.samples(name), *self._shield.samples(name)]
 
     async def run(self, host: str, port: int) -> None:
         """Poll and serve until SIGTERM or SIGINT, then stop within 5 s with the history closed.

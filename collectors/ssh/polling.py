@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import functools
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from collectors import documents
-from collectors.commands import COMMANDS, GROUPS, Command, restic
+from collectors.commands import COMMANDS, GROUPS, Command, borg, restic
+from collectors.commands.restic import Place
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
 from collectors.ssh.batch import Answer, Job
 from collectors.ssh.connections import Connections, Login
@@ -16,14 +19,16 @@ from collectors.ssh.reading import interpret
 from collectors.ssh.session import RejectedError, Session
 from collectors.ssh.wire import connect
 from inventory.credentials import Ssh
-from inventory.estate import Estate, Target
+from inventory.estate import Borg, Estate, Restic, SshAccess, Target
+
+Repository = TypeVar("Repository", Restic, Borg)
 
 
 async def poll(
     target: Target, estate: Estate, trace: Trace, pool: Connections
 ) -> tuple[list[Table], dict[str, str]]:
     """Run the commands of a target: a table for each, and product and version. Never raises."""
-    wanted, jobs = _jobs(target)
+    wanted, jobs = _jobs(target, estate.accepted())
     batch = asyncio.ensure_future(_batch(target, estate, jobs, pool, trace))
     try:
         tables = await asyncio.gather(
@@ -36,24 +41,42 @@ async def poll(
     return list(tables), _facts(jobs, answers)
 
 
-def _jobs(target: Target) -> tuple[list[str], list[Job]]:
+def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
     """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
     access = target.ssh
     if access is None:
         return [], []
     names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
     jobs = [Job(name, COMMANDS[name]) for name in dict.fromkeys([*names, "os"]) if name in COMMANDS]
-    several = len(access.restic) > 1
-    for number, place in enumerate(access.restic, 1):
-        shown = documents.mask(place.repository)
-        suffix = f"-{number}" if several else ""
-        points = functools.partial(restic.parse_snapshots, suffix=f" @ {shown}" if several else "")
-        stored = functools.partial(restic.parse_stats, store=shown)
-        command = restic.snapshots(place.repository, place.password_file)
-        jobs.append(Job(f"restic-snapshots{suffix}", Command(command, points)))
+    found = [*_restic(access, accepted), *_borg(access, accepted)]
+    return [*names, *(job.name for job in found)], [*jobs, *found]
+
+
+def _restic(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.restic, accepted):
+        points = functools.partial(restic.parse_snapshots, place=known)
+        command = restic.snapshots(place.repository, place.password_file, place.check_log, place.sizes)
+        yield Job(f"restic-snapshots{suffix}", Command(command, points))
+        stored = functools.partial(restic.parse_stats, store=known.store)
         command = restic.stats(place.repository, place.password_file)
-        jobs.append(Job(f"restic-stats{suffix}", Command(command, stored)))
-    return [*names, *(job.name for job in jobs if job.name.startswith("restic-"))], jobs
+        yield Job(f"restic-stats{suffix}", Command(command, stored))
+
+
+def _borg(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.borg, accepted):
+        command = borg.command(place.repository, place.password_file, place.check_log)
+        yield Job(f"borg{suffix}", Command(command, functools.partial(borg.parse, place=known)))
+
+
+def _places(
+    repositories: Sequence[Repository], accepted: Mapping[str, float]
+) -> Iterator[tuple[str, Repository, Place]]:
+    """Repositories of one maker, with what tells their tables and jobs apart where there are several."""
+    several = len(repositories) > 1
+    for number, repository in enumerate(repositories, 1):
+        shown = documents.mask(repository.repository)
+        place = Place(shown, f" @ {shown}" if several else "", accepted)
+        yield (f"-{number}" if several else ""), repository, place
 
 
 def _facts(jobs: list[Job], answers: dict[str, Answer]) -> dict[str, str]:

@@ -52,7 +52,21 @@ _FIRST: Final = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_RESTORES: Final = (
+    """CREATE TABLE restore_test (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at REAL NOT NULL, target TEXT NOT NULL, what TEXT NOT NULL, job TEXT NOT NULL, point REAL NOT NULL,
+        seconds REAL NOT NULL CHECK (seconds > 0), result TEXT NOT NULL CHECK (result IN ('ok', 'partial', 'failed')),
+        evidence TEXT NOT NULL CHECK (evidence != ''), who TEXT NOT NULL, noted REAL NOT NULL
+    )""",
+    "CREATE INDEX restore_test_by_target ON restore_test (target)",
+    """CREATE TRIGGER restore_test_is_not_changed BEFORE UPDATE ON restore_test
+        BEGIN SELECT RAISE(ABORT, 'the ledger of restore tests is append-only'); END""",
+    """CREATE TRIGGER restore_test_is_not_deleted BEFORE DELETE ON restore_test
+        BEGIN SELECT RAISE(ABORT, 'the ledger of restore tests is append-only'); END""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

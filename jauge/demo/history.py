@@ -134,7 +134,7 @@ def _backup(backup: Backup) -> Iterator[Measure]:
     repository = labels(store=backup.repository, kind="repository")
     yield Measure("jauge_storage_used_bytes", repository, backup.stored)
     for place, (job, growth) in enumerate(backup.jobs):
-        pairs = labels(job=f"{job}:{shell.TAG}")  # as `collectors.commands.restic` names a job
+        pairs = labels(job=f"{job}:{shell.TAG}", machine=job)  # as `collectors.commands.restic` names a job
         ended = shell.ended(place)
         yield Measure("jauge_backup_last_timestamp_seconds", pairs, Nightly(ended))
         yield Measure("jauge_backup_restore_points", pairs, Steps(float(backup.points)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.commands import COMMANDS, cpu, df, load, memory, os, restic
+from collectors.commands import COMMANDS, borg, cpu, df, load, memory, os, restic
 from collectors.poll import PollError, Reading
 from collectors.ssh.batch import Answer
 from collectors.ssh.reading import interpret
@@ -109,7 +109,7 @@ def test_restic_17_says_sizes_and_an_empty_backup_does_not_count() -> None:
     read = {
         sample.metric: (sample.value, sample.labels) for sample in restic.parse_snapshots(json.dumps(rows))
     }
-    assert read["jauge_backup_restore_points"] == (1.0, (("job", "pacs-01:/srv"),))
+    assert read["jauge_backup_restore_points"] == (1.0, (("job", "pacs-01:/srv"), ("machine", "pacs-01")))
     assert read["jauge_backup_last_size_bytes"][0] == 200000
     assert read["jauge_backup_last_timestamp_seconds"][0] == pytest.approx(1767574800.123456)
 
@@ -145,6 +145,7 @@ def test_another_language_version_or_notation_is_named_and_not_guessed_at(parse,
 PARSERS = [command.parse for command in COMMANDS.values()] + [
     restic.parse_snapshots,
     lambda text: restic.parse_stats(text, "r"),
+    borg.parse,
 ]
 PIECES = st.sampled_from(
     ["cpu  ", "MemTotal:", " kB\n", "Filesystem 1024-blocks\n", "Filesystem Type 1-blocks Used\n", "\n", " ",

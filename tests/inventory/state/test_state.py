@@ -64,7 +64,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
     monkeypatch.setattr(schema, "MIGRATIONS", broken)
     with pytest.raises(StateError):
         open_state(path)
-    monkeypatch.setattr(schema, "MIGRATIONS", (*broken[:1], ("CREATE TABLE extra (x)",)))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*broken[:-1], ("CREATE TABLE extra (x)",)))
     again = open_state(path)
     assert settings.get(again, "kept") == "yes"
     with again.read() as connection:

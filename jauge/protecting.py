@@ -1,0 +1,121 @@
+"""What the collector exports of protection: put together again when a backup server was polled, or a test recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+from collectors.board import Board
+from collectors.poll import Poll
+from exporters import protection
+from exporters.protection import Job
+from inventory.estate import Estate
+from inventory.metrics import Sample
+from inventory.state import State, StateError, restores
+from inventory.state.restores import Restore
+
+log = structlog.get_logger(__name__)
+
+FRESH_SECONDS: Final = 30.0
+"""That an answer is given again: an age passes its limit unseen for so long at most."""
+
+_VM: Final = "jauge_vm_info"
+
+
+class _Told(NamedTuple):
+    poll: Poll | None
+    round: int
+    at: float
+    samples: list[Sample]
+
+
+class Shield:
+    """The protection of the targets of a board. `whole` says that it holds all of the estate, not a shard of it."""
+
+    def __init__(
+        self,
+        board: Board,
+        estate: Callable[[], Estate],
+        state: Path,
+        whole: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._board = board
+        self._estate = estate
+        self._state = state
+        self._whole = whole
+        self._clock = clock
+        self._seen: tuple[object, ...] = ()
+        self._round = 0
+        self._jobs: list[Job] = []
+        self._sure = False
+        self._tests: list[Restore] = []
+        self._touched: tuple[float, ...] | None = None
+        self._told: dict[str, _Told] = {}
+
+    def samples(self, name: str) -> Sequence[Sample]:
+        """What is told of a target now."""
+        now = self._clock()
+        self._renew()
+        standing = self._board[name]
+        told = self._told.get(name)
+        if (
+            told
+            and told.poll is standing.poll
+            and told.round == self._round
+            and 0 <= now - told.at < FRESH_SECONDS
+        ):
+            return told.samples
+        one = protection.judge(standing.target, self._jobs, self._sure, self._tests, now)
+        made = list(protection.samples(one, self._jobs, _machines(standing.poll), self._estate()))
+        self._told[name] = _Told(standing.poll, self._round, now, made)
+        return made
+
+    def _renew(self) -> None:
+        """Gather the jobs anew where a backup server was polled since, and the tests where one was recorded."""
+        estate = self._estate()
+        polls = [self._board[name].poll for name in sorted(protection.makers(estate)) if name in self._board]
+        # the estate and the polls themselves, not their ids: an id is given again
+        seen = (estate, *polls)
+        touched = self._touch()
+        if len(seen) == len(self._seen) and all(map(_same, seen, self._seen)) and touched == self._touched:
+            return
+        if touched != self._touched:
+            self._read()
+        heard = [poll for poll in polls if poll is not None]
+        self._jobs = protection.gather((poll.target, poll) for poll in heard)
+        answered = len(heard) == len(polls) and all(table.up for poll in heard for table in poll.tables)
+        self._sure = self._whole and bool(polls) and answered
+        self._seen, self._touched, self._told = seen, touched, {}
+        self._round += 1
+
+    def _read(self) -> None:
+        try:
+            self._tests = restores.listed(State(self._state)) if self._state.exists() else []
+        except StateError as error:
+            log.error("restore tests not read", why=str(error))
+
+    def _touch(self) -> tuple[float, ...]:
+        def touched(path: Path) -> float:
+            with contextlib.suppress(OSError):
+                return path.stat().st_mtime
+            return 0.0
+
+        return touched(self._state), touched(self._state.with_name(f"{self._state.name}-wal"))
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other
+
+
+def _machines(poll: Poll | None) -> Iterator[Sample]:
+    """The virtual machines that a target lists; the rest of a poll is not looked at."""
+    for table in poll.tables if poll is not None else ():
+        for (metric, pairs), value in zip(table.series, table.values, strict=True):
+            if metric == _VM:
+                yield Sample(metric, value, pairs)

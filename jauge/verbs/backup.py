@@ -1,0 +1,236 @@
+"""`jauge backup`: what is protected, which restores were tested, and the record of a new test."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import getpass
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+
+from collectors.poll import Poll
+from exporters import protection
+from exporters.protection import Protection
+from inventory.estate import Estate
+from inventory.harmless import line
+from inventory.state import State, restores
+from inventory.state.restores import Restore, RestoreError
+from inventory.state.schema import StateError
+from jauge.files import beside
+from jauge.verbs.access import state_of
+from jauge.verbs.common import (
+    PROBLEM,
+    DataPath,
+    EstatePath,
+    console,
+    estate_of,
+    fail,
+    plainly,
+    told,
+    verbatim,
+)
+from jauge.verbs.polling import poll_all, target_of
+
+backup = typer.Typer(help="Backups: what protects, and what was restored.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@backup.command("status")
+def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -> None:
+    """Poll once, and show what is protected. Ends with status 1 where something is not, or nobody can tell.
+
+    Each target with backups or a promise: its last good restore point against the RPO, the last restore test against
+    the RTO, the 3-2-1-1-0 rule in words; then the machines that no job knows.
+    """
+    found = estate_of(estate)
+    polls = asyncio.run(poll_all(found, list(found.targets)))
+    state = beside(estate, data).state
+    with told(StateError):
+        tests = restores.listed(State(state)) if state.exists() else []
+    shown, alone = overview(found, polls, tests, time.time())
+    if as_json:
+        plainly(
+            json.dumps({"targets": [_as_json(one) for one in shown], "in_no_job": alone}, indent=2) + "\n"
+        )
+    else:
+        _print(shown, alone, ZoneInfo(found.timezone))
+    for poll in polls:
+        for table in poll.tables if poll.target in protection.makers(found) else ():
+            if not table.up:
+                console.print(verbatim(f"{poll.target}: {table.name}: {table.reason}: {line(table.detail)}"))
+    if alone or any(one.problem for one in shown):
+        raise typer.Exit(PROBLEM)
+
+
+@backup.command("tested")
+def record_test(
+    target: Annotated[
+        str, typer.Argument(help="Target of which something was restored.", show_default=False)
+    ],
+    what: Annotated[str, typer.Option(help="What was restored.", show_default=False)],
+    point: Annotated[
+        str, typer.Option(help="Time of the restore point, as 2026-01-05T02:00.", show_default=False)
+    ],
+    minutes: Annotated[
+        float, typer.Option(help="From the order to restore until it could be used.", show_default=False)
+    ],
+    evidence: Annotated[
+        str, typer.Option(help="What proves it: a ticket, a protocol, a file.", show_default=False)
+    ],
+    result: Annotated[str, typer.Option(help=f"One of {', '.join(restores.RESULTS)}.", show_default=False)],
+    job: Annotated[str, typer.Option(help="Job that made the restore point.")] = "",
+    at: Annotated[
+        str | None, typer.Option(help="When the test ended, where not now.", show_default=False)
+    ] = None,
+    who: Annotated[
+        str | None, typer.Option(help="Who restored it, where not you.", show_default=False)
+    ] = None,
+    estate: Annotated[Path, typer.Option(help="The estate, for its targets and data.")] = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Record that a restore was tested, for good: nobody can change or take it back."""
+    found = estate_of(estate)
+    target_of(found, target)
+    outcome = next((one for one in restores.RESULTS if one == result), None)
+    if outcome is None:
+        fail(f"--result {result}: one of {', '.join(restores.RESULTS)}", status=2)
+    zone, now = ZoneInfo(found.timezone), time.time()
+    ended = _moment("--at", at, zone) if at else now
+    named = who or getpass.getuser()
+    test = Restore(
+        ended, target, what, job, _moment("--point", point, zone), minutes * 60, outcome, evidence, named, now
+    )
+    with told(RestoreError, StateError):
+        restores.record(state_of(estate, data), test, "command line")
+    plainly(f"restore test of {target} recorded: {result} in {minutes:g} minutes\n")
+
+
+@backup.command("tests")
+def list_tests(
+    target: Annotated[str | None, typer.Option(help="Only of this target.", show_default=False)] = None,
+    estate: Annotated[Path, typer.Option(help="The estate, for the place of its data.")] = Path("estate.yml"),
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the restore tests, newest first."""
+    with told(StateError):
+        found = restores.listed(state_of(estate, data), target)
+    if as_json:
+        plainly("".join(f"{json.dumps(test._asdict(), ensure_ascii=False)}\n" for test in found))
+        return
+    grid = _grid("ended", "target", "what", "job", "from the point", "minutes", "result", "evidence", "who")
+    for test in found:
+        point, ended = (
+            dt.datetime.fromtimestamp(at, dt.UTC).isoformat(" ", "minutes") for at in (test.point, test.at)
+        )
+        cells = (ended, test.target, test.what, test.job, point, f"{test.seconds / 60:g}", test.result)
+        grid.add_row(*(verbatim(cell) for cell in (*cells, test.evidence, test.who)))
+    _out().print(grid)
+
+
+def overview(
+    estate: Estate, polls: list[Poll], tests: list[Restore], now: float
+) -> tuple[list[Protection], dict[str, list[str]]]:
+    """How each target that has jobs or a promise is protected, and the machines in no job by the target they are of."""
+    of = {poll.target: list(poll) for poll in polls}
+    jobs = protection.gather(of.items())
+    answered = {poll.target for poll in polls if poll.tables and all(table.up for table in poll.tables)}
+    sure = bool(makers := protection.makers(estate)) and makers <= answered
+    judged = [protection.judge(target, jobs, sure, tests, now) for target in estate.targets]
+    alone: dict[str, list[str]] = {}
+    for one in judged:
+        for sample in protection.samples(one, jobs, of.get(one.target.name, ()), estate):
+            if sample.metric == "jauge_backup_machine_in_no_job" and sample.value == 1:
+                alone.setdefault(one.target.name, []).append(dict(sample.labels)["machine"])
+    return [one for one in judged if one.jobs or one.target.protect], alone
+
+
+def _print(shown: list[Protection], alone: dict[str, list[str]], zone: ZoneInfo) -> None:
+    grid = _grid("target", "job", "last good point", "RPO", "state", "restore tested", "3-2-1-1-0")
+    for one in shown:
+        score = "".join({True: "+", False: "-", None: "?"}[part.met] for part in one.score())
+        test = (
+            "never"
+            if one.restored is None
+            else f"{_when(one.restored.at, zone)}, {one.restored.seconds / 60:.0f} min"
+        )
+        test += " (longer than the RTO)" if one.slow else ""
+        rows = [(job.job, _when(job.last, zone), one.exceeded(job.last), _state(job)) for job in one.jobs]
+        rows += [(name, "never", True, "no such job") for name in one.absent]
+        rows = rows or [
+            ("", "never" if one.sure else "unknown", None, "in no job" if one.sure else "unknown")
+        ]
+        for place, (job, last, late, state) in enumerate(rows):
+            rpo = {None: "", True: "exceeded", False: "kept"}[late]
+            head, tail = (one.target.name, (test, score)) if place == 0 else ("", ("", ""))
+            grid.add_row(*(verbatim(line(cell)) for cell in (head, job, last, rpo, state, *tail)))
+    out = _out()
+    out.print(grid)
+    for one in shown:
+        for part in one.score():
+            met = {True: "yes", False: "NO", None: "unknown"}[part.met]
+            out.print(verbatim(line(f"{one.target.name}: {part.rule}: {met}: {part.why}")))
+    for target, names in alone.items():
+        out.print(verbatim(line(f"in no job, by {target}: {', '.join(names)}", 2000)))
+
+
+def _state(job: protection.Job) -> str:
+    said = {True: "protects", False: "DOES NOT PROTECT", None: "unknown"}[job.protecting]
+    return f"{said}: {', '.join(job.reasons)}" if job.reasons else said
+
+
+def _when(at: float | None, zone: ZoneInfo) -> str:
+    return "never" if at is None else dt.datetime.fromtimestamp(at, zone).isoformat(" ", "minutes")
+
+
+def _as_json(one: Protection) -> dict[str, Any]:
+    return {
+        "target": one.target.name,
+        "service": one.target.service,
+        "problem": one.problem,
+        "last": one.last,
+        "rpo": one.rpo,
+        "rpo_exceeded": one.exceeded(one.last),
+        "rto": one.rto,
+        "rto_exceeded": one.slow,
+        "jobs": [
+            {
+                "job": job.job, "machine": job.machine, "by": job.by, "last": job.last, "points": job.points,
+                "protecting": job.protecting, "reasons": list(job.reasons),
+            }
+            for job in one.jobs
+        ],
+        "absent": list(one.absent),
+        "restored": None if one.restored is None else one.restored._asdict(),
+        "score": [part._asdict() for part in one.score()],
+    }  # fmt: skip
+
+
+def _moment(option: str, text: str, zone: ZoneInfo) -> float:
+    """The instant that is written, in the estate's timezone where it says none, or the end of the command."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
+        fail(f"{option} {line(text, 60)} is no time: write 2026-01-05T02:00", status=2)
+
+
+def _grid(*titles: str) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        grid.add_column(title, overflow="fold")
+    return grid
+
+
+def _out() -> Console:
+    out = Console(highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Console(highlight=False, width=200)

@@ -1,0 +1,148 @@
+"""Backups that lie, made with the real restic, borg, Bacula and rsnapshot: none is believed, the honest ones are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import servers
+from backing import DAYS, NOW, a_borg, a_restic, fill
+from logins import of, poll, values
+
+from collectors import ssh
+
+LAST = 1_767_924_000.0
+"""2026-01-09 02:00 UTC."""
+DAY = 86_400.0
+
+
+def damage(repository: Path) -> None:
+    """Overwrite the middle of the largest file of a repository, as a dying disk does."""
+    largest = max(
+        (path for path in repository.rglob("data/*/*") if path.is_file()), key=lambda p: p.stat().st_size
+    )
+    largest.chmod(0o600)
+    with largest.open("r+b") as file:
+        file.seek(largest.stat().st_size // 2)
+        file.write(b"\0" * 64)
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """restic takes --time in the zone of the machine."""
+    monkeypatch.setenv("TZ", "UTC")
+
+
+def test_what_restic_calls_a_snapshot_is_not_always_a_backup(tmp_path: Path) -> None:
+    srv, db = fill(tmp_path / "srv", ["a", "b", "c", "d"], 50_000), fill(tmp_path / "db", ["dump"], 50_000)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with a_restic() as restic:
+        for day in DAYS[:3]:
+            restic.back_up(day, srv, db)
+            restic.back_up(day, srv, job="clock")
+            restic.back_up(day, empty, job="never-held-anything")
+        restic.back_up(DAYS[3], srv, tmp_path / "db-unmounted")
+        restic.back_up("2027-01-01T02:00:00", srv, job="clock")
+        for name in ("b", "c", "d"):
+            (srv / name).unlink()
+        restic.back_up(DAYS[3], srv, job="shrinking")
+        fill(srv, ["b", "c", "d"], 50_000)
+        restic.back_up(DAYS[2], srv, job="shrinking")
+        restic.back_up(DAYS[1], srv, job="shrinking")
+        read = restic.read(sizes=True)
+        assert read.reasons("pacs-01:nightly") == {"source_missing"}
+        assert read.reasons("pacs-01:clock") == {"in_future"}
+        assert read.reasons("pacs-01:never-held-anything") == {"empty"}
+        assert read.reasons("pacs-01:shrinking") == {"shrunken"}
+        for job in ("nightly", "clock", "shrinking"):
+            assert read.value("jauge_backup_last_timestamp_seconds", f"pacs-01:{job}") == LAST - 6 * DAY
+        assert read.value("jauge_backup_last_timestamp_seconds", "pacs-01:never-held-anything") is None
+        assert read.value("jauge_backup_restore_points", "pacs-01:never-held-anything") == 0
+        assert read.value("jauge_backup_last_size_bytes", "pacs-01:shrinking") == 200_000
+        assert read.value("jauge_backup_repository_sound") is None
+
+        restic.back_up(DAYS[4], srv, db)
+        restic.verify()
+        read = restic.read()
+        assert read.reasons("pacs-01:nightly") == set()
+        assert read.value("jauge_backup_repository_sound") == 1
+        damage(restic.place / "repository")
+        restic.run("check", "--read-data", check=False)
+        assert restic.read().reasons("pacs-01:nightly") == set(), "nobody has told the log yet"
+        largest = max((restic.place / "repository/data").rglob("*"), key=lambda path: path.stat().st_size)
+        largest.unlink()
+        restic.verify()
+        read = restic.read()
+        assert read.reasons("pacs-01:nightly") == {"repository_broken"}
+        assert read.value("jauge_backup_repository_sound") == 0
+        assert read.value("jauge_backup_last_timestamp_seconds", "pacs-01:nightly") is None
+
+
+def test_what_borg_calls_an_archive_is_not_always_a_backup(tmp_path: Path) -> None:
+    srv, db = fill(tmp_path / "srv", ["a", "b", "c", "d"], 50_000), fill(tmp_path / "db", ["dump"], 300_000)
+    many = fill(tmp_path / "many", [f"{number:02}" for number in range(30)], 100)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with a_borg() as borg:
+        for day in DAYS[:2]:
+            borg.back_up(day, srv, db)
+            borg.back_up(day, db, many, job="files")
+            for job in ("clock", "emptied", "broke-off"):
+                borg.back_up(day, srv, job=job)
+        borg.back_up(DAYS[2], srv, tmp_path / "db-unmounted", passed=(1,))
+        borg.back_up("2027-01-01T02:00:00", srv, job="clock")
+        borg.back_up(DAYS[2], empty, job="emptied")
+        borg.back_up(f"{DAYS[2]}", srv, job="broke-off")
+        borg.run("rename", f"{borg.place}/repository::broke-off-{DAYS[2]}", f"broke-off-{DAYS[2]}.checkpoint")
+        for path in list(many.iterdir())[:25]:
+            path.unlink()
+        borg.back_up(DAYS[2], db, many, job="files")
+        read = borg.read()
+        assert read.reasons("nightly") == {"shrunken"}
+        assert read.reasons("files") == {"shrunken"}
+        assert read.value("jauge_backup_size_drift_ratio", "files") == pytest.approx(1.0, abs=0.1)
+        assert read.reasons("clock") == {"in_future"}
+        assert read.reasons("emptied") == {"empty"}
+        for job in ("nightly", "files", "clock", "emptied", "broke-off"):
+            assert read.value("jauge_backup_last_timestamp_seconds", job) == LAST - 7 * DAY, job
+            assert read.value("jauge_backup_restore_points", job) == 2
+
+        borg.back_up(DAYS[3], srv, db)
+        borg.verify()
+        read = borg.read()
+        assert read.reasons("nightly") == set()
+        assert read.value("jauge_backup_last_files", "nightly") == 5
+        assert read.value("jauge_backup_last_size_bytes", "nightly") == 500_000
+        assert read.value("jauge_backup_repository_sound") == 1
+        damage(borg.place / "repository")
+        borg.verify()
+        read = borg.read()
+        assert read.reasons("nightly") == {"repository_broken"}
+        assert read.value("jauge_backup_repository_sound") == 0
+        assert read.value("jauge_backup_last_timestamp_seconds", "nightly") is None
+
+
+async def test_a_borg_repository_is_read_over_ssh_while_a_backup_holds_its_lock(tmp_path: Path) -> None:
+    srv = fill(tmp_path / "srv", ["a"], 1000)
+    with (
+        a_borg() as borg,
+        servers.sshd(lines=[f"SetEnv HOME={borg.place} XDG_CACHE_HOME={borg.place}/x"]) as sshd,
+    ):
+        borg.back_up(DAYS[0], srv)
+        before = {path: path.stat().st_mtime_ns for path in (borg.place / "repository").rglob("*")}
+        lock = borg.place / "repository/lock.exclusive"
+        lock.mkdir()
+        (lock / f"{os.uname().nodename}@1.{os.getpid()}-0").touch()
+        place = {"repository": f"{borg.place}/repository", "password_file": f"{borg.place}/password"}
+        pool = ssh.Connections()
+        tables, _ = await poll(of(sshd, borg=[place], timeout=60, commands=()), pool)
+        pool.close()
+        shutil.rmtree(lock)
+        read = values(tables["borg"])
+        assert read["jauge_backup_protecting", "nightly"] == 1, tables["borg"].detail
+        after = {path: path.stat().st_mtime_ns for path in (borg.place / "repository").rglob("*")}
+        assert after == before
+    assert NOW > LAST

@@ -1,0 +1,74 @@
+"""The ledger of restore tests."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.state import StateError, audit, open_state, restores, schema
+from inventory.state.restores import Restore, RestoreError
+
+NOW = 1_768_003_200.0
+TEST = Restore(
+    NOW - 3600, "pacs-01", "the database", "pacs-01:nightly", NOW - 86_400, 2400.0, "ok", "ticket 4711", "anna", NOW
+)  # fmt: skip
+
+
+def test_a_restore_test_is_kept_and_told_in_the_audit_log(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "state.db")
+    restores.record(state, TEST, "command line")
+    restores.record(state, TEST._replace(target="db-01", at=NOW - 1800, result="failed"))
+    assert restores.listed(state, "pacs-01") == [TEST]
+    assert [test.target for test in restores.listed(state)] == ["db-01", "pacs-01"]
+    (first,) = [entry for entry in audit.entries(state) if "pacs-01" in entry.detail]
+    assert (first.who, first.action, first.source) == ("anna", "restore tested", "command line")
+    assert "ticket 4711" in first.detail
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"at": NOW + 60}, "future"),
+        ({"point": NOW - 3601}, "before the test began"),
+        ({"point": NOW + 1}, "before the test began"),
+        ({"seconds": 0.0}, "minutes"),
+        ({"seconds": -60.0}, "minutes"),
+        ({"evidence": " \n"}, "evidence"),
+        ({"what": ""}, "what was restored"),
+    ],
+)
+def test_a_test_that_cannot_be_true_is_refused_with_the_reason(
+    tmp_path: Path, told: dict[str, Any], why: str
+) -> None:
+    state = open_state(tmp_path / "state.db")
+    with pytest.raises(RestoreError, match=why):
+        restores.record(state, TEST._replace(**told))
+    assert restores.listed(state) == []
+    assert audit.entries(state) == []
+
+
+def test_what_was_tested_cannot_be_changed_or_taken_back(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "state.db")
+    restores.record(state, TEST)
+    for statement in ("UPDATE restore_test SET result = 'ok'", "DELETE FROM restore_test"):
+        with pytest.raises(StateError, match="append-only"), state.write() as connection:
+            connection.execute(statement)
+    assert restores.listed(state) == [TEST]
+
+
+def test_a_state_of_the_first_schema_learns_to_keep_restore_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        audit.note(open_state(path), "anna", "kept")
+    with sqlite3.connect(path) as plain:
+        assert plain.execute("SELECT name FROM sqlite_schema WHERE name = 'restore_test'").fetchall() == []
+    state = open_state(path)
+    restores.record(state, TEST)
+    assert [entry.action for entry in audit.entries(state)] == ["restore tested", "kept"]
+    assert audit.verify(state) is None
