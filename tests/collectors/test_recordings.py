@@ -82,7 +82,9 @@ def _compare_stores(found: Poll, expected: dict[str, Any]) -> None:
         ]
         assert twins, f"{row['name']} of {row['total_bytes']} bytes is not among {sizes}"
         near = max(1, 0.001 * row["total_bytes"])  # another table of the same store may be rounded
-        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), row
+        assert any(used[store] == pytest.approx(row["used_bytes"], rel=0.01, abs=near) for store in twins), (
+            row
+        )
 
 
 def _compare_memory(found: Poll, expected: dict[str, Any]) -> None:
