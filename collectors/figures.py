@@ -45,7 +45,7 @@ def numbers(rule: Rule, values: list[Value | None]) -> Vector:
     return [number(rule, value) for value in values]
 
 
-def both(do: Callable[[Any, Any], Figure], a: Figure | None, b: Figure | None) -> Figure | None:
+def both(do: Callable[[Any, Any], Figure | None], a: Figure | None, b: Figure | None) -> Figure | None:
     """What is made of two figures, None where either is unknown."""
     return None if a is None or b is None else do(a, b)
 
@@ -97,8 +97,13 @@ def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
     return value if rule.states else scaled(rule, value)
 
 
-def joined(low: int, high: int) -> int:
-    """The number of 64 bits that two halves are; either may be written as if it had a sign."""
+def joined(low: Figure, high: Figure) -> int | None:
+    """The number of 64 bits that two halves are; either may be written as if it had a sign.
+
+    None where a device writes a fraction: no half has one.
+    """
+    if not isinstance(low, int) or not isinstance(high, int):
+        return None
     return (high & _LOW) << 32 | low & _LOW
 
 

@@ -331,7 +331,7 @@ class Plan:
         return f"({', '.join(value for _, value in names)}) holds more than its size"
 
 
-def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure], Part]]:
+def _parts(rule: Rule) -> Iterator[tuple[Callable[[Any, Any], Figure | None], Part]]:
     """What is done to the figures of a column with those of others, in this order."""
     if rule.high is not None:
         yield joined, rule.high
