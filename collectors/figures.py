@@ -106,8 +106,13 @@ def scalar(rule: Rule, scalars: Mapping[Oid, Value]) -> Figure | None:
     return value if rule.states else scaled(rule, value)
 
 
-def joined(low: int, high: int) -> int:
-    """The number of 64 bits that two halves are; either may be written as if it had a sign."""
+def joined(low: Figure, high: Figure) -> int | None:
+    """The number of 64 bits that two halves are; either may be written as if it had a sign.
+
+    None where a device writes a fraction: no half has one.
+    """
+    if not isinstance(low, int) or not isinstance(high, int):
+        return None
     return (high & _LOW) << 32 | low & _LOW
 
 

@@ -300,7 +300,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_node_cpus", "gauge", "", ("node",),
-        "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", True,
+        "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", False,
     ),
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),

@@ -104,6 +104,14 @@ async def test_recorded_containers_are_those_that_others_read(snmpsim: int, agen
         assert 100 * told["jauge_container_cpus_used", name] == pytest.approx(others[f"{name}_cpu_usage"])
 
 
+async def test_a_recorded_ups_is_the_one_that_others_read(snmpsim: int, agents: Any, wanted: Any) -> None:
+    found = {s.metric: s.value for s in await poll(snmpsim, agents.community("linux_ups-apcups-v1"), agents)}
+    others = wanted("linux_ups-apcups-v1")
+    assert 100 * found["jauge_ups_charge_ratio"] == pytest.approx(others["charge"])
+    assert found["jauge_ups_runtime_seconds"] == pytest.approx(60 * others["time_remaining"])
+    assert 100 * found["jauge_ups_load_ratio"] == pytest.approx(others["load"])
+
+
 # --- compressed -------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,11 @@ def test_a_number_whose_other_half_is_not_told_is_unknown() -> None:
     assert values(table, {2: b"a", 3: 1, 5: 2}) == {}
 
 
+def test_a_half_that_is_a_fraction_is_none() -> None:
+    table = stores(metrics={"jauge_storage_size_bytes": {"column": 3, "high": 4}})
+    assert values(table, {2: b"a", 3: b"0.5", 4: 0}, {2: b"b", 3: b"7", 4: b"1"}) == {"b": 7 + 2**32}
+
+
 def test_single_objects_in_halves_are_added_too() -> None:
     def name(number: int) -> str:
         return f"{ENTRY}.{number}.0"

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.device import TableFile, families
 from collectors.plan import read
@@ -18,6 +20,7 @@ from collectors.poll import Poll, Reading
 from collectors.polling import Poller
 from collectors.snmp.oid import encode, suffix_part
 from collectors.snmp.values import Value
+from collectors.tables import wanted
 
 pytestmark = pytest.mark.xdist_group("snmpsim")
 
@@ -182,6 +185,16 @@ async def test_a_part_of_the_memory_is_not_more_than_the_memory(snmpsim: int, ag
     assert found["jauge_memory_size_bytes", ""] == pytest.approx(50_223_940 * 1024)
     assert ("jauge_memory_cached_bytes", "") not in found
     assert found["jauge_memory_buffers_bytes", ""] == 12_582_208 * 1024
+
+
+async def test_an_empty_drive_is_no_store_and_what_is_committed_of_memory_is_no_disk(
+    snmpsim: int, agents: Any
+) -> None:
+    """Windows lists D:\\ with units and size of 0, and its commit charge as Virtual Memory."""
+    found = await poll(snmpsim, "windows_svr_2019_1809", agents)
+    names = {dict(s.labels).get("store", "") for s in found}
+    assert not [name for name in names if name.startswith("D:") or "Memory" in name]
+    assert [name for name in names if name.startswith("C:\\")]
 
 
 async def test_one_file_system_under_several_names_is_counted_once(snmpsim: int, agents: Any) -> None:
@@ -356,6 +369,40 @@ async def test_sensors_of_a_fibre_channel_unit_are_those_that_others_read(
     degrees = {dict(s.labels)["sensor"]: s.value for s in found if s.metric == "jauge_temperature_celsius"}
     assert degrees["CPU Temperature-Ctlr B"] == 62
     assert all(0 < value < 100 for value in degrees.values())
+
+
+# --- whatever a device says -------------------------------------------------------------------------------
+
+ANYTHING: st.SearchStrategy[Value | None] = st.one_of(
+    st.none(),
+    st.integers(-(2**31), 2**32 - 1),
+    st.integers(0, 2**64 - 1),
+    st.sampled_from([0, 1, -1, 3, 100, 255, 2**31 - 1]),
+    st.binary(max_size=12),
+    st.sampled_from(
+        [b"ONLINE", b"0.0", b"84064.4", b"5.46 TB", b"28 C/82 F", b"/data: pre-comp", b"Volume 1"]
+    ),
+)
+TABLES = [table for name, family in families().items() if not family.standard for table in family.tables]
+
+
+@given(st.sampled_from(TABLES), st.data())
+def test_whatever_a_row_holds_no_store_holds_more_than_its_size_and_nothing_is_negative(
+    shipped: TableFile, data: st.DataObject
+) -> None:
+    needs = wanted(shipped)
+    cells = {
+        root: {suffix_part(1): value}
+        for root in sorted(needs.columns)
+        if (value := data.draw(ANYTHING)) is not None
+    }
+    scalars = {oid: value for oid in sorted(needs.scalars) if (value := data.draw(ANYTHING)) is not None}
+    found = read(shipped, cells, scalars)
+    values = dict(zip(found.series, found.values, strict=True))
+    for (metric, pairs), value in values.items():
+        assert value >= 0 or metric.endswith("_celsius"), metric
+        if metric == USED:
+            assert value <= values.get((SIZE, pairs), value)
 
 
 # --- rows as the MIB of a vendor has them, of what no recording holds ----------------------------------------
