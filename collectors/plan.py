@@ -50,7 +50,7 @@ NOTES: Final = 20
 
 _FILLED: Final = tuple(
     (f"jauge_{thing}_used_bytes", f"jauge_{thing}_size_bytes")
-    for thing in ("storage", "memory", "node_memory", "memory_pool")
+    for thing in ("storage", "memory", "node_memory", "memory_pool", "virtual_memory")
 )
 """Metrics of which the first cannot be more than the second."""
 
