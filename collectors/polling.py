@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from collectors import host
+from collectors.device import families
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.refusals import Refusals
 from collectors.snmp.polling import Snmp
@@ -111,10 +112,12 @@ class Poller:
 
 
 def load(estate: Estate) -> None:
-    """Load the protocols that an estate needs, before its first poll: it would wait for them.
+    """Load the protocols and families that an estate needs, before its first poll: it would wait for them.
 
     What no target is polled over costs nothing.
     """
+    if any(target.snmp is not None for target in estate.targets):
+        families()
     for name in ("ssh", "http", "dicom"):
         if any(getattr(target, name) is not None for target in estate.targets):
             with _without("numpy"):

@@ -207,9 +207,9 @@ def _timed(system: Table, clocks: Sequence[Oid], harvest: Harvest) -> Table:
 def _unknown(known: Known) -> list[Table]:
     """The outcome that says that nothing can be read of an agent that answers."""
     detail = "the agent answers, but no family knows its objects"
-    return (
-        [] if known.families else [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
-    )
+    if any(families()[name].tables for name in known.families):  # a family may only name what it is
+        return []
+    return [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
 
 
 async def _choose(session: Session, family: str | None, description: str, identity: str) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ from collectors import device
 from collectors.device import Fact, Family, TableFile, families
 from collectors.figures import choice
 from collectors.plan import read
+from collectors.polling import Poller
 from collectors.snmp.oid import encode
 from collectors.snmp.polling import facts
 from collectors.tables import Choice
+from inventory.credentials import SnmpV2c
+from inventory.estate import Estate, Snmp, Target
 
 ENTRY = "1.3.6.1.4.1.99999.1"
 STATE = "1.3.6.1.4.1.99999.2.0"
@@ -87,3 +90,11 @@ def test_a_label_may_keep_a_part_of_the_index() -> None:
         ("jauge_ups_load_ratio", (("line", "1"),)),
         ("jauge_ups_load_ratio", (("line", "2"),)),
     )
+
+
+def test_families_are_read_before_the_time_of_the_first_poll_runs() -> None:
+    families.cache_clear()
+    login = SnmpV2c.model_validate({"snmp": "v2c", "community": "public"})
+    target = Target(name="ups", address="127.0.0.1", snmp=Snmp(credential="login"))
+    Poller(Estate(credentials={"login": login}, targets=(target,))).close()
+    assert families.cache_info().currsize == 1

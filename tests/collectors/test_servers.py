@@ -13,6 +13,7 @@ import recorded
 from recorded import Same
 
 from collectors.device import families
+from collectors.plan import Rows, read
 from collectors.snmp.polling import detected, facts
 
 pytestmark = pytest.mark.xdist_group("snmpsim")
@@ -202,3 +203,20 @@ async def test_what_a_flash_disk_may_still_take_is_told_of_flash_disks_alone(
     disks = [sample for sample in found if sample.metric == "jauge_disk_healthy"]
     assert left == [0.99, 0.99]
     assert len(disks) > len(left)
+
+
+@pytest.mark.parametrize(("used", "left"), [(12, 0.88), (0, 1), (100, 0), (4294967295, None)])
+def test_what_hpe_calls_used_of_a_flash_disk_is_told_as_left(used: int, left: float | None) -> None:
+    """cpqDaPhyDrvSSDPercntEndrnceUsed, in per cent; 4294967295 for disks that turn."""
+    table = next(table for table in families()["cpq"].tables if table.name == "cpq-disks")
+    place = bytes((0, 3))
+    rows: Rows = {
+        table.column(64): {place: b"Port 1I Box 1 Bay 1"},
+        table.column(37): {place: 2},
+        table.column(75): {place: used},
+    }
+    found = read(table, rows, {})
+    values = {metric: value for (metric, _), value in zip(found.series, found.values, strict=True)}
+    told = values.get("jauge_disk_endurance_left_ratio")
+    assert told == (None if left is None else pytest.approx(left))
+    assert found.series[0] == ("jauge_disk_healthy", (("disk", "Port 1I Box 1 Bay 1 #0"),))

@@ -35,7 +35,7 @@ async def test_memory_and_stores_of_this_machine_are_what_psutil_says(snmpd: Any
     assert values(found)["jauge_memory_size_bytes"] == pytest.approx(psutil.virtual_memory().total, rel=0.01)
     sizes = {dict(s.labels)["store"]: s.value for s in found if s.metric == "jauge_storage_size_bytes"}
     assert sizes["/"] == pytest.approx(psutil.disk_usage("/").total, rel=0.01)
-    assert found.family == "host-resources"
+    assert found.family == "linux"
 
 
 @pytest.mark.parametrize(("auth", "privacy"), PAIRS)
