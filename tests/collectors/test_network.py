@@ -320,6 +320,12 @@ def test_modules_that_can_be_switched_off_are_no_power_supplies() -> None:
         ("Alcatel-Lucent OS6850-24 6.4.4.743.R01 GA", "1.3.6.1.4.1.6486.800.1.1.2.1.7.1.10", {"omniswitch-6"}),
         ("BIG-IP Virtual Edition : Linux 3.10.0", "1.3.6.1.4.1.3375.2.1.3.4.43", {"f5-bigip"}),
         ("NetScaler NS13.0: Build 58.32.nc", "1.3.6.1.4.1.5951.1", {"netscaler"}),
+        ("Arista Networks EOS version 4.28.3M running on an Arista Networks DCS-7050TX-64", "1.3.6.1.4.1.30065.1.3011.7050", {"arista"}),
+        ("ExtremeXOS (X460G2-24t-10G4) version 30.2.1.8", "1.3.6.1.4.1.1916.2.197", {"extreme-exos"}),
+        ("Huawei Versatile Routing Platform Software\r\nVRP (R) software,Version 5.170 (AR2220 V200R009C00SPC500)", "1.3.6.1.4.1.2011.2.224", {"huawei-vrp"}),
+        ("ISM SNMP Agent", "1.3.6.1.4.1.2011.2.91", set()),
+        ("SonicWALL TZ 210 (SonicOS Enhanced 5.8.1.9-58o)", "1.3.6.1.4.1.8741.1", {"sonicwall"}),
+        ("Sophos Firewall", "1.3.6.1.4.1.2604.5", {"sophos-sfos"}),
         ("Stormshield", "1.3.6.1.4.1.11256.2.0", {"stormshield"}),
         ("Linux web01 6.1.0-18-amd64", "1.3.6.1.4.1.8072.3.2.10", set()),
     ],
@@ -405,11 +411,55 @@ def test_a_firewall_that_says_freebsd_of_itself_is_known_by_its_objects() -> Non
     assert "stormshield" not in recognised("FreeBSD fw 11.3", "1.3.6.1.4.1.8072.3.2.8")
 
 
+def test_a_wireless_controller_is_told_apart_from_a_router() -> None:
+    """AireOS has the identities of Cisco, and says no more of itself than that it is a controller."""
+    own = frozenset({"1.3.6.1.4.1.14179.1.1"})
+    assert recognised("Cisco Controller", "1.3.6.1.4.1.9.1.2427", own) == {"cisco-wlc"}
+    objects = {
+        f"1.3.6.1.4.1.14179.1.1.5.{place}.0": value for place, value in ((1, 12), (2, 4096), (3, 1024))
+    }
+    assert told("cisco-wlc", "wlc-memory", objects) == {
+        ("jauge_memory_size_bytes", ()): 4 * 2**20,
+        ("jauge_memory_used_bytes", ()): 3 * 2**20,
+    }
+    assert told("cisco-wlc", "wlc-processor", objects) == {("jauge_cpu_used_ratio", ()): 0.12}
+
+
+def test_memory_of_a_switch_of_extreme_is_what_others_print() -> None:
+    """EXTREME-SOFTWARE-MONITOR-MIB as others print it: 8388608 kB, of which 7031304 are free."""
+    entry = "1.3.6.1.4.1.1916.1.32.2.2.1"
+    found = told(
+        "extreme-exos", "exos-memory", column(f"{entry}.2", b"8388608") | column(f"{entry}.3", b"7031304")
+    )
+    assert list(found.values()) == [8 * 2**30, 1_357_304 * 1024]
+
+
+def test_a_place_without_a_fan_is_no_broken_fan() -> None:
+    """HUAWEI-ENTITY-EXTENT-MIB: present 1, absent 2; normal 1, abnormal 2; supply 1, notSupply 2."""
+    root = "1.3.6.1.4.1.2011.5.25.31.1.1"
+    fans = column(f"{root}.10.1.6", 1, 2, 1) | column(f"{root}.10.1.7", 1, 2, 2)
+    assert list(told("huawei-vrp", "vrp-fans", fans).values()) == [1, 0]
+    supplies = column(f"{root}.18.1.5", 1, 2, 1) | column(f"{root}.18.1.6", 1, 2, 2)
+    assert list(told("huawei-vrp", "vrp-supplies", supplies).values()) == [1, 0]
+
+
+def test_memory_of_a_firewall_without_figures_is_absent() -> None:
+    """SFOS-FIREWALL-MIB: megabytes and per cent."""
+    root = "1.3.6.1.4.1.2604.5.1.2.5"
+    found = told("sophos-sfos", "sfos-memory", {f"{root}.1.0": 4096, f"{root}.2.0": 25})
+    assert found == {("jauge_memory_size_bytes", ()): 2**32, ("jauge_memory_used_bytes", ()): 2**30}
+    assert told("sophos-sfos", "sfos-memory", {f"{root}.1.0": 0, f"{root}.2.0": 0}) == {}
+
+
 @pytest.mark.parametrize(
     ("family", "description", "version"),
     [
         ("comware", "H3C Comware Platform Software, Software Version 7.1.045, Release 1121\r\nH3C S5560-54C-EI", "7.1.045"),
         ("aruba-cx", "Aruba JL658A 6300M 24SFP+ 4SFP56 Swch FL.10.08.1010", "10.08.1010"),
+        ("arista", "Arista Networks EOS version 4.26.2FX-RSVP-DPE running on an Arista Networks DCS-7808-CH", "4.26.2FX-RSVP-DPE"),
+        ("extreme-exos", "ExtremeXOS (X450e-24p) version 15.3.5.2 v1535b2-patch1-19 by release-manager", "15.3.5.2"),
+        ("huawei-vrp", "VRP (R) software, Version 8.220 (CE6857EI V200R022C00SPC500)", "V200R022C00SPC500"),
+        ("huawei-vrp", "Huawei Versatile Routing Platform Software VRP (R) software, Version 5.160", "5.160"),
         ("omniswitch", "Alcatel-Lucent OS6860E-P24 8.4.1.141.R03 GA, March 15, 2017.", "8.4.1.141.R03"),
         ("omniswitch-6", "Alcatel-Lucent OS6850-24 6.4.4.743.R01 GA, May 2014.", "6.4.4.743.R01"),
     ],
@@ -417,11 +467,9 @@ def test_a_firewall_that_says_freebsd_of_itself_is_known_by_its_objects() -> Non
 def test_the_release_of_a_switch_is_in_what_it_says_of_itself(
     family: str, description: str, version: str
 ) -> None:
-    (pattern,) = families()[family].version
-    assert isinstance(pattern, str)
-    found = re.search(pattern, description)
-    assert found is not None
-    assert found[1] == version
+    patterns = [pattern for pattern in families()[family].version if isinstance(pattern, str)]
+    found = [match for pattern in patterns if (match := re.search(pattern, description))]
+    assert found[0][1] == version
 
 
 def test_a_part_without_a_processor_does_not_lower_the_load() -> None:
