@@ -323,7 +323,6 @@ def test_modules_that_can_be_switched_off_are_no_power_supplies() -> None:
         ("Arista Networks EOS version 4.28.3M running on an Arista Networks DCS-7050TX-64", "1.3.6.1.4.1.30065.1.3011.7050", {"arista"}),
         ("ExtremeXOS (X460G2-24t-10G4) version 30.2.1.8", "1.3.6.1.4.1.1916.2.197", {"extreme-exos"}),
         ("Huawei Versatile Routing Platform Software\r\nVRP (R) software,Version 5.170 (AR2220 V200R009C00SPC500)", "1.3.6.1.4.1.2011.2.224", {"huawei-vrp"}),
-        ("ISM SNMP Agent", "1.3.6.1.4.1.2011.2.91", set()),
         ("SonicWALL TZ 210 (SonicOS Enhanced 5.8.1.9-58o)", "1.3.6.1.4.1.8741.1", {"sonicwall"}),
         ("Sophos Firewall", "1.3.6.1.4.1.2604.5", {"sophos-sfos"}),
         ("Stormshield", "1.3.6.1.4.1.11256.2.0", {"stormshield"}),
@@ -432,6 +431,11 @@ def test_memory_of_a_switch_of_extreme_is_what_others_print() -> None:
         "extreme-exos", "exos-memory", column(f"{entry}.2", b"8388608") | column(f"{entry}.3", b"7031304")
     )
     assert list(found.values()) == [8 * 2**30, 1_357_304 * 1024]
+
+
+def test_a_store_of_a_maker_of_switches_is_no_switch() -> None:
+    """Huawei's stores have identities beside those of its switches."""
+    assert "huawei-vrp" not in recognised("ISM SNMP Agent", "1.3.6.1.4.1.2011.2.91")
 
 
 def test_a_place_without_a_fan_is_no_broken_fan() -> None:
