@@ -307,7 +307,6 @@ def test_modules_that_can_be_switched_off_are_no_power_supplies() -> None:
     ("description", "identity", "family"),
     [
         ("Cisco NX-OS(tm) nxos.9.3.5.bin, Software (nxos), Version 9.3(5)", "1.3.6.1.4.1.9.12.3.1.3.1812", {"cisco-nxos"}),
-        ("Cisco NX-OS(tm) ucs, Software (ucs-6100-k9-system), Version 5.0(3)N2", "1.3.6.1.4.1.9.12.3.1.3.899", set()),
         ("Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E3", "1.3.6.1.4.1.9.1.1208", {"cisco-ios"}),
         ("Cisco Firepower Threat Defense, Version 7.0.1 (Build 84), ASA Version 9.16(2)", "1.3.6.1.4.1.9.1.2313", {"cisco-asa"}),
         ("Linux gw 3.10.0-957.21.3cpx86_64", "1.3.6.1.4.1.2620.1.6.123.1.49", {"checkpoint"}),
@@ -431,6 +430,12 @@ def test_memory_of_a_switch_of_extreme_is_what_others_print() -> None:
         "extreme-exos", "exos-memory", column(f"{entry}.2", b"8388608") | column(f"{entry}.3", b"7031304")
     )
     assert list(found.values()) == [8 * 2**30, 1_357_304 * 1024]
+
+
+def test_the_switch_of_a_server_chassis_is_no_switch_of_a_network() -> None:
+    """A fabric interconnect of Cisco UCS runs NX-OS too."""
+    description = "Cisco NX-OS(tm) ucs, Software (ucs-6100-k9-system), Version 5.0(3)N2"
+    assert "cisco-nxos" not in recognised(description, "1.3.6.1.4.1.9.12.3.1.3.899")
 
 
 def test_a_store_of_a_maker_of_switches_is_no_switch() -> None:
