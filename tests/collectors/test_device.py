@@ -78,6 +78,7 @@ UNRECORDED = {
             "cisco-old-fans",
             "cisco-old-supplies",
         ),
+        "no recorded machine of Cisco counts licences (CISCO-LICENSE-MGMT-MIB)": ("cisco-licenses",),
         "the recorded router has no fan tray of its own (CISCO-ENTITY-FRU-CONTROL-MIB)": ("cisco-fans",),
         "the recorded servers list what is installed, not what runs (SYSAPPL-MIB)": ("ucos-services",),
         "the recording of a call manager ends before its devices (CISCO-CCM-MIB)": (

@@ -7,6 +7,7 @@ figures that a vendor's document prints.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from recorded import Same
 from tables import column, recognised, told
 
+from collectors.device import families
 from collectors.figures import magnified, number, pointed
 from collectors.snmp.oid import encode
 from collectors.snmp.values import ObjectId
@@ -305,13 +307,24 @@ def test_modules_that_can_be_switched_off_are_no_power_supplies() -> None:
     ("description", "identity", "family"),
     [
         ("Cisco NX-OS(tm) nxos.9.3.5.bin, Software (nxos), Version 9.3(5)", "1.3.6.1.4.1.9.12.3.1.3.1812", {"cisco-nxos"}),
-        ("Cisco NX-OS(tm) ucs, Software (ucs-6100-k9-system), Version 5.0(3)N2", "1.3.6.1.4.1.9.12.3.1.3.899", set()),
         ("Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E3", "1.3.6.1.4.1.9.1.1208", {"cisco-ios"}),
         ("Cisco Firepower Threat Defense, Version 7.0.1 (Build 84), ASA Version 9.16(2)", "1.3.6.1.4.1.9.1.2313", {"cisco-asa"}),
         ("Linux gw 3.10.0-957.21.3cpx86_64", "1.3.6.1.4.1.2620.1.6.123.1.49", {"checkpoint"}),
         ("Juniper Networks, Inc. ex2200-24t-4g internet router, kernel JUNOS 10.2R1.8 #0", "1.3.6.1.4.1.2636.1.1.1.2.43", {"juniper"}),
         ("HP J9728A 2920-48G Switch, revision WB.16.02.0012, ROM WB.16.03", "1.3.6.1.4.1.11.2.3.7.11.152", {"procurve"}),
         ("ArubaOS (MODEL: Aruba7210), Version 8.6.0.4 (74969)", "1.3.6.1.4.1.14823.1.1.32", {"aruba-controller"}),
+        ("HPE Comware Platform Software, Software Version 7.1.070, Release 6728P06", "1.3.6.1.4.1.25506.11.1.181", {"comware"}),
+        ("Aruba JL727A 6200F 48G CL4 4SFP+370W Swch ML.10.07.0005", "1.3.6.1.4.1.47196.4.1.1.1.303", {"aruba-cx"}),
+        ("Alcatel-Lucent OS6860E-P24 8.4.1.141.R03 GA", "1.3.6.1.4.1.6486.801.1.1.2.1.11.1.2", {"omniswitch"}),
+        ("Alcatel-Lucent OS6850-24 6.4.4.743.R01 GA", "1.3.6.1.4.1.6486.800.1.1.2.1.7.1.10", {"omniswitch-6"}),
+        ("BIG-IP Virtual Edition : Linux 3.10.0", "1.3.6.1.4.1.3375.2.1.3.4.43", {"f5-bigip"}),
+        ("NetScaler NS13.0: Build 58.32.nc", "1.3.6.1.4.1.5951.1", {"netscaler"}),
+        ("Arista Networks EOS version 4.28.3M running on an Arista Networks DCS-7050TX-64", "1.3.6.1.4.1.30065.1.3011.7050", {"arista"}),
+        ("ExtremeXOS (X460G2-24t-10G4) version 30.2.1.8", "1.3.6.1.4.1.1916.2.197", {"extreme-exos"}),
+        ("Huawei Versatile Routing Platform Software\r\nVRP (R) software,Version 5.170 (AR2220 V200R009C00SPC500)", "1.3.6.1.4.1.2011.2.224", {"huawei-vrp"}),
+        ("SonicWALL TZ 210 (SonicOS Enhanced 5.8.1.9-58o)", "1.3.6.1.4.1.8741.1", {"sonicwall"}),
+        ("Sophos Firewall", "1.3.6.1.4.1.2604.5", {"sophos-sfos"}),
+        ("Stormshield", "1.3.6.1.4.1.11256.2.0", {"stormshield"}),
         ("Linux web01 6.1.0-18-amd64", "1.3.6.1.4.1.8072.3.2.10", set()),
     ],
 )  # fmt: skip
@@ -387,3 +400,149 @@ def test_memory_of_a_switch_is_what_its_mib_shows() -> None:
         "procurve", "procurve-memory", column(f"{entry}.5", 11_337_704) | column(f"{entry}.7", 1_668_732)
     )
     assert found == {("jauge_memory_size_bytes", ()): 11_337_704, ("jauge_memory_used_bytes", ()): 1_668_732}
+
+
+def test_a_firewall_that_says_freebsd_of_itself_is_known_by_its_objects() -> None:
+    """Stormshield SNS has net-snmp's identity of FreeBSD, and the maker's objects."""
+    own = frozenset({"1.3.6.1.4.1.11256.1"})
+    assert "stormshield" in recognised("FreeBSD fw 11.3", "1.3.6.1.4.1.8072.3.2.8", own)
+    assert "stormshield" not in recognised("FreeBSD fw 11.3", "1.3.6.1.4.1.8072.3.2.8")
+
+
+def test_a_wireless_controller_is_told_apart_from_a_router() -> None:
+    """AireOS has the identities of Cisco, and says no more of itself than that it is a controller."""
+    own = frozenset({"1.3.6.1.4.1.14179.1.1"})
+    assert recognised("Cisco Controller", "1.3.6.1.4.1.9.1.2427", own) == {"cisco-wlc"}
+    objects = {
+        f"1.3.6.1.4.1.14179.1.1.5.{place}.0": value for place, value in ((1, 12), (2, 4096), (3, 1024))
+    }
+    assert told("cisco-wlc", "wlc-memory", objects) == {
+        ("jauge_memory_size_bytes", ()): 4 * 2**20,
+        ("jauge_memory_used_bytes", ()): 3 * 2**20,
+    }
+    assert told("cisco-wlc", "wlc-processor", objects) == {("jauge_cpu_used_ratio", ()): 0.12}
+
+
+def test_memory_of_a_switch_of_extreme_is_what_others_print() -> None:
+    """EXTREME-SOFTWARE-MONITOR-MIB as others print it: 8388608 kB, of which 7031304 are free."""
+    entry = "1.3.6.1.4.1.1916.1.32.2.2.1"
+    found = told(
+        "extreme-exos", "exos-memory", column(f"{entry}.2", b"8388608") | column(f"{entry}.3", b"7031304")
+    )
+    assert list(found.values()) == [8 * 2**30, 1_357_304 * 1024]
+
+
+def test_the_switch_of_a_server_chassis_is_no_switch_of_a_network() -> None:
+    """A fabric interconnect of Cisco UCS runs NX-OS too."""
+    description = "Cisco NX-OS(tm) ucs, Software (ucs-6100-k9-system), Version 5.0(3)N2"
+    assert "cisco-nxos" not in recognised(description, "1.3.6.1.4.1.9.12.3.1.3.899")
+
+
+def test_a_store_of_a_maker_of_switches_is_no_switch() -> None:
+    """Huawei's stores have identities beside those of its switches."""
+    assert "huawei-vrp" not in recognised("ISM SNMP Agent", "1.3.6.1.4.1.2011.2.91")
+
+
+def test_a_place_without_a_fan_is_no_broken_fan() -> None:
+    """HUAWEI-ENTITY-EXTENT-MIB: present 1, absent 2; normal 1, abnormal 2; supply 1, notSupply 2."""
+    root = "1.3.6.1.4.1.2011.5.25.31.1.1"
+    fans = column(f"{root}.10.1.6", 1, 2, 1) | column(f"{root}.10.1.7", 1, 2, 2)
+    assert list(told("huawei-vrp", "vrp-fans", fans).values()) == [1, 0]
+    supplies = column(f"{root}.18.1.5", 1, 2, 1) | column(f"{root}.18.1.6", 1, 2, 2)
+    assert list(told("huawei-vrp", "vrp-supplies", supplies).values()) == [1, 0]
+
+
+def test_memory_of_a_firewall_without_figures_is_absent() -> None:
+    """SFOS-FIREWALL-MIB: megabytes and per cent."""
+    root = "1.3.6.1.4.1.2604.5.1.2.5"
+    found = told("sophos-sfos", "sfos-memory", {f"{root}.1.0": 4096, f"{root}.2.0": 25})
+    assert found == {("jauge_memory_size_bytes", ()): 2**32, ("jauge_memory_used_bytes", ()): 2**30}
+    assert told("sophos-sfos", "sfos-memory", {f"{root}.1.0": 0, f"{root}.2.0": 0}) == {}
+
+
+@pytest.mark.parametrize(
+    ("family", "description", "version"),
+    [
+        ("comware", "H3C Comware Platform Software, Software Version 7.1.045, Release 1121\r\nH3C S5560-54C-EI", "7.1.045"),
+        ("aruba-cx", "Aruba JL658A 6300M 24SFP+ 4SFP56 Swch FL.10.08.1010", "10.08.1010"),
+        ("arista", "Arista Networks EOS version 4.26.2FX-RSVP-DPE running on an Arista Networks DCS-7808-CH", "4.26.2FX-RSVP-DPE"),
+        ("extreme-exos", "ExtremeXOS (X450e-24p) version 15.3.5.2 v1535b2-patch1-19 by release-manager", "15.3.5.2"),
+        ("huawei-vrp", "VRP (R) software, Version 8.220 (CE6857EI V200R022C00SPC500)", "V200R022C00SPC500"),
+        ("huawei-vrp", "Huawei Versatile Routing Platform Software VRP (R) software, Version 5.160", "5.160"),
+        ("omniswitch", "Alcatel-Lucent OS6860E-P24 8.4.1.141.R03 GA, March 15, 2017.", "8.4.1.141.R03"),
+        ("omniswitch-6", "Alcatel-Lucent OS6850-24 6.4.4.743.R01 GA, May 2014.", "6.4.4.743.R01"),
+    ],
+)  # fmt: skip
+def test_the_release_of_a_switch_is_in_what_it_says_of_itself(
+    family: str, description: str, version: str
+) -> None:
+    patterns = [pattern for pattern in families()[family].version if isinstance(pattern, str)]
+    found = [match for pattern in patterns if (match := re.search(pattern, description))]
+    assert found[0][1] == version
+
+
+def test_a_part_without_a_processor_does_not_lower_the_load() -> None:
+    """HH3C-ENTITY-EXT-MIB: every part has a row, and those that have no processor say 0 for ever."""
+    entry, names = "1.3.6.1.4.1.25506.2.6.1.1.1.1", "1.3.6.1.2.1.47.1.1.1.1"
+    objects = (
+        column(f"{entry}.6", 0, 30, 10, 0, 0)
+        | column(f"{entry}.8", 0, 50, 40, 0, 0)
+        | column(f"{entry}.10", 0, 2**30, 2**32 - 1, 0, 0)
+        | column(f"{entry}.12", 65535, 41, 65535, 0, 0)
+        | column(f"{entry}.19", 2, 2, 2, 51, 4)
+        | column(f"{names}.5", 3, 9, 9, 6, 6)
+        | column(f"{names}.7", b"Chassis", b"Board 1", b"Board 2", b"PSU 1", b"PSU 2")
+    )
+    assert told("comware", "comware-processors", objects) == {
+        ("jauge_cpu_used_ratio", ()): pytest.approx(0.2)
+    }
+    board = (("part", "Board 1"), ("pool", "memory"))
+    assert told("comware", "comware-memory", objects) == {
+        ("jauge_memory_pool_size_bytes", board): 2**30,
+        ("jauge_memory_pool_used_bytes", board): 2**29,
+    }
+    assert sorted(told("comware", "comware-memory-share", objects).values()) == pytest.approx([0.4, 0.5])
+    assert list(told("comware", "comware-celsius", objects).values()) == [41]
+    assert told("comware", "comware-supplies", objects) == {
+        ("jauge_power_supply_healthy", (("supply", "PSU 1"),)): 0
+    }
+
+
+def test_a_bay_that_was_never_filled_is_not_told() -> None:
+    """F5-BIGIP-SYSTEM-MIB: bad 0, good 1, notpresent 2; ARUBAWIRED-POWERSUPPLY-MIB: faultAbsent 2, empty 12."""
+    chassis = column("1.3.6.1.4.1.3375.2.1.3.2.2.2.1.2", 1, 0, 2)
+    assert list(told("f5-bigip", "bigip-supplies", chassis).values()) == [1, 0]
+    entry = "1.3.6.1.4.1.47196.4.1.1.3.11.2.1.1"
+    found = told(
+        "aruba-cx",
+        "aruba-cx-supplies",
+        column(f"{entry}.3", b"1/1", b"1/2", b"1/3", b"1/4") | column(f"{entry}.11", 1, 3, 12, 2),
+    )
+    assert found == {
+        ("jauge_power_supply_healthy", (("supply", "1/1"),)): 1,
+        ("jauge_power_supply_healthy", (("supply", "1/2"),)): 0,
+    }
+
+
+def test_a_balancer_tells_its_part_of_a_pair() -> None:
+    """F5-BIGIP-SYSTEM-MIB: unknown 0, offline 1, forcedOffline 2, standby 3, active 4."""
+    root = "1.3.6.1.4.1.3375.2.1.14.3.1.0"
+    found = told("f5-bigip", "bigip-cluster", {root: 3})
+    assert [dict(labels)["state"] for (_, labels), value in found.items() if value] == ["standby"]
+    assert told("f5-bigip", "bigip-cluster", {root: 0}) == {}
+
+
+def test_licences_in_use_are_those_that_do_not_remain() -> None:
+    """CISCO-LICENSE-MGMT-MIB: of one feature there may be a licence to try it beside the one that is used."""
+    entry = "1.3.6.1.4.1.9.9.543.1.2.3.1"
+    objects = (
+        column(f"{entry}.3", b"base", b"base-ap-count", b"base-ap-count")
+        | column(f"{entry}.6", 2, 1, 1)
+        | column(f"{entry}.10", 0, 100, 500)
+        | column(f"{entry}.11", 0, 60, 500)
+        | column(f"{entry}.14", 3, 3, 2)
+    )
+    assert told("cisco", "cisco-licenses", objects) == {
+        ("jauge_licenses_owned", (("license", "base-ap-count"),)): 100,
+        ("jauge_licenses_used", (("license", "base-ap-count"),)): 40,
+    }

@@ -148,3 +148,12 @@ def test_a_machine_is_taken_for_its_family_alone(
     description: str, identity: str, present: set[str], family: set[str]
 ) -> None:
     assert recognised(description, identity, frozenset(present)) == family
+
+
+def test_an_exchange_is_known_by_its_objects_beside_those_of_its_machine() -> None:
+    """ASTERISK-MIB by res_snmp, an AgentX subagent: the machine says Linux of itself."""
+    own = frozenset({"1.3.6.1.4.1.22736.1"})
+    assert recognised("Linux pbx 6.1.0", "1.3.6.1.4.1.8072.3.2.10", own) == {"asterisk"}
+    objects = {"1.3.6.1.4.1.22736.1.2.5.0": 12, "1.3.6.1.4.1.22736.1.5.1.0": 24}
+    assert told("asterisk", "asterisk-calls", objects) == {("jauge_calls_active", ()): 12}
+    assert told("asterisk", "asterisk-channels", objects) == {("jauge_channels_active", ()): 24}
