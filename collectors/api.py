@@ -52,6 +52,14 @@ Route = Annotated[str, Field(pattern=r"^/[^#\s]*$")]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
 
 
+class Step(Model):
+    """Where an answer tells the name of something, and the path at which that something is asked for."""
+
+    at: RowsPointer
+    before: Route = Field(description="What stands before the name in the path.")
+    after: Annotated[str, Field(pattern=r"^(/[^#\s]*)?$")] = Field("", description="What stands behind it.")
+
+
 class FactOf(Model):
     """What a system says that it is, at a place of an answer."""
 
@@ -169,9 +177,10 @@ class ApiTable(JsonTable):
     )
     next: Pointer | None = Field(None, description="Where an answer names the path of its next page.")
     pages: Pages | None = Field(None, description="How the next page is asked for.")
-    follow: tuple[RowsPointer, ...] = Field(
+    follow: tuple[RowsPointer | Step, ...] = Field(
         (),
-        description="Where the answer names other paths, where their answers do, and so on: rows are of the last ones.",
+        description="Where the answer names other paths, where their answers do, and so on: rows are of the last ones. "
+        "The key of their documents is the name that led there.",
     )
 
     @model_validator(mode="after")

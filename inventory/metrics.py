@@ -242,6 +242,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Nodes that a cluster has, in service or not.", "nodeCount (ISILON-MIB)", True,
     ),
     Metric(
+        "jauge_vm_unprotected", "gauge", "", ("vm",),
+        "1 for a virtual machine or container that stands in no backup job.",
+        "pvesh /cluster/backup-info/not-backed-up", False,
+    ),
+    Metric(
         "jauge_vms", "gauge", "", ("state",),
         "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB)", True,
     ),
@@ -478,12 +483,14 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     # --- backup -------------------------------------------------------------------------------------
     Metric(
-        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", ("job",),
-        "When the last restore point was taken.", "restic snapshots --json, time", True,
+        "jauge_backup_last_timestamp_seconds", "gauge", "seconds", _BACKUP,
+        "When the last restore point that is believed was taken: the moment that its data is of.",
+        "restic snapshots --json, time; borg info --json, start; StartTime (Bacula, Bareos); rsnapshot, mtime",
+        True,
     ),
     Metric(
-        "jauge_backup_restore_points", "gauge", "", ("job",),
-        "Restore points that are kept.", "restic snapshots --json, number of rows", True,
+        "jauge_backup_restore_points", "gauge", "", _BACKUP,
+        "Restore points that are kept and believed.", "rows that the maker lists, less those with a flaw", True,
     ),
     Metric(
         "jauge_backup_last_size_bytes", "gauge", "bytes", ("job",),

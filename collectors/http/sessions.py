@@ -191,7 +191,7 @@ class Session:
             self._client.secrets.add(token)
             self._client.headers[login.header.lower()] = login.prefix + _sendable(token)
         if login.below is not None:
-            self._below = f"/{_segment(answers.find(document, login.below))}"
+            self._below = f"/{segment_of(answers.find(document, login.below))}"
             if self._below == "/":
                 raise PollError("unparsed", "the answer to the login names no folder")
         if login.end is not None:
@@ -205,7 +205,7 @@ class Session:
         if end.header is not None:
             named = answer.headers.get(end.header, "")
             return (end.method, self._client.local(named), "") if named else None
-        last = _segment(answers.find(document, end.last)) if end.last is not None else ""
+        last = segment_of(answers.find(document, end.last)) if end.last is not None else ""
         if end.last is not None and not last:
             return None
         return end.method, f"{self._below}{end.path}", f"/{last}" if last else ""
@@ -224,7 +224,7 @@ def _sendable(text: str) -> str:
     return text
 
 
-def _segment(text: str) -> str:
+def segment_of(text: str) -> str:
     """A text as it stands in a path, between two slashes; empty where it cannot."""
     return "" if len(text) > TOKEN_LIMIT or set(text) <= {"."} else quote(text, safe="")
 

@@ -416,8 +416,10 @@ CASES["proxmox-ve"] = Case(
                 {"type": "qemu", "vmid": 102, "status": "stopped", "template": 1},
             ]
         },
+        "GET /api2/json/cluster/backup-info/not-backed-up": {"data": [{"vmid": 101, "type": "lxc", "name": "lab"}]},
     },
     expected={
+        'jauge_vm_unprotected{vm="101"}': 1,
         'jauge_node_up{node="pve1"}': 1, 'jauge_node_up{node="pve2"}': 0,
         'jauge_node_cpus{node="pve1"}': 32, 'jauge_node_cpu_used_ratio{node="pve1"}': 0.25,
         'jauge_node_memory_size_bytes{node="pve1"}': 1_000, 'jauge_node_memory_used_bytes{node="pve1"}': 400,
@@ -440,8 +442,22 @@ CASES["proxmox-backup"] = Case(
                 {"store": "usb", "total": 0, "used": 0, "avail": 0, "error": "unable to open chunk store"},
             ]
         },
+        "GET /api2/json/admin/datastore": {"data": [{"store": "main"}, {"store": "usb"}, {"store": "off site"}]},
+        "GET /api2/json/admin/datastore/main/groups": {
+            "data": [
+                {"backup-type": "vm", "backup-id": "100", "last-backup": 1_714_593_600, "backup-count": 14, "owner": "root@pam"},
+                {"backup-type": "host", "backup-id": "pacs", "last-backup": 1_714_500_000, "backup-count": 1},
+            ]
+        },
+        "GET /api2/json/admin/datastore/off%20site/groups": {"data": []},
     },
-    expected=stores("main", "repository", size_bytes=4_000, used_bytes=1_900, available_bytes=2_000, logical_bytes=52_000),
+    expected={
+        **stores("main", "repository", size_bytes=4_000, used_bytes=1_900, available_bytes=2_000, logical_bytes=52_000),
+        'jauge_backup_last_timestamp_seconds{job="main",machine="vm:100"}': 1_714_593_600,
+        'jauge_backup_restore_points{job="main",machine="vm:100"}': 14,
+        'jauge_backup_last_timestamp_seconds{job="main",machine="host:pacs"}': 1_714_500_000,
+        'jauge_backup_restore_points{job="main",machine="host:pacs"}': 1,
+    },
     product="Proxmox Backup Server", version="3.1",
 )  # fmt: skip
 
