@@ -80,7 +80,7 @@ class FactOf(Model):
 
 
 class Authorization(Model):
-    """How a token of the credential is sent, where it is no bearer token."""
+    """How a token of the credential is sent, where it is no bearer token: a user and a password do not do then."""
 
     header: Header = "Authorization"
     prefix: str = ""

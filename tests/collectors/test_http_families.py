@@ -835,12 +835,50 @@ def test_every_family_has_a_case() -> None:
     assert CASES.keys() == http.INTERFACES.keys()
 
 
+async def test_a_newer_controller_tells_its_power_supplies_and_fans_once() -> None:
+    """DSP0268: PowerSubsystem and ThermalSubsystem stand beside the older resources, which tell the same parts."""
+    case, chassis = CASES["redfish"], "/redfish/v1/Chassis/1"
+    older = case.answers[f"GET {chassis}"]
+    newer = {
+        f"GET {chassis}": older
+        | {part: {"@odata.id": f"{chassis}/{part}"} for part in ("PowerSubsystem", "ThermalSubsystem")},
+        f"GET {chassis}/PowerSubsystem": {
+            "PowerSupplies": {"@odata.id": f"{chassis}/PowerSubsystem/PowerSupplies"}
+        },
+        f"GET {chassis}/PowerSubsystem/PowerSupplies": members("/Chassis/1/PowerSubsystem/PowerSupplies/0"),
+        f"GET {chassis}/PowerSubsystem/PowerSupplies/0": {
+            "@odata.id": f"{chassis}/PowerSubsystem/PowerSupplies/0",
+            "Status": {"Health": "Warning", "State": "Enabled"},
+        },
+        f"GET {chassis}/ThermalSubsystem": {"Fans": {"@odata.id": f"{chassis}/ThermalSubsystem/Fans"}},
+        f"GET {chassis}/ThermalSubsystem/Fans": members("/Chassis/1/ThermalSubsystem/Fans/0"),
+        f"GET {chassis}/ThermalSubsystem/Fans/0": {"Name": "Fan Bay 1", "Status": {"Health": "OK"}},
+    }
+    async with interfaces.serving({**case.answers, **newer}, case.allow) as server:
+        tables, _ = await interfaces.poll(server.url, "redfish", case.login)
+    told = interfaces.told(tables)
+    assert {name: value for name, value in told.items() if "supply" in name or "fan" in name} == {
+        'jauge_power_supply_healthy{supply="1/PowerSubsystem/PowerSupplies/0"}': 0,
+        'jauge_fan_healthy{fan="Fan Bay 1"}': 1,
+    }
+
+
 async def test_a_message_engine_with_one_channel_writes_no_list() -> None:
     case = CASES["mirth-connect"]
     alone = {**case.answers, "GET /api/channels/statuses": {"list": {"dashboardStatus": ADT}}}
     async with interfaces.serving(alone, case.allow) as server:
         tables, _ = await interfaces.poll(server.url, "mirth-connect", case.login)
     assert interfaces.told(tables) == ADT_TOLD
+
+
+async def test_a_message_engine_without_channels_is_up() -> None:
+    case = CASES["mirth-connect"]
+    async with interfaces.serving(
+        {**case.answers, "GET /api/channels/statuses": {"list": None}}, case.allow
+    ) as server:
+        tables, facts = await interfaces.poll(server.url, "mirth-connect", case.login)
+    assert interfaces.told(tables) == {}
+    assert facts["version"] == "4.4.1"
 
 
 async def test_an_error_under_a_status_of_success_is_no_empty_array() -> None:
