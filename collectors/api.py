@@ -23,7 +23,7 @@ Only what reads is asked for: GET, and what opens and ends a session. Tables are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -218,8 +218,26 @@ class ApiFile(Model):
         return "Prometheus' text" if self.tables[0].format == "prometheus" else "JSON"
 
 
-def interfaces(folders: Sequence[Path] = (FOLDER,)) -> dict[str, ApiFile]:
-    """The interfaces that are declared in these folders, by name."""
-    return {
-        path.stem: load_file(path, ApiFile) for folder in folders for path in sorted(folder.glob("*.yml"))
-    }
+class Interfaces(Mapping[str, ApiFile]):
+    """The interfaces that are declared in a folder, by name: a file is read when it is asked for, as few of them are.
+
+    A name that is asked for may raise DeclaredError with all that is wrong in its file.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+        self.read: dict[str, ApiFile] = {}
+
+    def __getitem__(self, name: str) -> ApiFile:
+        if name not in self.read:
+            self.read[name] = load_file(self._paths[name], ApiFile)
+        return self.read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._paths, *self.read]))
+
+    def __len__(self) -> int:
+        return len({*self._paths, *self.read})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths or name in self.read

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from collectors import answers, documents, exposition, orthanc
 from collectors.answers import Named
-from collectors.api import ApiFile, ApiTable, FactOf, Step, interfaces
+from collectors.api import ApiFile, ApiTable, FactOf, Interfaces, Step
 from collectors.http.client import StatusError
 from collectors.http.sessions import Session, segment_of
 from collectors.poll import PollError, Reading
@@ -154,9 +154,25 @@ def readers(family: ApiFile) -> dict[str, Reader]:
     return {table.name: functools.partial(read, table) for table in family.tables}
 
 
-INTERFACES: Final[dict[str, ApiFile]] = interfaces()
+class Families(Mapping[str, Mapping[str, Reader]]):
+    """Readers of each family by the names of their tables; they ask the interface, and may note `facts`."""
 
-FAMILIES: Final[dict[str, Mapping[str, Reader]]] = {"orthanc": orthanc.TABLES} | {
-    name: readers(family) for name, family in INTERFACES.items()
-}
-"""Readers of each family by the names of their tables; they ask the interface, and may note `facts`."""
+    def __init__(self, declared: Mapping[str, ApiFile]) -> None:
+        self._declared = declared
+
+    def __getitem__(self, name: str) -> Mapping[str, Reader]:
+        return orthanc.TABLES if name == "orthanc" else readers(self._declared[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("orthanc", *self._declared))
+
+    def __len__(self) -> int:
+        return len(self._declared) + 1
+
+    def __contains__(self, name: object) -> bool:
+        return name == "orthanc" or name in self._declared
+
+
+INTERFACES: Final = Interfaces()
+
+FAMILIES: Final = Families(INTERFACES)

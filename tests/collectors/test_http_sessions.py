@@ -54,8 +54,7 @@ def family(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def declare(*tables: dict[str, Any], **more: Any) -> None:
         file = ApiFile.model_validate({**HEAD, "tables": tables or (TABLE,), **more})
-        monkeypatch.setitem(http.INTERFACES, "toy", file)
-        monkeypatch.setitem(http.FAMILIES, "toy", families.readers(file))
+        monkeypatch.setitem(http.INTERFACES.read, "toy", file)
 
     return declare
 
