@@ -67,12 +67,20 @@ class _Step(NamedTuple):
     value: Any
 
 
+class Named(NamedTuple):
+    """A document that was asked for by a name: the name is its key."""
+
+    name: str
+    document: Any
+
+
 def read(table: JsonTable, *documents: Any) -> Reading:
     """The reading of a table of a document, or of several. Raises PollError where one has no such place."""
     tokens = _tokens(table.each)
     rows: list[tuple[_Step, ...]] = []
-    for document in documents:
-        found = list(_rows(document, tokens, alone=table.alone))
+    for given in documents:
+        name, document = given if isinstance(given, Named) else ("", given)
+        found = list(_rows(document, tokens, (_Step(name, document),), alone=table.alone))
         if not found and not table.optional and not _present(document, tokens):
             raise PollError(
                 "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"

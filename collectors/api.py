@@ -23,7 +23,7 @@ Only what reads is asked for: GET, and what opens and ends a session. Tables are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -52,6 +52,14 @@ Route = Annotated[str, Field(pattern=r"^/[^#\s]*$")]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
 
 
+class Step(Model):
+    """Where an answer tells the name of something, and the path at which that something is asked for."""
+
+    at: RowsPointer
+    before: Route = Field(description="What stands before the name in the path.")
+    after: Annotated[str, Field(pattern=r"^(/[^#\s]*)?$")] = Field("", description="What stands behind it.")
+
+
 class FactOf(Model):
     """What a system says that it is, at a place of an answer."""
 
@@ -72,7 +80,7 @@ class FactOf(Model):
 
 
 class Authorization(Model):
-    """How a token of the credential is sent, where it is no bearer token."""
+    """How a token of the credential is sent, where it is no bearer token: a user and a password do not do then."""
 
     header: Header = "Authorization"
     prefix: str = ""
@@ -169,9 +177,10 @@ class ApiTable(JsonTable):
     )
     next: Pointer | None = Field(None, description="Where an answer names the path of its next page.")
     pages: Pages | None = Field(None, description="How the next page is asked for.")
-    follow: tuple[RowsPointer, ...] = Field(
+    follow: tuple[RowsPointer | Step, ...] = Field(
         (),
-        description="Where the answer names other paths, where their answers do, and so on: rows are of the last ones.",
+        description="Where the answer names other paths, where their answers do, and so on: rows are of the last ones. "
+        "The key of their documents is the name that led there.",
     )
 
     @model_validator(mode="after")
@@ -209,8 +218,26 @@ class ApiFile(Model):
         return "Prometheus' text" if self.tables[0].format == "prometheus" else "JSON"
 
 
-def interfaces(folders: Sequence[Path] = (FOLDER,)) -> dict[str, ApiFile]:
-    """The interfaces that are declared in these folders, by name."""
-    return {
-        path.stem: load_file(path, ApiFile) for folder in folders for path in sorted(folder.glob("*.yml"))
-    }
+class Interfaces(Mapping[str, ApiFile]):
+    """The interfaces that are declared in a folder, by name: a file is read when it is asked for, as few of them are.
+
+    A name that is asked for may raise DeclaredError with all that is wrong in its file.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+        self.read: dict[str, ApiFile] = {}
+
+    def __getitem__(self, name: str) -> ApiFile:
+        if name not in self.read:
+            self.read[name] = load_file(self._paths[name], ApiFile)
+        return self.read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._paths, *self.read]))
+
+    def __len__(self) -> int:
+        return len({*self._paths, *self.read})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths or name in self.read

@@ -122,6 +122,10 @@ def load(estate: Estate) -> None:
         if any(getattr(target, name) is not None for target in estate.targets):
             with _without("numpy"):
                 importlib.import_module(f"collectors.{name}")
+    for family in {target.http.family for target in estate.targets if target.http}:
+        from collectors import http  # noqa: PLC0415
+
+        http.FAMILIES.get(family)  # its file is read now
 
 
 @contextlib.contextmanager

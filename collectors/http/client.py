@@ -57,7 +57,9 @@ class Client:
         self._access, self.end, self._trace = access, end, trace
         self._http: httpx.AsyncClient | None = None
         self._left = POLL_LIMIT
-        self.headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "jauge"}
+        self.headers = httpx.Headers(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "jauge"}
+        )  # they keep the case in which they are written: some servers mind it
         self.secrets: set[str] = set()
 
     async def __aenter__(self) -> Self:
@@ -108,7 +110,8 @@ class Client:
 
     async def _fetch(self, method: str, url: str, parts: dict[str, Any]) -> Answer:
         left = max(0.05, self.end - time.monotonic())
-        headers = self.headers | parts.pop("headers", {})
+        headers = self.headers.copy()
+        headers.update(parts.pop("headers", {}))
         try:
             if self._http is None:
                 self._http = httpx.AsyncClient(verify=self._trust(), trust_env=False)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from collectors import answers, documents, exposition, orthanc
-from collectors.api import ApiFile, ApiTable, FactOf, interfaces
+from collectors.answers import Named
+from collectors.api import ApiFile, ApiTable, FactOf, Interfaces, Step
 from collectors.http.client import StatusError
-from collectors.http.sessions import Session
+from collectors.http.sessions import Session, segment_of
 from collectors.poll import PollError, Reading
 
 PAGES: Final = 100
@@ -105,21 +106,26 @@ def _following(table: ApiTable, interface: Interface, document: Any, read: int) 
     return f"{table.get}{joint}{urlencode({pages.parameter: value})}" if value else ""
 
 
-async def followed(source: ApiTable | FactOf, interface: Interface) -> list[Any]:
+async def followed(source: ApiTable | FactOf, interface: Interface) -> list[Named]:
     """The documents at the paths that a document names, and those that these name, and so on: each once."""
-    found = [await interface.get(source.get)]
+    found = [Named("", await interface.get(source.get))]
     for step in source.follow:
-        paths = [
-            interface.session.local(text) for document in found for text in answers.texts(document, step)
-        ]
+        paths = dict(_paths(step, found, interface.session))
         if len(paths) > FOLLOWED:
             raise PollError("capped", f"{source.get} leads to more than {FOLLOWED} paths")
-        found = [
-            document
-            for path in dict.fromkeys(paths)
-            if (document := await _named(interface, path)) is not None
-        ]
+        asked = [Named(name, await _named(interface, path)) for path, name in paths.items()]
+        found = [named for named in asked if named.document is not None]
     return found
+
+
+def _paths(step: str | Step, found: Sequence[Named], session: Session) -> Iterator[tuple[str, str]]:
+    """The paths that documents name, each with the name that it comes from."""
+    for _, document in found:
+        for name in answers.texts(document, step if isinstance(step, str) else step.at):
+            if isinstance(step, str):
+                yield session.local(name), name
+            elif segment := segment_of(name):
+                yield f"{step.before}{segment}{step.after}", name
 
 
 async def _named(interface: Interface, path: str) -> Any:
@@ -139,7 +145,7 @@ async def tell(fact: FactOf, interface: Interface) -> str:
     if fact.series is not None:
         found = exposition.rows_of({fact.series}, await interface.text(fact.get, exposition.ACCEPT))
     else:
-        found = await followed(fact, interface)
+        found = [document for _, document in await followed(fact, interface)]
     return next(filter(None, map(fact.read, found)), "")
 
 
@@ -148,9 +154,25 @@ def readers(family: ApiFile) -> dict[str, Reader]:
     return {table.name: functools.partial(read, table) for table in family.tables}
 
 
-INTERFACES: Final[dict[str, ApiFile]] = interfaces()
+class Families(Mapping[str, Mapping[str, Reader]]):
+    """Readers of each family by the names of their tables; they ask the interface, and may note `facts`."""
 
-FAMILIES: Final[dict[str, Mapping[str, Reader]]] = {"orthanc": orthanc.TABLES} | {
-    name: readers(family) for name, family in INTERFACES.items()
-}
-"""Readers of each family by the names of their tables; they ask the interface, and may note `facts`."""
+    def __init__(self, declared: Mapping[str, ApiFile]) -> None:
+        self._declared = declared
+
+    def __getitem__(self, name: str) -> Mapping[str, Reader]:
+        return orthanc.TABLES if name == "orthanc" else readers(self._declared[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("orthanc", *self._declared))
+
+    def __len__(self) -> int:
+        return len(self._declared) + 1
+
+    def __contains__(self, name: object) -> bool:
+        return name == "orthanc" or name in self._declared
+
+
+INTERFACES: Final = Interfaces()
+
+FAMILIES: Final = Families(INTERFACES)

@@ -41,7 +41,19 @@ async def poll(
         ]
         if family is not None and any(table.up for table in tables):
             await _facts(family, interface, client)
-        return [_clean(table, client) for table in tables], interface.facts
+        return [_clean(table, client) for table in _kept(family, tables)], interface.facts
+
+
+def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:
+    """The tables without those that another one replaces, where that has rows."""
+    declared = {table.name: table for table in family.tables} if family is not None else {}
+    replaced = {
+        name
+        for table in tables
+        if table.name in declared and table.series
+        for name in declared[table.name].replaces
+    }
+    return [table for table in tables if table.name not in replaced]
 
 
 def _account(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:

@@ -56,7 +56,7 @@ class Session:
         self._below = ""
         self._end: tuple[str, str, str] | None = None
         if family is not None:
-            client.headers |= {name.lower(): value for name, value in family.headers.items()}
+            client.headers.update(family.headers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class Session:
         """The answer at a path. Raises PollError, also once the login was refused in this poll."""
         if self._ready is not True:
             await self._prepare()
-        headers = {"accept": accept} if accept else {}
+        headers = {"Accept": accept} if accept else {}
         try:
             answer = await self._client.ask("GET", self._below + path, headers=headers)
         except StatusError as error:
@@ -120,12 +120,12 @@ class Session:
 
     def _authorize(self, proof: HttpLogin) -> None:
         """Basic authentication, or a token in a header, from now on."""
-        if proof.token is None:
-            self._client.headers["authorization"] = self._basic()
-            return
         way = self._family.authorization if self._family else None
-        name, prefix = (way.header, way.prefix) if way else ("authorization", "Bearer ")
-        self._client.headers[name.lower()] = prefix + _sendable(self._part("token"))
+        if proof.token is None and way is None:
+            self._client.headers["Authorization"] = self._basic()
+            return
+        name, prefix = (way.header, way.prefix) if way else ("Authorization", "Bearer ")
+        self._client.headers[name] = prefix + _sendable(self._part("token"))
 
     def _basic(self) -> str:
         pair = f"{self._part('user')}:{self._part('password')}"
@@ -166,9 +166,9 @@ class Session:
     def _parts(self, login: Opening) -> dict[str, Any]:
         """What is sent to open a session."""
         given = login.fixed | {place: self._part(part) for place, part in login.send.items()}
-        parts: dict[str, Any] = {"headers": {"authorization": self._basic()} if login.basic else {}}
+        parts: dict[str, Any] = {"headers": {"Authorization": self._basic()} if login.basic else {}}
         if login.form == "headers":
-            parts["headers"] |= {name.lower(): _sendable(str(value)) for name, value in given.items()}
+            parts["headers"] |= {name: _sendable(str(value)) for name, value in given.items()}
         elif given:
             parts["json" if login.form == "json" else "data"] = (
                 _placed(given) if login.form == "json" else given
@@ -189,9 +189,9 @@ class Session:
             if not token:
                 raise _RefusedError("auth_failed", "the answer to the login has no token")
             self._client.secrets.add(token)
-            self._client.headers[login.header.lower()] = login.prefix + _sendable(token)
+            self._client.headers[login.header] = login.prefix + _sendable(token)
         if login.below is not None:
-            self._below = f"/{_segment(answers.find(document, login.below))}"
+            self._below = f"/{segment_of(answers.find(document, login.below))}"
             if self._below == "/":
                 raise PollError("unparsed", "the answer to the login names no folder")
         if login.end is not None:
@@ -205,7 +205,7 @@ class Session:
         if end.header is not None:
             named = answer.headers.get(end.header, "")
             return (end.method, self._client.local(named), "") if named else None
-        last = _segment(answers.find(document, end.last)) if end.last is not None else ""
+        last = segment_of(answers.find(document, end.last)) if end.last is not None else ""
         if end.last is not None and not last:
             return None
         return end.method, f"{self._below}{end.path}", f"/{last}" if last else ""
@@ -224,7 +224,7 @@ def _sendable(text: str) -> str:
     return text
 
 
-def _segment(text: str) -> str:
+def segment_of(text: str) -> str:
     """A text as it stands in a path, between two slashes; empty where it cannot."""
     return "" if len(text) > TOKEN_LIMIT or set(text) <= {"."} else quote(text, safe="")
 

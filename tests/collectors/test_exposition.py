@@ -10,7 +10,7 @@ import interfaces
 import psutil
 import pytest
 import servers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
@@ -78,6 +78,7 @@ def test_too_many_series_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert failed.value.reason == "capped"
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -112,6 +113,7 @@ def test_whatever_a_text_holds_it_gives_rows_or_unparsed(parts: list[str]) -> No
     assert all(isinstance(row["labels"], dict) for row in rows)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8),

@@ -416,8 +416,10 @@ CASES["proxmox-ve"] = Case(
                 {"type": "qemu", "vmid": 102, "status": "stopped", "template": 1},
             ]
         },
+        "GET /api2/json/cluster/backup-info/not-backed-up": {"data": [{"vmid": 101, "type": "lxc", "name": "lab"}]},
     },
     expected={
+        'jauge_vm_unprotected{vm="101"}': 1,
         'jauge_node_up{node="pve1"}': 1, 'jauge_node_up{node="pve2"}': 0,
         'jauge_node_cpus{node="pve1"}': 32, 'jauge_node_cpu_used_ratio{node="pve1"}': 0.25,
         'jauge_node_memory_size_bytes{node="pve1"}': 1_000, 'jauge_node_memory_used_bytes{node="pve1"}': 400,
@@ -440,8 +442,22 @@ CASES["proxmox-backup"] = Case(
                 {"store": "usb", "total": 0, "used": 0, "avail": 0, "error": "unable to open chunk store"},
             ]
         },
+        "GET /api2/json/admin/datastore": {"data": [{"store": "main"}, {"store": "usb"}, {"store": "off site"}]},
+        "GET /api2/json/admin/datastore/main/groups": {
+            "data": [
+                {"backup-type": "vm", "backup-id": "100", "last-backup": 1_714_593_600, "backup-count": 14, "owner": "root@pam"},
+                {"backup-type": "host", "backup-id": "pacs", "last-backup": 1_714_500_000, "backup-count": 1},
+            ]
+        },
+        "GET /api2/json/admin/datastore/off%20site/groups": {"data": []},
     },
-    expected=stores("main", "repository", size_bytes=4_000, used_bytes=1_900, available_bytes=2_000, logical_bytes=52_000),
+    expected={
+        **stores("main", "repository", size_bytes=4_000, used_bytes=1_900, available_bytes=2_000, logical_bytes=52_000),
+        'jauge_backup_last_timestamp_seconds{job="main",machine="vm:100"}': 1_714_593_600,
+        'jauge_backup_restore_points{job="main",machine="vm:100"}': 14,
+        'jauge_backup_last_timestamp_seconds{job="main",machine="host:pacs"}': 1_714_500_000,
+        'jauge_backup_restore_points{job="main",machine="host:pacs"}': 1,
+    },
     product="Proxmox Backup Server", version="3.1",
 )  # fmt: skip
 
@@ -819,12 +835,50 @@ def test_every_family_has_a_case() -> None:
     assert CASES.keys() == http.INTERFACES.keys()
 
 
+async def test_a_newer_controller_tells_its_power_supplies_and_fans_once() -> None:
+    """DSP0268: PowerSubsystem and ThermalSubsystem stand beside the older resources, which tell the same parts."""
+    case, chassis = CASES["redfish"], "/redfish/v1/Chassis/1"
+    older = case.answers[f"GET {chassis}"]
+    newer = {
+        f"GET {chassis}": older
+        | {part: {"@odata.id": f"{chassis}/{part}"} for part in ("PowerSubsystem", "ThermalSubsystem")},
+        f"GET {chassis}/PowerSubsystem": {
+            "PowerSupplies": {"@odata.id": f"{chassis}/PowerSubsystem/PowerSupplies"}
+        },
+        f"GET {chassis}/PowerSubsystem/PowerSupplies": members("/Chassis/1/PowerSubsystem/PowerSupplies/0"),
+        f"GET {chassis}/PowerSubsystem/PowerSupplies/0": {
+            "@odata.id": f"{chassis}/PowerSubsystem/PowerSupplies/0",
+            "Status": {"Health": "Warning", "State": "Enabled"},
+        },
+        f"GET {chassis}/ThermalSubsystem": {"Fans": {"@odata.id": f"{chassis}/ThermalSubsystem/Fans"}},
+        f"GET {chassis}/ThermalSubsystem/Fans": members("/Chassis/1/ThermalSubsystem/Fans/0"),
+        f"GET {chassis}/ThermalSubsystem/Fans/0": {"Name": "Fan Bay 1", "Status": {"Health": "OK"}},
+    }
+    async with interfaces.serving({**case.answers, **newer}, case.allow) as server:
+        tables, _ = await interfaces.poll(server.url, "redfish", case.login)
+    told = interfaces.told(tables)
+    assert {name: value for name, value in told.items() if "supply" in name or "fan" in name} == {
+        'jauge_power_supply_healthy{supply="1/PowerSubsystem/PowerSupplies/0"}': 0,
+        'jauge_fan_healthy{fan="Fan Bay 1"}': 1,
+    }
+
+
 async def test_a_message_engine_with_one_channel_writes_no_list() -> None:
     case = CASES["mirth-connect"]
     alone = {**case.answers, "GET /api/channels/statuses": {"list": {"dashboardStatus": ADT}}}
     async with interfaces.serving(alone, case.allow) as server:
         tables, _ = await interfaces.poll(server.url, "mirth-connect", case.login)
     assert interfaces.told(tables) == ADT_TOLD
+
+
+async def test_a_message_engine_without_channels_is_up() -> None:
+    case = CASES["mirth-connect"]
+    async with interfaces.serving(
+        {**case.answers, "GET /api/channels/statuses": {"list": None}}, case.allow
+    ) as server:
+        tables, facts = await interfaces.poll(server.url, "mirth-connect", case.login)
+    assert interfaces.told(tables) == {}
+    assert facts["version"] == "4.4.1"
 
 
 async def test_an_error_under_a_status_of_success_is_no_empty_array() -> None:

@@ -54,8 +54,7 @@ def family(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def declare(*tables: dict[str, Any], **more: Any) -> None:
         file = ApiFile.model_validate({**HEAD, "tables": tables or (TABLE,), **more})
-        monkeypatch.setitem(http.INTERFACES, "toy", file)
-        monkeypatch.setitem(http.FAMILIES, "toy", families.readers(file))
+        monkeypatch.setitem(http.INTERFACES.read, "toy", file)
 
     return declare
 
@@ -132,6 +131,24 @@ async def test_a_token_may_come_in_a_header_and_go_with_a_prefix(family: Any) ->
     answers = {"GET /login": opening({}, as_basic, **{"X-Told": TOKEN}), "GET /pools": {"pools": [POOL]}}
     async with interfaces.serving(answers, interfaces.header("Authorization", f"Bearer {TOKEN}")) as server:
         assert interfaces.told((await interfaces.poll(server.url, "toy", USER))[0])[SIZE] == 1000
+
+
+async def test_headers_go_in_the_case_in_which_the_family_writes_them(family: Any) -> None:
+    """RFC 9110, 5.1: it does not matter. Not every device has read it."""
+    family(
+        headers={"datatype": "json"},
+        login={"path": "/login", "basic": True, "token": "/key", "header": "sessionKey"},
+    )
+    names: list[bytes] = []
+
+    def pools(request: web.Request) -> web.Response:
+        names.extend(name for name, _ in request.raw_headers)
+        return web.json_response({"pools": [POOL]})
+
+    async with interfaces.serving({"POST /login": opening({"key": TOKEN}), "GET /pools": pools}) as server:
+        assert (await interfaces.poll(server.url, "toy", USER))[0]["pools"].up
+    assert {b"sessionKey", b"datatype", b"Accept"} <= {*names}
+    assert len({name.lower() for name in names}) == len(names)
 
 
 async def test_a_session_may_be_a_cookie(family: Any) -> None:
@@ -324,6 +341,14 @@ async def test_an_answer_to_a_login_that_lets_nobody_in_is_a_refusal(name: str, 
 
 async def test_a_credential_without_the_part_that_is_needed_says_which(family: Any) -> None:
     family(login={"path": "/login", "send": {"/t": "token"}})
+    async with interfaces.serving({}) as server:
+        tables, _ = await interfaces.poll(server.url, "toy", USER)
+    assert tables["pools"].detail == "the target's HTTP credential gives no token"
+    assert server.asked == []
+
+
+async def test_where_a_token_has_its_own_form_no_password_is_sent_instead(family: Any) -> None:
+    family(authorization={"prefix": "key="})
     async with interfaces.serving({}) as server:
         tables, _ = await interfaces.poll(server.url, "toy", USER)
     assert tables["pools"].detail == "the target's HTTP credential gives no token"
