@@ -4,7 +4,8 @@
      {"type": "storage", "node": "pve1", "storage": "nfs", "shared": 1, "status": "available", "disk": 5, "maxdisk": 9},
      {"type": "qemu", "vmid": 100, "name": "pacs-01", "node": "pve1", "status": "running", "template": 0}]
 
-Every node lists a storage that they share: it is told once. One of a node is named NODE/STORAGE.
+Every node lists a storage that they share: it is told once. One of a node is named NODE/STORAGE. No cluster was at hand:
+the fields are those of the API viewer of Proxmox VE.
 """
 
 from __future__ import annotations
