@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import logins
 import pytest
 import servers
 import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors import ssh
 from collectors.command import systems
 from collectors.commands import (
     COMMANDS,
@@ -31,6 +33,7 @@ from collectors.commands import (
     multipath,
     nvidia,
     oracle,
+    os,
     proxmox,
     samba,
     smart,
@@ -768,6 +771,21 @@ def test_freebsd_counts_inactive_pages_and_the_cache_of_zfs_as_spare() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "product", "version"),
+    [
+        ("2\nAIX\n7\n", "AIX", "7.2"),
+        ("5.11\nSunOS\n11.4.42.111.0\n", "Solaris", "11"),
+        ("B.11.31\nHP-UX\nU\n", "HP-UX", "B.11.31"),
+        ("7.4\nOpenBSD\nGENERIC.MP#2\n", "OpenBSD", "7.4"),
+        ('NAME="Debian GNU/Linux"\nVERSION_ID="12"\n6.1.0\nLinux\n#1 SMP\n', "Debian GNU/Linux", "12"),
+        ('NAME="Arch Linux"\n6.9.1-arch1-1\nLinux\n#1 SMP\n', "Arch Linux", "6.9.1-arch1-1"),
+    ],
+)
+def test_a_machine_without_os_release_is_named_by_uname(text: str, product: str, version: str) -> None:
+    assert os.facts(text) == {"product": product, "version": version}
+
+
 # --- databases and file servers -------------------------------------------------------------------------
 
 
@@ -923,6 +941,24 @@ def test_a_line_asks_each_thing_of_the_machine_and_reads_what_it_says(tools: Pat
     output = storage.shell(COMMANDS[name].text, environment)
     assert read(COMMANDS[name].parse(output)) == SAID[name]
     assert not any(word in output for word in ("dupont", "durand", "ws-1", "hidden"))
+
+
+async def test_names_of_several_commands_are_read_over_ssh(tools: Path) -> None:
+    pool = ssh.Connections()
+    try:
+        with servers.sshd(lines=[f"SetEnv PATH={tools}:/usr/bin:/bin"]) as server:
+            estate = logins.of(server, commands=("samba", "smart", "aix-groups"), timeout=60)
+            tables, facts = await logins.poll(estate, pool)
+    finally:
+        pool.close()
+    assert {name: table.reason for name, table in tables.items()} == {
+        "samba": None,
+        "smart": None,
+        "aix-groups": None,
+    }
+    for name, table in tables.items():
+        assert read(iter(table)) == SAID[name]
+    assert facts["product"]
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh", "mksh"])
