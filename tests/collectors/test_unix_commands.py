@@ -150,9 +150,13 @@ def test_recorded_pools_have_the_states_and_disks_that_another_parser_read(corpu
         expected["raid_data_errors", pool["pool"]] = 0.0
         for row in pool["config"]:
             if row["name"] != pool["pool"] and not row["name"].startswith(("mirror", "spares")):
-                expected["disk_healthy", row["name"]] = float(row["state"] in ("ONLINE", "AVAIL"))
+                expected["disk_healthy", f"{pool['pool']}/{row['name']}"] = float(
+                    row["state"] in ("ONLINE", "AVAIL")
+                )
                 if row["read"] is not None:
-                    expected["disk_errors", row["name"]] = float(row["read"] + row["write"] + row["checksum"])
+                    expected["disk_errors", f"{pool['pool']}/{row['name']}"] = float(
+                        row["read"] + row["write"] + row["checksum"]
+                    )
     scrubs = {key: told.pop(key) for key in list(told) if key[0] == "raid_scrub_timestamp_seconds"}
     assert told == expected
     assert set(scrubs.values()) <= {1660609250.0, 1660526806.0}  # date -u -d 'Aug 16 00:20:50 2022' +%s
@@ -165,9 +169,11 @@ def test_a_pool_that_is_resilvered_says_how_far_it_is_and_what_it_has_lost() -> 
     assert told["raid_rebuilt_ratio", "tank"] == 0.125
     assert told["raid_data_errors", "tank"] == 3
     disks = {name: value for (metric, name), value in told.items() if metric == "disk_healthy"}
-    assert disks == {"sda": 1, "sdb": 0, "sdd": 1, "sdc": 1, "nvme0n1p1": 1, "sde": 1}
-    assert told["disk_errors", "sdb"] == 4
-    assert told["disk_errors", "sdc"] == 1536
+    assert disks == {
+        f"tank/{name}": float(name != "sdb") for name in ("sda", "sdb", "sdd", "sdc", "nvme0n1p1", "sde")
+    }
+    assert told["disk_errors", "tank/sdb"] == 4
+    assert told["disk_errors", "tank/sdc"] == 1536
 
 
 def test_zpool_list_says_which_pool_serves_and_its_raw_size_only_where_all_disks_tell_theirs(
@@ -226,6 +232,9 @@ md1 : active (auto-read-only) raid5 sdd1[0] sde1[1] sdf1[3] sdg1[4](S)
 md2 : inactive sdh1[1](S)
       1953382488 blocks super 1.2
 
+md4 : inactive sdk[1](S) sdl[0](S)
+      6306 blocks super external:imsm
+
 md3 : active raid0 sdi1[1] sdj1[0]
       200704 blocks super 1.2 512k chunks
 
@@ -242,7 +251,7 @@ def test_recorded_arrays_have_the_states_and_disks_that_another_parser_read(corp
     expected = {("raid_healthy", label): float(not degraded), ("raid_degraded", label): float(degraded)}
     for row in array["device_table"]:
         if row["device"]:
-            disk = row["device"].removeprefix("/dev/")
+            disk = f"{label}/{row['device'].removeprefix('/dev/')}"
             expected["disk_healthy", disk] = float("faulty" not in row["state"])
     assert told == expected
 
@@ -258,8 +267,8 @@ def test_mdstat_tells_a_rebuild_from_a_check_and_an_array_that_did_not_start() -
     assert {key: value for key, value in told.items() if key[0] == "raid_rebuilt_ratio"} == {
         ("raid_rebuilt_ratio", "md0"): pytest.approx(0.126)
     }
-    assert told["disk_healthy", "sdc1"] == 0
-    assert sum(value for (metric, _), value in told.items() if metric == "disk_healthy") == 9
+    assert told["disk_healthy", "md0/sdc1"] == 0
+    assert sum(value for (metric, _), value in told.items() if metric == "disk_healthy") == 11
 
 
 def test_mdadm_says_how_far_a_rebuild_is() -> None:
@@ -650,7 +659,7 @@ def test_proxmox_counts_the_nodes_that_are_online_and_says_whether_they_may_deci
     rows = [{"type": "cluster", "name": "c", "nodes": 3, "quorate": 1}]
     rows += [{"type": "node", "name": f"pve{n}", "online": int(n != 2)} for n in range(3)]
     assert read(proxmox.parse_status(json.dumps(rows))) == {
-        ("cluster_members", ""): 3, ("cluster_members_up", ""): 2, ("cluster_quorate", ""): 1,
+        ("cluster_members", "proxmox"): 3, ("cluster_members_up", "proxmox"): 2, ("cluster_quorate", "proxmox"): 1,
     }  # fmt: skip
 
 
