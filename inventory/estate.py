@@ -156,7 +156,7 @@ class SshAccess(Model):
     credential: Name = Field(description="Name of an SSH credential.")
     port: Port = Field(22, description="TCP port.")
     commands: tuple[Name, ...] = Field(
-        ("df", "memory", "cpu", "load", "os"), description="Commands to run; see the list of commands."
+        ("df", "memory", "cpu", "load", "os"), description="Commands to run, by the names in ssh.md."
     )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
     borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")

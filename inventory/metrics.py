@@ -310,7 +310,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_up", "gauge", "", ("node",),
         "1 where a node of a cluster takes part, 0 where it does not.",
-        "status of pvesh /cluster/resources, enabled and host-metrics-live of xe host-list, status of ceph osd df tree", True,
+        "status of pvesh /cluster/resources, enabled and host-metrics-live of xe host-list", True,
     ),
     Metric(
         "jauge_nodes", "gauge", "", (),
@@ -522,42 +522,42 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     # --- clusters and virtual machines --------------------------------------------------------------
     Metric(
-        "jauge_cluster_healthy", "gauge", "", (),
+        "jauge_cluster_healthy", "gauge", "", ("cluster",),
         "1 where a cluster says that it is well, 0 where it warns or has failed.",
         "health.status of ceph status", False,
     ),
     Metric(
-        "jauge_cluster_problem", "gauge", "", ("problem",),
+        "jauge_cluster_problem", "gauge", "", ("cluster", "problem"),
         "What a cluster says is wrong: 1 for a warning, 2 for an error.",
         "health.checks of ceph status", False,
     ),
     Metric(
-        "jauge_cluster_members", "gauge", "", (),
+        "jauge_cluster_members", "gauge", "", ("cluster",),
         "Members that decide for a cluster.",
         "monmap of ceph status, cluster of pvesh /cluster/status", False,
     ),
     Metric(
-        "jauge_cluster_members_up", "gauge", "", (),
+        "jauge_cluster_members_up", "gauge", "", ("cluster",),
         "Members that decide for a cluster and take part at present.",
         "quorum of ceph status, nodes online of pvesh /cluster/status", False,
     ),
     Metric(
-        "jauge_cluster_quorate", "gauge", "", (),
+        "jauge_cluster_quorate", "gauge", "", ("cluster",),
         "1 where enough members of a cluster agree to decide, 0 where they do not.",
         "quorate of pvesh /cluster/status", False,
     ),
     Metric(
-        "jauge_cluster_degraded_ratio", "gauge", "ratio", (),
+        "jauge_cluster_degraded_ratio", "gauge", "ratio", ("cluster",),
         "Share of the copies of data that are missing, until they are made again.",
         "pgmap.degraded_ratio of ceph status", False,
     ),
     Metric(
-        "jauge_cluster_misplaced_ratio", "gauge", "ratio", (),
+        "jauge_cluster_misplaced_ratio", "gauge", "ratio", ("cluster",),
         "Share of the copies of data that are to be moved elsewhere.",
         "pgmap.misplaced_ratio of ceph status", False,
     ),
     Metric(
-        "jauge_cluster_recovery_bytes_per_second", "gauge", "bytes", (),
+        "jauge_cluster_recovery_bytes_per_second", "gauge", "bytes", ("cluster",),
         "Bytes a second that are copied anew to make data whole.",
         "pgmap.recovering_bytes_per_sec of ceph status", False,
     ),

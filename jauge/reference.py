@@ -1,7 +1,7 @@
 """The references in `docs/`, written from the code that they describe.
 
 `python -m jauge.reference` writes them, `--check` says which are stale. Metrics come from the vocabulary,
-commands from the command line, settings and their JSON Schema from the models that read an estate.
+commands from the command line and from what is run over SSH, settings and their JSON Schema from the models that read an estate.
 """
 
 from __future__ import annotations
@@ -204,9 +204,40 @@ def _commands() -> str:
     return commands(app)
 
 
+_SSH_INTRODUCTION: Final = (
+    "What `ssh.commands` of a target may name. A name may stand for several commands; each is a table of its own, and",
+    "fails alone. All of them only read. What needs root is run with `sudo -n` by any other login: allow it there in",
+    "sudoers, without a password, for the program that is named. `sh` runs every line, with `LC_ALL=C`.",
+)
+
+
+def ssh() -> str:
+    """The reference of what is run over SSH: names, what each stands for, and every line that is run."""
+    from collectors.commands import COMMANDS, GROUPS  # noqa: PLC0415 - every family and parser: only this page needs them
+
+    together = sorted((name, parts) for name, parts in GROUPS.items() if parts != (name,))
+    lines = [_MADE, "# Commands over SSH", "", *_SSH_INTRODUCTION, "", "## Several by one name", ""]
+    lines += table(
+        ("name", "commands"),
+        ((f"`{name}`", ", ".join(f"`{part}`" for part in parts)) for name, parts in together),
+    )
+    lines += ["## Each command", ""]
+    for name, command in sorted(COMMANDS.items()):
+        lines += [
+            f"### {name}",
+            "",
+            "```sh" if command.shell == "sh" else "```powershell",
+            command.text,
+            "```",
+            "",
+        ]
+    return "\n".join(lines)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics,
     "commands.md": _commands,
+    "ssh.md": ssh,
     "estate.md": settings,
     "estate.schema.json": schema,
 }

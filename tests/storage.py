@@ -271,49 +271,61 @@ def btrfs() -> Iterator[Path]:
 # --- databases ------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def postgresql() -> Iterator[dict[str, str]]:
-    """A PostgreSQL with a role that may only watch. Gives the environment of that role's psql."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not binaries:
-        servers.missing("postgres is not installed: apt-get install postgresql")
-    servers.program("psql", "postgresql-client")
-    with servers.folder() as place:
-        tools, data, port = binaries[-1], place / "data", str(servers.free_port())
-        drop = (
-            ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--"]
-            if os.geteuid() == 0
-            else []
-        )
-        _call(
-            *drop,
-            tools / "initdb",
-            "-D",
-            data,
-            "-U",
-            "owner",
-            "--auth=trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-N",
-        )
-        words = ["-D", str(data), "-p", port, "-h", "", "-k", str(place), "-F", "-c", "shared_buffers=16MB"]
-        environment = {"PGHOST": str(place), "PGPORT": port, "PGUSER": "owner"}
-        log = place / "log"
-        with servers.running(
-            [str(tools / "postgres"), *words],
-            lambda: bool(_psql(environment, "select 1")),
-            log,
+class PostgreSQL:
+    """A server in a folder, with a role that may only watch. `environment` is that of this role's psql."""
+
+    def __init__(self, place: Path) -> None:
+        binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        if not binaries:
+            servers.missing("postgres is not installed: apt-get install postgresql")
+        servers.program("psql", "postgresql-client")
+        self.place, self.port, self._tools = place, str(servers.free_port()), binaries[-1]
+        self._owner = {"PGHOST": str(place), "PGPORT": self.port, "PGUSER": "owner"}
+        self.environment = self._owner | {"PGUSER": "watcher"}
+
+    def tool(self, name: str, *words: str | Path) -> None:
+        """Run a program of PostgreSQL, which refuses to be root."""
+        drop = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--"]
+        _call(*(drop if os.geteuid() == 0 else []), self._tools / name, *words)
+
+    def ask(self, statement: str) -> str:
+        """What the owner is answered."""
+        line = ["psql", "-XAt", "-d", "postgres", "-c", statement]
+        return _call(*line, env=os.environ | self._owner)
+
+    def serve(self, data: Path, *settings: str) -> contextlib.AbstractContextManager[servers.Process]:
+        """The server of a data folder, for the time of a `with`."""
+        line = [self._tools / "postgres", "-D", data, "-p", self.port, "-h", "", "-k", self.place, "-F"]
+        options = [word for setting in ("shared_buffers=16MB", *settings) for word in ("-c", setting)]
+        return servers.running(
+            [str(word) for word in (*line, *options)],
+            lambda: bool(self.ask("select 1")),
+            self.place / f"log-{self.port}",
             sign=signal.SIGINT,
-        ):
-            _psql(environment, "create role watcher login; grant pg_monitor to watcher")
-            yield environment | {"PGUSER": "watcher"}
+        )
 
 
-def _psql(environment: Mapping[str, str], statement: str) -> str:
-    line = ["psql", "-XAt", "-d", "postgres", "-c", statement]
-    return _call(*line, env=os.environ | dict(environment))
+@contextlib.contextmanager
+def postgresql(*settings: str) -> Iterator[PostgreSQL]:
+    """A PostgreSQL of one database."""
+    with servers.folder() as place:
+        server = PostgreSQL(place)
+        server.tool(
+            "initdb", "-D", place / "data", "-U", "owner", "--auth=trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+        with server.serve(place / "data", *settings):
+            server.ask("create role watcher login; grant pg_monitor to watcher")
+            yield server
+
+
+@contextlib.contextmanager
+def standby(primary: PostgreSQL) -> Iterator[PostgreSQL]:
+    """A copy of a server that follows it."""
+    copy, data = PostgreSQL(primary.place), primary.place / "copy"
+    words = ("-h", primary.place, "-p", primary.port, "-U", "owner", "-D", data, "-R", "-c", "fast")
+    copy.tool("pg_basebackup", *words)
+    with copy.serve(data):
+        yield copy
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@
     VG PERMISSION:      read/write               TOTAL PPs:      1094 (70016 megabytes)
     LVs:                18                       USED PPs:       764 (48896 megabytes)
 
-A page is of 4,096 bytes. Memory in use is what neither is free nor holds pages of files.
+A page is of 4,096 bytes. Memory in use is what neither is free nor holds pages of files. No machine was at hand: the
+forms are those of output that administrators have published.
 """
 
 from __future__ import annotations

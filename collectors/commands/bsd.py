@@ -6,7 +6,8 @@
     kern.cp_time: 1000 0 500 20 98480
     kern.boottime: { sec = 1700000000, usec = 0 } Tue Nov 14 22:13:20 2023
 
-What is inactive, or holds files in the cache of ZFS, is given up when it is needed: it is not in use.
+What is inactive, or holds files in the cache of ZFS, is given up when it is needed: it is not in use. No machine was at
+hand: the names are those of sysctl(3) and of FreeBSD's own top(1).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ COMMAND: Final = (
 )
 
 _FIGURE: Final = re.compile(r"\s+([A-Za-z(), ]+):\s+([0-9]{1,20})\b")
-_DATA: Final = re.compile(r"Data,\S+ Size:[0-9]{1,20}, Used:([0-9]{1,20})\b")
+_DATA: Final = re.compile(r"Data(?:\+Metadata)?,\S+ Size:[0-9]{1,20}, Used:([0-9]{1,20})\b")
 _ERRORS: Final = re.compile(r"\[(.+)\]\.[a-z_]+\s+([0-9]{1,20})\s*\Z")
 
 
@@ -43,7 +43,8 @@ def parse(output: str) -> Iterator[Sample]:
         elif data := _DATA.match(line):
             place["data"] = place.get("data", 0) + int(data[1])
         elif error := _ERRORS.match(line):
-            errors[error[1]] = errors.get(error[1], 0) + int(error[2])
+            name = f"{list(found)[-1]}/{error[1].removeprefix('/dev/')}"
+            errors[name] = errors.get(name, 0) + int(error[2])
         elif figure := _FIGURE.match(line):
             place.setdefault(figure[1].strip(), int(figure[2]))
     if not found:
@@ -51,9 +52,7 @@ def parse(output: str) -> Iterator[Sample]:
     for mount, told in found.items():
         yield from _file_system(mount, told)
     for disk, count in errors.items():
-        yield Sample(
-            "jauge_disk_errors", float(count), labels(disk=documents.label(disk.removeprefix("/dev/")))
-        )
+        yield Sample("jauge_disk_errors", float(count), labels(disk=documents.label(disk)))
 
 
 def _file_system(mount: str, told: dict[str, int]) -> Iterator[Sample]:

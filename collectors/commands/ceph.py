@@ -56,7 +56,7 @@ class _Pool(NamedTuple):
 
 
 def parse(output: str) -> Iterator[Sample]:
-    """Every pool, OSD and host. Where only `ceph df` is printed, its own figures are taken as they are."""
+    """Every pool and OSD. Where only `ceph df` is printed, its own figures are taken as they are."""
     found = documents.several(_NOT_JSON.sub("null", output))
     if not found:
         raise PollError("empty_answer", "ceph printed nothing")
@@ -216,7 +216,6 @@ def _most(sizes: list[float], pieces: int) -> float | None:
 
 
 def _osds(tree: Any) -> Iterator[Sample]:
-    up = set[Any]()
     for node in each(tree, "nodes"):
         name = node.get("name")
         if node.get("type") != "osd" or not isinstance(name, str):
@@ -224,19 +223,7 @@ def _osds(tree: Any) -> Iterator[Sample]:
         pairs = labels(disk=documents.label(name))
         if node.get("status") in ("up", "down"):
             yield Sample("jauge_disk_healthy", float(node.get("status") == "up"), pairs)
-        if node.get("status") == "up":
-            up.add(node.get("id"))
         yield from _known("jauge_disk_size_bytes", node.get("kb"), pairs, _KIB)
         share = told(node.get("utilization"))
         if share is not None and share <= 100:
             yield Sample("jauge_disk_used_ratio", share / 100, pairs)
-    for node in each(tree, "nodes"):
-        children = node.get("children")
-        if (
-            node.get("type") == "host"
-            and isinstance(node.get("name"), str)
-            and isinstance(children, list)
-            and children
-        ):
-            alive = any(child in up for child in children if isinstance(child, int))
-            yield Sample("jauge_node_up", float(alive), labels(node=documents.label(node["name"])))

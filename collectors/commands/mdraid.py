@@ -42,7 +42,6 @@ _UNWELL: Final = frozenset(("degraded", "failed", "inactive", "not started", "br
 def parse_mdstat(output: str) -> Iterator[Sample]:
     """Each array, how far it is rebuilt, and its disks."""
     pairs: Labels = ()
-    disks: set[str] = set()
     active = False
     if not output.startswith("Personalities"):
         raise (
@@ -54,14 +53,14 @@ def parse_mdstat(output: str) -> Iterator[Sample]:
         match = _ARRAY.match(line)
         if match:
             pairs = labels(array=documents.label(match[1]))
-            if match[2] == "inactive":
-                yield from _array(pairs, healthy=False, degraded=False)
-            yield from _members(match[5], disks)
+            yield from _members(match[1], match[5])
             active = match[2] == "active"
         elif not line.startswith((" ", "\t")):
             pairs = ()
         elif pairs:
-            if " blocks" in line and active:
+            if " blocks" in line and not active and " external:" not in line:  # that is a mere container
+                yield from _array(pairs, healthy=False, degraded=False)
+            elif " blocks" in line and active:
                 places = _PLACES.search(line)
                 whole = places is None or int(places[1]) == int(places[2])
                 yield from _array(pairs, healthy=whole, degraded=not whole)
@@ -74,21 +73,22 @@ def _array(pairs: Labels, *, healthy: bool, degraded: bool) -> Iterator[Sample]:
     yield Sample("jauge_raid_degraded", float(degraded), pairs)
 
 
-def _members(text: str, seen: set[str]) -> Iterator[Sample]:
-    for name, marks in _MEMBER.findall(text):
-        if name not in seen:
-            seen.add(name)
-            yield Sample("jauge_disk_healthy", float("(F)" not in marks), labels(disk=documents.label(name)))
+def _members(array: str, text: str) -> Iterator[Sample]:
+    """The disks of an array, named ARRAY/DISK: the disk itself may say otherwise."""
+    for name, marks in dict(_MEMBER.findall(text)).items():
+        pairs = labels(disk=documents.label(f"{array}/{name}"))
+        yield Sample("jauge_disk_healthy", float("(F)" not in marks), pairs)
 
 
 def parse_detail(output: str) -> Iterator[Sample]:
     """Each array of which details were printed, and its disks."""
     pairs: Labels = ()
-    disks: set[str] = set()
+    array, disks = "", set[str]()
     for line in output.splitlines():
         name, colon, value = (part.strip() for part in line.partition(" : "))
         if line.startswith("/dev/") and line.rstrip().endswith(":"):
-            pairs = labels(array=documents.label(line.strip().rstrip(":").removeprefix("/dev/")))
+            array = line.strip().rstrip(":").removeprefix("/dev/")
+            pairs = labels(array=documents.label(array))
         elif line.strip() and not pairs:
             raise documents.unparsed(line)
         elif colon and name == "State":
@@ -96,9 +96,9 @@ def parse_detail(output: str) -> Iterator[Sample]:
             yield from _array(pairs, healthy=not words & _UNWELL, degraded="degraded" in words)
         elif share := _STATUS.match(line):
             yield Sample("jauge_raid_rebuilt_ratio", min(float(share[1]) / 100, 1.0), pairs)
-        elif (member := _ROW.match(line)) and member[2] not in disks:
-            disks.add(member[2])
+        elif (member := _ROW.match(line)) and (disk := f"{array}/{member[2]}") not in disks:
+            disks.add(disk)
             well = "faulty" not in member[1]
-            yield Sample("jauge_disk_healthy", float(well), labels(disk=documents.label(member[2])))
+            yield Sample("jauge_disk_healthy", float(well), labels(disk=documents.label(disk)))
     if not pairs:
         raise PollError("empty_answer", "there is no array")

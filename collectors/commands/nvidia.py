@@ -1,6 +1,9 @@
 """Graphics processors of NVIDIA.
 
-0, 23, 40960, 1024, 45, 61.52, 250.00, 0
+    index, utilisation (%), memory and memory used (MiB), temperature, power and its limit (W), uncorrected errors
+    0, 23, 40960, 1024, 45, 61.52, 250.00, 0
+
+No processor was at hand: the fields are those that `nvidia-smi --help-query-gpu` names.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
      {"type": "storage", "node": "pve1", "storage": "nfs", "shared": 1, "status": "available", "disk": 5, "maxdisk": 9},
      {"type": "qemu", "vmid": 100, "name": "pacs-01", "node": "pve1", "status": "running", "template": 0}]
 
-Every node lists a storage that they share: it is told once. One of a node is named NODE/STORAGE.
+Every node lists a storage that they share: it is told once. One of a node is named NODE/STORAGE. No cluster was at hand:
+the fields are those of the API viewer of Proxmox VE.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ UNPROTECTED: Final = elevated("pvesh get /cluster/backup-info/not-backed-up --ou
 STATUS: Final = elevated("pvesh get /cluster/status --output-format json")
 VERSION: Final = elevated("pveversion")
 
+_CLUSTER: Final = labels(cluster="proxmox")
 _GUESTS: Final = ("qemu", "lxc")
 
 
@@ -112,12 +114,14 @@ def parse_status(output: str) -> Iterator[Sample]:
     """Whether the cluster is quorate, and how many of its nodes are online. A single node is no cluster."""
     rows = _rows(output, "nodes")
     nodes = [row for row in rows if row.get("type") == "node"]
-    yield Sample("jauge_cluster_members", float(len(nodes)))
-    yield Sample("jauge_cluster_members_up", float(sum(bool(told(row.get("online"))) for row in nodes)))
+    yield Sample("jauge_cluster_members", float(len(nodes)), _CLUSTER)
+    yield Sample(
+        "jauge_cluster_members_up", float(sum(bool(told(row.get("online"))) for row in nodes)), _CLUSTER
+    )
     for row in rows:
         quorate = told(row.get("quorate"))
         if row.get("type") == "cluster" and quorate is not None:
-            yield Sample("jauge_cluster_quorate", float(bool(quorate)))
+            yield Sample("jauge_cluster_quorate", float(bool(quorate)), _CLUSTER)
 
 
 def parse_version(output: str) -> Iterator[Sample]:

@@ -172,7 +172,7 @@ def _pools(rows: list[_Row]) -> Iterator[tuple[_Row, list[_Row]]]:
 
 def parse_status(output: str) -> Iterator[Sample]:
     """State, resilvering, last scrub, lost data, and the disks of each pool."""
-    blocks, disks = list[list[str]](), set[str]()
+    blocks = list[list[str]]()
     for line in output.splitlines():
         if line.lstrip().startswith("pool:"):
             blocks.append([])
@@ -183,7 +183,7 @@ def parse_status(output: str) -> Iterator[Sample]:
     if not blocks:
         raise PollError("empty_answer", "zpool status names no pool")
     for block in blocks:
-        yield from _pool(_sections(block), disks)
+        yield from _pool(_sections(block))
 
 
 def _sections(block: list[str]) -> dict[str, list[str]]:
@@ -202,7 +202,7 @@ def _sections(block: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _pool(told: dict[str, list[str]], seen: set[str]) -> Iterator[Sample]:
+def _pool(told: dict[str, list[str]]) -> Iterator[Sample]:
     name, state = told["pool"][0].strip(), told.get("state", [""])[0].strip()
     pairs = labels(array=documents.label(name))
     lost = _lost(told.get("errors", []))
@@ -212,7 +212,7 @@ def _pool(told: dict[str, list[str]], seen: set[str]) -> Iterator[Sample]:
     if lost is not None:
         yield Sample("jauge_raid_data_errors", float(lost), pairs)
     yield from _scan(" ".join(told.get("scan", told.get("scrub", []))), pairs)
-    yield from _disks(told.get("config", []), seen)
+    yield from _disks(name, told.get("config", []))
 
 
 def _lost(lines: list[str]) -> int | None:
@@ -240,8 +240,9 @@ def _scan(said: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[Sample]:
             yield Sample("jauge_raid_scrub_timestamp_seconds", at, pairs)
 
 
-def _disks(lines: list[str], seen: set[str]) -> Iterator[Sample]:
-    """The devices of a pool. A spare may serve several: it is told once."""
+def _disks(pool: str, lines: list[str]) -> Iterator[Sample]:
+    """The devices of a pool, named POOL/DEVICE: the disk itself may say otherwise."""
+    seen = set[str]()
     header = next((at for at, line in enumerate(lines) if line.split()[:2] == ["NAME", "STATE"]), len(lines))
     rows = [
         _Row(
@@ -257,7 +258,7 @@ def _disks(lines: list[str], seen: set[str]) -> Iterator[Sample]:
         if not row.leaf or state is None or _GROUPS.fullmatch(name) or name in seen:
             continue
         seen.add(name)
-        pairs = labels(disk=documents.label(name))
+        pairs = labels(disk=documents.label(f"{pool}/{name}"))
         yield Sample("jauge_disk_healthy", float(state in _IN_USE), pairs)
         errors = [_count(row.told.get(word, "")) for word in ("READ", "WRITE", "CKSUM")]
         if None not in errors:

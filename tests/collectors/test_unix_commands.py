@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import logins
 import pytest
 import servers
 import storage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors import ssh
 from collectors.command import systems
 from collectors.commands import (
     COMMANDS,
@@ -31,6 +33,7 @@ from collectors.commands import (
     multipath,
     nvidia,
     oracle,
+    os,
     proxmox,
     samba,
     smart,
@@ -147,9 +150,13 @@ def test_recorded_pools_have_the_states_and_disks_that_another_parser_read(corpu
         expected["raid_data_errors", pool["pool"]] = 0.0
         for row in pool["config"]:
             if row["name"] != pool["pool"] and not row["name"].startswith(("mirror", "spares")):
-                expected["disk_healthy", row["name"]] = float(row["state"] in ("ONLINE", "AVAIL"))
+                expected["disk_healthy", f"{pool['pool']}/{row['name']}"] = float(
+                    row["state"] in ("ONLINE", "AVAIL")
+                )
                 if row["read"] is not None:
-                    expected["disk_errors", row["name"]] = float(row["read"] + row["write"] + row["checksum"])
+                    expected["disk_errors", f"{pool['pool']}/{row['name']}"] = float(
+                        row["read"] + row["write"] + row["checksum"]
+                    )
     scrubs = {key: told.pop(key) for key in list(told) if key[0] == "raid_scrub_timestamp_seconds"}
     assert told == expected
     assert set(scrubs.values()) <= {1660609250.0, 1660526806.0}  # date -u -d 'Aug 16 00:20:50 2022' +%s
@@ -162,9 +169,11 @@ def test_a_pool_that_is_resilvered_says_how_far_it_is_and_what_it_has_lost() -> 
     assert told["raid_rebuilt_ratio", "tank"] == 0.125
     assert told["raid_data_errors", "tank"] == 3
     disks = {name: value for (metric, name), value in told.items() if metric == "disk_healthy"}
-    assert disks == {"sda": 1, "sdb": 0, "sdd": 1, "sdc": 1, "nvme0n1p1": 1, "sde": 1}
-    assert told["disk_errors", "sdb"] == 4
-    assert told["disk_errors", "sdc"] == 1536
+    assert disks == {
+        f"tank/{name}": float(name != "sdb") for name in ("sda", "sdb", "sdd", "sdc", "nvme0n1p1", "sde")
+    }
+    assert told["disk_errors", "tank/sdb"] == 4
+    assert told["disk_errors", "tank/sdc"] == 1536
 
 
 def test_zpool_list_says_which_pool_serves_and_its_raw_size_only_where_all_disks_tell_theirs(
@@ -223,6 +232,9 @@ md1 : active (auto-read-only) raid5 sdd1[0] sde1[1] sdf1[3] sdg1[4](S)
 md2 : inactive sdh1[1](S)
       1953382488 blocks super 1.2
 
+md4 : inactive sdk[1](S) sdl[0](S)
+      6306 blocks super external:imsm
+
 md3 : active raid0 sdi1[1] sdj1[0]
       200704 blocks super 1.2 512k chunks
 
@@ -239,7 +251,7 @@ def test_recorded_arrays_have_the_states_and_disks_that_another_parser_read(corp
     expected = {("raid_healthy", label): float(not degraded), ("raid_degraded", label): float(degraded)}
     for row in array["device_table"]:
         if row["device"]:
-            disk = row["device"].removeprefix("/dev/")
+            disk = f"{label}/{row['device'].removeprefix('/dev/')}"
             expected["disk_healthy", disk] = float("faulty" not in row["state"])
     assert told == expected
 
@@ -255,8 +267,8 @@ def test_mdstat_tells_a_rebuild_from_a_check_and_an_array_that_did_not_start() -
     assert {key: value for key, value in told.items() if key[0] == "raid_rebuilt_ratio"} == {
         ("raid_rebuilt_ratio", "md0"): pytest.approx(0.126)
     }
-    assert told["disk_healthy", "sdc1"] == 0
-    assert sum(value for (metric, _), value in told.items() if metric == "disk_healthy") == 9
+    assert told["disk_healthy", "md0/sdc1"] == 0
+    assert sum(value for (metric, _), value in told.items() if metric == "disk_healthy") == 11
 
 
 def test_mdadm_says_how_far_a_rebuild_is() -> None:
@@ -647,7 +659,7 @@ def test_proxmox_counts_the_nodes_that_are_online_and_says_whether_they_may_deci
     rows = [{"type": "cluster", "name": "c", "nodes": 3, "quorate": 1}]
     rows += [{"type": "node", "name": f"pve{n}", "online": int(n != 2)} for n in range(3)]
     assert read(proxmox.parse_status(json.dumps(rows))) == {
-        ("cluster_members", ""): 3, ("cluster_members_up", ""): 2, ("cluster_quorate", ""): 1,
+        ("cluster_members", "proxmox"): 3, ("cluster_members_up", "proxmox"): 2, ("cluster_quorate", "proxmox"): 1,
     }  # fmt: skip
 
 
@@ -766,6 +778,21 @@ def test_freebsd_counts_inactive_pages_and_the_cache_of_zfs_as_spare() -> None:
         ("swap_size_bytes", ""): 2 * GIB, ("swap_used_bytes", ""): GIB, ("cpu_used_ratio", ""): pytest.approx(0.3),
         ("cpus", ""): 4, ("load1", ""): 0.25, ("uptime_seconds", ""): 3600,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "version"),
+    [
+        ("2\nAIX\n7\n", "AIX", "7.2"),
+        ("5.11\nSunOS\n11.4.42.111.0\n", "Solaris", "11"),
+        ("B.11.31\nHP-UX\nU\n", "HP-UX", "B.11.31"),
+        ("7.4\nOpenBSD\nGENERIC.MP#2\n", "OpenBSD", "7.4"),
+        ('NAME="Debian GNU/Linux"\nVERSION_ID="12"\n6.1.0\nLinux\n#1 SMP\n', "Debian GNU/Linux", "12"),
+        ('NAME="Arch Linux"\n6.9.1-arch1-1\nLinux\n#1 SMP\n', "Arch Linux", "6.9.1-arch1-1"),
+    ],
+)
+def test_a_machine_without_os_release_is_named_by_uname(text: str, product: str, version: str) -> None:
+    assert os.facts(text) == {"product": product, "version": version}
 
 
 # --- databases and file servers -------------------------------------------------------------------------
@@ -923,6 +950,24 @@ def test_a_line_asks_each_thing_of_the_machine_and_reads_what_it_says(tools: Pat
     output = storage.shell(COMMANDS[name].text, environment)
     assert read(COMMANDS[name].parse(output)) == SAID[name]
     assert not any(word in output for word in ("dupont", "durand", "ws-1", "hidden"))
+
+
+async def test_names_of_several_commands_are_read_over_ssh(tools: Path) -> None:
+    pool = ssh.Connections()
+    try:
+        with servers.sshd(lines=[f"SetEnv PATH={tools}:/usr/bin:/bin"]) as server:
+            estate = logins.of(server, commands=("samba", "smart", "aix-groups"), timeout=60)
+            tables, facts = await logins.poll(estate, pool)
+    finally:
+        pool.close()
+    assert {name: table.reason for name, table in tables.items()} == {
+        "samba": None,
+        "smart": None,
+        "aix-groups": None,
+    }
+    for name, table in tables.items():
+        assert read(iter(table)) == SAID[name]
+    assert facts["product"]
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh", "mksh"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,8 +57,7 @@ def test_ceph_tells_usable_sizes_and_shows_an_osd_that_is_killed() -> None:
         )
         assert whole["storage_raw_bytes", "tier,hdd"] == 2 << 30  # two disks of 1 GiB, with two copies
         assert whole["disk_healthy", "osd.0"] == whole["disk_healthy", "osd.1"] == 1
-        assert whole["node_up", "node-1"] == 1
-        assert whole["cluster_members", ""] == whole["cluster_members_up", ""] == 1
+        assert whole["cluster_members", "ceph"] == whole["cluster_members_up", "ceph"] == 1
         assert (
             "storage_size_without_node_bytes",
             "pool,images",
@@ -66,10 +67,9 @@ def test_ceph_tells_usable_sizes_and_shows_an_osd_that_is_killed() -> None:
         storage.until(lambda: "undersized" in cluster.ask("pg", "stat"))
         left = read("ceph", cluster.environment)
         assert left["disk_healthy", "osd.1"] == 0
-        assert left["node_up", "node-1"] == 0
-        assert left["cluster_healthy", ""] == 0
-        assert left["cluster_problem", "OSD_DOWN"] == 1
-        assert left["cluster_degraded_ratio", ""] == 0.5
+        assert left["cluster_healthy", "ceph"] == 0
+        assert left["cluster_problem", "ceph,OSD_DOWN"] == 1
+        assert left["cluster_degraded_ratio", "ceph"] == 0.5
         assert left["storage_used_bytes", "pool,images"] == pytest.approx(8 * MIB, rel=0.01)
         size = whole["storage_size_bytes", "pool,images"]
         assert left["storage_size_bytes", "pool,images"] == pytest.approx(size, rel=0.05)
@@ -90,8 +90,8 @@ def test_zfs_tells_usable_sizes_of_mirror_and_raidz_and_shows_a_disk_that_is_gon
         assert told["raid_healthy", name] == 0
         assert told["raid_degraded", name] == 1
         assert told["raid_healthy", f"{name}z"] == 1
-        assert told["disk_healthy", f"{place}/disk0"] == 1
-        assert told["disk_healthy", f"{place}/disk1"] == 0
+        assert told["disk_healthy", f"{name}/{place}/disk0"] == 1
+        assert told["disk_healthy", f"{name}/{place}/disk1"] == 0
         assert told["storage_size_bytes", f"filesystem,{name},{name}/home"] == 10 * MIB
 
 
@@ -103,21 +103,53 @@ def test_btrfs_tells_what_files_can_take_and_what_they_have_taken() -> None:
         assert told["storage_available_bytes", f"pool,{mount}"] == pytest.approx(free, abs=2 * MIB)
         assert told["storage_raw_bytes", f"pool,{mount}"] == 300 * MIB
         assert told["raid_healthy", str(mount)] == 1
+        assert [value for (metric, _), value in told.items() if metric == "disk_errors"] == [0]
 
 
 def test_postgresql_tells_sizes_and_connections_to_a_role_that_may_only_watch() -> None:
-    with storage.postgresql() as environment:
-        told = read("postgresql", environment)
-        ask = "psql -XAt -d postgres -c \"select pg_database_size('postgres')\""
-        assert told["database_size_bytes", "postgres"] == float(storage.shell(ask, environment))
+    with storage.postgresql() as server:
+        told = read("postgresql", server.environment)
+        assert told["database_size_bytes", "postgres"] == float(
+            server.ask("select pg_database_size('postgres')")
+        )
         assert told["database_connections_limit", ""] == 100
         assert told["database_connections", ""] == 1
         assert not any(metric.startswith("database_archive") for metric, _ in told)  # it archives nothing
         command = COMMANDS["postgresql"]
-        facts = command.facts(storage.shell(command.text, environment))
+        facts = command.facts(storage.shell(command.text, server.environment))
         assert facts["product"] == "PostgreSQL"
-        version = storage.shell("psql -XAt -d postgres -c 'show server_version'", environment)
-        assert version.startswith(facts["version"])
+        assert server.ask("show server_version").startswith(facts["version"])
+
+
+def test_postgresql_tells_how_far_a_copy_is_behind_and_whether_its_log_is_archived() -> None:
+    with storage.postgresql("archive_mode=on", "archive_command=test ! -e ill") as server:
+        server.ask("select pg_switch_wal()")
+        storage.until(lambda: "1" in server.ask("select 1 from pg_stat_archiver where archived_count <> 0"))
+        begun = time.time()
+        with storage.standby(server) as copy:
+            storage.until(
+                lambda: "1" in server.ask("select 1 from pg_stat_replication where sent_lsn = replay_lsn")
+            )
+            told = read("postgresql", server.environment)
+            assert told["database_replication_lag_seconds", "local"] == 0
+            assert told["database_archive_failing", ""] == 0
+            assert begun - 120 < told["database_archive_timestamp_seconds", ""] < time.time() + 1
+            assert read("postgresql", copy.environment)["database_replication_lag_seconds", ""] == 0
+
+            server.ask("create table early (a int)")
+            storage.until(
+                lambda: "1" in copy.ask("select 1 where pg_last_xact_replay_timestamp() is not null")
+            )
+            copy.ask("select pg_wal_replay_pause()")
+            server.ask("create table late (a int)")
+            behind = "select 1 where pg_last_wal_receive_lsn() <> pg_last_wal_replay_lsn()"
+            storage.until(lambda: "1" in copy.ask(behind))
+            assert read("postgresql", copy.environment)["database_replication_lag_seconds", ""] > 0
+
+        (server.place / "data" / "ill").touch()
+        server.ask("create table more (a int); select pg_switch_wal()")
+        storage.until(lambda: "1" in server.ask("select 1 from pg_stat_archiver where failed_count <> 0"))
+        assert read("postgresql", server.environment)["database_archive_failing", ""] == 1
 
 
 def test_mariadb_tells_sizes_and_connections() -> None:
@@ -134,8 +166,6 @@ def test_mariadb_tells_sizes_and_connections() -> None:
 
 def test_a_machine_without_any_of_them_is_told_so(tmp_path: Path) -> None:
     """A shell that finds no program at all: each command ends with a status that is not 0, or prints nothing."""
-    import subprocess
-
     for name in (
         "zpool-status",
         "ceph-pools",
