@@ -150,6 +150,15 @@ class Borg(Model):
     )
 
 
+class Rsnapshot(Model):
+    """A root of rsnapshot, read on the machine that is logged in to."""
+
+    config: Text = Field("/etc/rsnapshot.conf", description="Its configuration on that machine.")
+    sizes: bool = Field(
+        False, description="Add up the files of each snapshot at each poll, which takes time."
+    )
+
+
 class SshAccess(Model):
     """Poll over SSH."""
 
@@ -160,6 +169,7 @@ class SshAccess(Model):
     )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
     borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")
+    rsnapshot: tuple[Rsnapshot, ...] = Field((), description="Roots of rsnapshot to read.")
 
 
 class Dicom(Model):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from collectors.command import systems
-from collectors.commands import cpu, df, load, memory, os
+from collectors.commands import bacula, cpu, df, load, memory, os
 from collectors.poll import Reading
 from inventory.metrics import Sample
 
@@ -32,6 +32,8 @@ class Command(NamedTuple):
 
 
 _PARSED: Final[dict[str, Command]] = {
+    "bacula": Command(bacula.BACULA, bacula.parse),
+    "bareos": Command(bacula.BAREOS, bacula.parse),
     "cpu": Command(cpu.COMMAND, cpu.parse),
     "df": Command(df.COMMAND, df.parse),
     "load": Command(load.COMMAND, load.parse),
