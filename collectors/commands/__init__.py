@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from collectors.command import systems
-from collectors.commands import bacula, cpu, df, load, memory, os
+from collectors.commands import bacula, cpu, df, load, memory, netbackup, os
 from collectors.poll import Reading
 from inventory.metrics import Sample
 
@@ -38,6 +38,7 @@ _PARSED: Final[dict[str, Command]] = {
     "df": Command(df.COMMAND, df.parse),
     "load": Command(load.COMMAND, load.parse),
     "memory": Command(memory.COMMAND, memory.parse),
+    "netbackup": Command(netbackup.COMMAND, netbackup.parse),
     "os": Command(os.COMMAND, os.parse, os.facts),
 }
 

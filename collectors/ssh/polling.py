@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from collectors import documents
-from collectors.commands import COMMANDS, GROUPS, Command, bacula, borg, restic, rsnapshot
+from collectors.commands import (
+    COMMANDS,
+    GROUPS,
+    Command,
+    bacula,
+    borg,
+    netbackup,
+    proxmox_backup,
+    restic,
+    rsnapshot,
+)
 from collectors.commands.restic import Place
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
 from collectors.ssh.batch import Answer, Job
@@ -19,9 +29,9 @@ from collectors.ssh.reading import interpret
 from collectors.ssh.session import RejectedError, Session
 from collectors.ssh.wire import connect
 from inventory.credentials import Ssh
-from inventory.estate import Borg, Estate, Restic, SshAccess, Target
+from inventory.estate import Borg, Estate, ProxmoxBackup, Restic, SshAccess, Target
 
-Repository = TypeVar("Repository", Restic, Borg)
+Repository = TypeVar("Repository", Restic, Borg, ProxmoxBackup)
 
 
 async def poll(
@@ -52,7 +62,12 @@ def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], lis
         for name in dict.fromkeys([*names, "os"])
         if name in COMMANDS
     ]
-    found = [*_restic(access, accepted), *_borg(access, accepted), *_rsnapshot(access, accepted)]
+    found = [
+        *_restic(access, accepted),
+        *_borg(access, accepted),
+        *_rsnapshot(access, accepted),
+        *_proxmox_backup(access, accepted),
+    ]
     return [*names, *(job.name for job in found)], [*jobs, *found]
 
 
@@ -84,9 +99,18 @@ def _rsnapshot(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job
 
 def _accepting(command: Command, accepted: Mapping[str, float]) -> Command:
     """A command of a catalogue of jobs, which is told what people accepted."""
-    if command.parse is not bacula.parse:
-        return command
-    return command._replace(parse=functools.partial(bacula.parse, accepted=accepted))
+    for parse in (bacula.parse, netbackup.parse):
+        if command.parse is parse:
+            return command._replace(parse=functools.partial(parse, accepted=accepted))
+    return command
+
+
+def _proxmox_backup(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.proxmox_backup, accepted):
+        command = proxmox_backup.command(place.repository, place.password_file)
+        yield Job(
+            f"proxmox-backup{suffix}", Command(command, functools.partial(proxmox_backup.parse, place=known))
+        )
 
 
 def _places(
