@@ -58,7 +58,9 @@ _LEVELS: Final[Mapping[str, Level]] = {"I": "incremental", "S": "incremental", "
 _ZONE: Final = 15 * 60
 """Zones differ by quarters of an hour, and are at most fourteen hours from UTC."""
 
-UNPROVEN: Final = "the output of BAREOS on a real director of Bareos; that of Bacula is read of its real daemons"
+UNPROVEN: Final = (
+    "the output of BAREOS on a real director of Bareos; that of Bacula is read of its real daemons"
+)
 
 Row = Mapping[str, str]
 
