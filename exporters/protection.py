@@ -15,7 +15,7 @@ from inventory.estate import Copy, Estate, Target
 from inventory.metrics import Sample, labels
 from inventory.state.restores import Restore
 
-MAKERS: Final = ("restic", "borg", "rsnapshot", "bacula", "bareos", "netbackup", "proxmox-backup", "veeam")
+MAKERS: Final = ("restic", "borg", "rsnapshot", "bacula", "bareos", "netbackup", "proxmox_backup", "veeam")
 """What lists backup jobs: names of sections and commands under `ssh`."""
 
 

@@ -150,6 +150,22 @@ class Borg(Model):
     )
 
 
+class ProxmoxBackup(Model):
+    """A datastore of a Proxmox Backup Server, read by its client on the machine that is logged in to."""
+
+    repository: Text = Field(description="USER@REALM@HOST:DATASTORE, as the client wants it.")
+    password_file: Text = Field(description="File on that machine which holds the password or token.")
+
+
+class Rsnapshot(Model):
+    """A root of rsnapshot, read on the machine that is logged in to."""
+
+    config: Text = Field("/etc/rsnapshot.conf", description="Its configuration on that machine.")
+    sizes: bool = Field(
+        False, description="Add up the files of each snapshot at each poll, which takes time."
+    )
+
+
 class SshAccess(Model):
     """Poll over SSH."""
 
@@ -160,6 +176,10 @@ class SshAccess(Model):
     )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
     borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")
+    rsnapshot: tuple[Rsnapshot, ...] = Field((), description="Roots of rsnapshot to read.")
+    proxmox_backup: tuple[ProxmoxBackup, ...] = Field(
+        (), description="Datastores of Proxmox Backup Servers to read."
+    )
 
 
 class Dicom(Model):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import servers
 
-from collectors.commands import borg, restic
+from collectors.commands import bacula, borg, restic, rsnapshot
 from collectors.commands.restic import Place
 from inventory.metrics import Sample, describe
 
@@ -38,6 +41,16 @@ class Read:
         ]
         assert len(found) <= 1, found
         return found[0] if found else None
+
+    def machine(self, metric: str, machine: str, job: str = "daily") -> float | None:
+        """The one value of a metric for a machine of a job."""
+        pairs = (("job", job), ("machine", machine))
+        return next((s.value for s in self.samples if (s.metric, s.labels) == (metric, pairs)), None)
+
+    def why(self, machine: str, job: str = "daily") -> set[str]:
+        """Why the last run of a job is not believed for a machine."""
+        told = [dict(s.labels) for s in self.samples if s.metric == "jauge_backup_not_protecting"]
+        return {labels["reason"] for labels in told if (labels["job"], labels["machine"]) == (job, machine)}
 
     def reasons(self, job: str | None = None) -> set[str]:
         """Why the last run of a job is not believed; empty where it is."""
@@ -158,3 +171,149 @@ def a_borg() -> Iterator[Borg]:
         repository = Borg(place)
         repository.run("init", "-e", "repokey-blake2", f"{place}/repository")
         yield repository
+
+
+@dataclasses.dataclass
+class Rsnapshot:
+    """A root of rsnapshot; `points` are its sources by machine."""
+
+    place: Path
+    points: dict[str, Path]
+
+    def configure(self, rsync: str = "/usr/bin/rsync", sync: bool = False, level: int = 3) -> Path:
+        lines = [
+            ("config_version", "1.2"), ("snapshot_root", f"{self.place}/root/"), ("cmd_rsync", rsync),
+            ("cmd_cp", "/bin/cp"), ("cmd_rm", "/bin/rm"), ("retain", "daily", "5"), ("retain", "weekly", "2"),
+            ("verbose", "2"), ("loglevel", str(level)), ("logfile", f"{self.place}/log"), ("lockfile", f"{self.place}/pid"),
+            ("sync_first", str(int(sync))),
+            *(("backup", f"{source}/", f"{machine}/") for machine, source in self.points.items()),
+        ]  # fmt: skip
+        path = self.place / "rsnapshot.conf"
+        path.write_text("".join("\t".join(line) + "\n" for line in lines))
+        return path
+
+    def run(self, verb: str = "daily", **settings: Any) -> int:
+        argv = ["rsnapshot", "-c", str(self.configure(**settings)), verb]
+        return subprocess.run(argv, capture_output=True, check=False).returncode
+
+    def read(self, sizes: bool = False) -> Read:
+        output = shell(rsnapshot.command(f"{self.place}/rsnapshot.conf", sizes), {})
+        return Read(list(rsnapshot.parse(output)))
+
+
+@contextlib.contextmanager
+def an_rsnapshot(points: dict[str, Path]) -> Iterator[Rsnapshot]:
+    servers.program("rsnapshot", "rsnapshot")
+    servers.program("rsync", "rsync")
+    with servers.folder() as place:
+        root = Rsnapshot(place, points)
+        yield root
+
+
+@dataclasses.dataclass
+class Bacula:
+    """A director with its storage and one client, on a catalogue in SQLite."""
+
+    place: Path
+    sources: Path
+
+    def console(self, *lines: str) -> str:
+        argv = ["bconsole", "-n", "-c", f"{self.place}/bconsole.conf"]
+        done = subprocess.run(
+            argv,
+            input="".join(f"{line}\n" for line in lines),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=100,
+        )
+        return done.stdout
+
+    def run(self, job: str, level: str = "Full") -> None:
+        self.console(f"run job={job} level={level} yes", "wait", "quit")
+
+    def tamper(self, statement: str, *values: Any) -> None:
+        """Write into the catalogue, past Bacula."""
+        with contextlib.closing(sqlite3.connect(self.place / "work/bacula.db", timeout=30)) as catalogue:
+            catalogue.execute(statement, values)
+            catalogue.commit()
+
+    def read(self) -> Read:
+        return Read(
+            list(bacula.parse(shell(bacula.BACULA, {"PATH": f"{self.place}/bin:{os.environ['PATH']}"})))
+        )
+
+
+BACULA_JOBS = (
+    "honest",
+    "gone",
+    "hollow",
+    "half",
+    "future",
+    "backwards",
+    "orphan",
+    "stopped",
+    "checked",
+    "quiet",
+)
+
+
+def _bacula_configuration(place: Path, ports: tuple[int, int, int]) -> dict[str, str]:
+    director, client, storage = ports
+    home = f'WorkingDirectory = "{place}/work"\n  PidDirectory = "{place}/work"\n'
+    messages = f'Messages {{\n  Name = All\n  append = "{place}/work/log" = all\n}}\n'
+    served = 'Director {\n  Name = test-dir\n  Password = "secret"\n}\nMessages {\n  Name = All\n  director = test-dir = all\n}\n'
+    jobs = "".join(
+        f"Job {{\n  Name = {job}\n  JobDefs = Usual\n  FileSet = {job}\n}}\n"
+        f"FileSet {{\n  Name = {job}\n  Include {{\n    Options {{\n      signature = MD5\n    }}\n"
+        f"    File = {place}/sources/{job}\n  }}\n}}\n"
+        for job in BACULA_JOBS
+    )
+    return {
+        "dir": f"Director {{\n  Name = test-dir\n  DIRport = {director}\n  DirAddress = 127.0.0.1\n"
+        f'  QueryFile = "/etc/bacula/scripts/query.sql"\n  {home}  Password = "secret"\n  Messages = All\n}}\n'
+        "JobDefs {\n  Name = Usual\n  Type = Backup\n  Level = Full\n  Client = pacs-01-fd\n  FileSet = honest\n"
+        f"  Storage = File\n  Messages = All\n  Pool = Default\n}}\n{jobs}"
+        "Job {\n  Name = verify-checked\n  JobDefs = Usual\n  Type = Verify\n  Level = VolumeToCatalog\n"
+        "  Verify Job = checked\n}\n"
+        f'Client {{\n  Name = pacs-01-fd\n  Address = 127.0.0.1\n  FDPort = {client}\n  Catalog = C\n  Password = "secret"\n}}\n'
+        f'Storage {{\n  Name = File\n  Address = 127.0.0.1\n  SDPort = {storage}\n  Password = "secret"\n'
+        "  Device = Disk\n  Media Type = File\n}\n"
+        'Catalog {\n  Name = C\n  dbname = "bacula"; dbuser = ""; dbpassword = ""\n}\n'
+        f"{messages}Pool {{\n  Name = Default\n  Pool Type = Backup\n  Label Format = Vol-\n  Maximum Volume Jobs = 1\n}}\n",
+        "sd": f"Storage {{\n  Name = test-sd\n  SDPort = {storage}\n  SDAddress = 127.0.0.1\n  {home}}}\n{served}"
+        f"Device {{\n  Name = Disk\n  Media Type = File\n  Archive Device = {place}/volumes\n  LabelMedia = yes\n"
+        "  Random Access = yes\n  AutomaticMount = yes\n  RemovableMedia = no\n  AlwaysOpen = no\n}\n",
+        "fd": f"FileDaemon {{\n  Name = pacs-01-fd\n  FDport = {client}\n  FDAddress = 127.0.0.1\n  {home}}}\n{served}",
+        "console": f'Director {{\n  Name = test-dir\n  DIRport = {director}\n  Address = 127.0.0.1\n  Password = "secret"\n}}\n',
+    }
+
+
+@contextlib.contextmanager
+def a_bacula() -> Iterator[Bacula]:
+    """The real daemons, each waited for, and stopped by its own PID."""
+    programs = {
+        name: servers.program(f"bacula-{name}", "bacula-director bacula-sd bacula-fd")
+        for name in ("sd", "fd", "dir")
+    }
+    servers.program("bconsole", "bacula-console")
+    schema = Path("/usr/share/dbconfig-common/data/bacula-director-sqlite3/install/sqlite3")
+    if not schema.exists():
+        servers.missing("the catalogue's schema is not installed: apt-get install bacula-director-sqlite3")
+    with servers.folder() as place, contextlib.ExitStack() as stack:
+        for name in ("work", "volumes", "sources", "bin"):
+            (place / name).mkdir()
+        ports = (servers.free_port(), servers.free_port(), servers.free_port())
+        for name, text in _bacula_configuration(place, ports).items():
+            (place / f"{'bconsole' if name == 'console' else name}.conf").write_text(text)
+        with contextlib.closing(sqlite3.connect(place / "work/bacula.db")) as catalogue:
+            catalogue.executescript(schema.read_text())
+        real = servers.program("bconsole", "bacula-console")
+        (place / "bin/bconsole").write_text(f'#!/bin/sh\nexec {real} -c {place}/bconsole.conf "$@"\n')
+        (place / "bin/bconsole").chmod(0o755)
+        by_name = dict(zip(("dir", "fd", "sd"), ports, strict=True))
+        for name, path in programs.items():
+            argv = [path, "-f", "-c", f"{place}/{name}.conf"]
+            ready = functools.partial(servers.answers, by_name[name])
+            stack.enter_context(servers.running(argv, ready, place / f"{name}.log", drop=False))
+        yield Bacula(place, place / "sources")

@@ -11,6 +11,7 @@ from collectors.commands import (
     aix,
     apcups,
     asterisk,
+    bacula,
     bsd,
     btrfs,
     ceph,
@@ -22,6 +23,7 @@ from collectors.commands import (
     megaraid,
     memory,
     multipath,
+    netbackup,
     nvidia,
     oracle,
     os,
@@ -59,10 +61,13 @@ class Command(NamedTuple):
 
 _PARSED: Final[dict[str, Command]] = {
     "asterisk": Command(asterisk.COMMAND, asterisk.parse, asterisk.facts),
+    "bacula": Command(bacula.BACULA, bacula.parse),
+    "bareos": Command(bacula.BAREOS, bacula.parse),
     "cpu": Command(cpu.COMMAND, cpu.parse),
     "df": Command(df.COMMAND, df.parse),
     "load": Command(load.COMMAND, load.parse),
     "memory": Command(memory.COMMAND, memory.parse),
+    "netbackup": Command(netbackup.COMMAND, netbackup.parse),
     "os": Command(os.COMMAND, os.parse, os.facts),
     # --- other kinds of Unix
     "bsd": Command(bsd.COMMAND, bsd.parse),

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from collectors import documents
-from collectors.commands import COMMANDS, GROUPS, Command, borg, restic
+from collectors.commands import (
+    COMMANDS,
+    GROUPS,
+    Command,
+    bacula,
+    borg,
+    netbackup,
+    proxmox_backup,
+    restic,
+    rsnapshot,
+)
 from collectors.commands.restic import Place
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
 from collectors.ssh.batch import Answer, Job
@@ -19,9 +29,9 @@ from collectors.ssh.reading import interpret
 from collectors.ssh.session import RejectedError, Session
 from collectors.ssh.wire import connect
 from inventory.credentials import Ssh
-from inventory.estate import Borg, Estate, Restic, SshAccess, Target
+from inventory.estate import Borg, Estate, ProxmoxBackup, Restic, SshAccess, Target
 
-Repository = TypeVar("Repository", Restic, Borg)
+Repository = TypeVar("Repository", Restic, Borg, ProxmoxBackup)
 
 
 async def poll(
@@ -47,8 +57,17 @@ def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], lis
     if access is None:
         return [], []
     names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
-    jobs = [Job(name, COMMANDS[name]) for name in dict.fromkeys([*names, "os"]) if name in COMMANDS]
-    found = [*_restic(access, accepted), *_borg(access, accepted)]
+    jobs = [
+        Job(name, _accepting(COMMANDS[name], accepted))
+        for name in dict.fromkeys([*names, "os"])
+        if name in COMMANDS
+    ]
+    found = [
+        *_restic(access, accepted),
+        *_borg(access, accepted),
+        *_rsnapshot(access, accepted),
+        *_proxmox_backup(access, accepted),
+    ]
     return [*names, *(job.name for job in found)], [*jobs, *found]
 
 
@@ -66,6 +85,32 @@ def _borg(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
     for suffix, place, known in _places(access.borg, accepted):
         command = borg.command(place.repository, place.password_file, place.check_log)
         yield Job(f"borg{suffix}", Command(command, functools.partial(borg.parse, place=known)))
+
+
+def _rsnapshot(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    several = len(access.rsnapshot) > 1
+    for number, root in enumerate(access.rsnapshot, 1):
+        place = Place(suffix=f" @ {root.config}" if several else "", accepted=accepted)
+        command = Command(
+            rsnapshot.command(root.config, root.sizes), functools.partial(rsnapshot.parse, place=place)
+        )
+        yield Job(f"rsnapshot{f'-{number}' if several else ''}", command)
+
+
+def _accepting(command: Command, accepted: Mapping[str, float]) -> Command:
+    """A command of a catalogue of jobs, which is told what people accepted."""
+    for parse in (bacula.parse, netbackup.parse):
+        if command.parse is parse:
+            return command._replace(parse=functools.partial(parse, accepted=accepted))
+    return command
+
+
+def _proxmox_backup(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
+    for suffix, place, known in _places(access.proxmox_backup, accepted):
+        command = proxmox_backup.command(place.repository, place.password_file)
+        yield Job(
+            f"proxmox-backup{suffix}", Command(command, functools.partial(proxmox_backup.parse, place=known))
+        )
 
 
 def _places(

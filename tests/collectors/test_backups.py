@@ -16,6 +16,7 @@ from collectors import backups
 from collectors.backups import FLAWS, Circumstances, Flaw, Run, judge
 from collectors.commands import borg, restic, verification
 from collectors.commands.restic import Place
+from inventory.estate import Estate
 from inventory.metrics import METRICS
 
 DAY = 86_400.0
@@ -290,3 +291,16 @@ def test_names_of_jobs_are_bounded_and_printable(
     archives = {"archives": [{"name": name, "hostname": text, "start": "2026-01-05T02:00:00.000000"}]}
     for sample in parse(json.dumps(rows if parse is restic.parse_snapshots else archives), place):
         assert all(len(value) <= 200 and value.isprintable() for _, value in sample.labels)
+
+
+def test_what_the_estate_accepts_begins_with_a_day_of_its_timezone() -> None:
+    accept = [{"job": "nightly", "since": "2026-01-05", "reason": "the archive moved"}]
+    estate = Estate.model_validate({"timezone": "Europe/Paris", "backups": {"accept": accept}})
+    assert estate.accepted() == {"nightly": 1_767_567_600.0}  # 2026-01-04 23:00 UTC
+    rows = [
+        *(snapshot(day) for day in range(1, 5)),
+        *(snapshot(day, total_bytes_processed=9) for day in range(5, 10)),
+    ]
+    for accepted, reasons in (({"pacs-01:nightly": 1_767_567_600.0}, set()), ({}, {"shrunken"})):
+        place = Place(accepted=accepted, clock=lambda: NOW)
+        assert Read(list(restic.parse_snapshots(json.dumps(rows), place))).reasons() == reasons

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 import servers
-from backing import DAYS, NOW, a_borg, a_restic, fill
+from backing import DAYS, NOW, a_bacula, a_borg, a_restic, an_rsnapshot, fill
 from logins import of, poll, values
 
 from collectors import ssh
@@ -146,3 +147,142 @@ async def test_a_borg_repository_is_read_over_ssh_while_a_backup_holds_its_lock(
         after = {path: path.stat().st_mtime_ns for path in (borg.place / "repository").rglob("*")}
         assert after == before
     assert NOW > LAST
+
+
+def test_what_rsnapshot_rotates_is_not_always_a_backup(tmp_path: Path) -> None:
+    pacs, db = fill(tmp_path / "pacs", ["a", "b", "c"], 1000), fill(tmp_path / "db", ["dump"], 1000)
+    rsync = tmp_path / "rsync"
+    with an_rsnapshot({"pacs-01": pacs, "db-01": db}) as rsnapshot:
+        assert rsnapshot.run() == 0
+        past = NOW - 3 * DAY
+        os.utime(rsnapshot.place / "root/daily.0", (past, past))
+        read = rsnapshot.read(sizes=True)
+        assert {sample.value for sample in read.samples if sample.metric == "jauge_backup_protecting"} == {
+            1.0
+        }
+        assert read.machine("jauge_backup_last_files", "pacs-01") == 3
+        assert read.machine("jauge_backup_last_size_bytes", "pacs-01") == 3000
+        assert read.machine("jauge_backup_last_timestamp_seconds", "db-01") == past
+
+        (db / "dump").unlink()
+        assert rsnapshot.run() == 0
+        read = rsnapshot.read()
+        assert read.machine("jauge_backup_protecting", "pacs-01") == 1
+        assert read.why("db-01") == {"empty"}
+        assert read.machine("jauge_backup_last_timestamp_seconds", "db-01") == past
+
+        fill(db, ["dump"], 1000)
+        for status, flaw in ((12, "failed"), (23, "errors")):
+            rsync.write_text(f'#!/bin/sh\n/usr/bin/rsync "$@"\nexit {status}\n')
+            rsync.chmod(0o755)
+            rsnapshot.run(rsync=str(rsync))
+            assert flaw in rsnapshot.read().why("pacs-01"), (rsnapshot.place / "log").read_text()
+        rsnapshot.run("weekly")
+        assert "errors" in rsnapshot.read().why("pacs-01"), "who only rotates clears nothing"
+        rsync.write_text('#!/bin/sh\n/usr/bin/rsync "$@"\nexit 24\n')
+        rsnapshot.run(rsync=str(rsync))
+        assert rsnapshot.read().why("pacs-01") == {"errors"}, (
+            "its log does not tell what the warning is about"
+        )
+        rsnapshot.run(rsync=str(rsync), level=4)
+        assert rsnapshot.read().why("pacs-01") == set(), "files that vanish are no error"
+
+        rsync.write_text('#!/bin/sh\n/usr/bin/rsync "$@"\nkill -9 $PPID\n')
+        rsnapshot.run(rsync=str(rsync))
+        assert "unfinished" in rsnapshot.read().why("pacs-01")
+        (rsnapshot.place / "pid").unlink(missing_ok=True)
+        assert rsnapshot.run() == 0
+        assert rsnapshot.read().machine("jauge_backup_protecting", "pacs-01") == 1
+
+        del rsnapshot.points["db-01"]
+        assert rsnapshot.run() == 0
+        read = rsnapshot.read()
+        assert read.machine("jauge_backup_protecting", "pacs-01") == 1
+        assert "failed" in read.why("db-01"), "a machine that fell out of the configuration"
+        assert read.machine("jauge_backup_last_timestamp_seconds", "db-01") is None
+
+        rsync.write_text('#!/bin/sh\n/usr/bin/rsync "$@"\nexit 12\n')
+        rsnapshot.run("sync", rsync=str(rsync), sync=True)
+        assert rsnapshot.run("daily", sync=True) == 0
+        assert "failed" in rsnapshot.read().why("pacs-01"), "what failed to sync was rotated"
+
+        rsnapshot.run("sync", sync=True)
+        rsnapshot.run("daily", sync=True)
+        assert rsnapshot.read().machine("jauge_backup_protecting", "pacs-01") == 1
+        tomorrow = time.time() + DAY
+        os.utime(rsnapshot.place / "root/daily.0", (tomorrow, tomorrow))
+        assert rsnapshot.read().why("pacs-01") == {"in_future"}
+
+
+HONEST = ("honest", "hollow", "half", "future", "backwards", "orphan", "stopped", "checked", "quiet")
+
+
+@pytest.mark.timeout(300)
+def test_what_bacula_calls_ok_is_not_always_a_backup() -> None:
+    with a_bacula() as bacula:
+        for job in HONEST:
+            fill(bacula.sources / job, ["a", "b", "c", "d"], 20_000)
+        lines = [f"run job={job} level=Full yes" for job in ("gone", *HONEST)]
+        bacula.console(*lines, "wait", "quit")
+        read = bacula.read()
+        assert read.reasons("gone") == {"errors", "empty"}
+        for job in HONEST:
+            assert read.reasons(job) == set(), job
+            assert (read.value("jauge_backup_last_files", job) or 0) >= 4
+        first = {
+            job: read.value("jauge_backup_last_timestamp_seconds", job)
+            for job in ("half", "hollow", "future", "backwards", "stopped")
+        }
+        assert all(at is not None and abs(at - time.time()) < 300 for at in first.values())
+
+        for name in ("b", "c", "d"):
+            (bacula.sources / "half" / name).unlink()
+        shutil.rmtree(bacula.sources / "hollow")
+        again = ("honest", "half", "hollow", "future", "backwards", "stopped")
+        lines = [f"run job={job} level=Full yes" for job in again]
+        lines += [f"run job={job} level=Incremental yes" for job in ("orphan", "quiet")]
+        bacula.console(*lines, "wait", "quit")
+        newest = "WHERE JobId = (SELECT max(JobId) FROM Job WHERE Name = ?)"
+        bacula.tamper(f"UPDATE Job SET StartTime = '2035-01-01 02:00:00' {newest}", "future")
+        bacula.tamper(f"UPDATE Job SET StartTime = datetime(EndTime, '+3 minutes') {newest}", "backwards")
+        bacula.tamper(f"UPDATE Job SET JobStatus = 'A' {newest}", "stopped")
+        bacula.tamper("DELETE FROM Job WHERE Name = 'orphan' AND Level = 'F'")
+        read = bacula.read()
+        assert read.reasons("honest") == set()
+        assert read.reasons("quiet") == set(), "nothing changed since its full one"
+        assert read.reasons("half") == {"shrunken"}
+        assert read.reasons("hollow") == {"errors", "empty"}
+        assert "in_future" in read.reasons("future")
+        assert "end_before_start" in read.reasons("backwards")
+        assert read.reasons("stopped") == {"cancelled"}
+        assert "no_full" in read.reasons("orphan")
+        for job, at in first.items():
+            assert read.value("jauge_backup_last_timestamp_seconds", job) == at
+            assert read.value("jauge_backup_restore_points", job) == 1
+
+        for status, flaws in (
+            ("E", {"failed"}),
+            ("f", {"failed"}),
+            ("e", {"failed"}),
+            ("?", {"unknown_state"}),
+        ):
+            bacula.tamper(f"UPDATE Job SET JobStatus = '{status}' {newest}", "stopped")
+            assert bacula.read().reasons("stopped") == flaws
+        bacula.tamper(f"UPDATE Job SET JobStatus = 'W', JobErrors = 0 {newest}", "stopped")
+        assert bacula.read().reasons("stopped") == set()
+        bacula.tamper(f"UPDATE Job SET JobErrors = 7 {newest}", "stopped")
+        assert bacula.read().reasons("stopped") == {"errors"}
+
+        bacula.run("verify-checked", "VolumeToCatalog")
+        assert bacula.read().reasons("checked") == set()
+        bacula.tamper(
+            "UPDATE File SET MD5 = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE JobId = (SELECT JobId FROM Job WHERE Name = ?)",
+            "checked",
+        )
+        bacula.run("verify-checked", "VolumeToCatalog")
+        read = bacula.read()
+        assert read.reasons("checked") == {"not_verified"}, bacula.console(
+            "llist jobs order=desc limit=1", "quit"
+        )
+        assert read.value("jauge_backup_last_timestamp_seconds", "checked") is None
+        assert read.reasons("honest") == set()

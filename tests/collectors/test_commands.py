@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.commands import COMMANDS, borg, cpu, df, load, memory, os, restic
+from collectors.commands import COMMANDS, borg, cpu, df, load, memory, os, restic, rsnapshot
 from collectors.poll import PollError, Reading
 from collectors.ssh.batch import Answer
 from collectors.ssh.reading import interpret
@@ -146,10 +146,13 @@ PARSERS = [command.parse for command in COMMANDS.values()] + [
     restic.parse_snapshots,
     lambda text: restic.parse_stats(text, "r"),
     borg.parse,
+    rsnapshot.parse,
 ]
 PIECES = st.sampled_from(
     ["cpu  ", "MemTotal:", " kB\n", "Filesystem 1024-blocks\n", "Filesystem Type 1-blocks Used\n", "\n", " ",
-     "9" * 400, "1e400", "nan", "-1", "0%", "/", '[{"time":', '"tags":', "[[[", "{}", '"total_size":', "null"]
+     "9" * 400, "1e400", "nan", "-1", "0%", "/", '[{"time":', '"tags":', "[[[", "{}", '"total_size":', "null",
+     "JobId: 1\tName: a\tJobStatus: T\tType: B", "\tStartTime: ", "2026-01-05 02:00:00", "\tJobTDate: ", "\tJobBytes: ",
+     "root /\n", "folder 9 daily.0/a\n", "log [] x daily: started\n"]
 )  # fmt: skip
 
 
