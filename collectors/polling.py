@@ -75,6 +75,10 @@ class Poller:
             from collectors import dicom  # noqa: PLC0415
 
             asked.append(dicom.poll(target, self.estate, trace))
+        if target.mllp:
+            from collectors import mllp  # noqa: PLC0415
+
+            asked.append(mllp.poll(target, trace))
         if target.host:
             asked.append(host.poll(target, trace))
         return asked
@@ -112,7 +116,7 @@ def load(estate: Estate) -> None:
 
     What no target is polled over costs nothing.
     """
-    for name in ("ssh", "http", "dicom"):
+    for name in ("ssh", "http", "dicom", "mllp"):
         if any(getattr(target, name) is not None for target in estate.targets):
             with _without("numpy"):
                 importlib.import_module(f"collectors.{name}")
@@ -136,7 +140,7 @@ def _without(name: str) -> Iterator[None]:
 
 def _way(target: Target) -> str:
     """How a target is read that has no family of devices: the protocol."""
-    ways = (("ssh", target.ssh), ("dicom", target.dicom), ("host", target.host))
+    ways = (("ssh", target.ssh), ("dicom", target.dicom), ("mllp", target.mllp), ("host", target.host))
     return next((name for name, used in ways if used and target.snmp is None), "")
 
 

@@ -16,13 +16,16 @@ from inventory.estate import (
     Defaults,
     Dicom,
     Estate,
+    Hl7Message,
     HttpAccess,
+    Mllp,
     Protect,
     Restic,
     Site,
     Snmp,
     SshAccess,
     Target,
+    Tls,
     Traps,
 )
 from inventory.places import Document, Key, Place, Problem, read
@@ -223,6 +226,9 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Snmp,
         SshAccess,
         Dicom,
+        Mllp,
+        Hl7Message,
+        Tls,
         HttpAccess,
         Restic,
         SnmpV2c,
@@ -327,6 +333,8 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 f"the certificate of {target.name} is not checked", "targets", index, "http", "verify"
             )
+        for section in ("dicom", "mllp"):
+            _fit_tls(result, target, index, section)
     _fit_traps(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
@@ -337,6 +345,13 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 "DES is broken: keep it for devices that know nothing else", "credentials", name, "privacy"
             )
+
+
+def _fit_tls(result: Check, target: Target, index: int, section: str) -> None:
+    access = getattr(target, section)
+    if access is not None and access.tls is not None and not access.tls.verify:
+        message = f"the certificate of {target.name} is not checked"
+        result.warn(message, "targets", index, section, "tls", "verify")
 
 
 def _fit_traps(result: Check, estate: Estate) -> None:
@@ -360,12 +375,12 @@ def _resolve_target(result: Check, estate: Estate, index: int, target: Target) -
     update: dict[str, Any] = {
         name: getattr(estate.defaults, name) for name in _INHERITED if getattr(target, name) is None
     }
-    sections = target.snmp or target.ssh or target.dicom or target.http or target.host
+    sections = target.sections or target.host
     credential = target.credential or (None if sections else estate.defaults.credential)
     if credential is None:
         if not sections:
             result.error(
-                f"{target.name} has no credential: name one, or a section (snmp, ssh, dicom, http, host)",
+                f"{target.name} has no credential: name one, or a section (snmp, ssh, dicom, mllp, http, host)",
                 "targets",
                 index,
             )

@@ -313,6 +313,37 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
+    # --- HL7 ----------------------------------------------------------------------------------------
+    Metric(
+        "jauge_hl7_listener_up", "gauge", "", (),
+        "1 where the HL7 listener takes connections, 0 where it does not.", "TCP or TLS connection (MLLP)", True,
+    ),
+    Metric(
+        "jauge_hl7_ack", "gauge", "", ("code",),
+        "1 for the code by which the listener acknowledged our message, 0 for the others: AA, AE, AR, CA, CE, CR.",
+        "MSA-1 (HL7 v2, table 0008)", True,
+    ),
+    Metric(
+        "jauge_hl7_ack_seconds", "gauge", "seconds", (),
+        "Time from sending our message to its acknowledgement.", "MSA (HL7 v2)", True,
+    ),
+    Metric(
+        "jauge_hl7_queue_depth", "gauge", "", ("channel",),
+        "Messages of a channel that wait to be processed or sent.", "a message engine's own count", True,
+    ),
+    Metric(
+        "jauge_hl7_oldest_message_age_seconds", "gauge", "seconds", ("channel",),
+        "Time that the oldest message of a channel has waited; 0 where none waits.",
+        "a message engine's own count", True,
+    ),
+    Metric(
+        "jauge_hl7_messages_total", "counter", "", ("channel", "direction"),
+        "Messages of a channel, received or sent (`direction`).", "a message engine's own count", False,
+    ),
+    Metric(
+        "jauge_hl7_errors_total", "counter", "", ("channel",),
+        "Messages of a channel that ended in an error.", "a message engine's own count", False,
+    ),
     # --- backup -------------------------------------------------------------------------------------
     Metric(
         "jauge_backup_last_timestamp_seconds", "gauge", "seconds", ("job",),
