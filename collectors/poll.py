@@ -91,7 +91,8 @@ class Table:
     """The outcome of one table or command: `up`, or a `reason` of the closed list.
 
     `at` is when its values were read (UTC epoch seconds): older than the poll where the table failed and the
-    values of an earlier poll are carried over. `retries` counts requests that were sent again, `bad` what broke
+    values of an earlier poll are carried over, or where it is `kept`: asked for less often than the target is
+    polled. `retries` counts requests that were sent again, `bad` what broke
     the rules of the protocol and was dropped: datagrams, and single values.
     """
 
@@ -107,6 +108,7 @@ class Table:
     notes: tuple[str, ...] = ()
     retries: int = 0
     bad: int = 0
+    kept: bool = False
 
     @property
     def up(self) -> bool:

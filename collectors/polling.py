@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from collectors import host
+from collectors.memory import Memory
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.snmp.polling import Snmp
 from inventory.changes import compare
@@ -32,6 +33,7 @@ class Poller:
         load(estate)
         self._snmp = Snmp()
         self._connections: ssh.Connections | None = None
+        self._memories: dict[str, Memory] = {}
         self._unmet = {target.name for target in estate.targets}
 
     async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
@@ -74,7 +76,7 @@ class Poller:
         if target.dicom:
             from collectors import dicom  # noqa: PLC0415
 
-            asked.append(dicom.poll(target, self.estate, trace))
+            asked.append(dicom.poll(target, self.estate, trace, self._recall(target.name)))
         if target.mllp:
             from collectors import mllp  # noqa: PLC0415
 
@@ -83,6 +85,9 @@ class Poller:
             asked.append(host.poll(target, trace))
         return asked
 
+    def _recall(self, name: str) -> Memory:
+        return self._memories.setdefault(name, Memory())
+
     def reload(self, estate: Estate) -> None:
         """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more."""
         load(estate)
@@ -90,6 +95,7 @@ class Poller:
         self.estate = estate
         for name in changes.removed | changes.changed:
             self._snmp.forget(name)
+            self._memories.pop(name, None)
         gc.unfreeze()
         self._unmet = (self._unmet | changes.added | changes.changed) & {t.name for t in estate.targets}
         self._settle()
@@ -146,7 +152,7 @@ def _way(target: Target) -> str:
 
 def dated(table: Table, earliest: float, latest: float) -> Table:
     """A table read within these times: only where the clock was set meanwhile it says otherwise."""
-    at = min(max(table.at, earliest), latest)
+    at = min(table.at if table.kept else max(table.at, earliest), latest)
     return table if at == table.at else dataclasses.replace(table, at=at)
 
 

@@ -7,7 +7,7 @@ import ssl
 from typing import Final
 
 from collectors import documents
-from collectors.poll import PollError
+from collectors.poll import PollError, exhausted
 from inventory.estate import Tls
 
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
@@ -19,7 +19,9 @@ def context(tls: Tls) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=tls.ca)
     except (OSError, ssl.SSLError) as error:
-        raise PollError("tls", f"the authority cannot be used: {_file(error)}: {tls.ca}") from None
+        raise exhausted(error) or PollError(
+            "tls", f"the authority cannot be used: {_file(error)}: {tls.ca}"
+        ) from None
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if not tls.verify:
         made.check_hostname = False
@@ -29,7 +31,9 @@ def context(tls: Tls) -> ssl.SSLContext:
             made.load_cert_chain(tls.certificate, tls.key, password=_no_passphrase)
         except (OSError, ssl.SSLError, ValueError) as error:
             where = " with ".join(filter(None, (tls.certificate, tls.key)))
-            raise PollError("tls", f"our certificate cannot be used: {_file(error)}: {where}") from None
+            raise exhausted(error) or PollError(
+                "tls", f"our certificate cannot be used: {_file(error)}: {where}"
+            ) from None
     return made
 
 

@@ -160,17 +160,29 @@ class Tls(Model):
         return self
 
 
+AeTitle = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^ *[!-\[\]-~][ -\[\]-~]*$")]
+"""An application entity title: ASCII without a backslash, not only spaces (DICOM PS3.5, 6.2)."""
+
+
+class StudyCounts(Model):
+    """Count the studies of today and yesterday by C-FIND: dates and modalities are asked for, nobody's name."""
+
+    every: Turn = Field(900.0, description="Time between two counts (15m).")
+    limit: int = Field(
+        5000, ge=1, le=50_000, description="Studies of two days; where there are more, none are counted."
+    )
+
+
 class Dicom(Model):
     """Ask a PACS whether it answers (C-ECHO)."""
 
-    aet: Annotated[str, Field(min_length=1, max_length=16)] = Field(
-        description="Application entity title of the PACS."
-    )
+    aet: AeTitle = Field(description="Application entity title of the PACS.")
     port: Port = Field(104, description="TCP port.")
-    calling: Annotated[str, Field(min_length=1, max_length=16)] = Field(
-        "JAUGE", description="Our own application entity title."
-    )
+    calling: AeTitle = Field("JAUGE", description="Our own application entity title.")
     tls: Tls | None = Field(None, description="Speak DICOM over TLS.")
+    counts: StudyCounts | None = Field(
+        None, description="Count the studies of today and yesterday; not done when left out."
+    )
 
 
 class Hl7Message(Model):

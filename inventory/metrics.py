@@ -288,6 +288,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)", False,
     ),
     Metric(
+        "jauge_pacs_recent_studies", "gauge", "", ("aet", "day"),
+        "Studies of a day (`day`: today or yesterday, in the estate's time zone).",
+        "C-FIND by StudyDate, number of answers (DICOM PS3.4, C.4.1)", True,
+    ),
+    Metric(
+        "jauge_pacs_recent_modality_studies", "gauge", "", ("aet", "day", "modality"),
+        "Studies of a day that hold a series of a modality: one of several modalities counts in each.",
+        "C-FIND by StudyDate, ModalitiesInStudy of the answers (DICOM PS3.4, C.4.1)", True,
+    ),
+    Metric(
         "jauge_pacs_patients", "gauge", "", (),
         "Patients in the archive (a count; no identity is ever read).",
         "Orthanc /statistics CountPatients", True,
