@@ -15,6 +15,7 @@ import httpx
 
 from collectors import answers, documents, orthanc
 from collectors.api import ApiFile, ApiTable, Part, interfaces
+from collectors.memory import Memory
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt, exhausted
 from inventory.credentials import Http, SecretMissingError
 from inventory.estate import Estate, HttpAccess, Target
@@ -34,9 +35,16 @@ class Client:
     """
 
     def __init__(
-        self, access: HttpAccess, login: Http | None, end: float, trace: Trace, family: ApiFile | None = None
+        self,
+        access: HttpAccess,
+        login: Http | None,
+        end: float,
+        trace: Trace,
+        family: ApiFile | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._access, self._login, self.end, self._trace = access, login, end, trace
+        self.access, self.memory = access, memory or Memory()
         self._family = family
         self._http: httpx.AsyncClient | None = None
         self._headers = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "jauge"}
@@ -60,22 +68,39 @@ class Client:
             self._documents[path] = documents.load(await self._ask("GET", path))
         return self._documents[path]
 
-    async def _ask(self, method: str, path: str, **parts: Any) -> bytes:
+    async def look(self, path: str) -> Any:
+        """The JSON document at a path: not kept for the poll, and shown only where it fails: it may tell of people."""
+        await self._open()
+        return documents.load(await self._ask("GET", path, quiet=True))
+
+    async def text(self, path: str) -> str:
+        """The text at a path, where an interface answers no JSON: as for `look`."""
+        await self._open()
+        return (await self._ask("GET", path, quiet=True)).decode("utf-8", "replace")
+
+    async def post(self, path: str, document: Any) -> None:
+        """Ask for something to be done, such as an echo. Raises PollError."""
+        await self._open()
+        await self._ask("POST", path, json=document)
+
+    async def _ask(self, method: str, path: str, quiet: bool = False, **parts: Any) -> bytes:
         """The body of an answer. Raises PollError."""
         url, start, outcome = self._access.url.rstrip("/") + path, time.monotonic(), "no answer"
         try:
             response, body = await self._fetch(method, url, parts)
             secret = parts and method != "GET"  # a session's token may be in it
             said = "" if secret else documents.legible(body[:1200].decode("utf-8", "replace"), 280)
-            outcome = f"{response.status_code}: {said}"
+            outcome = f"{response.status_code}: {'' if quiet else said}"
             _judge(response.status_code)
             self._learn(response, body, path)
-            return body
+            if quiet:
+                return body
         except PollError as error:
             outcome = outcome if outcome != "no answer" else str(error)
-            raise
-        finally:
             self._trace(Step(f"{method} {url}", documents.legible(outcome), time.monotonic() - start))
+            raise
+        self._trace(Step(f"{method} {url}", documents.legible(outcome), time.monotonic() - start))
+        return body
 
     async def _fetch(self, method: str, url: str, parts: dict[str, Any]) -> tuple[httpx.Response, bytes]:
         left = max(0.05, self.end - time.monotonic())
@@ -171,18 +196,21 @@ class Client:
                 await self._ask("DELETE", login.end)
 
 
-async def poll(target: Target, estate: Estate, trace: Trace) -> tuple[list[Table], dict[str, str]]:
+async def poll(
+    target: Target, estate: Estate, trace: Trace, memory: Memory | None = None
+) -> tuple[list[Table], dict[str, str]]:
     """Read the tables of a target's HTTP family. Never raises."""
     access = target.http
     if access is None:
         return [], {}
     credential = estate.credentials.get(access.credential) if access.credential else None
     login = credential if isinstance(credential, Http) else None
-    readers = FAMILIES.get(access.family)
+    readers = orthanc.wanted(access) if access.family == "orthanc" else FAMILIES.get(access.family)
     if readers is None:
         return [await attempt(access.family, functools.partial(_unknown, access.family))], {}
     family = INTERFACES.get(access.family)
-    async with Client(access, login, time.monotonic() + target.patience, trace, family) as client:
+    end = time.monotonic() + target.patience
+    async with Client(access, login, end, trace, family, memory) as client:
         tables = [
             await attempt(name, functools.partial(read, client), max(0.05, client.end - time.monotonic()))
             for name, read in readers.items()

@@ -72,7 +72,7 @@ class Poller:
         if target.http:
             from collectors import http  # noqa: PLC0415
 
-            asked.append(http.poll(target, self.estate, trace))
+            asked.append(http.poll(target, self.estate, trace, self._recall(target.name)))
         if target.dicom:
             from collectors import dicom  # noqa: PLC0415
 

@@ -221,6 +221,19 @@ class Mllp(Model):
     )
 
 
+class OrthancRules(Model):
+    """What is asked of an Orthanc beside its statistics."""
+
+    follow: bool = Field(
+        True,
+        description="Count studies and bytes by modality and year: each series is looked at once, some at each poll.",
+    )
+    echo: tuple[Text, ...] = Field(
+        (),
+        description="Modalities, by their names in Orthanc, that it is told to send an echo to at each poll.",
+    )
+
+
 class HttpAccess(Model):
     """Poll an HTTP interface."""
 
@@ -233,6 +246,13 @@ class HttpAccess(Model):
     verify: bool = Field(
         True, description="Whether the server's certificate is checked; false is shown as a warning."
     )
+    orthanc: OrthancRules | None = Field(None, description="What is asked of an Orthanc.")
+
+    @model_validator(mode="after")
+    def _fitting(self) -> HttpAccess:
+        if self.orthanc is not None and self.family != "orthanc":
+            raise ValueError("orthanc goes with family: orthanc")
+        return self
 
 
 class Target(Model):

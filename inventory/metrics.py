@@ -323,6 +323,49 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
+    Metric(
+        "jauge_pacs_modality_studies", "gauge", "", ("modality",),
+        "Studies that hold a series of a modality: one of several modalities counts in each.",
+        "Orthanc /series/{id} Modality, ParentStudy", True,
+    ),
+    Metric(
+        "jauge_pacs_modality_stored_bytes", "gauge", "bytes", ("modality",),
+        "Bytes on disk of the series of a modality.", "Orthanc /series/{id}/statistics DiskSize", True,
+    ),
+    Metric(
+        "jauge_pacs_year_studies", "gauge", "", ("year",),
+        "Studies of a year, by their StudyDate; `unknown` where they have none.",
+        "Orthanc /instances/{id}/content/0008-0020", True,
+    ),
+    Metric(
+        "jauge_pacs_year_stored_bytes", "gauge", "bytes", ("year",),
+        "Bytes on disk of the studies of a year: what may be deleted when their time is over.",
+        "Orthanc /series/{id}/statistics DiskSize", True,
+    ),
+    Metric(
+        "jauge_pacs_followed_ratio", "gauge", "ratio", (),
+        "Share of the archive's series that were looked at: figures by modality and year are absent before all were.",
+        "series looked at over Orthanc /statistics CountSeries", False,
+    ),
+    Metric(
+        "jauge_pacs_series_deleted_total", "counter", "", (),
+        "Series that left the archive since it has been followed.", "Orthanc /series", False,
+    ),
+    Metric(
+        "jauge_pacs_jobs", "gauge", "", ("state",),
+        "Jobs of the archive by state: pending, running, paused and retry, and of the last that ended success and failure.",
+        "Orthanc /jobs State", True,
+    ),
+    Metric(
+        "jauge_pacs_store_seconds", "gauge", "seconds", (),
+        "Longest time that storing an instance took, over the last ten seconds in which there was one.",
+        "Orthanc /tools/metrics-prometheus orthanc_store_dicom_duration_ms", False,
+    ),
+    Metric(
+        "jauge_pacs_peer_echo_success", "gauge", "", ("peer",),
+        "1 where the archive got an echo from a modality that it knows, 0 where it got none.",
+        "Orthanc /modalities/{id}/echo", True,
+    ),
     # --- HL7 ----------------------------------------------------------------------------------------
     Metric(
         "jauge_hl7_listener_up", "gauge", "", (),

@@ -19,6 +19,7 @@ from pydicom.dataset import Dataset
 
 from collectors.dicom.associations import BYTES_LIMIT, Exchange, RefusalError, associated, broken
 from collectors.documents import label
+from collectors.modalities import MOST, OTHER, code
 from collectors.poll import PollError, Reading, Step, Trace
 from inventory.estate import Dicom
 from inventory.metrics import Reason, Sample, labels
@@ -26,15 +27,9 @@ from inventory.metrics import Reason, Sample, labels
 STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
 """Study Root Query/Retrieve Information Model - FIND, DICOM PS3.6."""
 
-MODALITIES: Final = 64
-"""Modalities that are told apart: DICOM defines some eighty, and no hospital has half of them."""
-
-OTHER: Final = "OTHER"
-
 FAREWELL: Final = 2.0
 """Seconds in which an archive has to heed a C-CANCEL."""
 
-_MODALITY: Final = re.compile(r"[A-Z0-9_]{1,16}")
 _DAY: Final = re.compile(r"[0-9]{8}")
 _PENDING: Final = (0xFF00, 0xFF01)
 _MESSAGE: Final = 1
@@ -61,15 +56,14 @@ class Tally:
         held = _modalities(answer.get("ModalitiesInStudy"))
         self.nameless += not held
         for modality in held:
-            known = len(self.modalities) < MODALITIES or (day, modality) in self.modalities
+            known = len(self.modalities) < 2 * MOST or (day, modality) in self.modalities
             self.modalities[day, modality if known else OTHER] += 1
 
 
 def _modalities(value: Any) -> set[str]:
-    """The modalities of a study, as they are spelled in DICOM; what is no code is OTHER."""
+    """The modalities of a study."""
     listed = [value] if isinstance(value, str) else list(value or ())
-    words = {str(word).strip() for word in listed[:MODALITIES]} - {""}
-    return {word if _MODALITY.fullmatch(word) else OTHER for word in words}
+    return {code(word) for word in map(str, listed[:MOST]) if word.strip()}
 
 
 def query(today: date) -> Dataset:
