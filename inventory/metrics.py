@@ -352,9 +352,14 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Series that left the archive since it has been followed.", "Orthanc /series", False,
     ),
     Metric(
-        "jauge_pacs_jobs", "gauge", "", ("state",),
-        "Jobs of the archive by state: pending, running, paused and retry, and of the last that ended success and failure.",
-        "Orthanc /jobs State", True,
+        "jauge_pacs_jobs", "gauge", "", ("queue", "state"),
+        "Jobs of the archive by state: pending, running, paused and retry, and of those that ended success and failure.",
+        "Orthanc /jobs State, dcm4chee-arc /monitor/export/count", True,
+    ),
+    Metric(
+        "jauge_pacs_tier_used_bytes", "gauge", "bytes", ("store", "tier"),
+        "Bytes in use on the file system of a store, by what it is for (`tier`): ONLINE, NEARLINE or OFFLINE.",
+        "dcm4chee-arc /storage totalSpace - usableSpace by dcmInstanceAvailability", True,
     ),
     Metric(
         "jauge_pacs_store_seconds", "gauge", "seconds", (),

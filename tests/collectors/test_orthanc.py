@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
-import json
 import re
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -22,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydicom.dataset import FileDataset
 from pydicom.uid import generate_uid
+from telling import telling
 
 from collectors import http
 from collectors.memory import Memory
@@ -257,32 +254,6 @@ async def test_an_archive_that_is_too_large_is_not_followed(
 
 
 # --- what never leaves the archive
-
-
-@contextlib.contextmanager
-def telling(pages: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """A server of these documents, by path without its query. Yields its address and what was asked."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            page = pages.get(self.path.partition("?")[0])
-            body = page if isinstance(page, bytes) else json.dumps(page).encode()
-            self.send_response(404 if page is None else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer((servers.LOOPBACK, 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{servers.LOOPBACK}:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 SERIES = "a408fad1-5f7d1271-729732da-142fc1e2-386930e6"
