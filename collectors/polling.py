@@ -152,7 +152,7 @@ def _way(target: Target) -> str:
 
 def dated(table: Table, earliest: float, latest: float) -> Table:
     """A table read within these times: only where the clock was set meanwhile it says otherwise."""
-    at = min(table.at if table.kept else max(table.at, earliest), latest)
+    at = min(table.at if table.every else max(table.at, earliest), latest)
     return table if at == table.at else dataclasses.replace(table, at=at)
 
 

@@ -24,18 +24,24 @@ _executor = ThreadPoolExecutor(THREADS, thread_name_prefix="dicom")
 
 
 class Counted:
-    """What was counted last, and when (monotonic clock)."""
+    """What came of counting last, and when (monotonic clock): also where it failed, as archives are busy."""
 
     def __init__(self) -> None:
-        self.table: Table | None = None
-        self.at = float("-inf")
+        self._table: Table | None = None
+        self._at = float("-inf")
+
+    def keep(self, table: Table) -> None:
+        """Keep what came of it."""
+        self._table, self._at = table, time.monotonic()
 
     def young(self, seconds: float) -> Table | None:
         """The table, where it is not older than so many seconds, with the time at which it was read."""
-        age = time.monotonic() - self.at
-        if self.table is None or age >= seconds:
+        age = time.monotonic() - self._at
+        if self._table is None or age >= seconds:
             return None
-        return dataclasses.replace(self.table, at=time.time() - age, kept=True)
+        at = time.time() - age
+        # Only where the clock was set it is another time: the history knows a value by it.
+        return self._table if abs(at - self._table.at) < 1 else dataclasses.replace(self._table, at=at)
 
 
 async def poll(
@@ -53,16 +59,16 @@ async def poll(
     studies = counted.young(access.counts.every)
     if studies is None:
         wanted = functools.partial(count, zone=estate.timezone, trace=trace)
-        studies = await attempt("counts", functools.partial(_counted, table, functools.partial(ask, wanted)))
-        if studies.up:
-            counted.table, counted.at = studies, time.monotonic()
+        read = functools.partial(ask, wanted) if table.up else functools.partial(_skip, table)
+        studies = await attempt("counts", read)
+        studies = dataclasses.replace(studies, every=access.counts.every)
+        if table.up:
+            counted.keep(studies)
     return [table, studies], {}
 
 
-async def _counted(echoed: Table, ask: Callable[[], object]) -> Reading:
-    if echoed.reason is not None:
-        raise PollError(echoed.reason, "not asked for, as the echo failed")
-    return await ask()  # type: ignore[misc,no-any-return]
+async def _skip(echoed: Table) -> Reading:
+    raise PollError(echoed.reason or "empty_answer", "not asked for, as the echo failed")
 
 
 async def _ask(where: str, access: Dicom, end: float, read: Callable[..., Reading]) -> Reading:

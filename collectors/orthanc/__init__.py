@@ -7,7 +7,7 @@ from typing import Final
 
 from collectors.orthanc.client import Reader
 from collectors.orthanc.following import follow
-from collectors.orthanc.tables import echoes, jobs, metrics, statistics, system
+from collectors.orthanc.tables import jobs, metrics, peers, statistics, system
 from inventory.estate import HttpAccess, OrthancRules
 
 __all__ = ["TABLES", "wanted"]
@@ -17,7 +17,7 @@ TABLES: Final[Mapping[str, Reader]] = {
     "statistics": statistics,
     "jobs": jobs,
     "metrics": metrics,
-    "echoes": echoes,
+    "peers": peers,
     "series": follow,
 }
 """What is read, in this order: the archive is followed in the time that is left."""
@@ -26,5 +26,5 @@ TABLES: Final[Mapping[str, Reader]] = {
 def wanted(access: HttpAccess) -> Mapping[str, Reader]:
     """The tables that a target's estate wants."""
     rules = access.orthanc or OrthancRules()
-    left = {name for name, used in (("echoes", rules.echo), ("series", rules.follow)) if not used}
+    left = {name for name, used in (("peers", rules.echo), ("series", rules.follow)) if not used}
     return {name: read for name, read in TABLES.items() if name not in left}

@@ -96,7 +96,7 @@ def _measured(said: str) -> Iterator[Sample]:
             yield Sample(name, float(match[2]) * scale)
 
 
-async def echoes(client: Client) -> Reading:
+async def peers(client: Client) -> Reading:
     """Whether modalities that Orthanc knows answer it: a POST each, so only those that the estate names."""
     rules = client.access.orthanc or OrthancRules()
     samples = []

@@ -25,11 +25,13 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
 
 from collectors import dicom
+from collectors.board import Standing
 from collectors.dicom.counts import STUDY_ROOT_FIND
 from collectors.dicom.echo import VERIFICATION
 from collectors.memory import Memory
 from collectors.poll import Step, Table, forget
 from collectors.polling import Poller
+from exporters.exposition import estate_body, render
 from inventory.estate import Estate
 
 
@@ -75,6 +77,7 @@ async def test_a_port_that_never_answers_times_out() -> None:
 STARVED = """
 import asyncio, os, resource
 from collectors import dicom
+from collectors.board import Standing
 from inventory.estate import Dicom, Estate, Target
 
 async def main():
@@ -543,9 +546,37 @@ async def test_studies_are_counted_at_their_own_interval_and_dated_by_it() -> No
         third, _ = await counts(port, memory, every=0.1)
         assert len(ASKED) == 2
     assert counted(first) == counted(second) == counted(third)
-    assert abs(second.at - first.at) < 1
-    assert second.kept
-    assert not third.kept
+    assert second.at == first.at
+    assert third.at > first.at
+    assert first.every == 3600
+
+
+async def test_an_archive_that_would_not_count_is_not_asked_again_before_its_time() -> None:
+    memory = Memory()
+    with finding(one(), status=0xA700) as port:
+        for _ in range(3):
+            table, _ = await counts(port, memory, every=3600)
+            assert table.reason == "unparsed"
+    assert len(ASKED) == 1
+
+
+async def test_what_is_counted_seldom_is_served_until_its_next_time() -> None:
+    with finding(one()) as port:
+        access = {"aet": "PACS", "port": port, "counts": {"every": "15m"}}
+        target = {"name": "pacs-01", "address": servers.LOOPBACK, "timeout": 30, "dicom": access}
+        estate = Estate.model_validate({"targets": [target]})
+        poller = Poller(estate)
+        standing = Standing(estate.targets[0])
+        standing.record(await poller.poll(estate.targets[0]))
+        poller.close()
+    assert standing.poll is not None
+    later = standing.poll.at
+    shown = [
+        b"jauge_pacs_recent_studies"
+        in estate_body([("pacs-01", render(standing, (), at))], at, openmetrics=False)
+        for at in (later + 1, later + 1000, later + 2000)
+    ]
+    assert shown == [True, True, False]
 
 
 async def test_what_is_kept_keeps_its_age_in_a_poll() -> None:

@@ -408,9 +408,9 @@ async def test_peers_that_the_estate_names_are_echoed_and_no_others(dcmqrscp: in
         "silent": ["PACS2", servers.LOOPBACK, dcmqrscp],
     }
     with servers.orthanc(DicomModalities=known, DicomScuTimeout=2) as archive:
-        table = (await poll(archive.url, echo=["up", "down"]))["echoes"]
+        table = (await poll(archive.url, echo=["up", "down"]))["peers"]
         assert values(table) == {"peer_echo_success/up": 1, "peer_echo_success/down": 0}
-        unknown = (await poll(archive.url, echo=["nobody"]))["echoes"]
+        unknown = (await poll(archive.url, echo=["nobody"]))["peers"]
     assert (unknown.reason, "knows no modality nobody" in unknown.detail) == ("unparsed", True)
 
 
