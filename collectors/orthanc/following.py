@@ -23,7 +23,7 @@ from collectors.poll import PollError, Reading
 from inventory.metrics import Sample
 
 SERIES_CAP: Final = 250_000
-"""Series of an archive that is followed: each takes some 400 bytes of memory."""
+"""Series of an archive that is followed: each takes some 300 bytes of memory."""
 
 PER_POLL: Final = 300
 """Series that are looked at in one poll: two or three requests each."""
@@ -141,6 +141,8 @@ async def follow(client: Client) -> Reading:
     end = time.monotonic() + SHARE * max(0.0, client.end - time.monotonic())
     archive = client.memory.recall(Archive)
     system = await client.get("/system")
+    if not isinstance(system, dict):
+        raise PollError("unparsed", "/system is no object")
     archive.meet(tuple(str(system.get(name)) for name in ("Name", "DicomAet")))
     series = await _count(client)
     if series > SERIES_CAP:

@@ -285,6 +285,7 @@ async def test_no_page_that_names_a_patient_is_asked_for_and_no_name_is_kept_or_
 
 
 WRONG: dict[str, dict[str, Any]] = {
+    "another program": {"/system": []},
     "no list of changes": {"/changes": {"Last": 7}},
     "a log that counts with words": {"/changes": {"Changes": [], "Last": "seven"}},
     "a list of series that is none": {"/series": {"a": 1}},
