@@ -36,6 +36,14 @@ class PollError(Exception):
         self.detail = detail
 
 
+class StatusError(PollError):
+    """A server answered with a status that is no success."""
+
+    def __init__(self, status: int, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.status = status
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader makes of one answer: series and values in the same order.
@@ -91,7 +99,8 @@ class Table:
     """The outcome of one table or command: `up`, or a `reason` of the closed list.
 
     `at` is when its values were read (UTC epoch seconds): older than the poll where the table failed and the
-    values of an earlier poll are carried over. `retries` counts requests that were sent again, `bad` what broke
+    values of an earlier poll are carried over, or where it is asked for less often than the target is polled: then
+    `every` says how often, in seconds. `retries` counts requests that were sent again, `bad` what broke
     the rules of the protocol and was dropped: datagrams, and single values.
     """
 
@@ -107,6 +116,7 @@ class Table:
     notes: tuple[str, ...] = ()
     retries: int = 0
     bad: int = 0
+    every: float = 0.0
 
     @property
     def up(self) -> bool:
@@ -148,13 +158,14 @@ class Poll:
     def carry(self, earlier: Poll | None, limit: float) -> Poll:
         """This poll, where a failed table keeps the values of an earlier poll up to `limit` seconds old.
 
-        Never beyond: a value that is too old leaves the exposition, so that Prometheus marks it stale.
+        Never beyond: a value that is too old leaves the exposition, so that Prometheus marks it stale. A table that
+        is asked for less often keeps them for twice its own interval.
         """
         if earlier is None:
             return self
         before = {table.name: table for table in earlier.tables}
         return dataclasses.replace(
-            self, tables=tuple(_carried(t, before.get(t.name), self.at - limit) for t in self.tables)
+            self, tables=tuple(_carried(t, before.get(t.name), self.at, limit) for t in self.tables)
         )
 
     def shift(self, seconds: float) -> Poll:
@@ -163,11 +174,13 @@ class Poll:
         return dataclasses.replace(self, at=self.at + seconds, tables=tables)
 
 
-def _carried(table: Table, before: Table | None, oldest: float) -> Table:
-    if table.up or table.series or before is None or not before.series or before.at < oldest:
+def _carried(table: Table, before: Table | None, now: float, limit: float) -> Table:
+    if table.up or table.series or before is None or not before.series:
+        return table
+    if before.at < now - max(limit, 2 * before.every):
         return table
     return dataclasses.replace(
-        table, series=before.series, values=before.values, at=before.at, rows=before.rows
+        table, series=before.series, values=before.values, at=before.at, rows=before.rows, every=before.every
     )
 
 

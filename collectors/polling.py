@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors import host
 from collectors.device import families
+from collectors.memory import Memory
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.refusals import Refusals
 from collectors.snmp.polling import Snmp
@@ -35,6 +36,7 @@ class Poller:
         self._snmp = Snmp()
         self._connections: ssh.Connections | None = None
         self._refusals = Refusals()  # over HTTP
+        self._memories: dict[str, Memory] = {}
         self._unmet = {target.name for target in estate.targets}
 
     async def poll(self, target: Target, trace: Trace = forget, patience: float | None = None) -> Poll:
@@ -73,14 +75,22 @@ class Poller:
         if target.http:
             from collectors import http  # noqa: PLC0415
 
-            asked.append(http.poll(target, self.estate, trace, self._refusals))
+            memory = self._recall(target.name)
+            asked.append(http.poll(target, self.estate, trace, self._refusals, memory))
         if target.dicom:
             from collectors import dicom  # noqa: PLC0415
 
-            asked.append(dicom.poll(target, self.estate, trace))
+            asked.append(dicom.poll(target, self.estate, trace, self._recall(target.name)))
+        if target.mllp:
+            from collectors import mllp  # noqa: PLC0415
+
+            asked.append(mllp.poll(target, trace))
         if target.host:
             asked.append(host.poll(target, trace))
         return asked
+
+    def _recall(self, name: str) -> Memory:
+        return self._memories.setdefault(name, Memory())
 
     def reload(self, estate: Estate) -> None:
         """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more."""
@@ -89,6 +99,7 @@ class Poller:
         self.estate = estate
         for name in changes.removed | changes.changed:
             self._snmp.forget(name)
+            self._memories.pop(name, None)
         self._refusals.keep_only(target.name for target in estate.targets if target.http)
         gc.unfreeze()
         self._unmet = (self._unmet | changes.added | changes.changed) & {t.name for t in estate.targets}
@@ -118,7 +129,7 @@ def load(estate: Estate) -> None:
     """
     if any(target.snmp is not None for target in estate.targets):
         families()
-    for name in ("ssh", "http", "dicom"):
+    for name in ("ssh", "http", "dicom", "mllp"):
         if any(getattr(target, name) is not None for target in estate.targets):
             with _without("numpy"):
                 importlib.import_module(f"collectors.{name}")
@@ -146,13 +157,13 @@ def _without(name: str) -> Iterator[None]:
 
 def _way(target: Target) -> str:
     """How a target is read that has no family of devices: the protocol."""
-    ways = (("ssh", target.ssh), ("dicom", target.dicom), ("host", target.host))
+    ways = (("ssh", target.ssh), ("dicom", target.dicom), ("mllp", target.mllp), ("host", target.host))
     return next((name for name, used in ways if used and target.snmp is None), "")
 
 
 def dated(table: Table, earliest: float, latest: float) -> Table:
     """A table read within these times: only where the clock was set meanwhile it says otherwise."""
-    at = min(max(table.at, earliest), latest)
+    at = min(table.at if table.every else max(table.at, earliest), latest)
     return table if at == table.at else dataclasses.replace(table, at=at)
 
 

@@ -70,7 +70,7 @@ class Chunks:
 def render(standing: Standing, extra: Sequence[Sample], now: float, earlier: Chunks | None = None) -> Chunks:
     """The chunks of a target at `now` (UTC epoch seconds), with the caller's `extra` samples.
 
-    Values read more than two intervals ago are left out. Ages among `extra` are those at `now`. Chunks made
+    Values read more than two intervals ago, of the target or of their table, are left out. Ages among `extra` are those at `now`. Chunks made
     `earlier` lend what is still the same.
     """
     before = (None, None) if earlier is None else earlier.parts
@@ -159,17 +159,20 @@ def _valid_tables(standing: Standing, now: float) -> list[Table]:
     """The tables with values that are young enough and whole, in their order of precedence."""
     if standing.poll is None:
         return []
-    oldest = now - KEPT_INTERVALS * standing.target.every
     return [
         table
         for table in standing.poll.tables
-        if table.series and table.at >= oldest and len(table.series) == len(table.values)
+        if table.series and now <= _end(table, standing) and len(table.series) == len(table.values)
     ]
 
 
+def _end(table: Table, standing: Standing) -> float:
+    """Until when the values of a table are served."""
+    return table.at + KEPT_INTERVALS * max(standing.target.every, table.every)
+
+
 def _until(tables: list[Table], standing: Standing, now: float) -> float:
-    every = standing.target.every
-    return min([now + every, *(table.at + KEPT_INTERVALS * every for table in tables)])
+    return min([now + standing.target.every, *(_end(table, standing) for table in tables)])
 
 
 @functools.cache

@@ -21,7 +21,10 @@ from inventory.estate import (
     Dicom,
     Estate,
     Exclusion,
+    Hl7Message,
     HttpAccess,
+    Mllp,
+    OrthancRules,
     Protect,
     ProxmoxBackup,
     Restic,
@@ -29,7 +32,9 @@ from inventory.estate import (
     Site,
     Snmp,
     SshAccess,
+    StudyCounts,
     Target,
+    Tls,
     Traps,
 )
 from inventory.places import Document, Key, Place, Problem, read
@@ -230,7 +235,12 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Snmp,
         SshAccess,
         Dicom,
+        StudyCounts,
+        Mllp,
+        Hl7Message,
+        Tls,
         HttpAccess,
+        OrthancRules,
         Restic,
         Borg,
         Rsnapshot,
@@ -341,6 +351,8 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 f"the certificate of {target.name} is not checked", "targets", index, "http", "verify"
             )
+        for section in ("dicom", "mllp"):
+            _fit_tls(result, target, index, section)
     _fit_traps(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
@@ -351,6 +363,13 @@ def _fitness(result: Check, estate: Estate) -> None:
             result.warn(
                 "DES is broken: keep it for devices that know nothing else", "credentials", name, "privacy"
             )
+
+
+def _fit_tls(result: Check, target: Target, index: int, section: str) -> None:
+    access = getattr(target, section)
+    if access is not None and access.tls is not None and not access.tls.verify:
+        message = f"the certificate of {target.name} is not checked"
+        result.warn(message, "targets", index, section, "tls", "verify")
 
 
 def _fit_traps(result: Check, estate: Estate) -> None:
@@ -374,12 +393,12 @@ def _resolve_target(result: Check, estate: Estate, index: int, target: Target) -
     update: dict[str, Any] = {
         name: getattr(estate.defaults, name) for name in _INHERITED if getattr(target, name) is None
     }
-    sections = target.snmp or target.ssh or target.dicom or target.http or target.host
+    sections = target.sections or target.host
     credential = target.credential or (None if sections else estate.defaults.credential)
     if credential is None:
         if not sections:
             result.error(
-                f"{target.name} has no credential: name one, or a section (snmp, ssh, dicom, http, host)",
+                f"{target.name} has no credential: name one, or a section (snmp, ssh, dicom, mllp, http, host)",
                 "targets",
                 index,
             )

@@ -6,7 +6,7 @@
       - {name: nas-01, address: 10.0.0.5, port: 161, credential: array-read}
 
 The short form of a target (`credential`, `port`, `family`) stands for the section of its credential's
-protocol: once read, only the sections `snmp`, `ssh`, `dicom`, `http` and `host` are left to look at.
+protocol: once read, only the sections `snmp`, `ssh`, `dicom`, `mllp`, `http` and `host` are left to look at.
 """
 
 from __future__ import annotations
@@ -48,6 +48,17 @@ def _ip(value: str) -> str:
         raise ValueError(
             f"{value!r} is no IP address: write one of this machine, or 0.0.0.0 for all"
         ) from None
+
+
+def _administrative(value: str) -> str:
+    """A segment of chapter 14 of HL7 v2 (application management): no other is sent, as it may tell of a patient."""
+    if not re.fullmatch(r"N(CK|SC|ST)\|[ -~]*", value):
+        raise ValueError("a segment starts with NCK|, NSC| or NST| and is ASCII on one line")
+    return value
+
+
+Hl7Name = Annotated[str, Field(min_length=1, max_length=180, pattern=r"^[A-Za-z0-9._^ -]+$")]
+"""An application or facility: components may stand in it, other separators not."""
 
 
 def _kind(value: Any) -> str | None:
@@ -182,15 +193,105 @@ class SshAccess(Model):
     )
 
 
+class Tls(Model):
+    """TLS over a connection of another protocol: DICOM, MLLP."""
+
+    ca: FileName | None = Field(
+        None, description="Certificate authority of the server; those of this machine when left out."
+    )
+    certificate: FileName | None = Field(
+        None, description="Our own certificate (PEM), where the server asks for one."
+    )
+    key: FileName | None = Field(
+        None, description="Private key of our certificate, without a passphrase, where it is a file apart."
+    )
+    name: Annotated[str, AfterValidator(_host), Field(max_length=255)] | None = Field(
+        None, description="Name in the server's certificate, where it is not the address."
+    )
+    verify: bool = Field(
+        True, description="Whether the server's certificate is checked; false is shown as a warning."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Tls:
+        if self.key and not self.certificate:
+            raise ValueError("key goes with certificate")
+        if not self.verify and self.ca:
+            raise ValueError("give ca, or verify: false: not both")
+        return self
+
+
+AeTitle = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^ *[!-\[\]-~][ -\[\]-~]*$")]
+"""An application entity title: ASCII without a backslash, not only spaces (DICOM PS3.5, 6.2)."""
+
+
+class StudyCounts(Model):
+    """Count the studies of today and yesterday by C-FIND: dates and modalities are asked for, nobody's name."""
+
+    every: Turn = Field(900.0, description="Time between two counts (15m).")
+    limit: int = Field(
+        5000, ge=1, le=50_000, description="Studies of two days; where there are more, none are counted."
+    )
+
+
 class Dicom(Model):
     """Ask a PACS whether it answers (C-ECHO)."""
 
-    aet: Annotated[str, Field(min_length=1, max_length=16)] = Field(
-        description="Application entity title of the PACS."
-    )
+    aet: AeTitle = Field(description="Application entity title of the PACS.")
     port: Port = Field(104, description="TCP port.")
-    calling: Annotated[str, Field(min_length=1, max_length=16)] = Field(
-        "JAUGE", description="Our own application entity title."
+    calling: AeTitle = Field("JAUGE", description="Our own application entity title.")
+    tls: Tls | None = Field(None, description="Speak DICOM over TLS.")
+    counts: StudyCounts | None = Field(
+        None, description="Count the studies of today and yesterday; not done when left out."
+    )
+
+
+class Hl7Message(Model):
+    """A message for an HL7 listener that speaks of no patient: its head (MSH), and administrative segments."""
+
+    type: Annotated[str, Field(pattern=r"^[A-Z0-9]{3}(\^[A-Z0-9]{3}(\^[A-Z0-9_]{3,7})?)?$")] = Field(
+        description="Type of the message (MSH-9), for instance NMD^N02 or one that the engine keeps for tests."
+    )
+    version: Annotated[str, Field(pattern=r"^2\.[1-9](\.[1-9])?$")] = Field(
+        "2.5", description="Version of HL7 (MSH-12)."
+    )
+    processing: Literal["T", "D", "P"] = Field(
+        "T", description="Processing (MSH-11): T for training, D for debugging, P for production."
+    )
+    sending: Hl7Name = Field("JAUGE", description="Sending application (MSH-3).")
+    sending_facility: Hl7Name | None = Field(None, description="Sending facility (MSH-4).")
+    receiving: Hl7Name | None = Field(None, description="Receiving application (MSH-5).")
+    receiving_facility: Hl7Name | None = Field(None, description="Receiving facility (MSH-6).")
+    enhanced: bool = Field(
+        False,
+        description="Ask for a commit acknowledgement only (MSH-15 AL, MSH-16 NE): codes CA, CE and CR.",
+    )
+    segments: tuple[Annotated[str, Field(max_length=200), AfterValidator(_administrative)], ...] = Field(
+        (), max_length=5, description="Segments after the head: NCK, NSC or NST only, as they are sent."
+    )
+
+
+class Mllp(Model):
+    """Ask the HL7 listener of a message engine whether it takes a connection, and what it says to a message."""
+
+    port: Port = Field(2575, description="TCP port.")
+    tls: Tls | None = Field(None, description="Speak MLLP over TLS.")
+    message: Hl7Message | None = Field(
+        None,
+        description="Message that is sent at each poll; without one nothing is sent. Only what the engine throws away.",
+    )
+
+
+class OrthancRules(Model):
+    """What is asked of an Orthanc beside its statistics."""
+
+    follow: bool = Field(
+        True,
+        description="Count studies and bytes by modality and year: each series is looked at once, some at each poll.",
+    )
+    echo: tuple[Text, ...] = Field(
+        (),
+        description="Modalities, by their names in Orthanc, that it is told to send an echo to at each poll.",
     )
 
 
@@ -206,6 +307,13 @@ class HttpAccess(Model):
     verify: bool = Field(
         True, description="Whether the server's certificate is checked; false is shown as a warning."
     )
+    orthanc: OrthancRules | None = Field(None, description="What is asked of an Orthanc.")
+
+    @model_validator(mode="after")
+    def _fitting(self) -> HttpAccess:
+        if self.orthanc is not None and self.family != "orthanc":
+            raise ValueError("orthanc goes with family: orthanc")
+        return self
 
 
 class Target(Model):
@@ -221,6 +329,7 @@ class Target(Model):
     snmp: Snmp | None = Field(None, description="Poll over SNMP.")
     ssh: SshAccess | None = Field(None, description="Poll over SSH.")
     dicom: Dicom | None = Field(None, description="Ask a PACS whether it answers.")
+    mllp: Mllp | None = Field(None, description="Ask an HL7 listener whether it answers.")
     http: HttpAccess | None = Field(None, description="Poll an HTTP interface.")
     host: bool = Field(False, description="This machine itself, without a network.")
     interval: Turn | None = Field(None, description="Time between two polls (60s).")
@@ -244,15 +353,17 @@ class Target(Model):
 
     @model_validator(mode="after")
     def _reachable(self) -> Target:
-        if not (self.credential or self.snmp or self.ssh or self.dicom or self.http or self.host):
+        if not (self.credential or self.sections or self.host):
             return self  # a default credential may still come: see `_resolve`
-        if (
-            self.port is not None
-            and self.credential is None
-            and (self.snmp or self.ssh or self.dicom or self.http)
-        ):
+        if self.port is not None and self.credential is None and self.sections:
             raise ValueError("port belongs inside the section that it is for")
         return self
+
+    @property
+    def sections(self) -> tuple[Model, ...]:
+        """The protocols over which it is polled."""
+        found = (self.snmp, self.ssh, self.dicom, self.mllp, self.http)
+        return tuple(section for section in found if section is not None)
 
     @property
     def where(self) -> str:

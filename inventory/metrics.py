@@ -1044,6 +1044,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)", False,
     ),
     Metric(
+        "jauge_pacs_recent_studies", "gauge", "", ("aet", "day"),
+        "Studies of a day (`day`: today or yesterday, in the estate's time zone).",
+        "C-FIND by StudyDate, number of answers (DICOM PS3.4, C.4.1)", True,
+    ),
+    Metric(
+        "jauge_pacs_recent_modality_studies", "gauge", "", ("aet", "day", "modality"),
+        "Studies of a day that hold a series of a modality: one of several modalities counts in each.",
+        "C-FIND by StudyDate, ModalitiesInStudy of the answers (DICOM PS3.4, C.4.1)", True,
+    ),
+    Metric(
         "jauge_pacs_patients", "gauge", "", (),
         "Patients in the archive (a count; no identity is ever read).",
         "Orthanc /statistics CountPatients", True,
@@ -1069,11 +1079,78 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Bytes that the archive would keep without compression.",
         "Orthanc /statistics TotalUncompressedSize", True,
     ),
+    Metric(
+        "jauge_pacs_modality_studies", "gauge", "", ("modality",),
+        "Studies that hold a series of a modality: one of several modalities counts in each.",
+        "Orthanc /series/{id} Modality, ParentStudy", True,
+    ),
+    Metric(
+        "jauge_pacs_modality_stored_bytes", "gauge", "bytes", ("modality",),
+        "Bytes on disk of the series of a modality.", "Orthanc /series/{id}/statistics DiskSize", True,
+    ),
+    Metric(
+        "jauge_pacs_year_studies", "gauge", "", ("year",),
+        "Studies of a year, by their StudyDate; `unknown` where they have none.",
+        "Orthanc /instances/{id}/content/0008-0020", True,
+    ),
+    Metric(
+        "jauge_pacs_year_stored_bytes", "gauge", "bytes", ("year",),
+        "Bytes on disk of the studies of a year: what may be deleted when their time is over.",
+        "Orthanc /series/{id}/statistics DiskSize", True,
+    ),
+    Metric(
+        "jauge_pacs_followed_ratio", "gauge", "ratio", (),
+        "Share of the archive's series that were looked at: figures by modality and year are absent before all were.",
+        "series looked at over Orthanc /statistics CountSeries", False,
+    ),
+    Metric(
+        "jauge_pacs_series_deleted_total", "counter", "", (),
+        "Series that left the archive since it has been followed.", "Orthanc /series", False,
+    ),
+    Metric(
+        "jauge_pacs_jobs", "gauge", "", ("queue", "state"),
+        "Jobs of the archive by state: pending, running, paused and retry, and of those that ended success and failure.",
+        "Orthanc /jobs State, dcm4chee-arc /monitor/export/count", True,
+    ),
+    Metric(
+        "jauge_pacs_tier_used_bytes", "gauge", "bytes", ("store", "tier"),
+        "Bytes in use on the file system of a store, by what it is for (`tier`): ONLINE, NEARLINE or OFFLINE.",
+        "dcm4chee-arc /storage totalSpace - usableSpace by dcmInstanceAvailability", True,
+    ),
+    Metric(
+        "jauge_pacs_store_seconds", "gauge", "seconds", (),
+        "Longest time that storing an instance took, over the last ten seconds in which there was one.",
+        "Orthanc /tools/metrics-prometheus orthanc_store_dicom_duration_ms", False,
+    ),
+    Metric(
+        "jauge_pacs_peer_echo_success", "gauge", "", ("peer",),
+        "1 where the archive got an echo from a modality that it knows, 0 where it got none.",
+        "Orthanc /modalities/{id}/echo", True,
+    ),
+    # --- HL7 ----------------------------------------------------------------------------------------
+    Metric(
+        "jauge_hl7_listener_up", "gauge", "", (),
+        "1 where the HL7 listener takes connections, 0 where it does not.", "TCP or TLS connection (MLLP)", True,
+    ),
+    Metric(
+        "jauge_hl7_ack", "gauge", "", ("code",),
+        "1 for the code by which the listener acknowledged our message, 0 for the others: AA, AE, AR, CA, CE, CR.",
+        "MSA-1 (HL7 v2, table 0008)", True,
+    ),
+    Metric(
+        "jauge_hl7_ack_seconds", "gauge", "seconds", (),
+        "Time from sending our message to its acknowledgement.", "MSA (HL7 v2)", True,
+    ),
     # --- backup: what each job holds of each machine, judged (see collectors.backups) ---------------
     # --- message engines ----------------------------------------------------------------------------
     Metric(
         "jauge_hl7_queue_depth", "gauge", "", ("channel",),
         "Messages of a channel that wait to be processed or sent.", "a message engine's own count", True,
+    ),
+    Metric(
+        "jauge_hl7_oldest_message_age_seconds", "gauge", "seconds", ("channel",),
+        "Time that the oldest message of a channel has waited; 0 where none waits.",
+        "a message engine's own count", True,
     ),
     Metric(
         "jauge_hl7_messages_total", "counter", "", ("channel", "direction"),

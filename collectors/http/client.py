@@ -14,9 +14,8 @@ from typing import Any, Final, NamedTuple, Self
 import httpx
 
 from collectors import documents
-from collectors.poll import PollError, Step, Trace, exhausted
+from collectors.poll import PollError, StatusError, Step, Trace, exhausted
 from inventory.estate import HttpAccess
-from inventory.metrics import Reason
 
 BODY_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of one answer, unpacked."""
@@ -36,14 +35,6 @@ class Answer(NamedTuple):
     status: int
     headers: httpx.Headers
     body: bytes
-
-
-class StatusError(PollError):
-    """The server answered with a status that is no success."""
-
-    def __init__(self, status: int, reason: Reason, detail: str) -> None:
-        super().__init__(reason, detail)
-        self.status = status
 
 
 class Client:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from collectors import answers, documents, exposition, orthanc
 from collectors.answers import Named
 from collectors.api import ApiFile, ApiTable, FactOf, Interfaces, Step
-from collectors.http.client import StatusError
 from collectors.http.sessions import Session, segment_of
-from collectors.poll import PollError, Reading
+from collectors.memory import Memory
+from collectors.poll import PollError, Reading, StatusError
+from inventory.estate import HttpAccess
 
 PAGES: Final = 100
 """Pages of one table."""
@@ -29,10 +30,15 @@ Reader = Callable[["Interface"], Awaitable[Reading]]
 class Interface:
     """What one interface answers in one poll: what was asked once is not asked again."""
 
-    def __init__(self, session: Session, name: str) -> None:
-        self.session = session
+    def __init__(self, session: Session, access: HttpAccess, memory: Memory) -> None:
+        self.session, self.access, self.memory = session, access, memory
         self._documents: dict[str, Any] = {}
-        self.facts = {"family": name}
+        self.facts = {"family": access.family}
+
+    @property
+    def end(self) -> float:
+        """When answers are no longer waited for (monotonic clock)."""
+        return self.session.end
 
     async def get(self, path: str, *, part: bool = False) -> Any:
         """The JSON document at a path. Raises PollError, also where it is a part of one and may not be."""
@@ -51,6 +57,18 @@ class Interface:
             answer = await self.session.ask(path, accept=accept)
             self._documents[path] = answer.body.decode("utf-8", "replace")
         return str(self._documents[path])
+
+    async def look(self, path: str) -> Any:
+        """The JSON document at a path: neither kept for the poll nor shown, as it may tell of people."""
+        return documents.load((await self.session.ask(path, quiet=True)).body)
+
+    async def peek(self, path: str) -> str:
+        """The text at a path: as for `look`."""
+        return (await self.session.ask(path, "*/*", quiet=True)).body.decode("utf-8", "replace")
+
+    async def post(self, path: str, document: Any) -> None:
+        """Ask for something to be done, such as an echo. Raises PollError."""
+        await self.session.ask(path, document=document)
 
 
 async def read(table: ApiTable, interface: Interface) -> Reading:

@@ -7,10 +7,12 @@ import functools
 import time
 from typing import Final
 
+from collectors import orthanc
 from collectors.api import ApiFile, FactOf
 from collectors.http.client import Client
 from collectors.http.families import FAMILIES, INTERFACES, Interface, tell
 from collectors.http.sessions import Account, Session
+from collectors.memory import Memory
 from collectors.poll import PollError, Reading, Table, Trace, attempt
 from collectors.refusals import Refusals
 from inventory.credentials import Http
@@ -21,20 +23,24 @@ LEAST: Final = 0.05
 
 
 async def poll(
-    target: Target, estate: Estate, trace: Trace, refusals: Refusals | None = None
+    target: Target,
+    estate: Estate,
+    trace: Trace,
+    refusals: Refusals | None = None,
+    memory: Memory | None = None,
 ) -> tuple[list[Table], dict[str, str]]:
-    """Read the tables of a target's HTTP family. Never raises. `refusals` outlast a poll."""
+    """Read the tables of a target's HTTP family. Never raises. `refusals` and `memory` outlast a poll."""
     access = target.http
     if access is None:
         return [], {}
-    readers = FAMILIES.get(access.family)
+    readers = orthanc.wanted(access) if access.family == "orthanc" else FAMILIES.get(access.family)
     if readers is None:
         return [await attempt(access.family, functools.partial(_unknown, access.family))], {}
     family, end = INTERFACES.get(access.family), time.monotonic() + target.patience
     account = _account(target.name, access, estate, refusals or Refusals())
     async with Client(access, end, trace) as client, Session(client, family, account) as session:
         client.end = end - min(session.reserve, target.patience / 4)
-        interface = Interface(session, access.family)
+        interface = Interface(session, access, memory or Memory())
         tables = [
             await attempt(name, functools.partial(read, interface), max(LEAST, client.end - time.monotonic()))
             for name, read in readers.items()

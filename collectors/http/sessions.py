@@ -17,8 +17,8 @@ from urllib.parse import quote
 from collectors import answers, documents
 from collectors.api import ApiFile, Part
 from collectors.api import Login as Opening
-from collectors.http.client import Answer, Client, StatusError
-from collectors.poll import PollError
+from collectors.http.client import Answer, Client
+from collectors.poll import PollError, StatusError
 from collectors.refusals import Refusals
 from inventory.credentials import HttpLogin, SecretMissingError
 
@@ -79,13 +79,24 @@ class Session:
         path = self._client.local(address)
         return path.removeprefix(self._below) if path.startswith(f"{self._below}/") else path
 
-    async def ask(self, path: str, accept: str | None = None) -> Answer:
-        """The answer at a path. Raises PollError, also once the login was refused in this poll."""
+    @property
+    def end(self) -> float:
+        """When answers are no longer waited for (monotonic clock)."""
+        return self._client.end
+
+    async def ask(
+        self, path: str, accept: str | None = None, *, quiet: bool = False, document: Any = None
+    ) -> Answer:
+        """The answer at a path, to a POST where there is a document. Raises PollError, also once the login was
+        refused in this poll. No trace shows a `quiet` answer.
+        """
         if self._ready is not True:
             await self._prepare()
-        headers = {"Accept": accept} if accept else {}
+        method, parts = ("GET", {}) if document is None else ("POST", {"json": document})
+        if accept:
+            parts = parts | {"headers": {"Accept": accept}}
         try:
-            answer = await self._client.ask("GET", self._below + path, headers=headers)
+            answer = await self._client.ask(method, self._below + path, quiet=quiet, **parts)
         except StatusError as error:
             if error.status == 401 and self._login is None:
                 self._refuse(error)

@@ -144,7 +144,7 @@ def _target(machine: Machine, layout: Layout) -> dict[str, Any]:
     if machine.archive:
         reach["dicom"] = {"aet": machine.archive.aet, "port": layout.port(f"{machine.name} dicom")}
         url = f"http://127.0.0.1:{layout.port(f'{machine.name} http')}"
-        reach["http"] = {"family": "orthanc", "url": url, "credential": "pacs"}
+        reach["http"] = {"family": "orthanc", "url": url, "credential": "pacs", "orthanc": {"follow": False}}
     return {**reach, **machine.declared}
 
 

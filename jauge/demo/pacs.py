@@ -1,4 +1,4 @@
-"""The simulated PACS: an application entity that answers C-ECHO, and two pages of Orthanc's REST interface."""
+"""The simulated PACS: an application entity that answers C-ECHO, and three pages of Orthanc's REST interface."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jauge.demo.curves import value
 from jauge.demo.hospital import Archive
 
 USER: Final = "jauge"
-Pages = dict[str, Callable[[], dict[str, Any]]]
+Pages = dict[str, Callable[[], Any]]
 
 
 def echo(port: int, aet: str) -> Any:
@@ -63,9 +63,13 @@ _SYSTEM: Final = {
 def orthanc(
     port: int, password: str, archive: Archive, moment: Callable[[], tuple[float, float]]
 ) -> ThreadingHTTPServer:
-    """Serve /system and /statistics on a TCP port of 127.0.0.1; `moment` gives now and birth (UTC epoch seconds)."""
+    """Serve /system, /statistics and /jobs on a TCP port of 127.0.0.1; `moment` gives now and birth (UTC epoch seconds)."""
     expected = "Basic " + base64.b64encode(f"{USER}:{password}".encode()).decode("ascii")
-    pages: Pages = {"/system": lambda: dict(_SYSTEM), "/statistics": lambda: statistics(archive, *moment())}
+    pages: Pages = {
+        "/system": lambda: dict(_SYSTEM),
+        "/statistics": lambda: statistics(archive, *moment()),
+        "/jobs": list,
+    }
 
     class Handler(_Handler):
         authorization = expected
@@ -93,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, page())
 
-    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         text = json.dumps(body).encode("utf-8")
         self.send_response(status)
         for name, content in {

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 
 from collectors.board import Standing
 from collectors.poll import Poll, Step, Trace, forget
-from inventory.estate import Estate, Target
+from inventory.estate import Dicom, Estate, Mllp, Target
 from inventory.harmless import line
 from jauge.verbs.common import PROBLEM, EstatePath, console, estate_of, fail, plainly, verbatim
 
@@ -103,11 +103,16 @@ def _access(target: Target) -> str:
     ways = [
         f"SNMP port {target.snmp.port} with {target.snmp.credential}" if target.snmp else "",
         f"SSH port {target.ssh.port} with {target.ssh.credential}" if target.ssh else "",
-        f"DICOM port {target.dicom.port}, AE {target.dicom.aet}" if target.dicom else "",
+        f"DICOM port {target.dicom.port}, AE {target.dicom.aet}{_over(target.dicom)}" if target.dicom else "",
+        f"MLLP port {target.mllp.port}{_over(target.mllp)}" if target.mllp else "",
         f"HTTP {target.http.url}" if target.http else "",
         "this machine" if target.host else "",
     ]
     return "; ".join(way for way in ways if way)
+
+
+def _over(access: Dicom | Mllp) -> str:
+    return " over TLS" if access.tls else ""
 
 
 def _standing(target: Target, result: Poll) -> Standing:

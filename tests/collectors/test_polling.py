@@ -76,8 +76,9 @@ import numpy
         ({"ssh": {"credential": "login"}}, "paramiko", "refused"),
         ({"http": {"family": "orthanc"}}, "httpx", "refused"),
         ({"dicom": {"aet": "PACS"}}, "pynetdicom", "refused"),
+        ({"mllp": {}}, "", "refused"),
     ],
-    ids=["host", "ssh", "http", "dicom"],
+    ids=["host", "ssh", "http", "dicom", "mllp"],
 )
 def test_what_no_target_is_polled_over_is_not_loaded(
     access: dict[str, Any], loaded: str, reason: str | None
