@@ -107,11 +107,6 @@ class Habits:
         left = len(known[0].names) - got
         return min(fit, left + 1 if left >= 0 else fit)
 
-    def knows(self, column: Column) -> bool:
-        """Whether a column that was read to its end is what it was known to be, in doubt or not."""
-        shape = self.shapes.get(column.root)
-        return shape is not None and shape.names is column.names and not self._doubts
-
     def learn(self, column: Column) -> None:
         """Remember what a column is that was read to its end."""
         before = self.shapes.get(column.root)

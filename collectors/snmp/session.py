@@ -385,7 +385,7 @@ class Session:
     def _learn(self, harvest: Harvest, singles: Mapping[Oid, Oid]) -> None:
         """Remember what columns and scalars there are, for the next poll."""
         for column in harvest.columns.values():
-            if column.broken is None and not self._habits.knows(column):
+            if column.broken is None:
                 self._habits.learn(column)
         for root, oid in singles.items():
             if oid in harvest.scalars:
