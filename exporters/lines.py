@@ -51,10 +51,14 @@ class Family(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Layout:
-    """The lines of exactly these `sources` (series, per table). `dropped` of their series have none."""
+    """The lines of exactly these `sources` (series, per table). `dropped` of their series have none.
+
+    `counters` cut out the values that cannot be below 0.
+    """
 
     sources: tuple[tuple[Series, ...], ...]
     families: tuple[Family, ...]
+    counters: tuple[slice, ...]
     choose: Callable[[Sequence[float]], Values]
     dropped: int
 
@@ -86,8 +90,13 @@ def lay(
         dropped += lost
         offset += len(series)
     kept = sorted(found.items())[:limit]
+    families = _families(kept)
     return Layout(
-        sources, _families(kept), _chooser([place for _, place in kept]), dropped + len(found) - len(kept)
+        sources,
+        families,
+        tuple(each.where for each in families if each.metric.kind == "counter"),
+        _chooser([place for _, place in kept]),
+        dropped + len(found) - len(kept),
     )
 
 
@@ -209,7 +218,7 @@ def _ordinary(layout: Layout, values: Values) -> bool:
         return (
             _NUMBERS.issuperset(map(type, values))
             and math.isfinite(sum(values))
-            and all(min(values[each.where]) >= 0 for each in layout.families if each.metric.kind == "counter")
+            and all(min(values[where]) >= 0 for where in layout.counters)
         )
     except OverflowError:  # an integer beyond all floats
         return False

@@ -142,9 +142,7 @@ class Session:
         everything = (*columns, *singles)
         legs, told = self._habits.itinerary(everything)
         known = [root for root in singles if root in told]
-        harvest = Harvest(
-            {root: self._column(root, root in told) for root in (*columns, *known)}, begun=self._start
-        )
+        harvest = Harvest(self._columns((*columns, *known), told), begun=self._start)
         alone = [oid for oid in scalars if oid[:-1] not in told or oid[:-1] not in singles]
         asked = self._habits.sought(alone)
         walked = [column for root, column in harvest.columns.items() if root not in told]
@@ -179,12 +177,16 @@ class Session:
             bad=self._agent.bad - self._before[1] - self._told[1],
         )
 
-    def _column(self, root: Oid, known: bool) -> Column:
-        """A column with nothing in it yet, but with its names where they are known."""
-        if not known:
-            return Column(root)
-        shape = self._habits.shapes[root]
-        return Column(root, shape.names, [None] * len(shape.names), beyond=shape.beyond)
+    def _columns(self, roots: Iterable[Oid], told: Container[Oid]) -> dict[Oid, Column]:
+        """Columns with nothing in them yet, but with their names where legs tell of them."""
+        shapes, found = self._habits.shapes, {}
+        for root in roots:
+            if root in told:
+                names, beyond, _ = shapes[root]
+                found[root] = Column(root, names, [None] * len(names), beyond=beyond)
+            else:
+                found[root] = Column(root)
+        return found
 
     # --- one request ----------------------------------------------------------------------------------
 
@@ -253,11 +255,12 @@ class Session:
                 if leg.was_cut(reply.answer):
                     self._ask_less(len(reply.answer.names), PATIENCE_AFTER_TOO_BIG)
                 self._doubt(leg, jobs, harvest)
-        now = self._now()
-        for root in jobs.followed(leg):
-            jobs.pending[root] -= 1
-            if not jobs.pending[root]:
-                self._end(harvest.columns[root], now)
+        now, pending = self._now(), jobs.pending
+        for root in leg.roots:
+            if left := pending.get(root):  # else it is walked
+                pending[root] = left - 1
+                if left == 1:
+                    self._end(harvest.columns[root], now)
 
     def _miss(self, leg: Leg, error: PollError, jobs: _Jobs, harvest: Harvest) -> None:
         """What to do where a leg failed: its columns are walked now, or one by one in the next poll if time has passed."""

@@ -146,6 +146,7 @@ class Wire:
         self._room = 0
         self._waiting: collections.deque[Exchange] = collections.deque()
         self._admitting = False
+        self._closed = False
         self._numbers = _numbers()
         self._jitter = random.Random()  # noqa: S311 - not to be guessed is the number, not the time
         self._fresh: collections.deque[tuple[float, Exchange]] = collections.deque()
@@ -175,7 +176,8 @@ class Wire:
             self._release(exchange)
 
     def close(self) -> None:
-        """Close every socket; what is under way fails."""
+        """Close every socket for good; what is under way, waits, or is asked from now on fails."""
+        self._closed = True
         for each in self._sockets.values():
             with contextlib.suppress(RuntimeError, ValueError):
                 asyncio.get_running_loop().remove_reader(each)
@@ -184,7 +186,9 @@ class Wire:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
-        for exchange in [*self._pending.values(), *self._waiting]:
+        left = [*self._waiting, *self._pending.values()]
+        self._waiting.clear()  # else the places of those under way would be given to them
+        for exchange in left:
             self._finish(exchange, PollError("internal", "polling has ended"))
 
     # --- sending --------------------------------------------------------------------------------------
@@ -214,6 +218,8 @@ class Wire:
     def _queue(self, exchange: Exchange) -> None:
         """Let a request wait for a place in the kernel's buffer: mostly there is one."""
         try:
+            if self._closed:
+                raise PollError("internal", "polling has ended")
             self._socket(exchange.agent.family)
         except PollError as error:
             self._finish(exchange, error)

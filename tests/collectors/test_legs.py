@@ -615,6 +615,34 @@ async def test_a_place_that_its_owner_cannot_take_any_more_goes_to_the_next() ->
     assert wire._room == 1
 
 
+async def test_what_waits_for_a_place_fails_when_polling_ends_and_asks_no_more() -> None:
+    wire = Wire()
+    with Responder([], silent=1) as served:
+        dead = Peer(socket.AF_INET, ("127.0.0.1", served.ports[0]), Community("public"), 5.0, 1, 1e6)
+
+        def make(number: int, _sent: int) -> bytes:
+            return messages.request(GET, number, [oid.pack((*OTHER, 0))])
+
+        async def again() -> list[str]:
+            said = []
+            for _ in range(3):
+                try:
+                    await Asking(dead, make)
+                except PollError as error:
+                    said.append(str(error))
+            return said
+
+        under_way = asyncio.create_task(run(wire, again()))
+        await asyncio.sleep(0)
+        wire._room = 0
+        waiting = asyncio.create_task(run(wire, again()))
+        await asyncio.sleep(0)
+        wire.close()
+        for task in (under_way, waiting):
+            assert await asyncio.wait_for(task, 3) == ["internal: polling has ended"] * 3
+    assert not wire._sockets
+
+
 async def test_what_an_agent_teaches_on_the_way_is_no_loss() -> None:
     """SNMPv3: it restarts between two requests, and the leg that was refused is asked again, as long as it was."""
     table = rows(range(1, 49))
