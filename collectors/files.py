@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from collectors.tables import FORMS
-from inventory.places import read
+from inventory.places import read_shipped
 
 _TAGS: Final = (*FORMS, "one", "several")
 """Names of forms, which are no part of a place in a file."""
@@ -22,7 +22,7 @@ class DeclaredError(Exception):
 
 def load_file(path: Path, model: type[M]) -> M:
     """Read one file. Raises DeclaredError with file, line and column of all that is wrong."""
-    document = read(path)
+    document = read_shipped(path)
     problems = [str(problem) for problem in document.problems]
     if not problems:
         try:
