@@ -6,6 +6,7 @@ from which places; while names and rows stay the same, a poll is only its values
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import operator
@@ -47,6 +48,8 @@ Rows = dict[Oid, dict[bytes, Value]]
 
 SAME: Final = 1e-4
 """By which share of its size what a store holds may differ between two rows of one reading."""
+BARE: Final = 0.01
+"""Share of its size that a store may hold and be as good as empty: others of its kind, made alike, hold as much."""
 
 NOTES: Final = 20
 """Notes that a table keeps; the count of withheld rows is whole."""
@@ -292,19 +295,23 @@ class Plan:
     ) -> Selection:
         """Choose the figures that count, and say why the others do not."""
         listed: list[tuple[int, Series]] = []
+        named: dict[Labels, set[int]] = {}
         place = 0
         for metric, vector in vectors.items():
             for row, value in enumerate(vector):
                 names = self._names[row]
                 if value is not None and names is not None and row not in overfull and row not in again:
                     listed.append((place, (metric, names)))
+                    named.setdefault(names, set()).add(row)
                 place += 1
+        by_row = len(listed)
         listed += [(place + more, series) for more, (series, _) in enumerate(whole)]
-        seen: dict[Series, int] = {}
-        for _, series in listed:
-            seen[series] = seen.get(series, 0) + 1
-        kept = [(place, series) for place, series in listed if seen[series] == 1]
-        twins = sorted({f"{metric}{dict(pairs)}" for (metric, pairs), count in seen.items() if count > 1})
+        count = collections.Counter(series for _, series in listed)
+        # a size of one row and a use of another would make a share of neither
+        alike = {series for _, series in listed[:by_row] if len(named[series[1]]) > 1}
+        alike |= {series for series, times in count.items() if times > 1}
+        kept = [(place, series) for place, series in listed if series not in alike]
+        twins = sorted({f"{metric}{dict(pairs)}" for metric, pairs in alike})
         refused = [
             f"row {dotted_index(self._rows[row])} {self._why(names)}: withheld"
             for row, names in enumerate(self._names)
@@ -517,13 +524,13 @@ def _again(vectors: Mapping[str, Vector]) -> dict[int, int]:
     """The rows that are a store of an earlier row under another name, each with that row.
 
     They have the same size and hold the same, as nearly as two readings of one store can: both were not read at once.
-    What is empty may well be another store.
+    What is as good as empty may well be another store: fresh file systems of one size hold the same to the byte.
     """
     sizes, helds = vectors["jauge_storage_size_bytes"], vectors["jauge_storage_used_bytes"]
     seen: dict[Figure, list[int]] = {}
     found: dict[int, int] = {}
     for row, (size, held) in enumerate(zip(sizes, helds, strict=True)):
-        if size is None or not held:
+        if size is None or held is None or held <= size * BARE:
             continue
         first = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
         if first is None:

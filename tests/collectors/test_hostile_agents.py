@@ -34,6 +34,11 @@ FIXED_DISK: Oid = (1, 3, 6, 1, 2, 1, 25, 2, 1, 4)
 SIZE, USED, UNIT = 1000, 400, 4096
 
 
+def held(number: int) -> int:
+    """Units in use of a store of that number: two that hold the same would be one store under two names."""
+    return USED + number - 1
+
+
 def table(names: list[Value] | None = None, **system: Value) -> dict[Oid, Value]:
     """The objects of a server with a store of each name."""
     objects: dict[Oid, Value] = {
@@ -43,7 +48,7 @@ def table(names: list[Value] | None = None, **system: Value) -> dict[Oid, Value]
         (1, 3, 6, 1, 2, 1, 25, 1, 1, 0): 720_000,
     }
     for number, name in enumerate(names or ["/srv"], 1):
-        row: list[Value] = [number, FIXED_DISK, name, UNIT, SIZE, USED]
+        row: list[Value] = [number, FIXED_DISK, name, UNIT, SIZE, held(number)]
         objects |= {(*STORAGE, column, number): value for column, value in enumerate(row, 1)}
     return objects
 
@@ -190,14 +195,14 @@ async def test_rows_that_came_before_a_repeat_are_kept_and_their_table_is_marked
             return five.answer(request)
         if len(asked.names) > 1:
             return asked.reply(status=1)
-        return asked.reply(*(bind((*used, number), responder.encode(USED)) for number in (1, 2, 2)))
+        return asked.reply(*(bind((*used, number), responder.encode(held(number))) for number in (1, 2, 2)))
 
     found = await beside(stuck, timeout=PATIENCE)
     storage = named(found, "hr-storage")
     assert (storage.up, storage.reason) == (False, "not_increasing")
     assert sizes(found) == {f"/srv{number}": SIZE * UNIT for number in range(1, 6)}
-    held = {dict(s.labels)["store"]: s.value for s in storage if s.metric == "jauge_storage_used_bytes"}
-    assert held == {"/srv1": USED * UNIT, "/srv2": USED * UNIT}
+    filled = {dict(s.labels)["store"]: s.value for s in storage if s.metric == "jauge_storage_used_bytes"}
+    assert filled == {"/srv1": held(1) * UNIT, "/srv2": held(2) * UNIT}
 
 
 async def test_long_texts_in_many_answers_end_at_the_cap_of_bytes(unhandled: list[str]) -> None:

@@ -23,7 +23,7 @@ STORAGE = (*HOST, 2, 3, 1)
 
 def used(target: int, disk: int) -> int:
     """Allocation units of 4 KiB in use, different everywhere."""
-    return 1_000_000 + 10_000 * target + disk
+    return 1_000_000 * disk + 10_000 * target
 
 
 def table(target: int) -> dict[tuple[int, ...], int | str | tuple[int, ...]]:

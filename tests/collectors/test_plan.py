@@ -74,6 +74,27 @@ def test_rows_of_one_name_are_all_withheld_and_the_others_kept() -> None:
     assert len(found.notes) == 2
 
 
+def test_a_size_of_one_row_and_a_use_of_another_of_its_name_are_withheld_too() -> None:
+    found = told((b"/srv", 100, None, 1), (b"/srv", None, 50, 1), (b"/var", 100, 7, 1))
+    assert values(found) == {(SIZE, "/var"): 100, (USED, "/var"): 7}
+    assert found.withheld == 2
+
+
+def test_a_file_system_under_several_mounts_is_one_store_and_fresh_ones_of_one_size_are_several() -> None:
+    """Use of a store may differ by what is written between two rows; fresh file systems hold the same to the byte."""
+    listed = rows(
+        stores(once=True),
+        (b"/srv", 10**6, 400_000, 1),
+        (b"/srv/bound", 10**6, 400_020, 1),
+        (b"/other", 10**6, 410_000, 1),
+        (b"/osd/1", 10**6, 7_000, 1),
+        (b"/osd/2", 10**6, 7_000, 1),
+    )
+    found = read(stores(once=True), listed, {})
+    assert {store for _, store in values(found)} == {"/srv", "/other", "/osd/1", "/osd/2"}
+    assert found.notes == ("row 2 (/srv/bound) is row 1 (/srv) again",)
+
+
 def test_a_row_without_a_unit_has_no_value_rather_than_zero() -> None:
     assert values(told((b"/srv", 1000, 400, None))) == {}
 
