@@ -66,7 +66,7 @@ def positive(figures: Vector) -> bool:
 def choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
     """A sample of each state: 1 for the one that the device is in. None at all where it is in no known one."""
     told = scalars.get(encode(rule.scalar))
-    state = (rule.states.get(told) if isinstance(told, int) else None) or rule.states.get(text(told).lower())
+    state = rule.states.get(text(told).lower())
     if state is not None:
         for name in dict.fromkeys(rule.states.values()):
             yield Sample(metric, float(name == state), labels(**{rule.label: name}))
@@ -182,7 +182,7 @@ def _state(rule: Rule, value: Value) -> float | None:
     told = whole(value)
     if told is not None and told in rule.absent:
         return None
-    key = told if told is not None and told in rule.states else text(value).lower()
+    key = str(told) if told is not None and str(told) in rule.states else text(value).lower()
     return rule.states.get(key, rule.otherwise)
 
 

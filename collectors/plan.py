@@ -433,29 +433,32 @@ def _labels(table: Table, at: At, index: bytes) -> Labels | None:
 def _label(table: Table, rule: Label, at: At, index: bytes) -> str:
     if rule.text is not None:
         return rule.text
-    own = dotted_index(index)
-    found = _named(table, rule, at, index)
+    named_by = _by(rule, index) if rule.by else index
+    found = _named(table, rule, at, named_by)
     if not found:
-        return _shortened(rule, own) if rule.index else ""
-    number = re.search(rule.numbered, own) if rule.numbered else None
+        return _shortened(rule, dotted_index(named_by)) if rule.index else ""
+    number = re.search(rule.numbered, dotted_index(index)) if rule.numbered else None
     return f"{found} #{number[1]}" if number else found
 
 
 def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
     """What the columns of a label say of a row."""
-    if rule.by:
-        own = parts(index)
-        index = b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
     for column in (rule.column, rule.otherwise):
         value = None if column is None else at[table.column(column)].get(index)
         if value is None:
             continue
         if rule.states:
-            return rule.states.get(value if isinstance(value, int) else text(value).lower(), "")
+            return rule.states.get(text(value).lower(), "")
         found = text(value)
         if found:
             return _within(table, rule, at, index) + _shortened(rule, found)
     return ""
+
+
+def _by(rule: Label, index: bytes) -> bytes:
+    """The parts of an index that name the row of another table."""
+    own = parts(index)
+    return b"".join(suffix_part(own[place]) for place in rule.by if place < len(own))
 
 
 def _within(table: Table, rule: Label, at: At, index: bytes) -> str:

@@ -17,7 +17,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    field_validator,
     model_validator,
 )
 
@@ -55,8 +54,15 @@ Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 
 
-def _lower(states: dict[int | str, Any]) -> dict[int | str, Any]:
-    return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+def _texts(states: Any) -> Any:
+    """Numbers and texts of a device are looked up as texts in lower case, as files of either kind may write both."""
+    return {str(key).lower(): value for key, value in states.items()} if isinstance(states, dict) else states
+
+
+Names = Annotated[dict[str, str], BeforeValidator(_texts)]
+"""What the numbers or texts of a device are called; texts in any case."""
+Meanings = Annotated[dict[str, float], BeforeValidator(_texts)]
+"""What the numbers or texts of a device mean; texts in any case."""
 
 
 class Label(Model):
@@ -65,7 +71,7 @@ class Label(Model):
     column: Column | None = None
     text: str | None = None
     index: bool = Field(False, description="The row's index; with a column, where that is empty.")
-    states: dict[int | str, str] = Field(
+    states: Names = Field(
         default_factory=dict, description="Names for the numbers or texts of the column; texts in any case."
     )
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
@@ -80,10 +86,8 @@ class Label(Model):
     )
     by: tuple[int, ...] = Field(
         (),
-        description="Column of another table, whose index is these parts of the row's own, counted from 0.",
+        description="Parts of the index, counted from 0: the index of the column in another table, and what stands for the index.",
     )
-
-    _texts = field_validator("states")(_lower)
 
 
 class Halves(Model):
@@ -127,7 +131,7 @@ class Value(Model):
         description="In a text: group 1 is the number, group 2 its unit where there is one (B, KB, GiB ...).",
     )
     units: Literal[1000, 1024] = Field(1024, description="What a K of the unit is.")
-    states: dict[int | str, float] = Field(
+    states: Meanings = Field(
         default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
@@ -152,8 +156,6 @@ class Value(Model):
         if (self.decimals or self.magnitude) is not None and (self.pattern or self.states or self.scalar):
             raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
-
-    _texts = field_validator("states")(_lower)
 
 
 class Limit(Model):
@@ -186,12 +188,7 @@ class Choice(Model):
 
     scalar: Dotted
     label: str
-    states: dict[int | str, str] = Field(description="Names of its numbers or texts; texts in any case.")
-
-    @field_validator("states")
-    @classmethod
-    def _lower(cls, states: dict[int | str, str]) -> dict[int | str, str]:
-        return {key.lower() if isinstance(key, str) else key: name for key, name in states.items()}
+    states: Names = Field(description="Names of its numbers or texts; texts in any case.")
 
 
 def _form(given: Any) -> str:

@@ -206,9 +206,12 @@ def _timed(system: Table, clocks: Sequence[Oid], harvest: Harvest) -> Table:
 
 def _unknown(known: Known) -> list[Table]:
     """The outcome that says that nothing can be read of an agent that answers."""
-    detail = "the agent answers, but no family knows its objects"
-    if any(families()[name].tables for name in known.families):  # a family may only name what it is
+    if any(families()[name].tables for name in known.families):
         return []
+    detail = "the agent answers, but no family knows its objects"
+    if known.families:
+        named = ", ".join(families()[name].title for name in known.families)
+        detail = f"the agent tells what it is and nothing more that is known: {named}"
     return [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
 
 

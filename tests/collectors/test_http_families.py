@@ -541,6 +541,30 @@ CASES["mirth-connect"] = Case(
     product="Mirth Connect", version="4.4.1", ends="POST /api/users/_logout",
 )  # fmt: skip
 
+# Source of dcm4chee-arc-light 5: StorageRS, QueueManagerRS, ExportTaskRS and RetrieveTaskRS.
+CASES["dcm4chee-arc"] = Case(
+    login={"token": TOKEN},
+    allow=interfaces.header("Authorization", f"Bearer {TOKEN}"),
+    answers={
+        "GET /storage": [
+            {"dcmStorageID": "fs1", "dcmInstanceAvailability": "ONLINE", "usableSpace": 400, "totalSpace": 1_000},
+            {"dcmStorageID": "s3", "dcmInstanceAvailability": "NEARLINE"},
+        ],
+        **{f"GET /monitor/{queue}/count": {"count": 3} for queue in ("export", "retrieve", "stgver")},
+        "GET /queue/HL7Send/count": {"count": 4},
+    },
+    expected={
+        **stores("fs1", "tier", size_bytes=1_000, used_bytes=600, available_bytes=400),
+        'jauge_pacs_tier_used_bytes{store="fs1",tier="ONLINE"}': 600,
+        **{
+            f'jauge_pacs_jobs{{queue="{queue}",state="{state}"}}': count
+            for queue, count in (("export", 3), ("retrieve", 3), ("storage-verification", 3), ("hl7-send", 4))
+            for state in ("pending", "running", "failure")
+        },
+    },
+    product="dcm4chee-arc",
+)  # fmt: skip
+
 # https://www.rabbitmq.com/docs/management, its HTTP API reference: /api/queues and /api/nodes with `columns`.
 CASES["rabbitmq"] = Case(
     allow=interfaces.basic("mon", "s3cret"),

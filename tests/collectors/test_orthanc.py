@@ -40,7 +40,7 @@ async def poll(
         }
     )  # fmt: skip
     trace = (steps if steps is not None else []).append
-    tables, _ = await http.poll(estate.targets[0], estate, trace, memory)
+    tables, _ = await http.poll(estate.targets[0], estate, trace, memory=memory)
     return {table.name: table for table in tables}
 
 

@@ -145,7 +145,8 @@ async def test_a_device_that_answers_only_its_identification_has_a_family_and_no
     found = await poll(snmpsim, device, agents)
     assert found.family == KNOWN[device][0]
     assert {sample.metric for sample in found} <= {"jauge_uptime_seconds"}
-    assert all(table.up for table in found.tables)
+    assert {table.reason for table in found.tables} <= {None, "empty_answer"}
+    assert all(table.up or "tells what it is and nothing more" in table.detail for table in found.tables)
 
 
 # --- what real devices get wrong --------------------------------------------------------------------------
