@@ -25,6 +25,7 @@ from inventory.credentials import Model
 from inventory.metrics import METRICS, Metric
 
 DOTTED: Final = re.compile(r"\d+(\.\d+)+")
+_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,19}")
 POINTER: Final = re.compile(r"\d{0,2}(/([^/~]|~[01])*)+|\d{0,2}#|")
 
 
@@ -55,8 +56,15 @@ Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 
 
-def _lower(states: dict[int | str, Any]) -> dict[int | str, Any]:
-    return {key.lower() if isinstance(key, str) else key: value for key, value in states.items()}
+def _keyed(states: dict[int | str, Any]) -> dict[int | str, Any]:
+    """States by number, where a key is one (a file has its keys as texts), or by text in small letters."""
+    return {_key(key): value for key, value in states.items()}
+
+
+def _key(key: int | str) -> int | str:
+    if isinstance(key, str):
+        return int(key) if _NUMBER.fullmatch(key) else key.lower()
+    return key
 
 
 class Label(Model):
@@ -83,7 +91,7 @@ class Label(Model):
         description="Column of another table, whose index is these parts of the row's own, counted from 0.",
     )
 
-    _texts = field_validator("states")(_lower)
+    _keys = field_validator("states")(_keyed)
 
 
 class Halves(Model):
@@ -153,7 +161,7 @@ class Value(Model):
             raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
 
-    _texts = field_validator("states")(_lower)
+    _keys = field_validator("states")(_keyed)
 
 
 class Limit(Model):
@@ -188,10 +196,7 @@ class Choice(Model):
     label: str
     states: dict[int | str, str] = Field(description="Names of its numbers or texts; texts in any case.")
 
-    @field_validator("states")
-    @classmethod
-    def _lower(cls, states: dict[int | str, str]) -> dict[int | str, str]:
-        return {key.lower() if isinstance(key, str) else key: name for key, name in states.items()}
+    _keys = field_validator("states")(_keyed)
 
 
 def _form(given: Any) -> str:
