@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, TypeGuard, TypeVar
 
 from collectors.snmp.oid import Oid, encode
 from collectors.snmp.values import Value, text
@@ -16,6 +16,7 @@ from collectors.tables import Value as Rule
 from inventory.metrics import METRICS, Sample, labels
 
 Figure = int | float
+Meaning = TypeVar("Meaning")
 Vector = list[Figure | None]
 """A value for each row, None where there is none."""
 
@@ -66,7 +67,7 @@ def positive(figures: Vector) -> bool:
 def choice(metric: str, rule: Choice, scalars: Mapping[Oid, Value]) -> Iterator[Sample]:
     """A sample of each state: 1 for the one that the device is in. None at all where it is in no known one."""
     told = scalars.get(encode(rule.scalar))
-    state = rule.states.get(text(told).lower())
+    state = None if told is None else meant(rule.states, told)
     if state is not None:
         for name in dict.fromkeys(rule.states.values()):
             yield Sample(metric, float(name == state), labels(**{rule.label: name}))
@@ -182,8 +183,14 @@ def _state(rule: Rule, value: Value) -> float | None:
     told = whole(value)
     if told is not None and told in rule.absent:
         return None
-    key = str(told) if told is not None and str(told) in rule.states else text(value).lower()
-    return rule.states.get(key, rule.otherwise)
+    found = meant(rule.states, value)
+    return rule.otherwise if found is None else found
+
+
+def meant(states: Mapping[int | str, Meaning], value: Value) -> Meaning | None:
+    """What a number or a text means by these states; a number may be written in digits."""
+    told = whole(value)
+    return states[told] if told is not None and told in states else states.get(text(value).lower())
 
 
 def _measure(pattern: str, units: int, said: str) -> Figure | None:

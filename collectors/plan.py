@@ -25,6 +25,7 @@ from collectors.figures import (
     choice,
     joined,
     magnified,
+    meant,
     natural,
     numbers,
     plausible,
@@ -448,7 +449,7 @@ def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
         if value is None:
             continue
         if rule.states:
-            return rule.states.get(text(value).lower(), "")
+            return meant(rule.states, value) or ""
         found = text(value)
         if found:
             return _within(table, rule, at, index) + _shortened(rule, found)

@@ -17,6 +17,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    field_validator,
     model_validator,
 )
 
@@ -24,6 +25,7 @@ from inventory.credentials import Model
 from inventory.metrics import METRICS, Metric
 
 DOTTED: Final = re.compile(r"\d+(\.\d+)+")
+_NUMBER: Final = re.compile(r"0|-?[1-9][0-9]{0,19}")
 POINTER: Final = re.compile(r"\d{0,2}(/([^/~]|~[01])*)+|\d{0,2}#|")
 
 
@@ -54,15 +56,15 @@ Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 
 
-def _texts(states: Any) -> Any:
-    """Numbers and texts of a device are looked up as texts in lower case, as files of either kind may write both."""
-    return {str(key).lower(): value for key, value in states.items()} if isinstance(states, dict) else states
+def _keyed(states: dict[int | str, Any]) -> dict[int | str, Any]:
+    """States by number, where a key is one (a file has its keys as texts), or by text in small letters."""
+    return {_key(key): value for key, value in states.items()}
 
 
-Names = Annotated[dict[str, str], BeforeValidator(_texts)]
-"""What the numbers or texts of a device are called; texts in any case."""
-Meanings = Annotated[dict[str, float], BeforeValidator(_texts)]
-"""What the numbers or texts of a device mean; texts in any case."""
+def _key(key: int | str) -> int | str:
+    if isinstance(key, str):
+        return int(key) if _NUMBER.fullmatch(key) else key.lower()
+    return key
 
 
 class Label(Model):
@@ -71,7 +73,7 @@ class Label(Model):
     column: Column | None = None
     text: str | None = None
     index: bool = Field(False, description="The row's index; with a column, where that is empty.")
-    states: Names = Field(
+    states: dict[int | str, str] = Field(
         default_factory=dict, description="Names for the numbers or texts of the column; texts in any case."
     )
     otherwise: Column | None = Field(None, description="Column to take where the first is empty.")
@@ -88,6 +90,8 @@ class Label(Model):
         (),
         description="Parts of the index, counted from 0: the index of the column in another table, and what stands for the index.",
     )
+
+    _keys = field_validator("states")(_keyed)
 
 
 class Halves(Model):
@@ -131,7 +135,7 @@ class Value(Model):
         description="In a text: group 1 is the number, group 2 its unit where there is one (B, KB, GiB ...).",
     )
     units: Literal[1000, 1024] = Field(1024, description="What a K of the unit is.")
-    states: Meanings = Field(
+    states: dict[int | str, float] = Field(
         default_factory=dict, description="What numbers or texts of the object mean; texts in any case."
     )
     otherwise: float | None = Field(None, description="What a number or text without a state means.")
@@ -156,6 +160,8 @@ class Value(Model):
         if (self.decimals or self.magnitude) is not None and (self.pattern or self.states or self.scalar):
             raise ValueError("decimals and magnitude: for numbers of a column, without pattern and states")
         return self
+
+    _keys = field_validator("states")(_keyed)
 
 
 class Limit(Model):
@@ -188,7 +194,9 @@ class Choice(Model):
 
     scalar: Dotted
     label: str
-    states: Names = Field(description="Names of its numbers or texts; texts in any case.")
+    states: dict[int | str, str] = Field(description="Names of its numbers or texts; texts in any case.")
+
+    _keys = field_validator("states")(_keyed)
 
 
 def _form(given: Any) -> str:

@@ -39,6 +39,70 @@ Reason = Literal[
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
+LABELS: Final[dict[str, str]] = {
+    "access": "How a trunk group is joined to the network outside, as the exchange names it",
+    "aet": "The DICOM application entity that is asked, by its title",
+    "array": "Disks that hold data together: a RAID set, a logical drive, a virtual disk",
+    "bank": "Outlets of a distribution unit that share a fuse",
+    "channel": "A way of messages through a message engine",
+    "cluster": "A cluster, by its name",
+    "code": "The code by which an HL7 message was acknowledged (HL7 table 0008)",
+    "component": "A part of a device that has no label of its own",
+    "container": "A container, by its name",
+    "controller": "A controller of disks: of an array, or in a server",
+    "daemon": "A service of an operating system",
+    "database": "A database, by its name",
+    "day": "today or yesterday, in the estate's time zone",
+    "direction": "received or sent",
+    "directorate": "The directorate that a target belongs to, from the estate",
+    "disk": "A physical disk or flash module",
+    "domain": "An IP domain of a telephone exchange",
+    "drive": "A tape drive",
+    "family": "How the target is read",
+    "fan": "A fan",
+    "gpu": "A graphics processor",
+    "interface": "A network interface or a port of a switch",
+    "job": "A backup job, as its maker names it",
+    "kind": "Which kind of thing, from a list that the metric closes: of stores `STORE_KINDS`",
+    "library": "A tape library, or a partition of one",
+    "license": "A licence, or a contract",
+    "line": "An electrical phase",
+    "machine": "What a backup job saves: a target, or a virtual machine that one lists",
+    "member": "A unit of a redundant pair",
+    "modality": "A DICOM modality: CT, MR ...",
+    "node": "A machine of a cluster, or a hypervisor",
+    "part": "The part of a device that a pool of memory is in",
+    "pdu": "A power distribution unit",
+    "peer": "A DICOM application entity that the archive itself knows",
+    "pool": "A pool, by its name: of disks, where it is the one that a store takes its space from, or of memory",
+    "probability": "How likely it is that it comes so soon",
+    "problem": "What a cluster says is wrong, by its own word",
+    "processor": "One processor, or the processors of one part",
+    "product": "What the target is",
+    "queue": "A queue, by its name",
+    "reason": "Why, from a closed list",
+    "replica": "A copy of the databases of a server",
+    "role": "What a target is for, from the estate",
+    "rule": "A part of the 3-2-1-1-0 rule",
+    "sensor": "A sensor, or the place that it measures",
+    "service": "The service of the hospital that a target belongs to, from the estate",
+    "severity": "How grave: from a closed list",
+    "site": "Where a target stands, from the estate",
+    "source": "A source of a transfer switch",
+    "state": "The state that is meant, from a list that the metric closes",
+    "store": "A thing that fills",
+    "supply": "A power supply",
+    "table": "A table or a command of ours",
+    "tablespace": "A tablespace of a database",
+    "threshold": "A share of the usable size",
+    "tier": "How soon a PACS gives out what a store holds: ONLINE, NEARLINE or OFFLINE",
+    "trunk": "A trunk group of a telephone exchange",
+    "version": "Which version of the product it is",
+    "vm": "A virtual machine, or a container that a hypervisor runs as one",
+    "year": "The year of a study",
+}
+"""The names of labels, and the one meaning that each has wherever it stands."""
+
 STORE_KINDS: Final = ("array", "pool", "volume", "filesystem", "share", "tier", "repository")
 """What a store (a thing that fills) can be: the values of the label `kind`."""
 
@@ -260,7 +324,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_processor_used_ratio", "gauge", "ratio", ("processor",),
         "Share of the time of one processor in use, where a device tells apart what they do.",
-        "hrProcessorLoad (RFC 2790) of the planes of a firewall, jnxOperatingCPU (JUNIPER-MIB)", True,
+        "hrProcessorLoad (RFC 2790) of the planes of a firewall, jnxOperatingCPU (JUNIPER-MIB), hwInfoControllerCPUUsage (HUAWEI-STORAGE-HARDWARE-MIB)", True,
     ),
     Metric(
         "jauge_cpus", "gauge", "", (),
@@ -304,8 +368,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),
-        "1 where a node or controller is in service, 0 where it is not.",
-        "nodeHealth (NETAPP-MIB), scCtlrStatus (DELL-STORAGE-SC-MIB)", False,
+        "1 where a node of a cluster is well, 0 where it is not, though it may serve.",
+        "nodeHealth (NETAPP-MIB), eqlMemberHealthStatus (EQLMEMBER-MIB), connUnitStatus (FCMGMT-MIB)", False,
     ),
     Metric(
         "jauge_node_up", "gauge", "", ("node",),
@@ -327,7 +391,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_vm_unprotected", "gauge", "", ("vm",),
-        "1 for a virtual machine or container that stands in no backup job.",
+        "1 for a virtual machine or container that the hypervisor's own backup jobs leave out, as it says; a backup server may "
+        "save it all the same.",
         "pvesh /cluster/backup-info/not-backed-up", False,
     ),
     # --- graphics processors ------------------------------------------------------------------------
@@ -413,11 +478,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "maxbytes of dba_data_files where autoextensible (Oracle)", True,
     ),
     Metric(
-        "jauge_smb_sessions", "gauge", "", (),
-        "Sessions of clients of a file server.",
-        "smbstatus -p", True,
-    ),
-    Metric(
         "jauge_smb_connections", "gauge", "", (),
         "Connections to shares of a file server.",
         "smbstatus -S", True,
@@ -426,11 +486,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_smb_open_files", "gauge", "", (),
         "Files that clients of a file server hold open.",
         "smbstatus -L", True,
-    ),
-    Metric(
-        "jauge_device_healthy", "gauge", "", (),
-        "1 where a device says that all of it is well, 0 where it says otherwise.",
-        "productIDGlobalStatus (DELL-STORAGE-SC-MIB), clusterHealth (ISILON-MIB), connUnitStatus (FCMGMT-MIB)", False,
     ),
     # --- disks, containers --------------------------------------------------------------------------
     Metric(
@@ -452,13 +507,13 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_disk_wear_ratio", "gauge", "ratio", ("disk",),
-        "Share of the writes it is made for that a flash disk has taken; 1 where it has taken all of them, or more.",
-        "percentage_used of smartctl (NVMe), Percentage Used Endurance Indicator (ATA, SCSI), SSD Smart Trip Wearout of ssacli", True,
+        "Share of the writes it is made for that a flash disk has taken; 1 where it has taken all of them, or more: what is left is the rest.",
+        "percentage_used of smartctl (NVMe), Percentage Used Endurance Indicator (ATA, SCSI), SSD Smart Trip Wearout of ssacli, 1 - physicalDiskRemainingRatedWriteEndurance (IDRAC-MIB), cpqDaPhyDrvSSDPercntEndrnceUsed (CPQIDA-MIB), 1 - diskRemainLife (SYNOLOGY-DISK-MIB), 1 - PredictedMediaLifeLeftPercent (Redfish)", True,
     ),
     Metric(
         "jauge_disk_reallocated_sectors", "gauge", "", ("disk",),
         "Sectors that a disk has replaced by spare ones.",
-        "raw value of attribute 5 (ATA), scsi_grown_defect_list (SCSI), smartctl", False,
+        "raw value of attribute 5 (ATA), scsi_grown_defect_list (SCSI), smartctl, diskBadSector (SYNOLOGY-DISK-MIB)", False,
     ),
     Metric(
         "jauge_disk_pending_sectors", "gauge", "", ("disk",),
@@ -487,8 +542,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_raid_healthy", "gauge", "", ("array",),
-        "1 where an array of disks has all that it needs, 0 where it has not.",
-        "State of mdadm --detail, /proc/mdstat, state of zpool status, State of storcli and megacli, Status of ssacli", False,
+        "1 where an array of disks (a RAID set, a logical drive, a virtual disk) has all that it needs, 0 where it has not.",
+        "State of mdadm --detail, /proc/mdstat, state of zpool status, State of storcli and megacli, Status of ssacli, cpqDaLogDrvCondition (CPQIDA-MIB), virtualDiskState (IDRAC-MIB)", False,
     ),
     Metric(
         "jauge_raid_degraded", "gauge", "", ("array",),
@@ -509,16 +564,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_raid_scrub_timestamp_seconds", "gauge", "seconds", ("array",),
         "When all data of an array were last read and checked, by the clock of the machine.",
         "scan of zpool status", False,
-    ),
-    Metric(
-        "jauge_raid_controller_healthy", "gauge", "", ("controller",),
-        "1 where a RAID controller is well, 0 where it is not.",
-        "Controller Status of storcli and ssacli", False,
-    ),
-    Metric(
-        "jauge_raid_battery_healthy", "gauge", "", ("controller",),
-        "1 where the battery or capacitor behind the cache of a RAID controller is well, 0 where it is not.",
-        "BBU_Info and Cachevault_Info of storcli, Battery/Capacitor Status of ssacli", False,
     ),
     # --- clusters and virtual machines --------------------------------------------------------------
     Metric(
@@ -565,15 +610,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_placement_groups", "gauge", "", ("state",),
         "Placement groups (parts of the data of a Ceph cluster) in a state.",
         "pgmap.pgs_by_state of ceph status", False,
-    ),
-    Metric(
-        "jauge_disk_bad_sectors", "gauge", "", ("disk",),
-        "Sectors of a physical disk that were replaced by spare ones.",
-        "diskBadSector (SYNOLOGY-DISK-MIB), attribute 5 of SMART", False,
-    ),
-    Metric(
-        "jauge_disk_life_ratio", "gauge", "ratio", ("disk",),
-        "Share of what a flash disk endures that is left.", "hddWearLife (IFT-SNMP-MIB)", True,
     ),
     Metric(
         "jauge_disks", "gauge", "", (),
@@ -672,11 +708,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "1 where the interface is up, 0 where it is not.", "ifOperStatus (IF-MIB, RFC 2863)", False,
     ),
     Metric(
-        "jauge_interface_receive_dbm", "gauge", "dbm", ("interface", "name"),
+        "jauge_interface_receive_dbm", "gauge", "dbm", ("interface",),
         "Optical power that comes in, in decibels over a milliwatt.", "swSfpRxPower (FA-EXT-MIB)", False,
     ),
     Metric(
-        "jauge_interface_transmit_dbm", "gauge", "dbm", ("interface", "name"),
+        "jauge_interface_transmit_dbm", "gauge", "dbm", ("interface",),
         "Optical power that leaves, in decibels over a milliwatt.", "swSfpTxPower (FA-EXT-MIB)", False,
     ),
     # --- power --------------------------------------------------------------------------------------
@@ -706,7 +742,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_ups_battery_celsius", "gauge", "celsius", (),
         "Temperature of the battery.", "upsBatteryTemperature (UPS-MIB, RFC 1628)", False,
     ),
-    # --- sensors and parts of a device ---------------------------------------------------------------
     Metric(
         "jauge_ups_output_source", "gauge", "", ("state",),
         "1 for what feeds the output now (normal, battery, bypass, eco ...), 0 for the others.",
@@ -716,11 +751,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_ups_battery_healthy", "gauge", "", (),
         "1 where the battery is sound, 0 where it must be replaced or has a fault.",
         "upsAdvBatteryReplaceIndicator (PowerNet-MIB), upsmgBatteryReplacement (MG-SNMP-UPS-MIB)", False,
-    ),
-    Metric(
-        "jauge_ups_healthy", "gauge", "", (),
-        "1 where the UPS itself is well, 0 where it says that it is not.",
-        "deviceStatus (DellUPS-MIB), lgpSysState (LIEBERT-GP-SYSTEM-MIB)", False,
     ),
     Metric(
         "jauge_ups_alarms", "gauge", "", (),
@@ -841,8 +871,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- firewalls, sessions, licences, telephony ---------------------------------------------------
     Metric(
         "jauge_sessions", "gauge", "", ("kind",),
-        "Sessions that are open: of a firewall, of users of its VPN, of a session border controller.",
-        "fgSysSesCount (FORTINET-FORTIGATE-MIB), panSessionActive (PAN-COMMON-MIB), cfwConnectionStatValue (CISCO-FIREWALL-MIB)", True,
+        "Sessions that are open: of a firewall, of users of its VPN, of a session border controller, of clients of a file server.",
+        "fgSysSesCount (FORTINET-FORTIGATE-MIB), panSessionActive (PAN-COMMON-MIB), cfwConnectionStatValue (CISCO-FIREWALL-MIB), smbstatus -p", True,
     ),
     Metric(
         "jauge_sessions_limit", "gauge", "", ("kind",),
@@ -945,24 +975,19 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "dspRessBusy, confBusy, cacUsed (A4400-RTM-MIB)", True,
     ),
     Metric(
-        "jauge_service_running", "gauge", "", ("service",),
-        "1 where a service of the system runs, 0 where it does not.",
+        "jauge_service_running", "gauge", "", ("daemon",),
+        "1 where a service of the operating system (`daemon`) runs, 0 where it does not.",
         "sysApplRunElmtCPU (SYSAPPL-MIB, RFC 2287)", False,
     ),
     Metric(
-        "jauge_mail_queue_messages", "gauge", "", ("queue",),
-        "Messages that wait in a queue of a mail gateway.",
-        "extResult (UCD-SNMP-MIB) of a Barracuda", False,
+        "jauge_device_healthy", "gauge", "", (),
+        "1 where a device says of itself that all of it is well, 0 where it says otherwise.",
+        "productIDGlobalStatus (DELL-STORAGE-SC-MIB), clusterHealth (ISILON-MIB), cpqHeMibCondition (CPQHLTH-MIB), globalSystemStatus (IDRAC-MIB), productStatusGlobalStatus (DellUPS-MIB)", False,
     ),
     Metric(
-        "jauge_alarms", "gauge", "", ("severity",),
-        "1 for the gravest severity of what a device complains of, 0 for the others.",
+        "jauge_alarm_severity", "gauge", "", ("severity",),
+        "1 for the severity of the gravest of what a device complains of, 0 for the others.",
         "pbxState (A4400-CPU-MIB), acSysStateGWSeverity (AC-SYSTEM-MIB)", False,
-    ),
-    Metric(
-        "jauge_system_healthy", "gauge", "", (),
-        "1 where the device says of itself that all is well, 0 where something in it is not.",
-        "cpqHeMibCondition (CPQHLTH-MIB), globalSystemStatus (IDRAC-MIB)", False,
     ),
     Metric(
         "jauge_component_healthy", "gauge", "", ("component",),
@@ -971,19 +996,13 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_controller_healthy", "gauge", "", ("controller",),
-        "1 where a storage controller is well, 0 where it is not.",
-        "cpqDaCntlrCondition (CPQIDA-MIB), controllerComponentStatus (IDRAC-MIB)", False,
-    ),
-    # --- health of devices ---------------------------------------------------------------------------
-    Metric(
-        "jauge_volume_healthy", "gauge", "", ("volume",),
-        "1 where a volume (a logical drive, a virtual disk, a RAID set) is whole, 0 where it is not.",
-        "cpqDaLogDrvCondition (CPQIDA-MIB), virtualDiskState (IDRAC-MIB)", False,
+        "1 where a storage controller, of an array or in a server, is well, 0 where it is not.",
+        "cpqDaCntlrCondition (CPQIDA-MIB), controllerComponentStatus (IDRAC-MIB), scCtlrStatus (DELL-STORAGE-SC-MIB), Controller Status of storcli and ssacli", False,
     ),
     Metric(
-        "jauge_disk_endurance_left_ratio", "gauge", "ratio", ("disk",),
-        "Share of what a disk of flash may have written to it that is left.",
-        "physicalDiskRemainingRatedWriteEndurance (IDRAC-MIB)", True,
+        "jauge_controller_battery_healthy", "gauge", "", ("controller",),
+        "1 where the battery or capacitor behind the cache of a storage controller is well, 0 where it is not.",
+        "BBU_Info and Cachevault_Info of storcli, Battery/Capacitor Status of ssacli", False,
     ),
     # --- tape libraries -----------------------------------------------------------------------------
     Metric(
@@ -1039,8 +1058,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Time of the association and its C-ECHO.", "C-ECHO (DICOM PS3.7, 9.1.5)", False,
     ),
     Metric(
-        "jauge_dicom_associations_rejected", "gauge", "", ("aet", "cause"),
-        "1 where the last association was rejected or aborted, with the cause that the peer gave.",
+        "jauge_dicom_association_rejected", "gauge", "", ("aet", "reason"),
+        "1 where the last association was rejected or aborted, with the reason that the peer gave.",
         "A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)", False,
     ),
     Metric(
@@ -1113,9 +1132,9 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Orthanc /jobs State, dcm4chee-arc /monitor/export/count", True,
     ),
     Metric(
-        "jauge_pacs_tier_used_bytes", "gauge", "bytes", ("store", "tier"),
-        "Bytes in use on the file system of a store, by what it is for (`tier`): ONLINE, NEARLINE or OFFLINE.",
-        "dcm4chee-arc /storage totalSpace - usableSpace by dcmInstanceAvailability", True,
+        "jauge_pacs_tier_info", "info", "", ("store", "tier"),
+        "How soon the archive gives out what a store holds (`tier`): ONLINE, NEARLINE or OFFLINE. Always 1.",
+        "dcm4chee-arc /storage dcmInstanceAvailability", False,
     ),
     Metric(
         "jauge_pacs_store_seconds", "gauge", "seconds", (),
@@ -1141,7 +1160,6 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_hl7_ack_seconds", "gauge", "seconds", (),
         "Time from sending our message to its acknowledgement.", "MSA (HL7 v2)", True,
     ),
-    # --- backup: what each job holds of each machine, judged (see collectors.backups) ---------------
     # --- message engines ----------------------------------------------------------------------------
     Metric(
         "jauge_hl7_queue_depth", "gauge", "", ("channel",),
@@ -1167,8 +1185,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_queue_messages", "gauge", "", ("queue",),
-        "Messages in a queue of a broker, waiting or given out and not yet confirmed.",
-        "messages of queues (RabbitMQ)", True,
+        "Messages in a queue of a broker or of a mail gateway, waiting or given out and not yet confirmed.",
+        "messages of queues (RabbitMQ), extOutput (UCD-SNMP-MIB) of a Barracuda", True,
     ),
     Metric(
         "jauge_queue_unconfirmed_messages", "gauge", "", ("queue",),
@@ -1185,7 +1203,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "1 where a queue of a broker can be used, 0 where it cannot.",
         "state of queues (RabbitMQ)", False,
     ),
-    # --- backup -------------------------------------------------------------------------------------
+    # --- backup: what each job holds of each machine, judged (see collectors.backups) ---------------
     Metric(
         "jauge_backup_last_timestamp_seconds", "gauge", "seconds", _BACKUP,
         "When the last restore point that is believed was taken: the moment that its data is of.",

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from inventory.estate import Estate
-from inventory.metrics import METRICS, REASONS, STORE_KINDS, Metric
+from inventory.metrics import LABELS, METRICS, REASONS, STORE_KINDS, Metric
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 
@@ -42,6 +42,8 @@ def metrics(rows: Iterable[Metric] = METRICS.values()) -> str:
     lines = [_MADE, "# Metrics", "", *_METRICS_INTRODUCTION, ""]
     head = ("metric", "kind", "labels", "what it says", "read from", "history")
     lines += table(head, (_metric(row) for row in rows))
+    lines += ["## Labels", "", "A label means one thing, wherever it stands.", ""]
+    lines += table(("label", "what it names"), ((f"`{name}`", f"{LABELS[name]}.") for name in sorted(LABELS)))
     lines += ["## Why a value is missing", "", "`jauge_target_errors_total` counts by `reason`, one of:", ""]
     lines += [f"- `{reason}`" for reason in REASONS]
     return "\n".join(lines) + "\n"

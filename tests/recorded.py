@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from collectors.poll import Poll
 from collectors.polling import Poller
@@ -20,14 +22,31 @@ class Same(NamedTuple):
     factor: float = 1.0
 
 
+_POLLED: Final[dict[tuple[int, str], Poll]] = {}
+"""Polls by port and device: a recording never changes, so that one poll serves all tests of a worker."""
+
+
 async def poll(port: int, device: str, make: Any) -> Poll:
     """One poll of a recorded device, with no family named."""
-    estate = make.estate(port, make.community(device))
-    poller = Poller(estate)
-    try:
-        return await poller.poll(estate.targets[0])
-    finally:
-        poller.close()
+    if (port, device) not in _POLLED:
+        poller = Poller(make.estate(port, make.community(device), timeout=60))
+        try:
+            _POLLED[port, device] = await poller.poll(poller.estate.targets[0])
+        finally:
+            poller.close()
+    return _POLLED[port, device]
+
+
+async def polls(port: int, devices: Iterable[str], make: Any) -> dict[str, Poll]:
+    """One poll of each device, a few at a time: one agent answers for all of them."""
+    few = asyncio.Semaphore(4)
+
+    async def one(device: str) -> Poll:
+        async with few:
+            return await poll(port, device, make)
+
+    names = tuple(devices)
+    return dict(zip(names, await asyncio.gather(*map(one, names)), strict=True))
 
 
 def expected(corpus: Path, device: str) -> dict[str, Any]:

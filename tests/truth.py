@@ -25,6 +25,7 @@ from collectors.poll import Poll
 from collectors.polling import Poller
 from inventory.credentials import SnmpV2c
 from inventory.estate import Estate, Snmp, Target
+from inventory.metrics import Labels
 
 SIZE: Final = 0.01
 CPU_POINTS: Final = 2.0
@@ -63,8 +64,29 @@ def rows(device: str, expected: dict[str, Any], found: Poll) -> Iterator[Row]:
     yield from _batteries(device, expected["raw"], values)
 
 
-def absurd(found: Poll) -> Iterator[str]:
-    """What cannot be true of any device."""
+def absurd(found: Poll, expected: dict[str, Any]) -> Iterator[str]:
+    """What cannot be true of any device, or would be counted twice in a sum over its stores."""
+    yield from _impossible(found)
+    yield from _repeated(found, expected)
+
+
+def _repeated(found: Poll, expected: dict[str, Any]) -> Iterator[str]:
+    """Stores of one kind with the same size and use, where others list fewer of them."""
+    values = _Values(found)
+    pairs: dict[tuple[str, float, float], list[str]] = {}
+    for sample in found:
+        used = values.beside(sample.labels, "jauge_storage_used_bytes")
+        if sample.metric == "jauge_storage_size_bytes" and used:
+            labels = dict(sample.labels)
+            pairs.setdefault((labels["kind"], sample.value, used), []).append(labels["store"])
+    listed = [(row["total_bytes"], row["used_bytes"]) for row in expected["storage"]]
+    for (kind, size, used), names in pairs.items():
+        others = sum(_near(size, a, a) and _near(used, b, a) for a, b in listed)
+        if len(names) > max(1, others):
+            yield f"{kind} of {size} bytes is counted {len(names)} times: {names}"
+
+
+def _impossible(found: Poll) -> Iterator[str]:
     stores: dict[tuple[tuple[str, str], ...], dict[str, float]] = {}
     for sample in found:
         if sample.metric.startswith("jauge_storage_"):
@@ -92,6 +114,10 @@ class _Values:
 
     def of(self, metric: str) -> list[float]:
         return [sample.value for sample in self._found if sample.metric == metric]
+
+    def beside(self, labels: Labels, metric: str) -> float | None:
+        """The value of a metric with these labels."""
+        return next((s.value for s in self._found if s.metric == metric and s.labels == labels), None)
 
     def pairs(self, first: str, second: str) -> list[tuple[float, float | None]]:
         """Values of two metrics with the same labels."""
@@ -231,7 +257,7 @@ async def _all(port: int, names: Iterable[str]) -> None:
         for row in mine:
             if not row.right:
                 print(f"    MISS {row.kind} {row.name}: {row.expected}")
-        for said in absurd(found):
+        for said in absurd(found, expectation(name)):
             print(f"    ABSURD {said}")
         for table in found.tables:
             if not table.up:

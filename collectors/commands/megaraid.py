@@ -86,11 +86,11 @@ def _controller(number: str, data: dict[str, Any]) -> Iterator[Sample]:
     pairs = labels(controller=documents.label(number))
     status = at(data, "Status", "Controller Status")
     if isinstance(status, str):
-        yield Sample("jauge_raid_controller_healthy", float(status.strip().lower() in _WELL), pairs)
+        yield Sample("jauge_controller_healthy", float(status.strip().lower() in _WELL), pairs)
     batteries = [row.get("State") for key in ("BBU_Info", "Cachevault_Info") for row in each(data, key)]
     if batteries and all(isinstance(state, str) for state in batteries):
         well = all(str(state).strip().lower() in _WELL for state in batteries)
-        yield Sample("jauge_raid_battery_healthy", float(well), pairs)
+        yield Sample("jauge_controller_battery_healthy", float(well), pairs)
     for row in each(data, "VD LIST"):
         volume = str(row.get("DG/VD", "")).rpartition("/")[2]
         yield from _array(labels(array=documents.label(f"{number}:{volume}")), row.get("State"))

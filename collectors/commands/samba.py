@@ -13,7 +13,7 @@ from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
-from inventory.metrics import Sample
+from inventory.metrics import Sample, labels
 
 _COUNT: Final = "awk '/^---/ {t=1; next} t && NF {n++} END {print n+0}'"
 COMMAND: Final = (
@@ -24,7 +24,7 @@ COMMAND: Final = (
 )
 
 _METRICS: Final = {
-    "sessions": "jauge_smb_sessions",
+    "sessions": "jauge_sessions",
     "connections": "jauge_smb_connections",
     "files": "jauge_smb_open_files",
 }
@@ -37,4 +37,5 @@ def parse(output: str) -> Iterator[Sample]:
     if not found:
         raise PollError("unparsed" if output.strip() else "empty_answer", "smbstatus did not answer")
     for name, count in found.items():
-        yield Sample(_METRICS[name], documents.figure(count, name))
+        pairs = labels(kind="smb") if name == "sessions" else ()
+        yield Sample(_METRICS[name], documents.figure(count, name), pairs)

@@ -97,8 +97,8 @@ def _nothing(_name: str, _facts: dict[str, str]) -> Iterator[Sample]:
 def _controller(name: str, facts: dict[str, str]) -> Iterator[Sample]:
     pairs = labels(controller=name)
     for metric, word in (
-        ("jauge_raid_controller_healthy", "Controller Status"),
-        ("jauge_raid_battery_healthy", "Battery/Capacitor Status"),
+        ("jauge_controller_healthy", "Controller Status"),
+        ("jauge_controller_battery_healthy", "Battery/Capacitor Status"),
     ):
         if word in facts:
             yield Sample(metric, float(facts[word].startswith("OK")), pairs)

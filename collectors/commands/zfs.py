@@ -45,7 +45,6 @@ _PASSIVE: Final = ("logs", "cache", "spares")
 _SECTIONS: Final = (*_PASSIVE, "special", "dedup")
 _GROUPS: Final = re.compile(r"(mirror|raidz\d?|draid\d\S*|replacing|spare|indirect)-\d+")
 _IN_USE: Final = ("ONLINE", "AVAIL", "INUSE")
-_SERVING: Final = ("ONLINE", "DEGRADED")
 _HELD: Final = re.compile(r"([0-9.]{1,20})([KMGTPE]?)")
 _POWERS: Final = " KMGTPE"
 
@@ -135,7 +134,7 @@ def parse_pools(output: str) -> Iterator[Sample]:
         pairs = labels(store=documents.label(pool.name), kind="pool")
         state = pool.told.get("HEALTH", "-")
         if state != "-":
-            yield Sample("jauge_storage_healthy", float(state in _SERVING), pairs)
+            yield Sample("jauge_storage_healthy", float(state == "ONLINE"), pairs)
         sizes = [_bytes(row.told.get("SIZE", "-")) for row in members if row.leaf]
         if sizes and None not in sizes:
             yield Sample("jauge_storage_raw_bytes", sum(size for size in sizes if size), pairs)

@@ -43,8 +43,8 @@ def _samples(access: Dicom, success: bool, cause: str, seconds: float) -> list[S
     if success:
         found.append(Sample("jauge_dicom_echo_duration_seconds", seconds, aet))
     elif cause:
-        pairs = labels(aet=label(access.aet), cause=cause)
-        found.append(Sample("jauge_dicom_associations_rejected", 1.0, pairs))
+        pairs = labels(aet=label(access.aet), reason=cause)
+        found.append(Sample("jauge_dicom_association_rejected", 1.0, pairs))
     return found
 
 

@@ -59,8 +59,8 @@ async def test_a_rejected_title_is_told_apart_from_an_archive_that_is_down(dcmqr
         table = await echo(dcmqrscp, "NOBODY")
         assert table.up, table.detail
         assert values(table)["jauge_dicom_echo_success"] == 0
-        rejected = next(sample for sample in table if sample.metric == "jauge_dicom_associations_rejected")
-        assert dict(rejected.labels) == {"aet": "NOBODY", "cause": "called_aet_not_recognized"}
+        rejected = next(sample for sample in table if sample.metric == "jauge_dicom_association_rejected")
+        assert dict(rejected.labels) == {"aet": "NOBODY", "reason": "called_aet_not_recognized"}
 
 
 async def test_a_closed_port_is_refused() -> None:
@@ -260,8 +260,8 @@ async def test_each_refusal_of_the_standard_has_its_cause(answer: bytes) -> None
     with peer(answer) as port:
         table = await echo(port, timeout=20)
     assert table.up, table.detail
-    (rejected,) = [sample for sample in table if sample.metric == "jauge_dicom_associations_rejected"]
-    assert dict(rejected.labels) == {"aet": "ORTHANC", "cause": CAUSES[answer]}
+    (rejected,) = [sample for sample in table if sample.metric == "jauge_dicom_association_rejected"]
+    assert dict(rejected.labels) == {"aet": "ORTHANC", "reason": CAUSES[answer]}
     assert values(table)["jauge_dicom_echo_success"] == 0
 
 
@@ -281,14 +281,14 @@ async def test_an_archive_that_knows_no_echo_says_so() -> None:
     with scp(syntax=CTImageStorage) as port:
         table = await echo(port, timeout=20)
     assert table.up, table.detail
-    (rejected,) = [sample for sample in table if sample.metric == "jauge_dicom_associations_rejected"]
-    assert dict(rejected.labels)["cause"] == "sop_class_not_supported"
+    (rejected,) = [sample for sample in table if sample.metric == "jauge_dicom_association_rejected"]
+    assert dict(rejected.labels)["reason"] == "sop_class_not_supported"
 
 
 async def test_an_abort_in_the_midst_of_an_echo_is_one() -> None:
     with scp((evt.EVT_C_ECHO, lambda event: event.assoc.abort() or 0)) as port:
         table = await echo(port, timeout=20)
-    causes = [dict(s.labels)["cause"] for s in table if s.metric == "jauge_dicom_associations_rejected"]
+    causes = [dict(s.labels)["reason"] for s in table if s.metric == "jauge_dicom_association_rejected"]
     assert causes == ["aborted"], table.detail
 
 

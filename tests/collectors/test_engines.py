@@ -49,8 +49,10 @@ def values(table: Table) -> dict[str, float]:
 async def test_dcm4chee_tells_its_tiers_and_what_it_has_no_size_of_is_absent() -> None:
     tables = await archive({"/storage": STORAGE})
     assert values(tables["tiers"]) == {
-        "jauge_pacs_tier_used_bytes/fs1/ONLINE": 6 * 10**12,
-        "jauge_pacs_tier_used_bytes/tape/NEARLINE": 49 * 10**12,
+        "jauge_pacs_tier_info/fs1/ONLINE": 1,
+        "jauge_pacs_tier_info/tape/NEARLINE": 1,
+        "jauge_pacs_tier_info/s3/NEARLINE": 1,
+        "jauge_pacs_tier_info/cloud/NEARLINE": 1,
     }
     assert values(tables["storage"]) == {
         "jauge_storage_size_bytes/tier/fs1": 10**13,

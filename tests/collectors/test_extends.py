@@ -87,7 +87,7 @@ async def test_a_recorded_disk_is_the_one_that_others_read(snmpsim: int, agents:
     assert told == {
         "jauge_disk_healthy": others["disk_da0_health"],
         "jauge_disk_celsius": others["disk_da0_id194"],
-        "jauge_disk_bad_sectors": others["disk_da0_id5"],
+        "jauge_disk_reallocated_sectors": others["disk_da0_id5"],
     }
 
 

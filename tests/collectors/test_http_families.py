@@ -555,7 +555,8 @@ CASES["dcm4chee-arc"] = Case(
     },
     expected={
         **stores("fs1", "tier", size_bytes=1_000, used_bytes=600, available_bytes=400),
-        'jauge_pacs_tier_used_bytes{store="fs1",tier="ONLINE"}': 600,
+        'jauge_pacs_tier_info{store="fs1",tier="ONLINE"}': 1,
+        'jauge_pacs_tier_info{store="s3",tier="NEARLINE"}': 1,
         **{
             f'jauge_pacs_jobs{{queue="{queue}",state="{state}"}}': count
             for queue, count in (("export", 3), ("retrieve", 3), ("storage-verification", 3), ("hl7-send", 4))
@@ -644,12 +645,12 @@ CASES["redfish"] = Case(
         "GET /redfish/v1/Managers/1": {"FirmwareVersion": "iLO 5 v2.78"},
     },
     expected={
-        "jauge_system_healthy{}": 0, "jauge_memory_size_bytes{}": 384 * GIB,
+        "jauge_device_healthy{}": 0, "jauge_memory_size_bytes{}": 384 * GIB,
         'jauge_component_healthy{component="memory"}': 1, 'jauge_component_healthy{component="processors"}': 0,
         'jauge_disk_healthy{disk="1/Storage/RAID/Drives/0"}': 1, 'jauge_disk_healthy{disk="1/Storage/RAID/Drives/1"}': 0,
         'jauge_disk_size_bytes{disk="1/Storage/RAID/Drives/0"}': 1_920, 'jauge_disk_size_bytes{disk="1/Storage/RAID/Drives/1"}': 4_000,
-        'jauge_disk_endurance_left_ratio{disk="1/Storage/RAID/Drives/0"}': 0.95,
-        'jauge_volume_healthy{volume="1/Storage/RAID/Volumes/1"}': 1,
+        'jauge_disk_wear_ratio{disk="1/Storage/RAID/Drives/0"}': pytest.approx(0.05),
+        'jauge_raid_healthy{array="1/Storage/RAID/Volumes/1"}': 1,
         'jauge_controller_healthy{controller="1/Storage/RAID#/StorageControllers/0"}': 1,
         'jauge_power_supply_healthy{supply="1/Power#/PowerSupplies/0"}': 1, 'jauge_power_supply_healthy{supply="1/Power#/PowerSupplies/1"}': 0,
         'jauge_power_watts{sensor="1/Power#/PowerControl/0"}': 230,

@@ -41,6 +41,30 @@ def values(table: TableFile, *rows: dict[int, Value]) -> dict[str, float]:
     return {dict(pairs)["store"]: value for (_, pairs), value in zip(told.series, told.values, strict=True)}
 
 
+# --- states -------------------------------------------------------------------------------------------------
+
+
+def test_a_number_among_the_states_of_a_file_is_a_number(tmp_path: Path) -> None:
+    """Keys of YAML are read as texts. A number of a label, of a value and of a choice means what it is written for."""
+    file = tmp_path / "device.yml"
+    file.write_text(
+        f"title: A device\ndetect: {{subtree: {ENTRY}}}\ntables:\n"
+        f"  - name: stores\n    oid: {ENTRY}\n"
+        "    labels: {store: {column: 2, states: {1: first, -2: second}}, kind: {text: pool}}\n"
+        "    metrics: {jauge_storage_healthy: {column: 3, states: {1: 1, 07: 0, Failed: 0}}}\n"
+        "  - name: alarm\n    metrics:\n"
+        f"      jauge_alarm_severity: {{scalar: {ENTRY}.9.0, label: severity, states: {{1: major, 2: none}}}}\n"
+    )
+    stores_, alarm = load(file).tables
+    assert values(stores_, {2: 1, 3: 1}, {2: -2, 3: b"07"}) == {"first": 1, "second": 0}
+    assert values(stores_, {2: b"1", 3: b"FAILED"}, {2: 3, 3: 1}) == {"first": 0}
+    told = read(alarm, {}, {encode(f"{ENTRY}.9.0"): 2})
+    assert dict(zip(told.series, told.values, strict=True)) == {
+        ("jauge_alarm_severity", (("severity", "major"),)): 0,
+        ("jauge_alarm_severity", (("severity", "none"),)): 1,
+    }
+
+
 # --- texts that are searched -------------------------------------------------------------------------------
 
 

@@ -34,15 +34,15 @@ SAME = [
     Same("panos", "jauge_sessions", {"kind": "ssl-proxy"}, "25461.2.1.2.3.7.0"),
     Same("panos", "jauge_sessions", {"kind": "vpn"}, "25461.2.1.2.5.1.3.0"),
     Same("fabos_6520", "jauge_fan_speed_rpm", {"fan": "FAN #4"}, "1588.2.1.1.1.1.22.1.4.13"),
-    Same("fabos_6520", "jauge_interface_receive_dbm", {"interface": "1", "name": "Port0"}, f"{OPTICS}.1"),
-    Same("fabos_6520", "jauge_interface_receive_dbm", {"interface": "10", "name": "NT-WZ-SAN-BU_FC0"}, f"{OPTICS}.10"),
+    Same("fabos_6520", "jauge_interface_receive_dbm", {"interface": "Port0 #1"}, f"{OPTICS}.1"),
+    Same("fabos_6520", "jauge_interface_receive_dbm", {"interface": "NT-WZ-SAN-BU_FC0 #10"}, f"{OPTICS}.10"),
     Same("iosxe_isr4321", "jauge_sensor_volts", {"sensor": "Slot 6 - V: 12v"}, "9.9.91.1.1.1.1.4.7004"),
     Same(
         "iosxe_isr4321", "jauge_sensor_dbm", {"sensor": "subslot 0/0 transceiver 0 Rx Power Sensor"},
         "9.9.91.1.1.1.1.4.1098",
     ),
     Same("iosxe_isr4321", "jauge_channels_active", {}, "9.9.63.1.3.8.1.1.2.2"),
-    Same("barracudaspamfirewall", "jauge_mail_queue_messages", {"queue": "Out"}, "2021.8.1.100.2"),
+    Same("barracudaspamfirewall", "jauge_queue_messages", {"queue": "Out"}, "2021.8.1.100.2"),
 ]  # fmt: skip
 
 CLASSES = {

@@ -185,7 +185,7 @@ async def test_a_machine_says_whether_all_is_well(
 ) -> None:
     """The recorded IMM says 2, critical, as others read it too."""
     found = await recorded.poll(snmpsim, device, agents)
-    assert recorded.value(found, "jauge_system_healthy") == healthy
+    assert recorded.value(found, "jauge_device_healthy") == healthy
 
 
 async def test_the_size_of_a_dell_server_s_memory_is_that_of_its_modules(snmpsim: int, agents: Any) -> None:
@@ -194,19 +194,17 @@ async def test_the_size_of_a_dell_server_s_memory_is_that_of_its_modules(snmpsim
     assert recorded.value(found, "jauge_memory_size_bytes") == 4 * 16 * 1024**3
 
 
-async def test_what_a_flash_disk_may_still_take_is_told_of_flash_disks_alone(
-    snmpsim: int, agents: Any
-) -> None:
+async def test_the_wear_of_flash_disks_is_told_of_flash_disks_alone(snmpsim: int, agents: Any) -> None:
     """physicalDiskRemainingRatedWriteEndurance is 255 for disks that turn."""
     found = await recorded.poll(snmpsim, "drac_r540", agents)
-    left = [sample.value for sample in found if sample.metric == "jauge_disk_endurance_left_ratio"]
+    worn = [sample.value for sample in found if sample.metric == "jauge_disk_wear_ratio"]
     disks = [sample for sample in found if sample.metric == "jauge_disk_healthy"]
-    assert left == [0.99, 0.99]
-    assert len(disks) > len(left)
+    assert worn == pytest.approx([0.01, 0.01])  # 99 per cent are left
+    assert len(disks) > len(worn)
 
 
-@pytest.mark.parametrize(("used", "left"), [(12, 0.88), (0, 1), (100, 0), (4294967295, None)])
-def test_what_hpe_calls_used_of_a_flash_disk_is_told_as_left(used: int, left: float | None) -> None:
+@pytest.mark.parametrize(("used", "worn"), [(12, 0.12), (0, 0), (100, 1), (4294967295, None)])
+def test_what_hpe_calls_used_of_a_flash_disk_is_its_wear(used: int, worn: float | None) -> None:
     """cpqDaPhyDrvSSDPercntEndrnceUsed, in per cent; 4294967295 for disks that turn."""
     table = next(table for table in families()["cpq"].tables if table.name == "cpq-disks")
     place = bytes((0, 3))
@@ -217,6 +215,6 @@ def test_what_hpe_calls_used_of_a_flash_disk_is_told_as_left(used: int, left: fl
     }
     found = read(table, rows, {})
     values = {metric: value for (metric, _), value in zip(found.series, found.values, strict=True)}
-    told = values.get("jauge_disk_endurance_left_ratio")
-    assert told == (None if left is None else pytest.approx(left))
+    told = values.get("jauge_disk_wear_ratio")
+    assert told == (None if worn is None else pytest.approx(worn))
     assert found.series[0] == ("jauge_disk_healthy", (("disk", "Port 1I Box 1 Bay 1 #0"),))

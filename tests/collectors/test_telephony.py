@@ -54,8 +54,8 @@ async def test_what_an_exchange_says_of_itself_is_spread_over_its_states(
     found = await recorded.poll(snmpsim, "omnipcx", agents)
     told_so = recorded.others(corpus, "omnipcx")
     assert (told_so["637.64.4400.1.2"], told_so["637.64.4400.1.4.0"]) == (5, 2)
-    assert recorded.value(found, "jauge_alarms", severity="none") == 1
-    assert recorded.value(found, "jauge_alarms", severity="critical") == 0
+    assert recorded.value(found, "jauge_alarm_severity", severity="none") == 1
+    assert recorded.value(found, "jauge_alarm_severity", severity="critical") == 0
     assert recorded.value(found, "jauge_redundancy_state", state="stand-by") == 1
     assert recorded.value(found, "jauge_redundancy_state", state="main") == 0
 
@@ -102,8 +102,8 @@ def test_a_service_that_runs_has_the_name_that_it_was_installed_under() -> None:
     installed = column("1.3.6.1.2.1.54.1.1.1.1.3", b"Cisco CallManager", b"Cisco Tftp", b"Cisco Tomcat")
     running = {"1.3.6.1.2.1.54.1.2.1.1.3.1.7": 1, "1.3.6.1.2.1.54.1.2.1.1.3.3.9": 4}
     assert told("cisco-ucos", "ucos-services", installed | running) == {
-        ("jauge_service_running", (("service", "Cisco CallManager"),)): 1,
-        ("jauge_service_running", (("service", "Cisco Tomcat"),)): 0,
+        ("jauge_service_running", (("daemon", "Cisco CallManager"),)): 1,
+        ("jauge_service_running", (("daemon", "Cisco Tomcat"),)): 0,
     }
 
 

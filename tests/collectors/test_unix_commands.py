@@ -388,8 +388,8 @@ def test_recorded_smart_arrays_are_well(corpus: Path, name: str, drives: int, ho
     told = read(smartarray.parse(text))
     assert [value for (metric, _), value in told.items() if metric == "disk_healthy"] == [1.0] * drives
     assert told["raid_healthy", "0:1"] == 1
-    assert told["raid_controller_healthy", "0"] == 1
-    assert told["raid_battery_healthy", "0"] == 1
+    assert told["controller_healthy", "0"] == 1
+    assert told["controller_battery_healthy", "0"] == 1
     assert next(value for (metric, _), value in told.items() if metric == "disk_celsius") == hot
 
 
@@ -422,7 +422,7 @@ def test_a_smart_array_that_recovers_says_how_far_it_is() -> None:
         "      physicaldrive 1I:1:3 (port 1I:box 1:bay 3, SAS, 300 GB, OK, spare)\n"
     )
     assert read(smartarray.parse(text)) == {
-        ("raid_controller_healthy", "0"): 1, ("raid_battery_healthy", "0"): 0,
+        ("controller_healthy", "0"): 1, ("controller_battery_healthy", "0"): 0,
         ("raid_healthy", "0:1"): 0, ("raid_degraded", "0:1"): 1, ("raid_rebuilt_ratio", "0:1"): 0.345,
         ("raid_healthy", "0:2"): 0, ("raid_degraded", "0:2"): 1,
         ("disk_healthy", "0:1I:1:1"): 0, ("disk_healthy", "0:1I:1:2"): 1, ("disk_healthy", "0:1I:1:3"): 1,
@@ -433,8 +433,8 @@ def test_recorded_megaraid_controllers_and_drives_are_well(corpus: Path) -> None
     slots = (0, 1, 3, 4, 5, 7)
     text = place(corpus, "raid/storcli-megaraid-controllers.json").read_text()
     told = read(megaraid.parse_storcli(text + place(corpus, "raid/storcli-megaraid-drives.json").read_text()))
-    assert told["raid_controller_healthy", "0"] == 1
-    assert told["raid_battery_healthy", "0"] == 1
+    assert told["controller_healthy", "0"] == 1
+    assert told["controller_battery_healthy", "0"] == 1
     assert told["raid_healthy", "0:0"] == 1
     assert {name: value for (metric, name), value in told.items() if metric == "disk_healthy"} == {
         f"0:252:{slot}": 1.0 for slot in slots
@@ -451,7 +451,7 @@ def test_a_drive_of_storcli_that_warns_is_not_well_though_it_is_online() -> None
             f"{name} - Detailed Information": {f"{name} State": state}, "Cachevault_Info": [{"State": "Degraded"}]}  # fmt: skip
     text = json.dumps({"Controllers": [{"Command Status": {"Controller": 1}, "Response Data": data}]})
     assert read(megaraid.parse_storcli(text)) == {
-        ("raid_battery_healthy", "1"): 0, ("raid_healthy", "1:239"): 0, ("raid_degraded", "1:239"): 1,
+        ("controller_battery_healthy", "1"): 0, ("raid_healthy", "1:239"): 0, ("raid_degraded", "1:239"): 1,
         ("disk_healthy", "1:32:1"): 0, ("disk_errors", "1:32:1"): 7, ("disk_healthy", "1:32:2"): 0,
     }  # fmt: skip
 
@@ -834,7 +834,7 @@ def test_databases_of_sql_server_and_mariadb_tell_sizes_and_connections() -> Non
 
 def test_a_file_server_is_told_in_counts_and_its_users_are_never_asked() -> None:
     assert read(samba.parse("Version 4.17.12\nsessions 12\nconnections 31\nfiles 0\n")) == {
-        ("smb_sessions", ""): 12, ("smb_connections", ""): 31, ("smb_open_files", ""): 0,
+        ("sessions", "smb"): 12, ("smb_connections", ""): 31, ("smb_open_files", ""): 0,
     }  # fmt: skip
     assert samba.COMMAND.count("awk") == samba.COMMAND.count("smbstatus -") - 1  # --version alone is printed
 
@@ -918,7 +918,7 @@ TOOLS: dict[str, str] = {
 """Programs that answer as those of that name do, as far as a line needs it."""
 
 SAID: dict[str, dict[tuple[str, str], float]] = {
-    "samba": {("smb_sessions", ""): 2, ("smb_connections", ""): 1, ("smb_open_files", ""): 0},
+    "samba": {("sessions", "smb"): 2, ("smb_connections", ""): 1, ("smb_open_files", ""): 0},
     "smart": {("disk_healthy", "sda"): 1, ("disk_healthy", "bus/0 megaraid,8"): 1},
     "virsh-pools": {
         (f"storage_{metric}", f"pool,{name}"): value
@@ -926,9 +926,9 @@ SAID: dict[str, dict[tuple[str, str], float]] = {
         for metric, value in (("healthy", 1), ("size_bytes", 10))
     },
     "aix-groups": {("storage_healthy", "pool,rootvg"): 1, ("storage_healthy", "pool,datavg"): 1},
-    "storcli": {("raid_controller_healthy", "0"): 1, ("disk_healthy", "0:8:1"): 1},
+    "storcli": {("controller_healthy", "0"): 1, ("disk_healthy", "0:8:1"): 1},
     "megacli": {("disk_healthy", "0:32:1"): 0},
-    "smartarray": {("raid_controller_healthy", "0"): 1},
+    "smartarray": {("controller_healthy", "0"): 1},
     "sqlserver": {("database_size_bytes", "hr"): 8192},
 }
 
