@@ -32,6 +32,7 @@ from collectors.commands import (
     smart,
     smartarray,
     sqlserver,
+    veeam,
     virsh,
     xen,
     zfs,
@@ -106,12 +107,15 @@ _PARSED: Final[dict[str, Command]] = {
     "oracle": Command(oracle.COMMAND, oracle.parse, oracle.facts),
     "sqlserver": Command(sqlserver.COMMAND, sqlserver.parse, sqlserver.facts),
     "samba": Command(samba.COMMAND, samba.parse),
+    # --- backups
+    "veeam-sessions": Command(veeam.COMMAND, veeam.parse, _nothing, "powershell"),
 }
 
 _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "aix": ("df", "aix-memory", "aix-cpu", "aix-groups", "aix-release"),
     "ceph": ("ceph-pools",),
     "proxmox": ("proxmox-resources", "proxmox-status", "proxmox-unprotected", "proxmox-version"),
+    "veeam": ("veeam-sessions",),
     "virsh": ("virsh-vms", "virsh-pools"),
     "xen": ("xen-hosts", "xen-vms", "xen-stores"),
     "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),
