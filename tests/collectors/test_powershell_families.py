@@ -119,6 +119,193 @@ def test_disks_of_windows_say_how_they_are_in_numbers_that_no_language_changes()
     )
 
 
+# --- clusters and hypervisors ---------------------------------------------------------------------------
+
+TB = 10**12
+
+
+def a_cluster(nodes: int = 4, copies: int = 3, per_node: int = 3, **pool: Any) -> dict[str, Any]:
+    """A cluster with drives of 4 TB for capacity, and one of 1 TB in each node as a cache."""
+    drives, found = [], []
+    for node in range(1, nodes + 1):
+        own = [f"{{{node}-{place}}}" for place in range(per_node + 1)]
+        drives += [
+            {"id": one, "number": f"{node}00{place}", "name": "SSD", "size": (4 if place else 1) * TB,
+             "usage": 1 if place else 5, "health": 0}
+            for place, one in enumerate(own)
+        ]  # fmt: skip
+        found.append({"name": f"hv-0{node}", "drives": own})
+    disk = {
+        "name": "Volume1", "size": 8 * TB, "footprint": 8 * TB * copies, "resiliency": "Mirror", "copies": copies,
+        "domain": 3, "health": 0,
+    }  # fmt: skip
+    raw = 4 * TB * nodes * per_node
+    whole = {
+        "name": "S2D on HV", "size": raw, "allocated": 8 * TB * copies, "health": 0,
+        "drives": [drive["id"] for drive in drives], "disks": [disk],
+    }  # fmt: skip
+    return {"pools": [whole | pool], "drives": drives, "nodes": found, "jobs": []}
+
+
+def of_pool(document: dict[str, Any]) -> dict[str, float]:
+    told = read("s2d-storage", document)
+    return {
+        key[0].removeprefix("storage_"): value
+        for key, value in told.items()
+        if key[1:] == ("pool", "S2D on HV")
+    }
+
+
+def test_a_pool_of_storage_spaces_direct_is_told_raw_and_as_what_can_be_used() -> None:
+    """Four nodes of three drives of 4 TB: 48 TB raw, 16 TB in three copies, 12 TB on three nodes; 16 TB are to be left."""
+    assert of_pool(a_cluster()) == {
+        "healthy": 1,
+        "raw_bytes": 48 * TB,
+        "raw_used_bytes": 24 * TB,
+        "provisioned_bytes": 8 * TB,
+        "copies": 3,
+        "size_bytes": 16 * TB,
+        "used_bytes": 8 * TB,
+        "repair_reserve_bytes": 16 * TB,
+        "size_without_node_bytes": 12 * TB,
+        "rebuilding": 0,
+    }
+    told = read("s2d-storage", a_cluster())
+    assert told["storage_raw_used_bytes", "volume", "S2D on HV", "Volume1"] == 24 * TB
+    assert told["storage_copies", "volume", "S2D on HV", "Volume1"] == 3
+    assert told[("disks",)] == 16
+    assert told[("disks_failed",)] == 0
+    assert told["disk_healthy", "1001:SSD"] == 1
+    assert told["disk_size_bytes", "1000:SSD"] == TB
+
+
+def test_where_too_few_nodes_would_stay_for_all_copies_nothing_is_said_of_them() -> None:
+    for nodes, copies in ((2, 2), (3, 3)):
+        told = of_pool(a_cluster(nodes, copies))
+        assert "size_without_node_bytes" not in told
+        assert told["repair_reserve_bytes"] == nodes * 4 * TB
+    assert of_pool(a_cluster(3, 2))["size_without_node_bytes"] == 12 * TB
+    assert of_pool(a_cluster(8, 3))["repair_reserve_bytes"] == 16 * TB
+
+
+def test_of_nodes_of_unlike_size_the_largest_is_left_out() -> None:
+    """12, 12, 12 and 24 TB in two copies: without the last, 36 TB hold 18 TB."""
+    document = a_cluster(4, 2)
+    for drive in document["drives"]:
+        if drive["id"].startswith("{4-") and drive["usage"] == 1:
+            drive["size"] = 8 * TB
+    assert of_pool(document)["size_without_node_bytes"] == 18 * TB
+
+
+def test_what_depends_on_what_comes_next_is_not_said() -> None:
+    parity = {
+        "name": "Volume2",
+        "size": 8 * TB,
+        "footprint": 16 * TB,
+        "resiliency": "Parity",
+        "copies": 1,
+        "health": 0,
+    }
+    document = a_cluster()
+    document["pools"][0]["disks"].append(parity)
+    told = of_pool(document)
+    assert {"copies", "size_bytes", "used_bytes", "size_without_node_bytes"} & set(told) == set()
+    assert told["provisioned_bytes"] == 16 * TB
+    racks = a_cluster()
+    racks["pools"][0]["disks"][0]["domain"] = 5
+    assert "size_without_node_bytes" not in of_pool(racks)
+    lost = a_cluster()
+    lost["nodes"].pop()
+    assert {"size_without_node_bytes", "repair_reserve_bytes"} & set(of_pool(lost)) == set()
+    assert "raw_bytes" not in of_pool(a_cluster(allocated=10**15))
+
+
+def test_a_pool_that_repairs_itself_says_so_and_one_that_balances_does_not() -> None:
+    for name, state, rebuilding in (
+        ("Repair", 4, 1),
+        ("Rebuild", 5, 1),
+        ("Repair", 7, 0),
+        ("Optimize", 4, 0),
+    ):
+        document = a_cluster() | {"jobs": {"name": name, "state": state}}
+        assert of_pool(document)["rebuilding"] == rebuilding
+    two = a_cluster()
+    two["pools"].append(two["pools"][0] | {"name": "Other"})
+    assert "rebuilding" not in of_pool(two)
+
+
+def test_a_failing_drive_is_counted() -> None:
+    document = a_cluster()
+    document["drives"][5]["health"] = 2
+    document["pools"][0]["health"] = 1
+    told = read("s2d-storage", document)
+    assert told[("disks_failed",)] == 1
+    assert told["storage_healthy", "pool", "S2D on HV"] == 0
+    document["drives"][5]["health"] = 5
+    assert ("disks_failed",) not in read("s2d-storage", document)
+
+
+def test_nodes_volumes_and_machines_of_a_failover_cluster() -> None:
+    nodes = [
+        {"name": "hv-01", "state": "Up"},
+        {"name": "hv-02", "state": "Paused"},
+        {"name": "hv-03", "state": "Up"},
+    ]
+    assert read("cluster-nodes", {"nodes": nodes}) == {
+        ("node_up", "hv-01"): 1,
+        ("node_up", "hv-02"): 0,
+        ("node_up", "hv-03"): 1,
+        ("cluster_members", "failover"): 3,
+        ("cluster_members_up", "failover"): 2,
+    }
+    volumes = [
+        {"name": "C:\\ClusterStorage\\Volume1", "state": "Online", "size": 8 * TB, "free": 3 * TB},
+        {"name": "C:\\ClusterStorage\\Volume2", "state": "Failed", "size": 0, "free": 0},
+    ]
+    assert read("cluster-volumes", {"volumes": volumes}) == {
+        ("storage_healthy", "filesystem", "C:\\ClusterStorage\\Volume1"): 1,
+        ("storage_size_bytes", "filesystem", "C:\\ClusterStorage\\Volume1"): 8 * TB,
+        ("storage_used_bytes", "filesystem", "C:\\ClusterStorage\\Volume1"): 5 * TB,
+        ("storage_available_bytes", "filesystem", "C:\\ClusterStorage\\Volume1"): 3 * TB,
+        ("storage_healthy", "filesystem", "C:\\ClusterStorage\\Volume2"): 0,
+    }
+    machines = [
+        {"name": "pacs-01", "node": "hv-01", "state": "Online"},
+        {"name": "ris-01", "node": "hv-02", "state": "Offline"},
+    ]
+    assert read("cluster-machines", {"machines": machines}) == {
+        ("vm_info", "hv-01", "running", "pacs-01"): 1,
+        ("vm_info", "hv-02", "off", "ris-01"): 1,
+    }
+
+
+def test_a_hyper_v_host_and_its_machines() -> None:
+    host = {"name": "HV-01", "memory": 512 * GIB, "free": 128 * GIB, "cpus": 64, "idle": 75, "running": 21}
+    assert read("hyper-v-host", host) == {
+        ("node_memory_size_bytes", "HV-01"): 512 * GIB,
+        ("node_memory_used_bytes", "HV-01"): 384 * GIB,
+        ("node_cpus", "HV-01"): 64,
+        ("node_vms", "HV-01"): 21,
+        ("node_cpu_used_ratio", "HV-01"): 0.25,
+    }
+    for idle in (0, 101, None):
+        assert ("node_cpu_used_ratio", "HV-01") not in read("hyper-v-host", host | {"idle": idle})
+    machines = {
+        "machines": [
+            {"name": "pacs-01", "node": "HV-01", "state": "running"},
+            {"name": "test (2f0c)", "node": "HV-01", "state": "saved"},
+        ],
+        "states": [{"state": "running", "count": 1}, {"state": "saved", "count": 1}],
+    }
+    assert read("hyper-v-machines", machines) == {
+        ("vm_info", "HV-01", "running", "pacs-01"): 1,
+        ("vm_info", "HV-01", "saved", "test (2f0c)"): 1,
+        ("vms", "running"): 1,
+        ("vms", "saved"): 1,
+    }
+    assert read("hyper-v-machines", {"machines": [], "states": []}) == {}
+
+
 # --- Veeam ----------------------------------------------------------------------------------------------
 
 
