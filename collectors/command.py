@@ -61,6 +61,12 @@ class CommandFile(Model):
     shell: Literal["sh", "powershell"] = Field("sh", description="What runs it.")
     tables: tuple[JsonTable, ...] = ()
 
+    @model_validator(mode="after")
+    def _elevated(self) -> CommandFile:
+        if self.root and self.shell != "sh":
+            raise ValueError("root: there is no sudo before a command of PowerShell")
+        return self
+
     @property
     def text(self) -> str:
         """The line that is run."""
@@ -82,6 +88,9 @@ class SystemFile(Model):
         None, description="Its name, or where a command tells it; left out for a part of a machine."
     )
     version: FactAt | None = Field(None, description="Where a command tells its version.")
+    account: str | None = Field(
+        None, description="The least that the login must be allowed, where that is more than to log in."
+    )
     unproven: str | None = Field(
         None, description="What would prove it, where no output of a real machine was read."
     )

@@ -185,6 +185,10 @@ class SshAccess(Model):
     commands: tuple[Name, ...] = Field(
         ("df", "memory", "cpu", "load", "os"), description="Commands to run, by the names in ssh.md."
     )
+    powershell: Literal["powershell", "pwsh"] = Field(
+        "powershell",
+        description="What runs commands of PowerShell: that of Windows, or PowerShell 7, which Linux may have too.",
+    )
     restic: tuple[Restic, ...] = Field((), description="restic repositories to read.")
     borg: tuple[Borg, ...] = Field((), description="borg repositories to read.")
     rsnapshot: tuple[Rsnapshot, ...] = Field((), description="Roots of rsnapshot to read.")

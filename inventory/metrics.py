@@ -176,7 +176,12 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_size_without_node_bytes", "gauge", "bytes", _STORE,
         "Usable size that is left to a store when its largest node has failed and the others hold its data.",
-        "ceph df, ceph osd df tree, ceph osd pool ls detail", True,
+        "ceph df, ceph osd df tree, ceph osd pool ls detail; drives of each node (Storage Spaces Direct)", True,
+    ),
+    Metric(
+        "jauge_storage_repair_reserve_bytes", "gauge", "bytes", _STORE,
+        "Raw bytes that the maker advises to leave unallocated, so that what fails can be repaired where it is.",
+        "one capacity drive of each node, four at most (Storage Spaces Direct)", False,
     ),
     Metric(
         "jauge_storage_metadata_used_ratio", "gauge", "ratio", _STORE,

@@ -209,19 +209,38 @@ def _commands() -> str:
 _SSH_INTRODUCTION: Final = (
     "What `ssh.commands` of a target may name. A name may stand for several commands; each is a table of its own, and",
     "fails alone. All of them only read. What needs root is run with `sudo -n` by any other login: allow it there in",
-    "sudoers, without a password, for the program that is named. `sh` runs every line, with `LC_ALL=C`.",
+    "sudoers, without a password, for the program that is named. `sh` runs the lines of Unix, with `LC_ALL=C`.",
+    "",
+    "Lines of PowerShell are run by `powershell.exe`, or by `pwsh` where the target says `powershell: pwsh`, all of a poll",
+    "in one process without profiles, which ends itself soon after the poll's time. On Windows:",
+    "",
+    "- Enable OpenSSH: `Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0`, then `Set-Service sshd -StartupType",
+    "  Automatic` and `Start-Service sshd`; open TCP port 22 to Jauge's address only. The login's shell may be cmd.exe or",
+    "  PowerShell. Nothing is installed, and no policy for scripts is changed: none is run from a file.",
+    "- Log in by key. Of administrators the file is `C:\\ProgramData\\ssh\\administrators_authorized_keys`, of anybody else",
+    "  `.ssh\\authorized_keys` in the profile.",
+    "- Constrained language (AppLocker, App Control) forbids what these lines are made of: allow the login the full language.",
 )
 
 
 def ssh() -> str:
     """The reference of what is run over SSH: names, what each stands for, and every line that is run."""
-    from collectors.commands import COMMANDS, GROUPS  # noqa: PLC0415 - every family and parser: only this page needs them
+    from collectors.command import systems  # noqa: PLC0415 - every family and parser: only this page needs them
+    from collectors.commands import COMMANDS, GROUPS  # noqa: PLC0415 - as above
 
     together = sorted((name, parts) for name, parts in GROUPS.items() if parts != (name,))
     lines = [_MADE, "# Commands over SSH", "", *_SSH_INTRODUCTION, "", "## Several by one name", ""]
     lines += table(
         ("name", "commands"),
         ((f"`{name}`", ", ".join(f"`{part}`" for part in parts)) for name, parts in together),
+    )
+    lines += ["## Systems of one file", ""]
+    lines += table(
+        ("name", "what", "least rights", "would be proven by"),
+        (
+            (f"`{name}`", system.title, system.account or "", system.unproven or "")
+            for name, system in sorted(systems().items())
+        ),
     )
     lines += ["## Each command", ""]
     for name, command in sorted(COMMANDS.items()):

@@ -28,10 +28,12 @@ from collectors.commands import (
     oracle,
     os,
     proxmox,
+    s2d,
     samba,
     smart,
     smartarray,
     sqlserver,
+    veeam,
     virsh,
     xen,
     zfs,
@@ -106,12 +108,17 @@ _PARSED: Final[dict[str, Command]] = {
     "oracle": Command(oracle.COMMAND, oracle.parse, oracle.facts),
     "sqlserver": Command(sqlserver.COMMAND, sqlserver.parse, sqlserver.facts),
     "samba": Command(samba.COMMAND, samba.parse),
+    "s2d-storage": Command(s2d.COMMAND, s2d.parse, _nothing, "powershell"),
+    # --- backups
+    "veeam-sessions": Command(veeam.COMMAND, veeam.parse, _nothing, "powershell"),
 }
 
 _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "aix": ("df", "aix-memory", "aix-cpu", "aix-groups", "aix-release"),
     "ceph": ("ceph-pools",),
     "proxmox": ("proxmox-resources", "proxmox-status", "proxmox-unprotected", "proxmox-version"),
+    "s2d": ("s2d-storage", "cluster-nodes", "cluster-volumes"),
+    "veeam": ("veeam-sessions",),
     "virsh": ("virsh-vms", "virsh-pools"),
     "xen": ("xen-hosts", "xen-vms", "xen-stores"),
     "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),

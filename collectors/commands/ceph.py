@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from collectors import documents
 from collectors.command import elevated
+from collectors.copies import most
 from collectors.documents import at, each, told
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
@@ -195,21 +196,9 @@ def _left(hosts: list[list[_Disk]], pieces: int, domain: str) -> float | None:
         [sum(disk.size for disk in disks)] if domain == "host" else [disk.size for disk in disks]
         for disks in hosts
     ]
-    before = _most([size for unit in units for size in unit], pieces)
-    after = _most([size for unit in units[:-1] for size in unit], pieces)
+    before = most([size for unit in units for size in unit], pieces)
+    after = most([size for unit in units[:-1] for size in unit], pieces)
     return after / before if before and after else None
-
-
-def _most(sizes: list[float], pieces: int) -> float | None:
-    """The most that fits where no two pieces of it share a unit: the greatest x with sum(min(size, x)) >= pieces * x."""
-    units = sorted(sizes, reverse=True)
-    if len(units) < pieces or pieces < 1:
-        return None
-    for large in range(pieces):  # the units that are too large to be filled
-        fits = sum(units[large:]) / (pieces - large)
-        if units[large] <= fits:
-            return fits
-    return units[pieces - 1]
 
 
 # --- OSDs -------------------------------------------------------------------------------------------------

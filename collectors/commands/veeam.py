@@ -19,7 +19,8 @@ from collectors.poll import PollError
 from inventory.metrics import Sample
 
 COMMAND: Final = (
-    "Import-Module Veeam.Backup.PowerShell -WarningAction SilentlyContinue; "
+    # a session that cannot be read is told, and hides no other
+    "$ErrorActionPreference = 'Continue'; Import-Module Veeam.Backup.PowerShell -WarningAction SilentlyContinue; "
     "$since = (Get-Date).AddDays(-35); $zero = [DateTimeOffset]::FromUnixTimeSeconds(0).UtcDateTime; "
     "function Epoch($at) { if ($at -and $at.Year -gt 2000) { [int64]($at.ToUniversalTime() - $zero).TotalSeconds } }; "
     "@(Get-VBRBackupSession | Where-Object { $_.CreationTime -gt $since } | ForEach-Object { $s = $_; "

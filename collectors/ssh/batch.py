@@ -47,6 +47,13 @@ class Answer(NamedTuple):
     broken: PollError | None = None
 
 
+class Batch(NamedTuple):
+    """What runs several commands: the line that is executed, and what is sent to its standard input."""
+
+    line: str
+    sent: bytes = b""
+
+
 def script(commands: Sequence[str], mark: str) -> str:
     """The line that runs every command, each followed on both streams by mark, number (from 1) and status."""
     line = f'printf "\\n%s %s %s\\n" {mark} $1 $2'

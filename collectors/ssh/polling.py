@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
 
 from collectors import documents
 from collectors.commands import (
@@ -20,6 +20,7 @@ from collectors.commands import (
     proxmox_backup,
     restic,
     rsnapshot,
+    veeam,
 )
 from collectors.commands.restic import Place
 from collectors.poll import PollError, Reading, Step, Table, Trace, attempt
@@ -30,6 +31,10 @@ from collectors.ssh.session import RejectedError, Session
 from collectors.ssh.wire import connect
 from inventory.credentials import Ssh
 from inventory.estate import Borg, Estate, ProxmoxBackup, Restic, SshAccess, Target
+
+_OS: Final = "os"
+_WINDOWS: Final = "windows-os"
+"""What tells product and version of the system: in a POSIX shell, and in PowerShell."""
 
 Repository = TypeVar("Repository", Restic, Borg, ProxmoxBackup)
 
@@ -52,23 +57,38 @@ async def poll(
 
 
 def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
-    """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
+    """The names of the tables that are wanted, and what is run: also what tells product and version."""
     access = target.ssh
     if access is None:
         return [], []
     names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
-    jobs = [
-        Job(name, _accepting(COMMANDS[name], accepted))
-        for name in dict.fromkeys([*names, "os"])
-        if name in COMMANDS
-    ]
     found = [
         *_restic(access, accepted),
         *_borg(access, accepted),
         *_rsnapshot(access, accepted),
         *_proxmox_backup(access, accepted),
     ]
+    known = [name for name in names if name in COMMANDS]
+    shells = {COMMANDS[name].shell for name in known} | {job.command.shell for job in found}
+    jobs = [
+        Job(name, _started(_accepting(COMMANDS[name], accepted), access))
+        for name in dict.fromkeys([*known, *_identities(shells, access)])
+    ]
     return [*names, *(job.name for job in found)], [*jobs, *found]
+
+
+def _identities(shells: Collection[str], access: SshAccess) -> Iterator[str]:
+    """The commands that tell what the machine runs. Where PowerShell 7 is there may be either kind of system."""
+    if "powershell" not in shells or "sh" in shells or access.powershell == "pwsh":
+        yield _OS
+    if "powershell" in shells:
+        yield _WINDOWS
+
+
+def _started(command: Command, access: SshAccess) -> Command:
+    """A command, for the PowerShell that the target has."""
+    text, parse, facts, shell = command
+    return Command(text, parse, facts, access.powershell) if shell == "powershell" else command
 
 
 def _restic(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job]:
@@ -99,7 +119,7 @@ def _rsnapshot(access: SshAccess, accepted: Mapping[str, float]) -> Iterator[Job
 
 def _accepting(command: Command, accepted: Mapping[str, float]) -> Command:
     """A command of a catalogue of jobs, which is told what people accepted."""
-    for parse in (bacula.parse, netbackup.parse):
+    for parse in (bacula.parse, netbackup.parse, veeam.parse):
         if command.parse is parse:
             return command._replace(parse=functools.partial(parse, accepted=accepted))
     return command
@@ -127,7 +147,7 @@ def _places(
 def _facts(jobs: list[Job], answers: dict[str, Answer]) -> dict[str, str]:
     """What the machine says that it is: a system that is named for it before the one that it runs on."""
     found: dict[str, str] = {}
-    for job in sorted(jobs, key=lambda job: job.name == "os"):
+    for job in sorted(jobs, key=lambda job: job.name in (_OS, _WINDOWS)):
         answer = answers.get(job.name)
         if answer is not None and answer.status == 0:
             with contextlib.suppress(PollError):

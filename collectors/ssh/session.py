@@ -18,7 +18,8 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from collectors import documents, hostkeys
 from collectors.poll import PollError, exhausted
-from collectors.ssh.batch import Answer, Job, Transcript, script
+from collectors.ssh import powershell
+from collectors.ssh.batch import Answer, Batch, Job, Transcript, script
 from collectors.ssh.wire import CHUNK, Wire
 from inventory.credentials import SecretMissingError, SshLogin
 from inventory.metrics import Reason
@@ -163,11 +164,34 @@ class Session:
         )
 
     def run(self, jobs: Sequence[Job], end: float) -> dict[str, Answer]:
-        """What each job printed. One that hangs is ended after half of the time that is left where others wait.
+        """What each job printed: those of one shell in one batch, in equal parts of the time that is left.
 
         Raises PollError where nothing could be run.
         """
         self._wire.allow(TRAFFIC_LIMIT)
+        answers: dict[str, Answer] = {}
+        refused, heard = list[PollError](), False
+        shells = list(dict.fromkeys(job.command.shell for job in jobs))
+        for done, shell in enumerate(shells):
+            now = time.monotonic()
+            mine = [job for job in jobs if job.command.shell == shell]
+            found, broken = self._run(mine, now + (end - now) / (len(shells) - done))
+            if broken is not None and all(answer.status is None for answer in found.values()):
+                refused.append(broken)
+            heard = heard or bool(found)
+            answers |= {job.name: Answer("", "", None, broken) for job in mine} | found
+        if refused and len(refused) == len(shells):
+            self.close()
+            if not heard:
+                raise refused[0]
+        self._used = True
+        return answers
+
+    def _run(self, jobs: Sequence[Job], end: float) -> tuple[dict[str, Answer], PollError | None]:
+        """The answers of the jobs of one shell, and what kept the others from being run.
+
+        One that hangs is ended after half of the time that is left where others wait.
+        """
         answers: dict[str, Answer] = {}
         waiting = list(jobs)
         while waiting:
@@ -178,12 +202,8 @@ class Session:
             answers |= {job.name: answer for job, answer in zip(waiting, found, strict=False)}
             waiting = waiting[len(found) :]
             if broken is not None:
-                if not answers:
-                    raise broken
-                answers |= {job.name: Answer("", "", None, broken) for job in waiting}
-                break
-        self._used = True
-        return answers
+                return answers, broken
+        return answers, None
 
     def _exec(self, jobs: Sequence[Job], end: float) -> tuple[list[Answer], PollError | None]:
         """The answers of the first jobs, one at least, and what keeps the others from being run, if anything does."""
@@ -191,17 +211,29 @@ class Session:
         left = max(0.1, end - time.monotonic())
         # a kept connection may be dead without a sign: then there must be time for a new one
         channel = self._transport.open_session(timeout=left / 2 if self._used else left)
-        exchange = _Exchange(channel, mark, len(jobs), end)
+        shell = jobs[0].command.shell
+        batch = _batch(shell, [job.command.text for job in jobs], mark, left)
+        exchange = _Exchange(channel, mark, len(jobs), end, shell)
         try:
-            channel.exec_command(script([job.command.text for job in jobs], mark))
+            channel.exec_command(batch.line)
+            channel.settimeout(left)
+            channel.sendall(batch.sent)
             broken = exchange.read()
         finally:
             channel.close()
         answers = exchange.answers(broken or PollError("truncated", "the output ends before its end"))
         if broken is None or broken.reason == "deadline":
             return answers, broken if time.monotonic() > end or not exchange.begun else None
-        self.close()
+        if broken.reason != "unparsed":  # a host that has not this shell may have another
+            self.close()
         return answers, broken
+
+
+def _batch(shell: str, commands: Sequence[str], mark: str, seconds: float) -> Batch:
+    """What runs the commands of one shell."""
+    if shell == "sh":
+        return Batch(script(commands, mark))
+    return powershell.batch(shell, commands, mark, seconds)
 
 
 def _private_key(login: SshLogin) -> paramiko.PKey:
@@ -224,8 +256,9 @@ def _private_key(login: SshLogin) -> paramiko.PKey:
 class _Exchange:
     """What comes back for one batch, until its last mark, or until time or bounds are over."""
 
-    def __init__(self, channel: paramiko.Channel, mark: str, count: int, end: float) -> None:
+    def __init__(self, channel: paramiko.Channel, mark: str, count: int, end: float, shell: str) -> None:
         self._channel, self._count, self._end = channel, count, end
+        self._shell = shell
         self._output = Transcript(mark, OUTPUT_LIMIT)
         self._errors = Transcript(mark, ERRORS_LIMIT)
         self._exited: float | None = None
@@ -275,12 +308,14 @@ class _Exchange:
         """What it means that the output ended too early: an appliance, or an account without a shell, says so itself."""
         said = self._said()
         if said and self._channel.get_transport().is_active():
-            return PollError("unparsed", f"no POSIX shell runs our commands there: {said}")
+            name = "POSIX shell" if self._shell == "sh" else "PowerShell"
+            return PollError("unparsed", f"no {name} runs our commands there: {said}")
         return PollError("truncated", "the output ends before its end")
 
     def _said(self) -> str:
         """What stands where no shell began."""
-        text = "" if self.begun else _text(bytes(self._output.rest or self._errors.rest)).strip()
+        told = [self._output_text(self._output.rest), self._errors_text(self._errors.rest)]
+        text = "" if self.begun else next((said.strip() for said in told if said.strip()), "")
         return repr(documents.legible(text, 120)) if text else ""
 
     def _late(self) -> PollError:
@@ -299,19 +334,23 @@ class _Exchange:
         """What each command printed that ran, in their order; the last one may be broken off, for that reason."""
         found = []
         for number, (output, status) in enumerate(self._output.parts):
-            found.append(Answer(_text(output), _text(self._complaints(number)), status))
+            found.append(Answer(self._output_text(output), self._complaints(number), status))
         if len(found) < self._count:
             # of a flood nothing is worth keeping, and what comes before a shell begins answers no command
             kept = self.begun and not broken.detail.startswith("more than")
             output = bytes(self._output.rest) if kept else b""
-            found.append(Answer(_text(output), _text(self._complaints(len(found))), None, broken))
+            found.append(Answer(self._output_text(output), self._complaints(len(found)), None, broken))
         return found
 
-    def _complaints(self, number: int) -> bytes:
+    def _complaints(self, number: int) -> str:
         parts = self._errors.parts
         rest = bytes(self._errors.rest) if number == len(parts) else b""
-        return parts[number][0] if number < len(parts) else rest
+        return self._errors_text(parts[number][0] if number < len(parts) else rest)
 
+    def _output_text(self, output: bytes | bytearray) -> str:
+        text = output.decode("utf-8", "replace")
+        return text if self._shell == "sh" else powershell.output(text)
 
-def _text(output: bytes) -> str:
-    return output.decode("utf-8", "replace")
+    def _errors_text(self, errors: bytes | bytearray) -> str:
+        text = errors.decode("utf-8", "replace")
+        return text if self._shell == "sh" else powershell.complaints(text)
