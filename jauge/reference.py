@@ -207,8 +207,11 @@ def _commands() -> str:
 _SSH_INTRODUCTION: Final = (
     "What `ssh.commands` of a target may name. A name may stand for several commands; each is a table of its own, and",
     "fails alone. All of them only read. What needs root is run with `sudo -n` by any other login: allow it there in",
-    "sudoers, without a password, for the program that is named. `sh` runs every line, with `LC_ALL=C`.",
+    "sudoers, without a password, for the program that is named. `sh` runs every line, with `LC_ALL=C`; where a machine",
+    "has a shell of its own instead, the lines below stand without a language, and are sent as they are.",
 )
+
+_FENCES: Final = {"sh": "sh", "powershell": "powershell"}
 
 
 def ssh() -> str:
@@ -226,7 +229,7 @@ def ssh() -> str:
         lines += [
             f"### {name}",
             "",
-            "```sh" if command.shell == "sh" else "```powershell",
+            f"```{_FENCES.get(command.shell, '')}",
             command.text,
             "```",
             "",

@@ -52,21 +52,22 @@ async def poll(
 
 
 def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
-    """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
+    """The names of the tables that are wanted, and what is run: `os` too where there is a shell, to know the product."""
     access = target.ssh
     if access is None:
         return [], []
     names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
-    jobs = [
-        Job(name, _accepting(COMMANDS[name], accepted))
-        for name in dict.fromkeys([*names, "os"])
-        if name in COMMANDS
-    ]
     found = [
         *_restic(access, accepted),
         *_borg(access, accepted),
         *_rsnapshot(access, accepted),
         *_proxmox_backup(access, accepted),
+    ]
+    bare = not found and names and all(name in COMMANDS and COMMANDS[name].shell == "none" for name in names)
+    jobs = [
+        Job(name, _accepting(COMMANDS[name], accepted))
+        for name in dict.fromkeys(names if bare else [*names, "os"])
+        if name in COMMANDS
     ]
     return [*names, *(job.name for job in found)], [*jobs, *found]
 
