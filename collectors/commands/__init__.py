@@ -18,6 +18,7 @@ from collectors.commands import (
     cpu,
     df,
     esxi,
+    ibmi,
     load,
     mariadb,
     mdraid,
@@ -86,6 +87,7 @@ _PARSED: Final[dict[str, Command]] = {
     "aix-cpu": Command(aix.PROCESSORS, aix.parse_processors),
     "aix-groups": Command(aix.GROUPS, aix.parse_groups),
     "aix-release": Command(aix.RELEASE, aix.parse_release, aix.facts),
+    "ibm-i": Command(ibmi.COMMAND, ibmi.parse, ibmi.facts),
     # --- disks and what they are joined to
     "zpool-status": Command(zfs.STATUS, zfs.parse_status),
     "zpool-list": Command(zfs.POOLS, zfs.parse_pools),

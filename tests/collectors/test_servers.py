@@ -205,9 +205,11 @@ async def test_what_a_flash_disk_may_still_take_is_told_of_flash_disks_alone(
     assert len(disks) > len(left)
 
 
-@pytest.mark.parametrize(("used", "left"), [(12, 0.88), (0, 1), (100, 0), (4294967295, None)])
+@pytest.mark.parametrize(
+    ("used", "left"), [(50, 0.995), (1200, 0.88), (0, 1), (10000, 0), (4294967295, None)]
+)
 def test_what_hpe_calls_used_of_a_flash_disk_is_told_as_left(used: int, left: float | None) -> None:
-    """cpqDaPhyDrvSSDPercntEndrnceUsed, in per cent; 4294967295 for disks that turn."""
+    """cpqDaPhyDrvSSDPercntEndrnceUsed, in hundredths of a per cent (50 is 0.5 %); 4294967295 for disks that turn."""
     table = next(table for table in families()["cpq"].tables if table.name == "cpq-disks")
     place = bytes((0, 3))
     rows: Rows = {

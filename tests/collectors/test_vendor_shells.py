@@ -17,12 +17,13 @@ import logins
 import paramiko
 import pytest
 import servers
+import storage
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collectors import ssh
 from collectors.command import CommandFile
-from collectors.commands import COMMANDS, GROUPS, Command, esxi, spectrum, threepar
+from collectors.commands import COMMANDS, GROUPS, Command, esxi, ibmi, spectrum, threepar
 from collectors.poll import PollError
 from inventory.metrics import Sample, describe
 
@@ -343,6 +344,70 @@ def test_a_spectrum_virtualize_tells_what_it_is() -> None:
     assert spectrum.facts(old) == {"product": "IBM Spectrum Virtualize", "version": "6.4.1.4"}
 
 
+# --- IBM i ----------------------------------------------------------------------------------------------
+
+IBM_I = """release 7 4
+
+ASP_NUMBER  TOTAL_CAPACITY       TOTAL_CAPACITY_AVAILABLE
+----------- -------------------- ------------------------
+          1              1700000                   680000
+         33               500000                        -
+         34                   -2                       -2
+
+  3 RECORD(S) SELECTED.
+
+
+CONFIGURED_CPUS MAIN_STORAGE_SIZE
+--------------- --------------------
+              4             33554432
+
+  1 RECORD(S) SELECTED.
+
+
+AVERAGE_CPU_UTILIZATION
+-----------------------
+                  12.50
+
+  1 RECORD(S) SELECTED.
+
+"""
+
+
+def test_an_ibm_i_tells_its_pools_processors_and_main_storage() -> None:
+    assert read(ibmi.parse(IBM_I)) == {
+        ("storage_size_bytes", "pool,system"): 1_700_000_000_000,
+        ("storage_used_bytes", "pool,system"): 1_020_000_000_000,
+        ("storage_size_bytes", "pool,33"): 500_000_000_000,
+        ("cpus", ""): 4,
+        ("memory_size_bytes", ""): 32 * GIB,
+        ("cpu_used_ratio", ""): 0.125,
+    }
+    assert ibmi.facts(IBM_I) == {"product": "IBM i", "version": "V7R4M0"}
+
+
+def test_an_uncapped_partition_of_an_ibm_i_is_busy_and_no_more() -> None:
+    assert read(ibmi.parse(IBM_I.replace("12.50", "131.25")))["cpu_used_ratio", ""] == 1
+
+
+def test_what_db2_says_instead_of_rows_is_shown() -> None:
+    with pytest.raises(PollError, match="SQLSTATE"):
+        list(ibmi.parse("release 7 2\n **** CLI ERROR ***** SQLSTATE: 42704\n"))
+
+
+def test_each_query_reaches_db2_as_one_word(tmp_path: Path) -> None:
+    """What stands in for qsh prints its words; db2 there gets one."""
+    (tmp_path / "qsh").write_text('#!/bin/sh\n[ "$1" = -c ] && exec sh -c "$2"\n')
+    (tmp_path / "db2").write_text('#!/bin/sh\necho "$#:$1"\n')
+    for name in ("qsh", "db2"):
+        (tmp_path / name).chmod(0o755)
+    said = storage.shell(ibmi.COMMAND, {"PATH": f"{tmp_path}:/usr/bin:/bin"}).splitlines()
+    assert [line for line in said if not line.startswith("release")] == [
+        "1:select ASP_NUMBER, TOTAL_CAPACITY, TOTAL_CAPACITY_AVAILABLE from QSYS2.ASP_INFO",
+        "1:select CONFIGURED_CPUS, MAIN_STORAGE_SIZE from QSYS2.SYSTEM_STATUS_INFO",
+        "1:select AVERAGE_CPU_UTILIZATION from TABLE(QSYS2.SYSTEM_ACTIVITY_INFO())",
+    ]
+
+
 # --- what no machine prints -----------------------------------------------------------------------------
 
 PARSERS: dict[str, tuple[Callable[[str], Iterable[Sample]], str]] = {
@@ -361,6 +426,7 @@ PARSERS: dict[str, tuple[Callable[[str], Iterable[Sample]], str]] = {
     "pools": (spectrum.parse_pools, POOLS),
     "drives": (spectrum.parse_drives, DRIVES),
     "arrays": (spectrum.parse_arrays, ARRAYS),
+    "ibm-i": (ibmi.parse, IBM_I),
 }
 
 
@@ -387,7 +453,7 @@ def test_output_that_is_cut_swapped_or_damaged_gives_samples_or_is_refused(name:
 
 @given(st.text(max_size=300))
 def test_facts_of_any_text_are_texts_or_are_refused(text: str) -> None:
-    for facts in (esxi.facts, threepar.product, threepar.version, spectrum.facts):
+    for facts in (esxi.facts, threepar.product, threepar.version, spectrum.facts, ibmi.facts):
         with contextlib.suppress(PollError):
             found = facts(text)
             assert set(found) <= {"product", "version"}
