@@ -200,6 +200,7 @@ class ApiFile(Model):
     title: str
     product: str | FactOf = Field(description="Its name, or where an answer tells it.")
     version: FactOf | None = Field(None, description="Where an answer tells its version.")
+    unversioned: str | None = Field(None, description="Why it tells no version, where no answer does.")
     unproven: str | None = Field(
         None, description="What would prove it, where no answer of a real one was read."
     )

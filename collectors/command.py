@@ -56,15 +56,20 @@ class FactAt(Model):
 class CommandFile(Model):
     """A command, and the tables of what it prints."""
 
-    run: str = Field(min_length=1, description="What is run: a line for a POSIX shell, or for PowerShell.")
+    run: str = Field(
+        min_length=1,
+        description="What is run: a line for a POSIX shell, for PowerShell, or for the machine's own CLI.",
+    )
     root: bool = Field(False, description="Only root may: it is run with sudo -n by anybody else.")
-    shell: Literal["sh", "powershell"] = Field("sh", description="What runs it.")
+    shell: Literal["sh", "powershell", "none"] = Field(
+        "sh", description="What runs it; none is the machine's own CLI, which gets each line as it stands."
+    )
     tables: tuple[JsonTable, ...] = ()
 
     @model_validator(mode="after")
     def _elevated(self) -> CommandFile:
         if self.root and self.shell != "sh":
-            raise ValueError("root: there is no sudo before a command of PowerShell")
+            raise ValueError("root: sudo needs a POSIX shell")
         return self
 
     @property

@@ -136,6 +136,7 @@ class Family(Model):
     unproven: str | None = Field(
         None, description="What would prove it, where no answer of a real one was read."
     )
+    unversioned: str | None = Field(None, description="Why it tells no version, where nothing of it does.")
     clock: Dotted | None = Field(
         None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
     )

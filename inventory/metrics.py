@@ -612,6 +612,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "pgmap.recovering_bytes_per_sec of ceph status", False,
     ),
     Metric(
+        "jauge_cluster_rebuild_bytes", "gauge", "bytes", ("cluster",),
+        "Bytes that are still to be copied until all data have their copies.",
+        "Total Bytes Left To Resync of esxcli vsan debug resync summary get", False,
+    ),
+    Metric(
+        "jauge_cluster_objects", "gauge", "", ("cluster", "state"),
+        "Objects (parts of the data of a vSAN cluster) in a state.",
+        "Number Of Objects of esxcli vsan debug object health summary get", False,
+    ),
+    Metric(
         "jauge_placement_groups", "gauge", "", ("state",),
         "Placement groups (parts of the data of a Ceph cluster) in a state.",
         "pgmap.pgs_by_state of ceph status", False,

@@ -209,7 +209,8 @@ def _commands() -> str:
 _SSH_INTRODUCTION: Final = (
     "What `ssh.commands` of a target may name. A name may stand for several commands; each is a table of its own, and",
     "fails alone. All of them only read. What needs root is run with `sudo -n` by any other login: allow it there in",
-    "sudoers, without a password, for the program that is named. `sh` runs the lines of Unix, with `LC_ALL=C`.",
+    "sudoers, without a password, for the program that is named. `sh` runs the lines of Unix, with `LC_ALL=C`;",
+    "where a machine has a shell of its own instead, the lines below stand without a language, and are sent as they are.",
     "",
     "Lines of PowerShell are run by `powershell.exe`, or by `pwsh` where the target says `powershell: pwsh`, all of a poll",
     "in one process without profiles, which ends itself soon after the poll's time. On Windows:",
@@ -221,6 +222,8 @@ _SSH_INTRODUCTION: Final = (
     "  `.ssh\\authorized_keys` in the profile.",
     "- Constrained language (AppLocker, App Control) forbids what these lines are made of: allow the login the full language.",
 )
+
+_FENCES: Final = {"sh": "sh", "powershell": "powershell"}
 
 
 def ssh() -> str:
@@ -247,7 +250,7 @@ def ssh() -> str:
         lines += [
             f"### {name}",
             "",
-            "```sh" if command.shell == "sh" else "```powershell",
+            f"```{_FENCES.get(command.shell, '')}",
             command.text,
             "```",
             "",

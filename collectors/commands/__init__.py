@@ -17,6 +17,8 @@ from collectors.commands import (
     ceph,
     cpu,
     df,
+    esxi,
+    ibmi,
     load,
     mariadb,
     mdraid,
@@ -32,7 +34,9 @@ from collectors.commands import (
     samba,
     smart,
     smartarray,
+    spectrum,
     sqlserver,
+    threepar,
     veeam,
     virsh,
     xen,
@@ -53,12 +57,20 @@ def _nothing(_output: str) -> dict[str, str]:
 
 
 class Command(NamedTuple):
-    """What is run, and what is made of its output: a table, and what the machine says that it is."""
+    """What is run, and what is made of its output: a table, and what the machine says that it is.
+
+    `shell` is what runs it: sh, powershell, or none, where the machine has a command line of its own.
+    """
 
     text: str
     parse: Parse
     facts: Facts = _nothing
     shell: str = "sh"
+
+
+def _bare(text: str, parse: Parse, facts: Facts = _nothing) -> Command:
+    """A command of a machine without a POSIX shell."""
+    return Command(text, parse, facts, "none")
 
 
 _PARSED: Final[dict[str, Command]] = {
@@ -77,6 +89,7 @@ _PARSED: Final[dict[str, Command]] = {
     "aix-cpu": Command(aix.PROCESSORS, aix.parse_processors),
     "aix-groups": Command(aix.GROUPS, aix.parse_groups),
     "aix-release": Command(aix.RELEASE, aix.parse_release, aix.facts),
+    "ibm-i": Command(ibmi.COMMAND, ibmi.parse, ibmi.facts),
     # --- disks and what they are joined to
     "zpool-status": Command(zfs.STATUS, zfs.parse_status),
     "zpool-list": Command(zfs.POOLS, zfs.parse_pools),
@@ -101,8 +114,28 @@ _PARSED: Final[dict[str, Command]] = {
     "xen-hosts": Command(xen.HOSTS, xen.parse_hosts, xen.facts),
     "xen-vms": Command(xen.VMS, xen.parse_vms),
     "xen-stores": Command(xen.STORES, xen.parse_stores),
+    "esxi-version": Command(esxi.VERSION, esxi.parse_version, esxi.facts),
+    "esxi-datastores": Command(esxi.DATASTORES, esxi.parse_datastores),
+    "esxi-vms": Command(esxi.MACHINES, esxi.parse_machines),
+    "esxi-host": Command(esxi.SUMMARY, esxi.parse_summary),
+    "vsan-cluster": Command(esxi.CLUSTER, esxi.parse_cluster),
+    "vsan-objects": Command(esxi.OBJECTS, esxi.parse_objects),
+    "vsan-resync": Command(esxi.RESYNC, esxi.parse_resync),
+    "vsan-disks": Command(esxi.DISKS, esxi.parse_disks),
     "virsh-vms": Command(virsh.VMS, virsh.parse_vms),
     "virsh-pools": Command(virsh.POOLS, virsh.parse_pools),
+    # --- arrays whose command line is no shell
+    "hpe-3par-system": _bare(threepar.SYSTEM, threepar.parse_system, threepar.product),
+    "hpe-3par-version": _bare(threepar.VERSION, threepar.parse_version, threepar.version),
+    "hpe-3par-efficiency": _bare(threepar.EFFICIENCY, threepar.parse_efficiency),
+    "hpe-3par-disks": _bare(threepar.DISKS, threepar.parse_disks),
+    "hpe-3par-nodes": _bare(threepar.NODES, threepar.parse_nodes),
+    "hpe-3par-volumes": _bare(threepar.VOLUMES, threepar.parse_volumes),
+    "ibm-spectrum-system": _bare(spectrum.SYSTEM, spectrum.parse_system, spectrum.facts),
+    "ibm-spectrum-pools": _bare(spectrum.POOLS, spectrum.parse_pools),
+    "ibm-spectrum-drives": _bare(spectrum.DRIVES, spectrum.parse_drives),
+    "ibm-spectrum-arrays": _bare(spectrum.ARRAYS, spectrum.parse_arrays),
+    "ibm-spectrum-nodes": _bare(spectrum.NODES, spectrum.parse_nodes),
     # --- databases and file servers
     "mariadb": Command(mariadb.COMMAND, mariadb.parse, mariadb.facts),
     "oracle": Command(oracle.COMMAND, oracle.parse, oracle.facts),
@@ -116,10 +149,27 @@ _PARSED: Final[dict[str, Command]] = {
 _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "aix": ("df", "aix-memory", "aix-cpu", "aix-groups", "aix-release"),
     "ceph": ("ceph-pools",),
+    "esxi": ("esxi-version", "esxi-datastores", "esxi-vms", "esxi-host"),
+    "hpe-3par": (
+        "hpe-3par-system",
+        "hpe-3par-version",
+        "hpe-3par-efficiency",
+        "hpe-3par-disks",
+        "hpe-3par-nodes",
+        "hpe-3par-volumes",
+    ),
+    "ibm-spectrum": (
+        "ibm-spectrum-system",
+        "ibm-spectrum-pools",
+        "ibm-spectrum-drives",
+        "ibm-spectrum-arrays",
+        "ibm-spectrum-nodes",
+    ),
     "proxmox": ("proxmox-resources", "proxmox-status", "proxmox-unprotected", "proxmox-version"),
     "s2d": ("s2d-storage", "cluster-nodes", "cluster-volumes"),
     "veeam": ("veeam-sessions",),
     "virsh": ("virsh-vms", "virsh-pools"),
+    "vsan": ("vsan-cluster", "vsan-objects", "vsan-resync", "vsan-disks"),
     "xen": ("xen-hosts", "xen-vms", "xen-stores"),
     "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),
 }

@@ -79,7 +79,7 @@ def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], lis
 
 def _identities(shells: Collection[str], access: SshAccess) -> Iterator[str]:
     """The commands that tell what the machine runs. Where PowerShell 7 is there may be either kind of system."""
-    if "powershell" not in shells or "sh" in shells or access.powershell == "pwsh":
+    if "sh" in shells or not shells or ("powershell" in shells and access.powershell == "pwsh"):
         yield _OS
     if "powershell" in shells:
         yield _WINDOWS

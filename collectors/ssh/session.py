@@ -175,7 +175,8 @@ class Session:
         for done, shell in enumerate(shells):
             now = time.monotonic()
             mine = [job for job in jobs if job.command.shell == shell]
-            found, broken = self._run(mine, now + (end - now) / (len(shells) - done))
+            ask = self._run_alone if shell == "none" else self._run
+            found, broken = ask(mine, now + (end - now) / (len(shells) - done))
             if broken is not None and all(answer.status is None for answer in found.values()):
                 refused.append(broken)
             heard = heard or bool(found)
@@ -204,6 +205,34 @@ class Session:
             if broken is not None:
                 return answers, broken
         return answers, None
+
+    def _run_alone(self, jobs: Sequence[Job], end: float) -> tuple[dict[str, Answer], PollError | None]:
+        """The answers of a machine that has a shell of its own, and what kept the others from being run.
+
+        Each job is a channel of its own, and its text the whole line.
+        """
+        answers: dict[str, Answer] = {}
+        for number, job in enumerate(jobs):
+            try:
+                answers[job.name] = self._exec_alone(job, end, others=len(jobs) - number > 1)
+            except _LOST as error:
+                broken = self._lost(error, end)
+                if not self.alive or broken.reason != "refused":
+                    return answers, broken
+                answers[job.name] = Answer("", "", None, broken)
+            self._used = True
+        return answers, None
+
+    def _exec_alone(self, job: Job, end: float, *, others: bool) -> Answer:
+        """What one line prints whose channel ends with it. One that hangs is ended in half of the time where others wait."""
+        left = max(0.1, end - time.monotonic())
+        channel = self._transport.open_session(timeout=left / 2 if self._used else left)
+        try:
+            channel.exec_command(job.command.text)
+            now = time.monotonic()
+            return _Line(channel).read(now + (end - now) / 2 if others else end)
+        finally:
+            channel.close()
 
     def _exec(self, jobs: Sequence[Job], end: float) -> tuple[list[Answer], PollError | None]:
         """The answers of the first jobs, one at least, and what keeps the others from being run, if anything does."""
@@ -348,9 +377,57 @@ class _Exchange:
         return self._errors_text(parts[number][0] if number < len(parts) else rest)
 
     def _output_text(self, output: bytes | bytearray) -> str:
-        text = output.decode("utf-8", "replace")
-        return text if self._shell == "sh" else powershell.output(text)
+        return _text(output) if self._shell == "sh" else powershell.output(_text(output))
 
     def _errors_text(self, errors: bytes | bytearray) -> str:
-        text = errors.decode("utf-8", "replace")
-        return text if self._shell == "sh" else powershell.complaints(text)
+        return _text(errors) if self._shell == "sh" else powershell.complaints(_text(errors))
+
+
+class _Line:
+    """What comes back for one line, until its channel ends, or until time or bounds are over."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+        self._output, self._errors = bytearray(), bytearray()
+        self._exited: float | None = None
+
+    def read(self, end: float) -> Answer:
+        """Read to the end. Where the channel ends without a status - many such machines tell none - it is as good as 0."""
+        self._channel.settimeout(0.05)
+        while not self._receive():
+            if len(self._output) > OUTPUT_LIMIT:
+                return self._broken("truncated", f"more than {OUTPUT_LIMIT // 1024**2} MiB of output")
+            if time.monotonic() > end:
+                return self._broken("deadline", "not done in the time that it has")
+        self._channel.status_event.wait(AFTER_EXIT)  # it may come after the end of the output
+        self._complain()
+        if self._channel.exit_status < 0 and not self._channel.get_transport().is_active():
+            return self._broken("truncated", "the connection ended before the output did")
+        return Answer(_text(self._output), _text(self._errors), max(0, self._channel.exit_status))
+
+    def _receive(self) -> bool:
+        """Take what came; whether that is all there will be."""
+        chunk: bytes | None = None
+        with contextlib.suppress(TimeoutError):
+            chunk = self._channel.recv(CHUNK)
+            self._output += chunk
+        self._complain()
+        if self._exited is None and self._channel.exit_status_ready():
+            self._exited = time.monotonic()
+        stopped = self._exited is not None and time.monotonic() - self._exited > AFTER_EXIT
+        return chunk == b"" or (chunk is None and stopped)
+
+    def _complain(self) -> None:
+        while self._channel.recv_stderr_ready():  # a full window would stop both streams
+            chunk = self._channel.recv_stderr(16 * CHUNK)
+            if not chunk:
+                return
+            self._errors += chunk[: ERRORS_LIMIT - len(self._errors)]
+
+    def _broken(self, reason: Reason, detail: str) -> Answer:
+        kept = b"" if reason == "truncated" else self._output
+        return Answer(_text(kept), _text(self._errors), None, PollError(reason, detail))
+
+
+def _text(output: bytes | bytearray) -> str:
+    return output.decode("utf-8", "replace")

@@ -203,9 +203,11 @@ async def test_the_wear_of_flash_disks_is_told_of_flash_disks_alone(snmpsim: int
     assert len(disks) > len(worn)
 
 
-@pytest.mark.parametrize(("used", "worn"), [(12, 0.12), (0, 0), (100, 1), (4294967295, None)])
+@pytest.mark.parametrize(
+    ("used", "worn"), [(50, 0.005), (1200, 0.12), (0, 0), (10000, 1), (4294967295, None)]
+)
 def test_what_hpe_calls_used_of_a_flash_disk_is_its_wear(used: int, worn: float | None) -> None:
-    """cpqDaPhyDrvSSDPercntEndrnceUsed, in per cent; 4294967295 for disks that turn."""
+    """cpqDaPhyDrvSSDPercntEndrnceUsed, in hundredths of a per cent (50 is 0.5 %); 4294967295 for disks that turn."""
     table = next(table for table in families()["cpq"].tables if table.name == "cpq-disks")
     place = bytes((0, 3))
     rows: Rows = {
