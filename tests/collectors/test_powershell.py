@@ -156,7 +156,7 @@ def test_nothing_outlives_its_poll_by_more_than_seconds() -> None:
 
 
 def test_only_a_posix_shell_has_sudo() -> None:
-    with pytest.raises(ValidationError, match="no sudo"):
+    with pytest.raises(ValidationError, match="POSIX shell"):
         CommandFile(run="Get-VM", root=True, shell="powershell")
 
 

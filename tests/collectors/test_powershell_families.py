@@ -17,7 +17,7 @@ from inventory.metrics import Sample, describe
 
 GIB = 1 << 30
 TIB = 1 << 40
-NAMES = sorted(name for name, command in COMMANDS.items() if command.shell != "sh")
+NAMES = sorted(name for name, command in COMMANDS.items() if command.shell == "powershell")
 
 Told = dict[tuple[str, ...], float]
 
