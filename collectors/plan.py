@@ -452,7 +452,8 @@ def _named(table: Table, rule: Label, at: At, index: bytes) -> str:
             return meant(rule.states, value) or ""
         found = text(value)
         if found:
-            return _within(table, rule, at, index) + _shortened(rule, found)
+            behind = _beside(table, rule, at, index) if column == rule.column else ""
+            return _within(table, rule, at, index) + _shortened(rule, found) + behind
     return ""
 
 
@@ -466,6 +467,12 @@ def _within(table: Table, rule: Label, at: At, index: bytes) -> str:
     """What a thing lies in, as it is written before its name."""
     holder = "" if rule.within is None else text(at[table.column(rule.within)].get(index))
     return f"{holder}:" if holder else ""
+
+
+def _beside(table: Table, rule: Label, at: At, index: bytes) -> str:
+    """What tells a thing from others of its name, as it is written behind that."""
+    number = "" if rule.beside is None else text(at[table.column(rule.beside)].get(index))
+    return f" ({number})" if number else ""
 
 
 def _shortened(rule: Label, found: str) -> str:

@@ -81,6 +81,11 @@ class Label(Model):
         None,
         description="Column that names what it lies in: that comes first, and a colon, where it is not empty.",
     )
+    beside: Column | None = Field(
+        None,
+        description="Column that is written behind the name, in brackets, where it is not empty: a number, as several things "
+        "may have one name.",
+    )
     shorten: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
     numbered: Pattern | None = Field(
         None,
@@ -304,7 +309,7 @@ def wanted(table: Table) -> Wanted:
     naming: set[Column] = {*table.keep, *table.only, *table.skip, *table.nonzero}
     for label in table.labels.values():
         if isinstance(label, Label):
-            named = (label.column, label.within, label.otherwise)
+            named = (label.column, label.within, label.beside, label.otherwise)
             naming |= {column for column in named if column is not None}
         else:
             naming.add(label)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -17,6 +18,12 @@ from inventory.state.restores import Restore
 
 MAKERS: Final = ("restic", "borg", "rsnapshot", "bacula", "bareos", "netbackup", "proxmox_backup", "veeam")
 """What lists backup jobs: names of sections and commands under `ssh`."""
+
+HTTP_MAKERS: Final = ("proxmox-backup", "veeam-backup")
+"""What lists backup jobs over HTTP: families. An archive or a box that stores what others send lists none."""
+
+_NUMBERED: Final = re.compile(r"(.*?) ?\(([0-9]{1,9})\)")
+_TYPED: Final = re.compile(r"(?:vm|ct|host):(.+)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +39,11 @@ class Job:
     reasons: tuple[str, ...] = ()
     errors: float | None = None
     immutable: float | None = None
+
+    @property
+    def pointed(self) -> bool:
+        """Whether its maker tells anything of restore points, and not of its runs alone."""
+        return self.last is not None or self.points is not None or self.protecting is not None
 
 
 class Part(NamedTuple):
@@ -235,11 +247,13 @@ def _job(key: tuple[str, str, str], told: Mapping[str, float], reasons: Iterable
 
 def makers(estate: Estate) -> frozenset[str]:
     """The targets that list backup jobs."""
-    return frozenset(target.name for target in estate.targets if target.ssh and _lists(target))
+    return frozenset(target.name for target in estate.targets if _lists(target))
 
 
 def _lists(target: Target) -> bool:
-    ssh = target.ssh
+    ssh, http = target.ssh, target.http
+    if http is not None and http.family in HTTP_MAKERS:
+        return True
     if ssh is None:
         return False
     return any(getattr(ssh, name, ()) for name in MAKERS) or any(name in MAKERS for name in ssh.commands)
@@ -267,7 +281,7 @@ def _of(name: str, target: Target, jobs: Sequence[Job]) -> list[Job]:
 
 def _naming(target: Target, jobs: Sequence[Job]) -> list[Job]:
     names = {alike(name) for name in (target.name, target.address or "", *target.formerly) if name}
-    return [job for job in jobs if job.machine and alike(job.machine) in names]
+    return [job for job in jobs if job.machine and called(job.machine) & names]
 
 
 def alike(name: str) -> str:
@@ -278,6 +292,18 @@ def alike(name: str) -> str:
     """
     first, _, rest = name.casefold().partition(".")
     return first if not first.isdecimal() else f"{first}.{rest}" if rest else first
+
+
+def called(machine: str) -> frozenset[str]:
+    """What a machine may be called elsewhere: hypervisors write its number behind its name, and makers that alone.
+
+    >>> sorted(called("PACS-01 (152)")), sorted(called("vm:152")), sorted(called("host:pacs-01.hospital.fr"))
+    (['152', 'pacs-01'], ['152'], ['pacs-01'])
+    """
+    typed = _TYPED.fullmatch(machine)
+    name = typed[1] if typed else machine
+    numbered = _NUMBERED.fullmatch(name)
+    return frozenset(filter(None, (alike(numbered[1]), numbered[2]) if numbered else (alike(name),)))
 
 
 def excluded(machine: str, estate: Estate) -> str | None:
@@ -317,10 +343,11 @@ def samples(one: Protection, jobs: Sequence[Job], own: Iterable[Sample], estate:
         yield Sample("jauge_restore_result", 1.0, labels(state=one.test.result))
     if one.rpo is not None and one.target.protect is not None:
         yield from _promises(one, one.target.protect.jobs)
-    known = {alike(job.machine) for job in jobs if job.machine}
+    known = {name for job in jobs if job.machine for name in called(job.machine)}
+    sure = one.sure and all(job.machine for job in jobs)  # a job that names no machine may be of any
     for machine in machines(one.target, own):
-        named = alike(machine) in known or (machine == one.target.name and bool(one.jobs))
-        if (named or one.sure) and excluded(machine, estate) is None:
+        named = bool(called(machine) & known) or (machine == one.target.name and bool(one.jobs))
+        if (named or sure) and excluded(machine, estate) is None:
             yield Sample("jauge_backup_machine_in_no_job", float(not named), labels(machine=machine))
     for part in one.score() if one.target.protect is not None else ():
         if part.met is not None:
@@ -330,6 +357,6 @@ def samples(one: Protection, jobs: Sequence[Job], own: Iterable[Sample], estate:
 def _promises(one: Protection, wanted: Iterable[str]) -> Iterator[Sample]:
     for name in dict.fromkeys(wanted):
         found = [job for job in one.jobs if job.job == name]
-        if found or name in one.absent:
+        if any(job.pointed for job in found) or name in one.absent:
             last = max((job.last for job in found if job.last is not None), default=None)
             yield Sample("jauge_backup_rpo_exceeded", float(one.exceeded(last) is True), labels(job=name))

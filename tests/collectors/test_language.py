@@ -65,6 +65,17 @@ def test_a_number_among_the_states_of_a_file_is_a_number(tmp_path: Path) -> None
     }
 
 
+def test_a_number_is_written_beside_a_name_that_others_may_have() -> None:
+    table = stores(
+        labels={"store": {"column": 2, "beside": 4, "otherwise": 4}, "kind": {"text": "pool"}},
+        metrics={"jauge_storage_size_bytes": {"column": 3}},
+    )
+    told = values(
+        table, {2: b"a", 3: 1, 4: 152}, {2: b"a", 3: 2, 4: 153}, {2: b"", 3: 3, 4: 154}, {2: b"b", 3: 4}
+    )
+    assert told == {"a (152)": 1, "a (153)": 2, "154": 3, "b": 4}
+
+
 # --- texts that are searched -------------------------------------------------------------------------------
 
 

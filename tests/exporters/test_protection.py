@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from collectors.http import INTERFACES
 from exporters import protection
 from exporters.protection import Job, Protection
 from inventory.estate import Estate
@@ -128,6 +129,79 @@ def test_no_machine_is_called_unprotected_while_somebody_was_not_heard() -> None
     read = values(judged(None, [GOOD], sure=False), [GOOD], None, VMS)
     alone = {key[1]: value for key, value in read.items() if key[0] == "jauge_backup_machine_in_no_job"}
     assert alone == {"pacs-01": 0.0}
+
+
+def test_a_guest_that_its_hypervisor_numbers_is_known_by_its_name_or_its_number() -> None:
+    """Proxmox VE tells `pacs-01 (152)`, a backup server the name, or the number alone."""
+    guests = tuple(
+        Sample("jauge_vm_info", 1.0, labels(vm=name, node="hv-1", state="running"))
+        for name in ("pacs-02 (152)", "eai-02 (153)", "lab (154)", "host-7 (155)")
+    )
+    jobs = [
+        Job("pbs", "vm/152", "pacs-02", NOW, 3.0, True),
+        Job("pbs", "main", "vm:153", NOW, 3.0),
+        Job("pbs", "main", "host:HOST-7.hospital.fr", NOW, 3.0),
+        GOOD,
+    ]
+    read = values(judged(None, jobs), jobs, None, guests)
+    alone = {key[1]: value for key, value in read.items() if key[0] == "jauge_backup_machine_in_no_job"}
+    assert alone == {
+        "pacs-01": 0.0,
+        "pacs-02 (152)": 0.0,
+        "eai-02 (153)": 0.0,
+        "lab (154)": 1.0,
+        "host-7 (155)": 0.0,
+    }
+
+
+def test_no_machine_is_called_unprotected_where_a_job_names_none() -> None:
+    """Veeam's REST interface lists jobs, and not what each of them saves."""
+    jobs = [GOOD, Job("vbr-01", "Nightly", "")]
+    read = values(judged(None, jobs), jobs, None, VMS)
+    alone = {key[1]: value for key, value in read.items() if key[0] == "jauge_backup_machine_in_no_job"}
+    assert alone == {"pacs-01": 0.0}
+
+
+def test_a_job_of_which_only_runs_are_told_neither_keeps_a_promise_nor_breaks_it() -> None:
+    job = Job("vbr-01", "Nightly", "")
+    one = judged({"rpo": "24h", "jobs": ["Nightly"]}, [job])
+    assert ("jauge_backup_rpo_exceeded", "Nightly") not in values(one, [job])
+    assert one.problem  # nobody can tell
+
+
+@pytest.mark.parametrize(
+    ("access", "lists"),
+    [
+        ({"ssh": {"commands": ["bacula"], "credential": "root"}}, True),
+        ({"ssh": {"commands": ["df"], "credential": "root"}}, False),
+        ({"http": {"family": "proxmox-backup", "url": "https://pbs:8007", "credential": "root"}}, True),
+        ({"http": {"family": "veeam-backup", "url": "https://vbr:9419", "credential": "root"}}, True),
+        ({"http": {"family": "dell-datadomain", "url": "https://dd:3009", "credential": "root"}}, False),
+        ({"http": {"family": "rabbitmq", "url": "http://mq:15672", "credential": "root"}}, False),
+    ],
+)
+def test_who_lists_jobs_is_heard_before_a_machine_is_called_unprotected(
+    access: dict[str, Any], lists: bool
+) -> None:
+    (way,) = access
+    login = (
+        {"ssh": {"user": "jauge", "password": "env:P", "known_hosts": "/etc/ssh/ssh_known_hosts"}}
+        if way == "ssh"
+        else {"http": {"user": "mon", "password": "env:P"}}
+    )
+    target = {"name": "it", "address": "127.0.0.1", **access}
+    estate = Estate.model_validate({"credentials": {"root": login}, "targets": [target]})
+    assert protection.makers(estate) == (frozenset({"it"}) if lists else frozenset())
+
+
+def test_every_family_over_http_that_tells_of_jobs_is_one_that_lists_them() -> None:
+    telling = {
+        name
+        for name, family in INTERFACES.items()
+        for table in family.tables
+        if any(metric.startswith("jauge_backup_") for metric in table.metrics)
+    }
+    assert telling == set(protection.HTTP_MAKERS)
 
 
 # --- 3-2-1-1-0 ----------------------------------------------------------------------------------------------
