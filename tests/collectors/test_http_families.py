@@ -878,6 +878,16 @@ async def test_a_system_that_refuses_the_login_is_asked_for_it_once(family: str)
     assert facts == {"family": family}
 
 
+async def test_a_user_without_a_domain_is_not_shown_where_one_is_wanted() -> None:
+    case = CASES["horizon"]
+    for user in ("mon", "HOSPITAL\\", "\\mon"):
+        async with interfaces.serving(case.answers, case.allow) as server:
+            tables, _ = await interfaces.poll(server.url, "horizon", {"user": user, "password": "s3cret"})
+        assert {table.reason for table in tables.values()} == {"auth_failed"}
+        assert "DOMAIN\\NAME" in tables["pools"].detail
+        assert server.asked == []
+
+
 def test_every_family_has_a_case() -> None:
     assert CASES.keys() == http.INTERFACES.keys()
 
