@@ -108,6 +108,17 @@ def texts(document: Any, pointer: str) -> list[str]:
     return [value for value in values if isinstance(value, str) and value]
 
 
+def called(document: Any, pointer: str, name: str | None) -> list[tuple[str, str]]:
+    """The texts at a pointer, as of `texts`, each with the text at a relative pointer from it; without one, itself."""
+    found = []
+    for trail in _rows(document, _tokens(pointer)):
+        told = trail[-1].value
+        if isinstance(told, str) and told:
+            key = None if name is None else _value(trail, name)
+            found.append((told, key.decode() if isinstance(key, bytes) and key else told))
+    return found
+
+
 def find(document: Any, pointer: str) -> str:
     """The text at a pointer of a document, empty where there is none."""
     found = _value((_Step("", document),), pointer)

@@ -37,8 +37,8 @@ from inventory.credentials import Model
 
 FOLDER: Final = Path(__file__).parent / "apis"
 
-Part = Literal["user", "password", "token"]
-"""What of a credential is sent."""
+Part = Literal["user", "password", "token", "domain", "name"]
+"""What of a credential is sent; domain and name are what stands before and behind the backslash of the user."""
 
 
 def _pointer(value: str) -> str:
@@ -58,6 +58,10 @@ class Step(Model):
     at: RowsPointer
     before: Route = Field(description="What stands before the name in the path.")
     after: Annotated[str, Field(pattern=r"^(/[^#\s]*)?$")] = Field("", description="What stands behind it.")
+    called: Pointer | None = Field(
+        None,
+        description="Relative pointer from there to the key of the document, where that is another name.",
+    )
 
 
 class FactOf(Model):
@@ -97,6 +101,10 @@ class End(Model):
     )
     header: Header | None = Field(
         None, description="Which header of the answer to the login names what is ended, instead of a path."
+    )
+    send: dict[Pointer, Pointer] = Field(
+        default_factory=dict,
+        description="What is sent as JSON, by JSON pointer: where the answer to the login has it.",
     )
 
     @model_validator(mode="after")

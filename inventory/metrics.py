@@ -379,7 +379,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_up", "gauge", "", ("node",),
         "1 where a node of a cluster takes part, 0 where it does not.",
-        "status of pvesh /cluster/resources, enabled and host-metrics-live of xe host-list", True,
+        "status of pvesh /cluster/resources, enabled and host-metrics-live of xe host-list, State of Get-ClusterNode and Get-BrokerController", True,
     ),
     Metric(
         "jauge_nodes", "gauge", "", (),
@@ -399,6 +399,43 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "1 for a virtual machine or container that the hypervisor's own backup jobs leave out, as it says; a backup server may "
         "save it all the same.",
         "pvesh /cluster/backup-info/not-backed-up", False,
+    ),
+    # --- virtual desktops ----------------------------------------------------------------------------
+    Metric(
+        "jauge_desktop_machines", "gauge", "", ("pool",),
+        "Machines of a pool of virtual desktops or a delivery group.", "TotalDesktops of Get-BrokerDesktopGroup (Citrix), num_machines of desktop-pools/metrics (Horizon)", True,
+    ),
+    Metric(
+        "jauge_desktop_machines_used", "gauge", "", ("pool",),
+        "Machines of such a pool with a session, or that belong to somebody where each has an owner.", "DesktopsInUse of Get-BrokerDesktopGroup (Citrix), occupancy_count of desktop-pools/metrics (Horizon)", True,
+    ),
+    Metric(
+        "jauge_desktop_machines_available", "gauge", "", ("pool",),
+        "Machines of such a pool that wait for a session.", "DesktopsAvailable of Get-BrokerDesktopGroup (Citrix)", True,
+    ),
+    Metric(
+        "jauge_desktop_machines_unregistered", "gauge", "", ("pool",),
+        "Machines of such a pool that no controller has heard of: nobody gets a session there.", "DesktopsUnregistered of Get-BrokerDesktopGroup (Citrix)", False,
+    ),
+    Metric(
+        "jauge_desktop_machines_faulted", "gauge", "", ("pool",),
+        "Machines of such a pool that failed to start, hang, or cannot be reached.", "DesktopsFaulted of Get-BrokerDesktopGroup (Citrix)", False,
+    ),
+    Metric(
+        "jauge_desktop_machines_in_maintenance", "gauge", "", ("pool",),
+        "Machines of such a pool that take no new sessions.", "InMaintenanceMode of Get-BrokerMachine (Citrix)", False,
+    ),
+    Metric(
+        "jauge_desktop_sessions", "gauge", "", ("pool",),
+        "Sessions of such a pool.", "Sessions of Get-BrokerDesktopGroup (Citrix), num_connected_sessions of desktop-pools/metrics (Horizon)", True,
+    ),
+    Metric(
+        "jauge_desktop_sessions_disconnected", "gauge", "", ("pool",),
+        "Sessions of such a pool that nobody looks at.", "DesktopsDisconnected of Get-BrokerDesktopGroup (Citrix)", False,
+    ),
+    Metric(
+        "jauge_desktop_pool_enabled", "gauge", "", ("pool",),
+        "1 where such a pool is offered to people, 0 where it is not.", "Enabled of Get-BrokerDesktopGroup (Citrix), enabled of desktop-pools (Horizon)", False,
     ),
     # --- graphics processors ------------------------------------------------------------------------
     Metric(
@@ -468,19 +505,23 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "last_failed_time of pg_stat_archiver (PostgreSQL)", False,
     ),
     Metric(
+        "jauge_database_backup_timestamp_seconds", "gauge", "seconds", ("database", "kind"),
+        "When the last backup of a database ended, by what it holds: full, differential or log.", "backup_finish_date of msdb.dbo.backupset (SQL Server)", True,
+    ),
+    Metric(
         "jauge_tablespace_size_bytes", "gauge", "bytes", ("tablespace", "database"),
         "Size of the files of a tablespace.",
-        "bytes of dba_data_files (Oracle)", True,
+        "bytes of dba_data_files (Oracle), size of sys.database_files by file group (SQL Server)", True,
     ),
     Metric(
         "jauge_tablespace_used_bytes", "gauge", "bytes", ("tablespace", "database"),
         "Bytes of a tablespace in use.",
-        "bytes of dba_data_files - bytes of dba_free_space (Oracle)", True,
+        "bytes of dba_data_files - bytes of dba_free_space (Oracle), FILEPROPERTY SpaceUsed (SQL Server)", True,
     ),
     Metric(
         "jauge_tablespace_limit_bytes", "gauge", "bytes", ("tablespace", "database"),
         "Size to which the files of a tablespace may grow by themselves.",
-        "maxbytes of dba_data_files where autoextensible (Oracle)", True,
+        "maxbytes of dba_data_files where autoextensible (Oracle), max_size of sys.database_files (SQL Server)", True,
     ),
     Metric(
         "jauge_smb_connections", "gauge", "", (),

@@ -213,13 +213,15 @@ _SSH_INTRODUCTION: Final = (
     "where a machine has a shell of its own instead, the lines below stand without a language, and are sent as they are.",
     "",
     "Lines of PowerShell are run by `powershell.exe`, or by `pwsh` where the target says `powershell: pwsh`, all of a poll",
-    "in one process without profiles, which ends itself soon after the poll's time. On Windows:",
+    "in one process without profiles, which ends itself soon after the poll's time. What a cluster has in common",
+    "(`windows-cluster`, `s2d`) is asked of one of its nodes only. On Windows:",
     "",
     "- Enable OpenSSH: `Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0`, then `Set-Service sshd -StartupType",
     "  Automatic` and `Start-Service sshd`; open TCP port 22 to Jauge's address only. The login's shell may be cmd.exe or",
     "  PowerShell. Nothing is installed, and no policy for scripts is changed: none is run from a file.",
     "- Log in by key. Of administrators the file is `C:\\ProgramData\\ssh\\administrators_authorized_keys`, of anybody else",
     "  `.ssh\\authorized_keys` in the profile.",
+    "- Its start takes a second or two, and modules such as Veeam's ten: give such a target `timeout: 60s`.",
     "- Constrained language (AppLocker, App Control) forbids what these lines are made of: allow the login the full language.",
 )
 

@@ -14,7 +14,7 @@ told where all virtual disks are mirrors of one number of copies: what other one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from collectors import documents
@@ -52,6 +52,9 @@ _NODES: Final = 3
 
 _ACTIVE: Final = (2, 3, 4, 5)
 """MSFT_StorageJob.JobState: New, Starting, Running, Suspended."""
+
+_HEALTH: Final[Mapping[float | None, float]] = {0: 1.0, 1: 0.0, 2: 0.0}
+"""HealthStatus: healthy, a warning, unhealthy; 5 is unknown."""
 
 _MOVING: Final = ("optimize", "rebalance")
 """Jobs that move data which is whole."""
@@ -102,8 +105,7 @@ def _labels(pool: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _healthy(row: dict[str, Any]) -> float | None:
-    """HealthStatus: healthy, a warning, unhealthy; 5 is unknown."""
-    return {0: 1.0, 1: 0.0, 2: 0.0}.get(told(row.get("health")))  # type: ignore[call-overload, no-any-return]
+    return _HEALTH.get(told(row.get("health")))
 
 
 def _repairs(job: dict[str, Any]) -> bool:

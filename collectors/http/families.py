@@ -139,11 +139,12 @@ async def followed(source: ApiTable | FactOf, interface: Interface) -> list[Name
 def _paths(step: str | Step, found: Sequence[Named], session: Session) -> Iterator[tuple[str, str]]:
     """The paths that documents name, each with the name that it comes from."""
     for _, document in found:
-        for name in answers.texts(document, step if isinstance(step, str) else step.at):
-            if isinstance(step, str):
-                yield session.local(name), name
-            elif segment := segment_of(name):
-                yield f"{step.before}{segment}{step.after}", name
+        if isinstance(step, str):
+            yield from ((session.local(name), name) for name in answers.texts(document, step))
+            continue
+        for name, key in answers.called(document, step.at, step.called):
+            if segment := segment_of(name):
+                yield f"{step.before}{segment}{step.after}", key
 
 
 async def _named(interface: Interface, path: str) -> Any:

@@ -54,7 +54,7 @@ class Session:
         self._login = family.login if family is not None else None
         self._ready: bool | PollError = False
         self._below = ""
-        self._end: tuple[str, str, str] | None = None
+        self._end: _Ending | None = None
         if family is not None:
             client.headers.update(family.headers)
 
@@ -63,11 +63,13 @@ class Session:
 
     async def __aexit__(self, *_: object) -> None:
         if self._end is not None:
-            method, path, private = self._end
+            method, path, private, sent = self._end
             self._client.end = max(self._client.end, time.monotonic() + ENDING)
             with contextlib.suppress(PollError, TimeoutError):
                 async with asyncio.timeout(ENDING):
-                    await self._client.ask(method, path, private=private, quiet=True)
+                    await self._client.ask(
+                        method, path, private=private, quiet=True, **({"json": sent} if sent else {})
+                    )
 
     @property
     def reserve(self) -> float:
@@ -146,6 +148,8 @@ class Session:
 
     def _part(self, part: Part) -> str:
         """A part of the credential. Raises PollError where it has none."""
+        if part in ("domain", "name"):
+            return self._of_user(part)
         found = getattr(self._account.proof, part) if self._account is not None else None
         if found is None:
             raise PollError("auth_failed", f"the target's HTTP credential gives no {part}")
@@ -156,6 +160,15 @@ class Session:
         if part != "user":
             self._client.secrets.add(told)
         return told
+
+    def _of_user(self, part: Part) -> str:
+        """The domain or the name of a user that is written DOMAIN\\NAME."""
+        domain, _, name = self._part("user").partition("\\")
+        if not domain or not name:
+            raise PollError(
+                "auth_failed", "the user of the target's HTTP credential is not written DOMAIN\\NAME"
+            )
+        return domain if part == "domain" else name
 
     # --- sessions of their own ------------------------------------------------------------------------
 
@@ -189,7 +202,7 @@ class Session:
     def _learn(self, login: Opening, answer: Answer) -> None:
         """Take from the answer what goes with the requests of the session, and how it is ended."""
         places = (login.token, login.below, login.end.last if login.end else None)
-        asked = login.refused or any(place is not None for place in places)
+        asked = login.refused or any(place is not None for place in places) or (login.end and login.end.send)
         document = documents.load(answer.body) if asked else None
         if any(re.search(pattern, answers.find(document, at)) for at, pattern in login.refused.items()):
             raise _RefusedError("auth_failed", "the answer to the login is a refusal")
@@ -208,18 +221,28 @@ class Session:
         if login.end is not None:
             self._end = self._ending(login, answer, document)
 
-    def _ending(self, login: Opening, answer: Answer, document: Any) -> tuple[str, str, str] | None:
-        """The request that ends the session: its method, path, and the end of the path that is a secret."""
+    def _ending(self, login: Opening, answer: Answer, document: Any) -> _Ending | None:
         end = login.end
         if end is None:
             return None
         if end.header is not None:
             named = answer.headers.get(end.header, "")
-            return (end.method, self._client.local(named), "") if named else None
+            return _Ending(end.method, self._client.local(named)) if named else None
         last = segment_of(answers.find(document, end.last)) if end.last is not None else ""
-        if end.last is not None and not last:
+        told: dict[str, Any] = {place: answers.find(document, at) for place, at in end.send.items()}
+        if (end.last is not None and not last) or not all(told.values()):
             return None
-        return end.method, f"{self._below}{end.path}", f"/{last}" if last else ""
+        self._client.secrets.update(told.values())
+        return _Ending(end.method, f"{self._below}{end.path}", f"/{last}" if last else "", _placed(told))
+
+
+class _Ending(NamedTuple):
+    """The request that ends a session: its method, path, the end of the path that is a secret, and what is sent."""
+
+    method: str
+    path: str
+    private: str = ""
+    sent: Any = None
 
 
 class _RefusedError(PollError):

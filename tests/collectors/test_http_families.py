@@ -691,6 +691,49 @@ CASES["veeam-backup"] = Case(
     product="Veeam Backup & Replication", version="12.1.1.56", ends="POST /api/oauth2/logout",
 )  # fmt: skip
 
+
+async def pool_metrics(request: web.Request) -> web.Response:
+    """Metrics of the pools that the query names (Horizon Server API 2309, desktop-pools/metrics)."""
+    every = {
+        "6f85-1": {"id": "6f85-1", "num_connected_sessions": 50, "num_machines": 100, "occupancy_count": 60},
+        "6f85-2": {"id": "6f85-2", "num_connected_sessions": 0, "num_machines": 20, "occupancy_count": 0},
+    }
+    return web.json_response([every[name] for name in request.query.getall("ids")])
+
+
+def connection_server(name: str, status: str, count: int) -> dict[str, Any]:
+    """A connection server as ConnectionServerMonitorInfoV2 of the maker's reference shows it."""
+    return {
+        "id": f"id-{name}", "name": name, "status": status, "connection_count": count, "session_threshold": 2000,
+        "details": {"build": "21446398", "version": "8.10.0"}, "services": [{"service_name": "BLAST_SECURE_GATEWAY", "status": "UP"}],
+    }  # fmt: skip
+
+
+CASES["horizon"] = Case(
+    login={"user": "HOSPITAL\\mon", "password": "s3cret"},
+    allow=lambda request: request.headers.get("Authorization") == f"Bearer {TOKEN}",
+    answers={
+        "POST /rest/login": opens({"access_token": TOKEN, "refresh_token": "r3fresh"}, body={"domain": "HOSPITAL", "username": "mon", "password": "s3cret"}),
+        "POST /rest/logout": opens({}, body={"refresh_token": "r3fresh"}),
+        "GET /rest/monitor/v2/connection-servers": [connection_server("cs1", "OK", 50), connection_server("cs2", "NOT_RESPONDING", 0)],
+        "GET /rest/monitor/v1/licenses/usage-metrics": {"current_usage": {"total_concurrent_connections": 48, "total_concurrent_sessions": 50, "total_named_users": 310}},
+        "GET /rest/inventory/v1/desktop-pools": [
+            {"id": "6f85-1", "name": "wards", "display_name": "Wards", "enabled": True},
+            {"id": "6f85-2", "name": "lab", "display_name": "Lab", "enabled": False},
+        ],
+        "GET /rest/monitor/v1/desktop-pools/metrics": pool_metrics,
+    },
+    expected={
+        'jauge_node_up{node="cs1"}': 1, 'jauge_node_up{node="cs2"}': 0,
+        'jauge_sessions{kind="virtual desktops"}': 50,
+        'jauge_licenses_used{license="concurrent connections"}': 48, 'jauge_licenses_used{license="named users"}': 310,
+        'jauge_desktop_pool_enabled{pool="wards"}': 1, 'jauge_desktop_pool_enabled{pool="lab"}': 0,
+        'jauge_desktop_machines{pool="wards"}': 100, 'jauge_desktop_machines_used{pool="wards"}': 60, 'jauge_desktop_sessions{pool="wards"}': 50,
+        'jauge_desktop_machines{pool="lab"}': 20, 'jauge_desktop_machines_used{pool="lab"}': 0, 'jauge_desktop_sessions{pool="lab"}': 0,
+    },
+    product="VMware Horizon", version="8.10.0", ends="POST /rest/logout",
+)  # fmt: skip
+
 # PowerProtect DD REST API Programming Guide: POST /rest/v1.0/auth gives X-DD-AUTH-TOKEN; /rest/v1.0/system in bytes.
 CASES["dell-datadomain"] = Case(
     allow=interfaces.header("X-DD-AUTH-TOKEN", TOKEN),
@@ -853,12 +896,26 @@ async def test_a_system_is_read_as_its_maker_documents_it(family: str) -> None:
 @pytest.mark.parametrize("family", [name for name, case in CASES.items() if case.login])
 async def test_a_system_that_refuses_the_login_is_asked_for_it_once(family: str) -> None:
     case = CASES[family]
-    wrong = {"token": "wrong"} if "token" in (case.login or {}) else {"user": "mon", "password": "wrong"}
+    wrong = (
+        {"token": "wrong"}
+        if "token" in (case.login or {})
+        else USER | (case.login or {}) | {"password": "wrong"}
+    )
     async with interfaces.serving(case.answers, case.allow) as server:
         tables, facts = await interfaces.poll(server.url + case.base, family, wrong)
     assert {table.reason for table in tables.values()} == {"auth_failed"}
     assert len(server.asked) == 1
     assert facts == {"family": family}
+
+
+async def test_a_user_without_a_domain_is_not_shown_where_one_is_wanted() -> None:
+    case = CASES["horizon"]
+    for user in ("mon", "HOSPITAL\\", "\\mon"):
+        async with interfaces.serving(case.answers, case.allow) as server:
+            tables, _ = await interfaces.poll(server.url, "horizon", {"user": user, "password": "s3cret"})
+        assert {table.reason for table in tables.values()} == {"auth_failed"}
+        assert "DOMAIN\\NAME" in tables["pools"].detail
+        assert server.asked == []
 
 
 def test_every_family_has_a_case() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from collectors import ssh
 from collectors.command import CommandFile
 from collectors.commands import COMMANDS, GROUPS
 from collectors.ssh import powershell
+from inventory.estate import Estate
 
 MARK = "0123456789abcdef0123456789abcdef"
 WINDOWS = {"product": "Microsoft Windows Server 2022 Datacenter", "build": "20348"}
@@ -129,6 +131,37 @@ async def test_a_command_that_hangs_or_is_not_there_leaves_the_others(pool: ssh.
     assert facts["version"] == "20348"
 
 
+async def test_sessions_of_veeam_are_judged_by_what_people_accepted(pool: ssh.Connections) -> None:
+    """The last full session holds a hundredth of those before: an error, unless somebody said that it should."""
+    day, now = 86400, int(time.time())
+    rows = [
+        {"job": "Nightly", "machine": "pacs-01", "status": "Success", "level": "Full", "size": size,
+         "start": now - days * day, "end": now - days * day + 540}
+        for days, size in ((9, 10**12), (8, 10**12), (1, 10**10))
+    ]  # fmt: skip
+    answers = printed("veeam-sessions", rows) | printed("windows-os", WINDOWS)
+    answers |= printed("veeam-server", {"version": "12.1.2.172"}) | printed(
+        "veeam-repositories", {"repositories": []}
+    )
+    with a_host(answers, cmd=True) as (server, _):
+        estate = of(server, commands=("veeam",), timeout=30)
+        plain, facts = await poll(estate, pool)
+        since = datetime.fromtimestamp(now - 4 * day, UTC).date().isoformat()
+        accepted = estate.model_dump() | {
+            "backups": {"accept": [{"job": "Nightly", "since": since, "reason": "moved"}]}
+        }
+        judged, _ = await poll(Estate.model_validate(accepted), pool)
+    assert facts == {"product": "Veeam Backup & Replication", "version": "12.1.2.172"}
+    protecting = [
+        sample.value
+        for tables in (plain, judged)
+        for sample in tables["veeam-sessions"]
+        if sample.metric == "jauge_backup_protecting"
+    ]
+    assert protecting == [0, 1]
+    assert {dict(s.labels).get("machine") for s in plain["veeam-sessions"]} == {"pacs-01"}
+
+
 # --- what is sent ---------------------------------------------------------------------------------------
 
 
@@ -161,32 +194,13 @@ def test_only_a_posix_shell_has_sudo() -> None:
 
 
 def test_commands_of_powershell_change_nothing() -> None:
-    """Every cmdlet that they call gets, shapes or loads something."""
-    verbs = {
-        "Get",
-        "Where",
-        "ForEach",
-        "ConvertTo",
-        "Select",
-        "Sort",
-        "Group",
-        "Measure",
-        "Test",
-        "Import",
-        "Add",
-        "Join",
-        "New",
-    }
-    alone = {"Add-PSSnapin", "New-Object", "Import-Module", "Join-Path"}
-    found = {
-        word
-        for command in COMMANDS.values()
-        if command.shell == "powershell"
-        for word in powershells.cmdlets(command.text)
-    }
-    assert len(found) > 5
-    assert {word for word in found if word.split("-")[0] not in verbs} == set()
-    assert {word for word in found if word.split("-")[0] in ("Import", "Add", "New", "Join")} <= alone
+    """Every cmdlet that they call gets or shapes something, loads what does, or opens and ends a session."""
+    harmless = {"Get", "Where", "ForEach", "ConvertTo", "Select", "Group", "Measure", "Test", "Join"}
+    known = {"Add-PSSnapin", "New-Object", "Import-Module", "Connect-VIServer", "Disconnect-VIServer"}
+    texts = [command.text for command in COMMANDS.values() if command.shell == "powershell"]
+    found = {word for text in texts for word in powershells.cmdlets(text)}
+    assert len(found) > 30
+    assert {word for word in found - known if word.split("-")[0] not in harmless} == set()
 
 
 def test_the_group_of_windows_tells_what_it_runs_first() -> None:

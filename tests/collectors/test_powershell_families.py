@@ -306,6 +306,123 @@ def test_a_hyper_v_host_and_its_machines() -> None:
     assert read("hyper-v-machines", {"machines": [], "states": []}) == {}
 
 
+# --- databases, virtual desktops, vSAN ------------------------------------------------------------------
+
+
+def test_databases_of_sql_server_say_how_far_their_files_may_grow_and_when_they_were_saved() -> None:
+    told = {
+        "version": "16.0.4105.2",
+        "servers": [{"connections": 40}, {"connections": 2}],
+        "databases": [{"name": "ris", "size": 12 * GIB}, {"name": "LAB\\lis", "size": GIB}],
+        "files": [
+            {"database": "ris", "tablespace": "PRIMARY", "size": 10 * GIB, "used": 7 * GIB, "most": 50 * GIB},
+            {"database": "ris", "tablespace": "log", "size": 2 * GIB, "used": GIB, "most": -1},
+            {"database": "LAB\\lis", "tablespace": "PRIMARY", "size": GIB, "used": -1, "most": GIB},
+        ],
+        "backups": [
+            {"database": "ris", "kind": "D", "at": 1700000000},
+            {"database": "ris", "kind": "L", "at": 1700003600},
+            {"database": "LAB\\lis", "kind": "I", "at": -1},
+            {"database": "ris", "kind": "F", "at": 1700000000},
+        ],
+    }
+    assert read("sqlserver-windows", told) == {
+        ("database_connections",): 42,
+        ("database_size_bytes", "ris"): 12 * GIB,
+        ("database_size_bytes", "LAB\\lis"): GIB,
+        ("tablespace_size_bytes", "ris", "PRIMARY"): 10 * GIB,
+        ("tablespace_used_bytes", "ris", "PRIMARY"): 7 * GIB,
+        ("tablespace_limit_bytes", "ris", "PRIMARY"): 50 * GIB,
+        ("tablespace_size_bytes", "ris", "log"): 2 * GIB,
+        ("tablespace_used_bytes", "ris", "log"): GIB,
+        ("tablespace_size_bytes", "LAB\\lis", "PRIMARY"): GIB,
+        ("tablespace_limit_bytes", "LAB\\lis", "PRIMARY"): GIB,
+        ("database_backup_timestamp_seconds", "ris", "full"): 1700000000,
+        ("database_backup_timestamp_seconds", "ris", "log"): 1700003600,
+    }
+    assert COMMANDS["sqlserver-windows"].facts(json.dumps(told)) == {
+        "product": "Microsoft SQL Server",
+        "version": "16.0.4105.2",
+    }
+
+
+def test_delivery_groups_of_citrix_are_pools_of_machines_and_sessions() -> None:
+    group = {
+        "name": "Wards", "enabled": True, "total": 200, "used": 150, "available": 38, "unregistered": 12, "faulted": 3,
+        "sessions": 161, "disconnected": 20, "resting": 5,
+    }  # fmt: skip
+    assert read("citrix-groups", {"groups": group}) == {
+        ("desktop_machines", "Wards"): 200,
+        ("desktop_machines_used", "Wards"): 150,
+        ("desktop_machines_available", "Wards"): 38,
+        ("desktop_machines_unregistered", "Wards"): 12,
+        ("desktop_machines_faulted", "Wards"): 3,
+        ("desktop_machines_in_maintenance", "Wards"): 5,
+        ("desktop_sessions", "Wards"): 161,
+        ("desktop_sessions_disconnected", "Wards"): 20,
+        ("desktop_pool_enabled", "Wards"): 1,
+    }
+    site = {
+        "version": "7.33.0.0", "licensed": 161,
+        "controllers": [
+            {"name": "ddc1.hospital.example", "state": "Active", "license": "OK"},
+            {"name": "ddc2.hospital.example", "state": "Off", "license": "OK"},
+        ],
+    }  # fmt: skip
+    assert read("citrix-controllers", site) == {
+        ("node_up", "ddc1.hospital.example"): 1,
+        ("node_up", "ddc2.hospital.example"): 0,
+        ("licenses_used", "concurrent sessions"): 161,
+    }
+    assert COMMANDS["citrix-controllers"].facts(json.dumps(site))["version"] == "7.33.0.0"
+    rows = [{"name": "XDT, Concurrent", "used": 161, "owned": 300}]
+    assert read("citrix-licenses", {"licenses": rows}) == {
+        ("licenses_used", "XDT, Concurrent"): 161,
+        ("licenses_owned", "XDT, Concurrent"): 300,
+    }
+
+
+def test_no_command_asks_who_has_a_session() -> None:
+    text = " ".join(command.text for command in COMMANDS.values() if command.shell != "sh")
+    for word in ("Get-BrokerSession", "UserName", "UserFullName", "login_name", "Get-HVLocalSession"):
+        assert word not in text
+
+
+def test_a_cluster_of_vsan_is_told_raw_and_as_what_its_policy_lets_in() -> None:
+    """100 TiB raw of which 40 are free; the policy keeps two copies: 50 TiB, of which 20 are free."""
+    row = {
+        "name": "vSAN-1", "raw": 102400, "rawfree": 40960, "size": 51200, "free": 20480, "reserve": 25600, "syncing": 0,
+    }  # fmt: skip
+    assert read("vsan-space", {"clusters": row}) == {
+        ("storage_raw_bytes", "pool", "vSAN-1"): 100 * TIB,
+        ("storage_raw_used_bytes", "pool", "vSAN-1"): 60 * TIB,
+        ("storage_rebuilding", "pool", "vSAN-1"): 0,
+        ("storage_repair_reserve_bytes", "pool", "vSAN-1"): 25 * TIB,
+        ("storage_size_bytes", "pool", "vSAN-1"): 50 * TIB,
+        ("storage_used_bytes", "pool", "vSAN-1"): 30 * TIB,
+        ("storage_available_bytes", "pool", "vSAN-1"): 20 * TIB,
+    }
+    bare = read("vsan-space", {"clusters": row | {"size": None, "free": None, "reserve": 0, "syncing": 7}})
+    assert bare["storage_rebuilding", "pool", "vSAN-1"] == 1
+    assert ("storage_size_bytes", "pool", "vSAN-1") not in bare
+    assert ("storage_repair_reserve_bytes", "pool", "vSAN-1") not in bare
+
+
+def test_hosts_of_vcenter_that_are_gone_have_no_load() -> None:
+    up = {"name": "esx-01", "state": "Connected", "share": 0.25, "cpus": 32, "memory": 511.5, "used": 256}
+    gone = up | {"name": "esx-02", "state": "NotResponding"}
+    told = {"product": "VMware vCenter", "version": "8.0.2", "hosts": [up, gone]}
+    assert read("vsan-hosts", told) == {
+        ("node_up", "esx-01"): 1,
+        ("node_cpus", "esx-01"): 32,
+        ("node_memory_size_bytes", "esx-01"): 511.5 * GIB,
+        ("node_memory_used_bytes", "esx-01"): 256 * GIB,
+        ("node_cpu_used_ratio", "esx-01"): 0.25,
+        ("node_up", "esx-02"): 0,
+    }
+    assert COMMANDS["vsan-hosts"].facts(json.dumps(told)) == {"product": "VMware vCenter", "version": "8.0.2"}
+
+
 # --- Veeam ----------------------------------------------------------------------------------------------
 
 
