@@ -223,7 +223,8 @@ PRISM = "GET /PrismGateway/services/rest/v2.0"
 CASES["nutanix-prism"] = Case(
     allow=interfaces.basic("mon", "s3cret"),
     answers={
-        f"{PRISM}/cluster": {"name": "c", "version": "6.5.2", "num_nodes": 3},
+        f"{PRISM}/cluster": {"name": "c", "version": "6.5.2", "num_nodes": 3,
+                               "cluster_redundancy_state": {"current_redundancy_factor": 1, "desired_redundancy_factor": 2}},
         f"{PRISM}/storage_pools": {
             "entities": [
                 {"name": "sp", "usage_stats": {"storage.capacity_bytes": "40000", "storage.usage_bytes": "9000",
@@ -251,7 +252,9 @@ CASES["nutanix-prism"] = Case(
                 {"id": "1::3", "online": False, "disk_size": 3_800, "disk_hardware_config": None},
             ]
         },
-        f"{PRISM}/vms": {"entities": [{"power_state": "on"}, {"power_state": "on"}, {"power_state": "off"}]},
+        f"{PRISM}/vms": {
+            "entities": [{"name": "a", "power_state": "on"}, {"name": "b", "power_state": "on"}, {"name": "c", "power_state": "off"}]
+        },
     },
     expected={
         **stores("sp", size_bytes=40_000, used_bytes=9_000, raw_bytes=40_000, raw_used_bytes=9_100, logical_bytes=21_000),
@@ -266,6 +269,9 @@ CASES["nutanix-prism"] = Case(
         'jauge_disk_size_bytes{disk="S1"}': 3_800, 'jauge_disk_size_bytes{disk="1::3"}': 3_800,
         "jauge_disks_failed{}": 1,
         'jauge_vms{state="running"}': 2, 'jauge_vms{state="stopped"}': 1,
+        'jauge_vm_info{state="running",vm="a"}': 1, 'jauge_vm_info{state="running",vm="b"}': 1,
+        'jauge_vm_info{state="stopped",vm="c"}': 1,
+        'jauge_cluster_copies{cluster="c"}': 1, 'jauge_cluster_copies_wanted{cluster="c"}': 2,
     },
     product="Nutanix AOS", version="6.5.2",
 )  # fmt: skip
@@ -411,15 +417,16 @@ CASES["proxmox-ve"] = Case(
                 {"type": "storage", "storage": "local", "node": "pve2", "status": "unknown", "shared": 0, "plugintype": "dir"},
                 {"type": "storage", "storage": "ceph", "node": "pve1", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
                 {"type": "storage", "storage": "ceph", "node": "pve2", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
-                {"type": "qemu", "vmid": 100, "status": "running", "template": 0},
-                {"type": "lxc", "vmid": 101, "status": "stopped", "template": 0},
+                {"type": "qemu", "vmid": 100, "name": "pacs", "node": "pve1", "status": "running", "template": 0},
+                {"type": "lxc", "vmid": 101, "name": "lab", "node": "pve1", "status": "stopped", "template": 0},
                 {"type": "qemu", "vmid": 102, "status": "stopped", "template": 1},
             ]
         },
         "GET /api2/json/cluster/backup-info/not-backed-up": {"data": [{"vmid": 101, "type": "lxc", "name": "lab"}]},
     },
     expected={
-        'jauge_vm_unprotected{vm="101"}': 1,
+        'jauge_vm_unprotected{vm="lab"}': 1,
+        'jauge_vm_info{node="pve1",state="running",vm="pacs"}': 1, 'jauge_vm_info{node="pve1",state="stopped",vm="lab"}': 1,
         'jauge_node_up{node="pve1"}': 1, 'jauge_node_up{node="pve2"}': 0,
         'jauge_node_cpus{node="pve1"}': 32, 'jauge_node_cpu_used_ratio{node="pve1"}': 0.25,
         'jauge_node_memory_size_bytes{node="pve1"}': 1_000, 'jauge_node_memory_used_bytes{node="pve1"}': 400,
@@ -485,7 +492,8 @@ CASES["vmware-vcenter"] = Case(
     },
     expected={
         **stores("vmfs-1", "filesystem", size_bytes=4_096, used_bytes=3_072, available_bytes=1_024),
-        **stores("vsan", size_bytes=9_000, used_bytes=3_000, available_bytes=6_000),
+        **stores("vsan", raw_bytes=9_000, raw_used_bytes=3_000),  # with all copies
+        'jauge_vm_info{state="running",vm="a"}': 1, 'jauge_vm_info{state="suspended",vm="b"}': 1,
         'jauge_node_up{node="esx-1"}': 1, 'jauge_node_up{node="esx-2"}': 0,
         'jauge_vms{state="running"}': 1, 'jauge_vms{state="stopped"}': 0, 'jauge_vms{state="suspended"}': 1,
     },
