@@ -89,6 +89,8 @@ UNRECORDED = {
         "the recorded router has no fan tray of its own (CISCO-ENTITY-FRU-CONTROL-MIB)": ("cisco-fans",),
         "the recorded servers list what is installed, not what runs (SYSAPPL-MIB)": ("ucos-services",),
         "the recording of a call manager ends before its devices (CISCO-CCM-MIB)": (
+            "ccm-servers",
+            "ccm-gateway-states",
             "ccm-phones",
             "ccm-gateways",
             "ccm-media",
