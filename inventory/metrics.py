@@ -387,12 +387,13 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_vms", "gauge", "", ("state",),
-        "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB), status of pvesh /cluster/resources, power-state of xe vm-list, State of virsh list", True,
+        "Virtual machines on a host, by whether they run.", "vmwVmState (VMWARE-VMINFO-MIB), vmPowerState (NUTANIX-MIB), status of pvesh /cluster/resources, power-state of xe vm-list, State of virsh list", True,
     ),
     Metric(
         "jauge_vm_info", "info", "", ("vm", "node", "state"),
         "A virtual machine or container, where it runs and its state: always 1.",
-        "pvesh /cluster/resources, xe vm-list, virsh list", False,
+        "pvesh /cluster/resources, xe vm-list, virsh list, esxcli vm process list, vmwVmDisplayName (VMWARE-VMINFO-MIB), "
+        "vmName (NUTANIX-MIB), vms of Prism and vCenter", False,
     ),
     Metric(
         "jauge_vm_unprotected", "gauge", "", ("vm",),
@@ -651,6 +652,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "jauge_cluster_recovery_bytes_per_second", "gauge", "bytes", ("cluster",),
         "Bytes a second that are copied anew to make data whole.",
         "pgmap.recovering_bytes_per_sec of ceph status", False,
+    ),
+    Metric(
+        "jauge_cluster_copies", "gauge", "", ("cluster",),
+        "Copies of all data that a cluster has at present: the loss of one fewer loses nothing.",
+        "current_redundancy_factor of cluster (Nutanix Prism)", False,
+    ),
+    Metric(
+        "jauge_cluster_copies_wanted", "gauge", "", ("cluster",),
+        "Copies of all data that a cluster is to have.",
+        "desired_redundancy_factor of cluster (Nutanix Prism)", False,
     ),
     Metric(
         "jauge_cluster_rebuild_bytes", "gauge", "bytes", ("cluster",),

@@ -16,10 +16,17 @@ from inventory.metrics import METRICS
 UNRECORDED = {
     "nutanix-pools": "the only recording of a cluster ends before its pools (NUTANIX-MIB, storagePoolTable)",
     "nutanix-hypervisors": "the same recording lists no hypervisors (NUTANIX-MIB, hypervisorInformationTable)",
+    **{
+        f"nutanix-{name}": "the same recording lists no machines (NUTANIX-MIB, vmInformationTable)"
+        for name in ("vms", "vms-running", "vms-stopped")
+    },
     "nutanix-containers": "the same recording lists no containers (NUTANIX-MIB, containerInformationTable)",
     "nutanix-cluster": "the same recording has no objects of the cluster as a whole (NUTANIX-MIB, clusterStatus ...)",
     "nutanix-status": "the same recording has no objects of the cluster as a whole (NUTANIX-MIB, clusterStatus ...)",
     "netapp-nodes": "the only recording of a filer is of 7-mode, which has no nodes (NETAPP-MIB, nodeTable)",
+    "ddn-sfa-temperatures": "the only recording identifies itself and says no more (SFA-INFO, tempTable)",
+    "ddn-sfa-fans": "the only recording identifies itself and says no more (SFA-INFO, fanTable)",
+    "ddn-sfa-supplies": "the only recording identifies itself and says no more (SFA-INFO, powerTable)",
     "compellent-space": "the only recording ends before it (DELL-STORAGE-SC-MIB, scDiskFolderSUTable)",
     "compellent-controllers": "the same recording lists no controllers (DELL-STORAGE-SC-MIB, scCtlrTable)",
     "ddn-sfa-disks": "the only recording identifies itself and says no more (SFA-INFO, physicalDiskTable)",
@@ -82,6 +89,8 @@ UNRECORDED = {
         "the recorded router has no fan tray of its own (CISCO-ENTITY-FRU-CONTROL-MIB)": ("cisco-fans",),
         "the recorded servers list what is installed, not what runs (SYSAPPL-MIB)": ("ucos-services",),
         "the recording of a call manager ends before its devices (CISCO-CCM-MIB)": (
+            "ccm-servers",
+            "ccm-gateway-states",
             "ccm-phones",
             "ccm-gateways",
             "ccm-media",

@@ -188,6 +188,25 @@ def test_parts_of_an_array_of_ddn_are_named_by_their_enclosure() -> None:
         ]
 
 
+def test_servers_and_gateways_of_a_call_manager_are_told_by_name() -> None:
+    """CISCO-CCM-MIB: ccmStatus up 2, down 3; ccmGatewayStatus registered 2, unregistered 3, partiallyregistered 5."""
+    servers = "1.3.6.1.4.1.9.9.156.1.1.2.1"
+    found = told(
+        "cisco-ucos",
+        "ccm-servers",
+        column(f"{servers}.2", b"pub", b"sub", b"new") | column(f"{servers}.5", 2, 3, 1),
+    )
+    assert {dict(pairs)["node"]: value for (_, pairs), value in found.items()} == {"pub": 1, "sub": 0}
+    gateways = "1.3.6.1.4.1.9.9.156.1.3.1.1"
+    names = column(f"{gateways}.2", b"t2-1", b"t2-2", b"t2-3")
+    found = told("cisco-ucos", "ccm-gateway-states", names | column(f"{gateways}.5", 2, 3, 5))
+    assert {dict(pairs)["trunk"]: value for (_, pairs), value in found.items()} == {
+        "t2-1": 1,
+        "t2-2": 0,
+        "t2-3": 0,
+    }
+
+
 def test_the_reasons_are_written_for_people() -> None:
     said: list[Family] = [family for family in families().values() if family.unversioned]
     assert said

@@ -458,7 +458,10 @@ def test_an_equallogic_member_that_reconstructs_is_not_well_and_one_that_verifie
 def test_a_disk_folder_of_a_compellent_is_read_in_gib_of_2_to_the_30() -> None:
     folder = "1.3.6.1.4.1.674.11000.2000.500.1.2.25.1.4"
     found = by_name(told("compellent-space", {5: 14_525, 6: 7_000, folder: b"Assigned"}))
-    assert found == {(SIZE, "Assigned"): 14_525 * GIB, (USED, "Assigned"): 7_000 * GIB}
+    assert found == {
+        ("jauge_storage_raw_bytes", "Assigned"): 14_525 * GIB,
+        ("jauge_storage_raw_used_bytes", "Assigned"): 7_000 * GIB,
+    }
     assert by_name(told("compellent-controllers", {3: 2, 4: b"ctrl-1"})) == {
         ("jauge_controller_healthy", "ctrl-1"): 0
     }
@@ -554,13 +557,59 @@ def test_a_nutanix_cluster_is_told_as_a_whole_only_where_its_pools_are_not() -> 
     assert by_name(told("nutanix-cluster", scalars=whole)) == {
         (SIZE, "cluster"): 90 * TIB,
         (USED, "cluster"): 30 * TIB,
+        ("jauge_storage_raw_bytes", "cluster"): 90 * TIB,
+        ("jauge_storage_raw_used_bytes", "cluster"): 30 * TIB,
     }
     assert {"nutanix-cluster", "nutanix-disk-sum"} <= set(table("nutanix-pools").replaces)
     pools = told("nutanix-pools", {3: b"sp-1", 4: 90 * TIB, 5: 30 * TIB})
     containers = told("nutanix-containers", {3: b"vms", 4: 80 * TIB, 5: 20 * TIB})
     assert by_name(pools)[SIZE, "sp-1"] == 90 * TIB
+    assert by_name(pools)["jauge_storage_raw_used_bytes", "sp-1"] == 30 * TIB
     assert by_name(containers)[USED, "vms"] == 20 * TIB
     assert list(told("nutanix-status", scalars={"1.3.6.1.4.1.41263.503.0": b"stopped"}).values) == [0]
+
+
+def test_the_machines_of_a_nutanix_cluster_are_listed_with_their_state() -> None:
+    """NUTANIX-MIB: vmName and vmPowerState, a text."""
+    rows: list[Row] = [{3: b"pacs", 5: b"on"}, {3: b"lab", 5: b"off"}, {3: b"his", 5: b"on"}]
+    listed = told("nutanix-vms", *rows)
+    assert {dict(pairs)["vm"]: dict(pairs)["state"] for _, pairs in listed.series} == {
+        "pacs": "running",
+        "lab": "stopped",
+        "his": "running",
+    }
+    assert set(listed.values) == {1}
+    assert list(told("nutanix-vms-running", *rows).values) == [2]
+    assert list(told("nutanix-vms-stopped", *rows).values) == [1]
+
+
+async def test_the_machines_of_a_recorded_esxi_host_are_counted_by_their_state(
+    snmpsim: int, corpus: Path, agents: Any
+) -> None:
+    """Their names are all one, as they were made anonymous: their states are not."""
+    found = await poll(snmpsim, "vmware-esxi", agents)
+    lines = (corpus / "recordings/vmware-esxi.snmprec").read_text().splitlines()
+    states = [line.split("|")[2] for line in lines if line.startswith("1.3.6.1.4.1.6876.2.1.1.6.")]
+    counts = {dict(s.labels)["state"]: s.value for s in found if s.metric == "jauge_vms"}
+    assert counts == {
+        "running": states.count("powered on"),
+        "stopped": states.count("powered off"),
+        "suspended": states.count("suspended"),
+    }
+    assert sum(counts.values()) == len(states) > 0
+
+
+@pytest.mark.parametrize("text", [b"powered on", b"poweredOn"])
+def test_the_machines_of_an_esxi_host_are_listed_with_their_state(text: bytes) -> None:
+    """VMWARE-VMINFO-MIB: vmwVmDisplayName and vmwVmState, which releases write differently."""
+    rows: list[Row] = [{2: b"pacs", 6: text}, {2: b"lab", 6: b"suspended"}]
+    listed = told("vmware-vms", *rows)
+    assert {dict(pairs)["vm"]: dict(pairs)["state"] for _, pairs in listed.series} == {
+        "pacs": "running",
+        "lab": "suspended",
+    }
+    assert list(told("vmware-vms-on", *rows).values) == [1]
+    assert list(told("vmware-vms-suspended", *rows).values) == [1]
 
 
 @pytest.mark.parametrize("number", range(1, 9))

@@ -780,6 +780,39 @@ def test_freebsd_counts_inactive_pages_and_the_cache_of_zfs_as_spare() -> None:
     }  # fmt: skip
 
 
+OPENBSD = (
+    "hw.physmem=8589934592\nhw.ncpu=4\nvm.loadavg=0.25 0.10 0.08\nkern.boottime=Tue Nov 14 22:13:20 2023\nnow:1700003600\n"
+    "Device      1K-blocks     Used    Avail Capacity  Priority\n/dev/sd0b     2097152  1048576  1048576    50%    0\n"
+    "      4096 bytes per page\n   2000000 pages managed\n    262144 pages free\n    900000 pages active\n"
+    "    262144 pages inactive\nkern.cp_time=100,0,100,0,0,800\nkern.cp_time=120,0,110,0,0,870\n"
+)
+NETBSD = (
+    "hw.physmem = 2147483647\nhw.ncpu = 4\nvm.loadavg: 0.25 0.10 0.08\nkern.boottime = Tue Nov 14 22:13:20 2023\nnow:1700003600\n"
+    "Device      1K-blocks     Used    Avail Capacity  Priority\n/dev/wd0b     2097152  1048576  1048576    50%    0\n"
+    "hw.physmem64 = 8589934592\n      4096 bytes per page\n    262144 pages free\n    262144 pages inactive\n"
+    "kern.cp_time: user = 100, nice = 0, sys = 100, intr = 0, idle = 800\n"
+    "kern.cp_time: user = 120, nice = 0, sys = 110, intr = 0, idle = 870\n"
+)
+
+
+@pytest.mark.parametrize("text", [OPENBSD, NETBSD])
+def test_openbsd_and_netbsd_tell_the_same_in_forms_of_their_own(text: str) -> None:
+    assert read(bsd.parse(text)) == {
+        ("memory_size_bytes", ""): 8 * GIB, ("memory_used_bytes", ""): 6 * GIB,
+        ("swap_size_bytes", ""): 2 * GIB, ("swap_used_bytes", ""): GIB, ("cpu_used_ratio", ""): pytest.approx(0.3),
+        ("cpus", ""): 4, ("load1", ""): 0.25,
+    }  # fmt: skip
+
+
+@given(at=st.integers(0, len(OPENBSD)), much=st.integers(0, 80), new=st.text(max_size=20))
+def test_what_no_bsd_prints_gives_samples_or_is_refused(at: int, much: int, new: str) -> None:
+    for text in (OPENBSD, NETBSD):
+        samples: list[Sample] = []
+        with contextlib.suppress(PollError):
+            samples.extend(bsd.parse(text[:at] + new + text[at + much :]))
+        assert all(describe(sample) is None and 0 <= sample.value < float("inf") for sample in samples)
+
+
 @pytest.mark.parametrize(
     ("text", "product", "version"),
     [
