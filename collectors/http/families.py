@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from collectors import answers, documents, exposition, orthanc
 from collectors.answers import Named
-from collectors.api import ApiFile, ApiTable, FactOf, Interfaces, Step
+from collectors.api import INTERFACES, ApiFile, ApiTable, FactOf, Step
 from collectors.http.sessions import Session, segment_of
 from collectors.memory import Memory
 from collectors.poll import PollError, Reading, StatusError
@@ -190,7 +190,5 @@ class Families(Mapping[str, Mapping[str, Reader]]):
     def __contains__(self, name: object) -> bool:
         return name == "orthanc" or name in self._declared
 
-
-INTERFACES: Final = Interfaces()
 
 FAMILIES: Final = Families(INTERFACES)

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from collectors import documents
+from collectors.catalogue import SHIPPED, Catalogue
 from collectors.commands import (
-    COMMANDS,
-    GROUPS,
     Command,
     bacula,
     borg,
@@ -35,14 +34,14 @@ Repository = TypeVar("Repository", Restic, Borg, ProxmoxBackup)
 
 
 async def poll(
-    target: Target, estate: Estate, trace: Trace, pool: Connections
+    target: Target, estate: Estate, trace: Trace, pool: Connections, catalogue: Catalogue = SHIPPED
 ) -> tuple[list[Table], dict[str, str]]:
     """Run the commands of a target: a table for each, and product and version. Never raises."""
-    wanted, jobs = _jobs(target, estate.accepted())
-    batch = asyncio.ensure_future(_batch(target, estate, jobs, pool, trace))
+    wanted, jobs = jobs_of(target, estate.accepted(), catalogue)
+    batch = asyncio.ensure_future(run(target, estate, jobs, pool, trace))
     try:
         tables = await asyncio.gather(
-            *(attempt(name, functools.partial(_read, name, dict(jobs), batch)) for name in wanted)
+            *(attempt(name, functools.partial(_read, name, dict(jobs), batch, catalogue)) for name in wanted)
         )
         await asyncio.wait([batch])
     finally:
@@ -51,16 +50,19 @@ async def poll(
     return list(tables), _facts(jobs, answers)
 
 
-def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
+def jobs_of(
+    target: Target, accepted: Mapping[str, float], catalogue: Catalogue
+) -> tuple[list[str], list[Job]]:
     """The names of the tables that are wanted, and what is run: `os` always, to know product and version."""
     access = target.ssh
     if access is None:
         return [], []
-    names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
+    groups, commands = catalogue.groups, catalogue.commands
+    names = list(dict.fromkeys(each for name in access.commands for each in groups.get(name, (name,))))
     jobs = [
-        Job(name, _accepting(COMMANDS[name], accepted))
+        Job(name, _accepting(commands[name], accepted))
         for name in dict.fromkeys([*names, "os"])
-        if name in COMMANDS
+        if name in commands
     ]
     found = [
         *_restic(access, accepted),
@@ -135,14 +137,18 @@ def _facts(jobs: list[Job], answers: dict[str, Answer]) -> dict[str, str]:
     return found
 
 
-async def _read(name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]]) -> Reading:
+async def _read(
+    name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]], catalogue: Catalogue
+) -> Reading:
     if name not in commands:
-        raise PollError("empty_answer", f"no command is called {name}; there are {', '.join(GROUPS)}")
+        raise PollError(
+            "empty_answer", f"no command is called {name}; there are {', '.join(catalogue.groups)}"
+        )
     answers = await asyncio.shield(batch)
     return interpret(answers[name], commands[name].parse)
 
 
-async def _batch(
+async def run(
     target: Target, estate: Estate, jobs: list[Job], pool: Connections, trace: Trace
 ) -> dict[str, Answer]:
     """Run the jobs over the kept session, or a new one; once more where the kept one turns out dead."""
