@@ -40,7 +40,7 @@ async def poll(
     if readers is None:
         return [await attempt(access.family, functools.partial(_unknown, access.family, families))], {}
     family, end = catalogue.interfaces.get(access.family), time.monotonic() + target.patience
-    account = _account(target.name, access, estate, refusals or Refusals())
+    account = account_of(target.name, access, estate, refusals or Refusals())
     async with Client(access, end, trace) as client, Session(client, family, account) as session:
         client.end = end - min(session.reserve, target.patience / 4)
         interface = Interface(session, access, memory or Memory())
@@ -65,7 +65,7 @@ def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:
     return [table for table in tables if table.name not in replaced]
 
 
-def _account(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:
+def account_of(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:
     credential = estate.credentials.get(access.credential) if access.credential else None
     return Account(name, access.url, credential.http, refusals) if isinstance(credential, Http) else None
 

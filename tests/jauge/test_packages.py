@@ -84,3 +84,25 @@ def test_a_hangup_reads_the_packages_again_and_refuses_broken_ones(estate: Path)
         reload(collector)
         assert collector.value("jauge_estate_reload_successful") == 1
         until(lambda: product() == "Better", 60)
+
+
+def test_a_target_is_recorded_with_a_report_that_shows_no_name(estate: Path) -> None:
+    said = jauge("record", "estate.yml", "toy", "--output", "made", cwd=estate.parent)
+    assert said.returncode == 0, said.stderr
+    lines = (estate.parent / "made" / "snmp.snmprec").read_text().splitlines()
+    assert len(lines) > 100
+    assert "host name" in said.stdout
+    assert "pacs-01" not in said.stdout + "".join(lines)
+    assert said.stdout.splitlines()[-1].startswith("Look through every file in made before you give it away")
+    again = jauge("record", "estate.yml", "toy", "--output", "made", cwd=estate.parent)
+    assert again.returncode == 1
+    assert "is not empty" in again.stderr
+
+
+def test_a_target_that_does_not_answer_makes_no_recording(estate: Path) -> None:
+    text = re.sub(r"port: \d+", "port: 9", estate.read_text()).replace("20s", "1s")
+    estate.write_text(text)
+    said = jauge("record", "estate.yml", "toy", cwd=estate.parent)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "toy answered nothing that could be recorded" in said.stderr
+    assert not (estate.parent / "recording").exists()
