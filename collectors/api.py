@@ -250,3 +250,13 @@ class Interfaces(Mapping[str, ApiFile]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._paths or name in self.read
+
+    def beside(self, others: Mapping[str, ApiFile]) -> Interfaces:
+        """These interfaces and others, which are read already."""
+        found = Interfaces()
+        found._paths, found.read = self._paths, {**self.read, **others}
+        return found
+
+
+INTERFACES: Final = Interfaces()
+"""The interfaces that Jauge ships."""

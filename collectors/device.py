@@ -170,6 +170,11 @@ def families() -> dict[str, Family]:
             if other not in found:
                 raise DeclaredError(f"{DEVICES / name}.yml: there is no family {other}")
     _check_names(found)
+    return ordered(found)
+
+
+def ordered(found: dict[str, Family]) -> dict[str, Family]:
+    """Families by rank and name, makers before standards."""
     return dict(sorted(found.items(), key=lambda item: (item[1].standard, item[1].rank, item[0])))
 
 

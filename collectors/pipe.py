@@ -18,6 +18,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from collectors.packages import Packages
 from collectors.poll import Poll, Series, Step
 from inventory.estate import Estate
 
@@ -29,10 +30,14 @@ Kept = dict[str, dict[str, tuple[Series, ...]]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Begin:
-    """To a new worker, first: call `prepare`, then poll the targets of this estate when asked to."""
+    """To a new worker, first: call `prepare`, then poll the targets of this estate when asked to.
+
+    What its packages hold comes with it: their files may be others, or broken, by the time a worker is started again.
+    """
 
     estate: Estate
     prepare: Callable[[], None]
+    packages: Packages
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Reload:
     """To a worker: from now on the estate is this one."""
 
     estate: Estate
+    packages: Packages
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

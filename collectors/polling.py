@@ -13,8 +13,10 @@ from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from collectors import host
-from collectors.device import families
+from collectors.catalogue import Catalogue
 from collectors.memory import Memory
+from collectors.packages import Packages
+from collectors.packages import load as read_packages
 from collectors.poll import Poll, Table, Trace, forget
 from collectors.refusals import Refusals
 from collectors.snmp.polling import Snmp
@@ -28,12 +30,16 @@ Outcome = tuple[list[Table], dict[str, str]]
 
 
 class Poller:
-    """Polls the targets of an estate, one at a time or many at once; keeps what connections are worth keeping."""
+    """Polls the targets of an estate, one at a time or many at once; keeps what connections are worth keeping.
 
-    def __init__(self, estate: Estate) -> None:
+    `packages` are those of the estate, where they were read already. Raises EstateError where they cannot be used.
+    """
+
+    def __init__(self, estate: Estate, packages: Packages | None = None) -> None:
         self.estate = estate
-        load(estate)
-        self._snmp = Snmp()
+        self._catalogue = Catalogue(read_packages(estate.packages) if packages is None else packages)
+        load(estate, self._catalogue)
+        self._snmp = Snmp(self._catalogue)
         self._connections: ssh.Connections | None = None
         self._refusals = Refusals()  # over HTTP
         self._memories: dict[str, Memory] = {}
@@ -71,12 +77,12 @@ class Poller:
             from collectors import ssh  # noqa: PLC0415 - see `load`
 
             self._connections = self._connections or ssh.Connections()
-            asked.append(ssh.poll(target, self.estate, trace, self._connections))
+            asked.append(ssh.poll(target, self.estate, trace, self._connections, self._catalogue))
         if target.http:
             from collectors import http  # noqa: PLC0415
 
             memory = self._recall(target.name)
-            asked.append(http.poll(target, self.estate, trace, self._refusals, memory))
+            asked.append(http.poll(target, self.estate, trace, self._refusals, memory, self._catalogue))
         if target.dicom:
             from collectors import dicom  # noqa: PLC0415
 
@@ -92,9 +98,18 @@ class Poller:
     def _recall(self, name: str) -> Memory:
         return self._memories.setdefault(name, Memory())
 
-    def reload(self, estate: Estate) -> None:
-        """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more."""
-        load(estate)
+    def reload(self, estate: Estate, packages: Packages | None = None) -> None:
+        """Poll this estate from now on. Targets that are gone, or polled otherwise, are known no more.
+
+        Its packages are read again too, where they are not given. Raises EstateError where they cannot be used: all
+        goes on as before then.
+        """
+        packages = read_packages(estate.packages) if packages is None else packages
+        catalogue = self._catalogue if packages == self._catalogue.packages else Catalogue(packages)
+        load(estate, catalogue)
+        if catalogue is not self._catalogue:
+            self._catalogue = catalogue
+            self._snmp.reload(catalogue)
         changes = compare(self.estate, estate)
         self.estate = estate
         for name in changes.removed | changes.changed:
@@ -122,21 +137,19 @@ class Poller:
             self._connections.close()
 
 
-def load(estate: Estate) -> None:
+def load(estate: Estate, catalogue: Catalogue) -> None:
     """Load the protocols and families that an estate needs, before its first poll: it would wait for them.
 
     What no target is polled over costs nothing.
     """
     if any(target.snmp is not None for target in estate.targets):
-        families()
+        _ = catalogue.families
     for name in ("ssh", "http", "dicom", "mllp"):
         if any(getattr(target, name) is not None for target in estate.targets):
             with _without("numpy"):
                 importlib.import_module(f"collectors.{name}")
     for family in {target.http.family for target in estate.targets if target.http}:
-        from collectors import http  # noqa: PLC0415
-
-        http.FAMILIES.get(family)  # its file is read now
+        catalogue.interfaces.get(family)  # its file is read now
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from collectors.limits import open_up
+from collectors.packages import Packages
 from collectors.pipe import Answer, Ask, Begin, Channel, Drop, Reload, Sender
 from collectors.poll import Step, forget
 from collectors.polling import Poller
@@ -34,10 +35,10 @@ _STANDARD_INPUT: Final = 0
 class Worker:
     """What a worker does with each message of its collector."""
 
-    def __init__(self, channel: Channel, estate: Estate) -> None:
+    def __init__(self, channel: Channel, estate: Estate, packages: Packages) -> None:
         self._channel = channel
         self._sender = Sender()
-        self._poller = Poller(estate)
+        self._poller = Poller(estate, packages)
         self._targets: dict[str, Target] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._take(estate)
@@ -59,8 +60,8 @@ class Worker:
                 task.add_done_callback(lambda _: self._running.pop(number, None))
             case Drop(number=number) if number in self._running:
                 self._running[number].cancel()
-            case Reload(estate=estate):
-                self._poller.reload(estate)
+            case Reload(estate=estate, packages=packages):
+                self._poller.reload(estate, packages)
                 self._take(estate)
 
     def _take(self, estate: Estate) -> None:
@@ -89,7 +90,7 @@ async def serve(end: socket.socket) -> None:
     with contextlib.suppress(EOFError):
         begin: Begin = await channel.receive()
         begin.prepare()
-        await Worker(channel, begin.estate).run()
+        await Worker(channel, begin.estate, begin.packages).run()
     os._exit(0)  # a login that a dead host leaves hanging is a thread, which an orderly end would wait for
 
 

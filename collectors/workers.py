@@ -20,6 +20,8 @@ from typing import Final
 
 import structlog
 
+from collectors.packages import Packages
+from collectors.packages import load as read_packages
 from collectors.pipe import Answer, Ask, Begin, Channel, Drop, Ready, Receiver, Reload
 from collectors.poll import Poll, Step, Table, Trace, forget
 from inventory.estate import Estate, Target
@@ -57,14 +59,17 @@ class Workers:
     """Polls the targets of an estate in `count` processes, many at once. Made in the running event loop.
 
     `prepare` is called first in each process, to set up what it shares with this one (the log): a function of a
-    module, or a `functools.partial` of one.
+    module, or a `functools.partial` of one. Raises EstateError where the packages of the estate cannot be used.
     """
 
     def __init__(self, estate: Estate, count: int, prepare: Callable[[], None] = nothing) -> None:
+        packages = read_packages(estate.packages)
         self._estate = estate
         self._places = self._placed(estate, count)
         self._tables: dict[str, tuple[str, ...]] = {}
-        self._workers = [_Worker(number, Begin(self._part(number), prepare)) for number in range(count)]
+        self._workers = [
+            _Worker(number, Begin(self._part(number), prepare, packages)) for number in range(count)
+        ]
 
     @property
     def pids(self) -> list[int]:
@@ -94,13 +99,17 @@ class Workers:
         return poll
 
     def reload(self, estate: Estate) -> None:
-        """Poll the targets of this estate from now on. Workers keep what they know of those that stay."""
+        """Poll the targets of this estate from now on. Workers keep what they know of those that stay.
+
+        Raises EstateError where its packages cannot be used: all goes on as before then.
+        """
+        packages = read_packages(estate.packages)
         self._estate = estate
         self._places = self._placed(estate, len(self._workers))
         for name in self._tables.keys() - self._places.keys():
             del self._tables[name]
         for number, worker in enumerate(self._workers):
-            worker.reload(self._part(number))
+            worker.reload(self._part(number), packages)
 
     def close(self) -> None:
         """End every process, within two seconds."""
@@ -168,10 +177,10 @@ class _Worker:
             if self._asked.pop(number, None) is not None:
                 self._send(Drop(number))
 
-    def reload(self, estate: Estate) -> None:
-        """Hand a new estate to the process, and to those that follow it."""
-        self._begin = dataclasses.replace(self._begin, estate=estate)
-        self._send(Reload(estate))
+    def reload(self, estate: Estate, packages: Packages) -> None:
+        """Hand a new estate and its packages to the process, and to those that follow it."""
+        self._begin = dataclasses.replace(self._begin, estate=estate, packages=packages)
+        self._send(Reload(estate, packages))
 
     def leave(self) -> None:
         """Tell the process to end."""

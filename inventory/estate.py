@@ -458,6 +458,10 @@ class Estate(Model):
     )
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
     backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
+    packages: tuple[FileName, ...] = Field(
+        (),
+        description="Folders with families and commands of your own (packages.md); a relative one is beside this file.",
+    )
     targets: tuple[Target, ...] = Field((), description="What is polled.")
 
     def accepted(self) -> dict[str, float]:

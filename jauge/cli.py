@@ -8,7 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
-from jauge.verbs import access, backup, estates, events, planning, polling, running, trust, workstations
+from jauge.verbs import (
+    access,
+    backup,
+    estates,
+    events,
+    planning,
+    polling,
+    recording,
+    running,
+    trust,
+    workstations,
+)
 
 app = typer.Typer(
     name="jauge",
@@ -46,6 +57,7 @@ for verb in (
     estates.schema,
     polling.poll,
     polling.explain,
+    recording.record,
     trust.trust,
     events.events,
     running.run,

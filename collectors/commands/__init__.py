@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from collectors.command import systems
+from collectors.command import SystemFile, systems
 from collectors.commands import (
     aix,
     apcups,
@@ -177,11 +177,17 @@ _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
 
 _SYSTEMS: Final = systems()
 
-COMMANDS: Final[dict[str, Command]] = _PARSED | {
-    name: Command(command.text, command.read, functools.partial(system.facts, name), command.shell)
-    for system in _SYSTEMS.values()
-    for name, command in system.commands.items()
-}
+
+def declared(found: Mapping[str, SystemFile]) -> dict[str, Command]:
+    """The commands of declared systems, by name."""
+    return {
+        name: Command(command.text, command.read, functools.partial(system.facts, name), command.shell)
+        for system in found.values()
+        for name, command in system.commands.items()
+    }
+
+
+COMMANDS: Final[dict[str, Command]] = _PARSED | declared(_SYSTEMS)
 """Every command by its name, which is that of its table."""
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {name: (name,) for name in COMMANDS} | {

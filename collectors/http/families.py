@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from collectors import answers, documents, exposition, orthanc
 from collectors.answers import Named
-from collectors.api import ApiFile, ApiTable, FactOf, Interfaces, Step
+from collectors.api import INTERFACES, ApiFile, ApiTable, FactOf, Step
 from collectors.http.sessions import Session, segment_of
 from collectors.memory import Memory
 from collectors.poll import PollError, Reading, StatusError
@@ -32,7 +32,8 @@ class Interface:
 
     def __init__(self, session: Session, access: HttpAccess, memory: Memory) -> None:
         self.session, self.access, self.memory = session, access, memory
-        self._documents: dict[str, Any] = {}
+        self.documents: dict[str, Any] = {}
+        """What was answered, by path."""
         self.facts = {"family": access.family}
 
     @property
@@ -42,21 +43,21 @@ class Interface:
 
     async def get(self, path: str, *, part: bool = False) -> Any:
         """The JSON document at a path. Raises PollError, also where it is a part of one and may not be."""
-        if path not in self._documents:
+        if path not in self.documents:
             answer = await self.session.ask(path)
             if answer.status == _PART and not part:
                 raise PollError("capped", f"only a part of {path} was answered")
             if not answer.body.strip():
                 raise PollError("empty_answer", f"HTTP {answer.status} without a document")
-            self._documents[path] = documents.load(answer.body)
-        return self._documents[path]
+            self.documents[path] = documents.load(answer.body)
+        return self.documents[path]
 
     async def text(self, path: str, accept: str) -> str:
         """The text at a path. Raises PollError."""
-        if path not in self._documents:
+        if path not in self.documents:
             answer = await self.session.ask(path, accept=accept)
-            self._documents[path] = answer.body.decode("utf-8", "replace")
-        return str(self._documents[path])
+            self.documents[path] = answer.body.decode("utf-8", "replace")
+        return str(self.documents[path])
 
     async def look(self, path: str) -> Any:
         """The JSON document at a path: neither kept for the poll nor shown, as it may tell of people."""
@@ -191,7 +192,5 @@ class Families(Mapping[str, Mapping[str, Reader]]):
     def __contains__(self, name: object) -> bool:
         return name == "orthanc" or name in self._declared
 
-
-INTERFACES: Final = Interfaces()
 
 FAMILIES: Final = Families(INTERFACES)

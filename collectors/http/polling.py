@@ -9,8 +9,9 @@ from typing import Final
 
 from collectors import orthanc
 from collectors.api import ApiFile, FactOf
+from collectors.catalogue import SHIPPED, Catalogue
 from collectors.http.client import Client
-from collectors.http.families import FAMILIES, INTERFACES, Interface, tell
+from collectors.http.families import Families, Interface, tell
 from collectors.http.sessions import Account, Session
 from collectors.memory import Memory
 from collectors.poll import PollError, Reading, Table, Trace, attempt
@@ -28,16 +29,18 @@ async def poll(
     trace: Trace,
     refusals: Refusals | None = None,
     memory: Memory | None = None,
+    catalogue: Catalogue = SHIPPED,
 ) -> tuple[list[Table], dict[str, str]]:
     """Read the tables of a target's HTTP family. Never raises. `refusals` and `memory` outlast a poll."""
     access = target.http
     if access is None:
         return [], {}
-    readers = orthanc.wanted(access) if access.family == "orthanc" else FAMILIES.get(access.family)
+    families = Families(catalogue.interfaces)
+    readers = orthanc.wanted(access) if access.family == "orthanc" else families.get(access.family)
     if readers is None:
-        return [await attempt(access.family, functools.partial(_unknown, access.family))], {}
-    family, end = INTERFACES.get(access.family), time.monotonic() + target.patience
-    account = _account(target.name, access, estate, refusals or Refusals())
+        return [await attempt(access.family, functools.partial(_unknown, access.family, families))], {}
+    family, end = catalogue.interfaces.get(access.family), time.monotonic() + target.patience
+    account = account_of(target.name, access, estate, refusals or Refusals())
     async with Client(access, end, trace) as client, Session(client, family, account) as session:
         client.end = end - min(session.reserve, target.patience / 4)
         interface = Interface(session, access, memory or Memory())
@@ -62,7 +65,7 @@ def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:
     return [table for table in tables if table.name not in replaced]
 
 
-def _account(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:
+def account_of(name: str, access: HttpAccess, estate: Estate, refusals: Refusals) -> Account | None:
     credential = estate.credentials.get(access.credential) if access.credential else None
     return Account(name, access.url, credential.http, refusals) if isinstance(credential, Http) else None
 
@@ -90,5 +93,5 @@ def _clean(table: Table, client: Client) -> Table:
     )
 
 
-async def _unknown(name: str) -> Reading:
-    raise PollError("empty_answer", f"no HTTP family is called {name}; there are {', '.join(FAMILIES)}")
+async def _unknown(name: str, families: Families) -> Reading:
+    raise PollError("empty_answer", f"no HTTP family is called {name}; there are {', '.join(families)}")

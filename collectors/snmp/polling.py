@@ -7,13 +7,14 @@ import dataclasses
 import functools
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from collectors import extends
 from collectors.answers import JsonTable
+from collectors.catalogue import SHIPPED, Catalogue
 from collectors.counters import Uptime, Watch
-from collectors.device import Detect, Fact, Family, families
+from collectors.device import Detect, Fact, Family
 from collectors.extends import Extend
 from collectors.plan import Plan, Rules
 from collectors.poll import PollError, Reading, Series, Table, Trace, attempt, outcome
@@ -100,44 +101,60 @@ def _security(credential: Credential) -> Security:
         raise PollError("auth_failed", str(error)) from None
 
 
-class Snmp:
-    """Polls targets over SNMP. One for a collector: it keeps the sockets, and what is known of each target."""
+class Asked(Protocol):
+    """A session with an agent: of the wire (`session.Session`), or with a recording of one."""
 
-    def __init__(self) -> None:
-        self._wire = Wire()
-        self._known: dict[str, Known] = {}
+    async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        """The values of a few objects."""
+        ...
 
-    async def poll(self, target: Target, estate: Estate, trace: Trace) -> tuple[list[Table], dict[str, str]]:
-        """The tables of a target, and what it says of itself (family, product, version). Never raises."""
-        access = target.snmp
-        credential = estate.credentials.get(access.credential) if access else None
-        if access is None or not isinstance(credential, SnmpV2c | SnmpV3):
-            return [], {}
-        known = self._known.setdefault(target.name, Known())
+    async def following(self, oids: Sequence[Oid]) -> list[Oid | None]:
+        """The object that follows each of these."""
+        ...
+
+    async def collect(self, columns: Sequence[Oid], scalars: Sequence[Oid], seconds: float) -> Harvest:
+        """All objects below each root, and the scalars."""
+        ...
+
+    def counted(self, system: Table) -> Table:
+        """The outcome of the agent as a whole, with what it took."""
+        ...
+
+
+class Reader:
+    """Reads agents by the families of a catalogue. What their tables need is made out once for all of them."""
+
+    def __init__(self, catalogue: Catalogue = SHIPPED) -> None:
+        self.catalogue = catalogue
+        self._needs: dict[tuple[str, ...], Needs] = {}
+
+    async def read(
+        self, known: Known, family: str | None, patience: float, opening: Callable[[], Awaitable[Asked]]
+    ) -> tuple[list[Table], dict[str, str]]:
+        """The tables of an agent, and what it says of itself. Never raises."""
         start = time.monotonic()
         facts: dict[str, str] = {}
-        session: Session | None = None
+        session: Asked | None = None
 
         async def identify() -> Reading:
             nonlocal session
-            agent = await known.reach(target, access, credential)
-            session = Session(self._wire, agent, known.habits, trace)
-            found, uptime = await _identify(session, known, access.family)
+            session = await opening()
+            found, uptime = await _identify(session, known, family, self.catalogue)
             facts.update(found)
             return Reading.of([Sample("jauge_uptime_seconds", uptime)] if uptime is not None else [])
 
-        system = await attempt("system", identify, target.patience)
+        system = await attempt("system", identify, patience)
         known.doubt(system)
         if session is None or not system.up:
             return [session.counted(system) if session is not None else system], {}
-        needs = _needs(known.families)
-        left = max(target.patience - (time.monotonic() - start), 0.1)
+        needs = self.needs(known.families)
+        left = max(patience - (time.monotonic() - start), 0.1)
         harvest = await session.collect(needs.columns, needs.scalars, left)
         watch: Watch | None = None
         if needs.rates:
-            left = max(target.patience - (time.monotonic() - start), 0.1)
+            left = max(patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
-        facts |= _told(known.families, harvest)
+        facts |= _told(known.families, harvest, self.catalogue)
         rules: list[TableRules] = [table.table for table in needs.tables]
         outcomes = [_outcome(table, harvest, known, watch) for table in needs.tables]
         for extend in needs.extends:
@@ -147,9 +164,43 @@ class Snmp:
         # Last: the host's own uptime (hrSystemUptime) is heard before that of its agent (sysUpTime).
         return [
             *_answered(rules, outcomes),
-            *_unknown(known),
+            *_unknown(known, self.catalogue),
             system,
         ], facts
+
+    def needs(self, names: tuple[str, ...]) -> Needs:
+        """What all tables of these families need."""
+        if names not in self._needs:
+            self._needs[names] = _needs([self.catalogue.families[name] for name in names])
+        return self._needs[names]
+
+
+class Snmp:
+    """Polls targets over SNMP. One for a collector: it keeps the sockets, and what is known of each target."""
+
+    def __init__(self, catalogue: Catalogue = SHIPPED) -> None:
+        self._wire = Wire()
+        self._known: dict[str, Known] = {}
+        self._reader = Reader(catalogue)
+
+    async def poll(self, target: Target, estate: Estate, trace: Trace) -> tuple[list[Table], dict[str, str]]:
+        """The tables of a target, and what it says of itself (family, product, version). Never raises."""
+        access = target.snmp
+        credential = estate.credentials.get(access.credential) if access else None
+        if access is None or not isinstance(credential, SnmpV2c | SnmpV3):
+            return [], {}
+        known = self._known.setdefault(target.name, Known())
+
+        async def opening() -> Asked:
+            agent = await known.reach(target, access, credential)
+            return Session(self._wire, agent, known.habits, trace)
+
+        return await self._reader.read(known, access.family, target.patience, opening)
+
+    def reload(self, catalogue: Catalogue) -> None:
+        """Read by another catalogue from now on: every target is asked anew what it is."""
+        self._reader = Reader(catalogue)
+        self._known.clear()
 
     def forget(self, name: str) -> None:
         """Ask a target anew what it is, and know nothing of it."""
@@ -161,7 +212,7 @@ class Snmp:
 
 
 async def _identify(
-    session: Session, known: Known, family: str | None
+    session: Asked, known: Known, family: str | None, catalogue: Catalogue
 ) -> tuple[dict[str, str], float | None]:
     """Ask what the agent is and since when, and choose its families: anew only when it is something else."""
     system = await session.get([SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME])
@@ -171,9 +222,9 @@ async def _identify(
     if restarted:
         known.habits.restarted()
     if known.identity != (description, identity) or restarted or not known.families:
-        known.families = await _choose(session, family, description, identity)
+        known.families = await choose(session, catalogue, family, description, identity)
         known.identity = (description, identity)
-    return facts(known.families, description), known.uptime.ticks / 100 if known.uptime else None
+    return facts(known.families, description, catalogue), known.uptime.ticks / 100 if known.uptime else None
 
 
 def _uptime(system: Mapping[Oid, Value]) -> Uptime | None:
@@ -182,7 +233,7 @@ def _uptime(system: Mapping[Oid, Value]) -> Uptime | None:
     return Uptime(time.monotonic(), ticks) if isinstance(ticks, int) else None
 
 
-async def _checked(session: Session, patience: float) -> Uptime | None:
+async def _checked(session: Asked, patience: float) -> Uptime | None:
     """The sysUpTime after all was read: None where the agent does not say, and its counters are doubted then."""
     try:
         async with asyncio.timeout(patience):
@@ -204,31 +255,34 @@ def _timed(system: Table, clocks: Sequence[Oid], harvest: Harvest) -> Table:
     )
 
 
-def _unknown(known: Known) -> list[Table]:
+def _unknown(known: Known, catalogue: Catalogue) -> list[Table]:
     """The outcome that says that nothing can be read of an agent that answers."""
-    if any(families()[name].tables for name in known.families):
+    if any(catalogue.families[name].tables for name in known.families):
         return []
     detail = "the agent answers, but no family knows its objects"
     if known.families:
-        named = ", ".join(families()[name].title for name in known.families)
+        named = ", ".join(catalogue.families[name].title for name in known.families)
         detail = f"the agent tells what it is and nothing more that is known: {named}"
     return [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
 
 
-async def _choose(session: Session, family: str | None, description: str, identity: str) -> tuple[str, ...]:
+async def choose(
+    session: Asked, catalogue: Catalogue, family: str | None, description: str, identity: str
+) -> tuple[str, ...]:
     """The families that a target is read as, makers before standards."""
+    families = catalogue.families
     if family is not None:
-        if family not in families():
-            raise PollError("internal", f"there is no family {family}: {', '.join(families())}")
-        return (family, *families()[family].also)
-    rules = [rule for found in families().values() for rule in found.signs]
+        if family not in families:
+            raise PollError("internal", f"there is no family {family}: {', '.join(families)}")
+        return (family, *families[family].also)
+    rules = [rule for found in families.values() for rule in found.signs]
     subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}
     present = await _present(session, sorted(subtrees))
-    found = [name for name, one in families().items() if detected(one, description, identity, present)]
-    makers = [name for name in found if not families()[name].standard]
-    beside = {other for name in makers for other in families()[name].also}
+    found = [name for name, one in families.items() if detected(one, description, identity, present)]
+    makers = [name for name in found if not families[name].standard]
+    beside = {other for name in makers for other in families[name].also}
     return tuple(
-        dict.fromkeys([*makers, *(name for name in found if name in beside or families()[name].standard)])
+        dict.fromkeys([*makers, *(name for name in found if name in beside or families[name].standard)])
     )
 
 
@@ -245,7 +299,7 @@ def _holds(rule: Detect, description: str, identity: str, present: frozenset[str
     return (rule.subtree is None or rule.subtree in present) and rule.lacks not in present
 
 
-async def _present(session: Session, subtrees: Sequence[str]) -> frozenset[str]:
+async def _present(session: Asked, subtrees: Sequence[str]) -> frozenset[str]:
     """Which subtrees hold objects."""
     found: set[str] = set()
     for begin in range(0, len(subtrees), GET_LIMIT):
@@ -259,11 +313,11 @@ async def _present(session: Session, subtrees: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def facts(names: Sequence[str], description: str) -> dict[str, str]:
+def facts(names: Sequence[str], description: str, catalogue: Catalogue = SHIPPED) -> dict[str, str]:
     """What sysDescr says of a device for `jauge_target_info`: its family, and product and version where it tells them."""
     if not names:
         return {"product": description[:PRODUCT_LENGTH]}
-    first = families()[names[0]]
+    first = catalogue.families[names[0]]
     titles = [pair for rule in first.product if isinstance(rule, dict) for pair in rule.items()]
     product = next((title for pattern, title in titles if re.search(pattern, description)), "")
     patterns = [rule for rule in first.version if isinstance(rule, str)]
@@ -273,11 +327,11 @@ def facts(names: Sequence[str], description: str) -> dict[str, str]:
     )
 
 
-def _told(names: Sequence[str], harvest: Harvest) -> dict[str, str]:
+def _told(names: Sequence[str], harvest: Harvest, catalogue: Catalogue) -> dict[str, str]:
     """What objects of a device say of product and version."""
     if not names:
         return {}
-    first = families()[names[0]]
+    first = catalogue.families[names[0]]
     told: dict[str, str] = {}
     for name, rule in _facts(first):
         found = told.get(name) or _fact(rule, harvest)
@@ -332,18 +386,17 @@ def _held(rule: Fact, said: Sequence[str]) -> str:
     return next(found, "")
 
 
-@functools.lru_cache(maxsize=1024)
-def _needs(names: tuple[str, ...]) -> Needs:
+def _needs(families: Sequence[Family]) -> Needs:
     """What all tables of these families need, in their order of precedence: what two of them need is asked once."""
-    found = sorted((table for name in names for table in families()[name].tables), key=lambda t: t.rank)
+    found = sorted((table for family in families for table in family.tables), key=lambda t: t.rank)
     tables = tuple(map(Rules, found))
-    clocks = {encode(clock) for name in names if (clock := families()[name].clock) is not None}
-    told = [rule for _, rule in (_facts(families()[names[0]]) if names else ())]
+    clocks = {encode(family.clock) for family in families if family.clock is not None}
+    told = [rule for _, rule in (_facts(families[0]) if families else ())]
     columns = {column for rules in tables for column in rules.wanted.columns}
     scalars = {scalar for rules in tables for scalar in rules.wanted.scalars} | clocks
     rows = {name for rule in told if rule.column is not None for name in (*rule.objects, *rule.only)}
     alone = {name for rule in told if rule.scalar is not None for name in rule.objects}
-    scripts = tuple(extend for name in names for extend in families()[name].extends)
+    scripts = tuple(extend for family in families for extend in family.extends)
     printed = {script.output for script in scripts}
     return Needs(
         tables,

@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from collectors import documents
+from collectors.catalogue import SHIPPED, Catalogue
 from collectors.commands import (
-    COMMANDS,
-    GROUPS,
     Command,
     bacula,
     borg,
@@ -40,14 +39,14 @@ Repository = TypeVar("Repository", Restic, Borg, ProxmoxBackup)
 
 
 async def poll(
-    target: Target, estate: Estate, trace: Trace, pool: Connections
+    target: Target, estate: Estate, trace: Trace, pool: Connections, catalogue: Catalogue = SHIPPED
 ) -> tuple[list[Table], dict[str, str]]:
     """Run the commands of a target: a table for each, and product and version. Never raises."""
-    wanted, jobs = _jobs(target, estate.accepted())
-    batch = asyncio.ensure_future(_batch(target, estate, jobs, pool, trace))
+    wanted, jobs = jobs_of(target, estate.accepted(), catalogue)
+    batch = asyncio.ensure_future(run(target, estate, jobs, pool, trace))
     try:
         tables = await asyncio.gather(
-            *(attempt(name, functools.partial(_read, name, dict(jobs), batch)) for name in wanted)
+            *(attempt(name, functools.partial(_read, name, dict(jobs), batch, catalogue)) for name in wanted)
         )
         await asyncio.wait([batch])
     finally:
@@ -56,22 +55,25 @@ async def poll(
     return list(tables), _facts(jobs, answers)
 
 
-def _jobs(target: Target, accepted: Mapping[str, float]) -> tuple[list[str], list[Job]]:
+def jobs_of(
+    target: Target, accepted: Mapping[str, float], catalogue: Catalogue
+) -> tuple[list[str], list[Job]]:
     """The names of the tables that are wanted, and what is run: also what tells product and version."""
     access = target.ssh
     if access is None:
         return [], []
-    names = list(dict.fromkeys(each for name in access.commands for each in GROUPS.get(name, (name,))))
+    groups, commands = catalogue.groups, catalogue.commands
+    names = list(dict.fromkeys(each for name in access.commands for each in groups.get(name, (name,))))
     found = [
         *_restic(access, accepted),
         *_borg(access, accepted),
         *_rsnapshot(access, accepted),
         *_proxmox_backup(access, accepted),
     ]
-    known = [name for name in names if name in COMMANDS]
-    shells = {COMMANDS[name].shell for name in known} | {job.command.shell for job in found}
+    known = [name for name in names if name in commands]
+    shells = {commands[name].shell for name in known} | {job.command.shell for job in found}
     jobs = [
-        Job(name, _started(_accepting(COMMANDS[name], accepted), access))
+        Job(name, _started(_accepting(commands[name], accepted), access))
         for name in dict.fromkeys([*known, *_identities(shells, access)])
     ]
     return [*names, *(job.name for job in found)], [*jobs, *found]
@@ -155,14 +157,18 @@ def _facts(jobs: list[Job], answers: dict[str, Answer]) -> dict[str, str]:
     return found
 
 
-async def _read(name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]]) -> Reading:
+async def _read(
+    name: str, commands: dict[str, Command], batch: asyncio.Future[dict[str, Answer]], catalogue: Catalogue
+) -> Reading:
     if name not in commands:
-        raise PollError("empty_answer", f"no command is called {name}; there are {', '.join(GROUPS)}")
+        raise PollError(
+            "empty_answer", f"no command is called {name}; there are {', '.join(catalogue.groups)}"
+        )
     answers = await asyncio.shield(batch)
     return interpret(answers[name], commands[name].parse)
 
 
-async def _batch(
+async def run(
     target: Target, estate: Estate, jobs: list[Job], pool: Connections, trace: Trace
 ) -> dict[str, Answer]:
     """Run the jobs over the kept session, or a new one; once more where the kept one turns out dead."""

@@ -47,10 +47,20 @@ def verbatim(text: str) -> Text:
     return Text(text)
 
 
-def estate_of(path: Path) -> Estate:
-    """The estate, or the end of the command with all that is wrong with it."""
+def sound(path: Path) -> Estate:
+    """The estate, its packages looked at too. Raises EstateError with all that is wrong with it."""
+    found = load(path)
+    if found.packages:
+        from collectors import packages  # noqa: PLC0415 - what a family may hold costs half a second
+
+        packages.load(found.packages)
+    return found
+
+
+def estate_of(path: Path, *, polled: bool = False) -> Estate:
+    """The estate, or the end of the command with all that is wrong with it, and where it is polled with its packages."""
     try:
-        return load(path)
+        return sound(path) if polled else load(path)
     except EstateError as error:
         for problem in error.problems:
             console.print(verbatim(str(problem)))

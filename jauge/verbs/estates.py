@@ -42,22 +42,31 @@ def inspect(path: Path) -> Check:
 
 
 def _families(found: Check, estate: Estate) -> None:
-    """Names of families and commands that do not exist."""
-    from collectors.commands import GROUPS  # noqa: PLC0415 - httpx and the families cost half a second
-    from collectors.device import families  # noqa: PLC0415
-    from collectors.http import FAMILIES  # noqa: PLC0415
+    """Packages that cannot be used, and names of families and commands that do not exist."""
+    from collectors import packages  # noqa: PLC0415 - httpx and the families cost half a second
+    from collectors.catalogue import Catalogue  # noqa: PLC0415
+    from collectors.http import Families  # noqa: PLC0415
 
+    for index, folder in enumerate(estate.packages):
+        if not Path(folder).is_dir():
+            found.error(f"there is no folder {folder}", "packages", index)
+    declared, problems = packages.inspect([folder for folder in estate.packages if Path(folder).is_dir()])
+    found.problems += problems
+    if problems:
+        return  # names may be missing for that alone
+    catalogue = Catalogue(declared)
+    families, interfaces, groups = catalogue.families, Families(catalogue.interfaces), catalogue.groups
     for index, target in enumerate(estate.targets):
         at = ("targets", index)
-        if target.snmp and target.snmp.family and target.snmp.family not in families():
-            message = f"there is no family {target.snmp.family}: {', '.join(families())}"
+        if target.snmp and target.snmp.family and target.snmp.family not in families:
+            message = f"there is no family {target.snmp.family}: {', '.join(families)}"
             found.error(message, *at, "snmp", "family")
-        if target.http and target.http.family not in FAMILIES:
-            message = f"nothing is known of {target.http.family} over HTTP: {', '.join(FAMILIES)}"
+        if target.http and target.http.family not in interfaces:
+            message = f"nothing is known of {target.http.family} over HTTP: {', '.join(interfaces)}"
             found.error(message, *at, "http", "family")
         for position, command in enumerate(target.ssh.commands if target.ssh else ()):
-            if command not in GROUPS:
-                message = f"there is no command {command}: {', '.join(GROUPS)}"
+            if command not in groups:
+                message = f"there is no command {command}: {', '.join(groups)}"
                 found.error(message, *at, "ssh", "commands", position)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import enum
 import json
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -36,7 +37,7 @@ def poll(
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
 ) -> None:
     """Poll once and print. Ends with status 1 where a target did not answer."""
-    found = estate_of(estate)
+    found = estate_of(estate, polled=True)
     chosen = [target_of(found, name) for name in target] if target else list(found.targets)
     polls = asyncio.run(poll_all(found, chosen))
     {Format.TABLE: _print_table, Format.PROMETHEUS: _print_text, Format.JSON: _print_json}[form](
@@ -48,7 +49,7 @@ def poll(
 
 def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name of the target.")]) -> None:
     """Show each step of a poll: what was asked, what came back, and why anything is missing."""
-    found = estate_of(estate)
+    found = estate_of(estate, polled=True)
     one = target_of(found, target)
     steps: list[Step] = []
     (result,) = asyncio.run(poll_all(found, [one], steps.append))
@@ -59,6 +60,8 @@ def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name
         out.print(verbatim(f"              -> {line(step.answer)}"))
     identity = ", ".join(part for part in (result.family, result.product, result.version) if part)
     out.print(verbatim(f"read as: {identity or 'unknown'}"))
+    for name, file in _origins(found, one, result.family):
+        out.print(verbatim(f"  {name:24} of    {line(file)}"))
     for table in result.tables:
         said = (
             f"{len(table.series)} values of {table.rows} rows"
@@ -97,6 +100,22 @@ def target_of(estate: Estate, name: str) -> Target:
     if found is None:
         fail(f"the estate has no target {name}")
     return found
+
+
+def _origins(estate: Estate, target: Target, family: str) -> Iterator[tuple[str, str]]:
+    """Where the families and commands of a target are declared, on a site that has packages of its own."""
+    if not estate.packages:
+        return
+    from collectors.catalogue import Catalogue  # noqa: PLC0415
+    from collectors.packages import load  # noqa: PLC0415
+
+    catalogue = Catalogue(load(estate.packages))
+    files = {
+        **({family: catalogue.origin("devices", family)} if target.snmp else {}),
+        **{name: catalogue.source(name) for name in (target.ssh.commands if target.ssh else ())},
+        **({target.http.family: catalogue.origin("apis", target.http.family)} if target.http else {}),
+    }
+    yield from files.items()
 
 
 def _access(target: Target) -> str:

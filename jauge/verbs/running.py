@@ -11,11 +11,10 @@ from typing import Annotated
 import typer
 
 from exporters.history import HistoryError
-from inventory.checking import load
 from inventory.sharding import MOST, Shard
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
-from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, told
+from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, sound, told
 
 Listen = Annotated[
     str,
@@ -48,7 +47,7 @@ def run(
     logging = functools.partial(configure, level, style)
     logging()
     host, port = address(listen)
-    mine, whole = part(shard), estate_of(estate)
+    mine, whole = part(shard), estate_of(estate, polled=True)
     found = mine.of(whole)
     files = files_of(estate, data)
     with told(HistoryError):
@@ -61,7 +60,7 @@ def run(
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
-        await Service(whole, files, writer, poller, lambda: load(estate), mine).run(host, port)
+        await Service(whole, files, writer, poller, lambda: sound(estate), mine).run(host, port)
         leave()
 
     with contextlib.suppress(KeyboardInterrupt):
@@ -92,7 +91,7 @@ def dashboard(
 def start(estate: EstatePath, data: DataPath = None) -> None:
     """Run everything for an estate: collector, exporter, nightly planner and dashboard."""
     configure("info", "logfmt")
-    estate_of(estate)
+    estate_of(estate, polled=True)
     from jauge.supervisor import Supervisor  # noqa: PLC0415
 
     Supervisor(estate.resolve(), files_of(estate, data)).run()

@@ -8,8 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from collectors import device
+from collectors.catalogue import Catalogue
 from collectors.device import Fact, Family, TableFile, families
 from collectors.figures import choice
+from collectors.packages import Packages
 from collectors.plan import read
 from collectors.polling import Poller
 from collectors.snmp.oid import encode
@@ -44,9 +46,7 @@ def test_what_is_wrong_with_a_name_is_said_of_its_form() -> None:
     assert [place["loc"] for place in error.value.errors()] == [("version", 1, "pattern")]
 
 
-def test_of_several_patterns_the_first_that_matches_tells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_several_patterns_the_first_that_matches_tells(tmp_path: Path) -> None:
     file = tmp_path / "box.yml"
     file.write_text(
         "title: Boxes\ndetect: {describes: Box}\n"
@@ -55,14 +55,13 @@ def test_of_several_patterns_the_first_that_matches_tells(
         r"version: ['firmware (\S+)', 'v(\S+)']"
         "\n"
     )
-    monkeypatch.setattr(device, "DEVICES", tmp_path)
-    monkeypatch.setattr("collectors.snmp.polling.families", lambda: {"box": device.load(file)})
-    assert facts(["box"], "Box Mini v7 firmware 8.1") == {
+    boxes = Catalogue(Packages(families={"box": device.load(file)}))
+    assert facts(["box"], "Box Mini v7 firmware 8.1", boxes) == {
         "family": "box",
         "product": "Small box",
         "version": "8.1",
     }
-    assert facts(["box"], "Box v7") == {"family": "box", "product": "Some box", "version": "7"}
+    assert facts(["box"], "Box v7", boxes) == {"family": "box", "product": "Some box", "version": "7"}
 
 
 def test_a_ups_is_named_by_its_mib_before_its_network_ports() -> None:

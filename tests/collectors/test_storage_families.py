@@ -587,7 +587,7 @@ async def test_the_machines_of_a_recorded_esxi_host_are_counted_by_their_state(
     snmpsim: int, corpus: Path, agents: Any
 ) -> None:
     """Their names are all one, as they were made anonymous: their states are not."""
-    found = await poll(snmpsim, "vmware-esxi", agents)
+    found = await recorded.poll(snmpsim, "vmware-esxi", agents)
     lines = (corpus / "recordings/vmware-esxi.snmprec").read_text().splitlines()
     states = [line.split("|")[2] for line in lines if line.startswith("1.3.6.1.4.1.6876.2.1.1.6.")]
     counts = {dict(s.labels)["state"]: s.value for s in found if s.metric == "jauge_vms"}

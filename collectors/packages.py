@@ -1,0 +1,143 @@
+"""Packages: folders of a site with families and commands of its own, in the form of those that Jauge ships.
+
+    acme/
+      devices/acme-array.yml      as in collectors/devices
+      commands/acme-cli.yml       as in collectors/commands
+      apis/acme-rest.yml          as in collectors/apis
+
+Only YAML is read. What a site could write in Python would run with every credential of the estate.
+
+`Packages` is a value: the collector reads the files once and hands what they hold to its workers, so that a file that
+is being edited reaches nobody before the estate is read again, as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from collectors.api import ApiFile
+from collectors.command import SystemFile
+from collectors.device import Family
+from collectors.tables import FORMS
+from inventory.checking import EstateError
+from inventory.places import Document, Place, Problem, read
+
+Kind = Literal["devices", "commands", "apis"]
+"""A folder of a package: what its files declare."""
+
+KINDS: Final[dict[str, type[BaseModel]]] = {"devices": Family, "commands": SystemFile, "apis": ApiFile}
+
+FILES: Final = 500
+"""Files that a package may hold."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_TAGS: Final = (*FORMS, "one", "several")
+"""Names of forms, which are no part of a place in a file."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Packages:
+    """What the packages of a site declare, by name, and the file of each."""
+
+    families: Mapping[str, Family] = dataclasses.field(default_factory=dict)
+    systems: Mapping[str, SystemFile] = dataclasses.field(default_factory=dict)
+    interfaces: Mapping[str, ApiFile] = dataclasses.field(default_factory=dict)
+    files: Mapping[tuple[Kind, str], str] = dataclasses.field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.files)
+
+    def file(self, kind: Kind, name: str) -> str:
+        """The file that declares a name, empty where no package does."""
+        return self.files.get((kind, name), "")
+
+
+NONE: Final = Packages()
+
+
+def load(folders: Sequence[str]) -> Packages:
+    """What these folders declare. Raises EstateError with file, line and column of all that is wrong."""
+    found, problems = inspect(folders)
+    if problems:
+        raise EstateError(problems)
+    return found
+
+
+def inspect(folders: Sequence[str]) -> tuple[Packages, list[Problem]]:
+    """What these folders declare, as far as it is sound, and all that is wrong with them."""
+    if not folders:
+        return NONE, []
+    problems: list[Problem] = []
+    declared: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    files: dict[tuple[Kind, str], str] = {}
+    for kind, path in _listed(folders, problems):
+        place = Place(str(path), 1, 1)
+        if (kind, path.stem) in files:
+            message = f"{path.stem} is given twice (first in {files[kind, path.stem]})"
+            problems.append(Problem(place, message))
+            continue
+        files[kind, path.stem] = str(path)
+        model, wrong = _read(path, KINDS[kind])
+        problems += wrong
+        if model is not None:
+            declared[kind][path.stem] = model
+    found = Packages(declared["devices"], declared["commands"], declared["apis"], files)
+    if not problems:
+        from collectors.catalogue import clashes  # noqa: PLC0415 - it is made of packages, and of all that Jauge ships
+
+        problems += clashes(found)
+    return found, problems
+
+
+def _listed(folders: Sequence[str], problems: list[Problem]) -> Iterator[tuple[Kind, Path]]:
+    """The files of packages, with their kinds; what is in the way of reading them is said."""
+    for folder in map(Path, folders):
+        if not folder.is_dir():
+            problems.append(Problem(Place(str(folder), 1, 1), "there is no such folder"))
+            continue
+        inside = [kind for kind in get_args(Kind) if (folder / kind).is_dir()]
+        if not inside:
+            message = f"this package holds none of the folders {', '.join(KINDS)}"
+            problems.append(Problem(Place(str(folder), 1, 1), message))
+        for kind in inside:
+            paths = sorted(path for path in (folder / kind).iterdir() if not path.name.startswith("."))
+            for path in paths[:FILES]:
+                message = _misplaced(path)
+                if message:
+                    problems.append(Problem(Place(str(path), 1, 1), message))
+                else:
+                    yield kind, path
+
+
+def _misplaced(path: Path) -> str:
+    """Why a file of a package cannot be one, empty where it can."""
+    if path.suffix != ".yml" or not path.is_file():
+        return "only *.yml is read here: a package holds no program, and nothing of it is run"
+    if not _NAME.fullmatch(path.stem):
+        return "the name of a file is that of what it declares: small letters, digits, points and hyphens"
+    return ""
+
+
+def _read(path: Path, model: type[BaseModel]) -> tuple[BaseModel | None, list[Problem]]:
+    """What a file declares, or all that is wrong with it."""
+    document = read(path)
+    if document.problems:
+        return None, document.problems
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as error:
+        return None, [_problem(document, detail) for detail in error.errors(include_url=False)]
+
+
+def _problem(document: Document, detail: Any) -> Problem:
+    where = tuple(part for part in detail["loc"] if part not in _TAGS)
+    places = (document.values.get(where[:end]) for end in range(len(where), -1, -1))
+    place = next((one for one in places if one is not None), Place(document.file, 1, 1))
+    said = ".".join(map(str, where))
+    return Problem(place, f"{said}: {detail['msg']}" if said else str(detail["msg"]))
