@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from collectors import documents
 from collectors.command import elevated
+from collectors.commands.guests import Guest, tell
 from collectors.documents import each, told
 from collectors.poll import PollError
 from inventory.metrics import Labels, Sample, labels
@@ -46,14 +47,9 @@ def parse_resources(output: str) -> Iterator[Sample]:
             yield from _node(row, rows)
     yield from _storages(row for row in rows if row.get("type") == "storage")
     guests = [row for row in rows if row.get("type") in _GUESTS and not row.get("template")]
-    states: dict[str, int] = {}
-    for row in guests:
-        state = documents.label(str(row.get("status") or "unknown"))
-        states[state] = states.get(state, 0) + 1
-        node = documents.label(str(row.get("node") or ""))
-        yield Sample("jauge_vm_info", 1.0, labels(vm=_guest(row), node=node, state=state))
-    for state, count in states.items():
-        yield Sample("jauge_vms", float(count), labels(state=state))
+    yield from tell(
+        Guest(_guest(row), str(row.get("status") or ""), str(row.get("node") or "")) for row in guests
+    )
 
 
 def _guest(row: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from collectors import documents
+from collectors.commands.guests import Guest, tell
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
@@ -43,7 +44,7 @@ _VM: Final = re.compile(rf"\s*(?:\d{{1,9}}|-)\s+(\S.*?)\s+({'|'.join(_STATES)})\
 
 def parse_vms(output: str) -> Iterator[Sample]:
     """Virtual machines by state."""
-    states: dict[str, int] = {}
+    guests: list[Guest] = []
     ruled = False
     for line in output.splitlines():
         if not line.strip():
@@ -54,16 +55,14 @@ def parse_vms(output: str) -> Iterator[Sample]:
         match = _VM.match(line)
         if match is None:
             raise documents.unparsed(line)
-        states[match[2]] = states.get(match[2], 0) + 1
-        yield Sample("jauge_vm_info", 1.0, labels(vm=documents.label(match[1]), state=match[2]))
+        guests.append(Guest(match[1], match[2]))
     if not ruled:
         raise (
             documents.unparsed(output.strip())
             if output.strip()
             else PollError("empty_answer", "virsh is silent")
         )
-    for state, count in states.items():
-        yield Sample("jauge_vms", float(count), labels(state=state))
+    yield from tell(guests)
 
 
 def parse_pools(output: str) -> Iterator[Sample]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from collectors import documents
 from collectors.command import elevated
+from collectors.commands.guests import Guest, tell
 from collectors.documents import told
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
@@ -59,14 +60,13 @@ def parse_vms(output: str) -> Iterator[Sample]:
         if one.get("is-control-domain") != "true" and not one.get("name-label", "").startswith(_CONTROL)
     ]
     names = [one.get("name-label", "") for one in machines]
-    states: dict[str, int] = {}
-    for one in machines:
-        name, state = one.get("name-label", ""), documents.label(one.get("power-state") or "unknown")
-        states[state] = states.get(state, 0) + 1
-        shown = name if name and names.count(name) == 1 else f"{name} ({one.get('uuid', '')})"
-        yield Sample("jauge_vm_info", 1.0, labels(vm=documents.label(shown), state=state))
-    for state, count in states.items():
-        yield Sample("jauge_vms", float(count), labels(state=state))
+    yield from tell(Guest(_named(one, names), one.get("power-state", "")) for one in machines)
+
+
+def _named(machine: dict[str, str], names: list[str]) -> str:
+    """The name of a machine, with its number where it has none of its own."""
+    name = machine.get("name-label", "")
+    return name if name and names.count(name) == 1 else f"{name} ({machine.get('uuid', '')})"
 
 
 def parse_stores(output: str) -> Iterator[Sample]:

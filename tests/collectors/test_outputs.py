@@ -275,7 +275,7 @@ READ: Final[dict[str, Judge]] = {
         },
     ),
     "kvm/virsh-list-1.txt": Judge("virsh-vms", seen(vms__running=9), whole=False),
-    "xenserver/xe-vm-list.txt": Judge("xen-vms", seen(vms__running=6, vms__halted=1), whole=False),
+    "xenserver/xe-vm-list.txt": Judge("xen-vms", seen(vms__running=6, vms__stopped=1), whole=False),
     "ceph/ceph-df-f-json.json": Judge("ceph-pools", ceph, whole=False),
 }  # fmt: skip
 """Outputs of commands that we run, or that print the same."""

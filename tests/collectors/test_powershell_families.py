@@ -275,7 +275,7 @@ def test_nodes_volumes_and_machines_of_a_failover_cluster() -> None:
     ]
     assert read("cluster-machines", {"machines": machines}) == {
         ("vm_info", "hv-01", "running", "pacs-01"): 1,
-        ("vm_info", "hv-02", "off", "ris-01"): 1,
+        ("vm_info", "hv-02", "stopped", "ris-01"): 1,
     }
 
 
@@ -292,18 +292,18 @@ def test_a_hyper_v_host_and_its_machines() -> None:
         assert ("node_cpu_used_ratio", "HV-01") not in read("hyper-v-host", host | {"idle": idle})
     machines = {
         "machines": [
-            {"name": "pacs-01", "node": "HV-01", "state": "running"},
-            {"name": "test (2f0c)", "node": "HV-01", "state": "saved"},
-        ],
-        "states": [{"state": "running", "count": 1}, {"state": "saved", "count": 1}],
+            {"name": "pacs-01", "node": "HV-01", "state": "Running"},
+            {"name": "test (2f0c)", "node": "HV-01", "state": "Saved"},
+        ]
     }
     assert read("hyper-v-machines", machines) == {
         ("vm_info", "HV-01", "running", "pacs-01"): 1,
-        ("vm_info", "HV-01", "saved", "test (2f0c)"): 1,
+        ("vm_info", "HV-01", "suspended", "test (2f0c)"): 1,
         ("vms", "running"): 1,
-        ("vms", "saved"): 1,
+        ("vms", "stopped"): 0,
+        ("vms", "suspended"): 1,
     }
-    assert read("hyper-v-machines", {"machines": [], "states": []}) == {}
+    assert read("hyper-v-machines", {"machines": []}) == {}
 
 
 # --- databases, virtual desktops, vSAN ------------------------------------------------------------------

@@ -671,8 +671,8 @@ def test_the_recorded_version_of_proxmox_is_that_of_its_manager(corpus: Path) ->
 def test_recorded_guests_of_libvirt_are_counted_by_state(corpus: Path) -> None:
     told = read(virsh.parse_vms(place(corpus, "kvm/virsh-list-1.txt").read_text()))
     assert told["vms", "running"] == 9
-    assert told["vms", "shut off"] == 1
-    assert told["vm_info", "shut off,vm-srv-net1"] == 1
+    assert told["vms", "stopped"] == 1
+    assert told["vm_info", "stopped,vm-srv-net1"] == 1
     assert len(told) == 12
 
 
@@ -691,7 +691,7 @@ def test_pools_of_libvirt_tell_bytes_and_whether_they_are_active() -> None:
 def test_recorded_guests_of_xenserver_leave_out_its_own_domains(corpus: Path) -> None:
     told = read(xen.parse_vms(place(corpus, "xenserver/xe-vm-list.txt").read_text()))
     assert told["vms", "running"] == 6
-    assert told["vms", "halted"] == 1
+    assert told["vms", "stopped"] == 1
     assert not any("Control domain" in name for _, name in told)
 
 
