@@ -58,6 +58,7 @@ for verb in (
     polling.poll,
     polling.explain,
     recording.record,
+    recording.scaffold,
     trust.trust,
     events.events,
     running.run,
