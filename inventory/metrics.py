@@ -176,7 +176,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_size_without_node_bytes", "gauge", "bytes", _STORE,
         "Usable size that is left to a store when its largest node has failed and the others hold its data.",
-        "ceph df, ceph osd df tree, ceph osd pool ls detail; drives of each node (Storage Spaces Direct)", True,
+        "ceph df, ceph osd df tree, ceph osd pool ls detail; drives of each node (Storage Spaces Direct), "
+        "jauge_node_storage_raw_bytes and jauge_storage_copies (Nutanix Prism)", True,
     ),
     Metric(
         "jauge_storage_repair_reserve_bytes", "gauge", "bytes", _STORE,
@@ -370,6 +371,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_cpus", "gauge", "", ("node",),
         "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", False,
+    ),
+    Metric(
+        "jauge_node_storage_raw_bytes", "gauge", "bytes", ("node",),
+        "Raw size of the disks of a node that its cluster keeps data on.",
+        "usage_stats/storage.capacity_bytes of hosts (Nutanix Prism)", False,
     ),
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),

@@ -118,10 +118,10 @@ _PARSED: Final[dict[str, Command]] = {
     "esxi-datastores": Command(esxi.DATASTORES, esxi.parse_datastores),
     "esxi-vms": Command(esxi.MACHINES, esxi.parse_machines),
     "esxi-host": Command(esxi.SUMMARY, esxi.parse_summary),
-    "vsan-cluster": Command(esxi.CLUSTER, esxi.parse_cluster),
-    "vsan-objects": Command(esxi.OBJECTS, esxi.parse_objects),
-    "vsan-resync": Command(esxi.RESYNC, esxi.parse_resync),
-    "vsan-disks": Command(esxi.DISKS, esxi.parse_disks),
+    "esxi-vsan-cluster": Command(esxi.CLUSTER, esxi.parse_cluster),
+    "esxi-vsan-objects": Command(esxi.OBJECTS, esxi.parse_objects),
+    "esxi-vsan-resync": Command(esxi.RESYNC, esxi.parse_resync),
+    "esxi-vsan-disks": Command(esxi.DISKS, esxi.parse_disks),
     "virsh-vms": Command(virsh.VMS, virsh.parse_vms),
     "virsh-pools": Command(virsh.POOLS, virsh.parse_pools),
     # --- arrays whose command line is no shell
@@ -169,7 +169,7 @@ _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "s2d": ("s2d-storage", "cluster-nodes", "cluster-volumes"),
     "veeam": ("veeam-sessions",),
     "virsh": ("virsh-vms", "virsh-pools"),
-    "vsan": ("vsan-cluster", "vsan-objects", "vsan-resync", "vsan-disks"),
+    "esxi-vsan": ("esxi-vsan-cluster", "esxi-vsan-objects", "esxi-vsan-resync", "esxi-vsan-disks"),
     "xen": ("xen-hosts", "xen-vms", "xen-stores"),
     "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),
 }

@@ -7,7 +7,7 @@ import functools
 import time
 from typing import Final
 
-from collectors import orthanc
+from collectors import clusters, orthanc
 from collectors.api import ApiFile, FactOf
 from collectors.catalogue import SHIPPED, Catalogue
 from collectors.http.client import Client
@@ -50,7 +50,9 @@ async def poll(
         ]
         if family is not None and any(table.up for table in tables):
             await _facts(family, interface, client)
-        return [_clean(table, client) for table in _kept(family, tables)], interface.facts
+        kept = [_clean(table, client) for table in _kept(family, tables)]
+        derived = clusters.without_node(kept)
+        return [*kept, *([derived] if derived else [])], interface.facts
 
 
 def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:

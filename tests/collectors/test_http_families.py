@@ -241,9 +241,12 @@ CASES["nutanix-prism"] = Case(
         f"{PRISM}/hosts": {
             "entities": [
                 {"name": "ahv-1", "num_vms": 4, "memory_capacity_in_bytes": 1_000_000, "state": "NORMAL",
+                 "usage_stats": {"storage.capacity_bytes": "10000"},
                  "stats": {"hypervisor_memory_usage_ppm": "250000", "hypervisor_cpu_usage_ppm": "125000"}},
                 {"name": "ahv-2", "num_vms": 0, "memory_capacity_in_bytes": 1_000_000, "state": "OFFLINE",
+                 "usage_stats": {"storage.capacity_bytes": "10000"},
                  "stats": {"hypervisor_memory_usage_ppm": "-1", "hypervisor_cpu_usage_ppm": "-1"}},
+                {"name": "ahv-3", "state": "NORMAL", "usage_stats": {"storage.capacity_bytes": "20000"}},
             ]
         },
         f"{PRISM}/disks": {
@@ -259,11 +262,13 @@ CASES["nutanix-prism"] = Case(
     expected={
         **stores("sp", size_bytes=40_000, used_bytes=9_000, raw_bytes=40_000, raw_used_bytes=9_100, logical_bytes=21_000),
         **stores("vms", "volume", size_bytes=16_000, used_bytes=4_000, available_bytes=12_000, copies=2, reduction_factor=1.423704),
+        **stores("vms", "volume", size_without_node_bytes=10_000),  # two copies on the nodes of 10,000 that stay
+        **{f'jauge_node_storage_raw_bytes{{node="ahv-{number}"}}': size for number, size in enumerate((10_000, 10_000, 20_000), 1)},
         'jauge_node_vms{node="ahv-1"}': 4, 'jauge_node_vms{node="ahv-2"}': 0,
         'jauge_node_memory_size_bytes{node="ahv-1"}': 1_000_000, 'jauge_node_memory_size_bytes{node="ahv-2"}': 1_000_000,
         'jauge_node_memory_used_bytes{node="ahv-1"}': 250_000,
         'jauge_node_cpu_used_ratio{node="ahv-1"}': 0.125,
-        'jauge_node_healthy{node="ahv-1"}': 1, 'jauge_node_healthy{node="ahv-2"}': 0,
+        'jauge_node_healthy{node="ahv-1"}': 1, 'jauge_node_healthy{node="ahv-2"}': 0, 'jauge_node_healthy{node="ahv-3"}': 1,
         "jauge_nodes{}": 3,
         'jauge_disk_healthy{disk="S1"}': 1, 'jauge_disk_healthy{disk="1::3"}': 0,
         'jauge_disk_size_bytes{disk="S1"}': 3_800, 'jauge_disk_size_bytes{disk="1::3"}': 3_800,
