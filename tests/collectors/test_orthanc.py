@@ -124,6 +124,7 @@ def archive() -> Iterator[servers.Orthanc]:
 # --- following
 
 
+@pytest.mark.proves("HTTP", "orthanc", "orthanc")
 async def test_studies_and_bytes_are_those_that_were_pushed(archive: servers.Orthanc) -> None:
     pushed = Pushed(archive)
     pushed.push("20260105", "CT")
