@@ -252,7 +252,8 @@ _ENABLE: Final = {
     "HTTP": "The interface, and the least account that is named: [estate.md](estate.md) shows where it is written.",
     "Prometheus text": "The exporter, on an address that Jauge may reach.",
     "DICOM": "Jauge's AE title in the archive's list. There is no probe by C-STORE: it would write into the archive. What an "
-    "archive says of its own reception is read over HTTP (`orthanc`, `dcm4chee-arc`).",
+    "archive says of its own reception is read over HTTP (`orthanc`, `dcm4chee-arc`): what it holds, whose growth is what it "
+    "received, how long storing takes, and what of its own transfers failed. That it refused an instance neither of them tells.",
     "MLLP": "The port of the listener. A message is sent only where the estate gives one, and never a patient's.",
 }
 
