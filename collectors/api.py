@@ -32,6 +32,7 @@ from pydantic import AfterValidator, Field, model_validator
 from collectors import answers, documents
 from collectors.answers import JsonTable, RowsPointer
 from collectors.files import load_file
+from collectors.proof import Proof
 from collectors.tables import POINTER, Pattern
 from inventory.credentials import Model
 
@@ -212,6 +213,7 @@ class ApiFile(Model):
     unproven: str | None = Field(
         None, description="What would prove it, where no answer of a real one was read."
     )
+    proven: Proof | None = Field(None, description="What it was held against.")
     address: str = Field(description="The base address that people write, HOST in place of the name.")
     account: str = Field(description="What the credential is, and the least that it must be allowed.")
     headers: dict[Header, str] = Field(default_factory=dict, description="Headers of every request.")

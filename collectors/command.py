@@ -28,6 +28,7 @@ from collectors import answers, documents
 from collectors.answers import JsonTable
 from collectors.files import load_file
 from collectors.poll import PollError, Reading
+from collectors.proof import Proof
 from collectors.tables import POINTER, Pattern
 from inventory.credentials import Model
 from inventory.quantities import Name
@@ -99,6 +100,7 @@ class SystemFile(Model):
     unproven: str | None = Field(
         None, description="What would prove it, where no output of a real machine was read."
     )
+    proven: Proof | None = Field(None, description="What it was held against.")
     commands: dict[Name, CommandFile] = Field(min_length=1)
 
     @model_validator(mode="after")

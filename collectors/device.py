@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from collectors.extends import Extend
 from collectors.files import DeclaredError, load_file
+from collectors.proof import Proof
 from collectors.snmp.oid import Oid, encode
 from collectors.tables import Column, Dotted, Pattern, Table
 from inventory.credentials import Model
@@ -137,6 +138,7 @@ class Family(Model):
         None, description="What would prove it, where no answer of a real one was read."
     )
     unversioned: str | None = Field(None, description="Why it tells no version, where nothing of it does.")
+    proven: Proof | None = Field(None, description="What it was held against.")
     clock: Dotted | None = Field(
         None, description="Scalar of the device's own time, a DateAndTime (RFC 2579)."
     )

@@ -1205,6 +1205,16 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Orthanc /jobs State, dcm4chee-arc /monitor/export/count", True,
     ),
     Metric(
+        "jauge_pacs_transfers", "gauge", "", ("peer", "state"),
+        "Transfers by C-STORE from the archive to a peer, by state: those that wait or run, and the last that ended.",
+        "Orthanc /jobs Type DicomModalityStore, Content RemoteAet, State", False,
+    ),
+    Metric(
+        "jauge_pacs_transfer_failed_instances", "gauge", "", ("peer",),
+        "Instances of these transfers that the peer did not take.",
+        "Orthanc /jobs Content FailedInstancesCount", False,
+    ),
+    Metric(
         "jauge_pacs_tier_info", "info", "", ("store", "tier"),
         "How soon the archive gives out what a store holds (`tier`): ONLINE, NEARLINE or OFFLINE. Always 1.",
         "dcm4chee-arc /storage dcmInstanceAvailability", False,

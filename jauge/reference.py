@@ -10,13 +10,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from inventory.estate import Estate
 from inventory.metrics import LABELS, METRICS, REASONS, STORE_KINDS, Metric
+
+if TYPE_CHECKING:
+    from jauge.families import Row
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 
@@ -260,10 +263,57 @@ def ssh() -> str:
     return "\n".join(lines)
 
 
+_RANGE_INTRODUCTION: Final = (
+    "Every family, by what it is read over, and what shows that it reads right: a recording of a real device, the output of",
+    "a real machine, or a real server that the tests start. The tests hold each of these proofs against what was read.",
+    "*Not yet* says what would prove a family, or the rest of it.",
+)
+
+_ENABLE: Final = {
+    "SNMP": "An agent that Jauge's address may ask, and a user that may read: v3 with authPriv, or a community of v2c. The "
+    "family is found by itself.",
+    "SSH": "A login by key, or by password. [ssh.md](ssh.md) shows every line that is run, and what Windows needs.",
+    "HTTP": "The interface, and the least account that is named: [estate.md](estate.md) shows where it is written.",
+    "Prometheus text": "The exporter, on an address that Jauge may reach.",
+    "DICOM": "Jauge's AE title in the archive's list. There is no probe by C-STORE: it would write into the archive. What an "
+    "archive says of its own reception is read over HTTP (`orthanc`, `dcm4chee-arc`): what it holds, whose growth is what it "
+    "received, how long storing takes, and what of its own transfers failed. That it refused an instance neither of them tells.",
+    "MLLP": "The port of the listener. A message is sent only where the estate gives one, and never a patient's.",
+}
+
+
+def families() -> str:
+    """The table of families: system, what is read, the least rights, and what proves it."""
+    from jauge.families import listed  # noqa: PLC0415 - every family and parser: only this page needs them
+
+    lines = [_MADE, "# What is read", "", *_RANGE_INTRODUCTION, ""]
+    rows = listed()
+    for transport, what in _ENABLE.items():
+        mine = [row for row in rows if row.transport == transport]
+        lines += [f"## {transport}", "", what, ""]
+        head = ("name", "system", "what is read", "least rights", "proven by")
+        lines += table(
+            head, ((f"`{row.name}`", row.system, row.read, row.rights, _proof(row)) for row in mine)
+        )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _proof(row: Row) -> str:
+    """What proves a family, and what would prove the rest of it."""
+    proof = row.proven
+    said = []
+    if proof and proof.recordings:
+        said.append(f"recorded: {', '.join(f'`{name}`' for name in proof.recordings)}")
+    if proof and proof.servers:
+        said.append(f"a real {', '.join(f'`{name}`' for name in proof.servers)}")
+    return "; ".join([*said, *([f"*not yet*: {row.unproven}"] if row.unproven else [])])
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics,
     "commands.md": _commands,
     "ssh.md": ssh,
+    "families.md": families,
     "estate.md": settings,
     "estate.schema.json": schema,
 }

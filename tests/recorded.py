@@ -70,3 +70,8 @@ def values(found: Poll) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 def value(found: Poll, metric: str, **labels: str) -> float | None:
     """One value of a poll, None where there is none."""
     return values(found).get((metric, tuple(sorted(labels.items()))))
+
+
+def all_polls(port: int, devices: Iterable[str], make: Any) -> dict[str, Poll]:
+    """The same, for a fixture that serves many tests."""
+    return asyncio.run(polls(port, devices, make))

@@ -27,6 +27,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the outputs of vmstat -v, lsps -s, lsvg and oslevel -s of a real AIX"
+
 MEMORY: Final = "vmstat -v; lsps -s"
 PROCESSORS: Final = "vmstat 1 2"
 GROUPS: Final = 'for v in $(lsvg -o); do lsvg "$v"; done'

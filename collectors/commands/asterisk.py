@@ -22,6 +22,8 @@ from collectors.command import elevated
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of a real exchange, with chan_pjsip and with chan_sip"
+
 COMMAND: Final = elevated(
     "asterisk -rx 'core show version' || exit $?; $s asterisk -rx 'core show channels count';"
     " $s asterisk -rx 'pjsip show endpoints' | grep '^ *Endpoint: ';"

@@ -24,7 +24,10 @@ from typing import Final
 from collectors import backups, documents
 from collectors.backups import Circumstances, Level, Run, State
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(servers=("bacula-director",))
 
 _JOBS: Final = 8000
 """Newest jobs that are listed."""

@@ -23,7 +23,10 @@ from collectors.backups import Run
 from collectors.commands import verification
 from collectors.commands.restic import Place
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(servers=("borgbackup",))
 
 _ARCHIVES: Final = 1000
 """Newest archives that are listed."""

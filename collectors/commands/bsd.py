@@ -22,6 +22,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample
 
+UNPROVEN: Final = "the output of a real FreeBSD, beside what its top shows"
+
 _NAMES: Final = (
     "hw.physmem hw.ncpu vm.loadavg kern.boottime vm.stats.vm.v_page_size vm.stats.vm.v_free_count "
     "vm.stats.vm.v_inactive_count"

@@ -17,7 +17,10 @@ from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(servers=("btrfs-progs",))
 
 COMMAND: Final = (
     's="sudo -n"; [ "$(id -u)" = 0 ] && s=; '

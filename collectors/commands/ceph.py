@@ -20,7 +20,10 @@ from collectors.command import elevated
 from collectors.copies import most
 from collectors.documents import at, each, told
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(recordings=("ceph/ceph-df-f-json.json",), servers=("ceph",))
 
 COMMAND: Final = elevated(
     "ceph df detail --format json; $s ceph osd df tree --format json; "

@@ -7,10 +7,14 @@ cpu  6010 152 8400 3444626 448 0 1174 0 0 0
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(recordings=("linux/proc/stat.txt",), servers=("openssh-server",))
 
 COMMAND = "grep '^cpu ' /proc/stat; sleep 1; grep '^cpu ' /proc/stat"
 

@@ -17,7 +17,22 @@ from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(
+    recordings=(
+        "df/bdf.hpux1-nfs.txt",
+        "df/bdf.hpux1-vxfs.txt",
+        "df/df-PT.aix.txt",
+        "df/df-PT.freebsd.txt",
+        "df/df-PT.linux.txt",
+        "df/df.solaris-zfs.txt",
+        "linux/df.centos-7.7.txt",
+        "linux/df.long-device-name.txt",
+    ),
+    servers=("openssh-server",),
+)
 
 COMMAND = "df -PTB1 || df -Pk || bdf || df -k"
 

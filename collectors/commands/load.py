@@ -8,10 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(recordings=("linux/proc/loadavg.txt", "linux/proc/uptime.txt"))
 
 COMMAND = "cat /proc/loadavg /proc/uptime && nproc"
 

@@ -15,7 +15,10 @@ from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(servers=("mariadb-server",))
 
 _STATEMENTS: Final = (
     "select 'version', version()",

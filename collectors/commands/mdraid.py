@@ -19,7 +19,16 @@ from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(
+    recordings=(
+        "linux/mdadm-query-raid0-ok.txt",
+        "linux/mdadm-query-raid1-faulty.txt",
+        "linux/mdadm-query-raid1-ok.txt",
+    )
+)
 
 MDSTAT: Final = "cat /proc/mdstat"
 

@@ -23,7 +23,18 @@ from typing import Any, Final
 from collectors import documents
 from collectors.documents import at, each, told
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(
+    recordings=(
+        "raid/megacli-PDlist-set1.txt",
+        "raid/megacli-PDlist-set3.txt",
+        "raid/megacli-pdlist.txt",
+        "raid/storcli-megaraid-controllers.json",
+        "raid/storcli-megaraid-drives.json",
+    )
+)
 
 STORCLI: Final = (
     's="sudo -n"; [ "$(id -u)" = 0 ] && s=; for t in storcli64 storcli perccli64 perccli; do '

@@ -7,10 +7,14 @@ MemAvailable:    3386876 kB
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(recordings=("linux/proc/meminfo.txt",), servers=("openssh-server",))
 
 COMMAND = "cat /proc/meminfo"
 

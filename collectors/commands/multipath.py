@@ -16,7 +16,10 @@ from typing import Final
 from collectors import documents
 from collectors.command import elevated
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(recordings=("linux/multipath-1.txt",))
 
 COMMAND: Final = elevated("multipath -l")
 

@@ -16,6 +16,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of a machine with such processors"
+
 COMMAND: Final = (
     "nvidia-smi --query-gpu=index,utilization.gpu,memory.total,memory.used,temperature.gpu,power.draw,power.limit,"
     "ecc.errors.uncorrected.aggregate.total --format=csv,noheader,nounits"

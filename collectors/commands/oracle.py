@@ -19,6 +19,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of a real database, and of a container database"
+
 _SET: Final = "set pagesize 0 linesize 300 feedback off heading off trimspool on"
 _VERSION: Final = (
     "select 'version|' || max(version) from product_component_version where product like 'Oracle%';"

@@ -13,10 +13,14 @@ Solaris 11 the release 5.11, HP-UX the release B.11.31.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(servers=("openssh-server",))
 
 COMMAND = "cat /etc/os-release; uname -r; uname -s; uname -v"
 

@@ -18,7 +18,11 @@ from collectors.command import elevated
 from collectors.commands.guests import Guest, tell
 from collectors.documents import each, told
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(recordings=("proxmox/pveversion.txt",))
+UNPROVEN: Final = "the outputs of pvesh on a cluster; of a real one the version was read"
 
 RESOURCES: Final = elevated("pvesh get /cluster/resources --output-format json")
 UNPROTECTED: Final = elevated("pvesh get /cluster/backup-info/not-backed-up --output-format json")

@@ -23,7 +23,10 @@ from collectors import backups, documents
 from collectors.backups import Circumstances, Run
 from collectors.commands import verification
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(servers=("restic",))
 
 _MEASURED: Final = 30
 """Newest snapshots that are measured at a poll: each costs restic a second."""

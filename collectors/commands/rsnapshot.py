@@ -24,7 +24,10 @@ from collectors import backups
 from collectors.backups import Run, State
 from collectors.commands.restic import Place
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample
+
+PROVEN: Final = Proof(servers=("rsnapshot",))
 
 _SCRIPT: Final = """
 c={config}; v() {{ awk -F '[\\t ]+' -v k="$1" '$1==k{{x=$2}} END{{print x}}' "$c"; }}

@@ -15,6 +15,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of a server with clients"
+
 _COUNT: Final = "awk '/^---/ {t=1; next} t && NF {n++} END {print n+0}'"
 COMMAND: Final = (
     's="sudo -n"; [ "$(id -u)" = 0 ] && s=; $s smbstatus --version || exit; '

@@ -14,7 +14,10 @@ from typing import Any, Final
 from collectors import documents
 from collectors.documents import at, each, told
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(recordings=("disk/smartctl-nvme.json", "disk/smartctl-sat-hdd.json"))
 
 COMMAND: Final = (
     's="sudo -n"; [ "$(id -u)" = 0 ] && s=; l=$($s smartctl --scan) || exit; '

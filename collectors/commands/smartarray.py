@@ -20,7 +20,17 @@ from typing import Final, NamedTuple
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Labels, Sample, labels
+
+PROVEN: Final = Proof(
+    recordings=(
+        "raid/hpacucli-storage-1.txt",
+        "raid/hpacucli-storage-2.txt",
+        "raid/ssacli-P400ar.txt",
+        "raid/ssacli-P408i-a.txt",
+    )
+)
 
 COMMAND: Final = (
     's="sudo -n"; [ "$(id -u)" = 0 ] && s=; $s ssacli ctrl all show config detail || '

@@ -17,6 +17,8 @@ from collectors import documents
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of a real SQL Server"
+
 _QUERY: Final = (
     "set nocount on; select 'version', cast(serverproperty('ProductVersion') as varchar(40)); "
     "select 'connections', count(*) from sys.dm_exec_sessions where is_user_process = 1; "

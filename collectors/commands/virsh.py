@@ -20,7 +20,11 @@ from typing import Final
 from collectors import documents
 from collectors.commands.guests import Guest, tell
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(recordings=("kvm/virsh-list-1.txt",))
+UNPROVEN: Final = "the outputs of pool-info beside those of df; a host's list of machines was read"
 
 VMS: Final = "virsh --connect qemu:///system --readonly list --all"
 POOLS: Final = (

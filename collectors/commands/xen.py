@@ -18,7 +18,11 @@ from collectors.command import elevated
 from collectors.commands.guests import Guest, tell
 from collectors.documents import told
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(recordings=("xenserver/xe-vm-list.txt",))
+UNPROVEN: Final = "the outputs of xe host-list and xe sr-list of a pool; its list of machines was read"
 
 VMS: Final = elevated(
     "xe vm-list is-control-domain=false is-a-template=false is-a-snapshot=false params=uuid,name-label,power-state,is-control-domain"

@@ -28,7 +28,19 @@ from typing import Final, NamedTuple
 
 from collectors import documents
 from collectors.poll import PollError
+from collectors.proof import Proof
 from inventory.metrics import Sample, labels
+
+PROVEN: Final = Proof(
+    recordings=(
+        "zfs/zpool-list-p.txt",
+        "zfs/zpool-list-vdev.txt",
+        "zfs/zpool-status-spares.txt",
+        "zfs/zpool-status-v.txt",
+        "zfs/zpool-status-v2.txt",
+    ),
+    servers=("zfsutils-linux",),
+)
 
 _WANTED: Final = "-o name,property,value type,used,available,referenced,quota,refquota,volsize"
 DATASETS: Final = f"zfs get -Hp -t filesystem,volume {_WANTED} || zfs get -Hp {_WANTED}"

@@ -2,7 +2,8 @@
 
 /system       {"Version": "1.10.1", "Name": "TEST", ...}
 /statistics   {"CountPatients": 2, "TotalDiskSize": "89740", ...}    sizes are strings
-/jobs?expand  [{"State": "Running", ...}]
+/jobs?expand  [{"State": "Running", "Type": "DicomModalityStore",
+               "Content": {"RemoteAet": "PACS2", "InstancesCount": 120, "FailedInstancesCount": 0}, ...}]
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from collectors import documents
@@ -30,6 +31,8 @@ STATISTICS: Final = {
 
 STATES: Final = ("pending", "running", "paused", "retry", "success", "failure")
 """States of a job, in small letters."""
+
+_MANY: Final = 1 << 40  # more instances than any transfer has
 
 ECHO_SECONDS: Final = 3
 """The longest that Orthanc may wait for one modality."""
@@ -61,7 +64,7 @@ async def statistics(client: Client) -> Reading:
 
 
 async def jobs(client: Client) -> Reading:
-    """Jobs by state: those that wait or run, and the last that ended. What they do is not looked at."""
+    """Jobs by state: those that wait or run, and the last that ended. Of what they do, only C-STORE to others is looked at."""
     document = await client.look("/jobs?expand")
     if not isinstance(document, list):
         raise PollError("unparsed", "/jobs is no list")
@@ -69,10 +72,26 @@ async def jobs(client: Client) -> Reading:
     unknown = sum(count for state, count in found.items() if state not in STATES)
     if unknown or sum(found.values()) < len(document):
         raise PollError("unparsed", f"{unknown} of {len(document)} jobs are in a state that is not known")
-    return Reading.of(
-        [Sample("jauge_pacs_jobs", float(found[state]), labels(state=state)) for state in STATES],
-        rows=len(document),
-    )
+    counted = [Sample("jauge_pacs_jobs", float(found[state]), labels(state=state)) for state in STATES]
+    return Reading.of([*counted, *_transfers(document)], rows=len(document))
+
+
+def _transfers(listed: list[dict[str, Any]]) -> Iterator[Sample]:
+    """Transfers to each peer by state, and the instances that were refused: a permissive job goes on after one."""
+    states: Counter[tuple[str, str]] = Counter()
+    refused: Counter[str] = Counter()
+    for job in listed:
+        content = job.get("Content")
+        told = content if job.get("Type") == "DicomModalityStore" and isinstance(content, dict) else {}
+        peer = documents.label(str(told.get("RemoteAet") or ""))
+        if peer:
+            states[peer, str(job["State"]).lower()] += 1
+            failed = told.get("FailedInstancesCount", 0)
+            refused[peer] += failed if isinstance(failed, int) and 0 <= failed < _MANY else 0
+    for peer in refused:
+        for state in STATES:
+            yield Sample("jauge_pacs_transfers", float(states[peer, state]), labels(peer=peer, state=state))
+        yield Sample("jauge_pacs_transfer_failed_instances", float(refused[peer]), labels(peer=peer))
 
 
 async def metrics(client: Client) -> Reading:

@@ -36,6 +36,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
 
 
+@pytest.mark.proves("SSH", "restic", "restic")
 def test_what_restic_calls_a_snapshot_is_not_always_a_backup(tmp_path: Path) -> None:
     srv, db = fill(tmp_path / "srv", ["a", "b", "c", "d"], 50_000), fill(tmp_path / "db", ["dump"], 50_000)
     empty = tmp_path / "empty"
@@ -82,6 +83,7 @@ def test_what_restic_calls_a_snapshot_is_not_always_a_backup(tmp_path: Path) -> 
         assert read.value("jauge_backup_last_timestamp_seconds", "pacs-01:nightly") is None
 
 
+@pytest.mark.proves("SSH", "borg", "borgbackup")
 def test_what_borg_calls_an_archive_is_not_always_a_backup(tmp_path: Path) -> None:
     srv, db = fill(tmp_path / "srv", ["a", "b", "c", "d"], 50_000), fill(tmp_path / "db", ["dump"], 300_000)
     many = fill(tmp_path / "many", [f"{number:02}" for number in range(30)], 100)
@@ -149,6 +151,7 @@ async def test_a_borg_repository_is_read_over_ssh_while_a_backup_holds_its_lock(
     assert NOW > LAST
 
 
+@pytest.mark.proves("SSH", "rsnapshot", "rsnapshot")
 def test_what_rsnapshot_rotates_is_not_always_a_backup(tmp_path: Path) -> None:
     pacs, db = fill(tmp_path / "pacs", ["a", "b", "c"], 1000), fill(tmp_path / "db", ["dump"], 1000)
     rsync = tmp_path / "rsync"
@@ -217,6 +220,7 @@ def test_what_rsnapshot_rotates_is_not_always_a_backup(tmp_path: Path) -> None:
 HONEST = ("honest", "hollow", "half", "future", "backwards", "orphan", "stopped", "checked", "quiet")
 
 
+@pytest.mark.proves("SSH", "bacula", "bacula-director")
 @pytest.mark.timeout(300)
 def test_what_bacula_calls_ok_is_not_always_a_backup() -> None:
     with a_bacula() as bacula:

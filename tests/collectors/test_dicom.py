@@ -46,6 +46,7 @@ def values(table: Table) -> dict[str, float]:
     return {sample.metric: sample.value for sample in table}
 
 
+@pytest.mark.proves("DICOM", "dicom", "orthanc")
 async def test_orthanc_answers_an_echo(orthanc: servers.Orthanc) -> None:
     table = await echo(orthanc.dicom)
     assert table.up, table.detail
@@ -404,6 +405,7 @@ async def test_orthanc_counts_what_was_pushed() -> None:
     assert not [uid for uid in known if uid in said]
 
 
+@pytest.mark.proves("DICOM", "dicom", "dcmtk")
 async def test_an_archive_without_modalities_in_study_is_counted_by_day_only() -> None:
     """DCMTK's archive does not tell ModalitiesInStudy."""
     with servers.dcmqrscp() as port:

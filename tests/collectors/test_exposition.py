@@ -149,6 +149,7 @@ def node_exporter() -> Iterator[str]:
             servers.stop(process)
 
 
+@pytest.mark.proves("Prometheus text", "node-exporter", "prometheus-node-exporter")
 async def test_a_real_node_exporter_tells_what_the_machine_tells(node_exporter: str) -> None:
     tables, facts = await interfaces.poll(node_exporter, "node-exporter")
     told = interfaces.told({name: one for name, one in tables.items() if name != "interfaces"})

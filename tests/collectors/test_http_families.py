@@ -994,6 +994,7 @@ async def test_an_error_under_a_status_of_success_is_no_empty_array() -> None:
         assert tables["disks"].up
 
 
+@pytest.mark.proves("HTTP", "nutanix-prism", "http/nutanix-prism-storage-pool.json")
 async def test_the_pool_of_a_real_cluster_is_read_as_its_prism_showed_it(corpus: Path) -> None:
     """Recorded over version 1 of the interface, which writes usageStats where version 2 writes usage_stats."""
     recorded = json.loads((corpus / "recordings/ssh/http/nutanix-prism-storage-pool.json").read_text())

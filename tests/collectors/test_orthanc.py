@@ -124,6 +124,7 @@ def archive() -> Iterator[servers.Orthanc]:
 # --- following
 
 
+@pytest.mark.proves("HTTP", "orthanc", "orthanc")
 async def test_studies_and_bytes_are_those_that_were_pushed(archive: servers.Orthanc) -> None:
     pushed = Pushed(archive)
     pushed.push("20260105", "CT")
@@ -382,7 +383,31 @@ async def test_jobs_are_counted_by_state() -> None:
         table = (await poll(archive.url))["jobs"]
     assert values(table) == {
         "jobs/pending": 0, "jobs/running": 0, "jobs/paused": 0, "jobs/retry": 0, "jobs/success": 1, "jobs/failure": 1,
+        "transfers/GONE/pending": 0, "transfers/GONE/running": 0, "transfers/GONE/paused": 0, "transfers/GONE/retry": 0,
+        "transfers/GONE/success": 0, "transfers/GONE/failure": 1, "transfer_failed_instances/GONE": 0,
     }  # fmt: skip
+
+
+async def test_instances_that_a_peer_did_not_take_are_told_of_that_peer() -> None:
+    """A permissive transfer goes on after one that is refused, and ends with success."""
+
+    def sent(aet: str, state: str, failed: Any) -> dict[str, Any]:
+        content = {
+            "RemoteAet": aet,
+            "InstancesCount": 9,
+            "FailedInstancesCount": failed,
+            "ParentResources": ["XK4711Z"],
+        }
+        return {"Type": "DicomModalityStore", "State": state, "Content": content}
+
+    other = {"Type": "Archive", "State": "Success", "Content": {"RemoteAet": "NOBODY"}}
+    listed = [sent("VNA", "Success", 2), sent("VNA", "Running", 1), sent("RIS", "Success", "many"), other]
+    with telling(PAGES | {"/jobs": listed}) as (url, _):
+        read = values((await poll(url))["jobs"])
+    assert read["transfer_failed_instances/VNA"] == 3
+    assert read["transfers/VNA/success"] == read["transfers/VNA/running"] == 1
+    assert read["transfer_failed_instances/RIS"] == 0
+    assert not [name for name in read if "NOBODY" in name or "XK4711Z" in name]
 
 
 async def test_jobs_in_a_state_that_nobody_knows_are_not_guessed_at() -> None:

@@ -89,6 +89,7 @@ def broker() -> Iterator[Broker]:
         yield from _started(place, str(program), epmd)
 
 
+@pytest.mark.proves("HTTP", "rabbitmq", "rabbitmq-server")
 async def test_queues_of_a_real_broker_are_read_as_it_counts_them(broker: Broker) -> None:
     broker.ask("PUT", "/api/queues/%2F/hl7", {"durable": True})
     broker.ask("PUT", "/api/queues/%2F/dead", {"durable": True, "arguments": {"x-queue-type": "quorum"}})

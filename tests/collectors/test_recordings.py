@@ -6,7 +6,6 @@ recorded objects by its makers), never of our reader.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ KINDS = ("storage", "memory", "cpu", "ups")
 @pytest.fixture(scope="module")
 def polls(snmpsim: int, agents: Any) -> dict[str, Poll]:
     """One poll of every recorded device, with no family given."""
-    return asyncio.run(recorded.polls(snmpsim, DEVICES, agents)) if PLACE else {}
+    return recorded.all_polls(snmpsim, DEVICES, agents) if PLACE else {}
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,8 @@ def values(found: Poll) -> dict[str, float]:
     return {sample.metric: sample.value for sample in found if not sample.labels}
 
 
+@pytest.mark.proves("SNMP", "host-resources", "snmpd")
+@pytest.mark.proves("SNMP", "ucd-snmp", "snmpd")
 async def test_memory_and_stores_of_this_machine_are_what_psutil_says(snmpd: Any, agents: Any) -> None:
     found = await poll(agents.estate(snmpd.port, agents.community("public")))
     assert [table for table in found.tables if not table.up] == []

@@ -28,6 +28,10 @@ def pool() -> Iterator[ssh.Connections]:
     connections.close()
 
 
+@pytest.mark.proves("SSH", "cpu", "openssh-server")
+@pytest.mark.proves("SSH", "df", "openssh-server")
+@pytest.mark.proves("SSH", "memory", "openssh-server")
+@pytest.mark.proves("SSH", "os", "openssh-server")
 async def test_a_linux_server_is_read_as_its_kernel_says(sshd: servers.Sshd, pool: ssh.Connections) -> None:
     tables, facts = await poll(of(sshd, commands=("df", "memory", "load", "cpu")), pool)
 

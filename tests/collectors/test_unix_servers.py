@@ -42,6 +42,7 @@ def read(name: str, environment: Mapping[str, str] | None = None) -> dict[tuple[
     return found
 
 
+@pytest.mark.proves("SSH", "ceph", "ceph")
 def test_ceph_tells_usable_sizes_and_shows_an_osd_that_is_killed() -> None:
     with storage.ceph() as cluster:
         version = COMMANDS["ceph-version"]
@@ -75,6 +76,7 @@ def test_ceph_tells_usable_sizes_and_shows_an_osd_that_is_killed() -> None:
         assert left["storage_size_bytes", "pool,images"] == pytest.approx(size, rel=0.05)
 
 
+@pytest.mark.proves("SSH", "zfs", "zfsutils-linux")
 def test_zfs_tells_usable_sizes_of_mirror_and_raidz_and_shows_a_disk_that_is_gone() -> None:
     with storage.zfs() as (name, place):
         told = read("zfs")
@@ -95,6 +97,7 @@ def test_zfs_tells_usable_sizes_of_mirror_and_raidz_and_shows_a_disk_that_is_gon
         assert told["storage_size_bytes", f"filesystem,{name},{name}/home"] == 10 * MIB
 
 
+@pytest.mark.proves("SSH", "btrfs", "btrfs-progs")
 def test_btrfs_tells_what_files_can_take_and_what_they_have_taken() -> None:
     with storage.btrfs() as mount:
         told = read("btrfs")
@@ -106,6 +109,7 @@ def test_btrfs_tells_what_files_can_take_and_what_they_have_taken() -> None:
         assert [value for (metric, _), value in told.items() if metric == "disk_errors"] == [0]
 
 
+@pytest.mark.proves("SSH", "postgresql", "postgresql")
 def test_postgresql_tells_sizes_and_connections_to_a_role_that_may_only_watch() -> None:
     with storage.postgresql() as server:
         told = read("postgresql", server.environment)
@@ -152,6 +156,7 @@ def test_postgresql_tells_how_far_a_copy_is_behind_and_whether_its_log_is_archiv
         assert read("postgresql", server.environment)["database_archive_failing", ""] == 1
 
 
+@pytest.mark.proves("SSH", "mariadb", "mariadb-server")
 def test_mariadb_tells_sizes_and_connections() -> None:
     with storage.mariadb() as environment:
         told = read("mariadb", environment)
