@@ -38,7 +38,7 @@ THINGS: Final = {
     "uptime": "uptime", "clock": "clock",
     "node": "nodes", "nodes": "nodes",
     "vm": "virtual machines", "vms": "virtual machines", "container": "containers",
-    "gpu": "graphics processors",
+    "desktop": "virtual desktops", "gpu": "graphics processors",
     "database": "databases", "tablespace": "databases", "smb": "clients of shares",
     "disk": "disks", "disks": "disks", "raid": "arrays of disks", "controller": "controllers of disks",
     "cluster": "clusters", "placement": "clusters",
