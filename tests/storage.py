@@ -230,9 +230,30 @@ def zfs() -> Iterator[tuple[str, Path]]:
                 disk.truncate(128 << 20)
         process = servers.start([path, "--no-daemon", "-p", str(place / "pid")], place / "log", drop=False)
         try:
-            servers.wait(lambda: "no pools" in shell("zpool list"), process, place / "log", timeout=60)
-            _call("zpool", "create", "-m", place / "mirrored", name, "mirror", *files[:2])
-            _call("zpool", "create", "-m", place / "striped", f"{name}z", "raidz", *files[2:])
+            # a pool that is remembered would outlive a run that was ended, and be missed by the next one
+            servers.wait(lambda: bool(shell("zpool list 2>&1")), process, place / "log", timeout=60)
+            _call(
+                "zpool",
+                "create",
+                "-o",
+                "cachefile=none",
+                "-m",
+                place / "mirrored",
+                name,
+                "mirror",
+                *files[:2],
+            )
+            _call(
+                "zpool",
+                "create",
+                "-o",
+                "cachefile=none",
+                "-m",
+                place / "striped",
+                f"{name}z",
+                "raidz",
+                *files[2:],
+            )
             yield name, place
         finally:
             for pool in (name, f"{name}z"):

@@ -18,6 +18,7 @@ from collectors.documents import told
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "one poll of a real host over SSH, and of one node of a vSAN cluster: whether its list of disks is that of the cluster"
 VERSION: Final = "esxcli --formatter=json system version get"
 DATASTORES: Final = "esxcli --formatter=json storage filesystem list"
 MACHINES: Final = "esxcli --formatter=json vm process list"

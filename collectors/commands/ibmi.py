@@ -21,6 +21,7 @@ from collectors.documents import told
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "the output of COMMAND on a real machine, beside the sizes that WRKSYSSTS shows"
 _POOLS: Final = ("ASP_NUMBER", "TOTAL_CAPACITY", "TOTAL_CAPACITY_AVAILABLE")
 _SYSTEM: Final = ("CONFIGURED_CPUS", "MAIN_STORAGE_SIZE")
 _WORK: Final = ("AVERAGE_CPU_UTILIZATION",)

@@ -18,6 +18,7 @@ from collectors.documents import told
 from collectors.poll import PollError
 from inventory.metrics import Sample, labels
 
+UNPROVEN: Final = "what a real system answers to the lines below, with a failed drive in it"
 SYSTEM: Final = "svcinfo lssystem -delim !"
 POOLS: Final = "svcinfo lsmdiskgrp -bytes -delim !"
 DRIVES: Final = "svcinfo lsdrive -delim !"
