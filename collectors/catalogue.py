@@ -38,6 +38,8 @@ class Catalogue:
         """Commands over SSH."""
         from collectors import commands  # noqa: PLC0415 - every parser: only SSH needs them
 
+        if not self.packages.systems:
+            return commands.COMMANDS
         return {**commands.COMMANDS, **commands.declared(self.packages.systems)}
 
     @functools.cached_property
@@ -45,6 +47,8 @@ class Catalogue:
         """The commands of each name that `ssh.commands` may hold."""
         from collectors import commands  # noqa: PLC0415
 
+        if not self.packages.systems:
+            return commands.GROUPS
         names = {name: (name,) for system in self.packages.systems.values() for name in system.commands}
         systems = {name: tuple(system.commands) for name, system in self.packages.systems.items()}
         return {**commands.GROUPS, **names, **systems}

@@ -85,5 +85,5 @@ def _rows(output: str) -> dict[tuple[str, ...], list[list[float | None]]]:
 
 def facts(output: str) -> dict[str, str]:
     """Product and version, from such as `release 7 4`."""
-    match = re.search(r"^release (\d{1,2}) (\d{1,2})$", output, re.MULTILINE)
+    match = re.search(r"(?:\A|\n)release (\d{1,2}) (\d{1,2})(?=\n|\Z)", output)
     return {"product": "IBM i", "version": f"V{match[1]}R{match[2]}M0"} if match else {}

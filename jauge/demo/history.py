@@ -82,6 +82,9 @@ def _hours(machine: Machine, birth: float, until: float | None, now: float) -> I
 def measures(machine: Machine) -> list[Measure]:
     """The kept series of a machine, named as a poll of its agent names them."""
     found = [measure for store in machine.stores for measure in _store(store)]
+    if machine.speech == "nutanix":  # which tells a pool before redundancy
+        pools = (store for store in machine.stores if store.kind == "pool")
+        found += [Measure("jauge_storage_raw_bytes", store.labels, store.size) for store in pools]
     if machine.speech in ("linux", "windows", "shell") and machine.stores:
         found.append(Measure("jauge_memory_size_bytes", (), Steps(machine.memory)))
         found.append(Measure("jauge_memory_used_bytes", (), machine.filling))
