@@ -150,7 +150,7 @@ def loose(tree: ast.AST) -> Iterator[int]:
         ):
             pattern = node.args[0].value
             text = pattern.decode("latin-1") if isinstance(pattern, bytes) else str(pattern)
-            if "$" in re.sub(r"\\.|\[[^\]]*\]", "", text):
+            if "$" in re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", text):
                 yield node.lineno
 
 

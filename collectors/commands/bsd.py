@@ -39,7 +39,9 @@ _LOAD: Final = re.compile(r"(?:\{ )?([0-9]{1,9}\.[0-9]{1,6}) ")
 _SWAP: Final = re.compile(
     r"/\S+\s+([0-9]{1,15})\s+([0-9]{1,15})\s+[0-9]{1,15}\s+[0-9]{1,3}%(?:\s+[0-9]{1,6})?\s*\Z"
 )
-_PAGES: Final = re.compile(r"^\s*([0-9]{1,15}) (bytes per page|pages free|pages inactive)$", re.MULTILINE)
+_PAGES: Final = re.compile(
+    r"(?:\A|\n)[ \t]*([0-9]{1,15}) (bytes per page|pages free|pages inactive)(?=\n|\Z)"
+)
 
 
 def parse(output: str) -> Iterator[Sample]:
