@@ -153,6 +153,26 @@ class Protection:
 Standing = Sequence[tuple[Copy, bool | None]]
 
 
+def services(shown: Iterable[Protection]) -> dict[str, tuple[Part, ...]]:
+    """The rule for each service of the hospital: a part is met where it is for every target of it that is named here.
+
+    `why` names the targets that lack it, or of which it is not known.
+    """
+    targets: dict[str, list[Protection]] = {}
+    for one in shown:
+        if one.target.service:
+            targets.setdefault(one.target.service, []).append(one)
+    return {service: tuple(_together(of)) for service, of in sorted(targets.items())}
+
+
+def _together(targets: Sequence[Protection]) -> Iterator[Part]:
+    for parts in zip(*(one.score() for one in targets), strict=True):
+        lacking = [one.target.name for one, part in zip(targets, parts, strict=True) if part.met is False]
+        unsure = [one.target.name for one, part in zip(targets, parts, strict=True) if part.met is None]
+        met = False if lacking else None if unsure else True
+        yield Part(parts[0].rule, met, ", ".join(lacking or unsure or ["every target"]))
+
+
 def _copies(one: Protection, standing: Standing, wanted: int) -> Part:
     if not standing:
         # each job that has a good point is one copy, whether or not somebody declared it

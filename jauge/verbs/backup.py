@@ -7,8 +7,9 @@ import datetime as dt
 import getpass
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -41,6 +42,8 @@ from jauge.verbs.polling import poll_all, target_of
 
 backup = typer.Typer(help="Backups: what protects, and what was restored.", no_args_is_help=True)
 
+_MET: Final = {True: "yes", False: "NO", None: "unknown"}
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -49,7 +52,7 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
     """Poll once, and show what is protected. Ends with status 1 where something is not, or nobody can tell.
 
     Each target with backups or a promise: its last good restore point against the RPO, the last restore test against
-    the RTO, the 3-2-1-1-0 rule in words; then the machines that no job knows.
+    the RTO, the 3-2-1-1-0 rule in words, for each service of the hospital too; then the machines that no job knows.
     """
     found = estate_of(estate)
     polls = asyncio.run(poll_all(found, list(found.targets)))
@@ -59,7 +62,18 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
     shown, alone = overview(found, polls, tests, time.time())
     if as_json:
         plainly(
-            json.dumps({"targets": [_as_json(one) for one in shown], "in_no_job": alone}, indent=2) + "\n"
+            json.dumps(
+                {
+                    "targets": [_as_json(one) for one in shown],
+                    "services": {
+                        name: [part._asdict() for part in parts]
+                        for name, parts in protection.services(shown).items()
+                    },
+                    "in_no_job": alone,
+                },
+                indent=2,
+            )
+            + "\n"
         )
     else:
         _print(shown, alone, ZoneInfo(found.timezone))
@@ -157,7 +171,7 @@ def overview(
 def _print(shown: list[Protection], alone: dict[str, list[str]], zone: ZoneInfo) -> None:
     grid = _grid("target", "job", "last good point", "RPO", "state", "restore tested", "3-2-1-1-0")
     for one in shown:
-        score = "".join({True: "+", False: "-", None: "?"}[part.met] for part in one.score())
+        score = _score(one.score())
         test = (
             "never"
             if one.restored is None
@@ -177,10 +191,18 @@ def _print(shown: list[Protection], alone: dict[str, list[str]], zone: ZoneInfo)
     out.print(grid)
     for one in shown:
         for part in one.score():
-            met = {True: "yes", False: "NO", None: "unknown"}[part.met]
-            out.print(verbatim(line(f"{one.target.name}: {part.rule}: {met}: {part.why}")))
+            out.print(verbatim(line(f"{one.target.name}: {part.rule}: {_MET[part.met]}: {part.why}")))
+    for service, parts in protection.services(shown).items():
+        out.print(verbatim(line(f"service {service}: {_score(parts)}")))
+        for part in parts:
+            out.print(verbatim(line(f"service {service}: {part.rule}: {_MET[part.met]}: {part.why}")))
     for target, names in alone.items():
         out.print(verbatim(line(f"in no job, by {target}: {', '.join(names)}", 2000)))
+
+
+def _score(parts: Iterable[protection.Part]) -> str:
+    """A sign for each part of the rule."""
+    return "".join({True: "+", False: "-", None: "?"}[part.met] for part in parts)
 
 
 def _state(job: protection.Job) -> str:

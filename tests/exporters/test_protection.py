@@ -251,3 +251,25 @@ def test_an_old_restore_test_proves_nothing_any_more() -> None:
 
 def test_each_part_says_why() -> None:
     assert all(part.why for part in judged(PROMISE, [GOOD]).score())
+
+
+def test_a_service_meets_what_every_target_of_it_meets() -> None:
+    protect = {"rpo": "24h", "media": "disk", "jobs": ["pacs-01:nightly", "pacs-01:tape"], "held": HELD}
+    whole = judged(protect, [GOOD, TAPE], (TEST,))
+    half = judged({"jobs": ["pacs-01:nightly"]}, [GOOD])
+    of = [
+        dataclasses.replace(one, target=one.target.model_copy(update={"name": name, "service": service}))
+        for one, name, service in (
+            (whole, "pacs-01", "Imagerie"),
+            (half, "ris-01", "Imagerie"),
+            (whole, "lis-01", "Laboratoire"),
+            (half, "alone-01", ""),
+        )
+    ]
+    found = protection.services(of)
+    assert list(found) == ["Imagerie", "Laboratoire"]
+    assert {part.rule: (part.met, part.why) for part in found["Imagerie"]} == {
+        "3 copies": (False, "ris-01"),
+        **dict.fromkeys(("2 media", "1 off-site", "1 immutable", "0 errors"), (None, "ris-01")),
+    }
+    assert {part.met for part in found["Laboratoire"]} == {True}

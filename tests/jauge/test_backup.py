@@ -47,6 +47,7 @@ targets:
       restic: [{{repository: {restic.place}/repository, password_file: {restic.place}/password}}]
   - name: pacs-01
     host: true
+    service: Imagerie
     protect: {{rpo: 48h, rto: 1h, jobs: ["pacs-01:nightly"]}}
 {more}
 """)
@@ -83,12 +84,16 @@ def test_status_says_what_protects_and_what_does_not(
     ]
     assert {part["rule"]: part["met"] for part in pacs["score"]}["0 errors"] is None
     assert found["in_no_job"] == {}
+    assert [(part["rule"], part["met"]) for part in found["services"]["Imagerie"]] == [
+        (part["rule"], part["met"]) for part in pacs["score"]
+    ]
 
     estate.write_text(estate.read_text().replace('["pacs-01:nightly"]', '["pacs-01:db"]'))
     said = run("status", str(estate))
     assert said.returncode == 1
     assert "DOES NOT PROTECT: source_missing" in said.stdout
     assert "pacs-01: 0 errors: NO: the last run is not believed: pacs-01:db: source_missing" in said.stdout
+    assert "service Imagerie: 0 errors: NO: pacs-01" in said.stdout
 
 
 def test_a_restore_test_is_recorded_listed_and_exported(
