@@ -183,7 +183,8 @@ CASES["dell-unity"] = Case(
 )  # fmt: skip
 
 # ONTAP REST API documentation (docs.netapp.com, and the models of the netapp_ontap library): Basic, records, and
-# _links.next.href; sizes in bytes.
+# _links.next.href; sizes in bytes. The first volume is that of the library's own example (resources/volume.py): size
+# 536870912 with 5 per cent reserved for snapshots; used and available make afs_total, "excluding snap-reserve".
 CASES["netapp-ontap"] = Case(
     allow=interfaces.basic("mon", "s3cret"),
     answers={
@@ -196,10 +197,12 @@ CASES["netapp-ontap"] = Case(
             "_links": {"next": {"href": "/api/storage/aggregates?start.uuid=1"}},
         },
         "GET /api/storage/aggregates?start.uuid=1": {"records": [{"name": "aggr2", "state": "failed", "space": {}}], "_links": {}},
-        "GET /api/storage/volumes": {
+        "GET /api/storage/volumes?fields=name,svm.name,space.afs_total,space.used,space.available&max_records=1000": {
             "records": [
-                {"name": "vol1", "svm": {"name": "pacs"}, "space": {"size": 900, "used": 300, "available": 600}},
-                {"name": "vol1", "svm": {"name": "home"}, "space": {"size": 800, "used": 100, "available": 700}},
+                {"name": "vol1", "svm": {"name": "pacs"},
+                 "space": {"size": 536_870_912, "afs_total": 510_029_824, "used": 30_273_536, "available": 479_756_288}},
+                {"name": "vol1", "svm": {"name": "home"}, "space": {"size": 1_000, "afs_total": 800, "used": 800, "available": 0}},
+                {"name": "off", "svm": {"name": "home"}, "state": "offline"},
             ]
         },
         "GET /api/storage/disks": {"records": [{"name": "1.0.0", "state": "present", "usable_size": 10}, {"name": "1.0.1", "state": "broken", "usable_size": 10}]},
@@ -208,8 +211,8 @@ CASES["netapp-ontap"] = Case(
     expected={
         **stores("aggr1", size_bytes=9_000, used_bytes=4_000, available_bytes=5_000, logical_bytes=10_000, reduction_factor=2.5, healthy=1),
         **stores("aggr2", healthy=0),
-        **stores("pacs:vol1", "volume", size_bytes=900, used_bytes=300, available_bytes=600),
-        **stores("home:vol1", "volume", size_bytes=800, used_bytes=100, available_bytes=700),
+        **stores("pacs:vol1", "volume", size_bytes=510_029_824, used_bytes=30_273_536, available_bytes=479_756_288),
+        **stores("home:vol1", "volume", size_bytes=800, used_bytes=800, available_bytes=0),  # full, and told so
         'jauge_disk_healthy{disk="1.0.0"}': 1, 'jauge_disk_healthy{disk="1.0.1"}': 0,
         'jauge_disk_size_bytes{disk="1.0.0"}': 10, 'jauge_disk_size_bytes{disk="1.0.1"}': 10,
         'jauge_node_up{node="n1"}': 1, 'jauge_node_up{node="n2"}': 0,
