@@ -412,6 +412,7 @@ CASES["dell-me"] = Case(
 )  # fmt: skip
 
 # https://pve.proxmox.com/pve-docs/api-viewer, /cluster/resources: cpu is a share, mem, maxmem, disk and maxdisk bytes.
+# One entry for each node and storage (PVE/API2/Cluster.pm); a target of iSCSI has the sizes 0, 0, 0 (ISCSIPlugin.pm).
 CASES["proxmox-ve"] = Case(
     login={"token": "mon@pve!jauge=0f0f"},
     allow=interfaces.header("Authorization", "PVEAPIToken=mon@pve!jauge=0f0f"),
@@ -425,6 +426,9 @@ CASES["proxmox-ve"] = Case(
                 {"type": "storage", "storage": "local", "node": "pve2", "status": "unknown", "shared": 0, "plugintype": "dir"},
                 {"type": "storage", "storage": "ceph", "node": "pve1", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
                 {"type": "storage", "storage": "ceph", "node": "pve2", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
+                {"type": "storage", "storage": "fresh", "node": "pve1", "status": "available", "shared": 1, "plugintype": "nfs", "maxdisk": 70_000, "disk": 2},
+                {"type": "storage", "storage": "fresh", "node": "pve2", "status": "available", "shared": 1, "plugintype": "nfs", "maxdisk": 70_000, "disk": 2},
+                {"type": "storage", "storage": "san", "node": "pve1", "status": "available", "shared": 1, "plugintype": "iscsi", "maxdisk": 0, "disk": 0},
                 {"type": "qemu", "vmid": 100, "name": "pacs-01", "node": "pve1", "status": "running", "template": 0},
                 {"type": "lxc", "vmid": 101, "name": "lab", "node": "pve2", "status": "stopped", "template": 0},
                 {"type": "qemu", "vmid": 102, "name": "golden", "node": "pve2", "status": "stopped", "template": 1},
@@ -443,6 +447,7 @@ CASES["proxmox-ve"] = Case(
         'jauge_node_memory_size_bytes{node="pve1"}': 1_000, 'jauge_node_memory_used_bytes{node="pve1"}': 400,
         **stores("pve1:local", "filesystem", size_bytes=500, used_bytes=100),
         **stores("ceph", size_bytes=90_000, used_bytes=30_000),
+        **stores("fresh", "filesystem", size_bytes=70_000, used_bytes=2),
         'jauge_vms{state="running"}': 1, 'jauge_vms{state="stopped"}': 2,
     },
     product="Proxmox VE", version="8.1.4",
