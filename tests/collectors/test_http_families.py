@@ -485,7 +485,8 @@ CASES["proxmox-backup"] = Case(
 )  # fmt: skip
 
 # https://developer.broadcom.com, vSphere Automation API: POST /api/session with Basic answers the token as a JSON text;
-# capacity and free_space in bytes, absent where a datastore is not accessible.
+# capacity and free_space in bytes, absent or of no meaning where a datastore is not accessible (DatastoreSummary:
+# "guaranteed to be valid only if accessible is true").
 CASES["vmware-vcenter"] = Case(
     allow=interfaces.header("vmware-api-session-id", TOKEN),
     answers={
@@ -496,6 +497,7 @@ CASES["vmware-vcenter"] = Case(
             {"datastore": "datastore-1", "name": "vmfs-1", "type": "VMFS", "capacity": 4_096, "free_space": 1_024},
             {"datastore": "datastore-2", "name": "vsan", "type": "VSAN", "capacity": 9_000, "free_space": 6_000},
             {"datastore": "datastore-3", "name": "gone", "type": "NFS"},
+            {"datastore": "datastore-4", "name": "lost", "type": "NFS", "capacity": 0, "free_space": 0},
         ],
         "GET /api/vcenter/host": [
             {"host": "host-1", "name": "esx-1", "connection_state": "CONNECTED", "power_state": "POWERED_ON"},
