@@ -686,15 +686,21 @@ CASES["redfish"] = Case(
     product="ProLiant DL380 Gen10", version="iLO 5 v2.78", ends="DELETE /redfish/v1/SessionService/Sessions/7/",
 )  # fmt: skip
 
-# Veeam Backup & Replication REST API Reference 1.1: POST /api/oauth2/token with a form; dates are RFC 3339.
+# Veeam Backup & Replication REST API Reference 1.1: POST /api/oauth2/token with a form; dates are RFC 3339. Versioning
+# (helpcenter.veeam.com): 1.1-rev0 came with build 12.0.0.1420, and later builds serve it; 1.1-rev1 came with 12.1.
 CASES["veeam-backup"] = Case(
-    allow=lambda request: request.headers.get("Authorization") == f"Bearer {TOKEN}" and "x-api-version" in request.headers,
+    allow=lambda request: request.headers.get("Authorization") == f"Bearer {TOKEN}" and request.headers.get("x-api-version") == "1.1-rev0",
     answers={
         "POST /api/oauth2/token": opens({"access_token": TOKEN, "token_type": "bearer", "expires_in": 900}, form={"grant_type": "password", "username": "mon", "password": "s3cret"}),
         "POST /api/oauth2/logout": {},
         "GET /api/v1/serverInfo": {"name": "vbr", "buildVersion": "12.1.1.56"},
         "GET /api/v1/backupInfrastructure/repositories/states": {
-            "data": [{"name": "Default", "type": "LinuxLocal", "capacityGB": 1_000.5, "freeGB": 250.5, "usedSpaceGB": 700.0}], "pagination": {"total": 1},
+            "data": [
+                {"name": "Default", "type": "LinuxLocal", "capacityGB": 1_000.5, "freeGB": 250.5, "usedSpaceGB": 700.0},
+                {"name": "bucket", "type": "S3Compatible", "capacityGB": 0.0, "freeGB": 0.0, "usedSpaceGB": 90.0},
+                {"name": "other", "type": "S3Compatible", "capacityGB": -1, "freeGB": -1, "usedSpaceGB": 90.0},
+            ],
+            "pagination": {"total": 3},
         },
         "GET /api/v1/jobs/states": {
             "data": [
