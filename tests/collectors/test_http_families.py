@@ -823,14 +823,14 @@ async def synology(request: web.Request) -> web.Response:
 
 
 # DSM Login Web API Guide (Synology): SYNO.API.Auth by a form, the session is the cookie `id`; a refusal is answered with
-# status 200 and success: false.
+# status 200 and success: false. DSM 6 tells of SYNO.API.Auth that its path is auth.cgi.
 CASES["synology-dsm"] = Case(
-    answers={"POST /webapi/entry.cgi": synology, "GET /webapi/entry.cgi": synology},
+    answers={"POST /webapi/auth.cgi": synology, "GET /webapi/auth.cgi": synology, "GET /webapi/entry.cgi": synology},
     expected={
         **stores("volume_1", "filesystem", size_bytes=7_900, used_bytes=6_900, healthy=0),
         'jauge_disk_healthy{disk="sata1"}': 1, 'jauge_disk_size_bytes{disk="sata1"}': 8_001, 'jauge_disk_celsius{disk="sata1"}': 38,
     },
-    product="DS923+", version="7.2.2-72806", ends="GET /webapi/entry.cgi?api=SYNO.API.Auth&version=6&method=logout&session=jauge",
+    product="DS923+", version="7.2.2-72806", ends="GET /webapi/auth.cgi?api=SYNO.API.Auth&version=6&method=logout&session=jauge",
 )  # fmt: skip
 
 # https://github.com/prometheus/node_exporter, its own end-to-end output: names, labels and units of the series.
