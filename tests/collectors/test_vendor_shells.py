@@ -243,9 +243,13 @@ Patches:  P61,P66
 Component Name                   Version
 CLI Server                       3.2.2 (MU4)
 """
-SHOWVV = """   0 admin          10240   10240 normal
- 494 DFS_DATA01   4608000 3147727 degraded
- 495 thin         1126400       0 normal
+# showvv in HPE's PowerShell toolkit: the used sizes of snapshots (vcopy) have a * before them, as they are estimates.
+SHOWVV = """   0 admin          base    10240   10240 normal
+2056 .srdata        base    81920   81920 normal
+ 494 DFS_DATA01     base  4608000 3147727 degraded
+ 495 thin           base  1126400       0 normal
+ 496 thin.copy      pcopy 1126400     512 normal
+ 497 thin.monday    vcopy 1126400    *128 normal
 """
 
 
@@ -278,6 +282,12 @@ def test_a_3par_tells_its_disks_controllers_and_volumes() -> None:
     assert told["storage_used_bytes", "volume,DFS_DATA01"] == 3147727 * MIB
     assert told["storage_healthy", "volume,DFS_DATA01"] == 0
     assert told["storage_used_bytes", "volume,thin"] == 0
+    stores = {labels for metric, labels in told if metric == "storage_size_bytes"}
+    assert stores == {
+        "volume,DFS_DATA01",
+        "volume,thin",
+        "volume,thin.copy",
+    }  # no snapshot, nothing of the array's own
 
 
 def test_what_a_3par_says_of_a_line_that_it_does_not_know_is_shown() -> None:
@@ -468,7 +478,7 @@ ARRAY = {
     "showsys -space": SHOWSPACE,
     "showpd -showcols Id,State -nohdtot": "0 normal\n1 failed\n",
     "shownode -s -nohdtot": "0 OK OK\n",
-    "showvv -showcols Id,Name,VSize_MB,Usr_Used_MB,State -notree -nohdtot": SHOWVV,
+    "showvv -showcols Id,Name,Type,VSize_MB,Usr_Used_MB,State -notree -nohdtot": SHOWVV,
 }
 
 
