@@ -347,6 +347,37 @@ def test_drives_and_arrays_of_a_spectrum_virtualize() -> None:
     assert read(spectrum.parse_nodes(nodes)) == {("node_up", "node1"): 1, ("node_up", "node2"): 0}
 
 
+SYSTEM = """id!0000020
+name!v7k
+total_mdisk_capacity!10.80TB
+code_level!8.6.0.0 (build 152.24.2403051134)
+product_name!IBM FlashSystem 7200
+physical_capacity!3.60TB
+physical_free_capacity!3.15TB
+"""
+
+
+def test_a_spectrum_virtualize_tells_what_is_physically_below_its_pools() -> None:
+    """lssystem as the tests of IBM's Ansible collection hold it: 3.60TB physical, of which 3.15TB are free."""
+    assert read(spectrum.parse_system(SYSTEM)) == {
+        ("storage_size_bytes", "array,system"): pytest.approx(3.60 * TIB),
+        ("storage_used_bytes", "array,system"): pytest.approx(0.45 * TIB),
+    }
+    assert read(spectrum.parse_system("id!0000020\ncode_level!6.4.1.4 (build 75.3)\n")) == {}
+    with pytest.raises(PollError):
+        list(spectrum.parse_system("\n"))
+
+
+def test_a_pool_of_drives_that_compress_is_as_large_as_they_are() -> None:
+    """Its capacity is what may fit once it is compressed: nothing more fits when the physical one is full."""
+    header = "id!name!status!capacity!free_capacity!virtual_capacity!physical_capacity!physical_free_capacity"
+    told = read(
+        spectrum.parse_pools(f"{header}\n0!gold!online!{90 * TIB}!{44 * TIB}!0!{30 * TIB}!{4 * TIB}\n")
+    )
+    assert told["storage_size_bytes", "pool,gold"] == 30 * TIB
+    assert told["storage_used_bytes", "pool,gold"] == 26 * TIB
+
+
 def test_a_spectrum_virtualize_tells_what_it_is() -> None:
     said = "id!0000020\nname!v7k\ncode_level!8.6.0.0 (build 152.24.2403051134)\nproduct_name!IBM FlashSystem 7200\n"
     assert spectrum.facts(said) == {"product": "IBM FlashSystem 7200", "version": "8.6.0.0"}
@@ -434,6 +465,7 @@ PARSERS: dict[str, tuple[Callable[[str], Iterable[Sample]], str]] = {
     "3par-nodes": (threepar.parse_nodes, "0 OK OK\n"),
     "3par-volumes": (threepar.parse_volumes, SHOWVV),
     "pools": (spectrum.parse_pools, POOLS),
+    "system": (spectrum.parse_system, SYSTEM),
     "drives": (spectrum.parse_drives, DRIVES),
     "arrays": (spectrum.parse_arrays, ARRAYS),
     "ibm-i": (ibmi.parse, IBM_I),
