@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from collectors.counters import Watch
@@ -197,7 +197,7 @@ class Plan:
             figures += vector
         figures += [value for _, value in whole]
         overfull = tuple(_overfull(vectors, self._rules.filled)) if self._rules.filled else ()
-        again = _again(vectors) if self._rules.table.once else {}
+        again = _again(vectors, self._names) if self._rules.table.once else {}
         missing = (
             tuple(place for place, value in enumerate(figures) if value is None) if None in figures else (),
             overfull,
@@ -531,23 +531,30 @@ def _sound(whole: list[tuple[Series, Figure]]) -> list[tuple[Series, Figure]]:
     return [(series, figure) for series, figure in whole if series[0] not in refused] if refused else whole
 
 
-def _again(vectors: Mapping[str, Vector]) -> dict[int, int]:
-    """The rows that are a store of an earlier row under another name, each with that row.
+def _again(vectors: Mapping[str, Vector], names: Sequence[Labels | None]) -> dict[int, int]:
+    """The rows that are a store of an earlier row, most often under another name, each with that row.
 
     They have the same size and hold the same, as nearly as two readings of one store can: both were not read at once.
-    What is as good as empty may well be another store: fresh file systems of one size hold the same to the byte.
+    What is as good as empty may well be another store: fresh file systems of one size hold the same to the byte. Then
+    it is the same store only where it has the same name, as one that every node of a cluster tells of.
     """
     sizes, helds = vectors["jauge_storage_size_bytes"], vectors["jauge_storage_used_bytes"]
     seen: dict[Figure, list[int]] = {}
+    bare: dict[tuple[Figure, Labels | None], int] = {}
     found: dict[int, int] = {}
     for row, (size, held) in enumerate(zip(sizes, helds, strict=True)):
-        if size is None or held is None or held <= size * BARE:
+        if size is None or held is None:
             continue
-        first = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
-        if first is None:
+        if held <= size * BARE:
+            first = bare.setdefault((size, names[row]), row)
+            if first != row and abs((helds[first] or 0) - held) <= size * SAME:
+                found[row] = first
+            continue
+        same = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
+        if same is None:
             seen.setdefault(size, []).append(row)
         else:
-            found[row] = first
+            found[row] = same
     return found
 
 

@@ -5,7 +5,7 @@
     tablespace|USERS|1073741824|34359721984|524288000
 
 Size, the size that its files may grow to by themselves, and what is free in it. Undo and temporary tablespaces are
-left out: what they hold is used again. Neither a machine nor a recording of one was at hand: the columns are those of
+left out: what they hold is used again; and those that are offline: the size of their files is NULL. Neither a machine nor a recording of one was at hand: the columns are those of
 DBA_DATA_FILES, DBA_FREE_SPACE and DBA_TABLESPACES (Oracle Database Reference).
 """
 
@@ -31,7 +31,7 @@ _SPACES: Final = (
     "sum(decode(autoextensible, 'YES', greatest(maxbytes, bytes), bytes)) most "
     "from dba_data_files group by tablespace_name) d on d.tablespace_name = t.tablespace_name "
     "left join (select tablespace_name, sum(bytes) bytes from dba_free_space group by tablespace_name) f "
-    "on f.tablespace_name = t.tablespace_name where t.contents = 'PERMANENT';"
+    "on f.tablespace_name = t.tablespace_name where t.contents = 'PERMANENT' and d.bytes is not null;"
 )
 COMMAND: Final = (
     "cat /etc/oratab /var/opt/oracle/oratab | sed -n 's,^\\([A-Za-z0-9_]*\\):\\(/[^:]*\\):.*,\\1 \\2,p' | "

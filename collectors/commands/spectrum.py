@@ -5,6 +5,9 @@
 
 Releases add columns: they are found by their names. A pool is made of arrays that have their redundancy already, so
 that its size is usable. Sizes without -bytes carry units of 1024.
+
+Where drives compress by themselves (FlashCore Modules), the capacity of a pool is what may fit once it is compressed; what
+runs out is the physical one, which all volumes go offline with. The system tells it of all pools, and is a store itself.
 """
 
 from __future__ import annotations
@@ -45,15 +48,31 @@ def _rows(output: str) -> Iterator[dict[str, str]]:
 
 
 def parse_system(output: str) -> Iterator[Sample]:
-    """Nothing: see `facts`."""
+    """The physical capacity below all pools, where a release tells it."""
     if not output.strip():
         raise PollError("empty_answer", "the system printed nothing")
-    return iter(())
+    found, pairs = _told(output), labels(store="system", kind="array")
+    size, free = _size(found.get("physical_capacity")), _size(found.get("physical_free_capacity"))
+    if size:
+        yield Sample("jauge_storage_size_bytes", size, pairs)
+        if free is not None and free <= size:
+            yield Sample("jauge_storage_used_bytes", size - free, pairs)
+
+
+def _told(output: str) -> dict[str, str]:
+    """What the system says of itself: one name and value for each line."""
+    return dict(line.split("!", 1) for line in output.splitlines() if "!" in line)
+
+
+def _size(text: str | None) -> float | None:
+    """A size with its unit, in bytes."""
+    match = _SIZE.match((text or "").strip())
+    return float(match[1]) * _UNITS[match[2] or ""] if match else None
 
 
 def facts(output: str) -> dict[str, str]:
     """Product and version: old releases do not name the model."""
-    found = dict(line.split("!", 1) for line in output.splitlines() if "!" in line)
+    found = _told(output)
     code = re.match(r"\d+(?:\.\d+)+", found.get("code_level", "").strip())
     if code is None:
         return {}
@@ -74,7 +93,9 @@ def parse_pools(output: str) -> Iterator[Sample]:
             else labels(store=name, kind="pool")
         )
         yield Sample("jauge_storage_healthy", float(row.get("status") == "online"), pairs)
-        size, free = told(row.get("capacity")), told(row.get("free_capacity"))
+        size, free = told(row.get("physical_capacity")), told(row.get("physical_free_capacity"))
+        if not size or free is None:
+            size, free = told(row.get("capacity")), told(row.get("free_capacity"))
         if size:
             yield Sample("jauge_storage_size_bytes", size, pairs)
             if free is not None and free <= size:
@@ -100,8 +121,8 @@ def parse_drives(output: str) -> Iterator[Sample]:
         lost = row.get("use") == "failed" or row.get("status") == "offline"
         count, failed, spare = count + 1, failed + lost, spare + (row.get("use") == "spare")
         yield Sample("jauge_disk_healthy", float(not lost and row.get("status") == "online"), pairs)
-        if match := _SIZE.match(row.get("capacity", "")):
-            yield Sample("jauge_disk_size_bytes", float(match[1]) * _UNITS[match[2] or ""], pairs)
+        if size := _size(row.get("capacity")):
+            yield Sample("jauge_disk_size_bytes", size, pairs)
     yield Sample("jauge_disks", float(count))
     yield Sample("jauge_disks_failed", float(failed))
     yield Sample("jauge_disks_spare", float(spare))

@@ -4,8 +4,8 @@
     Total Capacity     : 6277120
     Allocated Capacity :  687872
 
-    Id Name     VSize_MB Snp_Used_MB Usr_Used_MB
-     4 pacs      4608000           0     3147727
+    Id Name     Type  VSize_MB Usr_Used_MB State
+     4 pacs     base   4608000     3147727 normal
 
 The array counts its disks before redundancy: each volume has one of its own. So there is a raw size and no usable one,
 and MB are of 1024 x 1024 bytes.
@@ -29,7 +29,7 @@ VERSION: Final = "showversion"
 EFFICIENCY: Final = "showsys -space"
 DISKS: Final = "showpd -showcols Id,State -nohdtot"
 NODES: Final = "shownode -s -nohdtot"
-VOLUMES: Final = "showvv -showcols Id,Name,VSize_MB,Usr_Used_MB,State -notree -nohdtot"
+VOLUMES: Final = "showvv -showcols Id,Name,Type,VSize_MB,Usr_Used_MB,State -notree -nohdtot"
 
 _MB: Final = 1 << 20
 _PAIR: Final = re.compile(r"\s*([A-Za-z][A-Za-z ]*?)\s*:\s*(.*?)\s*\Z")
@@ -124,8 +124,10 @@ def parse_nodes(output: str) -> Iterator[Sample]:
 
 
 def parse_volumes(output: str) -> Iterator[Sample]:
-    """Volumes: what was promised, and what hosts wrote to them."""
-    for _, name, size, used, state in _table(output, 5):
+    """Volumes: what was promised, and what hosts wrote to them. Snapshots (vcopy) and the array's own are none of them."""
+    for _, name, kind, size, used, state in _table(output, 6):
+        if kind == "vcopy" or name == "admin" or name.startswith("."):
+            continue
         pairs = labels(store=documents.label(name), kind="volume")
         whole, held = _megabytes(size), _megabytes(used)
         yield Sample("jauge_storage_healthy", float(state == "normal"), pairs)

@@ -183,7 +183,8 @@ CASES["dell-unity"] = Case(
 )  # fmt: skip
 
 # ONTAP REST API documentation (docs.netapp.com, and the models of the netapp_ontap library): Basic, records, and
-# _links.next.href; sizes in bytes.
+# _links.next.href; sizes in bytes. The first volume is that of the library's own example (resources/volume.py): size
+# 536870912 with 5 per cent reserved for snapshots; used and available make afs_total, "excluding snap-reserve".
 CASES["netapp-ontap"] = Case(
     allow=interfaces.basic("mon", "s3cret"),
     answers={
@@ -196,10 +197,12 @@ CASES["netapp-ontap"] = Case(
             "_links": {"next": {"href": "/api/storage/aggregates?start.uuid=1"}},
         },
         "GET /api/storage/aggregates?start.uuid=1": {"records": [{"name": "aggr2", "state": "failed", "space": {}}], "_links": {}},
-        "GET /api/storage/volumes": {
+        "GET /api/storage/volumes?fields=name,svm.name,space.afs_total,space.used,space.available&max_records=1000": {
             "records": [
-                {"name": "vol1", "svm": {"name": "pacs"}, "space": {"size": 900, "used": 300, "available": 600}},
-                {"name": "vol1", "svm": {"name": "home"}, "space": {"size": 800, "used": 100, "available": 700}},
+                {"name": "vol1", "svm": {"name": "pacs"},
+                 "space": {"size": 536_870_912, "afs_total": 510_029_824, "used": 30_273_536, "available": 479_756_288}},
+                {"name": "vol1", "svm": {"name": "home"}, "space": {"size": 1_000, "afs_total": 800, "used": 800, "available": 0}},
+                {"name": "off", "svm": {"name": "home"}, "state": "offline"},
             ]
         },
         "GET /api/storage/disks": {"records": [{"name": "1.0.0", "state": "present", "usable_size": 10}, {"name": "1.0.1", "state": "broken", "usable_size": 10}]},
@@ -208,8 +211,8 @@ CASES["netapp-ontap"] = Case(
     expected={
         **stores("aggr1", size_bytes=9_000, used_bytes=4_000, available_bytes=5_000, logical_bytes=10_000, reduction_factor=2.5, healthy=1),
         **stores("aggr2", healthy=0),
-        **stores("pacs:vol1", "volume", size_bytes=900, used_bytes=300, available_bytes=600),
-        **stores("home:vol1", "volume", size_bytes=800, used_bytes=100, available_bytes=700),
+        **stores("pacs:vol1", "volume", size_bytes=510_029_824, used_bytes=30_273_536, available_bytes=479_756_288),
+        **stores("home:vol1", "volume", size_bytes=800, used_bytes=800, available_bytes=0),  # full, and told so
         'jauge_disk_healthy{disk="1.0.0"}': 1, 'jauge_disk_healthy{disk="1.0.1"}': 0,
         'jauge_disk_size_bytes{disk="1.0.0"}': 10, 'jauge_disk_size_bytes{disk="1.0.1"}': 10,
         'jauge_node_up{node="n1"}': 1, 'jauge_node_up{node="n2"}': 0,
@@ -409,6 +412,7 @@ CASES["dell-me"] = Case(
 )  # fmt: skip
 
 # https://pve.proxmox.com/pve-docs/api-viewer, /cluster/resources: cpu is a share, mem, maxmem, disk and maxdisk bytes.
+# One entry for each node and storage (PVE/API2/Cluster.pm); a target of iSCSI has the sizes 0, 0, 0 (ISCSIPlugin.pm).
 CASES["proxmox-ve"] = Case(
     login={"token": "mon@pve!jauge=0f0f"},
     allow=interfaces.header("Authorization", "PVEAPIToken=mon@pve!jauge=0f0f"),
@@ -422,6 +426,9 @@ CASES["proxmox-ve"] = Case(
                 {"type": "storage", "storage": "local", "node": "pve2", "status": "unknown", "shared": 0, "plugintype": "dir"},
                 {"type": "storage", "storage": "ceph", "node": "pve1", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
                 {"type": "storage", "storage": "ceph", "node": "pve2", "status": "available", "shared": 1, "plugintype": "rbd", "maxdisk": 90_000, "disk": 30_000},
+                {"type": "storage", "storage": "fresh", "node": "pve1", "status": "available", "shared": 1, "plugintype": "nfs", "maxdisk": 70_000, "disk": 2},
+                {"type": "storage", "storage": "fresh", "node": "pve2", "status": "available", "shared": 1, "plugintype": "nfs", "maxdisk": 70_000, "disk": 2},
+                {"type": "storage", "storage": "san", "node": "pve1", "status": "available", "shared": 1, "plugintype": "iscsi", "maxdisk": 0, "disk": 0},
                 {"type": "qemu", "vmid": 100, "name": "pacs-01", "node": "pve1", "status": "running", "template": 0},
                 {"type": "lxc", "vmid": 101, "name": "lab", "node": "pve2", "status": "stopped", "template": 0},
                 {"type": "qemu", "vmid": 102, "name": "golden", "node": "pve2", "status": "stopped", "template": 1},
@@ -440,6 +447,7 @@ CASES["proxmox-ve"] = Case(
         'jauge_node_memory_size_bytes{node="pve1"}': 1_000, 'jauge_node_memory_used_bytes{node="pve1"}': 400,
         **stores("pve1:local", "filesystem", size_bytes=500, used_bytes=100),
         **stores("ceph", size_bytes=90_000, used_bytes=30_000),
+        **stores("fresh", "filesystem", size_bytes=70_000, used_bytes=2),
         'jauge_vms{state="running"}': 1, 'jauge_vms{state="stopped"}': 2,
     },
     product="Proxmox VE", version="8.1.4",
@@ -477,7 +485,8 @@ CASES["proxmox-backup"] = Case(
 )  # fmt: skip
 
 # https://developer.broadcom.com, vSphere Automation API: POST /api/session with Basic answers the token as a JSON text;
-# capacity and free_space in bytes, absent where a datastore is not accessible.
+# capacity and free_space in bytes, absent or of no meaning where a datastore is not accessible (DatastoreSummary:
+# "guaranteed to be valid only if accessible is true").
 CASES["vmware-vcenter"] = Case(
     allow=interfaces.header("vmware-api-session-id", TOKEN),
     answers={
@@ -488,6 +497,7 @@ CASES["vmware-vcenter"] = Case(
             {"datastore": "datastore-1", "name": "vmfs-1", "type": "VMFS", "capacity": 4_096, "free_space": 1_024},
             {"datastore": "datastore-2", "name": "vsan", "type": "VSAN", "capacity": 9_000, "free_space": 6_000},
             {"datastore": "datastore-3", "name": "gone", "type": "NFS"},
+            {"datastore": "datastore-4", "name": "lost", "type": "NFS", "capacity": 0, "free_space": 0},
         ],
         "GET /api/vcenter/host": [
             {"host": "host-1", "name": "esx-1", "connection_state": "CONNECTED", "power_state": "POWERED_ON"},
@@ -676,15 +686,21 @@ CASES["redfish"] = Case(
     product="ProLiant DL380 Gen10", version="iLO 5 v2.78", ends="DELETE /redfish/v1/SessionService/Sessions/7/",
 )  # fmt: skip
 
-# Veeam Backup & Replication REST API Reference 1.1: POST /api/oauth2/token with a form; dates are RFC 3339.
+# Veeam Backup & Replication REST API Reference 1.1: POST /api/oauth2/token with a form; dates are RFC 3339. Versioning
+# (helpcenter.veeam.com): 1.1-rev0 came with build 12.0.0.1420, and later builds serve it; 1.1-rev1 came with 12.1.
 CASES["veeam-backup"] = Case(
-    allow=lambda request: request.headers.get("Authorization") == f"Bearer {TOKEN}" and "x-api-version" in request.headers,
+    allow=lambda request: request.headers.get("Authorization") == f"Bearer {TOKEN}" and request.headers.get("x-api-version") == "1.1-rev0",
     answers={
         "POST /api/oauth2/token": opens({"access_token": TOKEN, "token_type": "bearer", "expires_in": 900}, form={"grant_type": "password", "username": "mon", "password": "s3cret"}),
         "POST /api/oauth2/logout": {},
         "GET /api/v1/serverInfo": {"name": "vbr", "buildVersion": "12.1.1.56"},
         "GET /api/v1/backupInfrastructure/repositories/states": {
-            "data": [{"name": "Default", "type": "LinuxLocal", "capacityGB": 1_000.5, "freeGB": 250.5, "usedSpaceGB": 700.0}], "pagination": {"total": 1},
+            "data": [
+                {"name": "Default", "type": "LinuxLocal", "capacityGB": 1_000.5, "freeGB": 250.5, "usedSpaceGB": 700.0},
+                {"name": "bucket", "type": "S3Compatible", "capacityGB": 0.0, "freeGB": 0.0, "usedSpaceGB": 90.0},
+                {"name": "other", "type": "S3Compatible", "capacityGB": -1, "freeGB": -1, "usedSpaceGB": 90.0},
+            ],
+            "pagination": {"total": 3},
         },
         "GET /api/v1/jobs/states": {
             "data": [
@@ -807,14 +823,14 @@ async def synology(request: web.Request) -> web.Response:
 
 
 # DSM Login Web API Guide (Synology): SYNO.API.Auth by a form, the session is the cookie `id`; a refusal is answered with
-# status 200 and success: false.
+# status 200 and success: false. DSM 6 tells of SYNO.API.Auth that its path is auth.cgi.
 CASES["synology-dsm"] = Case(
-    answers={"POST /webapi/entry.cgi": synology, "GET /webapi/entry.cgi": synology},
+    answers={"POST /webapi/auth.cgi": synology, "GET /webapi/auth.cgi": synology, "GET /webapi/entry.cgi": synology},
     expected={
         **stores("volume_1", "filesystem", size_bytes=7_900, used_bytes=6_900, healthy=0),
         'jauge_disk_healthy{disk="sata1"}': 1, 'jauge_disk_size_bytes{disk="sata1"}': 8_001, 'jauge_disk_celsius{disk="sata1"}': 38,
     },
-    product="DS923+", version="7.2.2-72806", ends="GET /webapi/entry.cgi?api=SYNO.API.Auth&version=6&method=logout&session=jauge",
+    product="DS923+", version="7.2.2-72806", ends="GET /webapi/auth.cgi?api=SYNO.API.Auth&version=6&method=logout&session=jauge",
 )  # fmt: skip
 
 # https://github.com/prometheus/node_exporter, its own end-to-end output: names, labels and units of the series.

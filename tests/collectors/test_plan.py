@@ -95,6 +95,16 @@ def test_a_file_system_under_several_mounts_is_one_store_and_fresh_ones_of_one_s
     assert found.notes == ("row 2 (/srv/bound) is row 1 (/srv) again",)
 
 
+def test_an_empty_store_of_which_each_node_tells_is_told_once() -> None:
+    """As Proxmox VE lists a shared storage: once for each node, which is read at another moment."""
+    listed = rows(
+        stores(once=True), (b"nfs", 10**6, 7_000, 1), (b"nfs", 10**6, 7_010, 1), (b"rbd", 10**6, 7_000, 1)
+    )
+    assert values(read(stores(once=True), listed, {})) == {
+        (SIZE, "nfs"): 10**6, (USED, "nfs"): 7_000, (SIZE, "rbd"): 10**6, (USED, "rbd"): 7_000,
+    }  # fmt: skip
+
+
 def test_a_row_without_a_unit_has_no_value_rather_than_zero() -> None:
     assert values(told((b"/srv", 1000, 400, None))) == {}
 

@@ -494,6 +494,15 @@ def test_a_logical_drive_of_an_infortrend_is_read_in_blocks_of_512_bytes() -> No
     ]
 
 
+def test_a_health_that_an_oceanstor_does_not_know_is_absent() -> None:
+    """HEALTH_STATUS_E: 0 unknown, 1 normal, 2 fault, as over REST."""
+    rows = [{2: name, 5: health, 6: 27, 7: 100, 9: 40} for name, health in ((b"a", 0), (b"b", 1), (b"c", 2))]
+    found = by_name(told("oceanstor-pools", *rows))
+    healthy = {store: value for (metric, store), value in found.items() if metric == "jauge_storage_healthy"}
+    assert healthy == {"b": 1, "c": 0}
+    assert found[USED, "a"] == 60 * 2**20
+
+
 @pytest.mark.parametrize("name", ["qnap-hero-pools", "qnap-qts-pools", "qnap-pools"])
 def test_a_pool_of_a_qnap_is_read_from_each_of_its_three_systems(name: str) -> None:
     found = by_name(told(name, {2: 1, 3: 40 * TIB, 4: 10 * TIB, 5: 0}, {2: 2, 3: TIB, 4: TIB, 5: -3}))

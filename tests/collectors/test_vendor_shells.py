@@ -243,9 +243,13 @@ Patches:  P61,P66
 Component Name                   Version
 CLI Server                       3.2.2 (MU4)
 """
-SHOWVV = """   0 admin          10240   10240 normal
- 494 DFS_DATA01   4608000 3147727 degraded
- 495 thin         1126400       0 normal
+# showvv in HPE's PowerShell toolkit: the used sizes of snapshots (vcopy) have a * before them, as they are estimates.
+SHOWVV = """   0 admin          base    10240   10240 normal
+2056 .srdata        base    81920   81920 normal
+ 494 DFS_DATA01     base  4608000 3147727 degraded
+ 495 thin           base  1126400       0 normal
+ 496 thin.copy      pcopy 1126400     512 normal
+ 497 thin.monday    vcopy 1126400    *128 normal
 """
 
 
@@ -278,6 +282,12 @@ def test_a_3par_tells_its_disks_controllers_and_volumes() -> None:
     assert told["storage_used_bytes", "volume,DFS_DATA01"] == 3147727 * MIB
     assert told["storage_healthy", "volume,DFS_DATA01"] == 0
     assert told["storage_used_bytes", "volume,thin"] == 0
+    stores = {labels for metric, labels in told if metric == "storage_size_bytes"}
+    assert stores == {
+        "volume,DFS_DATA01",
+        "volume,thin",
+        "volume,thin.copy",
+    }  # no snapshot, nothing of the array's own
 
 
 def test_what_a_3par_says_of_a_line_that_it_does_not_know_is_shown() -> None:
@@ -335,6 +345,37 @@ def test_drives_and_arrays_of_a_spectrum_virtualize() -> None:
         "id!name!UPS_serial_number!WWNN!status!IO_group_id\n1!node1!!5005!online!0\n2!node2!!5006!offline!0\n"
     )
     assert read(spectrum.parse_nodes(nodes)) == {("node_up", "node1"): 1, ("node_up", "node2"): 0}
+
+
+SYSTEM = """id!0000020
+name!v7k
+total_mdisk_capacity!10.80TB
+code_level!8.6.0.0 (build 152.24.2403051134)
+product_name!IBM FlashSystem 7200
+physical_capacity!3.60TB
+physical_free_capacity!3.15TB
+"""
+
+
+def test_a_spectrum_virtualize_tells_what_is_physically_below_its_pools() -> None:
+    """lssystem as the tests of IBM's Ansible collection hold it: 3.60TB physical, of which 3.15TB are free."""
+    assert read(spectrum.parse_system(SYSTEM)) == {
+        ("storage_size_bytes", "array,system"): pytest.approx(3.60 * TIB),
+        ("storage_used_bytes", "array,system"): pytest.approx(0.45 * TIB),
+    }
+    assert read(spectrum.parse_system("id!0000020\ncode_level!6.4.1.4 (build 75.3)\n")) == {}
+    with pytest.raises(PollError):
+        list(spectrum.parse_system("\n"))
+
+
+def test_a_pool_of_drives_that_compress_is_as_large_as_they_are() -> None:
+    """Its capacity is what may fit once it is compressed: nothing more fits when the physical one is full."""
+    header = "id!name!status!capacity!free_capacity!virtual_capacity!physical_capacity!physical_free_capacity"
+    told = read(
+        spectrum.parse_pools(f"{header}\n0!gold!online!{90 * TIB}!{44 * TIB}!0!{30 * TIB}!{4 * TIB}\n")
+    )
+    assert told["storage_size_bytes", "pool,gold"] == 30 * TIB
+    assert told["storage_used_bytes", "pool,gold"] == 26 * TIB
 
 
 def test_a_spectrum_virtualize_tells_what_it_is() -> None:
@@ -424,6 +465,7 @@ PARSERS: dict[str, tuple[Callable[[str], Iterable[Sample]], str]] = {
     "3par-nodes": (threepar.parse_nodes, "0 OK OK\n"),
     "3par-volumes": (threepar.parse_volumes, SHOWVV),
     "pools": (spectrum.parse_pools, POOLS),
+    "system": (spectrum.parse_system, SYSTEM),
     "drives": (spectrum.parse_drives, DRIVES),
     "arrays": (spectrum.parse_arrays, ARRAYS),
     "ibm-i": (ibmi.parse, IBM_I),
@@ -468,7 +510,7 @@ ARRAY = {
     "showsys -space": SHOWSPACE,
     "showpd -showcols Id,State -nohdtot": "0 normal\n1 failed\n",
     "shownode -s -nohdtot": "0 OK OK\n",
-    "showvv -showcols Id,Name,VSize_MB,Usr_Used_MB,State -notree -nohdtot": SHOWVV,
+    "showvv -showcols Id,Name,Type,VSize_MB,Usr_Used_MB,State -notree -nohdtot": SHOWVV,
 }
 
 
