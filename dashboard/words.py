@@ -339,8 +339,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Sauvegardes plus anciennes que promis\u00a0: {overdue} sur {all}.",
     ),
     "backups.kept": (
-        "All {all} backups keep what was promised, where something was.",
-        "Les {all} sauvegardes tiennent ce qui a été promis, là où c'est le cas.",
+        "Every backup keeps what was promised, where something was.",
+        "Chaque sauvegarde tient ce qui a été promis, là où quelque chose l'a été.",
     ),
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (
