@@ -289,7 +289,7 @@ async def choose(
     families = catalogue.families
     if family is not None:
         if family not in families:
-            raise PollError("internal", f"there is no family {family}: {', '.join(families)}")
+            raise PollError("internal", f"there is no family {family}: see jauge check")
         return (family, *families[family].also)
     rules = [rule for found in families.values() for rule in found.signs]
     subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}
