@@ -51,7 +51,7 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
     Each target with backups or a promise: its last good restore point against the RPO, the last restore test against
     the RTO, the 3-2-1-1-0 rule in words; then the machines that no job knows.
     """
-    found = estate_of(estate)
+    found = estate_of(estate, polled=True)
     polls = asyncio.run(poll_all(found, list(found.targets)))
     state = beside(estate, data).state
     with told(StateError):
