@@ -175,6 +175,10 @@ _OVERVIEW: Final[dict[str, tuple[str, str]]] = {
         "Look at the job's last run and start it again.",
         "Regardez la dernière exécution de la tâche et relancez-la.",
     ),
+    "overview.do.jobless": (
+        "Let a backup job take this machine, or name its jobs under `protect:`.",
+        "Confiez cette machine à une tâche de sauvegarde, ou nommez ses tâches sous `protect:`.",
+    ),
     "overview.do.order": ("Order the extension before {day}.", "Commandez l'extension avant le {day}."),
     "overview.do.order.now": (
         "Should have been ordered before {day}: order the extension now.",

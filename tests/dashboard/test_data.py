@@ -3,11 +3,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard import sentences
 from dashboard.data import SOON, Data
-from dashboard.standing import Backup
+from dashboard.standing import Backup, Issue
+from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
 from inventory.checking import load
@@ -109,6 +112,8 @@ def test_a_promise_without_any_job_is_overdue_and_the_jobs_of_others_do_not_keep
         ("pacs-01", "", True, True),
         ("backup-01", "nightly", False, False),
     ]
+    said = [sentences.todo(Issue("unprotected", backup=one), Texts("en", ZoneInfo("UTC"))) for one in found]
+    assert ["`protect:`" in one for one in said] == [True, False]
 
 
 def test_of_a_promised_job_for_several_machines_the_point_of_the_machine_counts(tmp_path: Path) -> None:
