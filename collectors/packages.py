@@ -14,19 +14,20 @@ is being edited reaches nobody before the estate is read again, as a whole.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from collectors.api import ApiFile
 from collectors.command import SystemFile
 from collectors.device import Family
-from collectors.tables import FORMS
 from inventory.checking import EstateError
-from inventory.places import Document, Place, Problem, read
+from inventory.places import Document, Key, Place, Problem, read
 
 Kind = Literal["devices", "commands", "apis"]
 """A folder of a package: what its files declare."""
@@ -37,8 +38,6 @@ FILES: Final = 500
 """Files that a package may hold."""
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-_TAGS: Final = (*FORMS, "one", "several")
-"""Names of forms, which are no part of a place in a file."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,12 +131,54 @@ def _read(path: Path, model: type[BaseModel]) -> tuple[BaseModel | None, list[Pr
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
-        return None, [_problem(document, detail) for detail in error.errors(include_url=False)]
+        return None, list(_problems(document, error.errors(include_url=False), model))
 
 
-def _problem(document: Document, detail: Any) -> Problem:
-    where = tuple(part for part in detail["loc"] if part not in _TAGS)
-    places = (document.values.get(where[:end]) for end in range(len(where), -1, -1))
-    place = next((one for one in places if one is not None), Place(document.file, 1, 1))
-    said = ".".join(map(str, where))
-    return Problem(place, f"{said}: {detail['msg']}" if said else str(detail["msg"]))
+def _problems(
+    document: Document, details: Sequence[ErrorDetails], model: type[BaseModel]
+) -> Iterator[Problem]:
+    """What is wrong in words. Of a value that may be one of several things, what its own form says of it is enough."""
+    explained = {_written(document, detail["loc"]) for detail in details if detail["type"] == "value_error"}
+    inside = {detail["loc"][: len(detail["loc"]) - 1] for detail in details if len(detail["loc"]) > 1}
+    for detail in details:
+        path, kind = _written(document, detail["loc"]), detail["type"]
+        leaf = str(detail["loc"][-1]) if detail["loc"] else ""
+        if kind == "value_error":
+            said = str(detail["ctx"]["error"])
+        elif path in explained or (kind == "too_short" and any(one[: len(path)] == path for one in inside)):
+            continue  # what is in a list is left out of it where it is wrong
+        elif kind == "extra_forbidden":
+            said = _unknown(leaf, _keys(model))
+        elif kind == "missing":
+            said = f"{leaf} is missing"
+        else:
+            said = str(detail["msg"])
+        where = ".".join(map(str, path[:-1] if kind == "extra_forbidden" else path))
+        places = document.keys if kind == "extra_forbidden" and path in document.keys else document.values
+        place = places.get(path, Place(document.file, 1, 1))
+        yield Problem(place, f"{where}: {said}" if where else said)
+
+
+def _unknown(leaf: str, keys: Sequence[str]) -> str:
+    """What to say of a key that has no place where it stands, or nowhere at all."""
+    if leaf in keys:
+        return f"{leaf} has no place here"
+    near = difflib.get_close_matches(leaf, keys, 1)
+    return f"unknown key {leaf}: did you mean {near[0]}?" if near else f"unknown key {leaf}"
+
+
+def _written(document: Document, location: tuple[int | str, ...]) -> Key:
+    """The parts of a place that are written there: pydantic puts names of forms between them."""
+    path: Key = ()
+    for part in location:
+        if (*path, part) in document.values or (*path, part) in document.keys:
+            path = (*path, part)
+    return path
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Every key that a file of this kind may hold somewhere."""
+    schema = model.model_json_schema()
+    return sorted(
+        {key for one in (schema, *schema.get("$defs", {}).values()) for key in one.get("properties", ())}
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -19,11 +19,12 @@ import structlog
 
 from dashboard.declared import Declared
 from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, Trouble, Watched, sort_stores
-from exporters import status
+from exporters import protection, status
 from exporters.events import Event, EventError, Events
 from exporters.history import HistoryError, Known, unique_id
 from exporters.history.sqlite import Reader
 from exporters.outlooks import PATH_COLUMNS, Outlook, OutlookError, Outlooks
+from exporters.protection import Job
 from exporters.status import Status, StatusError, TargetStatus
 from inventory.estate import Estate, Target
 from inventory.imports import snapshots
@@ -215,40 +216,42 @@ class Data:
         return {(one.target, one.metric): last[one.unique_id] for one in known if one.unique_id in last}
 
     def backups(self) -> list[Backup]:
-        """Every promise of the estate and every backup job that was seen, the most overdue first."""
-        none: dict[tuple[str, str], float] = {}
+        """Every promise of the estate and every backup job that was seen, the most overdue first.
+
+        Whose a job is, `jauge backup status` and these pages say alike. What was promised without naming a job is kept by
+        the newest restore point of any job for that machine.
+        """
+        none: list[Job] = []
         seen = self._remember("backups", (HISTORY,), none, self._restore_points)
         now = self.clock()
-        promised = [
-            Backup(target.name, job, target.protect.rpo, _newest(seen, job), now)
-            for target in self.estate.targets
-            if target.protect
-            for job in target.protect.jobs
-        ]
-        named = {backup.job for backup in promised}
-        others = [
-            Backup(name, job, self._rpo(name), at, now)
-            for (name, job), at in seen.items()
-            if job not in named
-        ]
+        promised: list[Backup] = []
+        claimed: set[Job] = set()
+        for target in self.estate.targets:
+            if target.protect is None:
+                continue
+            one = protection.judge(target, seen, False, (), now)
+            names = target.protect.jobs or [_newest(one.jobs)]
+            promised += [
+                Backup(target.name, job, one.rpo, _last(one.jobs, job), now)
+                for job in names
+                if job or one.rpo
+            ]
+            claimed |= {job for job in one.jobs if job.job in names}
+        waiting: dict[tuple[str, str], float] = {}
+        for job in seen:
+            if job not in claimed and job.last is not None:
+                # a job is as old as the machine of it that waits the longest
+                waiting[job.by, job.job] = min(job.last, waiting.get((job.by, job.job), job.last))
+        others = [Backup(by, job, None, last, now) for (by, job), last in waiting.items()]
         return sorted(
             [*promised, *others], key=lambda one: (one.severity, -(one.excess or 0), one.target, one.job)
         )
 
-    def _rpo(self, name: str) -> float | None:
-        target = self._declared.targets.get(name)
-        return target.protect.rpo if target and target.protect else None
-
-    def _restore_points(self) -> dict[tuple[str, str], float]:
+    def _restore_points(self) -> list[Job]:
         known = self._series(_BACKUP)
         last = self._last([one.unique_id for one in known], 3660)
-        found: dict[tuple[str, str], float] = {}
-        for one in known:
-            if one.unique_id in last:
-                key = one.target, dict(one.labels).get("job", "")
-                # a job is as old as the machine of it that waits the longest
-                found[key] = min(last[one.unique_id], found.get(key, last[one.unique_id]))
-        return found
+        told = [(one.target, dict(one.labels), last[one.unique_id]) for one in known if one.unique_id in last]
+        return [Job(by, pairs.get("job", ""), pairs.get("machine", ""), at) for by, pairs, at in told]
 
     # --- workstations -------------------------------------------------------------------------------
 
@@ -356,5 +359,10 @@ def _one(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.loc[frame["unique_id"] == name, ["ds", "y"]].reset_index(drop=True)
 
 
-def _newest(seen: Mapping[tuple[str, str], float], job: str) -> float | None:
-    return max((at for (_, other), at in seen.items() if other == job), default=None)
+def _newest(jobs: Sequence[Job]) -> str:
+    """The job with the newest restore point; empty where there is none."""
+    return max(jobs, key=lambda job: job.last or 0.0).job if jobs else ""
+
+
+def _last(jobs: Sequence[Job], name: str) -> float | None:
+    return max((job.last for job in jobs if job.job == name and job.last is not None), default=None)

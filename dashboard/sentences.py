@@ -126,7 +126,7 @@ def todo(issue: Issue, t: Texts) -> str:
             "overview.do.order.now" if issue.store.is_order_late else "overview.do.order", day=t.day(day)
         )
     if issue.backup is not None:
-        return t("overview.do.unprotected")
+        return t("overview.do.unprotected" if issue.backup.job else "overview.do.jobless")
     if issue.watched is not None and issue.watched.state == "late":
         return t("overview.do.late")
     return advice(issue.watched.reason if issue.watched else None, t)

@@ -175,6 +175,10 @@ _OVERVIEW: Final[dict[str, tuple[str, str]]] = {
         "Look at the job's last run and start it again.",
         "Regardez la dernière exécution de la tâche et relancez-la.",
     ),
+    "overview.do.jobless": (
+        "Let a backup job take this machine, or name its jobs under `protect:`.",
+        "Confiez cette machine à une tâche de sauvegarde, ou nommez ses tâches sous `protect:`.",
+    ),
     "overview.do.order": ("Order the extension before {day}.", "Commandez l'extension avant le {day}."),
     "overview.do.order.now": (
         "Should have been ordered before {day}: order the extension now.",
@@ -339,8 +343,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Sauvegardes plus anciennes que promis\u00a0: {overdue} sur {all}.",
     ),
     "backups.kept": (
-        "All {all} backups keep what was promised, where something was.",
-        "Les {all} sauvegardes tiennent ce qui a été promis, là où c'est le cas.",
+        "Every backup keeps what was promised, where something was.",
+        "Chaque sauvegarde tient ce qui a été promis, là où quelque chose l'a été.",
     ),
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (

@@ -374,7 +374,12 @@ def samples(one: Protection, jobs: Sequence[Job], own: Iterable[Sample], estate:
             yield Sample("jauge_backup_rule_met", float(part.met), labels(rule=part.rule))
 
 
-def _promises(one: Protection, wanted: Iterable[str]) -> Iterator[Sample]:
+def _promises(one: Protection, wanted: Sequence[str]) -> Iterator[Sample]:
+    if not wanted:
+        # no job is named: the newest restore point of any keeps the promise, whichever job made it
+        for name in dict.fromkeys(job.job for job in one.jobs if job.pointed):
+            yield Sample("jauge_backup_rpo_exceeded", float(one.exceeded(one.last) is True), labels(job=name))
+        return
     for name in dict.fromkeys(wanted):
         found = [job for job in one.jobs if job.job == name]
         if any(job.pointed for job in found) or name in one.absent:

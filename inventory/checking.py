@@ -74,6 +74,10 @@ class Check:
                 return places[path[:end]]
         return Place(str(self.path), 1, 1)
 
+    def holds(self, *path: str | int) -> bool:
+        """Whether something is written at that very place."""
+        return path in self._values
+
     def error(self, message: str, *path: str | int, key: bool = False) -> None:
         """Add an error about a place of the estate."""
         self.problems.append(Problem(self.place(*path, key=key), message))

@@ -113,7 +113,10 @@ class Protect(Model):
     copies: int | None = Field(
         None, ge=1, le=20, description="Copies that must exist, the original included."
     )
-    jobs: tuple[Text, ...] = Field((), description="Backup jobs that protect it.")
+    jobs: tuple[Text, ...] = Field(
+        (),
+        description="Backup jobs that protect it; where none is named, all whose machine bears its name or address.",
+    )
     media: Literal["disk", "tape", "object", "optical"] | None = Field(
         None, description="What the original is kept on."
     )

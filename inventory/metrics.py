@@ -1381,7 +1381,8 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_backup_rpo_exceeded", "gauge", "", ("job",),
         "1 where the last good restore point of a job that is promised for the target is older than its RPO, or there is "
-        "none; absent while nobody who lists jobs can tell.",
+        "none; absent while nobody who lists jobs can tell. Where the promise names no job, the newest point of all jobs for "
+        "the target counts for each of them.",
         "jauge_backup_last_timestamp_seconds of the backup server, held against the estate, protect.rpo", False,
     ),
     Metric(

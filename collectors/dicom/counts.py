@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydicom.dataset import Dataset
 
-from collectors.dicom.associations import BYTES_LIMIT, Exchange, RefusalError, associated, broken
+from collectors.dicom.associations import ABORTED, BYTES_LIMIT, Exchange, RefusalError, associated, broken
 from collectors.documents import label
 from collectors.modalities import MOST, OTHER, code
 from collectors.poll import PollError, Reading, Step, Trace
@@ -29,6 +29,9 @@ STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
 
 FAREWELL: Final = 2.0
 """Seconds in which an archive has to heed a C-CANCEL."""
+
+UNANSWERED: Final = (ABORTED, "aborted_by_peer_no_reason")
+"""How an association ends of which an archive does not like the request."""
 
 _DAY: Final = re.compile(r"[0-9]{8}")
 _PENDING: Final = (0xFF00, 0xFF01)
@@ -137,6 +140,11 @@ def _asked(address: str, where: str, access: Dicom, today: date, exchange: Excha
     except RefusalError as refusal:
         raise PollError("refused", f"no association for C-FIND: {refusal.cause}") from None
     if exchange.cause is not None:
+        if tally.answers == 0 and exchange.cause in UNANSWERED:
+            # Orthanc does so with whoever it does not know, though it answers their echo.
+            said = f"the archive ended C-FIND before any answer ({exchange.cause})"
+            hint = f"may {access.calling} query it? Orthanc: DicomModalities, or DicomAlwaysAllowFind"
+            raise PollError("auth_failed", f"{said}: {hint}")
         raise PollError("truncated", f"the archive ended C-FIND: {exchange.cause}")
     raise broken(exchange, f"C-FIND was not answered to its end, after {tally.answers} studies")
 

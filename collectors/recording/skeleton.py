@@ -23,6 +23,8 @@ _ENTERPRISES: Final = (1, 3, 6, 1, 4, 1)
 _GENERIC: Final = (2021, 8072, 311)
 """Makers of agents that many devices run: they do not name the device."""
 
+_TEXT: Final = 0x04
+
 _TYPES: Final = {
     0x02: "INTEGER", 0x04: "OCTET STRING", 0x06: "OBJECT IDENTIFIER", 0x40: "IpAddress", 0x41: "Counter32",
     0x42: "Gauge32", 0x43: "TimeTicks", 0x44: "Opaque", 0x46: "Counter64",
@@ -40,7 +42,8 @@ class TableFound(NamedTuple):
 def tables(recorded: Iterable[Varbind]) -> tuple[list[TableFound], list[Varbind]]:
     """What of a recording looks like tables, and the single objects that are left.
 
-    An entry ends in 1; its columns share their rows. Of several places where it may begin the first counts.
+    An entry ends in 1; its columns share their rows, and each holds text or numbers. Of several places where it may begin the
+    first counts.
     """
     left = {unpack(varbind.oid): varbind for varbind in recorded}
     single = [left.pop(oid) for oid in list(left) if oid[-1] == 0]
@@ -71,6 +74,8 @@ def _shared(columns: Sequence[Mapping[Parts, Varbind]]) -> bool:
     """Whether columns have the rows of one table."""
     most = max(columns, key=len)
     if len({len(index) for index in most}) > 1 and len(columns) == 1:
+        return False
+    if any(len({varbind.tag == _TEXT for varbind in column.values()}) > 1 for column in columns):
         return False
     return all(len(column.keys() & most.keys()) * 2 > len(column) for column in columns)
 
@@ -127,7 +132,7 @@ def _detect(recorded: Mapping[Oid, Varbind], mine: Sequence[Varbind], described:
 
 def _table(table: TableFound, names: Mapping[Parts, Named]) -> Iterator[str]:
     entry = names.get(table.entry)
-    yield f"# {'.'.join(map(str, table.entry))}  {entry.name if entry else 'a table'}: {table.rows} rows"
+    yield f"# {'.'.join(map(str, table.entry))}  {entry.name if entry else 'a table'}: {table.rows} row{'s'[: table.rows != 1]}"
     for number, values in table.columns.items():
         named = names.get((*table.entry, number))
         yield f"#   column {number:<4} {_told(named, values)}"

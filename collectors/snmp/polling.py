@@ -154,7 +154,8 @@ class Reader:
         if needs.rates:
             left = max(patience - (time.monotonic() - start), 0.1)
             watch = Watch(harvest.begun, known.uptime, await _checked(session, left))
-        facts |= _told(known.families, harvest, self.catalogue)
+        told = _told(known.families, harvest, self.catalogue)
+        facts |= told
         rules: list[TableRules] = [table.table for table in needs.tables]
         outcomes = [_outcome(table, harvest, known, watch) for table in needs.tables]
         for extend in needs.extends:
@@ -165,6 +166,7 @@ class Reader:
         return [
             *_answered(rules, outcomes),
             *_unknown(known, self.catalogue),
+            *(() if family is None or told else _mistaken(family, outcomes, self.catalogue)),
             system,
         ], facts
 
@@ -266,6 +268,20 @@ def _unknown(known: Known, catalogue: Catalogue) -> list[Table]:
     return [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
 
 
+def _mistaken(family: str, outcomes: Sequence[Table], catalogue: Catalogue) -> list[Table]:
+    """The outcome that says that a device has nothing of the family that the estate names for it."""
+    own = {table.name for table in catalogue.families[family].named}
+    answers = [one for one in outcomes if one.name in own]
+    if not answers or any(one.rows or one.series or one.bad or not one.up for one in answers):
+        return []
+    title = catalogue.families[family].title
+    detail = (
+        f"the estate says family {family}, and the agent has none of its objects: {title}; "
+        "without `family` it is found by itself"
+    )
+    return [Table("families", time.time(), 0.0, reason="empty_answer", detail=detail)]
+
+
 async def choose(
     session: Asked, catalogue: Catalogue, family: str | None, description: str, identity: str
 ) -> tuple[str, ...]:
@@ -273,7 +289,7 @@ async def choose(
     families = catalogue.families
     if family is not None:
         if family not in families:
-            raise PollError("internal", f"there is no family {family}: {', '.join(families)}")
+            raise PollError("internal", f"there is no family {family}: see jauge check")
         return (family, *families[family].also)
     rules = [rule for found in families.values() for rule in found.signs]
     subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}

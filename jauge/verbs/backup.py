@@ -20,6 +20,7 @@ from rich.table import Table as Grid
 from collectors.poll import Poll
 from exporters import protection
 from exporters.protection import Protection
+from inventory.checking import EstateError, load
 from inventory.estate import Estate
 from inventory.harmless import line
 from inventory.state import State, restores
@@ -54,7 +55,7 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
     Each target with backups or a promise: its last good restore point against the RPO, the last restore test against
     the RTO, the 3-2-1-1-0 rule in words, for each service of the hospital too; then the machines that no job knows.
     """
-    found = estate_of(estate)
+    found = estate_of(estate, polled=True)
     polls = asyncio.run(poll_all(found, list(found.targets)))
     state = beside(estate, data).state
     with told(StateError):
@@ -131,7 +132,7 @@ def record_test(
 @backup.command("tests")
 def list_tests(
     target: Annotated[str | None, typer.Option(help="Only of this target.", show_default=False)] = None,
-    estate: Annotated[Path, typer.Option(help="The estate, for the place of its data.")] = Path("estate.yml"),
+    estate: Annotated[Path, typer.Option(help="The estate, for its timezone and data.")] = Path("estate.yml"),
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -141,11 +142,10 @@ def list_tests(
     if as_json:
         plainly("".join(f"{json.dumps(test._asdict(), ensure_ascii=False)}\n" for test in found))
         return
+    zone = _zone(estate)
     grid = _grid("ended", "target", "what", "job", "from the point", "minutes", "result", "evidence", "who")
     for test in found:
-        point, ended = (
-            dt.datetime.fromtimestamp(at, dt.UTC).isoformat(" ", "minutes") for at in (test.point, test.at)
-        )
+        point, ended = _when(test.point, zone), _when(test.at, zone)
         cells = (ended, test.target, test.what, test.job, point, f"{test.seconds / 60:g}", test.result)
         grid.add_row(*(verbatim(cell) for cell in (*cells, test.evidence, test.who)))
     _out().print(grid)
@@ -210,7 +210,15 @@ def _state(job: protection.Job) -> str:
     return f"{said}: {', '.join(job.reasons)}" if job.reasons else said
 
 
-def _when(at: float | None, zone: ZoneInfo) -> str:
+def _zone(estate: Path) -> dt.tzinfo:
+    """The estate's timezone; UTC where there is no estate to read, as its data may be shown without it."""
+    try:
+        return ZoneInfo(load(estate).timezone)
+    except EstateError:
+        return dt.UTC
+
+
+def _when(at: float | None, zone: dt.tzinfo) -> str:
     return "never" if at is None else dt.datetime.fromtimestamp(at, zone).isoformat(" ", "minutes")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -13,6 +16,12 @@ from inventory.credentials import SecretMissingError, secrets
 from inventory.estate import Estate
 from jauge.verbs.common import PROBLEM, EstatePath, console, plainly, verbatim
 
+SECTIONS: Final = ("restic", "borg", "rsnapshot", "proxmox_backup")
+"""What is read over SSH by a section of its own, and not by a command of that name."""
+
+NEAR: Final = 3
+"""Names that are offered in place of one that leads nowhere."""
+
 
 def check(estate: EstatePath) -> None:
     """Check an estate: every error and warning, with file, line and column."""
@@ -20,9 +29,14 @@ def check(estate: EstatePath) -> None:
     for problem in found.problems:
         console.print(verbatim(str(problem)))
     if found.estate is None:
-        console.print(f"{len(found.errors)} errors, {len(found.warnings)} warnings")
+        console.print(f"{_count(len(found.errors), 'error')}, {_count(len(found.warnings), 'warning')}")
         raise typer.Exit(PROBLEM)
-    plainly(f"{estate}: {len(found.estate.targets)} targets, no errors, {len(found.warnings)} warnings\n")
+    targets = _count(len(found.estate.targets), "target")
+    plainly(f"{estate}: {targets}, no errors, {_count(len(found.warnings), 'warning')}\n")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def schema() -> None:
@@ -55,19 +69,42 @@ def _families(found: Check, estate: Estate) -> None:
     if problems:
         return  # names may be missing for that alone
     catalogue = Catalogue(declared)
-    families, interfaces, groups = catalogue.families, Families(catalogue.interfaces), catalogue.groups
+    families, groups = frozenset(catalogue.families), frozenset(catalogue.groups)
+    interfaces = frozenset(Families(catalogue.interfaces))
+    elsewhere = {
+        "`family` over SNMP": families,
+        "`family` under `http:`": interfaces,
+        "one of `commands` under `ssh:`": groups,
+        "a section under `ssh:`": frozenset(SECTIONS),
+    }
     for index, target in enumerate(estate.targets):
         at = ("targets", index)
         if target.snmp and target.snmp.family and target.snmp.family not in families:
-            message = f"there is no family {target.snmp.family}: {', '.join(families)}"
-            found.error(message, *at, "snmp", "family")
+            said = _unknown(
+                f"there is no family {target.snmp.family}", target.snmp.family, families, elsewhere
+            )
+            # where a target names it in short, there is no section
+            found.error(said, *at, *(("snmp",) if found.holds(*at, "snmp") else ()), "family")
         if target.http and target.http.family not in interfaces:
-            message = f"nothing is known of {target.http.family} over HTTP: {', '.join(interfaces)}"
-            found.error(message, *at, "http", "family")
+            name = target.http.family
+            said = _unknown(f"nothing is known of {name} over HTTP", name, interfaces, elsewhere)
+            found.error(said, *at, "http", "family")
         for position, command in enumerate(target.ssh.commands if target.ssh else ()):
             if command not in groups:
-                message = f"there is no command {command}: {', '.join(groups)}"
-                found.error(message, *at, "ssh", "commands", position)
+                said = _unknown(f"there is no command {command}", command, groups, elsewhere)
+                found.error(said, *at, "ssh", "commands", position)
+
+
+def _unknown(said: str, name: str, known: frozenset[str], elsewhere: Mapping[str, frozenset[str]]) -> str:
+    """That a name leads nowhere, with where it would, the names that are like it, or where all of them are listed."""
+    place = next((place for place, names in elsewhere.items() if name in names), None)
+    # a maker's name alone is like those of all its systems
+    near = sorted(other for other in known if name in other.split("-"))[:NEAR]
+    if place is None and not near:
+        near = difflib.get_close_matches(name, sorted(known), NEAR)
+    hints = [f"{name} is {place}"] if place else []
+    hints += [f"did you mean {' or '.join(near)}?"] if near else []
+    return f"{said}: {'; '.join(hints) or 'docs/families.md lists them all'}"
 
 
 def _secrets(found: Check, estate: Estate) -> None:

@@ -90,8 +90,12 @@ async def poll_all(estate: Estate, targets: list[Target], trace: Trace = forget)
 
 
 def figure(value: float) -> str:
-    """A value for people: whole numbers in full, others as short as they are exact."""
-    return f"{value:.0f}" if float(value).is_integer() else repr(value)
+    """A value for people: whole numbers in full, others without the last digit, in which scaling leaves its dust.
+
+    >>> figure(234 * 0.1), figure(1191 * 0.1), figure(0.25), figure(17356017582080.0)
+    ('23.4', '119.1', '0.25', '17356017582080')
+    """
+    return f"{value:.0f}" if float(value).is_integer() else repr(float(f"{value:.15g}"))
 
 
 def target_of(estate: Estate, name: str) -> Target:

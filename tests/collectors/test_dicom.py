@@ -532,6 +532,15 @@ async def test_an_abort_in_the_midst_of_the_answers_counts_nothing() -> None:
     assert (table.reason, counted(table)) == ("truncated", {}), table.detail
 
 
+@pytest.mark.proves("DICOM", "dicom", "orthanc")
+async def test_an_orthanc_that_does_not_know_us_answers_an_echo_and_no_query() -> None:
+    with servers.orthanc() as archive:
+        table, _ = await counts(archive.dicom)
+        assert (await echo(archive.dicom)).up
+    assert (table.reason, counted(table)) == ("auth_failed", {}), table.detail
+    assert "may JAUGE query it? Orthanc: DicomModalities" in table.detail
+
+
 async def test_an_archive_without_c_find_says_so(dcmqrscp: int) -> None:
     with scp() as port:
         table, _ = await counts(port, aet="PACS")

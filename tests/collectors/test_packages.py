@@ -112,6 +112,39 @@ def test_a_mistake_is_named_with_file_line_and_column(package: Path) -> None:
     assert "'nonsense' is no object identifier" in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "place", "why"),
+    [
+        (
+            "apis",
+            "{column: /processes}",
+            "{column: processes}",
+            "8:37",
+            "'processes' is no column: a number, an object",
+        ),
+        (
+            "apis",
+            "{column: /processes}",
+            "{colunm: /processes}",
+            "8:29",
+            "unknown key colunm: did you mean column?",
+        ),
+        ("apis", "    get: /toy", "    path: /toy", "7:5", "path has no place here"),
+        ("apis", "product: Toy\n", "", "1:1", "product is missing"),
+        ("commands", "    run: echo '{\"processes\":42}'\n", "", "5:5", "run is missing"),
+    ],
+)
+def test_a_mistake_of_form_is_told_in_words_and_where_it_stands(
+    kind: str, old: str, new: str, place: str, why: str, package: Path
+) -> None:
+    (file,) = (package / kind).glob("*.yml")
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new).lstrip())
+    said = refused(package)
+    assert any(one.startswith(f"{file}:{place}: ") and why in one for one in said), said
+    assert not [one for one in said if "Input should" in one or "Extra inputs" in one or "Tuple" in one]
+
+
 def test_a_name_that_jauge_has_is_refused(package: Path) -> None:
     for kind, old, new in (
         ("devices", "site-toy", "host-resources"),

@@ -15,6 +15,7 @@ import recorded
 import truth
 
 from collectors.poll import Poll, Reading, Table
+from collectors.polling import Poller
 from inventory.metrics import Sample, describe, labels
 
 pytestmark = [
@@ -165,6 +166,19 @@ async def test_a_device_that_only_tells_its_name_has_no_values_and_says_why(
     assert families.detail.startswith(
         "the agent tells what it is and nothing more that is known: Linux servers"
     )
+
+
+@pytest.mark.parametrize(("named", "mistaken"), [("synology", True), ("apc-ups", True), ("netapp", False)])
+async def test_a_family_that_the_estate_names_and_the_device_has_not_is_told(
+    named: str, mistaken: bool, snmpsim: int, agents: Any
+) -> None:
+    """A NetApp filer, under its own name and those of others."""
+    poller = Poller(agents.estate(snmpsim, agents.community("netapp-fas3270"), family=named, timeout=60))
+    found = await poller.poll(poller.estate.targets[0])
+    poller.close()
+    wrong = [table for table in found.tables if table.name == "families"]
+    assert [table.reason for table in wrong] == (["empty_answer"] if mistaken else [])
+    assert all(f"the estate says family {named}" in table.detail for table in wrong)
 
 
 async def test_a_wrapped_size_is_withheld_and_counted(snmpsim: int, agents: Any) -> None:

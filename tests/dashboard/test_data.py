@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard import sentences
 from dashboard.data import SOON, Data
-from dashboard.standing import Backup
+from dashboard.standing import Backup, Issue
+from dashboard.texts import Texts
+from exporters.history import Point
+from exporters.history.sqlite import Writer
+from inventory.checking import load
+from inventory.metrics import labels
 
 
 def test_what_is_down_comes_before_what_is_late_and_what_fails_in_part(data: Data) -> None:
@@ -57,6 +66,65 @@ def test_a_promised_backup_that_was_never_seen_is_the_worst(data: Data) -> None:
     assert [(one.job, one.age is None, one.overdue) for one in data.backups()] == [
         ("never-ran", True, True),
         ("lims", False, True),
+    ]
+
+
+def _backed(folder: Path, targets: str, points: list[tuple[str, dict[str, str], float]]) -> list[Backup]:
+    """The backups of an estate, whose listed jobs have their last good point so many hours ago."""
+    folder.mkdir()
+    (folder / "estate.yml").write_text(f"targets:\n{targets}")
+    now = time.time()
+    writer = Writer(folder / "history.db", "Europe/Paris")
+    writer.append(
+        [
+            Point(by, "jauge_backup_last_timestamp_seconds", labels(**pairs), now - 30, now - hours * 3600)
+            for by, pairs, hours in points
+        ]
+    )
+    writer.close()
+    return Data(load(folder / "estate.yml"), folder).backups()
+
+
+PROMISED = "  - {name: pacs-01, dicom: {aet: PACS}, protect: {rpo: 24h}}\n  - {name: backup-01, host: true}\n"
+
+
+def test_a_promise_that_names_no_job_is_held_against_the_jobs_for_that_machine(tmp_path: Path) -> None:
+    nightly = ("backup-01", {"job": "nightly", "machine": "PACS-01.hospital.test"}, 30.0)
+    (one,) = _backed(tmp_path / "late", PROMISED, [nightly])
+    assert (one.target, one.job, one.rpo, one.overdue) == ("pacs-01", "nightly", 86_400.0, True)
+
+
+def test_the_newest_restore_point_of_any_job_keeps_a_promise_that_names_none(tmp_path: Path) -> None:
+    yearly = ("backup-01", {"job": "yearly", "machine": "pacs-01"}, 900.0)
+    nightly = ("backup-01", {"job": "nightly", "machine": "pacs-01"}, 3.0)
+    found = _backed(tmp_path / "kept", PROMISED, [yearly, nightly])
+    assert {(one.target, one.job, one.rpo) for one in found} == {
+        ("pacs-01", "nightly", 86_400.0),
+        ("backup-01", "yearly", None),
+    }
+    assert not any(one.overdue for one in found)
+
+
+def test_a_promise_without_any_job_is_overdue_and_the_jobs_of_others_do_not_keep_it(tmp_path: Path) -> None:
+    other = ("backup-01", {"job": "nightly", "machine": "lims-01"}, 1.0)
+    found = _backed(tmp_path / "none", PROMISED, [other])
+    assert [(one.target, one.job, one.age is None, one.overdue) for one in found] == [
+        ("pacs-01", "", True, True),
+        ("backup-01", "nightly", False, False),
+    ]
+    said = [sentences.todo(Issue("unprotected", backup=one), Texts("en", ZoneInfo("UTC"))) for one in found]
+    assert ["`protect:`" in one for one in said] == [True, False]
+
+
+def test_of_a_promised_job_for_several_machines_the_point_of_the_machine_counts(tmp_path: Path) -> None:
+    promised = PROMISED.replace("rpo: 24h", "rpo: 24h, jobs: [all]")
+    points = [
+        ("backup-01", {"job": "all", "machine": machine}, hours)
+        for machine, hours in (("pacs-01", 30.0), ("x", 1.0))
+    ]
+    assert [(one.target, one.overdue) for one in _backed(tmp_path / "shared", promised, points)] == [
+        ("pacs-01", True),
+        ("backup-01", False),
     ]
 
 

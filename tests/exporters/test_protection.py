@@ -79,6 +79,18 @@ def test_an_old_point_or_none_exceeds_the_rpo(job: Job) -> None:
     assert one.problem
 
 
+def test_a_promise_that_names_no_job_is_kept_by_the_newest_point_of_any() -> None:
+    yearly = dataclasses.replace(GOOD, job="yearly", last=NOW - 200 * DAY)
+    metric = "jauge_backup_rpo_exceeded"
+    for hours, exceeded in ((1, 0.0), (25, 1.0)):
+        jobs = [yearly, dataclasses.replace(GOOD, last=NOW - hours * 3600)]
+        read = values(judged({"rpo": "24h"}, jobs), jobs)
+        assert {key: value for key, value in read.items() if key[0] == metric} == {
+            (metric, "yearly"): exceeded,
+            (metric, "pacs-01:nightly"): exceeded,
+        }
+
+
 def test_a_promised_job_that_nobody_lists_is_exceeded_only_where_everybody_was_heard() -> None:
     sure, unsure = judged(PROMISE, []), judged(PROMISE, [], sure=False)
     assert values(sure, [])["jauge_backup_rpo_exceeded", "pacs-01:nightly"] == 1

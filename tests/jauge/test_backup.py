@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import servers
@@ -127,4 +129,7 @@ def test_a_restore_test_is_recorded_listed_and_exported(
         "ticket 4711",
         5400,
     )
-    assert "ticket 4711" in run("tests", "--estate", str(estate)).stdout
+    shown = run("tests", "--estate", str(estate)).stdout
+    assert "ticket 4711" in shown
+    point = datetime.fromtimestamp(row["point"], ZoneInfo("Europe/Paris"))
+    assert point.isoformat(" ", "minutes") in shown, "as it was written, in the estate's timezone"

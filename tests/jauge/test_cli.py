@@ -47,7 +47,7 @@ def silence() -> Iterator[int]:
 
 def test_a_sound_estate_is_said_to_be_sound(place: Path) -> None:
     said = jauge("check", "estate.yml", cwd=place)
-    assert (said.returncode, said.stdout) == (0, "estate.yml: 1 targets, no errors, 0 warnings\n")
+    assert (said.returncode, said.stdout) == (0, "estate.yml: 1 target, no errors, 0 warnings\n")
 
 
 def test_every_mistake_of_an_estate_is_told_at_once_with_its_place(place: Path) -> None:
@@ -69,6 +69,32 @@ def test_every_mistake_of_an_estate_is_told_at_once_with_its_place(place: Path) 
         refused = jauge(verb, "estate.yml", cwd=place)
         assert refused.returncode == 1
         assert "estate.yml:5:30: " in refused.stderr
+
+
+def test_a_name_that_leads_nowhere_is_told_with_the_ones_that_are_meant(place: Path) -> None:
+    (place / "estate.yml").write_text(
+        "credentials:\n"
+        "  c: {snmp: v2c, community: env:CANARY_0}\n"
+        "  s: {ssh: {user: u, key: file:k, known_hosts: k}}\n"
+        "targets:\n"
+        "  - {name: a, credential: c, family: netap}\n"
+        "  - {name: b, snmp: {credential: c, family: proxmox-ve}}\n"
+        "  - {name: c, ssh: {credential: s, commands: [df, memroy, restic]}}\n"
+        "  - {name: d, http: {family: dell, url: 'https://d'}}\n"
+        "  - {name: e, http: {family: zfs, url: 'https://e'}}\n"
+        "  - {name: f, credential: c, family: '0000'}\n"
+    )
+    said = jauge("check", "estate.yml", cwd=place).stderr
+    for line in (
+        "estate.yml:5:38: there is no family netap: did you mean netapp",
+        "estate.yml:6:45: there is no family proxmox-ve: proxmox-ve is `family` under `http:`",
+        "estate.yml:7:51: there is no command memroy: did you mean memory",
+        "estate.yml:7:59: there is no command restic: restic is a section under `ssh:`\n",
+        "estate.yml:8:30: nothing is known of dell over HTTP: did you mean dell-datadomain or dell-me or dell-powerstore?",
+        "estate.yml:9:30: nothing is known of zfs over HTTP: zfs is one of `commands` under `ssh:`\n",
+        "estate.yml:10:38: there is no family 0000: docs/families.md lists them all\n",
+    ):
+        assert line in said, said
 
 
 def test_a_wrong_use_ends_with_two_and_a_wrong_name_with_one(place: Path) -> None:

@@ -55,6 +55,8 @@ def test_check_names_the_mistakes_of_a_package_and_nothing_starts_with_them(esta
         said = jauge(verb, "estate.yml", cwd=estate.parent)
         assert said.returncode == 1
         assert f"{file}:2:21: " in said.stderr, said.stderr
+    said = jauge("backup", "status", "estate.yml", cwd=estate.parent)
+    assert (said.returncode, "Traceback" in said.stderr, f"{file}:2:21: " in said.stderr) == (1, False, True)
     estate.write_text("packages: [own, missing]\ntargets: [{name: here, host: true}]\n")
     said = jauge("check", "estate.yml", cwd=estate.parent)
     assert f"estate.yml:1:17: there is no folder {estate.parent / 'missing'}" in said.stderr

@@ -92,6 +92,20 @@ def test_objects_that_share_their_rows_are_a_table(place: Path) -> None:
     assert len(single) == 3
 
 
+def test_a_table_of_one_row_is_not_taken_for_a_column_of_many(place: Path) -> None:
+    """A sensor with index, name and value: the objects above it hold text and numbers, as no column does."""
+    objects = (("1", "2", "1"), ("2", "4", "Ambient"), ("3", "2", "25"))
+    walk = "".join(f"{ACME}.1.2.1.{column}.1|{kind}|{value}\n" for column, kind, value in objects)
+    (place / "one.snmprec").write_text(walk)
+    (table,), single = skeleton.tables(agents.read(place / "one.snmprec").values())
+    assert (table.entry, table.rows, list(table.columns)) == (
+        unpack(agents.encode(f"{ACME}.1.2.1")),
+        1,
+        [1, 2, 3],
+    )
+    assert single == []
+
+
 def test_a_skeleton_loads_and_shows_names_types_and_values(place: Path) -> None:
     said = scaffold(place, "acme.snmprec", "acme", "--mib", "acme.mib")
     assert said.returncode == 0, said.stderr
