@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 
@@ -43,10 +44,8 @@ LINES: dict[str, tuple[Callable[[str], Iterator[Sample]], str]] = {
 def test_what_is_made_to_keep_its_reader_busy_takes_a_moment(name: str) -> None:
     parse, output = LINES[name]
     start = time.process_time()
-    try:
+    with contextlib.suppress(PollError):
         list(parse(output))
-    except PollError as error:
-        assert error.reason in ("unparsed", "empty_answer")
     assert time.process_time() - start < MOMENT
 
 
