@@ -6,6 +6,7 @@ from which places; while names and rows stay the same, a poll is only its values
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
 import functools
@@ -538,16 +539,18 @@ def _again(vectors: Mapping[str, Vector]) -> dict[int, int]:
     What is as good as empty may well be another store: fresh file systems of one size hold the same to the byte.
     """
     sizes, helds = vectors["jauge_storage_size_bytes"], vectors["jauge_storage_used_bytes"]
-    seen: dict[Figure, list[int]] = {}
+    seen: dict[Figure, list[tuple[Figure, int]]] = {}
     found: dict[int, int] = {}
     for row, (size, held) in enumerate(zip(sizes, helds, strict=True)):
         if size is None or held is None or held <= size * BARE:
             continue
-        first = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
-        if first is None:
-            seen.setdefault(size, []).append(row)
+        others = seen.setdefault(size, [])  # by what they hold: no two of them hold the same, so few are near
+        begin = bisect.bisect_left(others, (held - size * SAME, -1))
+        end = bisect.bisect_right(others, (held + size * SAME, len(sizes)))
+        if begin < end:
+            found[row] = min(other for _, other in others[begin:end])
         else:
-            found[row] = first
+            bisect.insort(others, (held, row))
     return found
 
 

@@ -47,7 +47,7 @@ _TOP: Final = (
 _EDGE: Final = r"(?<![0-9A-Za-z])"
 _END: Final = r"(?![0-9A-Za-z])"
 _FORMS: Final = {
-    "mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*",
+    "mail": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*",
     "uuid": rf"{_EDGE}[0-9A-Fa-f]{{8}}(?:-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}{_END}",
     "pairs": rf"{_EDGE}[0-9A-Fa-f]{{2}}(?:([:-])[0-9A-Fa-f]{{2}}(?:\1[0-9A-Fa-f]{{2}}){{4,18}}){_END}",
     "fours": rf"{_EDGE}[0-9A-Fa-f]{{4}}(?:\.[0-9A-Fa-f]{{4}}){{2,3}}{_END}",

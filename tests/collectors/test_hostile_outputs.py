@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from collectors import answers
+from collectors.api import ApiTable
 from collectors.commands import aix, btrfs, df, esxi, mdraid, rsnapshot, threepar, virsh, xen
 from collectors.poll import PollError
+from collectors.recording import texts
+from collectors.recording.scrubbing import Scrubber
 from inventory.metrics import Sample
 
 LONG = 100_000
@@ -46,6 +50,44 @@ def test_what_is_made_to_keep_its_reader_busy_takes_a_moment(name: str) -> None:
     start = time.process_time()
     with contextlib.suppress(PollError):
         list(parse(output))
+    assert time.process_time() - start < MOMENT
+
+
+STORES = {
+    "name": "t",
+    "get": "/x",
+    "each": "/*",
+    "once": True,
+    "labels": {"store": "/name", "kind": {"text": "pool"}},
+    "metrics": {
+        "jauge_storage_size_bytes": {"column": "/size"},
+        "jauge_storage_used_bytes": {"column": "/used"},
+    },
+}
+
+
+def test_rows_beyond_those_that_count_are_not_even_listed() -> None:
+    start = time.process_time()
+    with pytest.raises(PollError, match="more than 50000 rows"):
+        answers.read(ApiTable.model_validate(STORES), [[]] * 3_000_000)
+    assert time.process_time() - start < MOMENT
+
+
+def test_stores_that_are_almost_the_same_are_told_apart_in_a_moment() -> None:
+    rows = [
+        {"name": f"s{n}", "size": 10**15, "used": 2 * 10**13 + n * 101 * 10**9 // 4} for n in range(20_000)
+    ]
+    start = time.process_time()
+    reading = answers.read(ApiTable.model_validate(STORES), rows)
+    assert time.process_time() - start < MOMENT
+    assert len(reading.series) == 2 * 5_000
+
+
+@pytest.mark.parametrize("text", ["a" * LONG, "a." * LONG, '{"x": "' + "a-" * LONG + '"}', "1." * LONG])
+def test_a_recording_of_a_long_text_takes_a_moment(text: str) -> None:
+    scrubber, start = Scrubber(), time.process_time()
+    texts.learn_text(scrubber, text)
+    scrubber.text(text)
     assert time.process_time() - start < MOMENT
 
 
