@@ -11,6 +11,8 @@ from collectors.poll import PollError
 
 LABEL_LENGTH: Final = 200
 ANSWER_LENGTH: Final = 300
+FACT_LENGTH: Final = 16 * 1024
+"""Characters of an answer in which product and version are looked for."""
 _USERINFO = re.compile(r"(?<=//)[^/@\s]+@")
 
 
@@ -123,5 +125,5 @@ def unparsed(line: str) -> PollError:
 
 def fact(text: str, pattern: str | None) -> str:
     """What a device says of itself, or the part of it that group 1 of a pattern matches; empty for none."""
-    match = re.search(pattern, text) if pattern else None
+    match = re.search(pattern, text[:FACT_LENGTH]) if pattern else None
     return label(text if pattern is None else (match[1] or "") if match else "")
