@@ -6,9 +6,11 @@ known by their form, and at the level FULL every word that is not everybody's (`
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import enum
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -109,12 +111,21 @@ class Scrubber:
             return  # a word of everybody names nobody, but where it stands for a name
         self.names[name] = kind
         self._finder = None
+        if kind == SECRET:
+            self._spell(text.strip())
         if "." in name and not _DIGITS.fullmatch(name):
             host, _, domain = name.partition(".")
             self.learn(kind, host)
             if "." in domain:
                 self.learn("domain", domain)
                 self.learn("domain", domain.split(".")[0])
+
+    def _spell(self, secret: str) -> None:
+        """Take other spellings of a secret for it: of JSON, in base64 and in hexadecimal digits."""
+        data = secret.encode("utf-8", "replace")
+        for spelled in (json.dumps(secret)[1:-1], base64.b64encode(data).decode().rstrip("="), data.hex()):
+            if len(spelled) > SHORTEST:
+                self.names.setdefault(spelled.lower(), SECRET)
 
     def learn_words(self, kind: str, text: str) -> None:
         """Take each word of a text for a name, but those that are everybody's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -184,6 +185,22 @@ def test_a_scrubbed_index_has_as_many_numbers_as_before(parts: list[int]) -> Non
 def test_two_names_never_get_one_stand_in(names: list[str]) -> None:
     scrubber = Scrubber()
     assert len({scrubber.text(name, Level.ALL) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("level", [Level.LIGHT, Level.FULL])
+@pytest.mark.parametrize("secret", ["Sommer2024", 'p"q\\r x', "Passw0rd!"])
+def test_a_secret_is_found_as_json_base64_and_hexadecimal_digits_spell_it(secret: str, level: Level) -> None:
+    scrubber = Scrubber()
+    scrubber.learn("secret", secret)
+    data = secret.encode()
+    for spelled in (
+        secret,
+        json.dumps(secret)[1:-1],
+        base64.b64encode(data).decode(),
+        data.hex(),
+        data.hex().upper(),
+    ):
+        assert spelled not in scrubber.text(f"value {spelled} end", level, figures=True)
 
 
 def test_two_recordings_have_other_stand_ins() -> None:
