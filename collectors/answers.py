@@ -7,6 +7,7 @@ the key or place of the row itself. Rows and columns then mean what they mean in
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
@@ -80,14 +81,15 @@ def read(table: JsonTable, *documents: Any) -> Reading:
     rows: list[tuple[_Step, ...]] = []
     for given in documents:
         name, document = given if isinstance(given, Named) else ("", given)
-        found = list(_rows(document, tokens, (_Step(name, document),), alone=table.alone))
+        listed = _rows(document, tokens, (_Step(name, document),), alone=table.alone)
+        found = list(itertools.islice(listed, ROW_CAP + 1 - len(rows)))
         if not found and not table.optional and not _present(document, tokens):
             raise PollError(
                 "unparsed", f"nothing at {table.each or 'the root'} of {legible(repr(document), 120)}"
             )
         rows += found
         if len(rows) > ROW_CAP:
-            raise PollError("capped", f"{len(rows)} rows: more than {ROW_CAP}")
+            raise PollError("capped", f"more than {ROW_CAP} rows")
     indexes = [suffix_part(place) for place in range(len(rows))]
     columns: dict[Key, Column] = {}
     rules = Rules(table)

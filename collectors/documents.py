@@ -11,6 +11,10 @@ from collectors.poll import PollError
 
 LABEL_LENGTH: Final = 200
 ANSWER_LENGTH: Final = 300
+FACT_LENGTH: Final = 16 * 1024
+"""Characters of an answer in which product and version are looked for."""
+DEPTH: Final = 100
+"""Levels of a document that is written down again."""
 _USERINFO = re.compile(r"(?<=//)[^/@\s]+@")
 
 
@@ -38,6 +42,22 @@ def load(text: str | bytes) -> Any:
         raise PollError("unparsed", "JSON nested too deeply") from None
     except ValueError as error:
         raise PollError("unparsed", f"not JSON: {legible(str(error), 120)}") from None
+
+
+def shallow(document: Any) -> bool:
+    """Whether a document is nested no deeper than what walks it by recursion can follow."""
+    level = [document]
+    for _ in range(DEPTH):
+        level = [
+            member
+            for value in level
+            for member in (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            )
+        ]
+        if not level:
+            return True
+    return False
 
 
 def several(text: str) -> list[Any]:
@@ -123,5 +143,5 @@ def unparsed(line: str) -> PollError:
 
 def fact(text: str, pattern: str | None) -> str:
     """What a device says of itself, or the part of it that group 1 of a pattern matches; empty for none."""
-    match = re.search(pattern, text) if pattern else None
+    match = re.search(pattern, text[:FACT_LENGTH]) if pattern else None
     return label(text if pattern is None else (match[1] or "") if match else "")

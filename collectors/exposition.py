@@ -26,6 +26,9 @@ ACCEPT: Final = "text/plain;version=0.0.4"
 SERIES_CAP: Final = 50_000
 """Series of one table."""
 
+LINE_LIMIT: Final = 8192
+"""Characters of a line that is read: what a line takes to read grows with the square of its labels."""
+
 LABELS: Final = "labels"
 
 _NAME: Final = re.compile(r"[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)")
@@ -65,6 +68,8 @@ def _names(table: ApiTable) -> frozenset[str]:
 def _points(text: str, names: Collection[str]) -> Iterator[Sample]:
     """The values of these series: lines of others are not even read."""
     lines = [line for line in text.split("\n") if (found := _NAME.match(line)) and found[1] in names]
+    if any(len(line) > LINE_LIMIT for line in lines):
+        raise PollError("capped", f"a series of more than {LINE_LIMIT} characters")
     try:
         for family in text_string_to_metric_families("\n".join([*lines, ""])):
             yield from (

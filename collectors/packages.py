@@ -37,6 +37,9 @@ KINDS: Final[dict[str, type[BaseModel]]] = {"devices": Family, "commands": Syste
 FILES: Final = 500
 """Files that a package may hold."""
 
+SIZE: Final = 256 * 1024
+"""Bytes of one file: reading takes a second for each 30,000."""
+
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
@@ -107,17 +110,21 @@ def _listed(folders: Sequence[str], problems: list[Problem]) -> Iterator[tuple[K
         for kind in inside:
             paths = sorted(path for path in (folder / kind).iterdir() if not path.name.startswith("."))
             for path in paths[:FILES]:
-                message = _misplaced(path)
+                message = _misplaced(path, folder)
                 if message:
                     problems.append(Problem(Place(str(path), 1, 1), message))
                 else:
                     yield kind, path
 
 
-def _misplaced(path: Path) -> str:
+def _misplaced(path: Path, folder: Path) -> str:
     """Why a file of a package cannot be one, empty where it can."""
     if path.suffix != ".yml" or not path.is_file():
         return "only *.yml is read here: a package holds no program, and nothing of it is run"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return "this is a link to a file outside of the package"
+    if path.stat().st_size > SIZE:
+        return f"larger than {SIZE // 1024} KiB"
     if not _NAME.fullmatch(path.stem):
         return "the name of a file is that of what it declares: small letters, digits, points and hyphens"
     return ""

@@ -6,6 +6,7 @@ from which places; while names and rows stay the same, a poll is only its values
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
 import functools
@@ -539,7 +540,7 @@ def _again(vectors: Mapping[str, Vector], names: Sequence[Labels | None]) -> dic
     it is the same store only where it has the same name, as one that every node of a cluster tells of.
     """
     sizes, helds = vectors["jauge_storage_size_bytes"], vectors["jauge_storage_used_bytes"]
-    seen: dict[Figure, list[int]] = {}
+    seen: dict[Figure, list[tuple[Figure, int]]] = {}
     bare: dict[tuple[Figure, Labels | None], int] = {}
     found: dict[int, int] = {}
     for row, (size, held) in enumerate(zip(sizes, helds, strict=True)):
@@ -550,11 +551,13 @@ def _again(vectors: Mapping[str, Vector], names: Sequence[Labels | None]) -> dic
             if first != row and abs((helds[first] or 0) - held) <= size * SAME:
                 found[row] = first
             continue
-        same = next((f for f in seen.get(size, ()) if abs((helds[f] or 0) - held) <= size * SAME), None)
-        if same is None:
-            seen.setdefault(size, []).append(row)
+        others = seen.setdefault(size, [])  # by what they hold: no two of them hold the same, so few are near
+        begin = bisect.bisect_left(others, (held - size * SAME, -1))
+        end = bisect.bisect_right(others, (held + size * SAME, len(sizes)))
+        if begin < end:
+            found[row] = min(other for _, other in others[begin:end])
         else:
-            found[row] = same
+            bisect.insort(others, (held, row))
     return found
 
 

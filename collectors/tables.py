@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from collectors import patterns
 from inventory.credentials import Model
 from inventory.metrics import METRICS, Metric
 
@@ -44,8 +45,11 @@ def _place(value: Any) -> str:
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
+        busy = patterns.endless(value)
     except re.error as error:
         raise ValueError(f"no regular expression: {error}") from None
+    if busy:
+        raise ValueError("a text could keep this regular expression busy for ever: it repeats what repeats")
     return value
 
 

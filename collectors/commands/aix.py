@@ -38,7 +38,7 @@ _PAGE: Final = 4096
 _MIB: Final = 1 << 20
 _PAGES: Final = re.compile(r"\s*([0-9]{1,15}) (memory|free|file) pages\s*\Z")
 _PAGING: Final = re.compile(r"\s*([0-9]{1,12})MB\s+([0-9]{1,3})%\s*\Z")
-_PAIR: Final = re.compile(r"([A-Z][A-Za-z ()]*?):\s+(.*?)(?=\s{2,}[A-Z][A-Za-z ()]*?:|\s*\Z)")
+_NAME: Final = re.compile(r"(?:\A|(?<=\s\s))([A-Z][A-Za-z()]{0,30}(?: [A-Za-z()]{1,30}){0,6}):(?!\S)")
 _PARTITIONS: Final = re.compile(r"[0-9]{1,12} \(([0-9]{1,15}) megabytes\)")
 
 
@@ -90,8 +90,10 @@ def parse_groups(output: str) -> Iterator[Sample]:
             groups.append({})
         elif line.strip() and not groups:
             raise documents.unparsed(line)
-        for name, value in _PAIR.findall(line):
-            groups[-1].setdefault(name.strip(), value.strip())
+        found = list(_NAME.finditer(line))
+        ends = [*(match.start() for match in found[1:]), len(line)]
+        for match, end in zip(found, ends, strict=True):
+            groups[-1].setdefault(match[1], line[match.end() : end].strip())
     if not groups:
         raise PollError("empty_answer", "no volume group is active")
     for told in groups:

@@ -28,7 +28,7 @@ COMMAND: Final = (
     'm=$(printf "%b" "$m"); printf "mount %s\\n" "$m"; $s btrfs filesystem usage -b "$m"; $s btrfs device stats "$m"; done'
 )
 
-_FIGURE: Final = re.compile(r"\s+([A-Za-z(), ]+):\s+([0-9]{1,20})\b")
+_FIGURE: Final = re.compile(r"\s+([A-Za-z(][A-Za-z(), ]*):\s+([0-9]{1,20})\b")
 _DATA: Final = re.compile(r"Data(?:\+Metadata)?,\S+ Size:[0-9]{1,20}, Used:([0-9]{1,20})\b")
 _ERRORS: Final = re.compile(r"\[(.+)\]\.[a-z_]+\s+([0-9]{1,20})\s*\Z")
 

@@ -59,7 +59,7 @@ PSEUDO: Final = frozenset(
 """Types (or devices, where df prints no types) that hold nothing that fills: memory, images, other views."""
 
 _HEADER = re.compile(r"Filesystem\s+(?P<type>Type\s+)?(?P<unit>[0-9]+[KMB]?-blocks|kbytes)\s", re.IGNORECASE)
-_FIGURES = re.compile(r"\s(\d+|-)\s+(\d+|-)\s+(-?\d+|-)\s+(?:\d+%|-)\s+(/.*)\Z")
+_FIGURES = re.compile(r"\s(\d{1,20}|-)\s+(\d{1,20}|-)\s+(-?\d{1,20}|-)\s+(?:\d+%|-)\s+(/.*)\Z")
 _UNITS = {"K": 1024, "M": 1024**2, "B": 1, "": 1}
 
 

@@ -10,6 +10,7 @@ how much of it a byte takes is the policy of each machine, so that it has a raw 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -70,10 +71,10 @@ def facts(output: str) -> dict[str, str]:
 def parse_datastores(output: str) -> Iterator[Sample]:
     """Datastores of VMFS, NFS and vSAN: not the small file systems that the host itself starts from."""
     rows = [row for row in _rows(output) if _kind(row)]
-    names = [row.get("volumename") for row in rows]
+    names = Counter(name for row in rows if isinstance(name := row.get("volumename"), str))
     for row in rows:
         name = row.get("volumename")
-        if not isinstance(name, str) or not name or names.count(name) > 1:
+        if not isinstance(name, str) or not name or names[name] > 1:
             name = str(row.get("mountpoint") or row.get("uuid") or "")
         kind = _kind(row)
         pairs = labels(store=documents.label(name), kind=kind)
@@ -100,10 +101,9 @@ def parse_machines(output: str) -> Iterator[Sample]:
     """The virtual machines that run: esxcli lists no others."""
     rows = _rows(output)
     names = [str(row.get("displayname") or "") for row in rows]
+    count = Counter(names)
     for row, name in zip(rows, names, strict=True):
-        shown = (
-            name if name and names.count(name) == 1 else f"{name} ({row.get('uuid') or row.get('worldid')})"
-        )
+        shown = name if name and count[name] == 1 else f"{name} ({row.get('uuid') or row.get('worldid')})"
         yield Sample("jauge_vm_info", 1.0, labels(vm=documents.label(shown), state="running"))
     yield Sample("jauge_vms", float(len(rows)), labels(state="running"))
 
@@ -195,9 +195,10 @@ def parse_disks(output: str) -> Iterator[Sample]:
     """Disks that vSAN uses: in service where they take part and are not red."""
     rows = _pairs(output)
     names = [row.get("name", "") for row in rows]
+    count = Counter(names)
     for row, name in zip(rows, names, strict=True):
         taking, health = row.get("in cmmds", "").lower(), row.get("overall health", "").lower()
-        shown = name if name and names.count(name) == 1 else f"{name} ({row.get('uuid', '')})".strip()
+        shown = name if name and count[name] == 1 else f"{name} ({row.get('uuid', '')})".strip()
         pairs = labels(disk=documents.label(shown))
         if health or taking:
             yield Sample("jauge_disk_healthy", float(health != "red" and taking != "false"), pairs)

@@ -40,11 +40,11 @@ DETAIL: Final = (
 _ARRAY: Final = re.compile(
     r"(md\S*) : (active|inactive)((?: \([a-z-]+\))*)(?: ([a-z]+[0-9]*)(?!\S))?((?: \S+\[\d+\]\S*)*)"
 )
-_MEMBER: Final = re.compile(r"(\S+)\[\d+\]((?:\([A-Z]\))*)")
+_MEMBER: Final = re.compile(r"(?<!\S)(\S+)\[\d+\]((?:\([A-Z]\))*)")
 _PLACES: Final = re.compile(r"\[(\d{1,6})/(\d{1,6})\]")
 _PROGRESS: Final = re.compile(r"(?:recovery|resync) *= *([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 _STATUS: Final = re.compile(r"\s*(?:Rebuild|Resync) Status : ([0-9]{1,3})% complete")
-_ROW: Final = re.compile(r"(?:\s+[0-9-]+){4}\s+([a-z].*?)\s+/dev/(\S+)\Z")
+_ROW: Final = re.compile(r"(?:\s+[0-9-]+){4}\s+([a-z]\S*(?: \S+)*)\s+/dev/(\S+)\Z")
 _UNWELL: Final = frozenset(("degraded", "failed", "inactive", "not started", "broken"))
 
 

@@ -49,7 +49,7 @@ _ALL: Final = """find "$d" -type f -exec ls -ln {} + | awk -v d="$d" '{n++; b+=$
 
 _FOLDER: Final = re.compile(r"folder (\d{1,15}) (([^/\s]+)\.(\d{1,6})/(.+))")
 _HOLDS: Final = re.compile(r"holds (\d{1,15}) (\d{1,20}) (.+)")
-_LOG: Final = re.compile(r"log \[[^\]]*\] .*?(\S+): (started|ERROR: .*|completed.*)")
+_LOG: Final = re.compile(r"log \[[^\]]*\] (?:\S+ ){0,8}?(\S+): (started|ERROR: .*|completed.*)")
 _WARNING: Final = re.compile(r"log \[[^\]]*\] WARNING: .* (vanished|only transferred partially) during ")
 
 

@@ -32,15 +32,16 @@ NODES: Final = "shownode -s -nohdtot"
 VOLUMES: Final = "showvv -showcols Id,Name,Type,VSize_MB,Usr_Used_MB,State -notree -nohdtot"
 
 _MB: Final = 1 << 20
-_PAIR: Final = re.compile(r"\s*([A-Za-z][A-Za-z ]*?)\s*:\s*(.*?)\s*\Z")
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z ]*")
 _RELEASE: Final = re.compile(r"Release version (\d[\d.]*(?: \([A-Z]{1,3}\d+\))?)")
 
 
 def _told(output: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in output.splitlines():
-        if match := _PAIR.match(line):
-            found.setdefault(match[1].lower(), match[2])
+        name, colon, value = line.partition(":")
+        if colon and _NAME.fullmatch(name := name.strip()):
+            found.setdefault(name.lower(), value.strip())
     if not found:
         raise _nothing(output)
     return found

@@ -43,7 +43,7 @@ _STATES: Final = (
     "pmsuspended",
     "no state",
 )
-_VM: Final = re.compile(rf"\s*(?:\d{{1,9}}|-)\s+(\S.*?)\s+({'|'.join(_STATES)})\s*\Z")
+_VM: Final = re.compile(r"\s*(?:\d{1,9}|-)\s+(\S.*)")
 
 
 def parse_vms(output: str) -> Iterator[Sample]:
@@ -56,10 +56,7 @@ def parse_vms(output: str) -> Iterator[Sample]:
         if not ruled:
             ruled = line.strip().startswith("---")
             continue
-        match = _VM.match(line)
-        if match is None:
-            raise documents.unparsed(line)
-        guests.append(Guest(match[1], match[2]))
+        guests.append(_guest(line))
     if not ruled:
         raise (
             documents.unparsed(output.strip())
@@ -67,6 +64,17 @@ def parse_vms(output: str) -> Iterator[Sample]:
             else PollError("empty_answer", "virsh is silent")
         )
     yield from tell(guests)
+
+
+def _guest(line: str) -> Guest:
+    """A row: its number, a name that may hold spaces, and the state that it ends with."""
+    match = _VM.match(line)
+    said = match[1].rstrip() if match else ""
+    state = next((state for state in _STATES if said.endswith(state)), "")
+    name = said.removesuffix(state)
+    if not state or name.rstrip() in ("", name):
+        raise documents.unparsed(line)
+    return Guest(name.rstrip(), state)
 
 
 def parse_pools(output: str) -> Iterator[Sample]:

@@ -10,7 +10,8 @@ A line without a value belongs to the object before, an empty line ends it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from collectors import documents
@@ -63,14 +64,14 @@ def parse_vms(output: str) -> Iterator[Sample]:
         for one in _objects(output)
         if one.get("is-control-domain") != "true" and not one.get("name-label", "").startswith(_CONTROL)
     ]
-    names = [one.get("name-label", "") for one in machines]
+    names = Counter(one.get("name-label", "") for one in machines)
     yield from tell(Guest(_named(one, names), one.get("power-state", "")) for one in machines)
 
 
-def _named(machine: dict[str, str], names: list[str]) -> str:
+def _named(machine: dict[str, str], names: Mapping[str, int]) -> str:
     """The name of a machine, with its number where it has none of its own."""
     name = machine.get("name-label", "")
-    return name if name and names.count(name) == 1 else f"{name} ({machine.get('uuid', '')})"
+    return name if name and names[name] == 1 else f"{name} ({machine.get('uuid', '')})"
 
 
 def parse_stores(output: str) -> Iterator[Sample]:
@@ -80,10 +81,10 @@ def parse_stores(output: str) -> Iterator[Sample]:
         for one in _objects(output)
         if one.get("type") not in ("iso", "udev") and one.get("content-type") not in ("iso", "disk")
     ]
-    names = [one.get("name-label", "") for one in stores]
+    names = Counter(one.get("name-label", "") for one in stores)
     for one in stores:
         name = one.get("name-label") or one.get("uuid", "")
-        if names.count(name) > 1:  # every host has a local one of that name
+        if names[name] > 1:  # every host has a local one of that name
             name = f"{one['host']}/{name}" if one.get("host") else f"{name} ({one.get('uuid', '')})"
         pairs = labels(store=documents.label(name), kind="pool")
         size, used, promised = (

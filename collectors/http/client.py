@@ -5,6 +5,7 @@ Neither redirects nor proxies are followed. What is secret stays out of every tr
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ssl
 import time
@@ -14,6 +15,7 @@ from typing import Any, Final, NamedTuple, Self
 import httpx
 
 from collectors import documents
+from collectors.http.secrets import HIDDEN, Secrets
 from collectors.poll import PollError, StatusError, Step, Trace, exhausted
 from inventory.estate import HttpAccess
 
@@ -23,10 +25,11 @@ BODY_LIMIT: Final = 4 * 1024 * 1024
 POLL_LIMIT: Final = 8 * BODY_LIMIT
 """Bytes of all answers of one poll, unpacked."""
 
-HIDDEN: Final = "***"
+_SESSION: Final = 16
+"""Characters of the shortest cookie that is taken for a session."""
 
-_CLEAN: Final = 4
-"""Characters of the shortest secret that is looked for in what a server says."""
+_SHOWN: Final = 16 * 1024
+"""Bytes of an answer in which secrets are looked for before the beginning of it is shown: no token is longer."""
 
 
 class Answer(NamedTuple):
@@ -51,7 +54,7 @@ class Client:
         self.headers = httpx.Headers(
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "jauge"}
         )  # they keep the case in which they are written: some servers mind it
-        self.secrets: set[str] = set()
+        self.secrets = Secrets()
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,7 +73,7 @@ class Client:
         base, start, outcome = self._access.url.rstrip("/"), time.monotonic(), "no answer"
         try:
             answer = await self._fetch(method, base + path + private, parts)
-            said = "" if quiet else self.clean(answer.body[:1200].decode("utf-8", "replace"))
+            said = "" if quiet else self.clean(_beginning(answer.body))
             outcome = f"{answer.status}: {documents.legible(said, 280)}"
             _judge(answer.status)
             return answer
@@ -83,10 +86,8 @@ class Client:
             self._trace(Step(self.clean(asked), documents.legible(outcome), time.monotonic() - start))
 
     def clean(self, text: str) -> str:
-        """A text without the secrets that a server may have repeated."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN) if len(secret) >= _CLEAN else text
-        return text
+        """A text for people without the secrets that a server may have repeated."""
+        return self.secrets.hide_all(text)
 
     def local(self, address: str) -> str:
         """The path below the base address of what an answer refers to: on this server, whatever the answer says."""
@@ -107,11 +108,13 @@ class Client:
             if self._http is None:
                 self._http = httpx.AsyncClient(verify=self._trust(), trust_env=False)
             request = self._http.stream(method, url, headers=headers, timeout=left, **parts)
-            async with request as response:
+            # each chunk has its own time in httpx: an answer in drops would never end
+            async with asyncio.timeout(left), request as response:
+                self.secrets.update(value for value in response.cookies.values() if len(value) >= _SESSION)
                 body = await _body(response, min(BODY_LIMIT, self._left))
                 self._left -= len(body)
                 return Answer(response.status_code, response.headers, body)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise PollError("timeout", "no answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise _broken(error) from None
@@ -124,6 +127,11 @@ class Client:
         except (OSError, ssl.SSLError) as error:
             why = getattr(error, "strerror", None) or "no certificate in it"
             raise PollError("tls", f"cannot use the authority {self._access.ca}: {why}") from None
+
+
+def _beginning(body: bytes) -> str:
+    """The beginning of an answer."""
+    return body[:_SHOWN].decode("utf-8", "replace") + ("…" if len(body) > _SHOWN else "")
 
 
 async def _body(response: httpx.Response, limit: int) -> bytes:

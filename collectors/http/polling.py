@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
+from collections import Counter
 from typing import Final
 
 from collectors import clusters, orthanc
@@ -12,6 +13,7 @@ from collectors.api import ApiFile, FactOf
 from collectors.catalogue import SHIPPED, Catalogue
 from collectors.http.client import Client
 from collectors.http.families import Families, Interface, tell
+from collectors.http.secrets import DISTINCT
 from collectors.http.sessions import Account, Session
 from collectors.memory import Memory
 from collectors.poll import PollError, Reading, Table, Trace, attempt
@@ -52,7 +54,8 @@ async def poll(
             await _facts(family, interface, client)
         kept = [_clean(table, client) for table in _kept(family, tables)]
         derived = clusters.without_node(kept)
-        return [*kept, *([derived] if derived else [])], interface.facts
+        facts = {name: _hidden(told, client) for name, told in interface.facts.items()}
+        return [*kept, *([derived] if derived else [])], facts
 
 
 def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:
@@ -89,10 +92,27 @@ async def _fact(name: str, fact: FactOf, interface: Interface) -> Reading:
 
 
 def _clean(table: Table, client: Client) -> Table:
-    """A table whose texts for people are without secrets that the server repeated."""
+    """A table whose texts are without secrets that the server repeated. Series that are one then are withheld."""
+    notes = tuple(map(client.clean, table.notes))
+    hidden = [
+        (metric, tuple((name, _hidden(value, client)) for name, value in pairs))
+        for metric, pairs in table.series
+    ]
+    count = Counter(hidden)
+    kept = [(one, value) for one, value in zip(hidden, table.values, strict=True) if count[one] == 1]
     return dataclasses.replace(
-        table, detail=client.clean(table.detail), notes=tuple(map(client.clean, table.notes))
+        table,
+        detail=client.clean(table.detail),
+        notes=notes,
+        series=tuple(one for one, _ in kept),
+        values=tuple(value for _, value in kept),
+        withheld=table.withheld + len(hidden) - len(kept),
     )
+
+
+def _hidden(name: str, client: Client) -> str:
+    """A name that the server told, without secrets."""
+    return client.secrets.hide(name, DISTINCT)
 
 
 async def _unknown(name: str, families: Families) -> Reading:

@@ -260,7 +260,7 @@ def _sendable(text: str) -> str:
 
 def segment_of(text: str) -> str:
     """A text as it stands in a path, between two slashes; empty where it cannot."""
-    return "" if len(text) > TOKEN_LIMIT or set(text) <= {"."} else quote(text, safe="")
+    return "" if len(text) > TOKEN_LIMIT or set(text) <= {"."} else quote(text, safe="", errors="replace")
 
 
 def _placed(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -209,7 +209,7 @@ class Recorder:
 
     def _learn_output(self, said: str) -> None:
         try:
-            texts.learn(self._scrubber, documents.load(said))
+            texts.learn(self._scrubber, _document(said))
         except PollError:
             texts.learn_text(self._scrubber, said)
 
@@ -217,7 +217,7 @@ class Recorder:
         read = functools.partial(_values, parse)
         file = f"ssh/{_UNSAFE.sub('-', name)}.txt"
         try:
-            document = documents.load(said)
+            document = _document(said)
         except PollError:
             made, same = texts.output(self._scrubber, said, read)
         else:
@@ -251,7 +251,10 @@ class Recorder:
         answers, notes = await fetch(self._target, self._estate, self._catalogue, self._wish.paths)
         for note in notes:
             self._note(f"HTTP: {note}")
-        return answers
+        deep = [path for path, answer in answers.items() if not documents.shallow(answer)]
+        if deep:
+            self._note(f"HTTP: {len(deep)} answers were left out, as they are nested too deeply")
+        return {path: answer for path, answer in answers.items() if path not in deep}
 
     def _answers(self, answers: Mapping[str, Any]) -> None:
         if not answers or self._target.http is None:
@@ -269,6 +272,14 @@ class Recorder:
                 )
                 ending = "json"
             self._safe(f"http/{number:03}.{ending}", made, path=said, family=self._target.http.family)
+
+
+def _document(said: str) -> Any:
+    """The JSON of an output. Raises PollError where it is none, or nested too deeply to be written down again."""
+    document = documents.load(said)
+    if not documents.shallow(document):
+        raise PollError("unparsed", "JSON nested too deeply")
+    return document
 
 
 def _routes(family: Any) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ known by their form, and at the level FULL every word that is not everybody's (`
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import enum
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -47,7 +49,7 @@ _TOP: Final = (
 _EDGE: Final = r"(?<![0-9A-Za-z])"
 _END: Final = r"(?![0-9A-Za-z])"
 _FORMS: Final = {
-    "mail": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*",
+    "mail": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*",
     "uuid": rf"{_EDGE}[0-9A-Fa-f]{{8}}(?:-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}{_END}",
     "pairs": rf"{_EDGE}[0-9A-Fa-f]{{2}}(?:([:-])[0-9A-Fa-f]{{2}}(?:\1[0-9A-Fa-f]{{2}}){{4,18}}){_END}",
     "fours": rf"{_EDGE}[0-9A-Fa-f]{{4}}(?:\.[0-9A-Fa-f]{{4}}){{2,3}}{_END}",
@@ -109,12 +111,21 @@ class Scrubber:
             return  # a word of everybody names nobody, but where it stands for a name
         self.names[name] = kind
         self._finder = None
+        if kind == SECRET:
+            self._spell(text.strip())
         if "." in name and not _DIGITS.fullmatch(name):
             host, _, domain = name.partition(".")
             self.learn(kind, host)
             if "." in domain:
                 self.learn("domain", domain)
                 self.learn("domain", domain.split(".")[0])
+
+    def _spell(self, secret: str) -> None:
+        """Take other spellings of a secret for it: of JSON, in base64 and in hexadecimal digits."""
+        data = secret.encode("utf-8", "replace")
+        for spelled in (json.dumps(secret)[1:-1], base64.b64encode(data).decode().rstrip("="), data.hex()):
+            if len(spelled) > SHORTEST:
+                self.names.setdefault(spelled.lower(), SECRET)
 
     def learn_words(self, kind: str, text: str) -> None:
         """Take each word of a text for a name, but those that are everybody's."""
@@ -368,13 +379,6 @@ class Scrubber:
     def _count(self, kind: str) -> None:
         if self._counting:
             self.places[kind] = self.places.get(kind, 0) + 1
-
-
-def _found(name: str, kind: str) -> str:
-    """The pattern of a name: a short one, and an address, only where it stands alone."""
-    if kind == ADDRESS:
-        return rf"(?<![\d.]){re.escape(name)}(?!\d|\.\d)"
-    return re.escape(name) if len(name) > 4 else rf"(?<![^\W_]){re.escape(name)}(?![^\W_])"
 
 
 def coding_of(data: bytes) -> str | None:

@@ -22,7 +22,7 @@ _PERSON: Final = re.compile(
     r"address|city|street|\Avm\Z|vm_?name|machine|client|alias|description|comment|note",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
+_LABEL: Final = re.compile(r'(?<!\w)([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
 
 Tested = Mapping[str, Sequence[Test]]
 """What is read in texts, by the key under which they stand."""

@@ -71,6 +71,18 @@ def test_a_table_that_is_optional_may_have_no_series() -> None:
     assert exposition.rows(table(optional=True), "other 1\n") == []
 
 
+@pytest.mark.parametrize(
+    "labels", ['name="' + '\\"' * 100_000 + '"', ",".join(f'l{n}="x"' for n in range(30_000))]
+)
+def test_a_series_that_would_take_minutes_to_read_is_refused(labels: str) -> None:
+    with pytest.raises(PollError, match="a series of more than") as raised:
+        exposition.rows(table(), f'used{{name="a"}} 1\nsize{{{labels}}} 5\n')
+    assert raised.value.reason == "capped"
+    assert exposition.rows(table(), f'used{{name="a"}} 1\nother{{{labels}}} 5\n') == [
+        {"used": 1, "labels": {"name": "a"}}
+    ]
+
+
 def test_too_many_series_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exposition, "SERIES_CAP", 10)
     with pytest.raises(PollError) as failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import gzip
 import ipaddress
@@ -11,6 +12,7 @@ import ssl
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import interfaces
 import pytest
@@ -23,8 +25,8 @@ from cryptography.x509.oid import NameOID
 from collectors import http
 from collectors.api import ApiFile
 from collectors.http import families
-from collectors.http.client import BODY_LIMIT
-from collectors.poll import Step
+from collectors.http.client import BODY_LIMIT, Client
+from collectors.poll import PollError, Step
 from collectors.polling import Poller
 from collectors.refusals import Refusals
 
@@ -393,6 +395,68 @@ async def test_a_secret_that_a_server_repeats_is_shown_nowhere(
     assert "canary" not in shown
     assert pair not in shown
     assert "***" in tables["pools"].detail
+
+
+LONG = "canary-" + "0123456789" * 160
+
+
+async def test_a_secret_that_a_server_repeats_cut_off_or_spelled_otherwise_is_shown_nowhere(
+    family: Any,
+) -> None:
+    said = "canary\"p\\a's&s w0rd"
+    family(*TWO, login={"path": "/login", "basic": True, "token": "/key"})
+    answers = {
+        "POST /login": opening({"key": LONG}),
+        "GET /pools": {"x": "y" * 60, "said": LONG},
+        "GET /more": lambda _: web.json_response({"error": LONG}, status=500),
+    }
+    for echoed in (said, quote(said), json.dumps(said), f"{'y' * 95}{said}"):
+        steps: list[Step] = []
+        async with interfaces.serving({**answers, "GET /more": [echoed]}) as server:
+            tables, facts = await interfaces.poll(
+                server.url, "toy", {"user": "mon", "password": said}, steps=steps
+            )
+        assert tables["pools"].reason == tables["more"].reason == "unparsed"
+        assert "canary" not in repr((steps, tables, facts))
+    async with interfaces.serving(answers) as server:
+        await interfaces.poll(server.url, "toy", {"user": "mon", "password": said}, steps=steps)
+    assert "canary" not in repr(steps)
+
+
+async def test_a_secret_is_no_label_and_no_version(family: Any) -> None:
+    family(version={"get": "/about", "column": "/is"})
+    pools = [{"name": f"ssd {PASSWORD}", "size": 5, "used": 1}, {"name": "hdd", "size": 7, "used": 2}]
+    twins = [{"name": PASSWORD, "size": 5}, {"name": "***", "size": 7}]
+    answers: dict[str, Any] = {"GET /pools": {"pools": pools}, "GET /about": {"is": f"7 {PASSWORD}"}}
+    async with interfaces.serving(answers) as server:
+        tables, facts = await interfaces.poll(server.url, "toy", USER)
+        answers["GET /pools"] = {"pools": twins}
+        alike, _ = await interfaces.poll(server.url, "toy", USER)
+    assert {dict(sample.labels)["store"] for sample in tables["pools"]} == {"ssd ***", "hdd"}
+    assert facts["version"] == "7 ***"
+    assert alike["pools"].series == ()
+
+
+async def test_an_answer_in_drops_ends_with_the_time_of_the_poll(family: Any) -> None:
+    family()
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(OSError):
+            while True:
+                await response.write(b" ")
+                await asyncio.sleep(0.05)
+        return response
+
+    async with interfaces.serving({"GET /pools": drip}) as server:
+        place = interfaces.estate(server.url, "toy", USER, timeout=1.0)
+        async with (
+            asyncio.timeout(30),
+            Client(place.targets[0].http, time.monotonic() + 1, lambda _: None) as client,
+        ):
+            with pytest.raises(PollError, match="no answer in time"):
+                await client.ask("GET", "/pools")
 
 
 # --- pages and paths --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import servers
 
-from collectors import packages
+from collectors import packages, patterns
 from collectors.catalogue import SHIPPED, Catalogue
 from collectors.polling import Poller
 from collectors.workers import Workers
@@ -175,6 +175,57 @@ def test_a_program_in_a_package_is_refused_and_never_run(package: Path, tmp_path
     (said,) = refused(package)
     assert said.startswith(f"{package / 'commands' / 'evil.py'}:1:1: only *.yml is read here")
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_link_that_leads_out_of_a_package_is_not_followed(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.yml").write_text("password: canary")
+    (package / "apis" / "site-link.yml").symlink_to(tmp_path / "secret.yml")
+    (package / "apis" / "site-same.yml").symlink_to(package / "apis" / "site-toy-rest.yml")
+    told = refused(package)
+    assert [line for line in told if "link" in line] == [
+        f"{package / 'apis' / 'site-link.yml'}:1:1: this is a link to a file outside of the package"
+    ]
+    assert "canary" not in str(told)
+
+
+def test_a_file_that_would_take_minutes_to_read_is_refused(package: Path) -> None:
+    (package / "apis" / "site-huge.yml").write_text("title: [" + "a," * 1_900_000 + "a]")
+    assert refused(package) == [f"{package / 'apis' / 'site-huge.yml'}:1:1: larger than 256 KiB"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+$",
+        r"(\w+\s?)+$",
+        "((a{1,100}){1,100}){1,100}",
+        "(a*)*",
+        r"(\d+)+",
+        "(?:a+|b)+c",
+        "(?=(a+)+b)",
+        "(.*,)+x",
+    ],
+)
+def test_a_pattern_that_a_text_could_keep_busy_for_ever_is_refused(pattern: str, package: Path) -> None:
+    file = package / "commands" / "site-toy-cli.yml"
+    said = f"product: {{command: site-toy-load, column: /is, pattern: '{pattern}'}}"
+    file.write_text(file.read_text().replace("product: Toy", said))
+    assert [line for line in refused(package) if "busy for ever" in line]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\d+(?:\.\d+)+",
+        "(?:[a-z]+-)+[0-9]",
+        "(?:/[^/]+)+",
+        r"(\S+ )*x",
+        "^(.+?)(?: Volume.*)?$",
+        "(?:ab|ac)+",
+    ],
+)
+def test_a_pattern_that_repeats_what_is_told_apart_is_taken(pattern: str) -> None:
+    assert not patterns.endless(pattern)
 
 
 @pytest.mark.parametrize("folder", ["missing", "empty"])

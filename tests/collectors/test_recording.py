@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -184,6 +185,22 @@ def test_a_scrubbed_index_has_as_many_numbers_as_before(parts: list[int]) -> Non
 def test_two_names_never_get_one_stand_in(names: list[str]) -> None:
     scrubber = Scrubber()
     assert len({scrubber.text(name, Level.ALL) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("level", [Level.LIGHT, Level.FULL])
+@pytest.mark.parametrize("secret", ["Sommer2024", 'p"q\\r x', "Passw0rd!"])
+def test_a_secret_is_found_as_json_base64_and_hexadecimal_digits_spell_it(secret: str, level: Level) -> None:
+    scrubber = Scrubber()
+    scrubber.learn("secret", secret)
+    data = secret.encode()
+    for spelled in (
+        secret,
+        json.dumps(secret)[1:-1],
+        base64.b64encode(data).decode(),
+        data.hex(),
+        data.hex().upper(),
+    ):
+        assert spelled not in scrubber.text(f"value {spelled} end", level, figures=True)
 
 
 def test_two_recordings_have_other_stand_ins() -> None:
@@ -478,6 +495,23 @@ async def test_documents_of_a_real_server_are_recorded_without_canaries(tmp_path
     assert {len(row["id"]) for row in document["volumes"]} == {36, 16}
     paths = {facts["path"] for facts in made.index["files"].values()}
     assert f"/arrays/{document['volumes'][0]['id']}" in paths
+
+
+async def test_what_is_nested_too_deeply_to_be_written_down_is_left_out_and_told(tmp_path: Path) -> None:
+    deep: Any = [1]
+    for _ in range(600):
+        deep = [deep]
+    pages = {"GET /deep": deep, "GET /flat": {"size": 12345}}
+    async with interfaces.serving(pages) as server:
+        access = {"family": "node-exporter", "url": server.url}
+        estate = Estate.model_validate({"targets": [{"name": HOST, "timeout": 60, "http": access}]})
+        made = await record(estate, tmp_path / "made", paths=("/deep", "/flat"))
+    assert [note for note in made.notes if "too deeply" in note] == [
+        "HTTP: 1 answers were left out, as they are nested too deeply"
+    ]
+    assert [json.loads(said) for name, said in made.files.items() if name.endswith(".json")] == [
+        {"size": 12345}
+    ]
 
 
 async def test_a_text_of_prometheus_is_recorded_and_read_alike(tmp_path: Path) -> None:
