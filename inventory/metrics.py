@@ -353,7 +353,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- hyperconverged -----------------------------------------------------------------------------
     Metric(
         "jauge_node_cpu_used_ratio", "gauge", "ratio", ("node",),
-        "Share of a hypervisor's processor time in use.", "hypervisorCpuUsagePercent (NUTANIX-MIB)", True,
+        "Share of a hypervisor's processor time in use.", "hypervisorCpuUsagePercent (NUTANIX-MIB), cpu_avg of xe host-data-source-query", True,
     ),
     Metric(
         "jauge_node_memory_size_bytes", "gauge", "bytes", ("node",),

@@ -112,6 +112,7 @@ _PARSED: Final[dict[str, Command]] = {
     "proxmox-status": Command(proxmox.STATUS, proxmox.parse_status),
     "proxmox-unprotected": Command(proxmox.UNPROTECTED, proxmox.parse_unprotected),
     "xen-hosts": Command(xen.HOSTS, xen.parse_hosts, xen.facts),
+    "xen-loads": Command(xen.LOADS, xen.parse_loads),
     "xen-vms": Command(xen.VMS, xen.parse_vms),
     "xen-stores": Command(xen.STORES, xen.parse_stores),
     "esxi-version": Command(esxi.VERSION, esxi.parse_version, esxi.facts),
@@ -170,7 +171,7 @@ _TOGETHER: Final[dict[str, tuple[str, ...]]] = {
     "veeam": ("veeam-sessions",),
     "virsh": ("virsh-vms", "virsh-pools"),
     "esxi-vsan": ("esxi-vsan-cluster", "esxi-vsan-objects", "esxi-vsan-resync", "esxi-vsan-disks"),
-    "xen": ("xen-hosts", "xen-vms", "xen-stores"),
+    "xen": ("xen-hosts", "xen-loads", "xen-vms", "xen-stores"),
     "zfs": ("zpool-status", "zpool-list", "zfs-datasets"),
 }
 """Parsed commands that belong together; those of a system of the same name go before them."""

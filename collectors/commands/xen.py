@@ -23,7 +23,9 @@ from collectors.proof import Proof
 from inventory.metrics import Sample, labels
 
 PROVEN: Final = Proof(recordings=("xenserver/xe-vm-list.txt",))
-UNPROVEN: Final = "the outputs of xe host-list and xe sr-list of a pool; its list of machines was read"
+UNPROVEN: Final = (
+    "the outputs of xe host-list, xe sr-list and cpu_avg of a pool; its list of machines was read"
+)
 
 VMS: Final = elevated(
     "xe vm-list is-control-domain=false is-a-template=false is-a-snapshot=false params=uuid,name-label,power-state,is-control-domain"
@@ -34,6 +36,12 @@ STORES: Final = elevated(
 HOSTS: Final = elevated(
     "xe host-list params=uuid,name-label,enabled,host-metrics-live,memory-total,memory-free,software-version"
 )
+LOADS: Final = (
+    's="sudo -n"; [ "$(id -u)" = 0 ] && s=; $s xe host-list params=uuid,name-label; '
+    'for u in $($s xe host-list --minimal | tr , " "); do '
+    'echo "cpu_avg $u $($s xe host-data-source-query data-source=cpu_avg uuid="$u")"; done'
+)
+"""cpu_avg is the mean of all processors of a host, as a share. One that is down is asked in vain."""
 
 _FIELD: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*) \([A-Z ]{2,3}\)\s*: ?(.*)")
 _CONTROL: Final = "Control domain on host"
@@ -111,6 +119,20 @@ def parse_hosts(output: str) -> Iterator[Sample]:
             yield Sample("jauge_node_memory_size_bytes", size, pairs)
             if free is not None and free <= size:
                 yield Sample("jauge_node_memory_used_bytes", size - free, pairs)
+
+
+def parse_loads(output: str) -> Iterator[Sample]:
+    """The share of its processors that each host has at work."""
+    lines = output.splitlines()
+    loads = [line.split() for line in lines if line.startswith("cpu_avg ")]
+    names = {one.get("uuid"): one.get("name-label") for one in _objects("\n".join(
+        line for line in lines if not line.startswith("cpu_avg ")
+    ))}  # fmt: skip
+    for words in loads:
+        share = told(words[2]) if len(words) == 3 else None
+        if share is not None and share <= 1:
+            name = names.get(words[1]) or words[1]
+            yield Sample("jauge_node_cpu_used_ratio", share, labels(node=documents.label(name)))
 
 
 def facts(output: str) -> dict[str, str]:

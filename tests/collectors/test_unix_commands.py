@@ -719,6 +719,12 @@ def test_stores_and_hosts_of_xenserver_are_told_as_far_as_they_are_known() -> No
         ("node_up", "xcp-01"): 1, ("node_memory_size_bytes", "xcp-01"): 64, ("node_memory_used_bytes", "xcp-01"): 48,
     }  # fmt: skip
     assert xen.facts(hosts) == {"product": "XCP-ng", "version": "8.2.1"}
+    loads = (
+        "uuid ( RO)                : 8\n          name-label ( RW): xcp-01\n\n\n"
+        "uuid ( RO)                : 9\n          name-label ( RW): xcp-02\n\n\n"
+        "cpu_avg 8 0.125\ncpu_avg 9 \ncpu_avg 7 NaN\n"
+    )
+    assert read(xen.parse_loads(loads)) == {("node_cpu_used_ratio", "xcp-01"): 0.125}
 
 
 # --- other Unixes ---------------------------------------------------------------------------------------
