@@ -7,6 +7,7 @@ with the same index), or a relative JSON pointer (`collectors.answers`).
 
 from __future__ import annotations
 
+import abc
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
@@ -279,13 +280,13 @@ class Table(Model):
         """Whether this is a group of single objects and not of rows."""
         return False
 
+    @abc.abstractmethod
     def column(self, column: Column) -> Key:
         """What a column is found by. Raises ValueError where it cannot be one of this table."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def scalar(self, scalar: str) -> Key:
         """What a single object is found by. Raises ValueError where it cannot be one of this table."""
-        raise NotImplementedError
 
 
 def _measured(rate: Rate, metric: Metric) -> None:

@@ -234,7 +234,7 @@ class Bacula:
 
     def tamper(self, statement: str, *values: Any) -> None:
         """Write into the catalogue, past Bacula."""
-        with contextlib.closing(sqlite3.connect(self.place / "work/bacula.db", timeout=30)) as catalogue:
+        with contextlib.closing(sqlite3.connect(self.place / "catalogue/bacula.db", timeout=30)) as catalogue:
             catalogue.execute(statement, values)
             catalogue.commit()
 
@@ -260,8 +260,8 @@ BACULA_JOBS = (
 
 def _bacula_configuration(place: Path, ports: tuple[int, int, int]) -> dict[str, str]:
     director, client, storage = ports
-    home = f'WorkingDirectory = "{place}/work"\n  PidDirectory = "{place}/work"\n'
-    messages = f'Messages {{\n  Name = All\n  append = "{place}/work/log" = all\n}}\n'
+    home = f'WorkingDirectory = "{place}/catalogue"\n  PidDirectory = "{place}/catalogue"\n'
+    messages = f'Messages {{\n  Name = All\n  append = "{place}/catalogue/log" = all\n}}\n'
     served = 'Director {\n  Name = test-dir\n  Password = "secret"\n}\nMessages {\n  Name = All\n  director = test-dir = all\n}\n'
     jobs = "".join(
         f"Job {{\n  Name = {job}\n  JobDefs = Usual\n  FileSet = {job}\n}}\n"
@@ -301,12 +301,12 @@ def a_bacula() -> Iterator[Bacula]:
     if not schema.exists():
         servers.missing("the catalogue's schema is not installed: apt-get install bacula-director-sqlite3")
     with servers.folder() as place, contextlib.ExitStack() as stack:
-        for name in ("work", "volumes", "sources", "bin"):
+        for name in ("catalogue", "volumes", "sources", "bin"):
             (place / name).mkdir()
         ports = (servers.free_port(), servers.free_port(), servers.free_port())
         for name, text in _bacula_configuration(place, ports).items():
             (place / f"{'bconsole' if name == 'console' else name}.conf").write_text(text)
-        with contextlib.closing(sqlite3.connect(place / "work/bacula.db")) as catalogue:
+        with contextlib.closing(sqlite3.connect(place / "catalogue/bacula.db")) as catalogue:
             catalogue.executescript(schema.read_text())
         real = servers.program("bconsole", "bacula-console")
         (place / "bin/bconsole").write_text(f'#!/bin/sh\nexec {real} -c {place}/bconsole.conf "$@"\n')
