@@ -27,13 +27,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from collectors import answers, documents
 from collectors.answers import JsonTable, RowsPointer
 from collectors.files import load_file
 from collectors.proof import Proof
-from collectors.tables import POINTER, Pattern
+from collectors.tables import Pattern, Pointer
 from inventory.credentials import Model
 
 FOLDER: Final = Path(__file__).parent / "apis"
@@ -42,13 +42,6 @@ Part = Literal["user", "password", "token", "domain", "name"]
 """What of a credential is sent; domain and name are what stands before and behind the backslash of the user."""
 
 
-def _pointer(value: str) -> str:
-    if not POINTER.fullmatch(value):
-        raise ValueError(f"{value!r} is no JSON pointer")
-    return value
-
-
-Pointer = Annotated[str, AfterValidator(_pointer)]
 Route = Annotated[str, Field(pattern=r"^/[^#\s]*$")]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
 

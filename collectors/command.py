@@ -20,33 +20,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from collectors import answers, documents
 from collectors.answers import JsonTable
 from collectors.files import load_file
 from collectors.poll import PollError, Reading
 from collectors.proof import Proof
-from collectors.tables import POINTER, Pattern
+from collectors.tables import Pattern, Pointer
 from inventory.credentials import Model
 from inventory.quantities import Name
 
 FOLDER: Final = Path(__file__).parent / "commands"
 
 
-def _pointer(value: str) -> str:
-    if not POINTER.fullmatch(value):
-        raise ValueError(f"{value!r} is no JSON pointer")
-    return value
-
-
 class FactAt(Model):
     """What a system says that it is, at a place of what a command prints."""
 
     command: Name
-    column: Annotated[str, AfterValidator(_pointer)] = ""
+    column: Pointer = ""
     pattern: Pattern | None = Field(None, description="Keep only what group 1 of this matches.")
 
     def read(self, document: object) -> str:

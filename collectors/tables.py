@@ -43,6 +43,12 @@ def _place(value: Any) -> str:
     return value
 
 
+def _pointer(value: str) -> str:
+    if not POINTER.fullmatch(value):
+        raise ValueError(f"{value!r} is no JSON pointer")
+    return value
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -57,6 +63,7 @@ def _pattern(value: str) -> str:
 Dotted = Annotated[str, BeforeValidator(_dotted)]
 Column = int | Annotated[str, BeforeValidator(_place)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
 Key = bytes
 """What a column is found by in an answer: the root of its objects, or its pointer."""
 

@@ -62,6 +62,13 @@ def others(corpus: Path, device: str) -> dict[str, float]:
     return told | {oid.removeprefix("1.3.6.1.4.1."): value for oid, value in told.items()}
 
 
+async def both(port: int, same: Same, corpus: Path, make: Any) -> tuple[float | None, float]:
+    """A value of ours, None where there is none, and what others read of its object, in our unit."""
+    found = await poll(port, same.device, make)
+    told = others(corpus, same.device)[same.oid] * same.factor
+    return value(found, same.metric, **same.labels), told
+
+
 def values(found: Poll) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     """The values of a poll by metric and labels."""
     return {(sample.metric, sample.labels): sample.value for sample in found}

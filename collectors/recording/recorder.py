@@ -253,7 +253,9 @@ class Recorder:
             self._note(f"HTTP: {note}")
         deep = [path for path, answer in answers.items() if not documents.shallow(answer)]
         if deep:
-            self._note(f"HTTP: {len(deep)} answers were left out, as they are nested too deeply")
+            self._note(
+                f"HTTP: left out, as they are nested too deeply: {len(deep)} of {len(answers)} answers"
+            )
         return {path: answer for path, answer in answers.items() if path not in deep}
 
     def _answers(self, answers: Mapping[str, Any]) -> None:

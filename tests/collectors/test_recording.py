@@ -507,7 +507,7 @@ async def test_what_is_nested_too_deeply_to_be_written_down_is_left_out_and_told
         estate = Estate.model_validate({"targets": [{"name": HOST, "timeout": 60, "http": access}]})
         made = await record(estate, tmp_path / "made", paths=("/deep", "/flat"))
     assert [note for note in made.notes if "too deeply" in note] == [
-        "HTTP: 1 answers were left out, as they are nested too deeply"
+        "HTTP: left out, as they are nested too deeply: 1 of 2 answers"
     ]
     assert [json.loads(said) for name, said in made.files.items() if name.endswith(".json")] == [
         {"size": 12345}

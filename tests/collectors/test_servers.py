@@ -58,9 +58,8 @@ SAME = [
 async def test_a_controller_tells_what_others_read(
     same: Same, snmpsim: int, corpus: Path, agents: Any
 ) -> None:
-    found = await recorded.poll(snmpsim, same.device, agents)
-    told = recorded.others(corpus, same.device)[same.oid]
-    assert recorded.value(found, same.metric, **same.labels) == pytest.approx(told * same.factor, rel=0.001)
+    ours, theirs = await recorded.both(snmpsim, same, corpus, agents)
+    assert ours == pytest.approx(theirs, rel=0.001)
 
 
 NAMED = [

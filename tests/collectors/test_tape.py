@@ -27,9 +27,8 @@ SAME = [
 
 @pytest.mark.parametrize("same", SAME, ids=lambda same: same.oid)
 async def test_a_library_tells_what_others_read(same: Same, snmpsim: int, corpus: Path, agents: Any) -> None:
-    found = await recorded.poll(snmpsim, same.device, agents)
-    told = recorded.others(corpus, same.device)[same.oid]
-    assert recorded.value(found, same.metric, **same.labels) == told
+    ours, theirs = await recorded.both(snmpsim, same, corpus, agents)
+    assert ours == theirs
 
 
 async def test_a_drive_in_warning_is_not_healthy(snmpsim: int, corpus: Path, agents: Any) -> None:

@@ -31,9 +31,8 @@ MACHINES = {
 async def test_a_figure_is_what_others_read_of_its_object(
     same: Same, snmpsim: int, corpus: Path, agents: Any
 ) -> None:
-    found = await recorded.poll(snmpsim, same.device, agents)
-    wanted = recorded.others(corpus, same.device)[same.oid] * same.factor
-    assert recorded.value(found, same.metric, **same.labels) == pytest.approx(wanted)
+    ours, theirs = await recorded.both(snmpsim, same, corpus, agents)
+    assert ours == pytest.approx(theirs)
 
 
 @pytest.mark.parametrize("device", MACHINES)
