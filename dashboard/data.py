@@ -23,7 +23,8 @@ from exporters import protection, status
 from exporters.events import Event, EventError, Events
 from exporters.history import HistoryError, Known, unique_id
 from exporters.history.sqlite import Reader
-from exporters.outlooks import PATH_COLUMNS, Outlook, OutlookError, Outlooks
+from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
+from exporters.plan.schema import PlanError
 from exporters.protection import Job
 from exporters.status import Status, StatusError, TargetStatus
 from inventory.estate import Estate, Target
@@ -343,7 +344,7 @@ class Data:
 _FILES: Final[dict[type[Exception], str]] = {
     EventError: EVENTS,
     HistoryError: HISTORY,
-    OutlookError: PLAN,
+    PlanError: PLAN,
     StateError: STATE,
     StatusError: STATUS,
 }

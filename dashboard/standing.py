@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from exporters.outlooks import Event, Outlook
+from exporters.plan.outlooks import Event, Outlook
 from exporters.status import TableStatus, TargetStatus
 from inventory.estate import Target
 from inventory.metrics import Labels

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
-from exporters.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
+from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
 from forecasting.engine import exhaustion
 from forecasting.engine.frames import MEMORY, PANEL, check
 from forecasting.engine.projection import SAMPLE, Projection, project, survey
@@ -51,7 +51,7 @@ def plan(
 
     `ceilings` maps targets to the share of their size that may be planned with: 0.85 leaves 15 % free, and 100 %
     is reached there. A store whose last value is older than STALE days is left out. Raises HistoryError and
-    OutlookError; nothing is issued then.
+    PlanError; nothing is issued then.
     """
     started = time.monotonic()
     known = reader.series(metric=USED)

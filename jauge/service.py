@@ -36,8 +36,9 @@ from exporters.history.keeping import points
 from exporters.history.sqlite import Writer
 from exporters.history.writing import Queue
 from exporters.http import create
-from exporters.outlooks import Outlook, OutlookError, Outlooks
 from exporters.own import Own
+from exporters.plan.outlooks import Outlook, Outlooks
+from exporters.plan.schema import PlanError
 from exporters.status import Report
 from inventory.changes import compare
 from inventory.checking import EstateError
@@ -304,7 +305,7 @@ class Dates:
             try:
                 self._read(self._outlooks.latest())
                 self._seen = changed
-            except OutlookError as error:
+            except PlanError as error:
                 log.error("outlooks not read", why=str(error))
         if target not in self._issued:
             return ()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard import theme
 from dashboard.texts import Texts, scale
-from exporters.outlooks import Event
+from exporters.plan.outlooks import Event
 
 Trace = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from exporters.history import HistoryError
-from exporters.outlooks import OutlookError
+from exporters.plan.schema import PlanError
 from jauge.logs import configure
 from jauge.verbs.common import DataPath, EstatePath, console, estate_of, files_of, plainly, told, verbatim
 
@@ -22,11 +22,11 @@ def plan(estate: EstatePath, data: DataPath = None) -> None:
     found = estate_of(estate)
     files = files_of(estate, data)
     from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
-    from exporters.outlooks import Outlooks  # noqa: PLC0415
+    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.plan import plan as issue  # noqa: PLC0415
 
     ceilings = {target.name: target.ceiling for target in found.targets if target.ceiling is not None}
-    with told(HistoryError, OutlookError):
+    with told(HistoryError, PlanError):
         summary = issue(Reader(files.history), Outlooks(files.plan), time.time(), ceilings)
     plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
     for reason, count in sorted(summary.reasons.items()):

@@ -17,7 +17,7 @@ from exporters.events import Event, Events
 from exporters.history import Point
 from exporters.history.days import number
 from exporters.history.sqlite import Day, Reader, Writer
-from exporters.outlooks import Outlooks
+from exporters.plan.outlooks import Outlooks
 from exporters.status import Status, TableStatus, TargetStatus
 from forecasting.plan import plan
 from inventory.checking import load

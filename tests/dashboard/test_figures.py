@@ -11,7 +11,7 @@ import pytest
 from dashboard.data import Data
 from dashboard.figures import ages, storage
 from dashboard.texts import Language, Texts
-from exporters.outlooks import Event
+from exporters.plan.outlooks import Event
 
 TODAY = dt.date(2026, 3, 10)
 DAYS = pd.date_range("2026-03-01", "2026-03-10")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from exporters.history import sqlite
-from exporters.outlooks import Outlooks
+from exporters.plan.outlooks import Outlooks
 from forecasting.plan import SIZE, USED, plan
 from inventory.metrics import labels
 

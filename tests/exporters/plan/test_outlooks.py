@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exporters.outlooks import PATH_COLUMNS, Event, Outlook, OutlookError, Outlooks
+from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
+from exporters.plan.schema import PlanError
 
 
 def outlook(name="s0", target="nas-01", at=1000.0, **changes):
@@ -68,7 +69,7 @@ def test_the_newest_issue_is_the_latest_and_the_older_ones_stay(tmp_path):
 def test_an_issue_that_fails_midway_leaves_nothing(tmp_path):
     ledger = Outlooks(tmp_path / "plan.db")
     ledger.issue([outlook()], 1000.0)
-    with pytest.raises(OutlookError, match=r"plan\.db"):
+    with pytest.raises(PlanError, match=r"plan\.db"):
         ledger.issue([outlook("a", at=2000.0), outlook("b", at=2000.0), outlook("a", at=2000.0)], 2000.0)
     assert ledger.issues() == [1000.0]
 
@@ -76,7 +77,7 @@ def test_an_issue_that_fails_midway_leaves_nothing(tmp_path):
 def test_an_issue_is_never_replaced(tmp_path):
     ledger = Outlooks(tmp_path / "plan.db")
     ledger.issue([outlook()], 1000.0)
-    with pytest.raises(OutlookError):
+    with pytest.raises(PlanError):
         ledger.issue([outlook(used=1.0)], 1000.0)
     assert ledger.latest()[0].used == 5e12
 
@@ -97,8 +98,8 @@ def test_a_file_of_another_version_or_another_kind_is_refused_in_words(tmp_path)
     other = tmp_path / "plan.db"
     with sqlite3.connect(other) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(OutlookError, match="version 99"):
+    with pytest.raises(PlanError, match="version 99"):
         Outlooks(other).latest()
     (tmp_path / "text.db").write_text("this is not a database, whatever its name says" * 50)
-    with pytest.raises(OutlookError, match=r"text\.db"):
+    with pytest.raises(PlanError, match=r"text\.db"):
         Outlooks(tmp_path / "text.db").latest()

@@ -1,4 +1,4 @@
-"""`plan.db`: what the planner issued.
+"""The issues of the planner.
 
 An issue is what one run of the planner said of all stores. It is written whole or not at all, and never changed
 afterwards: a forecast can be held against what came. The newest issue is a query.
@@ -6,46 +6,25 @@ afterwards: a forecast can be held against what came. The newest issue is a quer
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from exporters.plan.schema import PlanError, create, open_plan
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION: Final = 1
-
-SCHEMA: Final = """
-CREATE TABLE issue (id INTEGER PRIMARY KEY, at REAL NOT NULL UNIQUE);
-CREATE TABLE outlook (
-    issue INTEGER NOT NULL REFERENCES issue, unique_id TEXT NOT NULL, target TEXT NOT NULL, metric TEXT NOT NULL,
-    labels TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, used REAL NOT NULL, capacity REAL, rate REAL,
-    dates TEXT NOT NULL, reasons TEXT NOT NULL, events TEXT NOT NULL, figures TEXT NOT NULL, path BLOB,
-    PRIMARY KEY (issue, unique_id)
-) WITHOUT ROWID;
-CREATE INDEX outlook_target ON outlook (issue, target);
-"""
-
 PATH_COLUMNS: Final = ("mean", "lo80", "hi80", "lo95", "hi95")
 
 KNOTS: Final = (*range(1, 15), *range(21, 190, 7), *range(210, 1096, 30), 1096)
 """Days ahead at which a path is kept; between them it is drawn straight."""
-
-BUSY: Final = 30.0
-"""Seconds to wait for another process that writes."""
-
-
-class OutlookError(Exception):
-    """The file cannot be opened, read or written: the message says which, why, and what to do."""
 
 
 class Event(NamedTuple):
@@ -102,11 +81,11 @@ class Outlooks:
     def issue(self, outlooks: Iterable[Outlook], at: float) -> int:
         """Keep an issue dated `at` (UTC epoch seconds), all or nothing. Returns how many outlooks it holds.
 
-        Raises OutlookError where an issue of that instant stands already, a store comes twice, or the file
+        Raises PlanError where an issue of that instant stands already, a store comes twice, or the file
         cannot be written; nothing is kept then.
         """
-        self._create()
-        with self._open() as db:
+        create(self._file)
+        with open_plan(self._file) as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 number = db.execute("INSERT INTO issue (at) VALUES (?)", (at,)).lastrowid
@@ -114,7 +93,7 @@ class Outlooks:
                 count = db.executemany(sql, ((number, *_row(outlook)) for outlook in outlooks)).rowcount
                 db.execute("COMMIT")
             except sqlite3.IntegrityError as error:
-                raise OutlookError(
+                raise PlanError(
                     f"{self._file}: nothing issued, this issue or a store of it is there already ({error})"
                 ) from error
         return max(count, 0)
@@ -123,7 +102,7 @@ class Outlooks:
         """The newest issue, by store name; of one target where named. Empty where nothing was ever issued."""
         if not self._file.exists():
             return []
-        with self._open() as db:
+        with open_plan(self._file) as db:
             rows = db.execute(
                 "SELECT at, outlook.* FROM outlook JOIN issue ON issue.id = issue WHERE issue = "
                 "(SELECT id FROM issue ORDER BY at DESC LIMIT 1) AND (?1 IS NULL OR target = ?1) ORDER BY unique_id",
@@ -135,14 +114,14 @@ class Outlooks:
         """When something was issued (UTC epoch seconds), oldest first."""
         if not self._file.exists():
             return []
-        with self._open() as db:
+        with open_plan(self._file) as db:
             return [row["at"] for row in db.execute("SELECT at FROM issue ORDER BY at")]
 
     def ledger(self, unique_id: str) -> list[Outlook]:
         """All that was ever said of one store, oldest first."""
         if not self._file.exists():
             return []
-        with self._open() as db:
+        with open_plan(self._file) as db:
             rows = db.execute(
                 "SELECT at, outlook.* FROM outlook JOIN issue ON issue.id = issue WHERE unique_id = ? ORDER BY at",
                 (unique_id,),
@@ -156,7 +135,7 @@ class Outlooks:
         """
         row = None
         if self._file.exists():
-            with self._open() as db:
+            with open_plan(self._file) as db:
                 row = db.execute(
                     "SELECT last, used, path FROM outlook JOIN issue ON issue.id = issue WHERE unique_id = ?1 "
                     "AND at = coalesce(?2, (SELECT max(at) FROM issue))",
@@ -170,38 +149,6 @@ class Outlooks:
                 | {name: pd.Series(dtype="float64") for name in PATH_COLUMNS}
             )
         return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
-
-    def _create(self) -> None:
-        try:
-            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise OutlookError(
-                f"{self._file}: cannot be written ({error.strerror}): check the folder given by --data"
-            ) from error
-
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection that rolls back what was not committed."""
-        try:
-            with contextlib.closing(sqlite3.connect(self._file, timeout=BUSY, isolation_level=None)) as db:
-                db.row_factory = sqlite3.Row
-                self._prepare(db)
-                yield db
-        except sqlite3.Error as error:
-            raise OutlookError(
-                f"{self._file}: {error}; is it a plan.db, and is the disk not full?"
-            ) from error
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version not in (0, VERSION):
-            raise OutlookError(
-                f"{self._file}: is of version {version}, this program knows {VERSION}: use the program that wrote it"
-            )
-        db.execute("PRAGMA synchronous = FULL")
-        if version == 0:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def _row(outlook: Outlook) -> tuple[object, ...]:
