@@ -7,18 +7,15 @@ that gunicorn forks after loading the program, which SQLite forbids; opening cos
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
+from inventory import databases
 from inventory.state import schema
 from inventory.state.schema import StateError
 
 __all__ = ["State", "StateError", "open_state"]
-
-_BUSY_SECONDS: Final = 5.0
 
 
 class State:
@@ -47,9 +44,8 @@ class State:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path):
             # check_same_thread stays on: nothing here leaves the thread that asked.
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            connection = databases.connect(self.path)
             try:
-                connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 yield connection
             finally:
@@ -63,36 +59,14 @@ def open_state(path: Path) -> State:
     """
     state = State(path)
     with explained(path):
-        # Made by us first: SQLite would give it the mode of the umask, and -wal and -shm take its mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        databases.create(path)
     with state._connection() as connection:
         schema.migrate(connection, path)
     return state
 
 
-_ADVICE: Final = {
-    sqlite3.SQLITE_FULL: "free space on this disk",
-    sqlite3.SQLITE_IOERR: "look at the disk (space, quota, health)",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
-    sqlite3.SQLITE_NOTADB: "this is not a state of Jauge, or it is damaged; restore it from a backup",
-    sqlite3.SQLITE_CANTOPEN: "look at the directory and its rights",
-    sqlite3.SQLITE_READONLY: "look at the rights of the file and of its directory",
-    sqlite3.SQLITE_BUSY: "another process holds it; try again",
-}
-
-
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say into a StateError: which file, why, what to do."""
-    try:
+    with databases.explained(schema.KIND, path, "use"):
         yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        advice = _ADVICE.get(code & 0xFF if code is not None else -1)
-        raise StateError(f"cannot use {path}: {error}" + (f"; {advice}" if advice else "")) from error
-    except OSError as error:
-        if error.filename != str(path) and error.filename != path:
-            raise  # an error of the caller's block, about another file
-        raise StateError(
-            f"cannot open {path}: {error.strerror}; look at the directory and its rights"
-        ) from error

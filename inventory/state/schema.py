@@ -6,6 +6,9 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from inventory import databases
+from inventory.databases import Kind
+
 APPLICATION: Final = 0x4A617573
 """`PRAGMA application_id` of a state: "Jaus" in ASCII."""
 
@@ -70,32 +73,9 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 
+KIND: Final = Kind("state", APPLICATION, StateError)
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a file to the newest schema, in one transaction. Raises StateError where it is not ours or newer."""
-    # In this order: another process may make the file between the two, and then both say that it is ours.
-    empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
-    application, version = _marks(connection)
-    if application != APPLICATION and not empty:
-        raise StateError(f"{path} is not a state of Jauge, or is damaged: give another file, or restore it")
-    if version > len(MIGRATIONS):
-        raise StateError(
-            f"{path} was written by a newer Jauge (schema {version}, this program knows {len(MIGRATIONS)}): "
-            "update the program, or restore the file that was kept before the update"
-        )
-    if version == len(MIGRATIONS):
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    _, version = _marks(connection)  # again: another process may have been faster
-    for statements in MIGRATIONS[version:]:
-        for statement in statements:
-            connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    connection.execute("COMMIT")
-
-
-def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return application, version
+    databases.migrate(KIND, connection, path, MIGRATIONS)

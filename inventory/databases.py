@@ -1,0 +1,240 @@
+"""What our SQLite files have in common: made, marked, brought up to date, looked at, copied and put back.
+
+A *kind* says what a file is. Its mark stands in `application_id`, its schema version in `user_version`. A file is
+brought up to date in one transaction, after a copy of it was kept: it is old or new, whatever kills the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+BUSY_SECONDS: Final = 5.0
+
+Step = str | Callable[[sqlite3.Connection], object]
+"""A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
+
+_ADVICE: Final = {
+    sqlite3.SQLITE_FULL: "free space on this disk; nothing that was acknowledged is lost",
+    sqlite3.SQLITE_IOERR: "look at the disk (space, quota, health); nothing that was acknowledged is lost",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
+    sqlite3.SQLITE_NOTADB: "the file is damaged, or is not {a} {name}; restore it from a backup",
+    sqlite3.SQLITE_CANTOPEN: "look at the directory and its rights",
+    sqlite3.SQLITE_READONLY: "look at the rights of the file and of its directory",
+    sqlite3.SQLITE_BUSY: "another process holds it; try again",
+}
+
+
+class DatabaseError(Exception):
+    """A file cannot be copied, put back or looked at: the message says which, why, and what to do."""
+
+
+class Kind(NamedTuple):
+    """What a file is: what it is called, its `application_id`, and the error that its users expect."""
+
+    name: str
+    application: int
+    error: type[Exception]
+
+
+@contextlib.contextmanager
+def explained(kind: Kind, path: Path, doing: str) -> Iterator[None]:
+    """Turn what SQLite and the system say of a file into the error of its kind: which file, why, what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise kind.error(f"cannot {doing} {path}: {_why(error, kind)}") from error
+    except OSError as error:
+        if str(error.filename) != str(path):
+            raise  # an error of the caller's block, about another file
+        why = error.strerror or str(error)
+        raise kind.error(f"cannot {doing} {path}: {why}; look at the directory and its rights") from error
+
+
+def _why(error: sqlite3.Error, kind: Kind) -> str:
+    text = str(error) or type(error).__name__
+    # Of this module alone: sqlite3 gives no code to what it refuses itself.
+    code = getattr(error, "sqlite_errorcode", None)
+    advice = _ADVICE.get(code & 0xFF if code is not None else -1)
+    return f"{text}; {advice.format(a=article(kind.name), name=kind.name)}" if advice else text
+
+
+def article(name: str) -> str:
+    """The article of a noun."""
+    return "an" if name[:1] in "aeiou" else "a"
+
+
+def create(path: Path) -> None:
+    """Make the file where it is missing, for its owner alone. Raises OSError."""
+    # By us: SQLite would give it the mode of the umask, and -wal and -shm take its mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def connect(path: Path, *, read_only: bool = False, one_thread: bool = True) -> sqlite3.Connection:
+    """A connection without implicit transactions. Commits are on the disk when they return."""
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=one_thread
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def version(kind: Kind, connection: sqlite3.Connection, path: Path, newest: int) -> int:
+    """The schema version of a file, 0 where it is empty. Raises the kind's error where it is not ours, or newer."""
+    # In this order: another process may make the file between the two, and then both say that it is ours.
+    empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    application, found = _marks(connection)
+    if application != kind.application and not empty:
+        raise kind.error(
+            f"{path} is not {article(kind.name)} {kind.name} of Jauge, or is damaged: give another file, or restore it"
+        )
+    if found > newest:
+        raise kind.error(
+            f"{path} was written by a newer Jauge (schema {found}, this program knows {newest}): "
+            "update the program, or restore the file that was kept before the update"
+        )
+    if found < 0 or (found == 0 and not empty):
+        raise kind.error(
+            f"{path} has schema {found}, which no Jauge ever wrote: it is damaged, restore it from a backup"
+        )
+    return found
+
+
+def migrate(
+    kind: Kind, connection: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[Step]]
+) -> None:
+    """Bring a file to the newest schema, in one transaction, after a copy was kept (`kept`). Raises the kind's error.
+
+    `migrations` are the steps that lead from each schema version to the next one, from an empty file on.
+    """
+    before = version(kind, connection, path, len(migrations))
+    if before == len(migrations):
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    if before:
+        _keep(kind, path, before)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _, before = _marks(connection)  # again: another process may have been faster
+        for steps in migrations[before:]:
+            for step in steps:
+                connection.execute(step) if isinstance(step, str) else step(connection)
+        connection.execute(f"PRAGMA application_id = {kind.application}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return application, found
+
+
+def kept(path: Path, schema: int) -> Path:
+    """Where the copy of a file is kept that was made before it left a schema version."""
+    return path.with_name(f"{path.name}.schema{schema}")
+
+
+def _keep(kind: Kind, path: Path, schema: int) -> None:
+    """Keep a copy of a file that is about to leave a schema version; one that is there already is whole, and stays."""
+    place = kept(path, schema)
+    if place.exists():
+        return
+    # The new form stands beside the old one until the commit, and the copy beside both.
+    needed, free = 3 * path.stat().st_size, shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise kind.error(
+            f"{path} has to be brought from schema {schema} to a newer one, which takes {needed >> 20} MiB free on "
+            f"this disk for a while; there are {free >> 20}: free space, nothing was changed"
+        )
+    log.info("a copy of the file is kept before its update", file=str(path), copy=str(place))
+    try:
+        copy(path, place)
+    except DatabaseError as error:
+        raise kind.error(f"{path} was not brought up to date: {error}; nothing was changed") from error
+
+
+# --- copies -------------------------------------------------------------------------------------------------
+
+
+def copy(source: Path, place: Path) -> None:
+    """Copy a file that others may be writing, as of one instant, looked at and on the disk when this returns.
+
+    The copy is one file, without a log beside it. Whole or not at all. Raises DatabaseError.
+    """
+    partial = place.with_name(f"{place.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        create(partial)
+        with (
+            contextlib.closing(connect(source, read_only=True)) as old,
+            contextlib.closing(connect(partial)) as new,
+        ):
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")
+            wrong = faults(new)
+        if wrong:
+            raise DatabaseError(f"the copy of {source} is damaged ({wrong[0]}), so the file is: restore it")
+        settle(partial, place)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"cannot copy {source} to {place}: {_reason(error)}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"{error}; look at the disk (space, rights, health)"
+
+
+def settle(partial: Path, place: Path) -> None:
+    """Give a finished file its name, for good: on the disk when this returns. Raises OSError."""
+    flush(partial)
+    partial.replace(place)
+    flush(place.parent)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or the names in a directory, are on the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def faults(connection: sqlite3.Connection, limit: int = 10) -> list[str]:
+    """What is wrong with the structure of a file, the first things. Its values bear no checksum here."""
+    try:
+        rows = connection.execute(f"PRAGMA integrity_check({limit})").fetchall()
+    except sqlite3.Error as error:
+        return [str(error)]
+    return [str(text) for (text,) in rows if text != "ok"]
+
+
+def in_use(path: Path) -> bool:
+    """Whether another process has a file open. Where none has, its log is folded into it, and gone."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+            # Leaving WAL takes a lock that no other connection may share.
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return False
