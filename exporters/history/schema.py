@@ -111,7 +111,7 @@ def open_to_write(path: Path, timezone: str) -> sqlite3.Connection:
     """Open a history, made anew where there is none, brought up to date. Raises HistoryError with words."""
     with explained(path, "open"):
         databases.create(path)
-        connection = databases.connect(path, one_thread=False)
+        connection = _connect(path, read_only=False)
     try:
         with explained(path, "open"):
             databases.migrate(KIND, connection, path, migrations(timezone))
@@ -123,23 +123,30 @@ def open_to_write(path: Path, timezone: str) -> sqlite3.Connection:
     return connection
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a history that somebody else may be writing. Raises HistoryError with words."""
+def open_to_read(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
+    """Open a history that somebody else may be writing. Raises HistoryError with words, also for an older schema."""
     if not path.is_file():
         raise HistoryError(f"there is no history at {path}: `jauge run` makes it, or `jauge history import`")
     with explained(path, "open"):
-        connection = databases.connect(path, read_only=True)
+        connection = _connect(path, read_only=True)
     try:
         with explained(path, "open"):
             found = databases.version(KIND, connection, path, VERSION)
     except BaseException:
         connection.close()
         raise
-    if found != VERSION:
+    if found != VERSION and not any_schema:
         connection.close()
         raise HistoryError(
             f"{path} has schema {found}, this program reads {VERSION}: `jauge run` brings it up to date"
         )
+    return connection
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    connection = databases.connect(path, read_only=read_only, one_thread=read_only)
+    # A flipped byte may leave no UTF-8: the checksum tells, and the other rows can be read.
+    connection.text_factory = lambda data: str(data, "utf-8", "replace")
     return connection
 
 

@@ -80,13 +80,15 @@ class Writer:
     """The one writer of a history (see `exporters.history.Appender`); its methods may be called from any thread.
 
     `timezone` is the estate's (IANA): daily rows are keyed by its civil day, so a file made with another one
-    is refused. `refused` counts the points that were not stored, by reason. Raises HistoryError where the file
-    cannot be opened or another process writes it.
+    is refused. `refused` counts the points that were not stored, by reason; `damaged` the pieces of the file that were
+    found not to be as they were written, and taken out of the way. Raises HistoryError where the file cannot be opened
+    or another process writes it.
     """
 
     def __init__(self, path: Path, timezone: str, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self.refused: collections.Counter[Refusal] = collections.Counter()
+        self.damaged = 0
         self._clock = clock
         self._mutex = threading.RLock()
         self._ids: dict[Key, int] = {}
@@ -100,6 +102,8 @@ class Writer:
             self._connection = open_to_write(path, timezone)
             self._check_timezone(timezone)
             self._roller = rolling.Roller(self._connection, self.calendar)
+            with explained(path, "open"):
+                self.damaged = self._count_damaged()
         except BaseException:
             self._lock.release()
             raise
@@ -204,13 +208,19 @@ class Writer:
     def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:
         """Roll up and forget (see `rolling.roll`): False where `seconds` were not enough. Idempotent."""
         with self._mutex, explained(self.path, "roll up"):
-            return self._roller.roll(self._clock() if now is None else now, seconds)
+            finished = self._roller.roll(self._clock() if now is None else now, seconds)
+            self.damaged = self._count_damaged()
+            return finished
 
-    def damaged(self) -> int:
-        """How many pieces were found not to be as they were written, and were taken out of the way."""
-        with self._mutex, explained(self.path, "read"):
-            (count,) = self._connection.execute("SELECT count(*) FROM damaged").fetchone()
-            return int(count)
+    def _count_damaged(self) -> int:
+        count = int(self._connection.execute("SELECT count(*) FROM damaged").fetchone()[0])
+        if count > self.damaged:
+            log.error(
+                "history damaged: pieces were taken out of the way; `jauge history check` tells more",
+                file=str(self.path),
+                pieces=count,
+            )
+        return count
 
     def close(self) -> None:
         """Let go of the file and of its lock. What was appended is committed already."""
