@@ -56,6 +56,18 @@ class Own:
         self._events_waiting = self._gauge(
             "jauge_events_waiting", "Events that are not in the file yet: they grow while the disk is full."
         )
+        self._history_waiting = self._gauge(
+            "jauge_history_waiting",
+            "Values that are not in the history yet: they grow while it cannot be written.",
+        )
+        self._history_failing = self._gauge(
+            "jauge_history_failing",
+            "Whether the history cannot be written: 1 while that is so; the log says why.",
+        )
+        self._history_damaged = self._gauge(
+            "jauge_history_damaged_blocks",
+            "Pieces of the history that were found not to be as they were written, and are left out of every answer.",
+        )
         self._traps = self._counter(
             "jauge_traps", "Datagrams at the port for traps, by outcome.", "outcome", of=OUTCOMES
         )
@@ -103,6 +115,14 @@ class Own:
     def watch_events(self, waiting: Callable[[], float]) -> None:
         """Ask `waiting` with each scrape how many events are not in the file yet."""
         self._events_waiting.set_function(waiting)
+
+    def watch_history(
+        self, waiting: Callable[[], float], failing: Callable[[], bool], damaged: Callable[[], float]
+    ) -> None:
+        """Ask with each scrape how many values wait, whether the history fails, and what is damaged in it."""
+        self._history_waiting.set_function(waiting)
+        self._history_failing.set_function(failing)
+        self._history_damaged.set_function(damaged)
 
     def trapped(self, outcome: Outcome) -> None:
         """Count a datagram that came where traps are listened for."""

@@ -24,6 +24,7 @@ Step = str | Callable[[sqlite3.Connection], object]
 """A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
 
 _ADVICE: Final = {
+    sqlite3.SQLITE_ERROR: "the file is not built as this program builds it: it is damaged, restore it from a backup",
     sqlite3.SQLITE_FULL: "free space on this disk; nothing that was acknowledged is lost",
     sqlite3.SQLITE_IOERR: "look at the disk (space, quota, health); nothing that was acknowledged is lost",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
@@ -171,10 +172,11 @@ def _keep(kind: Kind, path: Path, schema: int) -> None:
 # --- copies -------------------------------------------------------------------------------------------------
 
 
-def copy(source: Path, place: Path) -> None:
-    """Copy a file that others may be writing, as of one instant, looked at and on the disk when this returns.
+def copy(source: Path, place: Path, *, whole: bool = True) -> None:
+    """Copy a file that others may be writing, as of one instant, on the disk when this returns.
 
-    The copy is one file, without a log beside it. Whole or not at all. Raises DatabaseError.
+    The copy is one file, without a log beside it; it is there entirely or not at all. Raises DatabaseError, also where
+    it has to be `whole` and its structure is not.
     """
     partial = place.with_name(f"{place.name}.partial")
     try:
@@ -186,7 +188,7 @@ def copy(source: Path, place: Path) -> None:
         ):
             old.backup(new)
             new.execute("PRAGMA journal_mode = DELETE")
-            wrong = faults(new)
+            wrong = faults(new) if whole else []
         if wrong:
             raise DatabaseError(f"the copy of {source} is damaged ({wrong[0]}), so the file is: restore it")
         settle(partial, place)

@@ -13,6 +13,7 @@ from jauge.verbs import (
     backup,
     estates,
     events,
+    keeping,
     planning,
     polling,
     recording,
@@ -71,6 +72,7 @@ for verb in (
 ):
     app.command()(verb)
 app.add_typer(backup.backup, name="backup")
+app.add_typer(keeping.files, name="files")
 app.add_typer(planning.history, name="history")
 app.add_typer(workstations.inventory, name="inventory")
 app.add_typer(access.user, name="user")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 from pathlib import Path
+
+from exporters.history import HistoryError
+from exporters.history.lock import Lock
+from inventory.databases import flush
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,10 +48,47 @@ class Files:
         """Who the collector is to senders of informs."""
         return self.directory / "engine.json"
 
+    @property
+    def databases(self) -> tuple[Path, ...]:
+        """What a backup holds: all but what tells of this moment, and who the collector is."""
+        return self.history, self.plan, self.state, self.events
+
     def make(self) -> Files:
-        """Make the directory where it is missing. Raises OSError."""
+        """Make the directory where it is missing, and finish a restore that was cut short. Raises OSError."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if marker(self.directory).exists():
+            # Who holds the lock is the one that restores, or a collector that started before: it is not to be helped.
+            with contextlib.suppress(HistoryError), Lock(self.history.with_suffix(".lock")):
+                finish(self.directory)
         return self
+
+
+def marker(directory: Path) -> Path:
+    """The list of files that are to be put in place: from the moment it is there a restore is decided."""
+    return directory / "restore.json"
+
+
+def staged(directory: Path, name: str) -> Path:
+    """Where a file waits to be put in place."""
+    return directory / f"{name}.restoring"
+
+
+def finish(directory: Path) -> None:
+    """Put in place what a restore decided on; what was there is kept as `NAME.replaced`. May be cut short anywhere.
+
+    To be called by who holds the lock. Raises OSError.
+    """
+    for name in json.loads(marker(directory).read_text("utf-8"))["files"]:
+        path, waiting = directory / name, staged(directory, name)
+        if waiting.exists():
+            if path.exists():
+                path.replace(directory / f"{name}.replaced")
+            for log in ("-wal", "-shm"):  # of the file that was there: the copy has none
+                path.with_name(f"{name}{log}").unlink(missing_ok=True)
+            waiting.replace(path)
+    flush(directory)
+    marker(directory).unlink()
+    flush(directory)
 
 
 def beside(estate: Path, data: Path | None) -> Files:

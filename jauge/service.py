@@ -97,6 +97,9 @@ class Service:
         self._poller = poller or Poller(self.estate)
         self._writer = writer
         self._queue = Queue(writer)
+        self._own.watch_history(
+            lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
+        )
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._changes = Changes(down(files.events))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:  # half a second and 60 MB that whoever only writes need not pay
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 Resolution = Literal["raw", "hour", "day"]
@@ -36,6 +38,17 @@ class Known(NamedTuple):
     labels: Labels
     first: float
     last: float
+
+
+class Daily(NamedTuple):
+    """Daily values of many series: `values` has a row for each of `unique_ids` and a column for each of `days`.
+
+    `days` are civil days without a gap between them; NaN where there is no value.
+    """
+
+    unique_ids: tuple[str, ...]
+    days: npt.NDArray[np.datetime64]
+    values: npt.NDArray[np.float64]
 
 
 def unique_id(target: str, metric: str, labels: Labels) -> str:
@@ -82,6 +95,9 @@ class Reader(Protocol):
     ) -> pd.DataFrame:
         """Frame `unique_id, ds, y`, sorted; `ds` is a naive civil day of the estate's timezone for "day",
         an aware UTC instant otherwise; `y` is the last value of the day or hour. Missing days are absent."""
+
+    def daily(self, unique_ids: Sequence[str], start: float | None = None, end: float | None = None) -> Daily:
+        """The same by day, as a matrix: a row for each of `unique_ids`, in their order, also where it is not held."""
 
 
 class HistoryError(Exception):

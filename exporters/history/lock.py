@@ -43,6 +43,12 @@ class Lock:
         except OSError:
             pass
 
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def release(self) -> None:
         """Let go. The file stays: deleting it would let two processes lock two files of one name."""
         if self._file >= 0:

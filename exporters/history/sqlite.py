@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import dataclasses
-import json
 import math
 import sqlite3
 import threading
@@ -14,38 +12,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from exporters.history import HistoryError, Known, Point, Resolution, rolling, unique_id
+import structlog
+
+from exporters.history import Daily, HistoryError, Known, Point, Resolution, reading, renaming, rolling
+from exporters.history.blocks import FILL, GROUP, IMPORT, LATE, QUARTER, Columns, DamagedError, Mark
 from exporters.history.days import DAY, Calendar
+from exporters.history.identifying import Ids, Key
 from exporters.history.lock import Lock
+from exporters.history.reading import Source
 from exporters.history.schema import explained, open_to_read, open_to_write, setting
+from exporters.history.storing import Bounds, add_raw, bounds, bring, by_shelf, soil
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Refusal = Literal["future", "too old", "not a number", "not text"]
-"""Why a point is not stored."""
+log = structlog.get_logger(__name__)
 
-Key = tuple[str, str, Labels]
-Ids = Callable[[str, str, Labels], int]
+Refusal = Literal["future", "too old", "not a number", "not text", "damaged"]
+"""Why a point is not stored."""
 
 _AHEAD: Final = DAY
 """A sample further ahead of this machine's clock than that is refused."""
-
-_KEEP_RAW: Final = """
-INSERT INTO raw (hour, series, at, value) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value
-"""
-# What comes after its hour was rolled up and erased fills a gap, and never replaces what was rolled up.
-_KEEP_LATE_HOUR: Final = "INSERT OR IGNORE INTO hour (day, series, hour, value) VALUES (?, ?, ?, ?)"
-_KEEP_LATE_DAY: Final = """
-INSERT INTO day (series, day, value, imported) VALUES (?, ?, ?, 0)
-ON CONFLICT DO UPDATE SET value = excluded.value, imported = 0 WHERE imported = 1
-"""
-_KEEP_IMPORTED: Final = """
-INSERT INTO day (series, day, value, imported) VALUES (?, ?, ?, 1)
-ON CONFLICT DO UPDATE SET value = excluded.value WHERE imported = 1 AND value <> excluded.value
-"""
 
 
 class Day(NamedTuple):
@@ -58,31 +46,53 @@ class Day(NamedTuple):
     value: float
 
 
-@dataclasses.dataclass(slots=True)
-class _Batch:
-    """The rows that a call of `append` makes."""
+class _Rows:
+    """Values of series by number: the columns that `storing` takes."""
 
-    raw: list[tuple[int, int, int, float]] = dataclasses.field(default_factory=list)
-    hours: list[tuple[int, int, int, float]] = dataclasses.field(default_factory=list)
-    days: list[tuple[int, int, float]] = dataclasses.field(default_factory=list)
-    dirty: dict[int, int] = dataclasses.field(default_factory=dict)
-    refused: collections.Counter[Refusal] = dataclasses.field(default_factory=collections.Counter)
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.places: list[int] = []
+        self.values: list[float] = []
+        self.offsets: list[int] = []
+
+    def add(self, series: int, place: int, value: float, offset: int = 0) -> None:
+        self.ids.append(series)
+        self.places.append(place)
+        self.values.append(value)
+        self.offsets.append(offset)
+
+    def columns(self) -> Iterator[tuple[int, Columns]]:
+        return by_shelf(self.ids, self.places, self.values) if self.ids else iter(())
+
+
+class _Batch:
+    """What a call of `append` keeps, and where."""
+
+    def __init__(self) -> None:
+        self.raw, self.hours, self.days = _Rows(), _Rows(), _Rows()
+        self.dirty_hours: set[Mark] = set()
+        self.dirty_days: set[Mark] = set()
+        self.newest: dict[int, tuple[int, float]] = {}
+        self.refused: collections.Counter[Refusal] = collections.Counter()
 
 
 class Writer:
     """The one writer of a history (see `exporters.history.Appender`); its methods may be called from any thread.
 
     `timezone` is the estate's (IANA): daily rows are keyed by its civil day, so a file made with another one
-    is refused. `refused` counts the points that were not stored, by reason. Raises HistoryError where the file
-    cannot be opened or another process writes it.
+    is refused. `refused` counts the points that were not stored, by reason; `damaged` the pieces of the file that were
+    found not to be as they were written, and taken out of the way. Raises HistoryError where the file cannot be opened
+    or another process writes it.
     """
 
     def __init__(self, path: Path, timezone: str, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self.refused: collections.Counter[Refusal] = collections.Counter()
+        self.damaged = 0
         self._clock = clock
         self._mutex = threading.RLock()
         self._ids: dict[Key, int] = {}
+        self._newest: dict[int, tuple[int, float]] = {}  # of each series: milliseconds, value
         try:
             self.calendar = Calendar(timezone)
         except ValueError as error:
@@ -91,6 +101,9 @@ class Writer:
         try:
             self._connection = open_to_write(path, timezone)
             self._check_timezone(timezone)
+            self._roller = rolling.Roller(self._connection, self.calendar)
+            with explained(path, "open"):
+                self.damaged = self._count_damaged()
         except BaseException:
             self._lock.release()
             raise
@@ -111,35 +124,52 @@ class Writer:
             batch = _Batch()
             with self._transaction() as ids:
                 self._sort(points, batch, ids)
-                run = self._connection.executemany
-                run(_KEEP_RAW, batch.raw)
-                run("INSERT OR IGNORE INTO dirty_hour VALUES (?, ?)", batch.dirty.items())
-                run(_KEEP_LATE_HOUR, batch.hours)
-                days = {*batch.dirty.values(), *(row[0] for row in batch.hours)}
-                run("INSERT OR IGNORE INTO dirty_day VALUES (?)", ((day,) for day in days))
-                run(_KEEP_LATE_DAY, batch.days)
+                self._keep(batch)
+            self._newest.update(batch.newest)
             self.refused += batch.refused
 
+    def _keep(self, batch: _Batch) -> None:
+        connection, raw, now = self._connection, batch.raw, self._clock()
+        add_raw(connection, raw.ids, raw.places, raw.offsets, raw.values)
+        # What comes after its hour was rolled up and erased fills a gap, and never replaces what was rolled up.
+        for shelf, columns in batch.hours.columns():
+            bring(connection, "hour", shelf, columns, FILL, now)
+        for shelf, columns in batch.days.columns():
+            bring(connection, "day", shelf, columns, LATE, now)
+        soil(connection, "hour", batch.dirty_hours)
+        soil(connection, "day", batch.dirty_days)
+
     def _sort(self, points: Sequence[Point], batch: _Batch, ids: Ids) -> None:
-        """Where each point goes: raw, or coarser where its raw rows are erased already, or nowhere."""
-        bounds = rolling.bounds(self._connection)
-        latest = self._clock() + _AHEAD
+        """Where each point goes: raw, or coarser where its raw values are erased already, or nowhere."""
+        now = self._clock()
+        since = bounds(self._connection, rolling.oldest(self.calendar, now))
         for point in points:
-            refusal = _refusal(point, latest)
-            if refusal is None:
-                hour, day = self.calendar.place(point.at)
-                refusal = "too old" if day < bounds.day else None
+            refusal = _refusal(point, now + _AHEAD) or self._place(point, since, batch, ids)
             if refusal:
                 batch.refused[refusal] += 1
-                continue
-            series, value = ids(point.target, point.metric, point.labels), float(point.value)
-            if hour >= bounds.raw:
-                batch.raw.append((hour, series, round(point.at * 1000), value))
-                batch.dirty[hour] = day
-            elif day >= bounds.hour:
-                batch.hours.append((day, series, hour, value))
-            else:
-                batch.days.append((series, day, value))
+
+    def _place(self, point: Point, since: Bounds, batch: _Batch, ids: Ids) -> Refusal | None:
+        hour, day = self.calendar.place(point.at)
+        if day < since.day:
+            return "too old"
+        try:
+            series = ids(point.target, point.metric, point.labels)
+        except DamagedError:
+            return "damaged"
+        at, value = round(point.at * 1000), float(point.value)
+        if hour < since.raw:
+            rows, place = (batch.hours, hour // QUARTER) if day >= since.hour else (batch.days, day)
+            rows.add(series, place, value)
+            if day >= since.hour:
+                batch.dirty_days.add(Mark(day, series // GROUP))
+            return None
+        # A table that is carried over from one poll to the next brings its values again: they are there.
+        if (batch.newest.get(series) or self._newest.get(series)) != (at, value):
+            batch.newest[series] = (at, value)
+            batch.raw.add(series, hour // QUARTER, value, at - hour * 1000)
+            batch.dirty_hours.add(Mark(hour // QUARTER, series // GROUP))
+            batch.dirty_days.add(Mark(day, series // GROUP))
+        return None
 
     def now(self) -> float:
         """The clock by which the future is told (UTC epoch seconds)."""
@@ -152,14 +182,15 @@ class Writer:
         finite and the days past: that is the caller's to check.
         """
         with self._mutex, self._transaction() as ids:
-            oldest = self.calendar.day(self._clock()) - rolling.KEPT_DAYS
-            # A list first: naming new series changes rows too, and these are not to be counted.
-            rows = [
-                (ids(d.target, d.metric, d.labels), d.day, float(d.value)) for d in days if d.day >= oldest
-            ]
-            before = self._connection.total_changes
-            self._connection.executemany(_KEEP_IMPORTED, rows)
-            return self._connection.total_changes - before
+            oldest, rows = self.calendar.day(self._clock()) - rolling.KEPT_DAYS, _Rows()
+            for day in days:
+                if day.day >= oldest:
+                    rows.add(ids(day.target, day.metric, day.labels), day.day, float(day.value))
+            now = self._clock()
+            return sum(
+                bring(self._connection, "day", shelf, columns, IMPORT, now)
+                for shelf, columns in rows.columns()
+            )
 
     def rename(self, old: str, new: str) -> int:
         """Give the series of target `old` to `new`, all or nothing; the number of series that moved.
@@ -169,30 +200,27 @@ class Writer:
         if old == new:
             return 0
         with self._mutex, self._transaction():
-            find = "SELECT id, metric, labels FROM series WHERE target = ?"
-            moved = self._connection.execute(find, (old,)).fetchall()
-            for series, metric, labels in moved:
-                self._move(series, new, unique_id(new, metric, _labels(labels)))
+            moved = renaming.rename(self._connection, old, new, self._clock())
             self._ids.clear()
-            return len(moved)
-
-    def _move(self, series: int, target: str, name: str) -> None:
-        run = self._connection.execute
-        there = run("SELECT id FROM series WHERE unique_id = ?", (name,)).fetchone()
-        if there is None:
-            run("UPDATE series SET target = ?, unique_id = ? WHERE id = ?", (target, name, series))
-            return
-        for table in ("raw", "hour", "day"):
-            run(f"UPDATE OR IGNORE {table} SET series = ? WHERE series = ?", (*there, series))  # noqa: S608 - our names
-            run(f"DELETE FROM {table} WHERE series = ?", (series,))  # noqa: S608 - our names
-        run("DELETE FROM series WHERE id = ?", (series,))
+            self._newest.clear()
+            return moved
 
     def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:
         """Roll up and forget (see `rolling.roll`): False where `seconds` were not enough. Idempotent."""
         with self._mutex, explained(self.path, "roll up"):
-            return rolling.roll(
-                self._connection, self.calendar, self._clock() if now is None else now, seconds
+            finished = self._roller.roll(self._clock() if now is None else now, seconds)
+            self.damaged = self._count_damaged()
+            return finished
+
+    def _count_damaged(self) -> int:
+        count = int(self._connection.execute("SELECT count(*) FROM damaged").fetchone()[0])
+        if count > self.damaged:
+            log.error(
+                "history damaged: pieces were taken out of the way; `jauge history check` tells more",
+                file=str(self.path),
+                pieces=count,
             )
+        return count
 
     def close(self) -> None:
         """Let go of the file and of its lock. What was appended is committed already."""
@@ -203,21 +231,17 @@ class Writer:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Ids]:
         """One transaction, committed at its end; gives the function that names series by their id."""
-        fresh: dict[Key, int] = {}
-
-        def ids(target: str, metric: str, labels: Labels) -> int:
-            key = (target, metric, labels)
-            return self._ids.get(key) or fresh.get(key) or self._new(key, fresh)
-
+        ids = Ids(self._connection, self._ids)
         with explained(self.path, "write"):
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield ids
+                ids.finish()
                 self._connection.execute("COMMIT")
             except BaseException as error:
                 self._undo(error)
                 raise
-        self._ids.update(fresh)
+        self._ids.update(ids.fresh)
 
     def _undo(self, error: BaseException) -> None:
         with contextlib.suppress(sqlite3.Error):
@@ -226,15 +250,6 @@ class Writer:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 # Folds the write-ahead log into the file, which gives its space back to the next try.
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def _new(self, key: Key, fresh: dict[Key, int]) -> int:
-        name = unique_id(*key)
-        row = self._connection.execute("SELECT id FROM series WHERE unique_id = ?", (name,)).fetchone()
-        if row is None:
-            insert = "INSERT INTO series (unique_id, target, metric, labels) VALUES (?, ?, ?, ?) RETURNING id"
-            row = self._connection.execute(insert, (name, key[0], key[1], json.dumps(key[2]))).fetchone()
-        fresh[key] = row[0]
-        return fresh[key]
 
 
 def _refusal(point: Point, latest: float) -> Refusal | None:
@@ -257,26 +272,24 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _labels(text: str) -> Labels:
-    return tuple((name, value) for name, value in json.loads(text))
-
-
 class Reader:
     """Reads a history, also while another process writes it (see `exporters.history.Reader`).
 
-    Each question opens the file anew: nothing is shared between threads, or carried over a fork.
+    Each question opens the file anew: nothing is shared between threads, or carried over a fork. `damaged` counts
+    what the last question left out because it is not as it was written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.damaged = 0
         with self._open():
             pass
 
     @property
     def timezone(self) -> str:
         """The timezone whose civil days the history keeps."""
-        with self._open() as (_, calendar):
-            return calendar.name
+        with self._open() as source:
+            return source.calendar.name
 
     def series(self, metric: str | None = None, target: str | None = None) -> list[Known]:
         """The series that the history holds, sorted by `unique_id`.
@@ -284,10 +297,8 @@ class Reader:
         `first` is the start of the first civil day with a value; `last` is the last value's instant while its
         hour is not rolled up yet, else the start of its hour, else of its day (UTC epoch seconds).
         """
-        from exporters.history.reading import known  # noqa: PLC0415 - see `read`
-
-        with self._open() as (connection, calendar):
-            return known(connection, calendar, metric, target)
+        with self._open() as source:
+            return reading.known(source, metric, target)
 
     def read(
         self,
@@ -302,24 +313,44 @@ class Reader:
         of their civil hours. `ds` is a naive civil day for "day", the start of the civil hour for "hour", the
         instant of the value for "raw" (both aware, UTC). `y` is the last value of the day or hour.
         """
-        from exporters.history.reading import read  # noqa: PLC0415 - a Writer need not pay for pandas
+        with self._open() as source:
+            return reading.read(source, unique_ids, start, end, resolution)
 
-        with self._open() as (connection, calendar):
-            return read(connection, calendar, list(unique_ids), start=start, end=end, resolution=resolution)
+    def daily(self, unique_ids: Sequence[str], start: float | None = None, end: float | None = None) -> Daily:
+        """Daily values as a matrix: a row for each of `unique_ids`, in their order, also where it is not held.
+
+        `start` and `end` are UTC epoch seconds, both included, as in `read`; the days reach from the first to the last
+        that any of the series has in that span, or may have.
+        """
+        with self._open() as source:
+            return reading.daily(source, unique_ids, start, end)
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[tuple[sqlite3.Connection, Calendar]]:
+    def _open(self) -> Iterator[Source]:
         connection = open_to_read(self.path)
         try:
             with explained(self.path, "read"):
                 # One snapshot: a roll-up between two statements must not hide what it moves.
                 connection.execute("BEGIN")
-                yield connection, self._calendar(connection)
+                source = Source(connection, self._calendar(connection))
+                yield source
         finally:
             connection.close()
+        self._tell(source.lost)
+
+    def _tell(self, lost: list[str]) -> None:
+        """Say that what is damaged was left out of an answer."""
+        self.damaged = len(lost)
+        if lost:
+            log.error(
+                "history damaged: what cannot be trusted was left out; `jauge history check` tells all of it",
+                file=str(self.path),
+                pieces=len(lost),
+                first=lost[0][:100],
+            )
 
     def _calendar(self, connection: sqlite3.Connection) -> Calendar:
         try:
             return Calendar(str(setting(connection, "timezone")))
-        except ValueError as error:
+        except (ValueError, DamagedError) as error:
             raise HistoryError(f"{self.path} is damaged ({error}): restore it from a backup") from None

@@ -10,8 +10,19 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
+from jauge.files import beside
 from jauge.logs import configure
-from jauge.verbs.common import DataPath, EstatePath, console, estate_of, files_of, plainly, told, verbatim
+from jauge.verbs.common import (
+    DataPath,
+    EstatePath,
+    console,
+    estate_of,
+    fail,
+    files_of,
+    plainly,
+    told,
+    verbatim,
+)
 
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
@@ -77,4 +88,25 @@ def import_history(
     if report.too_old:
         console.print(
             verbatim(f"{report.too_old} values are older than the history keeps, and were left out")
+        )
+
+
+@history.command("check")
+def check_history(
+    estate: Annotated[Path, typer.Option(help="The estate, for its data.")] = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Look at every checksum of the history, also while it is written. Ends with status 1 where something is damaged."""
+    from exporters.history.checking import check  # noqa: PLC0415 - numpy costs a moment
+
+    with told(HistoryError):
+        report = check(beside(estate, data).history)
+    plainly(
+        f"{report.pieces} pieces, {len(report.damaged)} damaged, {report.aside} taken out of the way before\n"
+    )
+    for what in (*report.structure, *report.damaged):
+        console.print(verbatim(what))
+    if not report.whole:
+        fail(
+            "the history is damaged: what is named is left out of every answer; restore a backup to have it back"
         )

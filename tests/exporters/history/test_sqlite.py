@@ -248,6 +248,7 @@ def test_another_process_reads_while_this_one_writes(writer, path, clock):
     program = (
         "import sys, pathlib\nfrom exporters.history.sqlite import Reader\n"
         "before = seen = 0\n"
+        "Reader(pathlib.Path(sys.argv[1])).read([sys.argv[2]])\n"
         "print(flush=True)\n"
         "while before < 200:\n"
         "    values = Reader(pathlib.Path(sys.argv[1])).read([sys.argv[2]], resolution='raw')['y'].tolist()\n"

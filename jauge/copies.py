@@ -1,0 +1,200 @@
+"""Copies of the files of an estate, taken while they are written, and put back all together or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from exporters.history import HistoryError
+from exporters.history.checking import check
+from exporters.history.lock import Lock
+from inventory import databases
+from inventory.databases import DatabaseError
+from inventory.state import State, StateError, audit
+from jauge.files import Files, finish, marker, staged
+
+MANIFEST: Final = "manifest.json"
+
+
+class CopyError(Exception):
+    """Files cannot be copied or put back: the message says which, why, and what to do. Nothing was changed."""
+
+
+class Finding(NamedTuple):
+    """One file that was looked at: what it holds, in words, and what is wrong with it."""
+
+    name: str
+    said: str
+    problems: list[str]
+
+
+# --- look at ------------------------------------------------------------------------------------------------
+
+
+def look(files: Files) -> list[Finding]:
+    """Look at each of the files that are there: its structure, its checksums, the chain of the audit log."""
+    return [_look(path) for path in files.databases if path.exists()]
+
+
+def _look(path: Path) -> Finding:
+    try:
+        if path.name == "history.db":
+            report = check(path)
+            said = f"{report.pieces} pieces, {len(report.damaged)} damaged, {report.aside} taken out of the way before"
+            return Finding(path.name, said, [*report.structure, *report.damaged])
+        with contextlib.closing(databases.connect(path, read_only=True)) as connection:
+            problems = databases.faults(connection)
+        if path.name == "state.db" and not problems:
+            problems = _audit(path)
+        return Finding(path.name, "structure looked at", problems)
+    except (HistoryError, StateError, sqlite3.Error) as error:
+        return Finding(path.name, "cannot be read", [str(error)])
+
+
+def _audit(path: Path) -> list[str]:
+    broken = audit.verify(State(path))
+    return [] if broken is None else [f"the audit log does not hold at row {broken.id}: {broken.reason}"]
+
+
+# --- back up ------------------------------------------------------------------------------------------------
+
+
+def backup(files: Files, folder: Path) -> list[Finding]:
+    """Copy the files to a new folder while others write them, and look at each copy. Raises CopyError.
+
+    A copy that is damaged, as its file is, is kept and told. The folder is there whole, or not at all.
+    """
+    present = [path for path in files.databases if path.exists()]
+    if not present:
+        raise CopyError(f"there is nothing to back up in {files.directory}")
+    if folder.exists():
+        raise CopyError(f"{folder} is there already: name a folder that is not, for each backup its own")
+    needed = sum(path.stat().st_size for path in present)
+    partial = folder.with_name(f"{folder.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700, parents=True)
+        _room(partial, needed)
+        for path in present:
+            databases.copy(path, partial / path.name, whole=False)
+        found = [_look(partial / path.name) for path in present]
+        _write(partial / MANIFEST, _manifest(partial, [path.name for path in present]))
+        partial.rename(folder)
+        databases.flush(folder.parent)
+    except (OSError, DatabaseError) as error:
+        why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+        raise CopyError(f"no backup was made: {why}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return found
+
+
+def _room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CopyError(
+            f"{folder.parent} has {free >> 20} MiB free, {(needed >> 20) + 1} are needed: free space, or name another disk"
+        )
+
+
+def _manifest(folder: Path, names: list[str]) -> dict[str, Any]:
+    return {
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "jauge": importlib.metadata.version("jauge"),
+        "files": {name: {"sha256": _sha256(folder / name)} for name in names},
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write a document, on the disk when this returns."""
+    databases.create(path)
+    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    databases.flush(path)
+    databases.flush(path.parent)
+
+
+# --- put back -----------------------------------------------------------------------------------------------
+
+
+def restore(files: Files, folder: Path) -> list[str]:
+    """Put the files of a backup in place of those that are there, all or none; their names. Raises CopyError.
+
+    What was there is kept beside them as `NAME.replaced`. Refused while a program has one of them open. Once all
+    copies are in place beside the files this is certain to be done: a program that was killed meanwhile does it at
+    its next start.
+    """
+    names = _verified(folder)
+    with _alone(files, names), _told(files.directory):
+        _room(files.directory, sum((folder / name).stat().st_size for name in names))
+        for name in names:
+            databases.copy(folder / name, staged(files.directory, name))
+        _write(marker(files.directory), {"files": names})
+        finish(files.directory)
+    return names
+
+
+def _verified(folder: Path) -> list[str]:
+    """The files of a backup, each as it was when it was made."""
+    try:
+        listed = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+        wrong = [
+            name for name, known in listed.items() if _sha256(folder / Path(name).name) != known["sha256"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CopyError(
+            f"{folder} is no backup that `jauge files backup` made ({error}): nothing was changed"
+        ) from None
+    for name in wrong:
+        raise CopyError(
+            f"{folder / name} is not as it was when it was made: nothing was changed, take another backup"
+        )
+    known = {path.name for path in Files(folder).databases}
+    if strange := sorted(set(listed) - known):
+        raise CopyError(f"{folder} holds {strange[0]}, which this program does not know: nothing was changed")
+    for name in listed:
+        finding = _look(folder / name)
+        if finding.said == "cannot be read":
+            raise CopyError(f"{folder / name}: {finding.problems[0]}; nothing was changed")
+    return list(listed)
+
+
+@contextlib.contextmanager
+def _alone(files: Files, names: list[str]) -> Iterator[None]:
+    """Hold the lock of the collector, while nobody has one of the files open."""
+    try:
+        lock = Lock(files.make().history.with_suffix(".lock"))
+    except (HistoryError, OSError) as error:
+        raise CopyError(f"nothing was restored: {error}") from error
+    with lock:
+        for name in names:
+            if (path := files.directory / name).exists() and databases.in_use(path):
+                raise CopyError(f"nothing was restored: {path} is open in another program; stop it first")
+        yield
+
+
+@contextlib.contextmanager
+def _told(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        if marker(directory).exists():
+            why = "it will be finished when Jauge is next started"
+        else:
+            why = "nothing was changed"
+            for left in directory.glob("*.restoring*"):
+                left.unlink(missing_ok=True)
+        said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+        raise CopyError(f"cannot restore to {directory}: {said}; {why}") from error

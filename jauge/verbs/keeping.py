@@ -1,0 +1,85 @@
+"""`jauge files`: back up what Jauge knows, put it back, and look whether it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jauge.files import Files, beside
+from jauge.verbs.common import DataPath, console, fail, plainly, told, verbatim
+
+files = typer.Typer(help="The files of Jauge itself: history, plan, state and events.", no_args_is_help=True)
+
+EstateOption = Annotated[Path, typer.Option(help="The estate that the files belong to.")]
+
+
+@files.command("backup")
+def back_up(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
+    estate: EstateOption = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Copy history, plan, state and events to a new folder while Jauge runs, and look at each copy.
+
+    Ends with status 1 where a copy is damaged, as its file then is.
+    """
+    from jauge.copies import CopyError, backup  # noqa: PLC0415 - numpy costs a moment
+
+    with told(CopyError):
+        found = backup(_there(estate, data), folder)
+    for one in found:
+        plainly(f"{folder / one.name}: {one.said}\n")
+    _end(
+        [f"{one.name}: {what}" for one in found for what in one.problems], "a copy is damaged, as its file is"
+    )
+
+
+@files.command("restore")
+def put_back(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that a backup made.", show_default=False)
+    ],
+    estate: EstateOption = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Put the files of a backup in place, all or none, while Jauge is stopped. What was there stays as NAME.replaced."""
+    from jauge.copies import CopyError, restore  # noqa: PLC0415 - numpy costs a moment
+
+    place = beside(estate, data)
+    with told(CopyError):
+        names = restore(place, folder)
+    plainly("".join(f"{place.directory / name}: restored\n" for name in names))
+
+
+@files.command("check")
+def look_at(estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
+    """Look whether each file is whole, also while Jauge runs. Ends with status 1 where one is not."""
+    from jauge.copies import look  # noqa: PLC0415 - numpy costs a moment
+
+    found = look(_there(estate, data))
+    for one in found:
+        plainly(f"{one.name}: {one.said}\n")
+    _end(
+        [f"{one.name}: {what}" for one in found for what in one.problems],
+        "a file is damaged: restore a backup",
+    )
+
+
+def _there(estate: Path, data: Path | None) -> Files:
+    """The files of an estate that has some, or the end of the command."""
+    place = beside(estate, data)
+    if not any(path.exists() for path in place.databases):
+        fail(
+            f"there are no files in {place.directory}: name the estate (--estate) or its data directory (--data)",
+            2,
+        )
+    return place
+
+
+def _end(problems: list[str], said: str) -> None:
+    for problem in problems:
+        console.print(verbatim(problem))
+    if problems:
+        fail(said)
