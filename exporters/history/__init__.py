@@ -1,11 +1,12 @@
 """`history.db`: what was measured, for years.
 
 One process appends (the collector); any process reads meanwhile. The same interface serves the embedded file
-(`sqlite`) and, when scaled out, a Prometheus-compatible engine.
+(`sqlite`) and, when scaled out, a Prometheus-compatible engine (`prometheus`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -67,6 +68,16 @@ class Appender(Protocol):
         """Commit what is open and let go of the file."""
 
 
+class Keeper(Appender, Protocol):
+    """A history that is open to write, and what becomes of it in time."""
+
+    def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:
+        """Roll up and forget what is due, for at most `seconds`; False where something is left to do."""
+
+    def rename(self, old: str, new: str) -> int:
+        """Give the series of target `old` to `new`; the number of series that moved."""
+
+
 class Reader(Protocol):
     """What everybody else asks of a history."""
 
@@ -82,6 +93,9 @@ class Reader(Protocol):
     ) -> pd.DataFrame:
         """Frame `unique_id, ds, y`, sorted; `ds` is a naive civil day of the estate's timezone for "day",
         an aware UTC instant otherwise; `y` is the last value of the day or hour. Missing days are absent."""
+
+    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
+        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
 
 
 class HistoryError(Exception):

@@ -307,6 +307,11 @@ class Reader:
         with self._open() as (connection, calendar):
             return read(connection, calendar, list(unique_ids), start=start, end=end, resolution=resolution)
 
+    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
+        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
+        last = self.read(unique_ids, start=start).groupby("unique_id")["y"].last()
+        return {str(name): float(value) for name, value in last.items()}
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[tuple[sqlite3.Connection, Calendar]]:
         connection = open_to_read(self.path)

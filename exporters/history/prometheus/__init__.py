@@ -1,0 +1,12 @@
+"""The history in a Prometheus-compatible engine, in place of `history.db`.
+
+    encoding    points as remote write wants them (protobuf, snappy), and back
+    spool       the queue on disk: acknowledged is what lies there
+    sending     the thread that empties the queue into the engine
+    writing     what the collector appends to
+    asking      what the query API answers
+    reading     what everybody else asks
+    importing   days of any series of such an engine
+
+A series bears the labels of the vocabulary, `target`, and `history`, which marks what one estate keeps.
+"""
