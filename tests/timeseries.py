@@ -50,7 +50,9 @@ class Server:
     def count(self, selector: str, at: float) -> int:
         """Samples of the last ten years, counted by the engine."""
         self.flush()
-        answer = self.get("/api/v1/query", query=f"sum(count_over_time({selector}[10y]))", time=f"{at:.0f}", nocache="1")
+        answer = self.get(
+            "/api/v1/query", query=f"sum(count_over_time({selector}[10y]))", time=f"{at:.0f}", nocache="1"
+        )
         result = answer.raise_for_status().json()["data"]["result"]
         return int(result[0]["value"][1]) if result else 0
 
@@ -110,5 +112,3 @@ def prometheus(window: str = "10y", *flags: str) -> Iterator[Server]:
         ]
         with _running(Server(place, argv, "/-/ready", port)) as server:
             yield server
-
-

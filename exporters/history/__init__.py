@@ -15,6 +15,9 @@ from inventory.metrics import Labels
 if TYPE_CHECKING:  # half a second and 60 MB that whoever only writes need not pay
     import pandas as pd
 
+    from exporters.history.days import Calendar
+    from exporters.history.sqlite import Day
+
 Resolution = Literal["raw", "hour", "day"]
 
 
@@ -76,6 +79,23 @@ class Keeper(Appender, Protocol):
 
     def rename(self, old: str, new: str) -> int:
         """Give the series of target `old` to `new`; the number of series that moved."""
+
+
+class DayKeeper(Protocol):
+    """What an import asks of a history."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The civil days of the estate."""
+
+    def now(self) -> float:
+        """The clock by which the future is told (UTC epoch seconds)."""
+
+    def keep_days(self, days: Iterable[Day]) -> int:
+        """Keep past days from elsewhere; the number of days that changed. Raises HistoryError."""
+
+    def close(self) -> None:
+        """Let go of the history."""
 
 
 class Reader(Protocol):

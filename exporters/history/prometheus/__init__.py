@@ -10,3 +10,23 @@
 
 A series bears the labels of the vocabulary, `target`, and `history`, which marks what one estate keeps.
 """
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Standing(NamedTuple):
+    """How a queue stands: values that wait, its bytes, when the oldest that waits came (UTC epoch seconds).
+
+    `sent` counts what the engine took, `again` what was sent to it once more, `dropped` what was given up and
+    `failures` the tries that failed, both by reason.
+    """
+
+    pending: int
+    size: int
+    oldest: float | None
+    sent: int
+    again: int
+    dropped: dict[str, int]
+    failures: dict[str, int]

@@ -11,11 +11,12 @@ from __future__ import annotations
 import collections
 import random
 import threading
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 
 from exporters.history import HistoryError
+from exporters.history.prometheus import Standing
 from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.encoding import Series, decode, encode
 from exporters.history.prometheus.samples import held
@@ -40,18 +41,6 @@ _WORDS: Final = (
 """What engines say of a sample that they refuse, and the reason that it is counted by."""
 
 REFUSALS: Final = (*dict.fromkeys(reason for _, reason in _WORDS), "refused")
-
-
-class Standing(NamedTuple):
-    """How a queue stands: values that wait, their bytes, when the oldest came, what became of the others."""
-
-    pending: int
-    size: int
-    oldest: float | None
-    sent: int
-    again: int
-    dropped: dict[str, int]
-    failures: dict[str, int]
 
 
 class Sender:

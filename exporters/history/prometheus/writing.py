@@ -11,9 +11,10 @@ from typing import Final
 
 from exporters.history import Point
 from exporters.history.lock import Lock
+from exporters.history.prometheus import Standing
 from exporters.history.prometheus.asking import Client
 from exporters.history.prometheus.encoding import Encoder
-from exporters.history.prometheus.sending import Sender, Standing
+from exporters.history.prometheus.sending import Sender
 from exporters.history.prometheus.spool import Spool
 
 AHEAD: Final = 86_400.0
