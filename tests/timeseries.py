@@ -93,7 +93,7 @@ def victoria(*flags: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def prometheus(window: str = "10y", *flags: str) -> Iterator[Server]:
+def prometheus(window: str = "50y", *flags: str) -> Iterator[Server]:
     """A Prometheus that takes remote write, also of samples that are `window` late."""
     path = servers.program("prometheus", "prometheus")
     with servers.folder() as place:

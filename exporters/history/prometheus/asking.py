@@ -35,6 +35,8 @@ ANSWER_LIMIT: Final = 256 * 1024 * 1024
 _LONGEST_WAIT: Final = 3600.0
 _SAID: Final = 16 * 1024
 _KEPT_ALIVE: Final = 600.0
+_HABIT: Final = 4
+"""Requests in a row, each on a connection of its own, from which that is how the engine does it."""
 
 
 class EngineError(HistoryError):
@@ -55,6 +57,7 @@ class Client:
         self._mutex = threading.Lock()
         self._http: httpx.Client | None = None
         self._connected = 0
+        self._row = 0
         self._announced = True
         self.restarts = 0
         """How often a connection had ended unannounced when the next request came: the engine may have restarted."""
@@ -124,11 +127,17 @@ class Client:
             except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
                 self._announced = False
                 raise self._broken(error, secrets) from None
-            if self._connected > connected and not self._announced:
-                self.restarts += 1
-            self._announced = response.headers.get("connection", "").lower() == "close"
+            self._notice(response, self._connected > connected)
         _judge(response, secrets.hide_all(body[:_SAID].decode("utf-8", "replace")), url, "data" in parts)
         return body
+
+    def _notice(self, response: httpx.Response, connected: bool) -> None:
+        """Count a connection that the engine had ended without a word; not where it ends all of them."""
+        self._row = self._row + 1 if connected else 0
+        if connected and not self._announced and self._row < _HABIT:
+            self.restarts += 1
+        said = response.headers.get("connection", "").lower()
+        self._announced = said == "close" or (response.http_version == "HTTP/1.0" and said != "keep-alive")
 
     def _trace(self, name: str, _info: Mapping[str, Any]) -> None:
         if name == "connection.connect_tcp.complete":
@@ -204,7 +213,7 @@ def _kind(status: int) -> tuple[Failure, str]:
     if status >= 500:
         return "server", "the engine is in trouble"
     if status == 400:
-        return "refused", "refused"
+        return "refused", "refused; look at the address and its paths where it does not know the path"
     return "unreachable", "nothing of the kind is there: look at the address and its paths"
 
 

@@ -92,9 +92,9 @@ def decode(body: bytes) -> list[Series]:
     """The series of a request. Raises ValueError where it is none."""
     try:
         message = memoryview(bytes(cramjam.snappy.decompress_raw(body)))
-    except cramjam.DecompressionError as error:
+        return [_series(part) for number, part in _fields(message) if number == 1]
+    except (cramjam.DecompressionError, struct.error) as error:
         raise ValueError(str(error)) from None
-    return [_series(part) for number, part in _fields(message) if number == 1]
 
 
 def _labels(pairs: Iterable[tuple[str, str]]) -> bytes:
