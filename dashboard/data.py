@@ -7,6 +7,7 @@ the pages say what to do about it.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -21,8 +22,7 @@ from dashboard.declared import Declared
 from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, Trouble, Watched, sort_stores
 from exporters import protection, status
 from exporters.events import Event, EventError, Events
-from exporters.history import HistoryError, Known, unique_id
-from exporters.history.sqlite import Reader
+from exporters.history import HistoryError, Known, Reader, opening, unique_id
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
 from exporters.plan.schema import PlanError
 from exporters.protection import Job
@@ -47,6 +47,8 @@ LATE: Final = 2.0
 _DAY: Final = 86_400.0
 _FRESH: Final = 5.0
 """Seconds that an answer from files is remembered."""
+_FRESH_ENGINE: Final = 30.0
+"""Seconds that an answer is remembered which an engine had a part in."""
 _GONE: Final = 30.0
 """Days after its last value from which a store is not listed any more, as for the planner."""
 _USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
@@ -79,6 +81,7 @@ class Data:
         self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
         self._faults: dict[Hashable, Fault] = {}
         self._mutex = threading.Lock()
+        self._readers = threading.local()
 
     @property
     def estate(self) -> Estate:
@@ -291,10 +294,17 @@ class Data:
     # --- files --------------------------------------------------------------------------------------
 
     def _reader(self) -> Reader:
-        return Reader(self.folder / HISTORY)
+        """The history; one connection to an engine for each thread, as answers are long and processes fork."""
+        estate = self.estate
+        if estate.history is None:
+            return opening.reader(estate, self.folder / HISTORY)
+        kept = getattr(self._readers, "one", None)
+        if kept is None or kept[0] != os.getpid() or kept[1] is not estate:
+            kept = self._readers.one = (os.getpid(), estate, opening.reader(estate, self.folder / HISTORY))
+        return cast(Reader, kept[2])
 
     def _series(self, metric: str) -> list[Known]:
-        if not (self.folder / HISTORY).is_file():
+        if self.estate.history is None and not (self.folder / HISTORY).is_file():
             return []
         return self._remember(
             ("series", metric), (HISTORY,), [], lambda: self._reader().series(metric=metric)
@@ -304,9 +314,7 @@ class Data:
         """The last value of each series, not older than that many days."""
         if not ids:
             return {}
-        frame = self._reader().read(ids, start=self.clock() - days * _DAY)
-        last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
-        return {str(name): float(value) for name, value in last.items()}
+        return self._reader().last(ids, self.clock() - days * _DAY)
 
     def _remember(
         self, key: Hashable, files: tuple[str, ...], absent: Answer, ask: Callable[[], Answer]
@@ -316,7 +324,8 @@ class Data:
         stamps = tuple(self._stamp(name) for name in files)
         with self._mutex:
             kept = self._memory.get(key)
-        if kept and kept[1] == stamps and now - kept[0] < _FRESH:
+        fresh = _FRESH_ENGINE if HISTORY in files and self.estate.history else _FRESH
+        if kept and kept[1] == stamps and now - kept[0] < fresh:
             return cast(Answer, kept[2])
         try:
             answer = ask()
@@ -325,7 +334,9 @@ class Data:
             with self._mutex:
                 if len(self._faults) > 100:
                     self._faults.clear()
-                file = _FILES[type(error)]
+                file = next(name for kind, name in _FILES.items() if isinstance(error, kind))
+                if file == HISTORY and self.estate.history:
+                    file = self.estate.history.url
                 self._faults[key] = Fault(file, str(error), self._stamp(file))
             return absent
         with self._mutex:

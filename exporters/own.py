@@ -8,17 +8,19 @@ from __future__ import annotations
 import collections
 import importlib.metadata
 import platform
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.openmetrics import exposition as openmetrics_text
 from prometheus_client.registry import Collector
 
 from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
 from exporters.events import KINDS, Kind
+from exporters.history.prometheus import Standing
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
@@ -132,6 +134,10 @@ class Own:
         """Ask `received` with each scrape whether traps are listened for."""
         self._traps_listening.set_function(received)
 
+    def watch_engine(self, standing: Callable[[], Standing]) -> None:
+        """Ask `standing` with each scrape how the queue of the history's engine stands."""
+        self.registry.register(_History(standing))
+
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
         self._answers.labels(path, str(status)).inc()
@@ -176,3 +182,37 @@ class _Targets(Collector):
         for state in ("up", "down", "waiting"):
             family.add_metric((state,), found[state])
         yield family
+
+
+class _History(Collector):
+    """The queue of values on their way to the engine that keeps the history."""
+
+    def __init__(self, standing: Callable[[], Standing]) -> None:
+        self._standing = standing
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        now = self._standing()
+        age = max(0.0, time.time() - now.oldest) if now.oldest is not None else 0.0
+        for name, said, value in (
+            ("jauge_history_queue_values", "Values in the queue that were not sent yet.", now.pending),
+            ("jauge_history_queue_bytes", "What the queue of the history takes on disk.", now.size),
+            ("jauge_history_queue_age_seconds", "Age of the oldest value that was not sent yet.", age),
+        ):
+            yield GaugeMetricFamily(name, said, value=float(value))
+        for name, said, value in (
+            ("jauge_history_sent_values", "Values that the engine of the history took.", now.sent),
+            (
+                "jauge_history_resent_values",
+                "Values sent again as the engine had perhaps restarted.",
+                now.again,
+            ),
+        ):
+            yield CounterMetricFamily(name, said, value=float(value))
+        for name, said, counts in (
+            ("jauge_history_dropped_values", "Values that the history lost, by reason.", now.dropped),
+            ("jauge_history_send_failures", "Tries to send that failed, by reason.", now.failures),
+        ):
+            family = CounterMetricFamily(name, said, labels=("reason",))
+            for reason, count in counts.items():
+                family.add_metric((reason,), count)
+            yield family

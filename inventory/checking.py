@@ -19,6 +19,7 @@ from inventory.estate import (
     Copy,
     Defaults,
     Dicom,
+    Engine,
     Estate,
     Exclusion,
     Hl7Message,
@@ -256,6 +257,7 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         SnmpV2c,
         SnmpV3,
         Traps,
+        Engine,
     ]
     top = (
         Estate if len(location) == 1 else Target if location[0] == "targets" and len(location) == 3 else None
@@ -314,6 +316,8 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
             _refer(result, names, "target", other, at)
             if other == target.get("name"):
                 result.error(f"{other} cannot depend on itself", *at)
+    engine = _mapping(raw.get("history"))
+    _refer(result, credentials, "credential", engine.get("credential"), ("history", "credential"))
     for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):
         _refer(result, credentials, "credential", name, ("traps", "credentials", position))
     for path, section in sections:
@@ -358,6 +362,7 @@ def _fitness(result: Check, estate: Estate) -> None:
         for section in ("dicom", "mllp"):
             _fit_tls(result, target, index, section)
     _fit_traps(result, estate)
+    _fit_history(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
             if secret.origin == "inline":
@@ -380,6 +385,18 @@ def _fit_traps(result: Check, estate: Estate) -> None:
     for position, name in enumerate(estate.traps.credentials if estate.traps else ()):
         if not isinstance(estate.credentials.get(name), SnmpV2c | SnmpV3 | None):
             result.error(f"credential {name} is not for snmp", "traps", "credentials", position)
+
+
+def _fit_history(result: Check, estate: Estate) -> None:
+    engine = estate.history
+    if engine is None:
+        return
+    if not isinstance(estate.credentials.get(engine.credential or ""), Http | None):
+        result.error(f"credential {engine.credential} is not for http", "history", "credential")
+    if not engine.verify:
+        result.warn("the certificate of the history's engine is not checked", "history", "verify")
+    if engine.ca and not engine.verify:
+        result.error("give ca, or verify: false: not both", "history", "ca")
 
 
 _INHERITED: Final = tuple(name for name in Defaults.model_fields if name != "credential")

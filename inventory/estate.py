@@ -17,10 +17,18 @@ import re
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
-from inventory.quantities import Duration, FileName, Name, Port, Ratio, Text, Turn
+from inventory.quantities import DURATION_SCHEMA, Duration, FileName, Name, Port, Ratio, Text, Turn, seconds
 
 DEFAULT_INTERVAL: Final = 60.0
 DEFAULT_TIMEOUT: Final = 10.0
@@ -419,6 +427,60 @@ class Traps(Model):
     )
 
 
+def _header(value: str) -> str:
+    if value.lower() in ("authorization", "cookie", "proxy-authorization"):
+        raise ValueError(f"{value} holds a secret: name a credential instead")
+    if not re.fullmatch(r"[A-Za-z0-9-]+", value):
+        raise ValueError(f"{value!r} is no name of a header: letters, digits and -")
+    return value
+
+
+Header = Annotated[str, Field(max_length=100), AfterValidator(_header)]
+
+
+class Engine(Model):
+    """Keep the history in a Prometheus-compatible engine, in place of `history.db` (scaling.md)."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")] = Field(
+        description="Base address of the engine, for instance http://127.0.0.1:8428."
+    )
+    credential: Name | None = Field(None, description="Name of an HTTP credential.")
+    ca: FileName | None = Field(None, description="Certificate authority of the engine.")
+    verify: bool = Field(
+        True, description="Whether the engine's certificate is checked; false is shown as a warning."
+    )
+    headers: dict[Header, Annotated[str, Field(pattern=r"^[ -~]{1,200}$")]] = Field(
+        default_factory=dict,
+        description="Headers of every request, such as X-Scope-OrgID for a tenant; never a secret.",
+    )
+    write_path: Annotated[str, Field(pattern=r"^/[^?#\s]*$")] = Field(
+        "/api/v1/write", description="Where it takes remote write, below its address; Mimir: /api/v1/push."
+    )
+    read_path: Annotated[str, Field(pattern=r"^(/[^?#\s]*[^/?#\s])?$")] = Field(
+        "", description="What its query API (/api/v1/query) is below; Mimir: /prometheus."
+    )
+    name: Name = Field(
+        "jauge", description="Value of the label `history` that marks these series: one for each estate."
+    )
+    queue_megabytes: int = Field(
+        1024,
+        ge=8,
+        le=1_000_000,
+        description="Disk (10^6 bytes) for values that wait while the engine is away; then the oldest are dropped.",
+    )
+    resend: Annotated[
+        float, BeforeValidator(seconds), Field(ge=0, le=3600), WithJsonSchema(DURATION_SCHEMA)
+    ] = Field(
+        60.0,
+        description="What was sent in that time before the engine ended is sent again: VictoriaMetrics loses seconds.",
+    )
+
+
+def _engine(value: Any) -> Any:
+    """The short form: the address alone."""
+    return {"url": value} if isinstance(value, str) else value
+
+
 class Exclusion(Model):
     """Machines that no backup job has to know."""
 
@@ -461,6 +523,12 @@ class Estate(Model):
     )
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
     backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
+    history: Annotated[
+        Engine | None, BeforeValidator(_engine, json_schema_input_type=Engine | str | None)
+    ] = Field(
+        None,
+        description="Engine that keeps the history: its address alone, or a section; history.db when left out.",
+    )
     packages: tuple[FileName, ...] = Field(
         (),
         description="Folders with families and commands of your own (packages.md); a relative one is beside this file.",

@@ -49,7 +49,7 @@ def _beside(value: str, info: ValidationInfo) -> str:
     return str(base / value) if base is not None else value
 
 
-_DURATION_SCHEMA = {
+DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]$"}]
 }
 _RATIO_SCHEMA = {
@@ -59,8 +59,8 @@ _RATIO_SCHEMA = {
     ]
 }
 
-Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(_DURATION_SCHEMA)]
-Turn = Annotated[float, BeforeValidator(seconds), Field(ge=0.1, le=86_400), WithJsonSchema(_DURATION_SCHEMA)]
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(DURATION_SCHEMA)]
+Turn = Annotated[float, BeforeValidator(seconds), Field(ge=0.1, le=86_400), WithJsonSchema(DURATION_SCHEMA)]
 """Time between two polls, or of one: shorter is a busy loop, longer is no monitoring."""
 Ratio = Annotated[float, BeforeValidator(ratio), Field(gt=0, le=1), WithJsonSchema(_RATIO_SCHEMA)]
 Name = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"), AfterValidator(_name)]

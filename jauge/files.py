@@ -24,6 +24,11 @@ class Files:
         return self.directory / "history.db"
 
     @property
+    def queue(self) -> Path:
+        """What was measured and is on its way to the engine that keeps the history, where one does."""
+        return self.directory / "queue"
+
+    @property
     def plan(self) -> Path:
         """What the planner issued."""
         return self.directory / "plan.db"

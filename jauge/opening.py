@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import structlog
 
-from exporters.history.sqlite import Writer
+from exporters.history import Keeper, opening
 from inventory.estate import Estate
 from jauge.files import Files
 
 log = structlog.get_logger(__name__)
 
 
-def open_history(estate: Estate, files: Files) -> Writer:
+def open_history(estate: Estate, files: Files) -> Keeper:
     """The history of an estate, open to write, with renamed targets moved to their new names. Raises HistoryError."""
-    writer = Writer(files.history, estate.timezone)
+    writer = opening.keeper(estate, files.history, files.queue)
     rename(writer, estate)
     return writer
 
 
-def rename(writer: Writer, estate: Estate) -> None:
+def rename(writer: Keeper, estate: Estate) -> None:
     """Move the history of renamed targets to their new names. Raises HistoryError."""
     for target in estate.targets:
         for old in target.formerly:

@@ -31,9 +31,9 @@ from exporters import serving
 from exporters.bodies import Bodies
 from exporters.changes import Changes
 from exporters.events import Event, EventError, Events, Journal
-from exporters.history import HistoryError
+from exporters.history import HistoryError, Keeper
 from exporters.history.keeping import points
-from exporters.history.sqlite import Writer
+from exporters.history.prometheus.writing import Writer as EngineWriter
 from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
@@ -84,7 +84,7 @@ class Service:
         self,
         estate: Estate,
         files: Files,
-        writer: Writer,
+        writer: Keeper,
         poller: Poller | Workers | None = None,
         reread: Callable[[], Estate] | None = None,
         shard: Shard = WHOLE,
@@ -100,6 +100,8 @@ class Service:
         self._own.watch_history(
             lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
         )
+        if isinstance(writer, EngineWriter):
+            self._own.watch_engine(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._changes = Changes(down(files.events))

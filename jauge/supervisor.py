@@ -132,7 +132,7 @@ class Supervisor:
             return
         now = dt.datetime.now().astimezone()
         due = self._planned is None or (now.date() > self._planned and now.hour >= PLAN_HOUR)
-        if due and self._files.history.exists():
+        if due and (self._files.history.exists() or self._files.queue.exists()):
             self._planned = now.date()
             self._planning = start(self._planner, stdout=subprocess.DEVNULL)
 

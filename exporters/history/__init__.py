@@ -1,11 +1,12 @@
 """`history.db`: what was measured, for years.
 
 One process appends (the collector); any process reads meanwhile. The same interface serves the embedded file
-(`sqlite`) and, when scaled out, a Prometheus-compatible engine.
+(`sqlite`) and, when scaled out, a Prometheus-compatible engine (`prometheus`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # half a second and 60 MB that whoever only writes need not p
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+
+    from exporters.history.days import Calendar
+    from exporters.history.sqlite import Day
 
 Resolution = Literal["raw", "hour", "day"]
 
@@ -80,6 +84,37 @@ class Appender(Protocol):
         """Commit what is open and let go of the file."""
 
 
+class Keeper(Appender, Protocol):
+    """A history that is open to write, and what becomes of it in time."""
+
+    @property
+    def damaged(self) -> int:
+        """Pieces that were found not to be as they were written."""
+
+    def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:
+        """Roll up and forget what is due, for at most `seconds`; False where something is left to do."""
+
+    def rename(self, old: str, new: str) -> int:
+        """Give the series of target `old` to `new`; the number of series that moved."""
+
+
+class DayKeeper(Protocol):
+    """What an import asks of a history."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The civil days of the estate."""
+
+    def now(self) -> float:
+        """The clock by which the future is told (UTC epoch seconds)."""
+
+    def keep_days(self, days: Iterable[Day]) -> int:
+        """Keep past days from elsewhere; the number of days that changed. Raises HistoryError."""
+
+    def close(self) -> None:
+        """Let go of the history."""
+
+
 class Reader(Protocol):
     """What everybody else asks of a history."""
 
@@ -98,6 +133,9 @@ class Reader(Protocol):
 
     def daily(self, unique_ids: Sequence[str], start: float | None = None, end: float | None = None) -> Daily:
         """The same by day, as a matrix: a row for each of `unique_ids`, in their order, also where it is not held."""
+
+    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
+        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
 
 
 class HistoryError(Exception):

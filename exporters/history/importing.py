@@ -29,11 +29,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from exporters.history import HistoryError
+from exporters.history import DayKeeper, HistoryError
 from exporters.history.days import DAY, Calendar, number
 from exporters.history.naming import Name, is_notation, parse
 from exporters.history.rolling import KEPT_DAYS
-from exporters.history.sqlite import Day, Writer
+from exporters.history.sqlite import Day
 from inventory.metrics import METRICS, Sample, describe, kept, labels
 
 USED: Final = "jauge_storage_used_bytes"
@@ -95,7 +95,7 @@ class _Value(NamedTuple):
     line: int
 
 
-def import_csv(file: Path, writer: Writer) -> Report:
+def import_csv(file: Path, writer: DayKeeper) -> Report:
     """Import a CSV file, plain or gzipped, comma, semicolon or tab between columns. All or nothing.
 
     Raises ImportRefusedError that names file, line and column of what is wrong, HistoryError where the history

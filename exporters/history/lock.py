@@ -13,10 +13,10 @@ class Lock:
     """The lock of a history, held until `release` or the end of the process.
 
     The kernel's lock counts (flock), not the file: a holder that was killed holds nothing, so nobody ever has
-    to delete the file.
+    to delete the file. `written` is what errors say is written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, written: Path | None = None) -> None:
         self.path = path
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -30,7 +30,7 @@ class Lock:
             if not isinstance(error, BlockingIOError):
                 raise HistoryError(f"cannot lock {path}: {error.strerror}") from None
             raise HistoryError(
-                f"{path.with_suffix('.db')} is being written by process {holder} (lock file {path.name}): "
+                f"{written or path.with_suffix('.db')} is being written by process {holder} (lock file {path.name}): "
                 "one process writes at a time; stop that one first, or give another --data directory"
             ) from None
         self._sign()

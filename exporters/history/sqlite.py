@@ -325,6 +325,11 @@ class Reader:
         with self._open() as source:
             return reading.daily(source, unique_ids, start, end)
 
+    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
+        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
+        last = self.read(unique_ids, start=start).groupby("unique_id")["y"].last()
+        return {str(name): float(value) for name, value in last.items()}
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[Source]:
         connection = open_to_read(self.path)

@@ -11,8 +11,7 @@ from typing import Final
 
 import structlog
 
-from exporters.history import HistoryError, Point
-from exporters.history.sqlite import Writer
+from exporters.history import HistoryError, Keeper, Point
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +25,7 @@ _ROLL_BUDGET: Final = 1.0
 
 
 class Queue:
-    """Points on their way to a Writer: one thread commits what was submitted every `seconds` (at most 10).
+    """Points on their way to a history: one thread commits what was submitted every `seconds` (at most 10).
 
     While the history cannot be written the points wait, up to `limit`, and the write is tried again every
     `seconds`. `failed` then says why, `pending` how many wait, `written` how many were handed to a commit that
@@ -35,7 +34,7 @@ class Queue:
 
     def __init__(
         self,
-        writer: Writer,
+        writer: Keeper,
         seconds: float = COMMIT_SECONDS,
         limit: int = LIMIT,
         roll_seconds: float = ROLL_SECONDS,

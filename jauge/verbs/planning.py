@@ -32,13 +32,13 @@ def plan(estate: EstatePath, data: DataPath = None) -> None:
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
-    from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
+    from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.plan import plan as issue  # noqa: PLC0415
 
     ceilings = {target.name: target.ceiling for target in found.targets if target.ceiling is not None}
     with told(HistoryError, PlanError):
-        summary = issue(Reader(files.history), Outlooks(files.plan), time.time(), ceilings)
+        summary = issue(reader(found, files.history), Outlooks(files.plan), time.time(), ceilings)
     plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
     for reason, count in sorted(summary.reasons.items()):
         plainly(f"  no date for {count}: {reason}\n")
@@ -72,11 +72,11 @@ def import_history(
 ) -> None:
     """Import daily values, all or nothing, so that forecasts work on the first day. Importing twice changes nothing."""
     from exporters.history.importing import import_csv  # noqa: PLC0415 - pandas costs half a second
-    from exporters.history.sqlite import Writer  # noqa: PLC0415
+    from exporters.history.opening import days  # noqa: PLC0415
 
     found = estate_of(estate)
     with told(HistoryError):
-        writer = Writer(files_of(estate, data).history, found.timezone)
+        writer = days(found, files_of(estate, data).history)
         try:
             report = import_csv(file, writer)
         finally:

@@ -1,0 +1,214 @@
+"""The thread that empties the queue on disk into an engine, in order.
+
+A request that the engine refuses for what is in it (HTTP 400, 413) is parted until the samples that are to blame stand
+alone: these are dropped and counted by reason, all others arrive. What else fails is tried again, later and
+later, and as late as Retry-After says. After the engine may have been restarted, what was sent in the minute before is
+sent again, since engines lose what they had in memory; where they did not, that changes nothing.
+"""
+
+from __future__ import annotations
+
+import collections
+import random
+import threading
+from typing import Final
+
+import structlog
+
+from exporters.history import HistoryError
+from exporters.history.prometheus import Standing
+from exporters.history.prometheus.asking import Client, EngineError
+from exporters.history.prometheus.encoding import Series, decode, encode
+from exporters.history.prometheus.samples import held
+from exporters.history.prometheus.spool import DAMAGED, Record, Spool
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+LOGIN_WAIT: Final = 300.0
+"""Seconds between two tries of a credential that is not accepted, lest an account is locked."""
+
+_IDLE: Final = 1.0
+
+_WORDS: Final = (
+    ("out of order", "out of order"),
+    ("duplicate sample", "another value of that time"),
+    ("out of bounds", "too old for the engine"),
+    ("too old", "too old for the engine"),
+    ("too far", "too old for the engine"),
+)
+"""What engines say of a sample that they refuse, and the reason that it is counted by."""
+
+REFUSALS: Final = (*dict.fromkeys(reason for _, reason in _WORDS), "refused")
+
+
+class Sender:
+    """Sends what a spool holds, until it is closed. `failed` says why nothing is sent just now."""
+
+    def __init__(self, client: Client, spool: Spool, wait: float = FIRST_WAIT) -> None:
+        self.failed: str | None = None
+        self.sent = 0
+        self.again = 0
+        self.dropped: collections.Counter[str] = collections.Counter(dict.fromkeys(REFUSALS, 0))
+        self.failures: collections.Counter[str] = collections.Counter()
+        self._client, self._spool, self._first = client, spool, wait
+        self._restarts = client.restarts
+        self._tries = 0
+        self._wake = threading.Event()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="history sender", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something came into the queue."""
+        self._wake.set()
+
+    def close(self, seconds: float) -> None:
+        """Stop: what was not sent stays in the queue."""
+        self._end.set()
+        self._wake.set()
+        self._thread.join(seconds)
+
+    @property
+    def standing(self) -> Standing:
+        dropped = self.dropped + self._spool.dropped
+        named = {reason: dropped[reason] for reason in (*REFUSALS, *self._spool.dropped)}
+        return Standing(
+            self._spool.pending,
+            self._spool.size,
+            self._spool.oldest,
+            self.sent,
+            self.again,
+            named,
+            dict(self.failures),
+        )
+
+    def _run(self) -> None:
+        while not self._end.is_set():
+            try:
+                pause = self._turn()
+            except EngineError as error:
+                pause = self._fail(error)
+            except HistoryError as error:
+                pause = self._note(str(error), "disk")
+            except Exception as error:  # a fault of ours: the thread stays, and says so
+                log.exception("history not sent")
+                pause = self._note(f"internal: {type(error).__name__}, see the log", "internal")
+            if pause and not self._end.is_set():
+                self._pause(pause)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait: for the engine as long as that, for something to send until it comes."""
+        (self._wake if self.failed is None else self._end).wait(seconds)
+        self._wake.clear()
+
+    def _turn(self) -> float:
+        """Send the oldest record; the seconds to wait before the next."""
+        record = self._spool.next()
+        if record is None:
+            self._spool.forget(self._client.engine.resend)
+            return _IDLE
+        body = self._spool.content(record)
+        if body is None:
+            return 0.0
+        self._deliver(record, body)
+        recovered = self.failed is not None or self._client.restarts != self._restarts
+        self._restarts, self._tries = self._client.restarts, 0
+        self._spool.done(record)
+        if recovered:
+            self._recover()
+        else:
+            self._spool.forget(self._client.engine.resend)
+        return 0.0
+
+    def _recover(self) -> None:
+        """The engine answers again: it may have lost what was sent last."""
+        again = self._spool.rewind() if self._client.engine.resend else 0
+        self.again += again
+        log.info("history is sent again", pending=self._spool.pending, sent_again=again, after=self.failed)
+        self.failed = None
+
+    def _deliver(self, record: Record, body: bytes) -> None:
+        try:
+            self._client.write(body)
+            self.sent += record.samples
+        except EngineError as error:
+            # Whoever refuses everything, and not for what is in it, is perhaps no engine: values wait for a person.
+            strange = not self.sent and _reason(str(error)) == "refused"
+            if strange or error.kind not in ("refused", "too_much"):
+                raise
+            self._part(body, error)
+
+    def _part(self, body: bytes, error: EngineError) -> None:
+        """Send what the engine takes of a request that it refused."""
+        try:
+            series = decode(body)
+        except ValueError:
+            series = []
+            self._drop(1, DAMAGED, error)
+        known = held(self._client, series) if error.kind == "refused" else {}
+        left = []
+        for one in series:
+            samples = tuple(pair for pair in one.samples if pair[0] not in known.get(one.labels, ()))
+            self.sent += len(one.samples) - len(samples)
+            if samples:
+                left.append(Series(one.labels, samples))
+        # What the engine has already made it refuse the rest, perhaps.
+        self._send(left, None if known else error)
+
+    def _send(self, series: list[Series], refused: EngineError | None) -> None:
+        """Send some series, in halves where they are (or were) refused."""
+        if not series:
+            return
+        if refused is None:
+            try:
+                self._client.write(encode(series))
+                self.sent += sum(len(one.samples) for one in series)
+                return
+            except EngineError as error:
+                if error.kind not in ("refused", "too_much"):
+                    raise
+                refused = error
+        halves = _halves(series)
+        if halves is None:
+            self._drop(1, _reason(str(refused)), refused)
+            return
+        for half in halves:
+            self._send(half, None)
+
+    def _drop(self, count: int, reason: str, error: EngineError) -> None:
+        if not self.dropped[reason]:
+            log.error("history values refused by the engine", reason=reason, why=str(error))
+        self.dropped[reason] += count
+
+    def _fail(self, error: EngineError) -> float:
+        self._tries += 1
+        pause = self._note(str(error), error.kind)
+        if error.kind == "auth_failed":
+            pause = max(pause, min(LOGIN_WAIT, 60 * self._first * self._tries))
+        return max(pause, error.wait or 0.0)
+
+    def _note(self, failed: str, kind: str) -> float:
+        self.failures[kind] += 1
+        if self.failed != failed:
+            log.error("history not sent; values wait on disk", why=failed, pending=self._spool.pending)
+        self.failed = failed
+        wait = min(LONGEST_WAIT, self._first * 2 ** min(self._tries - 1, 10)) if self._tries else self._first
+        return wait * random.uniform(0.8, 1.2)  # noqa: S311 - so that collectors do not come all at once
+
+
+def _halves(series: list[Series]) -> tuple[list[Series], list[Series]] | None:
+    """Two parts of what is to be sent; None of a single sample."""
+    if len(series) > 1:
+        middle = len(series) // 2
+        return series[:middle], series[middle:]
+    labels, samples = series[0]
+    if len(samples) < 2:
+        return None
+    middle = len(samples) // 2
+    return [Series(labels, samples[:middle])], [Series(labels, samples[middle:])]
+
+
+def _reason(said: str) -> str:
+    return next((reason for words, reason in _WORDS if words in said), "refused")
