@@ -182,7 +182,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_repair_reserve_bytes", "gauge", "bytes", _STORE,
         "Raw bytes that the maker advises to leave unallocated, so that what fails can be repaired where it is.",
-        "one capacity drive of each node, four at most (Storage Spaces Direct)", False,
+        "one capacity drive of each node, four at most (Storage Spaces Direct)", True,
     ),
     Metric(
         "jauge_storage_metadata_used_ratio", "gauge", "ratio", _STORE,
@@ -192,7 +192,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_raw_used_bytes", "gauge", "bytes", _STORE,
         "Bytes of its disks that a store takes, with all copies and parity.",
-        "bytes_used of ceph df", False,
+        "bytes_used of ceph df", True,
     ),
     Metric(
         "jauge_storage_cleanable_bytes", "gauge", "bytes", _STORE,
@@ -375,7 +375,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_storage_raw_bytes", "gauge", "bytes", ("node",),
         "Raw size of the disks of a node that its cluster keeps data on.",
-        "usage_stats/storage.capacity_bytes of hosts (Nutanix Prism)", False,
+        "usage_stats/storage.capacity_bytes of hosts (Nutanix Prism)", True,
     ),
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),
