@@ -188,6 +188,17 @@ class Outlooks:
             ).fetchall()
         return [_outlook(row) for row in rows]
 
+    def issued(self, at: float) -> list[Outlook]:
+        """The issue dated `at` (UTC epoch seconds), by store name. Empty where there is none."""
+        if not self._file.exists():
+            return []
+        with open_plan(self._file) as db:
+            rows = db.execute(
+                "SELECT at, outlook.* FROM outlook JOIN issue ON issue.id = issue WHERE at = ? ORDER BY unique_id",
+                (at,),
+            ).fetchall()
+        return [_outlook(row) for row in rows]
+
     def issues(self) -> list[float]:
         """When something was issued (UTC epoch seconds), oldest first."""
         if not self._file.exists():

@@ -58,6 +58,12 @@ class Summary:
     seconds: float
     day: dt.date | None = None
     quantities: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    first: dt.date | None = None
+    """The earliest central date of being full: the day itself where something is full already."""
+
+    def full_within(self, days: int) -> bool:
+        """Whether anything is full by then, more likely than not."""
+        return self.first is not None and self.day is not None and (self.first - self.day).days <= days
 
 
 def plan(
@@ -219,11 +225,15 @@ class _Tally:
     def __init__(self) -> None:
         self._reasons: collections.Counter[str | None] = collections.Counter()
         self._quantities: collections.Counter[str] = collections.Counter()
+        self._first: dt.date | None = None
 
     def count(self, made: Iterable[Outlook]) -> Iterator[Outlook]:
         for outlook in made:
             self._reasons[outlook.reason] += 1
             self._quantities[outlook.quantity] += 1
+            date = outlook.last if outlook.is_over else outlook.date
+            if date is not None and (self._first is None or date < self._first):
+                self._first = date
             yield outlook
 
     def summary(self, now: float, day: dt.date, stale: int, seconds: float) -> Summary:
@@ -237,4 +247,5 @@ class _Tally:
             seconds,
             day,
             dict(self._quantities),
+            self._first,
         )
