@@ -201,8 +201,9 @@ def _changes(outlook: Outlook, t: Texts) -> Iterator[str]:
 def _order(outlook: Outlook, t: Texts, today: dt.date) -> Iterator[str]:
     if outlook.order_by is None:
         return
-    late = (today - outlook.order_by).days
+    late, possible = (today - outlook.order_by).days, ".possible" if outlook.level == "possible" else ""
+    day = t.day(outlook.order_by)
     if late <= 0:
-        yield t("sentence.order", day=t.day(outlook.order_by))
+        yield t(f"sentence.order{possible}", day=day)
     else:
-        yield t.count("explain.order.late", late, day=t.day(outlook.order_by))
+        yield t.count(f"explain.order.late{possible}", late, day=day)

@@ -410,6 +410,18 @@ _CAPACITY: Final[dict[str, tuple[str, str]]] = {
         "{more} more of what may be filled would put it off beyond three years.",
         "{more} de plus à remplir la repousseraient au-delà de trois ans.",
     ),
+    "explain.order.late.possible.one": (
+        "To exclude that, an extension should have been ordered by {day}: it is late by {n} day.",
+        "Pour l'exclure, l'extension aurait dû être commandée le {day} au plus tard : {n} jour de retard.",
+    ),
+    "explain.order.late.possible.many": (
+        "To exclude that, an extension should have been ordered by {day}: it is late by {n} days.",
+        "Pour l'exclure, l'extension aurait dû être commandée le {day} au plus tard : {n} jours de retard.",
+    ),
+    "sentence.order.possible": (
+        "To exclude that, order by {day} at the latest.",
+        "Pour l'exclure, commandez le {day} au plus tard.",
+    ),
     "explain.order.late.one": (
         "With its delivery time, an extension should have been ordered by {day}: it is late by {n} day.",
         "Avec son délai de livraison, l'extension aurait dû être commandée le {day} au plus tard : {n} jour de retard.",

@@ -203,7 +203,8 @@ def steady(days: Days) -> Sized | None:
     runs = _runs(days)
     if not runs:
         return None
-    settled = sorted(value for _, value, _ in runs[:BELIEVED])[len(runs[:BELIEVED]) // 2]
+    stood = (value for _, value, length in runs if length >= BELIEVED)
+    settled = next(stood, sorted(value for _, value, _ in runs[:DRIFT])[len(runs[:DRIFT]) // 2])
     steps: list[Step] = []
     doubted: list[_Run] = []
     for run in runs:

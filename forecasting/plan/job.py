@@ -95,7 +95,8 @@ def plan(
         context = Context(reader, now, zone, chosen, committed or Committed(), correct=correct)
         found = find(reader, now)
         tally = _Tally()
-        with Processes(workers) as processes:
+        few = len(found.planned) <= 2 * BATCH  # done before other processes have begun
+        with Processes(1 if few else workers) as processes:
             made = tally.count(_outlooks(context, found.planned, processes, progress))
             seen = ledger.watch(made) if ledger is not None else made
             outlooks.issue(seen, now, ledger.write if ledger is not None else None, day)
