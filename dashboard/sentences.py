@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard.explanations import because
 from dashboard.standing import Backup, Issue, Store, Watched
 from dashboard.texts import Texts, plain
-
-_STEADY: Final = 0.00002
-"""Share of what it holds below which a daily move is called none: under 1 % a year."""
 
 _DAY: Final = 86_400.0
 
 
 def describe(store: Store, t: Texts) -> str:
-    """What it holds, how it moves, when it is full or why nobody says, and by when to order."""
+    """What it holds, which part of it may be filled, how it moves and why, when it is full, and by when to order."""
     parts = [_holds(store, t)]
-    if store.ceiling < 1 and store.limit is not None:
-        parts.append(t("sentence.ceiling", ceiling=t.ratio(store.ceiling), limit=t.size(store.limit)))
-    parts.append(_moves(store, t))
-    if store.order_by is not None:
-        key = "sentence.order.late" if store.is_order_late else "sentence.order"
-        parts.append(t(key, day=t.day(store.order_by)))
-    return " ".join(part for part in parts if part)
+    if store.outlook is None:
+        parts.append(t("reason.already over" if store.is_over else "reason.unplanned"))
+    elif store.is_over and not store.outlook.is_over:
+        parts.append(t("reason.already over"))  # since the planner looked at it
+    else:
+        parts += because(store.outlook, t, store.today)
+    return " ".join(parts)
 
 
 def _holds(store: Store, t: Texts) -> str:
@@ -35,31 +33,6 @@ def _holds(store: Store, t: Texts) -> str:
     if store.size is None:
         return t("sentence.holds.unsized", **given)
     return t("sentence.holds", **given, size=t.size(store.size), ratio=t.ratio(store.ratio))
-
-
-def _moves(store: Store, t: Texts) -> str:
-    move = _rate(store, t)
-    if store.is_over or store.full is None:
-        reason = "already over" if store.is_over else store.reason
-        early = t("sentence.early", day=t.day(store.early)) if store.early and not store.is_over else ""
-        return " ".join(part for part in (move and f"{move}.", t(f"reason.{reason}"), early) if part)
-    return f"{move}{_when(store, t)}."
-
-
-def _rate(store: Store, t: Texts) -> str:
-    rate = store.outlook.rate if store.outlook else None
-    if rate is None:
-        return ""
-    if abs(rate) <= _STEADY * store.used:
-        return t("sentence.steady")
-    return t("sentence.grows" if rate > 0 else "sentence.shrinks", rate=t.size(abs(rate)))
-
-
-def _when(store: Store, t: Texts) -> str:
-    text = t("sentence.full", day=t.day(store.full), span=t.span((store.days or 0) * _DAY))
-    if store.early and store.late:
-        return text + t("sentence.between", early=t.day(store.early), late=t.day(store.late))
-    return text + t("sentence.after", early=t.day(store.early)) if store.early else text
 
 
 def full_word(store: Store, t: Texts) -> str:

@@ -86,12 +86,17 @@ class Store:
 
     @property
     def ceiling(self) -> float:
-        """Share of the usable size that may be filled: the estate's, 1 where it says nothing."""
+        """Share of the size that may be filled, as the planner found it; else what the estate says, 1 where it is silent."""
+        told = self.outlook
+        if told is not None and told.limit is not None and told.capacity:
+            return told.limit / told.capacity
         return (self.declared.ceiling if self.declared else None) or 1.0
 
     @property
     def limit(self) -> float | None:
         """Bytes that may be filled; None where nobody knows the size."""
+        if self.outlook is not None and self.outlook.capacity == self.size:
+            return self.outlook.limit
         return self.size * self.ceiling if self.size is not None else None
 
     @property
@@ -137,13 +142,12 @@ class Store:
     @property
     def order_by(self) -> dt.date | None:
         """The last day to order an extension, where there is a date and a lead time."""
-        lead = self.declared.lead_time if self.declared else None
-        return self.full - dt.timedelta(seconds=lead) if self.full and lead and not self.is_over else None
+        return self.outlook.order_by if self.outlook else None
 
     @property
     def is_order_late(self) -> bool:
-        """Whether the last day to order an extension has come or gone."""
-        return self.order_by is not None and self.order_by <= self.today
+        """Whether the last day to order an extension has gone."""
+        return self.order_by is not None and self.order_by < self.today
 
     @property
     def events(self) -> tuple[Event, ...]:

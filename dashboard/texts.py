@@ -76,10 +76,10 @@ class Texts:
         text = WORDS[key][_INDEX[self.language]]
         return (_typeset(text) if self.language == "fr" else text).format(**values)
 
-    def count(self, key: str, number: int) -> str:
+    def count(self, key: str, number: int, **values: object) -> str:
         """The words of a counted thing: `key.one` or `key.many`, with `{n}`. French counts 0 as one."""
         single = number in (0, 1) if self.language == "fr" else number == 1
-        return self(f"{key}.{'one' if single else 'many'}", n=self.number(number))
+        return self(f"{key}.{'one' if single else 'many'}", n=self.number(number), **values)
 
     @property
     def unknown(self) -> str:

@@ -26,15 +26,19 @@ OPENMETRICS: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8
 SAMPLES: Final = 5_000
 """Values of one target that are served; the first ones in the order of vocabulary and labels."""
 
+OUTLOOKS: Final = 50_000
+"""Lines of what the planner says of one target that are served beside those values: an outlook is never cut off by them."""
+
 AGES: Final = ("jauge_target_age_seconds", "jauge_forecast_age_seconds")
 """Metrics that grow while they wait: served with the time since the lines were made added."""
 
 KINDS: Final = 256
 """Layouts of what Jauge says of a target that are held for all targets."""
 
-_OURS: Final = frozenset(
-    {name for name in METRICS if name.startswith(("jauge_target_", "jauge_table_"))} | {*AGES}
-)
+_FORECAST: Final = frozenset(name for name, metric in METRICS.items() if metric.source == "jauge plan")
+_OURS: Final = _FORECAST | {
+    name for name in METRICS if name.startswith(("jauge_target_", "jauge_table_")) or name in AGES
+}
 _SUFFIX: Final = {"counter": "_total", "info": "_info"}
 
 
@@ -43,13 +47,13 @@ class Chunks:
     """What one target shows, made `at` and to be made again after `until` (both UTC epoch seconds).
 
     `until` comes when the first of its values is too old to be served, at the latest after one interval. `parts`
-    are what was read and what Jauge says of it; `ages` are those at `at`.
+    are what was read, what the planner and what Jauge say of it; no metric is in two of them. `ages` are those at `at`.
     """
 
     target: str
     at: float
     until: float
-    parts: tuple[Lines, Lines]
+    parts: tuple[Lines, Lines, Lines]
     ages: dict[str, float]
 
     def texts(self) -> Iterator[tuple[str, bytes]]:
@@ -58,8 +62,7 @@ class Chunks:
 
     def text(self, name: str) -> bytes:
         """The marked lines of one metric, empty where there are none."""
-        read, own = self.parts
-        return read.texts.get(name) or own.texts.get(name, b"")
+        return next((part.texts[name] for part in self.parts if name in part.texts), b"")
 
     def aged(self, name: str, now: float) -> bytes:
         """The marked line of an age, empty where there is none."""
@@ -73,22 +76,27 @@ def render(standing: Standing, extra: Sequence[Sample], now: float, earlier: Chu
     Values read more than two intervals ago, of the target or of their table, are left out. Ages among `extra` are those at `now`. Chunks made
     `earlier` lend what is still the same.
     """
-    before = (None, None) if earlier is None else earlier.parts
+    before = (None, None, None) if earlier is None else earlier.parts
     layouts = [None if part is None else part.layout for part in before]
     tables = _valid_tables(standing, now)
-    others = [sample for sample in extra if sample.metric not in AGES]
+    others = [sample for sample in extra if sample.metric not in _FORECAST | {*AGES}]
+    planned = [sample for sample in extra if sample.metric in _FORECAST and sample.metric not in AGES]
     sources = (*(table.series for table in tables), tuple((s.metric, s.labels) for s in others))
     values = [*itertools.chain.from_iterable(t.values for t in tables), *(s.value for s in others)]
     read = write(lay(sources, SAMPLES, _device_metric, layouts[0]), values, before[0])
-    dropped = read.layout.dropped + read.impossible
+    foreseen = (tuple((sample.metric, sample.labels) for sample in planned),)
+    ahead = write(
+        lay(foreseen, OUTLOOKS, METRICS.get, layouts[1]), [sample.value for sample in planned], before[1]
+    )
+    dropped = read.layout.dropped + read.impossible + ahead.layout.dropped + ahead.impossible
     said = list(account(standing, now, {table.name for table in tables}, dropped))
     about = (tuple((sample.metric, sample.labels) for sample in said),)
-    ours = layouts[1] if layouts[1] is not None and layouts[1].sources == about else _account_layout(about)
-    own = write(ours, [sample.value for sample in said], before[1])
+    ours = layouts[2] if layouts[2] is not None and layouts[2].sources == about else _account_layout(about)
+    own = write(ours, [sample.value for sample in said], before[2])
     ages = {sample.metric: sample.value for sample in extra if sample.metric in AGES}
     if standing.poll is not None:
         ages["jauge_target_age_seconds"] = max(0.0, now - standing.poll.at)
-    return Chunks(standing.target.name, now, _until(tables, standing, now), (read, own), ages)
+    return Chunks(standing.target.name, now, _until(tables, standing, now), (read, ahead, own), ages)
 
 
 def body(chunks: Chunks, now: float, openmetrics: bool, target: str | None = None) -> bytes:

@@ -12,6 +12,7 @@ from typing import IO, Final
 import pandas as pd
 
 from forecasting.engine import FrameError, forecast, refusals
+from forecasting.engine.exhaustion import exhaustion
 from forecasting.engine.frames import REQUIRED
 from forecasting.engine.projection import EMPTY
 
@@ -38,8 +39,11 @@ class Report:
     output: Path | None
 
 
-def run(history: Path, horizon: int, output: Path | None = None) -> Report:
+def run(history: Path, horizon: int, output: Path | None = None, dates: Path | None = None) -> Report:
     """Forecast a CSV of `unique_id, ds, y` for `horizon` days; write a CSV, or print it where there is no `output`.
+
+    To `dates` go the days on which each series reaches 80, 90 and 100 % of its last `capacity`, or why there is none:
+    `unique_id, threshold, quantile, ds, reason`, the quantiles being the early, central and late date.
 
     Every series with a value gets a forecast. Those of under 14 days set out from a nearly flat path and borrow their
     bands from the fleet; they, and those without any value, are named on stderr. Raises TableError.
@@ -47,12 +51,17 @@ def run(history: Path, horizon: int, output: Path | None = None) -> Report:
     if horizon < 1:
         raise TableError(f"the horizon is {horizon} days: at least 1 is needed")
     frame = read_csv(history)
+    if dates is not None and "capacity" not in frame.columns:
+        raise TableError(f"{history}, line 1: column capacity is missing: dates need the size of each series")
     try:
         ahead = forecast(frame, horizon, shortest=1)
         left = refusals(frame)
+        reached = exhaustion(frame) if dates is not None else None
     except FrameError as error:
         raise TableError(_where(history, frame, error)) from error
     _write(ahead, output)
+    if dates is not None and reached is not None:
+        write_csv(reached, dates)
     empty = left["reason"] == EMPTY
     report = Report(
         ahead["unique_id"].nunique(), len(ahead), _pairs(left[~empty]), _pairs(left[empty]), output

@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
+from inventory.metrics import STORE_KINDS
 from inventory.quantities import DURATION_SCHEMA, Duration, FileName, Name, Port, Ratio, Text, Turn, seconds
 
 DEFAULT_INTERVAL: Final = 60.0
@@ -331,6 +332,58 @@ class HttpAccess(Model):
         return self
 
 
+class SizeRules(Model):
+    """How much of a store's size may be planned with: what a failed node, copies and a reserve leave, up to a ceiling."""
+
+    node_loss: bool | None = Field(
+        None,
+        description="Plan with what is left when the largest node has failed; where that size is told, done unless false.",
+    )
+    nodes: int | None = Field(
+        None, ge=2, le=1000, description="Nodes of one size, where nobody tells their sizes."
+    )
+    copies: float | None = Field(
+        None,
+        ge=1,
+        le=10,
+        description="Copies kept of each block, where the size that is told counts them and what is used does not.",
+    )
+    reserve: Ratio | None = Field(
+        None, description="Share of the size that stays free, for snapshots or repairs."
+    )
+    ceiling: Ratio | None = Field(None, description="Share of what is left that may be filled.")
+
+
+class TargetCapacity(SizeRules):
+    """The same for all stores of a target, and for those that differ."""
+
+    stores: dict[Text, SizeRules] = Field(
+        default_factory=dict,
+        description="Stores that differ, by name; * stands for any letters, and the first that fits is the one.",
+    )
+
+
+PLANNED_KINDS: Final = (*STORE_KINDS, "memory", "processors", "licences", "sessions", "databases", "metadata")
+"""What a ceiling can be given for: kinds of stores, and quantities that are no store."""
+
+
+def _planned_kind(value: str) -> str:
+    if value not in PLANNED_KINDS:
+        raise ValueError(
+            f"{value!r} is no kind of store or quantity: write one of {', '.join(PLANNED_KINDS)}"
+        )
+    return value
+
+
+class EstateCapacity(Model):
+    """What may be planned with, where a target does not say otherwise."""
+
+    ceilings: dict[Annotated[str, AfterValidator(_planned_kind)], Ratio] = Field(
+        default_factory=dict,
+        description="Share that may be filled, by kind of store (pool, volume, filesystem ...) or quantity (memory, processors ...).",
+    )
+
+
 class Target(Model):
     """A thing that is polled."""
 
@@ -364,6 +417,9 @@ class Target(Model):
         None, ge=0, description="Price of one usable TB (10^12 bytes), in the estate's currency."
     )
     ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
+    capacity: TargetCapacity | None = Field(
+        None, description="Which part of their size its stores are planned with."
+    )
     formerly: tuple[Name, ...] = Field((), description="Earlier names; their history is kept.")
 
     @model_validator(mode="after")
@@ -528,6 +584,9 @@ class Estate(Model):
     ] = Field(
         None,
         description="Engine that keeps the history: its address alone, or a section; history.db when left out.",
+    )
+    capacity: EstateCapacity = Field(
+        default_factory=EstateCapacity, description="Which part of a size may be planned with."
     )
     packages: tuple[FileName, ...] = Field(
         (),

@@ -79,6 +79,7 @@ LABELS: Final[dict[str, str]] = {
     "problem": "What a cluster says is wrong, by its own word",
     "processor": "One processor, or the processors of one part",
     "product": "What the target is",
+    "quantity": "What is planned, where it is no store: metadata, memory, processors, licences, sessions or databases",
     "queue": "A queue, by its name",
     "reason": "Why, from a closed list",
     "replica": "A copy of the databases of a server",
@@ -94,7 +95,8 @@ LABELS: Final[dict[str, str]] = {
     "supply": "A power supply",
     "table": "A table or a command of ours",
     "tablespace": "A tablespace of a database",
-    "threshold": "A share of the usable size",
+    "thing": "What is planned, by the labels of what is used of it",
+    "threshold": "A share of what may be filled",
     "tier": "How soon a PACS gives out what a store holds: ONLINE, NEARLINE or OFFLINE",
     "trunk": "A trunk group of a telephone exchange",
     "version": "Which version of the product it is",
@@ -137,6 +139,7 @@ def labels(**pairs: str) -> Labels:
 
 
 _STORE = ("store", "kind", "pool")
+_THING = ("quantity", "thing")
 _BACKUP = ("job", "machine")
 _PDU = ("pdu", "line", "bank")
 
@@ -182,7 +185,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_repair_reserve_bytes", "gauge", "bytes", _STORE,
         "Raw bytes that the maker advises to leave unallocated, so that what fails can be repaired where it is.",
-        "one capacity drive of each node, four at most (Storage Spaces Direct)", False,
+        "one capacity drive of each node, four at most (Storage Spaces Direct)", True,
     ),
     Metric(
         "jauge_storage_metadata_used_ratio", "gauge", "ratio", _STORE,
@@ -192,7 +195,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_storage_raw_used_bytes", "gauge", "bytes", _STORE,
         "Bytes of its disks that a store takes, with all copies and parity.",
-        "bytes_used of ceph df", False,
+        "bytes_used of ceph df", True,
     ),
     Metric(
         "jauge_storage_cleanable_bytes", "gauge", "bytes", _STORE,
@@ -375,7 +378,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_storage_raw_bytes", "gauge", "bytes", ("node",),
         "Raw size of the disks of a node that its cluster keeps data on.",
-        "usage_stats/storage.capacity_bytes of hosts (Nutanix Prism)", False,
+        "usage_stats/storage.capacity_bytes of hosts (Nutanix Prism)", True,
     ),
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),
@@ -1477,7 +1480,51 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- forecasts ----------------------------------------------------------------------------------
     Metric(
         "jauge_storage_full_timestamp_seconds", "gauge", "seconds", (*_STORE, "threshold", "probability"),
-        "When a store reaches a threshold of its usable size, with that probability. Absent without a date.",
+        "When a store reaches a threshold of what may be filled of it, with that probability. Absent without a date.",
+        "jauge plan", False,
+    ),
+    Metric(
+        "jauge_storage_plannable_bytes", "gauge", "bytes", _STORE,
+        "What may be filled of a store: its size after node loss, copies, reserve and ceiling.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_storage_order_by_timestamp_seconds", "gauge", "seconds", (*_STORE, "state"),
+        "Last day to order an extension of a store: its early date of being full less the time of delivery. "
+        "state is probable where it is more likely than not to be full within three years, possible where one chance in ten is.",
+        "jauge plan", False,
+    ),
+    Metric(
+        "jauge_storage_growth_bytes_per_day", "gauge", "bytes", _STORE,
+        "Bytes that a store should take a day, in the mean of the next 90.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_storage_full_chance_ratio", "gauge", "ratio", (*_STORE, "threshold"),
+        "Chance that a store has reached a threshold of what may be filled of it within 90 days.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_full_timestamp_seconds", "gauge", "seconds", (*_THING, "threshold", "probability"),
+        "The same as jauge_storage_full_timestamp_seconds, of what is no store: memory, processors, licences ...",
+        "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_limit", "gauge", "", _THING,
+        "What may be used of it, in its own unit: bytes, a share of 1, or a number.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_order_by_timestamp_seconds", "gauge", "seconds", (*_THING, "state"),
+        "The same as jauge_storage_order_by_timestamp_seconds, of what is no store.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_growth_per_day", "gauge", "", _THING,
+        "What it should take a day, in its own unit, in the mean of the next 90.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_full_chance_ratio", "gauge", "ratio", (*_THING, "threshold"),
+        "The same as jauge_storage_full_chance_ratio, of what is no store.", "jauge plan", False,
+    ),
+    Metric(
+        "jauge_forecast_coverage_ratio", "gauge", "ratio", (*_STORE, "probability"),
+        "Share of the forecasts of a store that came due and were inside their band, which was to hold with that probability.",
         "jauge plan", False,
     ),
     Metric(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import functools
 import os
 import signal
@@ -37,14 +36,13 @@ from exporters.history.prometheus.writing import Writer as EngineWriter
 from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
-from exporters.plan.outlooks import Outlook, Outlooks
-from exporters.plan.schema import PlanError
 from exporters.status import Report
 from inventory.changes import compare
 from inventory.checking import EstateError
 from inventory.estate import Estate, Target
-from inventory.metrics import Sample, labels
+from inventory.metrics import Sample
 from inventory.sharding import Shard
+from jauge.dates import Dates
 from jauge.files import Files
 from jauge.opening import rename
 from jauge.protecting import Shield
@@ -287,56 +285,3 @@ def leave() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-class Dates:
-    """The newest dates that the planner issued, as samples by target; read again when the file changes.
-
-    A date is the first instant of its civil day in the estate's timezone.
-    """
-
-    def __init__(self, path: Path, zone: ZoneInfo) -> None:
-        self._path = path
-        self._zone = zone
-        self._outlooks = Outlooks(path)
-        self._seen: tuple[float, float] | None = None
-        self._samples: dict[str, list[Sample]] = {}
-        self._issued: dict[str, float] = {}
-
-    def samples(self, target: str) -> Sequence[Sample]:
-        """The dates of a target's stores, and how old the forecast is now."""
-        changed = self._changed()
-        if changed != self._seen:
-            try:
-                self._read(self._outlooks.latest())
-                self._seen = changed
-            except PlanError as error:
-                log.error("outlooks not read", why=str(error))
-        if target not in self._issued:
-            return ()
-        return [
-            *self._samples[target],
-            Sample("jauge_forecast_age_seconds", time.time() - self._issued[target]),
-        ]
-
-    def _changed(self) -> tuple[float, float]:
-        # Commits go to the write-ahead log first: either file may be the newer one.
-        def touched(path: Path) -> float:
-            with contextlib.suppress(OSError):
-                return path.stat().st_mtime
-            return 0.0
-
-        return touched(self._path), touched(self._path.with_name(f"{self._path.name}-wal"))
-
-    def _read(self, outlooks: Sequence[Outlook]) -> None:
-        self._samples, self._issued = {}, {}
-        for outlook in outlooks:
-            self._issued[outlook.target] = outlook.issued_at
-            samples = self._samples.setdefault(outlook.target, [])
-            for (threshold, probability), day in outlook.dates.items():
-                if day is not None:
-                    moment = dt.datetime(day.year, day.month, day.day, tzinfo=self._zone).timestamp()
-                    named = labels(
-                        **dict(outlook.labels), threshold=f"{threshold:g}", probability=f"{probability:g}"
-                    )
-                    samples.append(Sample("jauge_storage_full_timestamp_seconds", moment, named))

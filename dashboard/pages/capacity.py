@@ -30,6 +30,7 @@ from dashboard.components import (
     target_link,
 )
 from dashboard.data import Data
+from dashboard.explanations import explain, name_of
 from dashboard.figures import storage
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain
@@ -37,6 +38,9 @@ from dashboard.texts import Texts, plain
 NAME, PATH = "capacity", "/capacity"
 
 _SPANS: Final = {"1y": 366, "2y": 731, "all": None}
+OTHERS: Final = 200
+"""Things beside the stores that are listed, the most urgent first."""
+
 _AHEAD: Final = (30, 90, 180, 365, 730)
 """Days ahead that the table of a store shows."""
 
@@ -62,7 +66,31 @@ def _all(data: Data, view: View) -> Component:
         _lead(data, shown, t),
         html.Div(_filters(stores, kind, site, t), className="filters"),
         _grid(shown, t) if shown else empty(t("capacity.none")),
+        *_others(data, t),
     )
+
+
+def _others(data: Data, t: Texts) -> list[Component]:
+    """What fills and is no store of bytes: licences, memory, processors ..., each with its sentence."""
+    known = [one for one in data.outlooks() if one.quantity != "storage"]
+    if not known:
+        return []
+    never = dt.date.max
+    known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
+    columns = (Column("quantity"), Column("what"), Column("full"), Column("order"), Column("why"))
+    rows = [
+        (
+            t(f"quantity.{one.quantity}"),
+            f"{plain(name_of(one))} ({plain(one.target)})"
+            if name_of(one) != one.target
+            else plain(one.target),
+            t.day(one.date) if one.date else t(f"no.{one.reason or ''}"),
+            t.day(one.order_by) if one.order_by else "",
+            explain(one, t, data.today),
+        )
+        for one in known[:OTHERS]
+    ]
+    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t))]
 
 
 def _lead(data: Data, shown: list[Store], t: Texts) -> Component:
@@ -184,6 +212,7 @@ def _one(data: Data, view: View) -> Component:
         lead(sentences.describe(store, t)),
         section(t("capacity.chart"), *_chart(data, found, view)),
         *([section(t("capacity.events"), _events(store, t))] if store.events else []),
+        *_sizes(store, t),
         section(t("capacity.table"), _figures(found, data.today, t)),
     )
 
@@ -240,6 +269,25 @@ def _events(store: Store, t: Texts) -> Component:
         for event in newest[:12]
     ]
     return html.Ul([html.Li(word) for word in words])
+
+
+def _sizes(store: Store, t: Texts) -> list[Component]:
+    """How its size changed, and what is expected of it."""
+    if store.outlook is None or not (store.outlook.extensions or store.outlook.ordered):
+        return []
+    past = [
+        t(
+            "capacity.size.up" if event.size > 0 else "capacity.size.down",
+            size=t.size(abs(event.size)),
+            day=t.day(event.day),
+        )
+        for event in store.outlook.extensions[:-13:-1]
+    ]
+    ahead = [
+        t("capacity.size.ordered", size=t.size(event.size), day=t.day(event.day))
+        for event in store.outlook.ordered
+    ]
+    return [section(t("capacity.sizes"), html.Ul([html.Li(word) for word in (*ahead, *past)]))]
 
 
 def _figures(found: Outlined, today: dt.date, t: Texts) -> Component:

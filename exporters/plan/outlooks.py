@@ -1,7 +1,8 @@
 """The issues of the planner.
 
-An issue is what one run of the planner said of all stores. It is written whole or not at all, and never changed
-afterwards: a forecast can be held against what came. The newest issue is a query.
+An issue is what one run of the planner said of all stores. It is written whole or not at all. There is one a civil
+day, which a second run of that day replaces; what an earlier day said is never changed, so that it can be held against
+what came. The newest issues are kept whole, those before without their paths, and after some weeks one a month.
 """
 
 from __future__ import annotations
@@ -10,25 +11,40 @@ import dataclasses
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from exporters.plan.schema import PlanError, create, open_plan
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 PATH_COLUMNS: Final = ("mean", "lo80", "hi80", "lo95", "hi95")
 
-KNOTS: Final = (*range(1, 15), *range(21, 190, 7), *range(210, 1096, 30), 1096)
-"""Days ahead at which a path is kept; between them it is drawn straight."""
+KNOTS: Final = (*range(1, 15), *range(21, 190, 7), 30, 90, 180, *range(210, 1096, 30), 365, 1096)
+"""Days ahead at which a path is kept; between them it is drawn straight. Those at which forecasts are scored are there."""
+
+
+WHOLE: Final = 3
+"""Issues, the newest, that are kept with their paths and with what explains them."""
+
+NIGHTS: Final = 40
+"""Issues that are kept at all; of those before, the first of each month."""
+
+Level = Literal["probable", "possible"]
+
+OVER: Final = "already over"
+NOISE: Final = "no trend: noise"
+"""Two of the reasons of `forecasting.engine.exhaustion`."""
 
 
 class Event(NamedTuple):
-    """A persistent jump of the level: the first day at the new level, and the bytes it moved."""
+    """A persistent jump, of what is used or of a size: the first day at the new level, and by how much it moved."""
 
     day: date
     size: float
@@ -36,13 +52,17 @@ class Event(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the planner says of one store, in one issue.
+    """What the planner says of one store, or of another thing that fills, in one issue.
 
-    `first` and `last` are the days of the history it rests on. `used`, `capacity` and the events are bytes, `rate`
-    is bytes a day over the next 90 days (None where nothing is forecast). `dates` maps (threshold, quantile) to a
-    day, None where there is none; `reasons` says by threshold why its central date is missing. `figures` are the
-    pieces of the sentence that explains it. `path` (`ds` and PATH_COLUMNS) is given when issuing and read
-    back by `Outlooks.path`.
+    `first` and `last` are the days of the history it rests on. `used`, `capacity` and the events are in its `unit`
+    (bytes, a ratio, or plain numbers), `rate` is that unit a day over the next 90 days (None where nothing is
+    forecast). `dates` maps (threshold, quantile) to a day, None where there is none; thresholds are shares of `limit`,
+    what may be filled. `rules` lead from the `capacity` that is told to it: what was applied, and what it left.
+    `reasons` says by threshold why its central date is missing, `chances` the chance of having reached it within each
+    number of days. `order_by` is the last day to order what must be there by the early date. `extensions` are steps
+    of the size, `ordered` those that are expected. `cause` names the pool that is full earlier than the store itself.
+    `figures` are the pieces of the sentence that explains it. `path` (`ds` and PATH_COLUMNS) is given when issuing, or
+    `packed` by `pack` in its stead, and read back by `Outlooks.path`.
     """
 
     unique_id: str
@@ -60,6 +80,38 @@ class Outlook:
     events: tuple[Event, ...] = ()
     figures: Mapping[str, float] = dataclasses.field(default_factory=dict)
     path: pd.DataFrame | None = dataclasses.field(default=None, compare=False, repr=False)
+    quantity: str = "storage"
+    unit: str = "bytes"
+    limit: float | None = None
+    rules: tuple[tuple[str, float], ...] = ()
+    extensions: tuple[Event, ...] = ()
+    ordered: tuple[Event, ...] = ()
+    chances: Mapping[float, Mapping[int, float]] = dataclasses.field(default_factory=dict)
+    order_by: date | None = None
+    cause: str = ""
+    packed: bytes | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def ahead(self, days: Sequence[int]) -> npt.NDArray[np.float64] | None:
+        """The path that is issued, `days` after `last`: (days, PATH_COLUMNS). None where nothing is forecast, or it was read back."""
+        import numpy as np  # noqa: PLC0415 - see `_unpack`
+
+        packed = self.packed if self.path is None else _pack_frame(self.path, self.last, self.used)
+        if packed is None:
+            return None
+        knots, moves = _knots(packed)
+        return self.used + np.stack([np.interp(days, knots, column) for column in moves.T], axis=1)
+
+    @property
+    def level(self) -> Level | None:
+        """Probable where it is more likely than not to be full within three years, possible where one chance in ten is."""
+        if self.date is not None or self.is_over:
+            return "probable"
+        return "possible" if self.dates.get((1.0, 0.1)) and self.reason != NOISE else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was full already on its last day."""
+        return self.reason == OVER
 
     @property
     def date(self) -> date | None:
@@ -78,19 +130,45 @@ class Outlooks:
     def __init__(self, path: Path | str) -> None:
         self._file = Path(path)
 
-    def issue(self, outlooks: Iterable[Outlook], at: float) -> int:
+    @property
+    def file(self) -> Path:
+        """Where the plan is kept."""
+        return self._file
+
+    def issue(
+        self,
+        outlooks: Iterable[Outlook],
+        at: float,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+        day: date | None = None,
+    ) -> int:
         """Keep an issue dated `at` (UTC epoch seconds), all or nothing. Returns how many outlooks it holds.
 
-        Raises PlanError where an issue of that instant stands already, a store comes twice, or the file
-        cannot be written; nothing is kept then.
+        It takes the place of the issue of the same civil `day`, where there is one. `also` writes what belongs to it
+        in the same transaction, once all outlooks have been seen. Raises PlanError where another
+        issue of that instant stands already, a store comes twice, or the file cannot be written; nothing is
+        changed then.
         """
         create(self._file)
         with open_plan(self._file) as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
-                number = db.execute("INSERT INTO issue (at) VALUES (?)", (at,)).lastrowid
-                sql = f"INSERT INTO outlook VALUES ({','.join('?' * 15)})"  # noqa: S608  only question marks
+                if day is not None:
+                    _drop(
+                        db,
+                        [
+                            number
+                            for (number,) in db.execute("SELECT id FROM issue WHERE day = ?", (str(day),))
+                        ],
+                    )
+                number = db.execute(
+                    "INSERT INTO issue (at, day) VALUES (?, ?)", (at, day and day.isoformat())
+                ).lastrowid
+                sql = f"INSERT INTO outlook ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608  our names
                 count = db.executemany(sql, ((number, *_row(outlook)) for outlook in outlooks)).rowcount
+                if also is not None:
+                    also(db)
+                _thin(db)
                 db.execute("COMMIT")
             except sqlite3.IntegrityError as error:
                 raise PlanError(
@@ -107,6 +185,17 @@ class Outlooks:
                 "SELECT at, outlook.* FROM outlook JOIN issue ON issue.id = issue WHERE issue = "
                 "(SELECT id FROM issue ORDER BY at DESC LIMIT 1) AND (?1 IS NULL OR target = ?1) ORDER BY unique_id",
                 (target,),
+            ).fetchall()
+        return [_outlook(row) for row in rows]
+
+    def issued(self, at: float) -> list[Outlook]:
+        """The issue dated `at` (UTC epoch seconds), by store name. Empty where there is none."""
+        if not self._file.exists():
+            return []
+        with open_plan(self._file) as db:
+            rows = db.execute(
+                "SELECT at, outlook.* FROM outlook JOIN issue ON issue.id = issue WHERE at = ? ORDER BY unique_id",
+                (at,),
             ).fetchall()
         return [_outlook(row) for row in rows]
 
@@ -151,10 +240,42 @@ class Outlooks:
         return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
 
 
+def _drop(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        db.execute("DELETE FROM outlook WHERE issue = ?", (number,))
+        db.execute("DELETE FROM issue WHERE id = ?", (number,))
+
+
+def _thin(db: sqlite3.Connection) -> None:
+    """Let go of what no page shows any more: the frozen forecasts of the ledger are tables of their own."""
+    issues = db.execute(
+        "SELECT id, whole, coalesce(day, date(at, 'unixepoch')) FROM issue ORDER BY at DESC"
+    ).fetchall()
+    for number, whole, _ in issues[WHOLE:]:
+        if whole:
+            db.execute("UPDATE outlook SET path = NULL, figures = '{}' WHERE issue = ?", (number,))
+            db.execute("UPDATE issue SET whole = 0 WHERE id = ?", (number,))
+    months: set[str] = set()
+    for number, _, day in reversed(issues[NIGHTS:]):
+        if day[:7] in months:
+            _drop(db, [number])
+        months.add(day[:7])
+
+
+_COLUMNS: Final = (
+    "issue", "unique_id", "target", "metric", "labels", "first", "last", "used", "capacity", "rate", "dates", "reasons",
+    "events", "figures", "path", "quantity", "unit", "room", "rules", "extensions", "ordered", "chances", "order_by",
+    "cause",
+)  # fmt: skip
+
+
 def _row(outlook: Outlook) -> tuple[object, ...]:
     dates = [
         [threshold, quantile, day and day.isoformat()] for (threshold, quantile), day in outlook.dates.items()
     ]
+    path = outlook.packed
+    if outlook.path is not None:
+        path = _pack_frame(outlook.path, outlook.last, outlook.used)
     return (
         outlook.unique_id,
         outlook.target,
@@ -167,13 +288,34 @@ def _row(outlook: Outlook) -> tuple[object, ...]:
         outlook.rate,
         json.dumps(dates),
         json.dumps(list(outlook.reasons.items())),
-        json.dumps([[event.day.isoformat(), event.size] for event in outlook.events]),
+        _events(outlook.events),
         json.dumps(dict(outlook.figures)),
-        None if outlook.path is None else _pack(outlook.path, outlook.last, outlook.used),
+        path,
+        outlook.quantity,
+        outlook.unit,
+        outlook.limit,
+        json.dumps(outlook.rules),
+        _events(outlook.extensions),
+        _events(outlook.ordered),
+        json.dumps(
+            [[threshold, *pair] for threshold, within in outlook.chances.items() for pair in within.items()]
+        ),
+        outlook.order_by and outlook.order_by.isoformat(),
+        outlook.cause,
     )
 
 
+def _events(events: Iterable[Event]) -> str:
+    return json.dumps([[event.day.isoformat(), event.size] for event in events])
+
+
 def _outlook(row: sqlite3.Row) -> Outlook:
+    def events(name: str) -> tuple[Event, ...]:
+        return tuple(Event(date.fromisoformat(day), size) for day, size in json.loads(row[name]))
+
+    chances: dict[float, dict[int, float]] = {}
+    for threshold, days, chance in json.loads(row["chances"]):
+        chances.setdefault(threshold, {})[days] = chance
     return Outlook(
         unique_id=row["unique_id"],
         target=row["target"],
@@ -187,20 +329,37 @@ def _outlook(row: sqlite3.Row) -> Outlook:
         rate=row["rate"],
         dates={(t, q): date.fromisoformat(day) if day else None for t, q, day in json.loads(row["dates"])},
         reasons=dict(json.loads(row["reasons"])),
-        events=tuple(Event(date.fromisoformat(day), size) for day, size in json.loads(row["events"])),
+        events=events("events"),
         figures=json.loads(row["figures"]),
+        quantity=row["quantity"],
+        unit=row["unit"],
+        limit=row["room"],
+        rules=tuple((rule, value) for rule, value in json.loads(row["rules"])),
+        extensions=events("extensions"),
+        ordered=events("ordered"),
+        chances=chances,
+        order_by=row["order_by"] and date.fromisoformat(row["order_by"]),
+        cause=row["cause"],
     )
 
 
-def _pack(path: pd.DataFrame, last: date, used: float) -> bytes:
-    """The path at KNOTS, as what it adds to `used`: day numbers, then single-precision columns."""
+def _pack_frame(path: pd.DataFrame, last: date, used: float) -> bytes:
     import numpy as np  # noqa: PLC0415 - see `_unpack`
 
     ahead = (path["ds"].to_numpy(dtype="datetime64[D]") - np.datetime64(last, "D")).astype(np.int64)
+    return pack(ahead, path[list(PATH_COLUMNS)].to_numpy(dtype=np.float64), used)
+
+
+def pack(ahead: npt.NDArray[np.int64], path: npt.NDArray[np.float64], used: float) -> bytes:
+    """A path, (days, PATH_COLUMNS) for the days `ahead` of the last one, as it is kept.
+
+    It is what it adds to `used` at KNOTS: day numbers, then single-precision columns.
+    """
+    import numpy as np  # noqa: PLC0415 - see `_unpack`
+
     kept = np.isin(ahead, KNOTS)
     kept[-1:] = True
-    moves = path.loc[kept, list(PATH_COLUMNS)].to_numpy(dtype=np.float64) - used
-    return zlib.compress(ahead[kept].astype("<u2").tobytes() + moves.astype("<f4").tobytes())
+    return zlib.compress(ahead[kept].astype("<u2").tobytes() + (path[kept] - used).astype("<f4").tobytes())
 
 
 def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:
@@ -208,13 +367,20 @@ def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
-    raw = zlib.decompress(blob)
-    count = len(raw) // (2 + 4 * len(PATH_COLUMNS))
-    ahead = np.frombuffer(raw, "<u2", count)
-    moves = np.frombuffer(raw, "<f4", offset=2 * count).reshape(count, len(PATH_COLUMNS)).astype(np.float64)
+    ahead, moves = _knots(blob)
     days = np.arange(1, int(ahead[-1]) + 1)
     columns = {
         name: used + np.interp(days, ahead, moves[:, place]) for place, name in enumerate(PATH_COLUMNS)
     }
     start = np.datetime64(last + timedelta(days=1), "s")
     return pd.DataFrame({"ds": start + 86400 * np.arange(len(days)).astype("timedelta64[s]")} | columns)
+
+
+def _knots(blob: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """What `pack` kept: days ahead, and what the path adds to what is used by then (days, PATH_COLUMNS)."""
+    import numpy as np  # noqa: PLC0415 - see `_unpack`
+
+    raw = zlib.decompress(blob)
+    count = len(raw) // (2 + 4 * len(PATH_COLUMNS))
+    moves = np.frombuffer(raw, "<f4", offset=2 * count).reshape(count, len(PATH_COLUMNS))
+    return np.frombuffer(raw, "<u2", count).astype(np.int64), moves.astype(np.float64)

@@ -31,7 +31,22 @@ _FIRST: Final = (
     "CREATE INDEX outlook_target ON outlook (issue, target)",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_SECOND: Final = (
+    "ALTER TABLE issue ADD COLUMN day TEXT",
+    "ALTER TABLE issue ADD COLUMN whole INTEGER NOT NULL DEFAULT 1",
+    "CREATE UNIQUE INDEX issue_day ON issue (day)",
+    "ALTER TABLE outlook ADD COLUMN quantity TEXT NOT NULL DEFAULT 'storage'",
+    "ALTER TABLE outlook ADD COLUMN unit TEXT NOT NULL DEFAULT 'bytes'",
+    "ALTER TABLE outlook ADD COLUMN room REAL",  # `limit` is a word of SQL
+    "ALTER TABLE outlook ADD COLUMN rules TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE outlook ADD COLUMN extensions TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE outlook ADD COLUMN ordered TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE outlook ADD COLUMN chances TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE outlook ADD COLUMN order_by TEXT",
+    "ALTER TABLE outlook ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

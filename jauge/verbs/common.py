@@ -19,6 +19,9 @@ from jauge.files import Files, beside
 PROBLEM = 1
 """Exit status of something that went wrong; 2 is a wrong use of the command, 0 all well."""
 
+REACHED = 3
+"""Exit status of a threshold that was asked about, and is reached."""
+
 EstatePath = Annotated[
     Path,
     typer.Argument(metavar="ESTATE", help="The estate: a file, or a folder of *.yml.", show_default=False),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import json
+import os
+import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,6 +20,7 @@ from exporters.plan.schema import PlanError
 from jauge.files import beside
 from jauge.logs import configure
 from jauge.verbs.common import (
+    REACHED,
     DataPath,
     EstatePath,
     console,
@@ -27,39 +35,125 @@ from jauge.verbs.common import (
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
 
-def plan(estate: EstatePath, data: DataPath = None) -> None:
-    """Forecast every store of the estate and keep the outlooks: the nightly job."""
+def plan(
+    estate: EstatePath,
+    data: DataPath = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that forecast (one a processor, 8 at most).")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DAY",
+            help="Plan as at the end of this day, for instance 2026-03-01 (now).",
+            show_default=False,
+        ),
+    ] = None,
+    within: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="DAYS",
+            help="End with 3 where anything is full, or should be within so many days.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every outlook as JSON.")] = False,
+) -> None:
+    """Forecast everything that fills and keep the outlooks, one issue a day: the nightly job."""
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
+    now = _instant(as_of, ZoneInfo(found.timezone))
     from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
+    from forecasting.capacity import Rules  # noqa: PLC0415
     from forecasting.plan import plan as issue  # noqa: PLC0415
+    from jauge.planned import committed, described  # noqa: PLC0415
 
-    ceilings = {target.name: target.ceiling for target in found.targets if target.ceiling is not None}
-    with told(HistoryError, PlanError):
-        summary = issue(reader(found, files.history), Outlooks(files.plan), time.time(), ceilings)
-    plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
-    for reason, count in sorted(summary.reasons.items()):
-        plainly(f"  no date for {count}: {reason}\n")
+    kept = Outlooks(files.plan)
+    with told(HistoryError, PlanError), _progress() as progress:
+        source = reader(found, files.history)
+        summary = issue(
+            source,
+            kept,
+            now,
+            rules=Rules.of(found),
+            committed=committed(files.state, found, source, now),
+            workers=workers or min(len(os.sched_getaffinity(0)), 8),
+            progress=progress,
+        )
+    if as_json:
+        with told(PlanError):
+            json.dump(
+                described(summary, kept.issued(summary.issued_at), found), sys.stdout, ensure_ascii=False
+            )
+        plainly("\n")
+    else:
+        plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
+        for reason, count in sorted(summary.reasons.items()):
+            plainly(f"  no date for {count}: {reason}\n")
+    if within is not None and summary.full_within(within):
+        raise typer.Exit(REACHED)
+
+
+def _instant(day: str | None, zone: ZoneInfo) -> float:
+    """The last second of a day, which must not lie ahead; now where none is given."""
+    now = time.time()
+    if day is None:
+        return now
+    try:
+        asked = dt.date.fromisoformat(day)
+    except ValueError:
+        fail(f"{day} is no day: write one such as 2026-03-01", status=2)
+    end = dt.datetime.combine(asked, dt.time(23, 59, 59), zone).timestamp()
+    if asked > dt.datetime.fromtimestamp(now, zone).date():
+        fail(f"{day} has not come yet", status=2)
+    return min(end, now)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Shows on a terminal how far the planner is; nothing elsewhere."""
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress  # noqa: PLC0415 - a terminal only
+
+    with Progress(console=console, transient=True) as shown:
+        task = shown.add_task("planning", total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def forecast(
     series: Annotated[
         Path,
-        typer.Option("--history", metavar="FILE.csv", help="Columns unique_id, ds, y.", show_default=False),
+        typer.Option(
+            "--history",
+            metavar="FILE.csv",
+            help="Columns unique_id, ds, y, and capacity for dates.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", help="Where to write (standard output).", show_default=False),
     ] = None,
     horizon: Annotated[int, typer.Option(min=1, max=3660, help="Days ahead.")] = 180,
+    dates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Also write when each series reaches 80, 90 and 100 % of its column capacity.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Forecast any CSV: unique_id, ds, mean, lo80, hi80, lo95, hi95, one row a day after each series' last."""
     from forecasting.tables import TableError, run  # noqa: PLC0415 - pandas costs half a second
 
     with told(TableError):
-        run(series, horizon, output)
+        run(series, horizon, output, dates)
 
 
 @history.command("import")

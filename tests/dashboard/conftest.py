@@ -19,6 +19,7 @@ from exporters.history.days import number
 from exporters.history.sqlite import Day, Reader, Writer
 from exporters.plan.outlooks import Outlooks
 from exporters.status import Status, TableStatus, TargetStatus
+from forecasting.capacity import Rules
 from forecasting.plan import plan
 from inventory.checking import load
 from inventory.imports.snapshots import Rows, commit, compare
@@ -51,7 +52,8 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "estate.yml").write_text(ESTATE)
     now = time.time()
     _history(folder, now)
-    plan(Reader(folder / "history.db"), Outlooks(folder / "plan.db"), now, {"nas-01": 0.9})
+    rules = Rules.of(load(folder / "estate.yml"))
+    plan(Reader(folder / "history.db"), Outlooks(folder / "plan.db"), now, rules=rules)
     (folder / "status.json").write_text(json.dumps(dataclasses.asdict(_status(now))))
     Events(folder / "events.db").append(
         [

@@ -52,7 +52,7 @@ def test_a_store_is_full_where_its_ceiling_is(data: Data) -> None:
     assert store.limit == 54e12
     assert store.days is not None
     assert 50 <= store.days <= 90
-    assert store.order_by == store.full - dt.timedelta(weeks=2)  # type: ignore[operator]  # it has a date
+    assert store.order_by == store.early - dt.timedelta(weeks=2)  # type: ignore[operator]  # it has a date
 
 
 def test_the_size_of_a_store_without_one_is_unknown_and_not_zero(data: Data) -> None:

@@ -73,7 +73,7 @@ def test_the_page_of_a_store_says_in_words_what_the_chart_shows(app: Dash, data:
     store = next(one for one in data.stores() if one.name == "/imaging")
     shown = words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))
     assert "/imaging on nas-01 holds 52" in shown.replace("\u00a0", " ")
-    assert "Its ceiling is 90%" in shown
+    assert "under the ceiling of 90%" in shown
     assert "should be full about" in shown
     assert "order before" in shown
 
@@ -169,33 +169,33 @@ def test_a_page_that_fails_says_so_in_words(app: Dash, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("language", "late", "early"),
     [
-        ("en", "should have been ordered before 3 Nov 2026; order now", "order before 3 Nov 2026."),
+        (
+            "en",
+            "should have been ordered by 3 Nov 2026: it is late by {} day",
+            "order by 3 Nov 2026 at the latest.",
+        ),
         (
             "fr",
-            "aurait dû être commandée avant le 3 nov. 2026 ; commandez",
-            "commandez avant le 3 nov. 2026.",
+            "aurait dû être commandée le 3 nov. 2026 au plus tard : {} jour",
+            "commandez le 3 nov. 2026 au plus tard.",
         ),
     ],
 )
 def test_a_store_that_should_have_been_ordered_says_so(
     data: Data, language: str, late: str, early: str
 ) -> None:
-    """Full on 26 January 2027 with twelve weeks of delivery: to be ordered before 3 November 2026."""
+    """To be ordered by 3 November 2026 at the latest."""
     t = Texts("fr" if language == "fr" else "en", data.zone)
     known = next(one for one in data.stores() if one.name == "/imaging")
-    assert known.declared is not None
     assert known.outlook is not None
     dates = {(1.0, 0.5): dt.date(2027, 1, 26)}
-    store = dataclasses.replace(
-        known,
-        declared=known.declared.model_copy(update={"lead_time": 84 * 86_400.0}),
-        outlook=dataclasses.replace(known.outlook, dates=dates),
-    )
-    for day, expected, other in ((2, early, late), (3, late, early), (23, late, early)):
+    outlook = dataclasses.replace(known.outlook, dates=dates, order_by=dt.date(2026, 11, 3))
+    store = dataclasses.replace(known, outlook=outlook)
+    for day, expected, other in ((3, early, late), (4, late, early), (23, late, early)):
         said = describe(dataclasses.replace(store, today=dt.date(2026, 11, day)), t)
         said = said.replace("\u00a0", " ").replace("\u202f", " ")
-        assert expected in said
-        assert other not in said
+        assert expected.format(day - 3) in said
+        assert other.format(day - 3) not in said
 
 
 @pytest.mark.parametrize("file", ["history.db", "plan.db", "state.db", "status.json"])

@@ -1,0 +1,311 @@
+"""Some things that fill, all of one quantity, from their histories to their outlooks. Runs in any process."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from exporters.history import Reader
+from exporters.plan.outlooks import Event, Outlook, pack
+from forecasting.capacity import Plannable, Rules, plannable, told
+from forecasting.engine import exhaustion
+from forecasting.engine.bands import Fleet
+from forecasting.engine.frames import MEMORY, Floats
+from forecasting.engine.projection import Projection, project, survey
+from forecasting.plan.drivers import Changed, changes, figures, more
+from forecasting.quantities import DAY, Days, Planned, measured, read
+
+RATE: Final = 90
+"""Days over which the rate is taken."""
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+class Correction(Protocol):
+    """What past forecasts say of the bands: see `Context.correct`."""
+
+    def __call__(self, paths: Floats, planned: Sequence[Planned]) -> Floats:
+        """The paths (series, days ahead, 5) of these things, with their bands corrected."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Committed:
+    """What is decided: by name of what it concerns, each day's row counting from the day after its own last one.
+
+    `additions` are (days, 3): low, likely and high of all that will have been added by then; `capacities` are (days,):
+    the usable size that will have arrived by then.
+    """
+
+    additions: Mapping[str, Floats] = dataclasses.field(default_factory=dict)
+    capacities: Mapping[str, Floats] = dataclasses.field(default_factory=dict)
+
+    def some(self, names: set[str]) -> Committed:
+        """What concerns these."""
+        return Committed(
+            {name: value for name, value in self.additions.items() if name in names},
+            {name: value for name, value in self.capacities.items() if name in names},
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Context:
+    """What a batch needs, sent with it to the process that works on it. `fleets` are by quantity."""
+
+    reader: Reader
+    now: float
+    zone: str
+    rules: Rules
+    committed: Committed = dataclasses.field(default_factory=Committed)
+    fleets: Mapping[str, Fleet] = dataclasses.field(default_factory=dict)
+    correct: Correction | None = None
+
+    def narrow(self, planned: Sequence[Planned]) -> Context:
+        """The same with nothing but what concerns these things: what is declared and decided may be much."""
+        names = {one.unique_id for one in planned}
+        return dataclasses.replace(
+            self, rules=self.rules.some({one.target for one in planned}), committed=self.committed.some(names)
+        )
+
+
+def learn(context: Context, sample: Sequence[Planned]) -> Fleet | None:
+    """What the things of one quantity have in common. None where none has a value. Raises HistoryError."""
+    tidy = _frame(_used(context, sample))
+    return survey(tidy) if len(tidy) else None
+
+
+def look(context: Context, planned: Sequence[Planned]) -> list[Outlook]:
+    """The outlooks of things of one quantity; those without a value by then are left out. Raises HistoryError."""
+    used = _used(context, planned)
+    alive = [one for one in planned if one.unique_id in used]
+    start = context.now - MEMORY * DAY
+    sizes = read(context.reader, sorted({name for one in alive for name in one.ids}), start, context.now)
+    rooms = {
+        one.unique_id: plannable(
+            one, told(one, sizes, int(used[one.unique_id].day[-1])), context.rules.rule(one)
+        )
+        for one in alive
+    }
+    fleet = context.fleets.get(alive[0].quantity.name) if alive else None
+    by_name = {one.unique_id: one for one in alive}
+    made: dict[str, Outlook] = {}
+    for projection in project(_frame(used), exhaustion.HORIZON, fleet=fleet):
+        names = projection.panel.unique_id
+        view = _View.of(
+            context, projection, [by_name[name] for name in names], [rooms[name] for name in names]
+        )
+        made.update((one.unique_id, one) for one in view.outlooks(context.now))
+    return [
+        made.get(one.unique_id) or _young(one, used[one.unique_id], rooms[one.unique_id], context.now)
+        for one in alive
+    ]
+
+
+def _used(context: Context, planned: Sequence[Planned]) -> dict[str, Days]:
+    found = measured(context.reader, planned, context.now - MEMORY * DAY, context.now, context.zone)
+    return dict(sorted(found.items()))
+
+
+def _frame(used: Mapping[str, Days]) -> pd.DataFrame:
+    """As `frames.check` leaves it: a history holds one finite value a day, in order."""
+    lengths = [len(days.day) for days in used.values()]
+    days = np.concatenate([one.day for one in used.values()]) if used else np.empty(0, np.int64)
+    return pd.DataFrame(
+        {
+            "unique_id": np.repeat(np.array(list(used), dtype=object), lengths),
+            "ds": days.astype("datetime64[D]").astype("datetime64[s]"),
+            "y": np.concatenate([one.value for one in used.values()]) if used else np.empty(0),
+        }
+    )
+
+
+class _View(NamedTuple):
+    """A projection, and the same `moved` by what is decided, beside what may be filled.
+
+    `limits` are (series,), or (series, days ahead) where sizes arrive; `added` is (series, days ahead, 3).
+    """
+
+    projection: Projection
+    moved: Projection
+    planned: Sequence[Planned]
+    rooms: Sequence[Plannable]
+    limits: Floats
+    added: Floats | None
+    arriving: Sequence[tuple[Event, ...]]
+
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        projection: Projection,
+        planned: Sequence[Planned],
+        rooms: Sequence[Plannable],
+    ) -> _View:
+        if context.correct is not None:
+            paths = context.correct(projection.paths, planned)
+            projection = dataclasses.replace(projection, paths=paths)
+        added = _added(context.committed, projection)
+        limits, arriving = _limits(context.committed, projection, rooms)
+        moved = projection if added is None else projection.plus(added)
+        return cls(projection, moved, planned, rooms, limits, added, arriving)
+
+    def outlooks(self, now: float) -> Iterator[Outlook]:
+        """One of each row."""
+        verdicts = exhaustion.judge(self.projection, self.limits, exhaustion.THRESHOLDS, self.added)
+        mores = [
+            more(room.size, one.quantity.unit) for one, room in zip(self.planned, self.rooms, strict=True)
+        ]
+        changed = changes(self.projection, self.limits, mores, verdicts, self.added)
+        for row, planned in enumerate(self.planned):
+            yield self._outlook(row, planned, verdicts[row], changed.get(row), now)
+
+    def _outlook(
+        self,
+        row: int,
+        planned: Planned,
+        verdicts: Sequence[exhaustion.Verdict],
+        changed: Changed | None,
+        now: float,
+    ) -> Outlook:
+        panel, room = self.projection.panel, self.rooms[row]
+        last, days = panel.last[row], int(panel.days[row])
+        used = float(panel.y[row, -1])
+        organic = self.projection.paths[row, :, 0]
+        added = None if self.added is None else self.added[row]
+        found = figures(self.moved, row, changed, added) | {"ceiling": room.ceiling}
+        if used >= room.limit:
+            found["over"] = float(_trailing(panel.y[row] >= room.limit))
+        first = last - np.timedelta64(days - 1, "D")
+        return dataclasses.replace(
+            _outlook(planned, room, now, (_date(first), _date(last)), used, verdicts, found),
+            rate=float(organic[RATE] - organic[0]) / RATE,
+            events=tuple(
+                Event(_date(event.ds), event.size) for event in self.projection.cleaned.events(row, last)
+            ),
+            ordered=self.arriving[row],
+            packed=pack(np.arange(1, len(organic) + 1), self.moved.paths[row], used),
+        )
+
+
+def _added(committed: Committed, projection: Projection) -> Floats | None:
+    """(series, days ahead, 3) of what is decided, None where nothing is."""
+    names, days = projection.panel.unique_id, projection.paths.shape[1]
+    if not any(name in committed.additions for name in names):
+        return None
+    added = np.zeros((len(names), days, 3))
+    for row, name in enumerate(names):
+        if name in committed.additions:
+            added[row] = _to(committed.additions[name], days)
+    return added
+
+
+def _limits(
+    committed: Committed, projection: Projection, rooms: Sequence[Plannable]
+) -> tuple[Floats, list[tuple[Event, ...]]]:
+    """What may be filled, and the steps of it that are decided. What arrives is usable, and the ceiling holds for it."""
+    limits = np.array([one.limit for one in rooms])
+    names, days = projection.panel.unique_id, projection.paths.shape[1]
+    arriving: list[tuple[Event, ...]] = [()] * len(names)
+    if not any(name in committed.capacities for name in names):
+        return limits, arriving
+    ahead = np.repeat(limits[:, None], days, axis=1)
+    for row, name in enumerate(names):
+        if name in committed.capacities:
+            size = _to(committed.capacities[name], days)
+            ahead[row] += size * rooms[row].ceiling
+            moves = np.diff(size, prepend=0.0)
+            arriving[row] = tuple(
+                Event(_date(projection.panel.last[row] + np.timedelta64(day + 1, "D")), float(moves[day]))
+                for day in np.flatnonzero(moves)
+            )
+    return ahead, arriving
+
+
+def _to(values: Floats, days: int) -> Floats:
+    """The first `days` rows, the last one going on where there are fewer."""
+    if len(values) >= days:
+        return values[:days]
+    return np.concatenate((values, np.repeat(values[-1:], days - len(values), axis=0)))
+
+
+def _trailing(flags: npt.NDArray[np.bool_]) -> int:
+    """How many of the last flags are set without a gap."""
+    return int(np.cumprod(flags[::-1]).sum())
+
+
+def _outlook(
+    planned: Planned,
+    room: Plannable,
+    now: float,
+    span: tuple[date, date],
+    used: float,
+    verdicts: Sequence[exhaustion.Verdict],
+    found: Mapping[str, float],
+) -> Outlook:
+    """What can be said with a forecast and without."""
+    return Outlook(
+        unique_id=planned.unique_id,
+        target=planned.target,
+        metric=planned.metric,
+        labels=planned.labels,
+        issued_at=now,
+        first=span[0],
+        last=span[1],
+        used=used,
+        capacity=None if math.isnan(room.size) else float(room.size),
+        rate=None,
+        dates=_dates(verdicts),
+        reasons={
+            threshold: one.reason for threshold, one in zip(exhaustion.THRESHOLDS, verdicts, strict=True)
+        },
+        figures=found,
+        quantity=planned.quantity.name,
+        unit=planned.quantity.unit,
+        limit=None if math.isnan(room.limit) else float(room.limit),
+        rules=tuple((piece.rule, float(piece.value)) for piece in room.pieces),
+        extensions=tuple(Event(date.fromordinal(_EPOCH + step.day), float(step.size)) for step in room.steps),
+        chances=_chances(verdicts),
+    )
+
+
+def _dates(verdicts: Sequence[exhaustion.Verdict]) -> dict[tuple[float, float], date | None]:
+    return {
+        (threshold, quantile): None if np.isnat(day) else _date(day)
+        for threshold, verdict in zip(exhaustion.THRESHOLDS, verdicts, strict=True)
+        for quantile, day in zip(exhaustion.QUANTILES, verdict.days, strict=True)
+    }
+
+
+def _chances(verdicts: Sequence[exhaustion.Verdict]) -> dict[float, dict[int, float]]:
+    return {
+        threshold: {
+            days: round(float(chance), 4)
+            for days, chance in zip(exhaustion.WITHIN, verdict.chances, strict=True)
+            if not math.isnan(chance)
+        }
+        for threshold, verdict in zip(exhaustion.THRESHOLDS, verdicts, strict=True)
+    }
+
+
+def _young(planned: Planned, used: Days, room: Plannable, now: float) -> Outlook:
+    """An outlook without a forecast, of what is too young; that it is over its limit is no forecast."""
+    last = float(used.value[-1])
+    verdicts = [
+        exhaustion.refusal(exhaustion.OVER if last >= threshold * room.limit else exhaustion.SHORT)
+        for threshold in exhaustion.THRESHOLDS
+    ]
+    found = {"days": float(used.day[-1] - used.day[0] + 1), "ceiling": room.ceiling}
+    if last >= room.limit:
+        found["over"] = 1.0
+    span = (date.fromordinal(_EPOCH + int(used.day[0])), date.fromordinal(_EPOCH + int(used.day[-1])))
+    return _outlook(planned, room, now, span, last, verdicts, found)
+
+
+def _date(day: np.datetime64) -> date:
+    return date.fromisoformat(str(day.astype("datetime64[D]")))
