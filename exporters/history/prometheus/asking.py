@@ -65,6 +65,10 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._base})"
 
+    def __reduce__(self) -> tuple[type[Client], tuple[Engine, Http | None]]:
+        """Sent to another process, it speaks there over connections of its own."""
+        return Client, (self.engine, self._credential)
+
     def write(self, body: bytes) -> None:
         """Hand over a WriteRequest, packed. Raises EngineError."""
         headers = {
