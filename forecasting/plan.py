@@ -14,10 +14,15 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
+from exporters.history.days import Calendar
+from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
+from forecasting import correction, scoring
+from forecasting.accuracy import quantity
 from forecasting.engine import exhaustion
-from forecasting.engine.frames import MEMORY, PANEL, check
+from forecasting.engine.frames import MEMORY, PANEL, Floats, check
 from forecasting.engine.projection import SAMPLE, Projection, project, survey
+from forecasting.freezing import Freezer
 from inventory.metrics import Labels
 
 USED: Final = "jauge_storage_used_bytes"
@@ -28,13 +33,19 @@ DAY: Final = 86400.0
 STALE: Final = 30.0
 """Days after its last value from which a store is gone, and nothing is said of it any more."""
 
+MONTH: Final = 30
+
 RATE: Final = 90
 """Days over which the rate is taken."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run of the planner did: stores with an outlook, those with a central date of being full, reasons of the others."""
+    """What a run of the planner did: stores with an outlook, those with a central date of being full, reasons of the others.
+
+    `frozen` counts the forecasts that the ledger keeps of this issue (None where it holds a later day already), `due`
+    says what it scored before.
+    """
 
     issued_at: float
     stores: int
@@ -42,27 +53,38 @@ class Summary:
     reasons: Mapping[str, int]
     stale: int
     seconds: float
+    frozen: int | None
+    due: scoring.Summary
 
 
 def plan(
-    reader: Reader, outlooks: Outlooks, now: float, ceilings: Mapping[str, float] | None = None
+    reader: Reader,
+    outlooks: Outlooks,
+    now: float,
+    ceilings: Mapping[str, float] | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Forecast every store of the history as of `now` (UTC epoch seconds), and issue the outlooks.
+    """Score what has come due, then forecast every store of the history as of `now` (UTC epoch seconds), and issue the outlooks.
 
     `ceilings` maps targets to the share of their size that may be planned with: 0.85 leaves 15 % free, and 100 %
-    is reached there. A store whose last value is older than STALE days is left out. Raises HistoryError and
-    PlanError; nothing is issued then.
+    is reached there, `roles` to what they are for. A store whose last value is older than STALE days is left out.
+    Bands are corrected by what the ledger has seen of them. Raises HistoryError and PlanError; nothing is issued then.
     """
     started = time.monotonic()
+    ledger, day = Ledger(outlooks.file), Calendar(reader.timezone).day(now)
+    due = scoring.score(reader, ledger, now, roles)
+    factors = correction.corrections(ledger, day)
+    freezer = Freezer(day, now, factors.rows())
     known = reader.series(metric=USED)
     alive = [one for one in known if now - one.last <= STALE * DAY]
     sizes = _sizes(reader, now)
     reasons: collections.Counter[str | None] = collections.Counter()
-    made = _counted(_outlooks(reader, alive, sizes, now, ceilings or {}), reasons)
-    stores = outlooks.issue(made, now)
+    made = _counted(_outlooks(reader, alive, sizes, now, ceilings or {}, factors), reasons)
+    stores = outlooks.issue(freezer.watch(made), now, freezer.write)
     dated = reasons.pop(None, 0)
     why = {reason: count for reason, count in reasons.items() if reason}
-    return Summary(now, stores, dated, why, len(known) - len(alive), time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Summary(now, stores, dated, why, len(known) - len(alive), seconds, freezer.kept, due)
 
 
 def _counted(made: Iterable[Outlook], reasons: collections.Counter[str | None]) -> Iterator[Outlook]:
@@ -94,6 +116,7 @@ def _outlooks(
     sizes: Mapping[tuple[str, Labels], float],
     now: float,
     ceilings: Mapping[str, float],
+    factors: correction.Corrections,
 ) -> Iterator[Outlook]:
     by_id = {one.unique_id: one for one in stores}
     ids = sorted(by_id)
@@ -103,7 +126,9 @@ def _outlooks(
     for batch in _batches(ids):
         tidy = _read(reader, batch, now)
         projected: set[str] = set()
-        for projection in project(tidy, exhaustion.HORIZON, fleet=fleet):
+        for raw in project(tidy, exhaustion.HORIZON, fleet=fleet):
+            groups = [_group(by_id[name]) for name in raw.panel.unique_id]
+            projection = dataclasses.replace(raw, paths=correction.apply(raw.paths, groups, factors))
             capacity = np.array(
                 [sizes.get(_key(by_id[name]), math.nan) for name in projection.panel.unique_id]
             )
@@ -116,6 +141,10 @@ def _outlooks(
             projected.update(projection.panel.unique_id)
         for name, rows in tidy[~tidy["unique_id"].isin(projected)].groupby("unique_id"):
             yield _refused(by_id[str(name)], rows, sizes.get(_key(by_id[str(name)])), now)
+
+
+def _group(known: Known) -> correction.Group:
+    return quantity(known.metric), dict(known.labels).get("kind", "")
 
 
 def _key(known: Known) -> tuple[str, Labels]:
@@ -157,6 +186,7 @@ def _outlook(
             "gaps": int(panel.gaps[row].sum()),
             "altered": int(projection.cleaned.altered[row].sum()),
             "ceiling": float(ceiling),
+            **_move(projection.cleaned.level[row, -days:]),
             "month": float(mean[29]),
             "month_lo80": float(projection.paths[row, 29, 1]),
             "month_hi80": float(projection.paths[row, 29, 2]),
@@ -171,6 +201,11 @@ def _dates(verdicts: Sequence[exhaustion.Verdict]) -> dict[tuple[float, float], 
         for threshold, verdict in zip(exhaustion.THRESHOLDS, verdicts, strict=True)
         for quantile, day in zip(exhaustion.QUANTILES, verdict.days, strict=True)
     }
+
+
+def _move(level: Floats) -> dict[str, float]:
+    """The mean absolute move of 30 days, without jumps; nothing where the history is shorter."""
+    return {"move": float(np.abs(level[MONTH:] - level[:-MONTH]).mean())} if len(level) > MONTH else {}
 
 
 def _path(projection: Projection, row: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -78,9 +78,20 @@ class Outlooks:
     def __init__(self, path: Path | str) -> None:
         self._file = Path(path)
 
-    def issue(self, outlooks: Iterable[Outlook], at: float) -> int:
+    @property
+    def file(self) -> Path:
+        """Where the plan is kept."""
+        return self._file
+
+    def issue(
+        self,
+        outlooks: Iterable[Outlook],
+        at: float,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> int:
         """Keep an issue dated `at` (UTC epoch seconds), all or nothing. Returns how many outlooks it holds.
 
+        `also` writes what belongs to the issue in the same transaction, once all outlooks have been seen.
         Raises PlanError where an issue of that instant stands already, a store comes twice, or the file
         cannot be written; nothing is kept then.
         """
@@ -91,6 +102,8 @@ class Outlooks:
                 number = db.execute("INSERT INTO issue (at) VALUES (?)", (at,)).lastrowid
                 sql = f"INSERT INTO outlook VALUES ({','.join('?' * 15)})"  # noqa: S608  only question marks
                 count = db.executemany(sql, ((number, *_row(outlook)) for outlook in outlooks)).rowcount
+                if also is not None:
+                    also(db)
                 db.execute("COMMIT")
             except sqlite3.IntegrityError as error:
                 raise PlanError(
