@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from exporters.plan.frozen import EVENTFUL, HORIZONS, VALUED, Night, Outcome
-from exporters.plan.ledger import Count, Key, Ledger, Scored, Series
+from exporters.plan.ledger import Count, Key, Ledger, Miss, Scored, Series
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -19,8 +19,9 @@ Flags = npt.NDArray[np.bool_]
 QUANTILES: Final = (0.5, 0.1, 0.9, 0.025, 0.975)
 """Of mean, lo80, hi80, lo95, hi95."""
 
-ALARM: Final = 90
-"""Days within which a date that is said is an alarm."""
+YEAR: Final = 365
+WORST: Final = 100
+"""Of the greatest misses, those of the last year, so many."""
 
 MOST_SHARE: Final = 1.0
 MOST_MOVES: Final = 50.0
@@ -213,9 +214,12 @@ def table(ledger: Ledger, by: Sequence[str] = ("quantity", "kind", "horizon")) -
     `coverage95`, `mean_share`, `mean_moves`, `mean_pinball`, `missed_ratio` (of the dates that came), `false_ratio`
     (of those that were said) and `mean_days`: NaN where there is nothing to divide by.
     """
+    return ratios(_tallies(ledger).groupby(list(by), as_index=False)[list(Count._fields)].sum())
+
+
+def _tallies(ledger: Ledger) -> pd.DataFrame:
     rows = [(day, day + ahead, ahead, *key, *count) for day, ahead, key, count in ledger.tallies()]
-    frame = pd.DataFrame(rows, columns=["day", "due_day", "horizon", *Key._fields, *Count._fields])
-    return ratios(frame.groupby(list(by), as_index=False)[list(Count._fields)].sum())
+    return pd.DataFrame(rows, columns=["day", "due_day", "horizon", *Key._fields, *Count._fields])
 
 
 def ratios(sums: pd.DataFrame) -> pd.DataFrame:
@@ -237,9 +241,45 @@ def ratios(sums: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(**made)
 
 
-def total(counts: Iterable[Count]) -> Count:
-    """Counts added up."""
-    return Count(*(sum(column) for column in zip(*counts, strict=True))) if counts else _NOTHING
+class Accuracy(NamedTuple):
+    """All that a page says of the ledger.
+
+    `first` and `nights` tell the frozen nights (day number, how many), `counts` has the columns of `table` by every
+    column of Key and horizon, `months` those by `month` (first day) of the day due and horizon. `worst` are the
+    greatest misses of the last year, `damaged` the nights that could not be scored.
+    """
+
+    first: int | None = None
+    nights: int = 0
+    counts: pd.DataFrame = pd.DataFrame()
+    months: pd.DataFrame = pd.DataFrame()
+    worst: Sequence[Miss] = ()
+    damaged: int = 0
+
+    @property
+    def scored(self) -> int:
+        return int(self.counts["scored"].sum()) if len(self.counts) else 0
+
+    def by(self, column: str) -> pd.DataFrame:
+        """The accuracy by one column of Key and by horizon."""
+        return ratios(self.counts.groupby([column, "horizon"], as_index=False)[list(Count._fields)].sum())
 
 
-_NOTHING: Final = Count(*(0 for _ in Count._fields))
+def accuracy(ledger: Ledger) -> Accuracy:
+    """What the ledger says as of its newest night. Raises PlanError."""
+    nights = ledger.nights()
+    if not nights:
+        return Accuracy()
+    frame = _tallies(ledger)
+    month = (
+        frame["due_day"].to_numpy().astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[s]")
+    )
+    by_month = frame.assign(month=month).groupby(["month", "horizon"], as_index=False)
+    return Accuracy(
+        nights[0],
+        len(nights),
+        frame.groupby([*Key._fields, "horizon"], as_index=False)[list(Count._fields)].sum(),
+        ratios(by_month[list(Count._fields)].sum()),
+        ledger.worst(nights[-1] - YEAR)[:WORST],
+        len(ledger.faults()),
+    )

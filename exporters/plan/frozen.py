@@ -55,6 +55,11 @@ MEASURED, BRIDGED, CLEANED, RISE, FALL, EXTENDED, REDUCED, COMMITTED, MISREAD = 
 issue and the day, a jump upward, a jump downward, a larger or smaller size, a scenario that was committed; and that
 the value from which the forecast set out turned out to be a glitch."""
 
+EVENTS: Final = {
+    "rise": RISE, "fall": FALL, "extended": EXTENDED, "reduced": REDUCED, "committed": COMMITTED, "misread": MISREAD,
+}  # fmt: skip
+"""The names of what may have come in between."""
+
 VALUED: Final = MEASURED | BRIDGED
 EVENTFUL: Final = RISE | FALL | EXTENDED | REDUCED | COMMITTED | MISREAD
 

@@ -11,26 +11,52 @@ import typer
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
 from jauge.logs import configure
-from jauge.verbs.common import DataPath, EstatePath, console, estate_of, files_of, plainly, told, verbatim
+from jauge.verbs.common import (
+    DataPath,
+    EstatePath,
+    console,
+    estate_of,
+    files_of,
+    plainly,
+    told,
+    verbatim,
+    warn,
+)
 
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
 
 def plan(estate: EstatePath, data: DataPath = None) -> None:
-    """Forecast every store of the estate and keep the outlooks: the nightly job."""
+    """Score the forecasts that have come due, forecast every store of the estate and keep the outlooks: the nightly job."""
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
     from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
+    from exporters.plan.ledger import Ledger  # noqa: PLC0415
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.plan import plan as issue  # noqa: PLC0415
 
     ceilings = {target.name: target.ceiling for target in found.targets if target.ceiling is not None}
+    roles = {target.name: target.role for target in found.targets if target.role is not None}
+    formerly = {old: target.name for target in found.targets for old in target.formerly}
     with told(HistoryError, PlanError):
-        summary = issue(Reader(files.history), Outlooks(files.plan), time.time(), ceilings)
+        Ledger(files.plan).rename(formerly)
+        summary = issue(Reader(files.history), Outlooks(files.plan), time.time(), ceilings, roles)
     plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
     for reason, count in sorted(summary.reasons.items()):
         plainly(f"  no date for {count}: {reason}\n")
+    if summary.due.nights:
+        plainly(
+            f"  {summary.due.scored} earlier forecasts scored, {summary.due.unscored} came due without a value\n"
+        )
+    if summary.due.damaged:
+        warn(
+            f"{files.plan}: {summary.due.damaged} frozen nights are damaged and were not scored: look at the disk"
+        )
+    if summary.frozen is None:
+        warn(
+            f"{files.plan}: a later day is frozen, so today's forecasts are not: look at this machine's clock"
+        )
 
 
 def forecast(
