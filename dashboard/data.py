@@ -23,10 +23,13 @@ from dashboard.standing import Backup, Issue, Machines, Outlined, Pacs, Store, T
 from exporters import protection, status
 from exporters.events import Event, EventError, Events
 from exporters.history import HistoryError, Known, Reader, opening, unique_id
+from exporters.plan.ledger import Ledger, Standing
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
 from exporters.plan.schema import PlanError
 from exporters.protection import Job
 from exporters.status import Status, StatusError, TargetStatus
+from forecasting.accuracy import Accuracy
+from forecasting.accuracy import accuracy as accuracy_of
 from inventory.estate import Estate, Target
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
@@ -190,6 +193,19 @@ class Data:
     def outlooks(self) -> list[Outlook]:
         """The planner's newest issue; empty where it never ran."""
         return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest)
+
+    def accuracy(self) -> Accuracy:
+        """How the forecasts turned out that have come due; nothing in it where none was ever made."""
+        return self._remember(
+            "accuracy", (PLAN,), Accuracy(), lambda: accuracy_of(Ledger(self.folder / PLAN))
+        )
+
+    def track(self, name: str) -> list[Standing]:
+        """How the forecasts of one store (its `unique_id`) turned out, by horizon: see `dashboard.records.describe`."""
+        none: list[Standing] = []
+        return self._remember(
+            ("track", name), (PLAN,), none, lambda: Ledger(self.folder / PLAN).standings(name)
+        )
 
     # --- PACS and backups ---------------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ class Texts:
             return self.unknown
         return str(format_date(value, format="d MMM y", locale=self.locale))
 
+    def month(self, value: dt.date) -> str:
+        """A month and its year."""
+        return str(format_date(value, format="LLLL y", locale=self.locale))
+
     def instant(self, at: float | None) -> str:
         """Day and time of UTC epoch seconds, in the estate's timezone."""
         if at is None:

@@ -82,6 +82,15 @@ QUANTITIES: Final = (
 )
 """Everything that is planned. A cluster's sum stands beside its nodes, under their metric's name without their label."""
 
+_BY_METRIC: Final[Mapping[str, Quantity]] = {one.used: one for one in QUANTITIES if not one.across}
+
+
+def quantity_of(metric: str) -> str:
+    """The quantity that a metric is one of; its own name where it is not known (any more)."""
+    found = _BY_METRIC.get(metric)
+    return found.name if found else metric
+
+
 STORES: Final = ("storage", "raw_storage", "metadata")
 """The quantities that are told of stores."""
 
@@ -116,6 +125,11 @@ class Days(NamedTuple):
     day: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
 
+    def since(self, first: int) -> Days:
+        """Those from the day `first` on."""
+        late = self.day >= first
+        return Days(self.day[late], self.value[late])
+
 
 class Found(NamedTuple):
     """What there is to plan, by name, and how many series are `stale`: without a value for STALE days."""
@@ -147,6 +161,18 @@ def find(reader: Reader, now: float) -> Found:
         ],
         stale,
     )
+
+
+def recall(reader: Reader, series: Sequence[Known], now: float) -> list[Planned]:
+    """Things that were planned once, in their order, also where they are not any more. Raises HistoryError."""
+    found = {one.unique_id: one for one in find(reader, now).planned}
+    return [found.get(one.unique_id) or _gone(one) for one in series]
+
+
+def _gone(one: Known) -> Planned:
+    quantity = _BY_METRIC.get(one.metric) or Quantity("storage", one.metric, (), "")
+    sizes = tuple(unique_id(one.target, metric, one.labels) for metric in quantity.sizes[:1])
+    return Planned(*one[:4], quantity, (one.unique_id,), sizes, one.last)
 
 
 class _Series(dict[str, dict[Key, Known]]):
@@ -303,3 +329,20 @@ def measured(
             if days is not None:
                 found[one.unique_id] = days
     return found
+
+
+def tidied(used: Mapping[str, Days]) -> pd.DataFrame:
+    """The frame `unique_id, ds, y` as `engine.frames.check` leaves it: one finite value a day, in order."""
+    import numpy as np  # noqa: PLC0415 - see `_split`
+    import pandas as pd  # noqa: PLC0415
+
+    ordered = dict(sorted(used.items()))
+    lengths = [len(days.day) for days in ordered.values()]
+    days = np.concatenate([one.day for one in ordered.values()]) if ordered else np.empty(0, np.int64)
+    return pd.DataFrame(
+        {
+            "unique_id": np.repeat(np.array(list(ordered), dtype=object), lengths),
+            "ds": days.astype("datetime64[D]").astype("datetime64[s]"),
+            "y": np.concatenate([one.value for one in ordered.values()]) if ordered else np.empty(0),
+        }
+    )

@@ -10,6 +10,7 @@ import typer
 
 from jauge.verbs import (
     access,
+    accuracy,
     backup,
     estates,
     events,
@@ -65,6 +66,7 @@ for verb in (
     running.run,
     running.dashboard,
     planning.plan,
+    accuracy.accuracy,
     running.start,
     running.demo,
     planning.forecast,

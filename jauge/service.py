@@ -27,6 +27,7 @@ from collectors.traps.notification import AUTHENTICATION_FAILURE, Notification
 from collectors.traps.receiver import Receiver
 from collectors.workers import Workers
 from exporters import serving
+from exporters.accuracy import Accuracy
 from exporters.bodies import Bodies
 from exporters.changes import Changes
 from exporters.events import Event, EventError, Events, Journal
@@ -102,6 +103,7 @@ class Service:
             self._own.watch_engine(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
+        self._own.registry.register(Accuracy(files.plan))
         self._changes = Changes(down(files.events))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))

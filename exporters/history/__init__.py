@@ -118,6 +118,10 @@ class DayKeeper(Protocol):
 class Reader(Protocol):
     """What everybody else asks of a history."""
 
+    @property
+    def timezone(self) -> str:
+        """The timezone whose civil days the history keeps."""
+
     def series(self, metric: str | None = None, target: str | None = None) -> list[Known]:
         """The series that the history holds, by name."""
 

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from exporters.history import Reader
 from exporters.plan.outlooks import Event, Outlook, pack
@@ -20,7 +19,7 @@ from forecasting.engine.bands import Fleet
 from forecasting.engine.frames import MEMORY, Floats
 from forecasting.engine.projection import Projection, project, survey
 from forecasting.plan.drivers import Changed, changes, figures, more
-from forecasting.quantities import DAY, Days, Planned, measured, read
+from forecasting.quantities import DAY, Days, Planned, measured, read, tidied
 
 RATE: Final = 90
 """Days over which the rate is taken."""
@@ -76,7 +75,7 @@ class Context:
 
 def learn(context: Context, sample: Sequence[Planned]) -> Fleet | None:
     """What the things of one quantity have in common. None where none has a value. Raises HistoryError."""
-    tidy = _frame(_used(context, sample))
+    tidy = tidied(_used(context, sample))
     return survey(tidy) if len(tidy) else None
 
 
@@ -95,7 +94,7 @@ def look(context: Context, planned: Sequence[Planned]) -> list[Outlook]:
     fleet = context.fleets.get(alive[0].quantity.name) if alive else None
     by_name = {one.unique_id: one for one in alive}
     made: dict[str, Outlook] = {}
-    for projection in project(_frame(used), exhaustion.HORIZON, fleet=fleet):
+    for projection in project(tidied(used), exhaustion.HORIZON, fleet=fleet):
         names = projection.panel.unique_id
         view = _View.of(
             context, projection, [by_name[name] for name in names], [rooms[name] for name in names]
@@ -110,19 +109,6 @@ def look(context: Context, planned: Sequence[Planned]) -> list[Outlook]:
 def _used(context: Context, planned: Sequence[Planned]) -> dict[str, Days]:
     found = measured(context.reader, planned, context.now - MEMORY * DAY, context.now, context.zone)
     return dict(sorted(found.items()))
-
-
-def _frame(used: Mapping[str, Days]) -> pd.DataFrame:
-    """As `frames.check` leaves it: a history holds one finite value a day, in order."""
-    lengths = [len(days.day) for days in used.values()]
-    days = np.concatenate([one.day for one in used.values()]) if used else np.empty(0, np.int64)
-    return pd.DataFrame(
-        {
-            "unique_id": np.repeat(np.array(list(used), dtype=object), lengths),
-            "ds": days.astype("datetime64[D]").astype("datetime64[s]"),
-            "y": np.concatenate([one.value for one in used.values()]) if used else np.empty(0),
-        }
-    )
 
 
 class _View(NamedTuple):

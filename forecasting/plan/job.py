@@ -89,7 +89,7 @@ def plan(
     started = time.monotonic()
     lock = _lock(outlooks)
     try:
-        zone = _zone(reader)
+        zone = reader.timezone
         day = dt.datetime.fromtimestamp(now, ZoneInfo(zone)).date()
         chosen = rules if rules is not None else Rules.ceiled(ceilings or {})
         context = Context(reader, now, zone, chosen, committed or Committed(), correct=correct)
@@ -125,7 +125,7 @@ def project_stores(
     found = find(reader, now).planned
     pools = within(found)
     needed = wanted | {name for store in wanted for name in pools.get(store, ())}
-    context = Context(reader, now, _zone(reader), rules, Committed(additions or {}, capacities or {}))
+    context = Context(reader, now, reader.timezone, rules, Committed(additions or {}, capacities or {}))
     if fleets is None:
         names = {one.quantity.name for one in found if one.unique_id in needed}
         fleets = learn_fleets(context, [one for one in found if one.quantity.name in names])
@@ -147,10 +147,6 @@ def _lock(outlooks: Outlooks) -> Lock:
         return Lock(outlooks.file.with_name(f"{outlooks.file.stem}.lock"))
     except HistoryError as error:
         raise PlanError(str(error)) from error
-
-
-def _zone(reader: Reader) -> str:
-    return str(getattr(reader, "timezone", "UTC"))
 
 
 def _outlooks(

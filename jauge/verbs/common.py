@@ -45,6 +45,11 @@ def fail(message: str, status: int = PROBLEM) -> NoReturn:
     raise typer.Exit(status)
 
 
+def warn(message: str) -> None:
+    """Say what somebody should look at, and go on."""
+    console.print("[bold yellow]jauge:[/]", verbatim(message))
+
+
 def verbatim(text: str) -> Text:
     """Text that rich prints as it stands: no markup is read in it, and no `:name:` becomes a picture."""
     return Text(text)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -30,7 +30,11 @@ from jauge.verbs.common import (
     plainly,
     told,
     verbatim,
+    warn,
 )
+
+if TYPE_CHECKING:
+    from forecasting.plan.night import Night
 
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
@@ -60,25 +64,28 @@ def plan(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every outlook as JSON.")] = False,
 ) -> None:
-    """Forecast everything that fills and keep the outlooks, one issue a day: the nightly job."""
+    """Score the forecasts that have come due, forecast everything that fills, and keep the outlooks: the nightly job."""
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
     now = _instant(as_of, ZoneInfo(found.timezone))
     from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
+    from exporters.plan.ledger import Ledger  # noqa: PLC0415
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.capacity import Rules  # noqa: PLC0415
-    from forecasting.plan import plan as issue  # noqa: PLC0415
+    from forecasting.plan.night import night  # noqa: PLC0415
     from jauge.planned import committed, described  # noqa: PLC0415
 
     kept = Outlooks(files.plan)
     with told(HistoryError, PlanError), _progress() as progress:
         source = reader(found, files.history)
-        summary = issue(
+        Ledger(files.plan).rename({old: target.name for target in found.targets for old in target.formerly})
+        done = night(
             source,
             kept,
             now,
-            rules=Rules.of(found),
+            Rules.of(found),
+            roles={target.name: target.role for target in found.targets if target.role is not None},
             committed=committed(files.state, found, source, now),
             workers=workers or min(len(os.sched_getaffinity(0)), 8),
             progress=progress,
@@ -86,15 +93,32 @@ def plan(
     if as_json:
         with told(PlanError):
             json.dump(
-                described(summary, kept.issued(summary.issued_at), found), sys.stdout, ensure_ascii=False
+                described(done.issue, kept.issued(done.issue.issued_at), found),
+                sys.stdout,
+                ensure_ascii=False,
             )
         plainly("\n")
     else:
-        plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
-        for reason, count in sorted(summary.reasons.items()):
-            plainly(f"  no date for {count}: {reason}\n")
-    if within is not None and summary.full_within(within):
+        _tell(done)
+    _warn(done, files.plan)
+    if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
+
+
+def _tell(done: Night) -> None:
+    issue, due = done.issue, done.due
+    plainly(f"{issue.stores} stores, {issue.dated} with a date, in {issue.seconds:.1f} s\n")
+    for reason, count in sorted(issue.reasons.items()):
+        plainly(f"  no date for {count}: {reason}\n")
+    if due.nights:
+        plainly(f"  {due.scored} earlier forecasts scored, {due.unscored} came due without a value\n")
+
+
+def _warn(done: Night, plan: Path) -> None:
+    if done.due.damaged:
+        warn(f"{plan}: {done.due.damaged} frozen nights are damaged and were not scored: look at the disk")
+    if done.frozen is None:
+        warn(f"{plan}: a later day is frozen, so today's forecasts are not: look at this machine's clock")
 
 
 def _instant(day: str | None, zone: ZoneInfo) -> float:

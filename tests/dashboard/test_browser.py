@@ -81,8 +81,8 @@ def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> 
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en-GB", ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
-        ("fr-FR", ["Vue d'ensemble", "Capacité", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
+        ("en-GB", ["Overview", "Capacity", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
+        ("fr-FR", ["Vue d'ensemble", "Capacité", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
     ],
 )  # fmt: skip
 def test_every_page_opens_by_a_click_without_an_error(

@@ -20,10 +20,19 @@ from dashboard.texts import Texts
 from inventory.state import open_state
 
 TITLES = {
-    "en": ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "en": [
+        "Overview",
+        "Capacity",
+        "Accuracy of the forecasts",
+        "PACS and backups",
+        "Workstations",
+        "Targets",
+        "Your own estate",
+    ],
     "fr": [
         "Vue d'ensemble",
         "Capacité",
+        "Justesse des prévisions",
         "PACS et sauvegardes",
         "Postes de travail",
         "Cibles",

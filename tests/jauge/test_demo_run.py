@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.xdist_group("demo run"), pytest.mark.timeout(180)]
 CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 URL = re.compile(r"http://127\.0\.0\.1:\d+")
 PAGES = {
-    "en-GB": ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"],
-    "fr-FR": ["Vue d'ensemble", "Capacité", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
+    "en-GB": ["Overview", "Capacity", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "fr-FR": ["Vue d'ensemble", "Capacité", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
 }  # fmt: skip
 
 
