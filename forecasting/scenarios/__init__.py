@@ -46,12 +46,13 @@ def additions(
     with it, and the repositories that its target is backed up to; what is added to a target with nodes is shared among
     them. Raises ScenarioError.
     """
-    direct = _direct(list(scenarios), world, start, days)
-    return cascade.follow(direct, estate, world)
+    return cascade.follow(direct(list(scenarios), world, start, days), estate, world)
 
 
-def _direct(wanted: Sequence[Scenario], world: World, start: date | None, days: int) -> Mapping[str, Floats]:
-    """The same without what follows from it elsewhere."""
+def direct(
+    wanted: Sequence[Scenario], world: World, start: date | None = None, days: int = 1096
+) -> Mapping[str, Floats]:
+    """The same without what follows from it in repositories."""
     found: dict[str, Floats] = {}
     for last in [start] if start else sorted({one.last for one in world.series.values()}):
         axis = _axis(last, days)
@@ -136,4 +137,15 @@ def _places(flow: Flow, world: World) -> Iterator[tuple[Series, float]]:
             yield pool, 1.0
 
 
-__all__ = ["HELD", "RATIOS", "Series", "World", "additions", "capacities", "cost", "survey", "touched"]
+__all__ = [
+    "HELD",
+    "RATIOS",
+    "Series",
+    "World",
+    "additions",
+    "capacities",
+    "cost",
+    "direct",
+    "survey",
+    "touched",
+]

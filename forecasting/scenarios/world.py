@@ -64,6 +64,8 @@ SOURCES: Final[Mapping[Quantity, tuple[Source, ...]]] = {
 }
 """The series of each quantity, the first that a target has."""
 
+_QUANTITIES: Final = {source.used: name for name, several in SOURCES.items() for source in several}
+
 RATIOS: Final = frozenset({"jauge_cpu_used_ratio", "jauge_node_cpu_used_ratio"})
 """Shares of what there is: full at 1."""
 
@@ -87,6 +89,11 @@ class Series(NamedTuple):
         """What tells it apart inside its target."""
         named = dict(self.labels)
         return next((named[key] for key in ("store", "license", "pool", "kind", "node") if key in named), "")
+
+    @property
+    def quantity(self) -> Quantity:
+        """What it is that runs out."""
+        return _QUANTITIES[self.metric]
 
 
 class Learnt(NamedTuple):

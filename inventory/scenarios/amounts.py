@@ -10,6 +10,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from inventory.credentials import Model
 from inventory.quantities import Size, ratio, size
 
+ESTIMATE: Final = "estimate"
+"""Title of such an amount in a JSON Schema."""
+
 Triple = tuple[float, float, float]
 """Low, likely and high."""
 
@@ -146,7 +149,7 @@ def _schema(one: dict[str, Any]) -> WithJsonSchema:
         "required": ["low", "likely", "high"],
         "properties": dict.fromkeys(("low", "likely", "high"), one),
     }
-    return WithJsonSchema({"anyOf": [one, three], "title": "estimate"})
+    return WithJsonSchema({"anyOf": [one, three], "title": ESTIMATE})
 
 
 _SIZES: Final = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*([kMGTPE]?|[KMGTPE]i)[Bo]$"}
@@ -157,7 +160,7 @@ _SHARES: Final = {
     ]
 }
 _RATES: Final = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?\s*%$"}]}
-_ANY: Final = {"type": ["number", "string"]}
+_ANY: Final = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 
 Sizes = Annotated[SizeEstimate, BeforeValidator(_spread), _schema(_SIZES)]
 Counts = Annotated[CountEstimate, BeforeValidator(_spread), _schema(_NUMBERS)]

@@ -78,7 +78,7 @@ class _Feed(_Change):
 
     target: Name = Field(description="Target of the estate that keeps it.")
     store: Text | None = Field(None, description=_STORE)
-    calendar: Calendar = Field(default_factory=Calendar, description="On which days people work.")
+    calendar: Calendar = Field(default_factory=Calendar, description="Which days are working days.")
     ramp: Duration | None = Field(None, description=_RAMP)
     copies: int = Field(1, ge=1, le=20, description="Copies of it that this store keeps.")
     compression: Factors = Field(
@@ -98,7 +98,7 @@ class Former(Model):
 class Modality(_Feed):
     """A device of the imaging department that comes, or takes the place of another."""
 
-    kind: Literal["modality"]
+    kind: Literal["modality"] = Field(description="What kind of change it is.")
     modality: Text = Field(description=f"DICOM's code: {', '.join(MODALITIES)}, or another with its size.")
     studies: Counts = Field(description="Studies of a working day.")
     size: Sizes | None = Field(
@@ -123,7 +123,7 @@ class Modality(_Feed):
 class Pathology(_Feed):
     """Slides that are scanned."""
 
-    kind: Literal["pathology"]
+    kind: Literal["pathology"] = Field(description="What kind of change it is.")
     slides: Counts = Field(description="Slides of a working day.")
     size: Sizes | None = Field(None, description="Bytes of a slide (1, 2, 5 GB).")
     digital: Shares = Field(
@@ -162,7 +162,7 @@ class _Desk(Model):
 class Desktops(_Change, _Desk):
     """Virtual desktops."""
 
-    kind: Literal["desktops"]
+    kind: Literal["desktops"] = Field(description="What kind of change it is.")
     count: Counts = Field(description="Desktops.")
     ramp: Duration | None = Field(None, description=_RAMP)
 
@@ -198,10 +198,10 @@ class PlaceFiles(Model):
 class Building(_Change):
     """A building that opens, with places or beds."""
 
-    kind: Literal["building"]
+    kind: Literal["building"] = Field(description="What kind of change it is.")
     places: Counts = Field(description="Places or beds.")
     ramp: Duration | None = Field(None, description=_RAMP)
-    calendar: Calendar = Field(default_factory=Calendar, description="On which days people work.")
+    calendar: Calendar = Field(default_factory=Calendar, description="Which days are working days.")
     studies: tuple[PlaceStudies, ...] = Field((), description="Imaging that it brings.")
     desktops: tuple[PlaceDesktops, ...] = Field((), description="Virtual desktops that it brings.")
     files: tuple[PlaceFiles, ...] = Field((), description="Files and records that it brings.")
@@ -218,7 +218,7 @@ class Migration(_Change):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    kind: Literal["migration"]
+    kind: Literal["migration"] = Field(description="What kind of change it is.")
     origin: Spot = Field(alias="from", description="Where it leaves, `months` after the start.")
     to: Spot = Field(description="Where it arrives.")
     months: Counts = Field(description="Months for which it is held in both places.")
@@ -242,7 +242,7 @@ class Migration(_Change):
 class Purge(_Change):
     """Data that is deleted."""
 
-    kind: Literal["purge"]
+    kind: Literal["purge"] = Field(description="What kind of change it is.")
     target: Name = Field(description="Target of the estate.")
     store: Text | None = Field(None, description=_STORE)
     size: Sizes | None = Field(None, description="Bytes that are deleted each time.")
@@ -261,7 +261,7 @@ class Purge(_Change):
 class Retention(_Change):
     """Years of studies that are kept: what is older is deleted at the start, and a year more each January."""
 
-    kind: Literal["retention"]
+    kind: Literal["retention"] = Field(description="What kind of change it is.")
     target: Name = Field(description="Target of the estate.")
     store: Text | None = Field(None, description=_STORE)
     keep: int = Field(ge=1, le=100, description="Years that are kept, that of the study not counted.")
@@ -278,7 +278,7 @@ class Retention(_Change):
 class Reduction(_Change):
     """Compression or deduplication that gets better."""
 
-    kind: Literal["reduction"]
+    kind: Literal["reduction"] = Field(description="What kind of change it is.")
     target: Name = Field(description="Target of the estate.")
     store: Text | None = Field(None, description=_STORE)
     before: float = Field(1.0, ge=1, le=1000, description="By how much data is made smaller today.")
@@ -300,7 +300,7 @@ class _Planned(_Change):
 class Bought(_Planned):
     """Capacity that arrives."""
 
-    kind: Literal["bought"]
+    kind: Literal["bought"] = Field(description="What kind of change it is.")
     amount: Amounts = Field(
         description="How much: a size (20 TB), or a number of processors, licences or sessions."
     )
@@ -317,7 +317,7 @@ class Bought(_Planned):
 class Growth(_Planned):
     """Growth that gets faster or slower."""
 
-    kind: Literal["growth"]
+    kind: Literal["growth"] = Field(description="What kind of change it is.")
     rate: Rates = Field(
         description="By how much more it grows in a year, as a share of what it holds: 5 %, or -3 %."
     )
@@ -326,7 +326,7 @@ class Growth(_Planned):
 class Step(_Planned):
     """Something that comes or goes at once."""
 
-    kind: Literal["step"]
+    kind: Literal["step"] = Field(description="What kind of change it is.")
     amount: Amounts = Field(description="How much; below 0 what goes.")
 
     @model_validator(mode="after")
@@ -338,7 +338,7 @@ class Step(_Planned):
 class Rate(_Planned):
     """Something that comes or goes all the time."""
 
-    kind: Literal["rate"]
+    kind: Literal["rate"] = Field(description="What kind of change it is.")
     amount: Amounts = Field(description="How much in each of `per`; below 0 what goes.")
     per: Literal["day", "week", "month", "year"] = Field("day", description="In which time.")
     ramp: Duration | None = Field(None, description=_RAMP)

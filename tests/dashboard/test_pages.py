@@ -20,10 +20,19 @@ from dashboard.texts import Texts
 from inventory.state import open_state
 
 TITLES = {
-    "en": ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "en": [
+        "Overview",
+        "Capacity",
+        "Scenarios",
+        "PACS and backups",
+        "Workstations",
+        "Targets",
+        "Your own estate",
+    ],
     "fr": [
         "Vue d'ensemble",
         "Capacité",
+        "Scénarios",
         "PACS et sauvegardes",
         "Postes de travail",
         "Cibles",
