@@ -13,18 +13,28 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
+from dashboard import deciding
 from dashboard.access import gate
 from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.pages import accuracy, capacity, overview, own, pacs, targets, workstations
+from dashboard.pages import accuracy, capacity, overview, own, pacs, scenarios, targets, workstations
 from dashboard.texts import Texts, choose
 from inventory.state import State as StateFile
 
 log = structlog.get_logger(__name__)
 
-PAGES: Final[tuple[ModuleType, ...]] = (overview, capacity, accuracy, pacs, workstations, targets, own)
+PAGES: Final[tuple[ModuleType, ...]] = (
+    overview,
+    capacity,
+    scenarios,
+    accuracy,
+    pacs,
+    workstations,
+    targets,
+    own,
+)
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`."""
 
 COOKIE: Final = "language"
@@ -49,6 +59,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.speak = lambda: speak(data)
     compress(app.server)
     gate.protect(app.server, state, demo=demo, secure=secure, language=data.estate.language)
+    deciding.connect(app.server, data, state)
     demo = demo or data.estate.demo
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)

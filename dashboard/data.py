@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -34,7 +34,13 @@ from inventory.estate import Estate, Target
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
 from inventory.metrics import Labels
-from inventory.state import State, StateError
+from inventory.scenarios.reading import ScenarioError
+from inventory.state import State, StateError, scenarios
+from inventory.state.scenarios import Decision, Saved
+
+if TYPE_CHECKING:
+    from forecasting.scenarios.comparing import Comparison
+    from forecasting.scenarios.deciding import Effect
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +58,8 @@ _FRESH: Final = 5.0
 """Seconds that an answer from files is remembered."""
 _FRESH_ENGINE: Final = 30.0
 """Seconds that an answer is remembered which an engine had a part in."""
+_SLOW: Final = 600.0
+"""The same for one that takes seconds to compute."""
 _GONE: Final = 30.0
 """Days after its last value from which a store is not listed any more, as for the planner."""
 _USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
@@ -66,6 +74,13 @@ class Fault(NamedTuple):
     file: str
     why: str
     stamp: float
+
+
+class Compared(NamedTuple):
+    """Scenarios beside each other, or why they cannot be computed (empty where a file cannot be read)."""
+
+    comparison: Comparison | None
+    mistake: str
 
 
 class Data:
@@ -207,6 +222,60 @@ class Data:
             ("track", name), (PLAN,), none, lambda: Ledger(self.folder / PLAN).standings(name)
         )
 
+    # --- scenarios ----------------------------------------------------------------------------------
+
+    def scenarios(self) -> list[Saved]:
+        """Every scenario that was saved, by name."""
+        if not (self.folder / STATE).is_file():
+            return []
+        return self._remember("scenarios", (STATE,), [], lambda: scenarios.listed(State(self.folder / STATE)))
+
+    def decisions(self, name: str) -> list[Decision]:
+        """All that happened to a scenario, newest first."""
+        none: list[Decision] = []
+        ask = State(self.folder / STATE)
+        return self._remember(("decisions", name), (STATE,), none, lambda: scenarios.decisions(ask, name))
+
+    def comparison(self, chosen: Sequence[Saved]) -> Compared:
+        """What scenarios move, beside what is to be expected without them. Computed at most once in some minutes."""
+        standing = tuple((one.id, one.standing) for one in self.scenarios())
+        key = ("comparison", tuple(one.id for one in chosen), standing)
+        absent = Compared(None, "")
+        return self._remember(key, (PLAN,), absent, lambda: self._compared(chosen), _SLOW)
+
+    def _compared(self, chosen: Sequence[Saved]) -> Compared:
+        from forecasting.scenarios.comparing import compare  # noqa: PLC0415 - the engine: only this page needs it
+
+        try:
+            wanted = [one.scenario for one in chosen]
+            committed = [one.scenario for one in self.scenarios() if one.standing == "committed"]
+            return Compared(compare(self._reader(), self.estate, wanted, committed, self.clock()), "")
+        except ScenarioError as error:
+            return Compared(None, str(error))
+
+    def effects(self, name: str) -> list[Effect]:
+        """Expected and measured effect of a scenario that was committed; empty where it never was."""
+        from forecasting.scenarios.deciding import measure  # noqa: PLC0415 - the engine: only this page needs it
+
+        none: list[Effect] = []
+        if not any(one.action == "committed" for one in self.decisions(name)):
+            return none
+        state = State(self.folder / STATE)
+        ask = lambda: measure(state, self._reader(), name, self.clock())  # noqa: E731
+        return self._remember(("effects", name), (HISTORY,), none, ask, _SLOW)
+
+    def course(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """What a store held, and its size, day by day: two frames `ds, y`."""
+        none = pd.DataFrame({"ds": pd.Series(dtype="datetime64[s]"), "y": pd.Series(dtype="float64")})
+        known = next((one for one in self._series(_USED) if one.unique_id == name), None)
+        if known is None:
+            return none, none
+        size = unique_id(known.target, _SIZE, known.labels)
+        frame = self._remember(
+            ("course", name), (HISTORY,), none.assign(unique_id=""), lambda: self._reader().read([name, size])
+        )
+        return _one(frame, name), _one(frame, size)
+
     # --- PACS and backups ---------------------------------------------------------------------------
 
     def pacs(self) -> list[Pacs]:
@@ -333,14 +402,20 @@ class Data:
         return self._reader().last(ids, self.clock() - days * _DAY)
 
     def _remember(
-        self, key: Hashable, files: tuple[str, ...], absent: Answer, ask: Callable[[], Answer]
+        self,
+        key: Hashable,
+        files: tuple[str, ...],
+        absent: Answer,
+        ask: Callable[[], Answer],
+        fresh: float = _FRESH,
     ) -> Answer:
         """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
         now = time.monotonic()
         stamps = tuple(self._stamp(name) for name in files)
         with self._mutex:
             kept = self._memory.get(key)
-        fresh = _FRESH_ENGINE if HISTORY in files and self.estate.history else _FRESH
+        if HISTORY in files and self.estate.history:
+            fresh = max(fresh, _FRESH_ENGINE)
         if kept and kept[1] == stamps and now - kept[0] < fresh:
             return cast(Answer, kept[2])
         try:

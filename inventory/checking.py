@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from inventory.estate import (
     OrthancRules,
     Protect,
     ProxmoxBackup,
+    Repository,
     Restic,
     Rsnapshot,
     Site,
@@ -119,7 +120,7 @@ def check(path: Path) -> Check:
         estate = TypeAdapter(Estate).validate_python(raw, context={"base": base.resolve()})
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_context=True):
-            _report(result, detail)
+            report(result, detail)
     else:
         _fitness(result, estate)
         result.estate = _resolve(result, estate)
@@ -193,12 +194,14 @@ _MESSAGES: Final = {
 }
 
 
-def _report(result: Check, detail: ErrorDetails) -> None:
-    """One of pydantic's errors, in words and with its place."""
+def report(
+    result: Check, detail: ErrorDetails, siblings: Callable[[tuple[str | int, ...]], list[str]] | None = None
+) -> None:
+    """One of pydantic's errors, in words and with its place. `siblings` says which keys could have stood there."""
     path = tuple(_known(result, detail["loc"]))
     kind, leaf = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "estate"
     if kind == "extra_forbidden":
-        result.error(_unknown(detail["loc"]), *path, key=True)
+        result.error(_unknown(detail["loc"], siblings or _siblings), *path, key=True)
     elif kind in _MESSAGES:
         result.error(f"{leaf} {_MESSAGES[kind]}", *path)
     elif kind == "value_error":
@@ -209,12 +212,12 @@ def _report(result: Check, detail: ErrorDetails) -> None:
         result.error(f"{leaf}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", *path)
 
 
-def _unknown(location: tuple[str | int, ...]) -> str:
+def _unknown(location: tuple[str | int, ...], siblings: Callable[[tuple[str | int, ...]], list[str]]) -> str:
     """What to say of an unknown key. Among credentials it is not repeated: it may be a secret out of place."""
     leaf = str(location[-1])
     if ":" in leaf:
         return "unknown key: is a space missing after its colon?"
-    hint = difflib.get_close_matches(leaf, _siblings(location), 1)
+    hint = difflib.get_close_matches(leaf, siblings(location), 1)
     what = "unknown key" if location[0] == "credentials" else f"unknown key {leaf}"
     return f"{what}: did you mean {hint[0]}?" if hint else what
 
@@ -237,6 +240,7 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Defaults,
         Site,
         Protect,
+        Repository,
         Snmp,
         SshAccess,
         Dicom,
@@ -316,6 +320,9 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
             _refer(result, names, "target", other, at)
             if other == target.get("name"):
                 result.error(f"{other} cannot depend on itself", *at)
+        for position, one in enumerate(_listing(_mapping(target.get("protect")).get("repositories"))):
+            where = ("targets", index, "protect", "repositories", position, "target")
+            _refer(result, names, "target", _mapping(one).get("target"), where)
     engine = _mapping(raw.get("history"))
     _refer(result, credentials, "credential", engine.get("credential"), ("history", "credential"))
     for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):

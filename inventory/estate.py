@@ -29,7 +29,18 @@ from pydantic import (
 
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
 from inventory.metrics import STORE_KINDS
-from inventory.quantities import DURATION_SCHEMA, Duration, FileName, Name, Port, Ratio, Text, Turn, seconds
+from inventory.quantities import (
+    DURATION_SCHEMA,
+    Duration,
+    FileName,
+    Name,
+    Port,
+    Ratio,
+    Speed,
+    Text,
+    Turn,
+    seconds,
+)
 
 DEFAULT_INTERVAL: Final = 60.0
 DEFAULT_TIMEOUT: Final = 10.0
@@ -112,6 +123,28 @@ class Copy(Model):
     )
 
 
+class Repository(Model):
+    """A store that the backups of a target are kept in, and how they get there and back."""
+
+    target: Name = Field(description="Target that has the store.")
+    store: Text | None = Field(
+        None, description="Name of the store; may be left out where the target has one only."
+    )
+    reduction: float | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        description="Bytes protected for each byte that is kept, restore points and all; measured where left out, else assumed.",
+    )
+    change: Ratio | None = Field(
+        None, description="Share of the data that changes in a day (2 to 5 %: an assumption, where left out)."
+    )
+    link: Speed | None = Field(None, description="Speed of the way there: 10 Gbit/s, 500 MB/s.")
+    restore: Speed | None = Field(
+        None, description="Speed of a full restore; at best that of the link, where left out."
+    )
+
+
 class Protect(Model):
     """What is promised about the backups of a target."""
 
@@ -130,6 +163,9 @@ class Protect(Model):
         None, description="What the original is kept on."
     )
     held: tuple[Copy, ...] = Field((), description="Copies beside the original, for the 3-2-1-1-0 score.")
+    repositories: tuple[Repository, ...] = Field(
+        (), description="Where its backups are kept: what grows here grows there too."
+    )
     test_every: Duration = Field(
         365 * 86_400.0, description="Time within which a restore has to be tested again."
     )

@@ -1,4 +1,4 @@
-"""Quantities as people write them in the estate: `5m`, `12w`, `85 %`."""
+"""Quantities as people write them in the estate and in scenarios: `5m`, `12w`, `85 %`, `300 MB`, `10 Gbit/s`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 # [0-9], since \d is every digit of Unicode; the spaces are those that French typography puts before a unit.
 _DURATION = re.compile("([0-9]+(?:[.][0-9]+)?)[ \u00a0\u202f]*([smhdw])")
 _PERCENT = re.compile("([0-9]+(?:[.][0-9]+)?)[ \u00a0\u202f]*%")
+_NUMBER = "([-+]?[0-9]+(?:[.][0-9]+)?)[ \u00a0\u202f]*"
+_SIZE = re.compile(_NUMBER + "(?:([kMGTPE]?)|([KMGTPE])i)[Bo]")
+_SPEED = re.compile(_NUMBER + "(?:([kMGTPE]?)|([KMGTPE])i)(B|o|bit|b)/s")
+_POWERS = {prefix: power for power, prefix in enumerate(("", "k", "M", "G", "T", "P", "E"))}
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
@@ -38,6 +42,30 @@ def ratio(value: Any) -> float:
     return float(value)
 
 
+def size(value: Any) -> float:
+    """Bytes of `"300 MB"` (10^6), `"1.5 To"` (10^12) or `"20 GiB"` (2^30), also below 0. Raises ValueError with an example."""
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        shown = f"{value!r} is no size: " if isinstance(value, str | int | float) else ""
+        raise ValueError(f"{shown}write a number with its unit, such as 300 MB, 1.5 TB or 20 GiB")
+    return float(match[1]) * _scale(match[2], match[3])
+
+
+def speed(value: Any) -> float:
+    """Bytes a second of `"500 MB/s"` or `"10 Gbit/s"`. Raises ValueError with an example."""
+    match = _SPEED.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        shown = f"{value!r} is no speed: " if isinstance(value, str | int | float) else ""
+        raise ValueError(f"{shown}write a number with its unit, such as 500 MB/s or 10 Gbit/s")
+    return float(match[1]) * _scale(match[2], match[3]) / (1 if match[4] in "Bo" else 8)
+
+
+def _scale(decimal: str | None, binary: str | None) -> float:
+    return (
+        float(1024 ** _POWERS[binary.replace("K", "k")]) if binary else float(1000 ** _POWERS[decimal or ""])
+    )
+
+
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError(f"{value!r} is no name: use letters, digits and . _ - (up to 128)")
@@ -59,10 +87,17 @@ _RATIO_SCHEMA = {
     ]
 }
 
+_SIZE_SCHEMA = {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?\s*([kMGTPE]?|[KMGTPE]i)[Bo]$"}
+_SPEED_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*([kMGTPE]?|[KMGTPE]i)(B|o|bit|b)/s$"}
+
 Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(DURATION_SCHEMA)]
 Turn = Annotated[float, BeforeValidator(seconds), Field(ge=0.1, le=86_400), WithJsonSchema(DURATION_SCHEMA)]
 """Time between two polls, or of one: shorter is a busy loop, longer is no monitoring."""
 Ratio = Annotated[float, BeforeValidator(ratio), Field(gt=0, le=1), WithJsonSchema(_RATIO_SCHEMA)]
+Size = Annotated[float, BeforeValidator(size), WithJsonSchema(_SIZE_SCHEMA)]
+"""Bytes; GB is 10^9 and GiB is 2^30, as in French Go and Gio."""
+Speed = Annotated[float, BeforeValidator(speed), Field(gt=0), WithJsonSchema(_SPEED_SCHEMA)]
+"""Bytes a second."""
 Name = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"), AfterValidator(_name)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Port = Annotated[int, Field(ge=1, le=65535)]

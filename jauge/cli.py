@@ -19,6 +19,7 @@ from jauge.verbs import (
     polling,
     recording,
     running,
+    scenarios,
     trust,
     workstations,
 )
@@ -77,4 +78,5 @@ app.add_typer(backup.backup, name="backup")
 app.add_typer(keeping.files, name="files")
 app.add_typer(planning.history, name="history")
 app.add_typer(workstations.inventory, name="inventory")
+app.add_typer(scenarios.scenario, name="scenario")
 app.add_typer(access.user, name="user")

@@ -17,6 +17,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from inventory.estate import Estate
 from inventory.metrics import LABELS, METRICS, REASONS, STORE_KINDS, Metric
+from inventory.scenarios import Scenario
+from inventory.scenarios.amounts import ESTIMATE
+from inventory.scenarios.modalities import MODALITIES, Typical
 
 if TYPE_CHECKING:
     from jauge.families import Row
@@ -28,7 +31,13 @@ Schema = Mapping[str, Any]
 
 _MADE: Final = "<!-- Written by `make docs`: change the code it describes, not this page. -->"
 
-_WORDS: Final = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+_WORDS: Final = {
+    "date": "day",
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+}
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -188,8 +197,10 @@ def form(setting: Schema) -> str:
     """What a value looks like, in words: `whole number`, `` `fr` or `en` ``, `list of text`."""
     for several in ("anyOf", "oneOf"):
         if several in setting:
-            forms = (form(one) for one in setting[several] if one.get("type") != "null")
-            return " or ".join(dict.fromkeys(forms))
+            three = setting.get("title") == ESTIMATE
+            shapes = setting[several][:1] if three else setting[several]
+            forms = (form(one) for one in shapes if one.get("type") != "null")
+            return " or ".join(dict.fromkeys(forms)) + (", or `low`, `likely` and `high`" if three else "")
     if "$ref" in setting:
         name = setting["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -200,7 +211,7 @@ def form(setting: Schema) -> str:
     if setting.get("type") == "object":
         inner = next(iter(setting.get("patternProperties", {}).values()), setting.get("additionalProperties"))
         return f"name: {form(inner)}" if isinstance(inner, dict) else "section"
-    return _WORDS.get(str(setting.get("type")), "text")
+    return _WORDS.get(str(setting.get("format", setting.get("type"))), "text")
 
 
 def _commands() -> str:
@@ -309,6 +320,87 @@ def _proof(row: Row) -> str:
     return "; ".join([*said, *([f"*not yet*: {row.unproven}"] if row.unproven else [])])
 
 
+_SCENARIO_INTRODUCTION: Final = (
+    "A scenario says what may come, or is decided, that no history holds yet. One file holds one:",
+    "",
+    "```yaml",
+    "# yaml-language-server: $schema=docs/scenario.schema.json",
+    "name: scanner-3",
+    "title: A third CT",
+    "why: Waiting time beyond six weeks",
+    "changes:",
+    "  - {kind: modality, modality: CT, studies: {low: 28, likely: 35, high: 42}, copies: 3,",
+    "     target: pacs-01, store: /srv/pacs, start: 2027-03-01, ramp: 8w, calendar: {days: 250}}",
+    "```",
+    "",
+    "`jauge scenario check FILE.yml` names every mistake with its file, line and column; `jauge scenario try FILE.yml` holds it",
+    "against what is to be expected without it, and ends with status 3 where something would have to be ordered today or",
+    "earlier. `jauge scenario save FILE.yml` keeps it; `jauge scenario compare` sets several beside each other;",
+    "`jauge scenario commit NAME --why REASON` decides it, `jauge scenario withdraw` takes that back, and `jauge scenario measure`",
+    "holds what was expected against what came. Managers decide on the page *Scenarios* too. All of it is kept for good, with who",
+    "and why.",
+    "",
+    "## Amounts",
+    "",
+    "Wherever a number is not known, write three: `{low: 28, likely: 35, high: 42}`. Low and high are what one would be surprised",
+    "to be outside of; they widen the band of the forecast on their side. A GB (Go) is 10^9 bytes, a GiB (Gio) 2^30. Days are civil",
+    "days of the estate's timezone; times are written `30s`, `5m` (minutes), `24h`, `10d`, `8w`.",
+    "",
+    "## Worked examples",
+    "",
+    "- One CT, 35 studies x 250 days x 0.3 GB = 2.6 TB a year, in three copies 7.9 TB: the file above, with `likely` alone.",
+    "- 400 slides a day x 250 days x 2 GB = 200 TB a year for each copy: `{kind: pathology, slides: 400, size: 2 GB,",
+    "  calendar: {days: 250}, target: ..., start: ...}`.",
+    "- Without `days`, working days are counted: Monday to Friday without the public holidays of France, 254 in 2027.",
+    "- `jauge demo` brings two files of its own, in `scenarios` under its data: a third CT, and a building of 140 places.",
+    "",
+    "## What is counted, and what is not",
+    "",
+    "- *Nothing twice.* What happens once counts where it lies after the last day of the history. What keeps coming is in the",
+    "  forecast's own trend after a while: of a rate that has lasted 30 days it holds 15 %, after 60 days 47 %, 90 days 68 %,",
+    "  120 days 82 %, and all of it after 180. The scenario adds the rest. The shares were measured on this engine.",
+    "- *Sizes of studies* are those given, else learnt from the archive of `target` (of the studies of the last year where there",
+    "  are 50 or more, else of all), else those of the table below. What was taken is said.",
+    "- *A pool* is moved with the store that takes its space from it. Of a cluster, each node gets its share.",
+    "- *Backups follow*: `protect: repositories` of a target ([estate.md](estate.md)) says where its backups are kept. What is added",
+    "  there is divided by the reduction: the declared one, else the bytes protected for each byte kept over the last 90 days,",
+    "  else 1 to 3, likely 2, an assumption of sizing guides. A night carries what changed (declared, else 2 to 5 %, assumed),",
+    "  or what is new where that is more. A restore takes what is held over its speed, after the restores of all that the",
+    "  target `depends` on; names that depend on each other are each counted once, and said.",
+    "- *Committed* scenarios are part of every base but their own. What arrives late is not counted: say its new day.",
+    "- *Measured* is how much more a store moved since the scenario began than was forecast on the day of commitment, with the",
+    "  80 % band of that forecast; nothing is said in the first 30 days, nor of what is smaller than the band.",
+)
+
+
+def scenarios() -> str:
+    """The reference of a scenario's file: each kind of change, and the sizes of studies to begin with."""
+    shape = Scenario.model_json_schema()
+    lines = [_MADE, "# Scenarios", "", *_SCENARIO_INTRODUCTION, ""]
+    for title, part in (("Scenario", shape), *sorted(shape["$defs"].items(), key=_kinds_first)):
+        lines += [f"## {title}", "", part.get("description", ""), ""]
+        lines += table(("setting", "value", "default", "what it says"), _settings(part))
+    lines += ["## Sizes of studies", "", "Bytes of a study, of a slide for SM: decimal units.", ""]
+    head = ("modality", "low", "likely", "high", "from")
+    lines += table(head, ((f"`{name}`", *_megabytes(one), one.source) for name, one in MODALITIES.items()))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _kinds_first(part: tuple[str, Schema]) -> tuple[bool, str]:
+    return "kind" not in part[1].get("properties", {}), part[0]
+
+
+def _megabytes(one: Typical) -> Iterator[str]:
+    for size in one[:3]:
+        yield f"{size / 1e9:g} GB" if size >= 1e9 else f"{size / 1e6:g} MB"
+
+
+def scenario_schema() -> str:
+    """The JSON Schema of a scenario's file, for editors."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario of Jauge"}
+    return json.dumps({**Scenario.model_json_schema(), **head}, indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics,
     "commands.md": _commands,
@@ -316,6 +408,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "families.md": families,
     "estate.md": settings,
     "estate.schema.json": schema,
+    "scenarios.md": scenarios,
+    "scenario.schema.json": scenario_schema,
 }
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dash import Dash
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 
-def ask(app: Dash, path: str, search: str = "", language: str = "en") -> TestResponse:
+def ask(
+    app: Dash, path: str, search: str = "", language: str = "en", client: FlaskClient | None = None
+) -> TestResponse:
     body = {
         "output": "..content.children...stamp.data...updated.children..",
         "outputs": [
@@ -22,7 +25,7 @@ def ask(app: Dash, path: str, search: str = "", language: str = "en") -> TestRes
         "state": [{"id": "stamp", "property": "data", "value": None}],
         "changedPropIds": ["url.pathname"],
     }
-    return app.server.test_client().post(
+    return (client or app.server.test_client()).post(
         "/_dash-update-component",
         json=body,
         headers={"Accept-Language": language, "Host": "localhost", "Origin": "http://localhost"},

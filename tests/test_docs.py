@@ -11,6 +11,8 @@ import typer
 
 from inventory.estate import Estate
 from inventory.metrics import METRICS, REASONS
+from inventory.scenarios import Scenario
+from inventory.scenarios.reading import open_scenario
 from jauge import reference
 from jauge.cli import app
 
@@ -19,6 +21,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMANDS = dict(reference.walk(typer.main.get_command(app)))
 SECTIONS = dict(reference.sections(Estate.model_json_schema()))
+SCENARIO = Scenario.model_json_schema()
+SCENARIOS = {"Scenario": SCENARIO, **SCENARIO["$defs"]}
 
 
 def test_no_reference_is_behind_the_code() -> None:
@@ -159,3 +163,22 @@ def test_every_test_that_the_page_of_faults_names_is_there() -> None:
             missing.append(f"{file}::{test}")
     assert missing == []
     assert found > 80
+
+
+@pytest.mark.parametrize("title", SCENARIOS)
+def test_every_setting_of_a_scenario_says_what_it_does(title: str) -> None:
+    section = SCENARIOS[title]
+    page = (DOCS / "scenarios.md").read_text("utf-8")
+    assert f"## {title}\n" in page
+    assert section.get("description")
+    settings = section.get("properties", {})
+    assert [name for name, setting in settings.items() if not setting.get("description")] == []
+    assert [name for name in settings if f"| `{name}` |" not in page] == []
+
+
+def test_the_example_of_a_scenario_is_one(tmp_path: Path) -> None:
+    page = (DOCS / "scenarios.md").read_text("utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "scenario.yml").write_text(example, "utf-8")
+    found = open_scenario(tmp_path / "scenario.yml")
+    assert found.problems == []

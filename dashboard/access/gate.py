@@ -9,7 +9,7 @@ from typing import Final, cast
 from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, Request, Response, abort, g, redirect, request
+from flask import Flask, Request, Response, abort, g, has_request_context, redirect, request
 
 from dashboard.access import login, sessions, users
 from dashboard.access.headers import nonce, plain
@@ -71,6 +71,12 @@ def current() -> User:
 def visitor() -> User | None:
     """Who asks, or None before the gate has let anybody through (Dash draws the frame once when it starts)."""
     return cast("User | None", g.get("user"))
+
+
+def allows(role: Role) -> bool:
+    """Whether whoever asks may do what that role may; nobody may where nobody asks."""
+    user = visitor() if has_request_context() else None
+    return user is not None and user.may(role)
 
 
 def require(role: Role) -> None:

@@ -69,7 +69,32 @@ _RESTORES: Final = (
         BEGIN SELECT RAISE(ABORT, 'the ledger of restore tests is append-only'); END""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES)
+_SCENARIOS: Final = (
+    # A scenario that is saved again is another row: what was decided goes on meaning what was read then.
+    """CREATE TABLE scenario (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL CHECK (name != ''), title TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL, who TEXT NOT NULL
+    )""",
+    "CREATE INDEX scenario_by_name ON scenario (name)",
+    """CREATE TABLE scenario_decision (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        scenario INTEGER NOT NULL REFERENCES scenario (id), action TEXT NOT NULL CHECK (action IN ('committed', 'withdrawn')),
+        at REAL NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL CHECK (why != '')
+    )""",
+    "CREATE INDEX scenario_decision_by_scenario ON scenario_decision (scenario)",
+    """CREATE TABLE scenario_expected (
+        decision INTEGER NOT NULL REFERENCES scenario_decision (id), unique_id TEXT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (decision, unique_id)
+    ) WITHOUT ROWID""",
+    *(
+        f"""CREATE TRIGGER {table}_is_not_{done} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'scenarios and what was decided of them are append-only'); END"""
+        for table in ("scenario", "scenario_decision", "scenario_expected")
+        for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+    ),
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from jauge.demo import scenarios
 from jauge.demo.hospital import CAST, SITES, Machine
 from jauge.demo.layout import Layout, write
 
@@ -41,9 +42,11 @@ def prepare(directory: Path, language: Language | None = None) -> Demo:
     """
     directory = directory.absolute()
     layout = Layout.make(directory)
-    write(directory / ESTATE, describe(layout, language or _language()))
+    spoken = language or _language()
+    write(directory / ESTATE, describe(layout, spoken))
     _continue(layout)
     _import_workstations(layout)
+    scenarios.save(directory, layout.birth, spoken == "fr")
     return Demo(
         directory / ESTATE,
         directory,

@@ -105,6 +105,7 @@ def _system(name: str, used: float = 21 * GB, size: float = 64 * GIB) -> Store:
 _IMAGING: Final = {"service": "imaging", "directorate": "Plateaux médico-techniques"}
 _DIGITAL: Final = {"service": "infrastructure", "directorate": "Direction du numérique"}
 _CARE: Final = {"service": "care record", "directorate": "Direction des soins"}
+_VAULT: Final = {"target": "backup-01", "store": "/srv/backup", "link": "10 Gbit/s", "restore": "600 MB/s"}
 _RESEARCH: Final = {"service": "research", "directorate": "Direction de la recherche"}
 
 
@@ -142,7 +143,8 @@ def _pacs() -> Machine:
         "linux",
         {
             **_IMAGING, "site": "principal", "role": "pacs", "criticality": "critical",
-            "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01:nightly"]},
+            "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01:nightly"],
+                        "repositories": [{**_VAULT, "change": 0.002}]},
             "depends": ["nas-01", "switch-01"], "lead_time": "12w", "contract": "UGAP stockage", "price": 650,
         },
         stores=(
@@ -230,7 +232,7 @@ def _servers() -> tuple[Machine, ...]:
         "db-01",
         "linux",
         {**_CARE, "site": "principal", "role": "database", "criticality": "critical", "lead_time": "10w",
-         "protect": {"rpo": "1h", "rto": "2h", "copies": 3, "jobs": ["db-01:nightly"]}, "depends": ["hci-01"]},
+         "protect": {"rpo": "1h", "rto": "2h", "copies": 3, "jobs": ["db-01:nightly"], "repositories": [_VAULT]}, "depends": ["hci-01"]},
         stores=(
             _system("db-01", 34 * GB, 96 * GIB),
             # One night the sensor answered nonsense: the forecast must not believe it.
@@ -273,7 +275,7 @@ def _shells() -> tuple[Machine, ...]:
         "eai-01",
         "shell",
         {**_CARE, "site": "principal", "role": "message engine", "criticality": "critical", "depends": ["hci-01"],
-         "protect": {"rpo": "24h", "rto": "1h", "copies": 3, "jobs": ["eai-01:nightly"]}},
+         "protect": {"rpo": "24h", "rto": "1h", "copies": 3, "jobs": ["eai-01:nightly"], "repositories": [_VAULT]}},
         stores=(
             _system("eai-01", 18 * GB, 48 * GIB),
             Store("/var/lib/mirth", "filesystem", grow("eai-01:/var/lib/mirth", 410 * GB, 0.21, saw=0.18, noise=0.01),

@@ -23,6 +23,7 @@ TITLES = {
     "en": [
         "Overview",
         "Capacity",
+        "Scenarios",
         "Accuracy of the forecasts",
         "PACS and backups",
         "Workstations",
@@ -32,6 +33,7 @@ TITLES = {
     "fr": [
         "Vue d'ensemble",
         "Capacité",
+        "Scénarios",
         "Justesse des prévisions",
         "PACS et sauvegardes",
         "Postes de travail",

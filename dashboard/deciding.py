@@ -1,0 +1,59 @@
+"""Decisions that people take on a page: forms of our own, sent by those whose role allows it.
+
+The gate refuses whatever does not come from a page of this server; here only the role is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from flask import Flask, Response, redirect, request
+
+from dashboard.access import gate
+from dashboard.components import address
+from dashboard.data import Data
+from exporters.history import HistoryError
+from exporters.history.sqlite import Reader
+from inventory.scenarios.reading import ScenarioError
+from inventory.state import State, scenarios
+
+log = structlog.get_logger(__name__)
+
+PATH: Final = "/scenarios/decide"
+ROLE: Final = "manager"
+_LARGEST_FORM: Final = 16 * 1024
+
+
+def connect(server: Flask, data: Data, state: State) -> None:
+    """Let forms commit and withdraw scenarios."""
+    server.add_url_rule(PATH, "decide", lambda: _decide(data, state), methods=["POST"])
+
+
+def _decide(data: Data, state: State) -> Response:
+    gate.require(ROLE)
+    request.max_content_length = _LARGEST_FORM
+    name, why = request.args.get("name", ""), request.form.get("why", "")
+    try:
+        _act(data, state, request.form.get("action", ""), name, why)
+    except (ScenarioError, HistoryError) as error:
+        log.warning("decision refused", scenario=name[:128], why=str(error))
+        return _to(name, refused="yes")
+    return _to(name)
+
+
+def _act(data: Data, state: State, action: str, name: str, why: str) -> None:
+    who, source = gate.current().name, request.remote_addr or ""
+    if action == "withdraw":
+        scenarios.withdraw(state, name, who, why, data.clock(), source)
+    elif action == "commit":
+        from forecasting.scenarios.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
+
+        commit(state, Reader(data.folder / "history.db"), data.estate, name, who, why, data.clock(), source)
+    else:
+        raise ScenarioError("a decision commits or withdraws")
+
+
+def _to(name: str, **more: str) -> Response:
+    answer: Response = redirect(address("/scenarios", name=name, **more), 303)  # type: ignore[assignment]
+    return answer

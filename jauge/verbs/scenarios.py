@@ -1,0 +1,446 @@
+"""`jauge scenario`: what may come, held against what is to be expected without it, decided, and measured later."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import getpass
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+
+from exporters.history import HistoryError
+from inventory.estate import Estate
+from inventory.scenarios import Scenario
+from inventory.scenarios.reading import ScenarioError, Written, open_scenario
+from inventory.state import State, scenarios
+from inventory.state.schema import StateError
+from jauge.files import beside
+from jauge.verbs.access import state_of
+from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, fail, plainly, told, verbatim
+
+if TYPE_CHECKING:
+    from exporters.history.sqlite import Reader
+    from forecasting.scenarios.cascade import Reach
+    from forecasting.scenarios.comparing import Case, Comparison
+    from forecasting.scenarios.deciding import Effect
+    from forecasting.scenarios.projecting import Prospect
+
+scenario = typer.Typer(help="What may come, and what is decided: scenarios.", no_args_is_help=True)
+
+REACHED: Final = 3
+"""Exit status where something would have to be ordered today, or earlier."""
+
+HORIZON: Final = 365
+"""Days ahead at which levels are shown."""
+
+EstateOption = Annotated[Path, typer.Option("--estate", help="The estate, for its targets and data.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a saved scenario.", show_default=False)]
+Why = Annotated[
+    str, typer.Option("--why", help="The reason, for whoever reads it later.", show_default=False)
+]
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="FILE.yml", help="File of a scenario.", show_default=False)
+]
+
+
+@scenario.command("check")
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE.yml...", help="Files of scenarios.", show_default=False)
+    ],
+    estate: Annotated[
+        Path | None, typer.Option("--estate", help="Look for its targets too.", show_default=False)
+    ] = None,
+) -> None:
+    """Check files of scenarios: every mistake, with file, line and column."""
+    found = estate_of(estate) if estate else None
+    written = [open_scenario(file, found) for file in files]
+    for one in written:
+        _complain(one)
+    if any(one.scenario is None for one in written):
+        raise typer.Exit(PROBLEM)
+    for one in written:
+        if one.scenario is not None:
+            plainly(f"{one.path}: {one.scenario.name}, {len(one.scenario.changes)} changes, no errors\n")
+
+
+@scenario.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a scenario's file, for editors."""
+    from inventory.scenarios.reading import schema as shape  # noqa: PLC0415 - its name is that of this command
+
+    plainly(json.dumps(shape(), indent=2) + "\n")
+
+
+@scenario.command("try")
+def try_file(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE.yml...", help="Files of scenarios.", show_default=False)
+    ],
+    estate: EstateOption = Path("estate.yml"),
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold scenarios against what is to be expected without them, and change nothing.
+
+    Ends with status 3 where something would have to be ordered today or earlier, given the lead times of the estate.
+    """
+    found = estate_of(estate)
+    written = [_read(file, found) for file in files]
+    _show(found, _data(estate, data), [one for one, _ in written], as_json)
+
+
+@scenario.command("save")
+def save(file: ScenarioFile, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
+    """Keep a scenario, to be compared and decided later. Saved again under its name it is its next version."""
+    found, text = _read(file, estate_of(estate))
+    with told(ScenarioError, StateError):
+        scenarios.save(state_of(estate, data), found, text, getpass.getuser(), time.time(), "command line")
+    plainly(f"{found.name} saved\n")
+
+
+@scenario.command("list")
+def list_scenarios(
+    estate: EstateOption = Path("estate.yml"), data: DataPath = None, as_json: AsJson = False
+) -> None:
+    """List the scenarios: how each stands, since when, by whom and why."""
+    with told(StateError):
+        found = scenarios.listed(state_of(estate, data))
+    if as_json:
+        _print_json([{**one._asdict(), "text": json.loads(one.text)} for one in found])
+        return
+    for one in found:
+        why = f"\t{one.why}" if one.why else ""
+        plainly(f"{one.name}\t{one.standing}\t{_day(one.at)}\t{one.who}\t{one.title}{why}\n")
+
+
+@scenario.command("show")
+def show(
+    name: Name, estate: EstateOption = Path("estate.yml"), data: DataPath = None, as_json: AsJson = False
+) -> None:
+    """Show a saved scenario, all that was decided of it, and what it changes. Ends with status 3 as `try` does."""
+    found = estate_of(estate)
+    state = state_of(estate, data)
+    with told(ScenarioError, StateError):
+        saved = _saved(state, name)
+        history = scenarios.decisions(state, name)
+        one = saved.scenario
+    if not as_json:
+        plainly(f"{saved.name}: {saved.title}\n")
+        for decision in history:
+            why = f": {decision.why}" if decision.why else ""
+            plainly(f"  {_day(decision.at)}  {decision.action} by {decision.who}{why}\n")
+    _show(found, _data(estate, data), [one], as_json, [decision._asdict() for decision in history])
+
+
+@scenario.command("compare")
+def compare(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME...", help="Names of saved scenarios, or files.", show_default=False),
+    ],
+    estate: EstateOption = Path("estate.yml"),
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold several scenarios against each other and against none. Ends with status 3 as `try` does."""
+    found = estate_of(estate)
+    state = state_of(estate, data)
+    with told(ScenarioError, StateError):
+        chosen = [_either(state, name, found) for name in names]
+    _show(found, _data(estate, data), chosen, as_json)
+
+
+@scenario.command("commit")
+def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
+    """Commit a saved scenario: the planner counts with it from now on, and what is expected of it is frozen."""
+    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
+
+    found, state = estate_of(estate), state_of(estate, data)
+    with told(ScenarioError, StateError, HistoryError):
+        made = deciding.commit(
+            state,
+            _reader(_data(estate, data)),
+            found,
+            name,
+            getpass.getuser(),
+            why,
+            time.time(),
+            "command line",
+        )
+    plainly(f"{name} committed: it moves {len(made.names)} things\n")
+
+
+@scenario.command("withdraw")
+def withdraw(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
+    """Take a commitment back. What was expected of it stays known."""
+    with told(ScenarioError, StateError):
+        scenarios.withdraw(state_of(estate, data), name, getpass.getuser(), why, time.time(), "command line")
+    plainly(f"{name} withdrawn\n")
+
+
+@scenario.command("measure")
+def measure(
+    name: Name, estate: EstateOption = Path("estate.yml"), data: DataPath = None, as_json: AsJson = False
+) -> None:
+    """Hold what was expected of a committed scenario against what was measured since."""
+    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
+
+    state = state_of(estate, data)
+    with told(ScenarioError, StateError, HistoryError):
+        found = deciding.measure(state, _reader(_data(estate, data)), name, time.time())
+    if as_json:
+        _print_json([dataclasses.asdict(one) for one in found])
+    else:
+        _print(_measured(found))
+
+
+# --- what the verbs share ---------------------------------------------------------------------------
+
+
+def _read(file: Path, estate: Estate) -> tuple[Scenario, str]:
+    """A scenario's file, or the end of the command with all that is wrong with it."""
+    written = open_scenario(file, estate)
+    _complain(written)
+    if written.scenario is None:
+        fail(f"{file} cannot be used")
+    return written.scenario, written.text
+
+
+def _complain(written: Written) -> None:
+    for problem in written.problems:
+        console.print(verbatim(str(problem)))
+
+
+def _saved(state: State, name: str) -> scenarios.Saved:
+    found = scenarios.find(state, name)
+    if found is None:
+        known = ", ".join(one.name for one in scenarios.listed(state)) or "none yet"
+        raise ScenarioError(f"there is no scenario {name}; saved are: {known}")
+    return found
+
+
+def _either(state: State, name: str, estate: Estate) -> Scenario:
+    return _read(Path(name), estate)[0] if name.endswith(".yml") else _saved(state, name).scenario
+
+
+def _data(estate: Path, data: Path | None) -> Path:
+    return beside(estate, data).directory
+
+
+def _reader(folder: Path) -> Reader:
+    from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
+
+    return Reader(folder / "history.db")
+
+
+def _show(
+    estate: Estate,
+    folder: Path,
+    chosen: Sequence[Scenario],
+    as_json: bool,
+    history: list[dict[str, Any]] | None = None,
+) -> None:
+    """Compare, print, and end with status 3 where something is late."""
+    from forecasting.scenarios.comparing import compare as hold  # noqa: PLC0415 - pandas costs half a second
+
+    state = folder / "state.db"
+    with told(ScenarioError, StateError, HistoryError):
+        committed = scenarios.committed(State(state)) if state.exists() else []
+        found = hold(_reader(folder), estate, chosen, committed, time.time())
+    today = dt.datetime.now(dt.UTC).astimezone().date()
+    if as_json:
+        _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
+    else:
+        _print_comparison(found)
+    if any(case.late(today) for case in found.cases):
+        raise typer.Exit(REACHED)
+
+
+# --- JSON -------------------------------------------------------------------------------------------
+
+
+def _as_json(found: Comparison) -> dict[str, Any]:
+    return {
+        "base": {name: _prospect(one) for name, one in found.base.prospects.items()},
+        "scenarios": [
+            {
+                "name": case.name,
+                "title": case.scenario.heading if case.scenario else "",
+                "cost": case.cost,
+                "prospects": {name: _prospect(one) for name, one in case.prospects.items()},
+                "added_in_a_year": {
+                    name: dict(zip(("low", "likely", "high"), added[HORIZON - 1].tolist(), strict=True))
+                    for name, added in case.added.items()
+                },
+                "moved": found.moved(case),
+                "sizes": [one._asdict() for one in case.bases],
+                "reach": _reach(case.reach),
+            }
+            for case in found.cases
+        ],
+    }
+
+
+def _prospect(one: Prospect) -> dict[str, Any]:
+    return {
+        "target": one.series.target,
+        "store": one.series.store,
+        "used": one.series.used,
+        "limit": one.limit,
+        "full": {"early": one.early, "central": one.central, "late": one.late, "reason": one.reason},
+        "chances": one.chances,
+        "order_by": one.order_by,
+        "in_a_year": one.level(HORIZON),
+    }
+
+
+def _reach(reach: Reach | None) -> dict[str, Any]:
+    if reach is None:
+        return {}
+    return {
+        "nightly": [
+            {**one._asdict(), "way": {**one.way._asdict(), "repository": one.way.repository.unique_id}}
+            for one in reach.nightly
+        ],
+        "recoveries": [{**one._asdict(), "late": one.late} for one in reach.recoveries],
+        "circles": reach.circles,
+        "missing": reach.missing,
+    }
+
+
+def _print_json(what: Any) -> None:
+    plainly(json.dumps(what, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+# --- tables -----------------------------------------------------------------------------------------
+
+
+def _print_comparison(found: Comparison) -> None:
+    _print(_grid(found))
+    for case in found.cases:
+        for text in _told(case):
+            console.print(verbatim(f"{case.name}: {text}"))
+
+
+def _grid(found: Comparison) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("what", "case", "used", "added in a year", "full", "between", "order by", "90 d", "365 d"):
+        grid.add_column(title, no_wrap=title != "what", overflow="fold")
+    for name in found.names:
+        concerned = [case for case in found.cases if name in case.added or name in found.moved(case)]
+        for case in (found.base, *concerned):
+            cells = _row(case.prospects[name], case, name, case.scenario is None)
+            grid.add_row(*(verbatim(text) for text in cells))
+    return grid
+
+
+def _row(one: Prospect, case: Case, name: str, first: bool) -> tuple[str, ...]:
+    added = case.added.get(name)
+    whole = "" if added is None else " to ".join(amount(name, value) for value in added[HORIZON - 1, (0, 2)])
+    return (
+        f"{one.series.target} {one.series.store or one.series.quantity}" if first else "",
+        case.name or "as it is",
+        amount(name, one.series.used) if first else "",
+        whole,
+        str(one.central) if one.central else (one.reason or ""),
+        f"{one.early} and {one.late or '-'}" if one.early else "",
+        str(one.order_by or ""),
+        *(f"{one.chances[days]:.0%}" if days in one.chances else "" for days in (90, 365)),
+    )
+
+
+def _told(case: Case) -> Iterable[str]:
+    """What the table does not say: sizes, links, restores, cost."""
+    for size in case.bases:
+        said = {"given": "as given", "recent": f"learnt from {size.studies} studies of the last year",
+                "total": f"learnt from all {size.studies} studies", "table": f"of the table: {size.source}"}  # fmt: skip
+        low, likely, high = (_bytes(one) for one in size.sizes)
+        yield f"a study of {size.modality} is {likely} ({low} to {high}), {said[size.kind]}"
+    if case.cost is not None:
+        yield f"it buys for {case.cost:,.0f}"
+    for one in case.reach.nightly if case.reach else ():
+        where = f"{one.way.repository.target} {one.way.repository.store}"
+        reduction, change = one.way.reduction, one.way.change
+        yield (
+            f"{one.way.target} is backed up to {where}: {reduction.three[1]:.2g} bytes for each kept ({reduction.origin}), "
+            f"a night of {_bytes(one.bytes_before[1])} becomes {_bytes(one.bytes_after[1])} in a year "
+            f"({change.three[1]:.1%} of change, {change.origin}){_hours(one.hours_before, one.hours_after)}"
+        )
+    for restore in case.reach.recoveries if case.reach else ():
+        promised = f", promised are {restore.rto:.2g} h" if restore.rto is not None else ""
+        first = f" after {', '.join(restore.after)}" if restore.after else ""
+        yield f"a full restore of {restore.target}{first}{_hours(restore.before, restore.after_scenario)}{promised}"
+    for circle in case.reach.circles if case.reach else ():
+        yield f"{' and '.join(circle)} depend on each other: each is counted once, and which comes first is not known"
+    for missing in case.reach.missing if case.reach else ():
+        yield f"a repository is not in the history, and is left out: {missing}"
+
+
+def _hours(before: Sequence[float] | None, after: Sequence[float] | None) -> str:
+    if before is None or after is None:
+        return ""
+    return f": {_time(before[1])} without, {_time(after[1])} with it ({_time(after[0])} to {_time(after[2])})"
+
+
+def _time(hours: float) -> str:
+    return f"{hours * 60:.2g} min" if hours < 1 else f"{hours:.3g} h"
+
+
+def _measured(found: Sequence[Effect]) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("what", "since", "days", "expected", "measured", "answer"):
+        grid.add_column(title, overflow="fold")
+    for one in found:
+        measured = "" if one.measured is None else _three(one.unique_id, one.measured)
+        cells = (
+            one.place,
+            str(one.start),
+            str(one.days),
+            _three(one.unique_id, one.expected),
+            measured,
+            one.answer,
+        )
+        grid.add_row(*(verbatim(cell) for cell in cells))
+    return grid
+
+
+def _three(name: str, three: Sequence[float]) -> str:
+    low, likely, high = (amount(name, one) for one in three)
+    return f"{likely} ({low} to {high})"
+
+
+def amount(name: str, value: float) -> str:
+    """A number in the unit of a series: bytes in powers of 1000, shares in per cent, anything else as it is."""
+    metric = name.partition("{")[0]
+    if metric.endswith("_bytes"):
+        return _bytes(value)
+    return f"{value:.1%}" if metric.endswith("_ratio") else f"{value:,.0f}"
+
+
+def _bytes(value: float) -> str:
+    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
+        if abs(value) < 999.5 or unit == "PB":
+            return f"{value:.3g} {unit}"
+        value /= 1000
+    return ""
+
+
+def _day(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).astimezone().date().isoformat()
+
+
+def _print(grid: Grid) -> None:
+    out = Console(highlight=False)
+    if not out.is_terminal:
+        out = Console(highlight=False, width=220)
+    out.print(grid)

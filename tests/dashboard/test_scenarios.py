@@ -1,0 +1,189 @@
+"""The page of scenarios: what it says in both languages, and who may decide there."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from asking import ask, words
+from dash import Dash
+from flask.testing import FlaskClient
+from foreseeing import write
+
+from dashboard.access import users
+from dashboard.app import create
+from dashboard.data import Data
+from inventory.checking import load
+from inventory.scenarios.reading import open_scenario
+from inventory.state import State, audit, open_state, scenarios
+
+PASSWORD = "correct horse battery"
+ORIGIN = {"Origin": "http://localhost"}
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("scenarios")
+    now = time.time()
+    write(place, now)
+    state = open_state(place / "state.db")
+    start = time.strftime("%Y-%m-%d", time.gmtime(now + 20 * 86_400))
+    many = [
+        "{kind: modality, modality: CT, studies: {low: 20, likely: 35, high: 50}, target: pacs-01, store: /srv/pacs, start: DAY}",
+        "{kind: pathology, slides: 40, digital: 50 %, target: pacs-01, store: /srv/pacs, start: DAY}",
+        "{kind: building, places: 140, start: DAY, files: [{target: viewer-01, each: 1 GB}]}",
+        "{kind: desktops, count: 20, disk: 40 GB, target: viewer-01, start: DAY}",
+        "{kind: migration, from: {target: nas-01}, to: {target: vault-01}, months: 6, size: 1 TB, start: DAY}",
+        "{kind: purge, size: 1 TB, target: nas-01, start: DAY}",
+        "{kind: retention, keep: 10, years: {2001: 1 TB}, target: pacs-01, store: /srv/pacs, start: DAY}",
+        "{kind: reduction, after: 2, target: nas-01, start: DAY}",
+        "{kind: bought, amount: 10 TB, cost: 5000, target: nas-01, start: DAY}",
+        "{kind: growth, rate: 5 %, target: nas-01, start: DAY}",
+        "{kind: step, amount: 1 TB, target: nas-01, start: DAY, end: 2099-01-01}",
+        "{kind: rate, amount: 1 GB, per: week, target: nas-01, start: DAY}",
+    ]
+    for name, title, changes in (
+        ("all", HOSTILE, many),
+        ("ct", "One CT more", many[:1]),
+        ("lost", "Lost", [many[0].replace("/srv/pacs", "/no")]),
+    ):
+        text = f"name: {name}\ntitle: '{title}'\nwhy: because\nchanges:\n" + "".join(
+            f"  - {one}\n" for one in changes
+        )
+        (place / f"{name}.yml").write_text(text.replace("DAY", start))
+        found = open_scenario(place / f"{name}.yml")
+        assert found.scenario is not None, found.problems
+        scenarios.save(state, found.scenario, found.text, "anna", now)
+    return place
+
+
+@pytest.fixture(scope="module")
+def app(folder: Path) -> Dash:
+    return create(Data(load(folder / "estate.yml"), folder), open_state(folder / "state.db"), demo=True)
+
+
+def test_the_list_names_every_scenario_and_how_it_stands(app: Dash) -> None:
+    shown = words(ask(app, "/scenarios"))
+    assert "One CT more" in shown
+    assert "saved" in shown
+    assert "enregistré" in words(ask(app, "/scenarios", language="fr"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["35 (20 – 50) studies a working day", "20 of", "a building opens with 140 places", "keeps 10 years", "instead of", "held twice for 6 months",
+                "depend on each other", "measured", "The promise of", "without it", "with it", "It buys for 5,000"]),
+        ("fr", ["35 (20 – 50) examens par jour ouvré", "un bâtiment ouvre avec 140 places", "garde 10 ans d'examens", "au lieu de", "en double pendant 6 mois",
+                "dépendent les uns des autres", "mesuré", "n'est pas tenu", "sans lui", "avec lui", "Ses achats coûtent 5 000"]),
+    ],
+)  # fmt: skip
+def test_a_scenario_is_told_in_words_and_figures(app: Dash, language: str, said: list[str]) -> None:
+    shown = (
+        words(ask(app, "/scenarios", "?name=all", language=language))
+        .replace("\u202f", " ")
+        .replace("\u00a0", " ")
+    )
+    assert [one for one in said if one not in shown and one != "20 of"] == []
+    assert HOSTILE in shown  # as text: Dash sends it as JSON and draws it as such
+
+
+def test_two_scenarios_stand_side_by_side(app: Dash) -> None:
+    shown = words(ask(app, "/scenarios", "?compare=ct,all"))
+    assert "as it is" in shown
+    assert "One CT more" in shown
+
+
+def test_a_scenario_that_cannot_be_computed_says_why_and_one_that_is_not_there_too(app: Dash) -> None:
+    assert "no store /no of storage" in words(ask(app, "/scenarios", "?name=lost"))
+    assert "no scenario of that name" in words(ask(app, "/scenarios", "?name=%3Cscript%3E"))
+
+
+# --- deciding ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def state(tmp_path: Path, folder: Path) -> State:
+    for name in ("estate.yml", "history.db"):
+        (tmp_path / name).symlink_to(folder / name)
+    made = open_state(tmp_path / "state.db")
+    found = open_scenario(folder / "ct.yml")
+    assert found.scenario is not None
+    scenarios.save(made, found.scenario, found.text, "anna", time.time())
+    for role in users.ROLES:
+        users.add(made, role, role, PASSWORD)
+    return made
+
+
+def client(state: State, role: str) -> FlaskClient:
+    place = state.path.parent
+    made = create(Data(load(place / "estate.yml"), place), state).server.test_client()
+    assert made.post("/login", data={"name": role, "password": PASSWORD}, headers=ORIGIN).status_code == 303
+    return made
+
+
+def standing(state: State) -> str:
+    found = scenarios.find(state, "ct")
+    assert found is not None
+    return found.standing
+
+
+def test_a_manager_commits_and_withdraws_and_the_log_says_who(state: State) -> None:
+    browser = client(state, "manager")
+    answer = browser.post(
+        "/scenarios/decide?name=ct", data={"action": "commit", "why": "voted"}, headers=ORIGIN
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/scenarios?name=ct")
+    assert standing(state) == "committed"
+    again = browser.post(
+        "/scenarios/decide?name=ct", data={"action": "commit", "why": "voted"}, headers=ORIGIN
+    )
+    assert again.headers["Location"] == "/scenarios?name=ct&refused=yes"
+    browser.post("/scenarios/decide?name=ct", data={"action": "withdraw", "why": "no budget"}, headers=ORIGIN)
+    assert standing(state) == "withdrawn"
+    done = [(one.who, one.action) for one in audit.entries(state) if one.action.startswith("scenario ")]
+    assert done == [
+        ("manager", "scenario withdrawn"),
+        ("manager", "scenario committed"),
+        ("anna", "scenario saved"),
+    ]
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_nobody_below_a_manager_decides(state: State, role: str) -> None:
+    answer = client(state, role).post(
+        "/scenarios/decide?name=ct", data={"action": "commit", "why": "x"}, headers=ORIGIN
+    )
+    assert answer.status_code == 403
+    assert standing(state) == "saved"
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "http://elsewhere"}, {**ORIGIN, "Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_form_of_another_site_decides_nothing(state: State, headers: dict[str, str]) -> None:
+    answer = client(state, "manager").post(
+        "/scenarios/decide?name=ct", data={"action": "commit", "why": "x"}, headers=headers
+    )
+    assert answer.status_code == 403
+    assert standing(state) == "saved"
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"action": "commit"}, {"action": "commit", "why": " "}, {"action": "burn", "why": "x"}]
+)
+def test_an_incomplete_form_decides_nothing(state: State, form: dict[str, str]) -> None:
+    answer = client(state, "manager").post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
+    assert answer.headers["Location"].endswith("refused=yes")
+    assert standing(state) == "saved"
+
+
+def test_the_form_is_shown_to_those_who_may_decide_only(state: State) -> None:
+    place = state.path.parent
+    made = create(Data(load(place / "estate.yml"), place), state)
+    for role, seen in (("viewer", False), ("manager", True)):
+        answer = ask(made, "/scenarios", "?name=ct", client=client(state, role))
+        assert answer.status_code == 200
+        assert ('"Textarea"' in answer.get_data(as_text=True)) is seen

@@ -1,0 +1,438 @@
+"""What scenarios add, against hand arithmetic and generated truth."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting.engine.frames import check
+from forecasting.engine.projection import project, survey
+from forecasting.scenarios import additions, capacities
+from forecasting.scenarios.effects import bases
+from forecasting.scenarios.workdays import weights
+from forecasting.scenarios.world import Learnt, Series, World, learn
+from inventory.estate import Estate
+from inventory.metrics import labels
+from inventory.scenarios import Scenario
+from inventory.scenarios.changes import Calendar
+from inventory.scenarios.reading import ScenarioError
+
+USED = "jauge_storage_used_bytes"
+LAST = date(2026, 12, 31)
+TB, GB, MB = 1e12, 1e9, 1e6
+
+
+def series(target="pacs", store="data", used=50 * TB, rate=0.0, last=LAST, metric=USED, **more):
+    pairs = labels(store=store, **more) if store else labels(**more)
+    return Series(f"{metric}/{target}/{store}", target, metric, pairs, last, used, rate)
+
+
+def world(*many, **more):
+    return World({one.unique_id: one for one in many or (series(),)}, **more)
+
+
+def scenario(*changes):
+    return Scenario.model_validate({"name": "s", "changes": changes})
+
+
+def added(change, here=None, days=366, start=None):
+    """What one change adds to the one store (days, 3)."""
+    found = additions([scenario(change)], Estate(), here or world(), start, days)
+    assert len(found) == 1
+    return next(iter(found.values()))
+
+
+def modality(**more):
+    return {"kind": "modality", "modality": "CT", "studies": 35, "size": "300 MB", "target": "pacs", "start": "2027-01-01",
+            "calendar": {"days": 250}, **more}  # fmt: skip
+
+
+# --- worked checks ----------------------------------------------------------------------------------
+
+
+def test_one_ct_of_35_studies_on_250_days_is_2_6_tb_a_year_and_7_9_tb_in_three_copies():
+    year = added(modality(), days=365)[-1]
+    assert year == pytest.approx([35 * 250 * 0.3 * GB] * 3)
+    assert year[1] / TB == pytest.approx(2.6, abs=0.03)
+    assert added(modality(copies=3), days=365)[-1, 1] / TB == pytest.approx(7.9, abs=0.03)
+
+
+def test_400_slides_of_2_gb_on_250_days_are_200_tb_a_year():
+    change = {"kind": "pathology", "slides": 400, "size": "2 GB", "target": "pacs", "start": "2027-01-01",
+              "calendar": {"days": 250}}  # fmt: skip
+    assert added(change, days=365)[-1] == pytest.approx([200 * TB] * 3)
+    assert added(change | {"digital": "25 %"}, days=365)[-1] == pytest.approx([50 * TB] * 3)
+    assert added({k: v for k, v in change.items() if k != "size"}, days=365)[-1] / TB == pytest.approx(
+        [100, 200, 500]
+    )
+
+
+def test_a_scanner_that_takes_the_place_of_another_adds_the_difference():
+    change = modality(replaces={"studies": 30, "size": "200 MB"})
+    assert added(change, days=365)[-1] == pytest.approx([250 * (35 * 300 * MB - 30 * 200 * MB)] * 3)
+
+
+def test_compression_and_ramp_make_less_of_it():
+    plain = added(modality(calendar={"holidays": "none", "weekdays": 7}), days=365)
+    ramped = added(modality(calendar={"holidays": "none", "weekdays": 7}, ramp="8w"), days=365)
+    assert plain[-1, 1] - ramped[-1, 1] == pytest.approx(28 * 35 * 300 * MB)  # half of 56 days
+    halved = added(modality(compression=2), days=365)
+    assert halved[-1, 1] == pytest.approx(added(modality(), days=365)[-1, 1] / 2)
+
+
+# --- the calendar -----------------------------------------------------------------------------------
+
+
+def days(first, last):
+    return np.arange(np.datetime64(first), np.datetime64(last) + 1)
+
+
+@pytest.mark.parametrize(
+    ("year", "count"),
+    [
+        # 261 weekdays; 1 Jan, 29 Mar (Easter Monday), 6 May, 17 May, 14 Jul, 1 Nov and 11 Nov fall on one; 1 and
+        # 8 May, 15 Aug and 25 Dec fall on a weekend.
+        (2027, 261 - 7),
+        # A leap year that begins on a Saturday has 260 weekdays; free: 17 Apr, 1, 8 and 25 May, 5 Jun, 14 Jul, 15 Aug,
+        # 1 Nov and 25 Dec; 1 Jan and 11 Nov are Saturdays.
+        (2028, 260 - 9),
+    ],
+)
+def test_a_french_year_has_as_many_working_days_as_one_counts_by_hand(year, count):
+    assert weights(Calendar(), days(f"{year}-01-01", f"{year}-12-31")).sum() == count
+
+
+def test_easter_monday_is_free_and_14_july_on_a_weekend_takes_no_day_away():
+    week = weights(Calendar(), days("2027-03-29", "2027-04-02"))
+    assert week.tolist() == [0, 1, 1, 1, 1]
+    july = weights(Calendar(), days("2029-07-09", "2029-07-15"))  # 14 July 2029 is a Saturday
+    assert july.tolist() == [1, 1, 1, 1, 1, 0, 0]
+    assert weights(Calendar(weekdays=6), days("2029-07-09", "2029-07-15")).tolist() == [1, 1, 1, 1, 1, 0, 0]
+
+
+def test_alsace_and_moselle_have_good_friday_and_26_december():
+    local = Calendar(holidays="alsace-moselle")
+    assert weights(Calendar(), days("2027-03-26", "2027-03-26")).tolist() == [1]
+    assert weights(local, days("2027-03-26", "2027-03-26")).tolist() == [0]
+    assert weights(local, days("2028-12-26", "2028-12-26")).tolist() == [0]
+
+
+def test_a_given_number_of_working_days_is_that_of_any_year():
+    for year in (2027, 2028):
+        assert weights(Calendar(days=250), days(f"{year}-01-01", f"{year}-12-31")).sum() == pytest.approx(250)
+
+
+def test_a_leap_year_has_one_day_more_of_a_daily_rate():
+    change = {"kind": "rate", "amount": "1 TB", "per": "day", "target": "pacs", "start": "2028-01-01"}
+    here = world(series(last=date(2027, 12, 31)))
+    assert added(change, here, days=366)[-1, 1] == pytest.approx(366 * TB)
+
+
+# --- each kind --------------------------------------------------------------------------------------
+
+
+def test_a_migration_is_held_twice_for_its_months_and_then_leaves():
+    here = world(series("old", used=40 * TB), series("new", used=0.0))
+    change = {"kind": "migration", "from": {"target": "old"}, "to": {"target": "new"}, "months": {"low": 2, "likely": 3, "high": 6},
+              "start": "2027-02-01", "over": "10d"}  # fmt: skip
+    found = additions([scenario(change)], Estate(), here, days=365)
+    new, old = (found[f"{USED}/{name}/data"] for name in ("new", "old"))
+    ago = lambda day: (day - LAST).days - 1  # noqa: E731
+    assert new[ago(date(2027, 1, 31))].tolist() == [0, 0, 0]
+    assert new[ago(date(2027, 2, 5)), 1] == pytest.approx(20 * TB)
+    assert new[-1] == pytest.approx([40 * TB] * 3)
+    assert old[ago(date(2027, 4, 30))].tolist() == pytest.approx(
+        [-40 * TB, 0, 0]
+    )  # only the quickest has left
+    assert old[ago(date(2027, 5, 5))].tolist() == pytest.approx([-40 * TB, -40 * TB, 0])
+    assert old[-1] == pytest.approx([-40 * TB] * 3)
+
+
+def test_a_purge_of_29_february_comes_on_the_28th_of_other_years():
+    here = world(series(last=date(2027, 12, 31)))
+    change = {"kind": "purge", "share": "10 %", "every": "yearly", "target": "pacs", "start": "2028-02-29"}
+    found = added(change, here, days=3 * 366)
+    steps = [
+        LAST.replace(year=2027) + timedelta(days=int(k) + 1)
+        for k in np.flatnonzero(np.diff(found[:, 1], prepend=0))
+    ]
+    assert steps == [date(2028, 2, 29), date(2029, 2, 28), date(2030, 2, 28)]
+    assert found[-1] == pytest.approx([-15 * TB] * 3)
+
+
+def test_retention_deletes_what_is_older_and_a_year_more_each_january():
+    change = {"kind": "retention", "keep": 10, "target": "pacs", "start": "2027-06-01", "deletable": {"low": 0.5, "likely": 0.8, "high": 0.9},
+              "years": {"2014": "1 TB", "2016": "2 TB", "2017": "4 TB", "2018": "8 TB", "2026": "9 TB"}}  # fmt: skip
+    found = added(change, days=3 * 365)
+    at = lambda day: found[(day - LAST).days - 1, 1]  # noqa: E731
+    assert at(date(2027, 5, 31)) == 0
+    assert at(date(2027, 6, 1)) == pytest.approx(-0.8 * 3 * TB)  # 2014 and 2016: eleven years and more
+    assert at(date(2028, 1, 1)) == pytest.approx(-0.8 * 7 * TB)
+    assert at(date(2029, 1, 1)) == pytest.approx(-0.8 * 15 * TB)
+    assert found[-1] / TB == pytest.approx([-0.9 * 15, -0.8 * 15, -0.5 * 15])
+
+
+def test_a_better_reduction_of_new_data_takes_its_part_of_the_growth_and_of_all_data_of_the_whole():
+    here = world(series(used=60 * TB, rate=0.1 * TB))
+    change = {"kind": "reduction", "before": 1.5, "after": 2, "target": "pacs", "start": "2027-01-01"}
+    assert added(change, here, days=100)[-1] == pytest.approx([-100 * 0.1 * TB * 0.25] * 3)
+    whole = added(change | {"data": "all", "over": "60d"}, here, days=100)[-1]
+    assert whole == pytest.approx([-100 * 0.1 * TB * 0.25 - 60 * TB * 0.25] * 3)
+
+
+def test_growth_is_compounded_over_years():
+    change = {"kind": "growth", "rate": "10 %", "target": "pacs", "start": "2027-01-01"}
+    found = added(change, days=731)
+    assert found[364, 1] == pytest.approx(5 * TB, rel=2e-3)
+    assert found[730, 1] == pytest.approx(10.5 * TB, rel=2e-3)
+    assert added(change | {"rate": "-10 %"}, days=365)[-1, 1] == pytest.approx(-5 * TB, rel=2e-3)
+
+
+def test_desktops_take_disk_memory_processors_licences_and_sessions_where_each_is():
+    nodes = [
+        Series(f"{m}/{n}", "hci", m, labels(node=n), LAST, u, 0.0)
+        for m, u in (("jauge_node_memory_used_bytes", 600e9), ("jauge_node_cpu_used_ratio", 0.4))
+        for n in ("a", "b")
+    ]
+    licence = Series("lic", "broker", "jauge_licenses_used", labels(license="vda"), LAST, 300.0, 0.0)
+    pool = Series("ses", "broker", "jauge_desktop_sessions", labels(pool="day"), LAST, 250.0, 0.0)
+    here = world(series("hci", "vdi"), *nodes, licence, pool)
+    change = {"kind": "desktops", "count": 100, "disk": "40 GB", "vcpu": 2, "busy": 0.2, "processors": 64, "memory": "8 GiB",
+              "licence": {"target": "broker"}, "sessions": {"target": "broker", "store": "day"}, "connected": "70 %",
+              "target": "hci", "start": "2027-03-01"}  # fmt: skip
+    found = {
+        name: values[-1, 1]
+        for name, values in additions([scenario(change)], Estate(), here, days=100).items()
+    }
+    assert found == pytest.approx(
+        {
+            f"{USED}/hci/vdi": 4 * TB,
+            "jauge_node_memory_used_bytes/a": 50 * 8 * 2**30,
+            "jauge_node_memory_used_bytes/b": 50 * 8 * 2**30,
+            "jauge_node_cpu_used_ratio/a": 20 / 64,  # 40 processors busy, half of them on each node of 64
+            "jauge_node_cpu_used_ratio/b": 20 / 64,
+            "lic": 100.0,
+            "ses": 70.0,
+        }
+    )
+
+
+def test_a_building_brings_studies_desktops_and_files_for_each_place():
+    here = world(series(), series("hci", "vdi"), series("nas", "home"))
+    change = {
+        "kind": "building", "places": 140, "start": "2027-01-01", "calendar": {"days": 250},
+        "studies": [{"modality": "CT", "studies": 0.1, "size": "300 MB", "target": "pacs", "copies": 2}],
+        "desktops": [{"each": 0.5, "disk": "40 GB", "target": "hci"}],
+        "files": [{"each": "2 GB", "yearly": "3.652425 GB", "target": "nas"}],
+    }  # fmt: skip
+    found = additions([scenario(change)], Estate(), here, days=365)
+    assert {name.split("/")[1]: values[-1, 1] for name, values in found.items()} == pytest.approx(
+        {"pacs": 140 * 0.1 * 250 * 0.3 * GB * 2, "hci": 70 * 40 * GB, "nas": 140 * (2 * GB + 3.65 * GB)}
+    )
+
+
+def test_what_is_bought_arrives_as_capacity_once_and_only_ahead():
+    change = {"kind": "bought", "amount": {"low": "8 TB", "likely": "10 TB", "high": "10 TB"}, "cost": 7000, "target": "pacs",
+              "start": "2027-01-11"}  # fmt: skip
+    assert additions([scenario(change)], Estate(), world()) == {}
+    (path,) = capacities([scenario(change)], world(), days=20).values()
+    assert path.tolist() == [0.0] * 10 + [10 * TB] * 10
+    (late,) = capacities([scenario(change)], world(series(last=date(2027, 1, 11))), days=20).values()
+    assert late.tolist() == [0.0] * 20
+
+
+def test_a_volume_moves_the_pool_that_it_takes_its_space_from():
+    here = world(series("nas", "vol", pool="aggr1"), series("nas", "aggr1", kind="pool"))
+    found = additions(
+        [scenario({"kind": "step", "amount": "3 TB", "target": "nas", "store": "vol", "start": "2027-01-02"})],
+        Estate(), here, days=5,
+    )  # fmt: skip
+    assert {name: values[-1, 1] for name, values in found.items()} == {
+        f"{USED}/nas/vol": 3 * TB,
+        f"{USED}/nas/aggr1": 3 * TB,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"target": "nowhere"}, "knows no storage of nowhere"),
+        ({"store": "other"}, "no store other"),
+        ({"quantity": "licences", "amount": 3}, "knows no licences of pacs"),
+    ],
+)
+def test_a_place_that_the_history_does_not_know_is_named(change, why):
+    step = {"kind": "step", "amount": "1 TB", "target": "pacs", "start": "2027-01-01"} | change
+    with pytest.raises(ScenarioError, match=why):
+        additions([scenario(step)], Estate(), world())
+
+
+def test_a_target_of_several_stores_asks_which():
+    with pytest.raises(ScenarioError, match="name one as store: data, root"):
+        added(modality(), world(series(), series(store="root")))
+
+
+# --- laws -------------------------------------------------------------------------------------------
+
+AMOUNTS = st.lists(st.integers(1, 500), min_size=3, max_size=3).map(sorted)
+CHANGES = st.sampled_from(["rate", "step", "modality", "desktops"])
+
+
+def made(kind, low, likely, high, start, **more):
+    three = {"low": low, "likely": likely, "high": high}
+    sizes = {name: f"{value} GB" for name, value in three.items()}
+    parts = {
+        "rate": {"amount": sizes, **more},
+        "step": {"amount": sizes},
+        "modality": {"modality": "CT", "studies": three, "size": "1 GB", **more},
+        "desktops": {"count": three, "disk": "1 GB", **more},
+    }
+    return {"kind": kind, "target": "pacs", "start": start.isoformat(), **parts[kind]}
+
+
+@given(
+    kind=CHANGES,
+    amounts=AMOUNTS,
+    ahead=st.integers(1, 300),
+    ramp=st.sampled_from([{}, {"ramp": "6w"}]),
+    times=st.integers(2, 7),
+)
+@settings(max_examples=60, deadline=None)
+def test_additions_grow_with_the_amounts_are_in_order_and_begin_at_the_start(
+    kind, amounts, ahead, ramp, times
+):
+    start = LAST + timedelta(days=ahead)
+    once = added(made(kind, *amounts, start, **ramp), days=400)
+    many = added(made(kind, *(times * one for one in amounts), start, **ramp), days=400)
+    np.testing.assert_allclose(many, times * once, rtol=1e-9)
+    assert (once[: ahead - 1] == 0).all()
+    assert (np.diff(once, axis=1) >= 0).all()
+    assert once[-1, 1] > 0
+
+
+@given(amounts=AMOUNTS, ahead=st.integers(1, 100), length=st.integers(0, 100))
+@settings(max_examples=40, deadline=None)
+def test_nothing_is_added_after_the_end_and_what_stood_for_a_time_leaves(amounts, ahead, length):
+    start = LAST + timedelta(days=ahead)
+    end = {"end": (start + timedelta(days=length)).isoformat()}
+    fed = added(made("rate", *amounts, start) | end, days=400)
+    assert (fed[ahead + length :] == fed[ahead + length - 1]).all()
+    stood = added(made("step", *amounts, start) | end, days=400)
+    assert (stood[ahead - 1 : ahead + length, 1] == amounts[1] * GB).all()
+    assert (stood[ahead + length :] == 0).all()
+
+
+@given(st.lists(st.tuples(CHANGES, AMOUNTS, st.integers(-200, 200)), min_size=2, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_two_scenarios_add_up(parts):
+    many = [scenario(made(kind, *amounts, LAST + timedelta(days=at))) for kind, amounts, at in parts]
+    whole = additions(many, Estate(), world(), days=300)
+    single = [additions([one], Estate(), world(), days=300) for one in many]
+    for name, values in whole.items():
+        np.testing.assert_allclose(values, sum(one[name] for one in single), atol=1.0)
+
+
+# --- nothing is counted twice -----------------------------------------------------------------------
+
+
+def test_a_step_that_the_history_holds_adds_nothing():
+    step = {"kind": "step", "amount": "5 TB", "target": "pacs"}
+    assert (added(step | {"start": LAST.isoformat()}) == 0).all()
+    assert (added(step | {"start": "2027-01-01"}) == 5 * TB).all()
+
+
+def test_a_rate_that_has_lasted_half_a_year_adds_nothing_and_its_end_takes_away():
+    rate = {
+        "kind": "rate",
+        "amount": "1 GB",
+        "target": "pacs",
+        "start": (LAST - timedelta(days=200)).isoformat(),
+    }
+    assert added(rate) == pytest.approx(0.0, abs=1.0)
+    ended = added(rate | {"end": LAST.isoformat()}, days=100)
+    assert ended[-1] == pytest.approx([-100 * GB] * 3)
+
+
+def test_a_ramp_that_began_counts_for_what_is_still_to_come():
+    rate = {
+        "kind": "desktops",
+        "count": 100,
+        "disk": "10 GB",
+        "target": "pacs",
+        "ramp": "20d",
+        "start": (LAST - timedelta(days=9)).isoformat(),
+    }
+    assert added(rate, days=60)[9, 1] == pytest.approx(0.5 * TB, rel=0.05)
+
+
+@pytest.mark.parametrize("since", [0, 30, 60, 120, 180, 365])
+def test_a_project_gives_nearly_the_same_date_however_long_it_has_been_in_the_history(since):
+    """Truth: 100 GB a day, and from a known day on 100 GB more; the scenario says so, and was committed before it."""
+    chance = np.random.default_rng(11)
+    last, count, stores = date(2026, 12, 31), 900, 8
+    begin = last - timedelta(days=since)
+    known = pd.date_range(end=last, periods=count)
+    extra = np.where(known > pd.Timestamp(begin), 100 * GB, 0.0)
+    frames, truth = [], []
+    for number in range(stores):
+        daily = chance.gamma(4.0, 25 * GB, count)
+        level = 20 * TB + np.cumsum(daily + extra) + chance.normal(0, 50 * GB, count)
+        frames.append(pd.DataFrame({"unique_id": f"{number}", "ds": known, "y": level}))
+        truth.append(level[-1] + 200 * GB * np.arange(1, 366))
+    tidy = check(pd.concat(frames))
+    projection = next(project(tidy, 365, fleet=survey(tidy)))
+    change = {
+        "kind": "rate",
+        "amount": "100 GB",
+        "target": "pacs",
+        "start": (begin + timedelta(days=1)).isoformat(),
+    }
+    moved = projection.plus(np.repeat(added(change, days=365)[None], stores, axis=0))
+    limit = np.array(truth)[:, 200]  # what is reached on day 201 in truth
+    dates = (moved.paths[:, :, 0] >= limit[:, None]).argmax(axis=1) + 1
+    assert abs(np.mean(dates) - 201) <= 15
+
+
+# --- sizes that are learnt --------------------------------------------------------------------------
+
+
+def archive(studies, size, count=400, first=0.0, held=0):
+    index = pd.date_range(end="2026-12-31", periods=count)
+    n = held + studies * np.arange(count)
+    return pd.Series(n, index=index), pd.Series(first + size * studies * np.arange(count), index=index)
+
+
+def test_the_size_of_a_study_is_that_of_the_last_year_and_not_of_all():
+    counts, stored = archive(20, 0.4 * GB, first=200_000 * 0.1 * GB, held=200_000)
+    learnt = learn(counts, stored)
+    assert learnt.recent
+    assert learnt.studies == 20 * 399
+    assert learnt.sizes == pytest.approx([0.4 * GB] * 3)
+
+
+def test_where_hardly_anything_came_the_whole_archive_is_taken_and_where_it_is_empty_nothing():
+    counts, stored = archive(0, 0.0, first=900 * 0.2 * GB, held=900)
+    assert learn(counts, stored) == Learnt(pytest.approx((0.2 * GB,) * 3), 900, False)
+    assert learn(*archive(0, 0.0, held=3)) is None
+    assert learn(None, stored) is None
+
+
+def test_a_learnt_size_takes_the_place_of_the_table_and_a_given_one_that_of_both():
+    change = {k: v for k, v in modality().items() if k != "size"}
+    here = world(studies={("pacs", "CT"): Learnt((2e8, 4e8, 6e8), 812, True)})
+
+    def said(one, known):
+        return next(bases(scenario(one).changes[0], known))
+
+    assert (said(change, here).kind, said(change, here).studies) == ("recent", 812)
+    assert said(change, world()).kind == "table"
+    assert said(change, world()).sizes == (60 * MB, 300 * MB, 1500 * MB)
+    assert said(modality(), here).kind == "given"
+    assert added(change, world(studies=here.studies), days=365)[-1] == pytest.approx(
+        [250 * 35 * s for s in (2e8, 4e8, 6e8)]
+    )
