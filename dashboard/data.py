@@ -165,7 +165,7 @@ class Data:
 
     def _outlined(self, store: Store) -> Outlined:
         size_id = unique_id(store.target, _SIZE, store.labels)
-        frame = self._reader().read([store.unique_id, size_id])
+        frame = self.reader().read([store.unique_id, size_id])
         path = Outlooks(self.folder / PLAN).path(store.unique_id) if store.outlook else _NO_PATH
         return Outlined(
             store,
@@ -249,7 +249,7 @@ class Data:
         try:
             wanted = [one.scenario for one in chosen]
             committed = [one.scenario for one in self.scenarios() if one.standing == "committed"]
-            return Compared(compare(self._reader(), self.estate, wanted, committed, self.clock()), "")
+            return Compared(compare(self.reader(), self.estate, wanted, committed, self.clock()), "")
         except ScenarioError as error:
             return Compared(None, str(error))
 
@@ -261,7 +261,7 @@ class Data:
         if not any(one.action == "committed" for one in self.decisions(name)):
             return none
         state = State(self.folder / STATE)
-        ask = lambda: measure(state, self._reader(), name, self.clock())  # noqa: E731
+        ask = lambda: measure(state, self.reader(), name, self.clock())  # noqa: E731
         return self._remember(("effects", name), (HISTORY,), none, ask, _SLOW)
 
     def course(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -272,7 +272,7 @@ class Data:
             return none, none
         size = unique_id(known.target, _SIZE, known.labels)
         frame = self._remember(
-            ("course", name), (HISTORY,), none.assign(unique_id=""), lambda: self._reader().read([name, size])
+            ("course", name), (HISTORY,), none.assign(unique_id=""), lambda: self.reader().read([name, size])
         )
         return _one(frame, name), _one(frame, size)
 
@@ -378,7 +378,7 @@ class Data:
 
     # --- files --------------------------------------------------------------------------------------
 
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
         """The history; one connection to an engine for each thread, as answers are long and processes fork."""
         estate = self.estate
         if estate.history is None:
@@ -391,15 +391,13 @@ class Data:
     def _series(self, metric: str) -> list[Known]:
         if self.estate.history is None and not (self.folder / HISTORY).is_file():
             return []
-        return self._remember(
-            ("series", metric), (HISTORY,), [], lambda: self._reader().series(metric=metric)
-        )
+        return self._remember(("series", metric), (HISTORY,), [], lambda: self.reader().series(metric=metric))
 
     def _last(self, ids: list[str], days: float) -> dict[str, float]:
         """The last value of each series, not older than that many days."""
         if not ids:
             return {}
-        return self._reader().last(ids, self.clock() - days * _DAY)
+        return self.reader().last(ids, self.clock() - days * _DAY)
 
     def _remember(
         self,

@@ -14,7 +14,6 @@ from dashboard.access import gate
 from dashboard.components import address
 from dashboard.data import Data
 from exporters.history import HistoryError
-from exporters.history.sqlite import Reader
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, scenarios
 
@@ -49,7 +48,7 @@ def _act(data: Data, state: State, action: str, name: str, why: str) -> None:
     elif action == "commit":
         from forecasting.scenarios.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
 
-        commit(state, Reader(data.folder / "history.db"), data.estate, name, who, why, data.clock(), source)
+        commit(state, data.reader(), data.estate, name, who, why, data.clock(), source)
     else:
         raise ScenarioError("a decision commits or withdraws")
 

@@ -45,6 +45,14 @@ class Committed:
     additions: Mapping[str, Floats] = dataclasses.field(default_factory=dict)
     capacities: Mapping[str, Floats] = dataclasses.field(default_factory=dict)
 
+    def added(self, one: Planned) -> Floats | None:
+        """What is added to a thing; to a cluster's sum what is added to its nodes."""
+        return _of(self.additions, one, one.used)
+
+    def arriving(self, one: Planned) -> Floats | None:
+        """What arrives of its size; of a cluster's sum what arrives at its nodes."""
+        return _of(self.capacities, one, one.used)
+
     def some(self, names: set[str]) -> Committed:
         """What concerns these."""
         return Committed(
@@ -67,7 +75,7 @@ class Context:
 
     def narrow(self, planned: Sequence[Planned]) -> Context:
         """The same with nothing but what concerns these things: what is declared and decided may be much."""
-        names = {one.unique_id for one in planned}
+        names = {name for one in planned for name in (one.unique_id, *one.used)}
         return dataclasses.replace(
             self, rules=self.rules.some({one.target for one in planned}), committed=self.committed.some(names)
         )
@@ -136,8 +144,8 @@ class _View(NamedTuple):
         if context.correct is not None:
             paths = context.correct(projection.paths, planned)
             projection = dataclasses.replace(projection, paths=paths)
-        added = _added(context.committed, projection)
-        limits, arriving = _limits(context.committed, projection, rooms)
+        added = _added(context.committed, projection, planned)
+        limits, arriving = _limits(context.committed, projection, planned, rooms)
         moved = projection if added is None else projection.plus(added)
         return cls(projection, moved, planned, rooms, limits, added, arriving)
 
@@ -179,37 +187,46 @@ class _View(NamedTuple):
         )
 
 
-def _added(committed: Committed, projection: Projection) -> Floats | None:
-    """(series, days ahead, 3) of what is decided, None where nothing is."""
-    names, days = projection.panel.unique_id, projection.paths.shape[1]
-    if not any(name in committed.additions for name in names):
+def _of(values: Mapping[str, Floats], one: Planned, members: Sequence[str]) -> Floats | None:
+    if one.unique_id in values or not one.quantity.across:
+        return values.get(one.unique_id)
+    parts = [values[name] for name in members if name in values]
+    if not parts:
         return None
-    added = np.zeros((len(names), days, 3))
-    for row, name in enumerate(names):
-        if name in committed.additions:
-            added[row] = _to(committed.additions[name], days)
-    return added
+    total = np.sum([_to(part, max(map(len, parts))) for part in parts], axis=0)
+    return np.asarray(total / len(members) if one.quantity.unit == "ratio" else total)
+
+
+def _added(committed: Committed, projection: Projection, planned: Sequence[Planned]) -> Floats | None:
+    """(series, days ahead, 3) of what is decided, None where nothing is."""
+    found = [committed.added(one) for one in planned]
+    if all(one is None for one in found):
+        return None
+    days = projection.paths.shape[1]
+    return np.stack([np.zeros((days, 3)) if one is None else _to(one, days) for one in found])
 
 
 def _limits(
-    committed: Committed, projection: Projection, rooms: Sequence[Plannable]
+    committed: Committed, projection: Projection, planned: Sequence[Planned], rooms: Sequence[Plannable]
 ) -> tuple[Floats, list[tuple[Event, ...]]]:
     """What may be filled, and the steps of it that are decided. What arrives is usable, and the ceiling holds for it."""
     limits = np.array([one.limit for one in rooms])
-    names, days = projection.panel.unique_id, projection.paths.shape[1]
-    arriving: list[tuple[Event, ...]] = [()] * len(names)
-    if not any(name in committed.capacities for name in names):
+    found = [committed.arriving(one) for one in planned]
+    arriving: list[tuple[Event, ...]] = [()] * len(planned)
+    if all(one is None for one in found):
         return limits, arriving
+    days = projection.paths.shape[1]
     ahead = np.repeat(limits[:, None], days, axis=1)
-    for row, name in enumerate(names):
-        if name in committed.capacities:
-            size = _to(committed.capacities[name], days)
-            ahead[row] += size * rooms[row].ceiling
-            moves = np.diff(size, prepend=0.0)
-            arriving[row] = tuple(
-                Event(_date(projection.panel.last[row] + np.timedelta64(day + 1, "D")), float(moves[day]))
-                for day in np.flatnonzero(moves)
-            )
+    for row, one in enumerate(found):
+        if one is None:
+            continue
+        size = _to(one, days)
+        ahead[row] += size * rooms[row].ceiling
+        moves = np.diff(size, prepend=0.0)
+        arriving[row] = tuple(
+            Event(_date(projection.panel.last[row] + np.timedelta64(day + 1, "D")), float(moves[day]))
+            for day in np.flatnonzero(moves)
+        )
     return ahead, arriving
 
 

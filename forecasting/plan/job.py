@@ -136,6 +136,14 @@ def project_stores(
         return sorted((one for one in made if one.unique_id in wanted), key=lambda one: one.unique_id)
 
 
+def learn_fleets_of(reader: Reader, unique_ids: Iterable[str], now: float) -> dict[str, Fleet]:
+    """What the things of the quantities of some of them have in common, for several calls of `project_stores`."""
+    wanted, found = set(unique_ids), find(reader, now).planned
+    names = {one.quantity.name for one in found if one.unique_id in wanted} | {"storage"}  # a pool may decide
+    context = Context(reader, now, reader.timezone, Rules.ceiled({}))
+    return learn_fleets(context, [one for one in found if one.quantity.name in names])
+
+
 def learn_fleets(context: Context, planned: Sequence[Planned]) -> dict[str, Fleet]:
     """What the things of each quantity have in common, in this process. Raises HistoryError."""
     with Processes(1) as processes:

@@ -1,37 +1,37 @@
-"""One projection again, with what scenarios add: dates, chances and levels of the things that they move."""
+"""The planner's outlooks again, with what scenarios add: dates, chances and levels of the things that they move."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Reader
-from exporters.plan.outlooks import PATH_COLUMNS
+from exporters.plan.outlooks import NOISE, PATH_COLUMNS, Outlook
+from forecasting.capacity import Rules
 from forecasting.engine import exhaustion
-from forecasting.engine.bands import Fleet
-from forecasting.engine.frames import MEMORY, check
-from forecasting.engine.projection import SAMPLE, Projection, project, survey
-from forecasting.scenarios.world import DAY, STALE, Series, World
+from forecasting.plan.job import learn_fleets_of, project_stores
+from forecasting.scenarios.world import Series, World
 from inventory.estate import Estate
 
 Floats = npt.NDArray[np.float64]
-FULL = exhaustion.THRESHOLDS.index(1.0)
+
+FULL = 1.0
+EARLY, CENTRAL, LATE = exhaustion.QUANTILES
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prospect:
     """What is to be expected of one series.
 
-    `limit` is what may be filled on the last day of the path, None where nobody knows. `early`, `central` and `late`
-    are the days of being full, `reason` says why there is no central one, `chances` is the chance of being full within
-    each number of days. `order_by` is the last day to order what must be there by the early date. `path` is `ds` and
-    the columns of a forecast, in the unit of the series; empty where nothing is forecast.
+    `limit` is what may be filled today, None where nobody knows. `early`, `central` and `late` are the days of being
+    full, `reason` says why there is no central one, `chances` is the chance of being full within each number of days.
+    `order_by` is the last day to order what must be there by the early date. `path` is `ds` and the columns of a
+    forecast, in the unit of the series; empty where nothing is forecast.
     """
 
     series: Series
@@ -53,93 +53,51 @@ class Prospect:
 
 
 class Projector:
-    """The forecasts of some series as they stand, to be judged several times with other additions. Raises HistoryError."""
+    """Asks the planner of some series, several times with other additions. Raises HistoryError."""
 
     def __init__(
         self, reader: Reader, estate: Estate, world: World, names: Sequence[str], now: float
     ) -> None:
-        self._estate, self._world = estate, world
+        self._reader, self._world, self._now = reader, world, now
         self._names = [name for name in sorted(names) if name in world.series]
-        self._projections = list(_projected(reader, world, self._names, now))
+        self._rules = Rules.of(estate)
+        self._fleets = learn_fleets_of(reader, self._names, now)
 
     def judge(self, additions: Mapping[str, Floats], capacities: Mapping[str, Floats]) -> dict[str, Prospect]:
         """What is to be expected with those additions and arrivals, by unique_id."""
-        found = {
-            name: prospect
-            for projection in self._projections
-            for name, prospect in self._judged(projection, additions, capacities)
-        }
+        outlooks = project_stores(
+            self._reader, self._names, self._now, self._rules, additions, capacities, self._fleets
+        )
+        found = {one.unique_id: _prospect(self._world.series[one.unique_id], one) for one in outlooks}
         for name in self._names:
             if name not in found:
                 found[name] = _unforecast(self._world.series[name], self._world.capacity.get(name))
         return found
 
-    def _judged(
-        self, projection: Projection, additions: Mapping[str, Floats], capacities: Mapping[str, Floats]
-    ) -> Iterator[tuple[str, Prospect]]:
-        names, days = [str(name) for name in projection.panel.unique_id], projection.paths.shape[1]
-        nothing = np.zeros((days, 3))
-        added = np.stack([additions.get(name, nothing)[:days] for name in names])
-        sizes = np.stack([self._size(name, capacities.get(name), days) for name in names])
-        increments = added if added.any() else None
-        verdicts = exhaustion.judge(projection, sizes, increments=increments)
-        moved = projection if increments is None else projection.plus(increments)
-        for row, name in enumerate(names):
-            yield name, self._prospect(name, moved, row, verdicts[row][FULL], float(sizes[row, -1]))
 
-    def _size(self, name: str, arriving: Floats | None, days: int) -> Floats:
-        declared = self._estate.target(self._world.series[name].target)
-        ceiling = declared.ceiling if declared and declared.ceiling else 1.0
-        size = np.full(days, self._world.capacity.get(name, math.nan))
-        return (size if arriving is None else size + arriving[:days]) * ceiling
-
-    def _prospect(
-        self, name: str, projection: Projection, row: int, verdict: exhaustion.Verdict, limit: float
-    ) -> Prospect:
-        early, central, late = (None if np.isnat(day) else day.astype(object) for day in verdict.days)
-        series = self._world.series[name]
-        chances = {
-            within: float(chance)
-            for within, chance in zip(exhaustion.WITHIN, verdict.chances, strict=True)
-            if not math.isnan(chance)
-        }
-        due = series.last if verdict.reason == exhaustion.OVER else early
-        declared = self._estate.target(series.target)
-        lead = declared.lead_time if declared else None
-        order_by = None if due is None or lead is None else due - timedelta(days=math.ceil(lead / DAY))
-        return Prospect(
-            series,
-            None if math.isnan(limit) else limit,
-            early,
-            central,
-            late,
-            verdict.reason,
-            chances,
-            order_by if verdict.reason != exhaustion.NOISE else None,
-            _path(projection, row),
-        )
+def _prospect(series: Series, outlook: Outlook) -> Prospect:
+    noise = outlook.reason == NOISE
+    return Prospect(
+        series,
+        outlook.limit,
+        outlook.dates.get((FULL, EARLY)),
+        outlook.dates.get((FULL, CENTRAL)),
+        outlook.dates.get((FULL, LATE)),
+        outlook.reason,
+        outlook.chances.get(FULL, {}),
+        None if noise else outlook.order_by,
+        _path(outlook),
+    )
 
 
-def _projected(reader: Reader, world: World, names: Sequence[str], now: float) -> Iterator[Projection]:
-    """The series by metric: those of one kind are learnt from each other."""
-    for metric in sorted({world.series[name].metric for name in names}):
-        mine = [name for name in names if world.series[name].metric == metric]
-        others = [one.unique_id for one in reader.series(metric=metric) if now - one.last <= STALE * DAY]
-        fleet = _fleet(reader, others, now)
-        if fleet is not None:
-            tidy = check(reader.read(mine, start=now - MEMORY * DAY, end=now))
-            yield from project(tidy, exhaustion.HORIZON, fleet=fleet)
-
-
-def _fleet(reader: Reader, names: Sequence[str], now: float) -> Fleet | None:
-    sample = sorted(names)[:: max(1, -(-len(names) // SAMPLE))]
-    return survey(check(reader.read(sample, start=now - MEMORY * DAY, end=now))) if sample else None
-
-
-def _path(projection: Projection, row: int) -> pd.DataFrame:
-    ahead = np.arange(1, projection.paths.shape[1] + 1).astype("timedelta64[D]")
-    columns = {name: projection.paths[row, :, place] for place, name in enumerate(PATH_COLUMNS)}
-    return pd.DataFrame({"ds": (projection.panel.last[row] + ahead).astype("datetime64[s]")} | columns)
+def _path(outlook: Outlook) -> pd.DataFrame:
+    days = range(1, exhaustion.HORIZON + 1)
+    ahead = outlook.ahead(days)
+    if ahead is None:
+        return pd.DataFrame()
+    axis = np.datetime64(outlook.last, "D") + np.array(days).astype("timedelta64[D]")
+    columns = {name: ahead[:, place] for place, name in enumerate(PATH_COLUMNS)}
+    return pd.DataFrame({"ds": axis.astype("datetime64[s]")} | columns)
 
 
 def _unforecast(series: Series, limit: float | None) -> Prospect:

@@ -17,6 +17,7 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
+from inventory.state import StateError
 from jauge.files import beside
 from jauge.logs import configure
 from jauge.verbs.common import (
@@ -74,19 +75,23 @@ def plan(
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.capacity import Rules  # noqa: PLC0415
     from forecasting.plan.night import night  # noqa: PLC0415
-    from jauge.planned import committed, described  # noqa: PLC0415
+    from jauge.planned import decided, described  # noqa: PLC0415
 
     kept = Outlooks(files.plan)
-    with told(HistoryError, PlanError), _progress() as progress:
+    with told(HistoryError, PlanError, StateError), _progress() as progress:
         source = reader(found, files.history)
         Ledger(files.plan).rename({old: target.name for target in found.targets for old in target.formerly})
+        known = decided(files.state, found, source, now)
+        for name, why in known.refused.items():
+            warn(f"the scenario {name} is committed, and left out of this plan: {why}")
         done = night(
             source,
             kept,
             now,
             Rules.of(found),
             roles={target.name: target.role for target in found.targets if target.role is not None},
-            committed=committed(files.state, found, source, now),
+            committed=known.committed,
+            begun=known.begun,
             workers=workers or min(len(os.sched_getaffinity(0)), 8),
             progress=progress,
         )

@@ -22,12 +22,12 @@ from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario
 from inventory.state import State, scenarios
 from inventory.state.schema import StateError
-from jauge.files import beside
+from jauge.files import Files, beside
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, fail, plainly, told, verbatim
 
 if TYPE_CHECKING:
-    from exporters.history.sqlite import Reader
+    from exporters.history import Reader
     from forecasting.scenarios.cascade import Reach
     from forecasting.scenarios.comparing import Case, Comparison
     from forecasting.scenarios.deciding import Effect
@@ -169,7 +169,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
     with told(ScenarioError, StateError, HistoryError):
         made = deciding.commit(
             state,
-            _reader(_data(estate, data)),
+            _reader(found, _data(estate, data)),
             found,
             name,
             getpass.getuser(),
@@ -197,7 +197,7 @@ def measure(
 
     state = state_of(estate, data)
     with told(ScenarioError, StateError, HistoryError):
-        found = deciding.measure(state, _reader(_data(estate, data)), name, time.time())
+        found = deciding.measure(state, _reader(estate_of(estate), _data(estate, data)), name, time.time())
     if as_json:
         _print_json([dataclasses.asdict(one) for one in found])
     else:
@@ -237,10 +237,10 @@ def _data(estate: Path, data: Path | None) -> Path:
     return beside(estate, data).directory
 
 
-def _reader(folder: Path) -> Reader:
-    from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
+def _reader(estate: Estate, folder: Path) -> Reader:
+    from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
 
-    return Reader(folder / "history.db")
+    return reader(estate, Files(folder).history)
 
 
 def _show(
@@ -256,7 +256,7 @@ def _show(
     state = folder / "state.db"
     with told(ScenarioError, StateError, HistoryError):
         committed = scenarios.committed(State(state)) if state.exists() else []
-        found = hold(_reader(folder), estate, chosen, committed, time.time())
+        found = hold(_reader(estate, folder), estate, chosen, committed, time.time())
     today = dt.datetime.now(dt.UTC).astimezone().date()
     if as_json:
         _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
