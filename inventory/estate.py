@@ -19,8 +19,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from inventory.contracts import Budget, Contract, Purchase, Year
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
 from inventory.quantities import Duration, FileName, Name, Port, Ratio, Text, Turn
+from inventory.retention import Retention
 
 DEFAULT_INTERVAL: Final = 60.0
 DEFAULT_TIMEOUT: Final = 10.0
@@ -350,12 +352,22 @@ class Target(Model):
     )
     protect: Protect | None = Field(None, description="What is promised about its backups.")
     depends: tuple[Name, ...] = Field((), description="Targets that it needs to work.")
-    contract: Text | None = Field(None, description="Framework contract that extensions are ordered under.")
-    lead_time: Duration | None = Field(None, description="Time from order to use.")
+    contract: Text | None = Field(
+        None,
+        description="Framework contract that extensions are ordered under: a name of `contracts`, or any text.",
+    )
+    lead_time: Duration | None = Field(
+        None, description="Time from order to use; that of the contract when left out."
+    )
     price: float | None = Field(
-        None, ge=0, description="Price of one usable TB (10^12 bytes), in the estate's currency."
+        None,
+        ge=0,
+        description="Price of one usable TB (10^12 bytes), in the estate's currency, where no contract sells by the lot.",
     )
     ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
+    retention: Retention | None = Field(
+        None, description="How long its archive keeps a study; the estate's rule when left out."
+    )
     formerly: tuple[Name, ...] = Field((), description="Earlier names; their history is kept.")
 
     @model_validator(mode="after")
@@ -461,6 +473,19 @@ class Estate(Model):
     )
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
     backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        "EUR", description="Currency of every price and budget (ISO 4217)."
+    )
+    contracts: dict[Name, Contract] = Field(
+        default_factory=dict, description="Framework contracts, and what they sell, by name."
+    )
+    budgets: dict[Year, Budget] = Field(
+        default_factory=dict, description="Money by civil year; a year that is not named has no bound."
+    )
+    purchase: Purchase = Field(default_factory=Purchase, description="How the purchase plan is made.")
+    retention: Retention | None = Field(
+        None, description="How long archives keep a study, where their target says nothing."
+    )
     packages: tuple[FileName, ...] = Field(
         (),
         description="Folders with families and commands of your own (packages.md); a relative one is beside this file.",
