@@ -62,7 +62,11 @@ def instance(targets: int, months: int, seed: int) -> Problem:
                 for quantity, size in (("storage", 200.0), ("memory", 4000.0), ("processors", 300.0))
             ]
             for lot, price in ((1.0, 48.0), (1.6, 70.0)):
-                gives = {f"{name} storage": 30 * lot, f"{name} memory": 768 * lot, f"{name} processors": 64 * lot}
+                gives = {
+                    f"{name} storage": 30 * lot,
+                    f"{name} memory": 768 * lot,
+                    f"{name} processors": 64 * lot,
+                }
                 offers.append(Offer("node", gives, price, ready, purse))
             continue
         needs.append(_need(random, name, float(random.uniform(50, 400)), months))
@@ -119,7 +123,9 @@ def _row(name: str, problem: Problem, targets: int, seconds: float) -> tuple[Row
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--targets", type=int, nargs="+", default=[30, 100, 300])
     parser.add_argument("--months", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=SECONDS)
@@ -132,7 +138,9 @@ def main() -> None:
         print(json.dumps({"rows": [dataclasses.asdict(row) for row in rows], "met": met}, indent=2))
     else:
         print(pd.DataFrame([dataclasses.asdict(row) for row in rows]).round(4).to_string(index=False))
-        print(f"\nat most {1.5 * args.seconds:.0f} s and a gap of {GOALS['gap']:.0%}: {'met' if met else 'NOT MET'}")
+        print(
+            f"\nat most {1.5 * args.seconds:.0f} s and a gap of {GOALS['gap']:.0%}: {'met' if met else 'NOT MET'}"
+        )
 
 
 if __name__ == "__main__":

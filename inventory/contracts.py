@@ -1,12 +1,12 @@
 """What may be bought, under which contract, and for how much money: what a purchase plan is made from.
 
-    contracts:
-      ugap-stockage:
-        lead_time: 16w
-        until: 2028-06-30
-        items:
-          tray: {gives: {storage: 20 TB}, price: 13000, targets: [nas-01, nas-02], most: 4}
-    budgets: {2027: {amount: 400000}}
+contracts:
+  ugap-stockage:
+    lead_time: 16w
+    until: 2028-06-30
+    items:
+      tray: {gives: {storage: 20 TB}, price: 13000, targets: [nas-01, nas-02], most: 4}
+budgets: {2027: {amount: 400000}}
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def amount(value: Any) -> float:
         match = _AMOUNT.fullmatch(value.strip())
         if match is None:
             raise ValueError(f"{value!r} is no amount: write a number, or bytes such as 20 TB or 768 GiB")
-        return float(match[1]) * _BYTES.get(match[2] or "B", 1)
+        return float(match[1]) * float(_BYTES.get(match[2] or "B", 1))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("write a number, or bytes such as 20 TB or 768 GiB")  # noqa: TRY004 - pydantic reports ValueError
     return float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class _Buyer:
             found = [order for order in orders if order is not None]
             if not found:
                 return
-            self._buy(min(found, key=lambda order: self._dear(order, name, lacking * one.unit)))
+            self.buy(min(found, key=lambda order: self._dear(order, name, lacking * one.unit)))
 
     def _dear(self, order: Order, name: str, amount: float) -> tuple[float, float]:
         """Money for each part of the amount that is covered."""
@@ -72,7 +73,8 @@ class _Buyer:
         least = min(bounds)
         return 10**9 if math.isinf(least) else max(int(least), 0)
 
-    def _buy(self, order: Order) -> None:
+    def buy(self, order: Order) -> None:
+        """Make an order: it is known to keep every bound."""
         offer = self.problem.offers[order.offer]
         year, ready = self.problem.years[order.month], offer.ready[order.month]
         self.lots[order.offer, order.month] += order.lots
@@ -85,9 +87,11 @@ class _Buyer:
             self.supply[name][ready:] += order.lots * amount
 
 
-def buy(problem: Problem) -> tuple[Order, ...]:
-    """Orders that never pass a bound, found month by month, what weighs most first."""
+def buy(problem: Problem, before: Iterable[Order] = ()) -> tuple[Order, ...]:
+    """Orders that never pass a bound, found month by month, what weighs most first; `before` are made already."""
     buyer = _Buyer(problem)
+    for order in before:
+        buyer.buy(order)
     ordered = sorted(buyer.wanted, key=lambda one: (-one.need.weight, one.need.name))
     for month in range(problem.months):
         for one in ordered:

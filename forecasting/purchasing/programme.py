@@ -14,7 +14,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -29,6 +29,9 @@ GAP: Final = 1e-4
 
 SECONDS: Final = 20.0
 """Time after which it has to stop."""
+
+_FULL: Final = 0.6
+"""Share of the time after which answers near that in fractions are looked for instead."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,9 +75,8 @@ def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solut
     simple = greedy.buy(problem)
     built = _build(problem)
     orders, bound, late = built.solve(seconds, gap)
-    if orders is None or worth(problem, simple) < worth(problem, orders):
-        orders = simple
-    orders = delay(problem, orders)
+    orders = simple if orders is None else spread(problem, orders)
+    orders = delay(problem, min(simple, orders, key=lambda found: worth(problem, found)))
     return Solution(
         orders=orders,
         cost=cost(problem, orders),
@@ -147,20 +149,55 @@ class _Programme:
     def _solve(
         self, matrix: csr_array, columns: Array, rows: Array, seconds: float, gap: float
     ) -> tuple[Array | None, float, bool]:
+        """The values of a part's columns, the bound of its worth, and whether time ran out."""
         prices = np.array(self.prices)[columns]
         scale = max(float(prices.max()), 1e-12)  # HiGHS takes what is far below 1 for nothing
-        answer = milp(
+        part = _Part(
             prices / scale,
-            integrality=np.array(self.whole)[columns],
-            bounds=Bounds(0, np.array(self.highest)[columns]),
-            constraints=LinearConstraint(
-                matrix[rows][:, columns], np.array(self.low)[rows], np.array(self.high)[rows]
-            ),
+            np.array(self.whole)[columns],
+            np.array(self.highest)[columns],
+            LinearConstraint(matrix[rows][:, columns], np.array(self.low)[rows], np.array(self.high)[rows]),
+        )
+        found = part.solve(_FULL * seconds, gap)
+        bound = found.mip_dual_bound
+        least = max(float(bound), 0.0) * scale if bound is not None and math.isfinite(bound) else 0.0
+        if found.status == 0:
+            return found.x, least, False
+        near = part.solve_near(seconds - _FULL * seconds, gap)
+        better = [one for one in (found, near) if one is not None and one.x is not None]
+        return (min(better, key=lambda one: float(one.fun)).x if better else None), least, True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """What the solver is given: prices, whole or not, upper bounds, rows."""
+
+    prices: Array
+    whole: Array
+    highest: Array
+    rows: LinearConstraint
+
+    def solve(self, seconds: float, gap: float, low: Array | float = 0.0, high: Array | None = None) -> Any:
+        """The solver's answer; its `status` is 0 where it is proven to the gap."""
+        return milp(
+            self.prices,
+            integrality=self.whole,
+            bounds=Bounds(low, self.highest if high is None else high),
+            constraints=self.rows,
             options={"time_limit": seconds, "mip_rel_gap": gap},
         )
-        bound = answer.mip_dual_bound
-        least = max(float(bound), 0.0) * scale if bound is not None and math.isfinite(bound) else 0.0
-        return answer.x, least, answer.status != 0
+
+    def solve_near(self, seconds: float, gap: float) -> Any:
+        """The best answer whose lots are those of the answer in fractions, rounded up or down: found much sooner."""
+        started = time.monotonic()
+        loose = dataclasses.replace(self, whole=np.zeros(len(self.prices))).solve(seconds, gap)
+        left = seconds - (time.monotonic() - started)
+        if loose.x is None or left <= 0:
+            return None
+        whole = self.whole > 0
+        low = np.where(whole, np.floor(loose.x + 1e-6), 0.0)
+        high = np.where(whole, np.minimum(np.ceil(loose.x - 1e-6), self.highest), self.highest)
+        return self.solve(left, gap, np.minimum(low, high), high)
 
 
 def _parts(matrix: csr_array) -> Iterator[tuple[Array, Array]]:
@@ -185,9 +222,12 @@ def _build(problem: Problem) -> _Programme:
             fitting[name].append(offer)
     moments = {name: _moments(problem, one, fitting[name]) for name, one in wants.items()}
     columns = [
-        (made.column(offer.price, _most(offer, wants), whole=True, order=Order(place, month, 0)), offer)
+        (
+            made.column(offer.price, _most(offer, wants, stands), whole=True, order=Order(place, month, 0)),
+            offer,
+        )
         for place, offer in enumerate(problem.offers)
-        for month in _months(problem, offer, moments)
+        for month, stands in _months(problem, offer, moments)
     ]
     by_need: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
     for column, offer in columns:
@@ -203,7 +243,11 @@ def _build(problem: Problem) -> _Programme:
 
 def _moments(problem: Problem, one: Wanted, offers: Sequence[Offer]) -> list[int]:
     """The months in which what a need lacks can change: where more is wanted, and where a year's first orders arrive."""
-    rises = {month for month in range(problem.months) if one.amounts[month] > (one.amounts[month - 1] if month else 0)}
+    rises = {
+        month
+        for month in range(problem.months)
+        if one.amounts[month] > (one.amounts[month - 1] if month else 0)
+    }
     arrivals = {offer.ready[month] for offer in offers for month in _firsts(problem, offer)}
     return sorted(rises | {month for month in arrivals if month is not None and month < problem.months})
 
@@ -215,33 +259,41 @@ def _firsts(problem: Problem, offer: Offer) -> Iterator[int]:
         yield from found[:1]
 
 
-def _months(problem: Problem, offer: Offer, moments: dict[str, list[int]]) -> list[int]:
-    """The months of order that need a column: all where the largest order is bounded, else those of which see above."""
+def _months(problem: Problem, offer: Offer, moments: dict[str, list[int]]) -> list[tuple[int, int]]:
+    """The months of order that need a column, each with how many months it stands for: those since the column before.
+
+    Where both the smallest and the largest order are bounded, every month has a column.
+    """
     useful = [
-        month
-        for month, ready in enumerate(offer.ready)
-        if ready is not None and ready < problem.months
+        month for month, ready in enumerate(offer.ready) if ready is not None and ready < problem.months
     ]
-    if offer.most is not None:
-        return useful
-    kept = set(_firsts(problem, offer)) & set(useful)
+    if offer.most is not None and offer.least > 1:
+        return [(month, 1) for month in useful]
+    firsts = set(_firsts(problem, offer))
     wanted_by = {moment for name in offer.gives for moment in moments[name]}
+    kept: list[tuple[int, int]] = []
+    stands = 0
     for place, month in enumerate(useful):
+        stands += 1
         later = useful[place + 1] if place + 1 < len(useful) else None
-        if later is None or problem.years[later] != problem.years[month]:
-            kept.add(month)  # the last one of its year
-        elif any((offer.ready[month] or 0) <= moment < (offer.ready[later] or 0) for moment in wanted_by):
-            kept.add(month)
-    return sorted(kept)
+        if (
+            later is None
+            or month in firsts
+            or problem.years[later] != problem.years[month]
+            or any((offer.ready[month] or 0) <= moment < (offer.ready[later] or 0) for moment in wanted_by)
+        ):
+            kept.append((month, stands))
+            stands = 0
+    return kept
 
 
-def _most(offer: Offer, wants: dict[str, Wanted]) -> float:
-    """Lots that an order can need at most: those that cover each of its needs alone."""
+def _most(offer: Offer, wants: dict[str, Wanted], months: int) -> float:
+    """Lots that orders of some months can need at most: those that cover each of its needs alone."""
     lots = max(
         math.ceil(float(wants[name].amounts[-1]) * wants[name].unit / amount - 1e-6)
         for name, amount in offer.gives.items()
     )
-    return float(max(min(lots, offer.most or lots), offer.least if lots else 0))
+    return float(max(min(lots, months * (offer.most or lots)), offer.least if lots else 0))
 
 
 def _cover(
@@ -292,6 +344,20 @@ def _month(made: _Programme, column: int) -> int:
 def _row_at_most(made: _Programme, terms: Sequence[tuple[int, float]], bound: float) -> None:
     if math.fsum(factor * made.highest[column] for column, factor in terms) > bound:
         made.row(terms, -math.inf, bound)
+
+
+def spread(problem: Problem, orders: Sequence[Order]) -> tuple[Order, ...]:
+    """Orders that a column stands for: where they are above the largest one, those before it take the rest."""
+    found: list[Order] = []
+    for order in orders:
+        offer, left, month = problem.offers[order.offer], order.lots, order.month
+        while left > 0 and month >= 0:
+            lots = min(left, offer.most or left)
+            if offer.ready[month] is not None:
+                found.append(Order(order.offer, month, lots))
+                left -= lots
+            month -= 1
+    return tuple(found)
 
 
 # --- as late as possible ----------------------------------------------------------------------------

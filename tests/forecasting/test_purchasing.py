@@ -106,7 +106,9 @@ def problems(draw: st.DrawFn, *, tiny: bool = False) -> Problem:
     needs = tuple(
         Need(
             name,
-            tuple(float(x) for x in sorted(draw(st.lists(st.integers(0, high), min_size=count, max_size=count)))),
+            tuple(
+                float(x) for x in sorted(draw(st.lists(st.integers(0, high), min_size=count, max_size=count)))
+            ),
             draw(st.sampled_from([1.0, 2.0])),
         )
         for name in names
@@ -126,7 +128,9 @@ def problems(draw: st.DrawFn, *, tiny: bool = False) -> Problem:
     )  # fmt: skip
     years = tuple(2027 + month // (2 if tiny else 12) for month in range(count))
     money = st.integers(0, 20 if tiny else 100).map(float)
-    budgets = draw(st.dictionaries(st.tuples(st.sampled_from(sorted(set(years))), st.sampled_from(["", "care"])), money))
+    budgets = draw(
+        st.dictionaries(st.tuples(st.sampled_from(sorted(set(years))), st.sampled_from(["", "care"])), money)
+    )
     limits = draw(st.dictionaries(st.sampled_from([offer.item for offer in offers]), st.integers(0, 4)))
     return Problem(years, needs, offers, budgets, limits)
 
@@ -176,7 +180,9 @@ def test_no_orders_at_all_are_better_where_all_can_be_tried(problem: Problem) ->
 @given(problems(), st.integers(1, 30))
 @Tried
 def test_more_money_is_never_worse(problem: Problem, more: int) -> None:
-    richer = dataclasses.replace(problem, budgets={key: money + more for key, money in problem.budgets.items()})
+    richer = dataclasses.replace(
+        problem, budgets={key: money + more for key, money in problem.budgets.items()}
+    )
     assert solve(richer, gap=0.0).worth <= solve(problem, gap=0.0).worth * (1 + 1e-6) + 1e-6
 
 
@@ -220,7 +226,10 @@ def test_a_node_serves_three_needs_at_once() -> None:
 
 def test_what_a_years_money_does_not_pay_is_ordered_in_the_year_before() -> None:
     """Two walls in the second year, 100 each; 2028 has 100. The other order waits for the last month of 2027."""
-    needs = (Need("a", tuple(float(m >= 18) for m in range(24))), Need("b", tuple(float(m >= 18) for m in range(24))))
+    needs = (
+        Need("a", tuple(float(m >= 18) for m in range(24))),
+        Need("b", tuple(float(m >= 18) for m in range(24))),
+    )
     offers = tuple(Offer(name, {name: 1.0}, 100, delivered(24, 2)) for name in ("a", "b"))
     found = solve(Problem(months(24), needs, offers, {(2027, ""): 500, (2028, ""): 100}))
     assert sorted(order.month for order in found.orders) == [11, 16]
