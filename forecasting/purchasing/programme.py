@@ -13,7 +13,7 @@ import dataclasses
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -364,75 +364,113 @@ def spread(problem: Problem, orders: Sequence[Order]) -> tuple[Order, ...]:
 
 
 def delay(problem: Problem, orders: Sequence[Order]) -> tuple[Order, ...]:
-    """The same lots, each order as late as nothing lacks more for it and every bound is kept: money is spent last."""
-    wants = {one.need.name: one for one in wanted(problem)}
-    have = {name: supply(problem, name, orders) for name in wants}
-    money = defaultdict(float, problem.budgets)
-    lots: dict[tuple[int, int], int] = defaultdict(int)
-    for order in orders:
-        lots[order.offer, order.month] += order.lots
-        _pay(problem, money, order, order.month, -1)
-    for order in sorted(orders, key=lambda one: (-one.month, one.offer)):
-        month = _latest(problem, order, wants, have, money, lots)
-        if month != order.month:
-            _pay(problem, money, order, order.month, 1)
-            _pay(problem, money, order, month, -1)
-            lots[order.offer, order.month] -= order.lots
-            lots[order.offer, month] += order.lots
-            for name, added in _moved(problem, order, month).items():
-                have[name] = have[name] + added
-    return tuple(Order(offer, month, count) for (offer, month), count in sorted(lots.items()) if count)
+    """The same lots, each as late as nothing lacks more for it and every bound is kept: money is spent last.
+
+    An order for what lacks already when it comes is made as soon as it can be instead (see `is_urgent`).
+    """
+    book = _Book(problem, orders)
+    for order in sorted(_lots(problem, orders), key=lambda one: (-one.month, one.offer)):
+        book.move(order, book.latest(order))
+    for order in book.orders():
+        book.move(order, book.soonest(order))
+    return book.orders()
 
 
-def _pay(problem: Problem, money: dict[tuple[int, str], float], order: Order, month: int, sign: int) -> None:
+def is_urgent(problem: Problem, order: Order, lacking: Mapping[str, Array]) -> bool:
+    """Whether something that the order is for lacks in the month before it counts: each day sooner is won.
+
+    `lacking` has the units that lack of each need, by month.
+    """
     offer = problem.offers[order.offer]
-    for key in {(problem.years[month], ""), (problem.years[month], offer.purse)}:
-        if key in problem.budgets:
-            money[key] += sign * offer.price * order.lots
-
-
-def _moved(problem: Problem, order: Order, month: int) -> dict[str, Array]:
-    """What a later month takes from each supply."""
-    later = order._replace(month=month)
-    return {
-        name: supply(problem, name, [later]) - supply(problem, name, [order])
-        for name in problem.offers[order.offer].gives
-    }
-
-
-def _latest(
-    problem: Problem,
-    order: Order,
-    wants: dict[str, Wanted],
-    have: dict[str, Array],
-    money: dict[tuple[int, str], float],
-    lots: dict[tuple[int, int], int],
-) -> int:
-    offer = problem.offers[order.offer]
-    for month in range(problem.months - 1, order.month, -1):
-        if offer.ready[month] is None or not _affordable(problem, order, month, money, lots):
-            continue
-        moved = _moved(problem, order, month)
-        if all(
-            wants[name].lacking(have[name] + added).sum() <= wants[name].lacking(have[name]).sum() + 1e-9
-            for name, added in moved.items()
-        ):
-            return month
-    return order.month
-
-
-def _affordable(
-    problem: Problem,
-    order: Order,
-    month: int,
-    money: dict[tuple[int, str], float],
-    lots: dict[tuple[int, int], int],
-) -> bool:
-    """Whether the order can be made in that month instead: its own month's money comes back where the year is the same."""
-    offer = problem.offers[order.offer]
-    if offer.most is not None and lots[order.offer, month] + order.lots > offer.most:
+    ready = offer.ready[order.month]
+    if ready is None or not 0 < ready <= problem.months:
         return False
-    if problem.years[month] == problem.years[order.month]:
-        return True
-    keys = {(problem.years[month], ""), (problem.years[month], offer.purse)}
-    return all(money[key] >= offer.price * order.lots - 1e-6 for key in keys if key in problem.budgets)
+    return any(lacking[name][ready - 1] > 0 for name in offer.gives)
+
+
+_SINGLE: Final = 20
+"""Lots of an order up to which each is moved alone."""
+
+
+def _lots(problem: Problem, orders: Iterable[Order]) -> Iterator[Order]:
+    for order in orders:
+        if problem.offers[order.offer].least > 1 or order.lots > _SINGLE:
+            yield order
+        else:
+            yield from [order._replace(lots=1)] * order.lots
+
+
+class _Book:
+    """Orders that are moved from month to month, with what they leave of the money and what lacks in spite of them."""
+
+    def __init__(self, problem: Problem, orders: Iterable[Order]) -> None:
+        self._problem = problem
+        self._lots: dict[tuple[int, int], int] = defaultdict(int)
+        self._money = dict(problem.budgets)
+        self._wants = {one.need.name: one for one in wanted(problem)}
+        self._have = {name: np.zeros(problem.months) for name in self._wants}
+        for order in orders:
+            self._add(order, 1)
+
+    def orders(self) -> tuple[Order, ...]:
+        """What was ordered, by offer and month."""
+        return tuple(Order(*key, lots) for key, lots in sorted(self._lots.items()) if lots)
+
+    def _add(self, order: Order, sign: int) -> None:
+        offer = self._problem.offers[order.offer]
+        self._lots[order.offer, order.month] += sign * order.lots
+        for key in self._purses(order):
+            self._money[key] -= sign * offer.price * order.lots
+        for name, added in self._supply(order).items():
+            self._have[name] = self._have[name] + sign * added
+
+    def move(self, order: Order, month: int) -> None:
+        """Make an order in another month instead."""
+        if month != order.month:
+            self._add(order, -1)
+            self._add(order._replace(month=month), 1)
+
+    def _purses(self, order: Order) -> list[tuple[int, str]]:
+        year, purse = self._problem.years[order.month], self._problem.offers[order.offer].purse
+        return [key for key in {(year, ""), (year, purse)} if key in self._money]
+
+    def _supply(self, order: Order) -> dict[str, Array]:
+        names = self._problem.offers[order.offer].gives
+        return {name: supply(self._problem, name, [order]) for name in names}
+
+    def latest(self, order: Order) -> int:
+        """The last month in which nothing lacks more for the order."""
+        offer = self._problem.offers[order.offer]
+        lacking = {name: self._lacking(name) for name in offer.gives}
+        here = self._supply(order)
+        for month in range(self._problem.months - 1, order.month, -1):
+            if offer.ready[month] is None or not self._fits(order, month):
+                continue
+            there = self._supply(order._replace(month=month))
+            if all(
+                self._lacking(name, there[name] - here[name]).sum() <= lacking[name].sum() + 1e-9
+                for name in offer.gives
+            ):
+                return month
+        return order.month
+
+    def soonest(self, order: Order) -> int:
+        """The first month of those whose orders count as soon, for what lacks until then; else the order's own."""
+        ready = self._problem.offers[order.offer].ready
+        lacking = {name: self._lacking(name) for name in self._problem.offers[order.offer].gives}
+        if not is_urgent(self._problem, order, lacking):
+            return order.month
+        sooner = (month for month in range(order.month) if ready[month] == ready[order.month])
+        return next((month for month in sooner if self._fits(order, month)), order.month)
+
+    def _lacking(self, name: str, more: Array | float = 0.0) -> Array:
+        return self._wants[name].lacking(self._have[name] + more)
+
+    def _fits(self, order: Order, month: int) -> bool:
+        """Whether another month has lots and money left for an order: the money of its own year it has already."""
+        offer, later = self._problem.offers[order.offer], order._replace(month=month)
+        if offer.most is not None and self._lots[order.offer, month] + order.lots > offer.most:
+            return False
+        if self._problem.years[month] == self._problem.years[order.month]:
+            return True
+        return all(self._money[key] >= offer.price * order.lots - 1e-6 for key in self._purses(later))
