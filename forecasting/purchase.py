@@ -53,7 +53,7 @@ class Line(NamedTuple):
 
 
 class Unmet(NamedTuple):
-    """What will lack although the plan is kept: from the month `first` to `last`, `amount` (plannable) at the worst."""
+    """What will lack although the plan is kept: in `months` from `first` to `last`, `amount` (plannable) at the worst."""
 
     target: str
     what: str
@@ -62,6 +62,7 @@ class Unmet(NamedTuple):
     last: dt.date
     amount: float
     why: Why
+    months: int
 
 
 class Missing(NamedTuple):
@@ -110,6 +111,11 @@ class Plan:
     carried: bool
     undelivered: tuple[str, ...]
     inside: tuple[str, ...]
+
+    @property
+    def months_lacking(self) -> int:
+        """Months in which something lacks, added up over the needs."""
+        return sum(one.months for one in self.unmet)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,7 +167,9 @@ def plan(
     risk, years = risk or estate.purchase.risk, years or estate.purchase.years
     months = _months(today, 12 * years)
     read = _Reading(estate, outlooks, path, today, months, _COLUMNS[risk])
-    money = _budgets(estate, months) if budgets is None else dict(budgets)
+    money = budgets_of(estate) if budgets is None else dict(budgets)
+    planned_years = {month.year for month in months}
+    money = {key: bound for key, bound in money.items() if key[0] in planned_years}
     problem, sold = _problem(estate, read.lacks, today, months, money)
     solution = programme.solve(problem, seconds)
     return Plan(
@@ -196,13 +204,45 @@ def _after(month: dt.date) -> dt.date:
     return dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _budgets(estate: Estate, months: Sequence[dt.date]) -> dict[tuple[int, str], float]:
+def budgets_of(estate: Estate) -> dict[tuple[int, str], float]:
+    """The money that an estate declares, by year and directorate, "" being the whole estate."""
     found: dict[tuple[int, str], float] = {}
-    for year in {month.year for month in months} & set(estate.budgets):
-        budget = estate.budgets[year]
+    for year, budget in estate.budgets.items():
         if budget.amount is not None:
             found[year, ""] = budget.amount
         found |= {(year, name): money for name, money in budget.directorates.items()}
+    return found
+
+
+class Point(NamedTuple):
+    """What more money buys: with `more` in each year that has a budget, how many needs lack in how many months in all."""
+
+    more: float
+    lacking: int
+    months: int
+    cost: float
+
+
+def curve(
+    estate: Estate,
+    outlooks: Sequence[Outlook],
+    path: Callable[[str], pd.DataFrame],
+    today: dt.date,
+    steps: Sequence[float],
+    budgets: Mapping[tuple[int, str], float],
+    *,
+    risk: str | None = None,
+    years: int | None = None,
+    seconds: float = programme.SECONDS,
+) -> list[Point]:
+    """What each step more of the whole estate's money, in every year that has a budget, would buy."""
+    found = []
+    for more in steps:
+        money = {key: bound + (more if key[1] == "" else 0.0) for key, bound in budgets.items()}
+        made = plan(estate, outlooks, path, today, risk=risk, years=years, budgets=money, seconds=seconds)
+        found.append(
+            Point(more, len({(one.target, one.what) for one in made.unmet}), made.months_lacking, made.cost)
+        )
     return found
 
 
@@ -450,7 +490,8 @@ def _unmet(
             stretches.setdefault(why, []).append(month)
         for why, at in stretches.items():
             named = lack.target.name, planned.name(lack.outlook), lack.quantity
-            found.append(Unmet(*named, months[at[0]], months[at[-1]], float(amounts[at].max()), why))
+            span = months[at[0]], months[at[-1]]
+            found.append(Unmet(*named, *span, float(amounts[at].max()), why, len(at)))
     return sorted(found, key=lambda one: (one.first, one.target, one.what))
 
 

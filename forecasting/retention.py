@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -108,6 +108,12 @@ def read(reader: Reader, now: float) -> list[Archive]:
 def rule_of(estate: Estate, target: Target | None) -> Retention | None:
     """The rule of a target's archive: its own, else the estate's; None where nobody declared one."""
     return (target.retention if target else None) or estate.retention
+
+
+def ledgers(estate: Estate, archives: Sequence[Archive], today: dt.date, years: int = YEARS) -> list[Ledger]:
+    """What may be deleted of each archive that has a rule."""
+    ruled = [(one, rule_of(estate, estate.target(one.target))) for one in archives]
+    return [ledger(one, rule, today, years) for one, rule in ruled if rule is not None]
 
 
 def ledger(archive: Archive, rule: Retention, today: dt.date, years: int = YEARS) -> Ledger:
@@ -231,6 +237,14 @@ def effect(frame: pd.DataFrame, store: Outlook, path: pd.DataFrame, today: dt.da
             purged = gone[np.clip(years - int(frame["year"].iloc[0]), 0, len(gone) - 1)]
             dates[case] = _reached(used - purged, limit, today)
     return Effect(planned.name(store), store.unique_id, _reached(used, limit, today), dates)
+
+
+def purged(
+    one: Ledger, outlooks: Sequence[Outlook], path: Callable[[str], pd.DataFrame], today: dt.date
+) -> Effect | None:
+    """What purges move of an archive, by the outlooks of its target; None where its store is not known or planned."""
+    store = store_of(outlooks, one.archive.target, one.rule)
+    return None if store is None else effect(one.frame, store, path(store.unique_id), today)
 
 
 def _reached(used: Array, limit: float, today: dt.date) -> dt.date | None:

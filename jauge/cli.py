@@ -11,6 +11,7 @@ import typer
 from jauge.verbs import (
     access,
     backup,
+    capacity,
     estates,
     events,
     planning,
@@ -67,6 +68,9 @@ for verb in (
     running.start,
     running.demo,
     planning.forecast,
+    capacity.runway,
+    capacity.purchase,
+    capacity.retention,
     access.audit,
 ):
     app.command()(verb)
