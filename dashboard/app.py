@@ -18,13 +18,23 @@ from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.pages import capacity, overview, own, pacs, targets, workstations
+from dashboard.pages import capacity, overview, own, pacs, purchase, retention, runway, targets, workstations
 from dashboard.texts import Texts, choose
 from inventory.state import State as StateFile
 
 log = structlog.get_logger(__name__)
 
-PAGES: Final[tuple[ModuleType, ...]] = (overview, capacity, pacs, workstations, targets, own)
+PAGES: Final[tuple[ModuleType, ...]] = (
+    overview,
+    capacity,
+    runway,
+    purchase,
+    retention,
+    pacs,
+    workstations,
+    targets,
+    own,
+)
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`."""
 
 COOKIE: Final = "language"

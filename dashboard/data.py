@@ -7,6 +7,7 @@ the pages say what to do about it.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -27,6 +28,10 @@ from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
 from exporters.plan.schema import PlanError
 from exporters.protection import Job
 from exporters.status import Status, StatusError, TargetStatus
+from forecasting import purchase, retention
+from forecasting.purchase import Plan
+from forecasting.retention import Archive, Effect, Ledger
+from forecasting.runway import Runway, know, look
 from inventory.estate import Estate, Target
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
@@ -47,6 +52,8 @@ LATE: Final = 2.0
 _DAY: Final = 86_400.0
 _FRESH: Final = 5.0
 """Seconds that an answer from files is remembered."""
+_SEARCH: Final = 5.0
+"""Seconds for which a purchase plan is searched while a page waits."""
 _GONE: Final = 30.0
 """Days after its last value from which a store is not listed any more, as for the planner."""
 _USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
@@ -188,6 +195,48 @@ class Data:
         """The planner's newest issue; empty where it never ran."""
         return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest)
 
+    def runway(self) -> Runway:
+        """Every wall of the estate, worst first."""
+        none = Runway(self.today, (), ())
+        return self._remember(("runway", self.today), (HISTORY, PLAN, STATUS), none, self._runway)
+
+    def _runway(self) -> Runway:
+        reader = self._reader() if (self.folder / HISTORY).is_file() else None
+        return look(know(self.estate, self.outlooks(), reader, self.status(), self.clock()))
+
+    def purchase(self) -> Plan | None:
+        """The purchase plan by the newest outlooks; None where the planner never ran."""
+        outlooks, estate = self.outlooks(), self.estate
+        if not outlooks:
+            return None
+        path = Outlooks(self.folder / PLAN).path
+        return self._remember(
+            ("purchase", self.today, id(estate)),
+            (PLAN,),
+            None,
+            lambda: purchase.plan(estate, outlooks, path, self.today, seconds=_SEARCH),
+            fresh=_DAY,
+        )
+
+    def archives(self) -> list[Archive]:
+        """The archives that tell their bytes by year of study."""
+        if not (self.folder / HISTORY).is_file():
+            return []
+        return self._remember(
+            "archives", (HISTORY,), [], lambda: retention.read(self._reader(), self.clock())
+        )
+
+    def retention(self) -> list[tuple[Ledger, Effect | None]]:
+        """What may be deleted of each archive that has a rule, and how that moves its wall."""
+        path = Outlooks(self.folder / PLAN).path
+        return [
+            (one, self._remember(
+                ("purged", one.archive.target, self.today, id(self.estate)), (PLAN, HISTORY), None,
+                functools.partial(retention.purged, one, self.outlooks(), path, self.today),
+            ))
+            for one in retention.ledgers(self.estate, self.archives(), self.today)
+        ]  # fmt: skip
+
     # --- PACS and backups ---------------------------------------------------------------------------
 
     def pacs(self) -> list[Pacs]:
@@ -309,14 +358,19 @@ class Data:
         return {str(name): float(value) for name, value in last.items()}
 
     def _remember(
-        self, key: Hashable, files: tuple[str, ...], absent: Answer, ask: Callable[[], Answer]
+        self,
+        key: Hashable,
+        files: tuple[str, ...],
+        absent: Answer,
+        ask: Callable[[], Answer],
+        fresh: float = _FRESH,
     ) -> Answer:
         """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
         now = time.monotonic()
         stamps = tuple(self._stamp(name) for name in files)
         with self._mutex:
             kept = self._memory.get(key)
-        if kept and kept[1] == stamps and now - kept[0] < _FRESH:
+        if kept and kept[1] == stamps and now - kept[0] < fresh:
             return cast(Answer, kept[2])
         try:
             answer = ask()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard.capacity_words import CAPACITY_WORDS
+
 _COMMON: Final[dict[str, tuple[str, str]]] = {
     "unknown": ("unknown", "inconnu"),
     "never": ("never", "jamais"),
@@ -528,4 +530,11 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     "do.": ("Run `jauge explain` on it.", "Lancez `jauge explain` dessus."),
 }
 
-WORDS: Final[dict[str, tuple[str, str]]] = {**_COMMON, **_OVERVIEW, **_CAPACITY, **_PAGES, **_REASONS}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **_COMMON,
+    **_OVERVIEW,
+    **_CAPACITY,
+    **_PAGES,
+    **_REASONS,
+    **CAPACITY_WORDS,
+}

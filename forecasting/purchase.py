@@ -52,6 +52,25 @@ class Line(NamedTuple):
     ready: dt.date
 
 
+def quarters(lines: Iterable[Line]) -> list[Line]:
+    """Orders of one item for one thing, put together by the quarter in which they are ordered: the first day counts."""
+    found: dict[tuple[object, ...], Line] = {}
+    for one in lines:
+        key = (one.order_by.year, (one.order_by.month - 1) // 3, one.contract, one.item, one.target, one.what)
+        if (before := found.get(key)) is None:
+            found[key] = one
+            continue
+        gives = {quantity: amount + before.gives[quantity] for quantity, amount in one.gives.items()}
+        found[key] = before._replace(
+            lots=before.lots + one.lots,
+            price=before.price + one.price,
+            gives=gives,
+            order_by=min(before.order_by, one.order_by),
+            ready=min(before.ready, one.ready),
+        )
+    return sorted(found.values(), key=lambda one: (one.order_by, one.target, one.what, one.item))
+
+
 class Unmet(NamedTuple):
     """What will lack although the plan is kept: in `months` from `first` to `last`, `amount` (plannable) at the worst."""
 

@@ -33,6 +33,10 @@ def _contracts(birth: dt.date) -> dict[str, Any]:
                     "title": "Lot de 5 To pour le PACS", "gives": {"storage": "5 TB"}, "price": 3_250,
                     "targets": ["pacs-01"],
                 },
+                "lot-25": {
+                    "title": "Lot de 25 To pour le PACS", "gives": {"storage": "25 TB"}, "price": 12_500,
+                    "targets": ["pacs-01"],
+                },
             },
         },
         "ugap-serveurs": {

@@ -81,8 +81,8 @@ def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> 
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en-GB", ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
-        ("fr-FR", ["Vue d'ensemble", "Capacité", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
+        ("en-GB", ["Overview", "Capacity", "Runway", "Purchase plan", "Retention", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
+        ("fr-FR", ["Vue d'ensemble", "Capacité", "Horizon", "Plan d'achat", "Conservation", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
     ],
 )  # fmt: skip
 def test_every_page_opens_by_a_click_without_an_error(
@@ -134,7 +134,20 @@ def test_the_switches_keep_language_and_scheme(browser: Browser, url: str) -> No
     assert said == []
 
 
-@pytest.mark.parametrize("path", ["/", "/capacity", "/pacs", "/workstations", "/targets", "/own-estate"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/capacity",
+        "/runway",
+        "/purchase",
+        "/retention",
+        "/pacs",
+        "/workstations",
+        "/targets",
+        "/own-estate",
+    ],
+)
 def test_a_telephone_shows_every_page_without_scrolling_sideways(
     browser: Browser, url: str, path: str
 ) -> None:

@@ -20,10 +20,23 @@ from dashboard.texts import Texts
 from inventory.state import open_state
 
 TITLES = {
-    "en": ["Overview", "Capacity", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "en": [
+        "Overview",
+        "Capacity",
+        "Runway",
+        "Purchase plan",
+        "Retention",
+        "PACS and backups",
+        "Workstations",
+        "Targets",
+        "Your own estate",
+    ],
     "fr": [
         "Vue d'ensemble",
         "Capacité",
+        "Horizon",
+        "Plan d'achat",
+        "Conservation",
         "PACS et sauvegardes",
         "Postes de travail",
         "Cibles",
