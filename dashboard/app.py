@@ -19,7 +19,19 @@ from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.pages import accuracy, capacity, overview, own, pacs, scenarios, targets, workstations
+from dashboard.pages import (
+    accuracy,
+    capacity,
+    overview,
+    own,
+    pacs,
+    purchase,
+    retention,
+    runway,
+    scenarios,
+    targets,
+    workstations,
+)
 from dashboard.texts import Texts, choose
 from inventory.state import State as StateFile
 
@@ -27,8 +39,11 @@ log = structlog.get_logger(__name__)
 
 PAGES: Final[tuple[ModuleType, ...]] = (
     overview,
+    runway,
     capacity,
     scenarios,
+    purchase,
+    retention,
     accuracy,
     pacs,
     workstations,

@@ -7,6 +7,7 @@ the pages say what to do about it.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import threading
 import time
@@ -28,8 +29,12 @@ from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
 from exporters.plan.schema import PlanError
 from exporters.protection import Job
 from exporters.status import Status, StatusError, TargetStatus
+from forecasting import purchase, retention
 from forecasting.accuracy import Accuracy
 from forecasting.accuracy import accuracy as accuracy_of
+from forecasting.purchase import Plan
+from forecasting.retention import Archive, Purged, Schedule
+from forecasting.runway import Runway, know, look
 from inventory.estate import Estate, Target
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
@@ -60,6 +65,8 @@ _FRESH_ENGINE: Final = 30.0
 """Seconds that an answer is remembered which an engine had a part in."""
 _SLOW: Final = 600.0
 """The same for one that takes seconds to compute."""
+_SEARCH: Final = 5.0
+"""Seconds for which a purchase plan is searched while a page waits."""
 _GONE: Final = 30.0
 """Days after its last value from which a store is not listed any more, as for the planner."""
 _USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
@@ -275,6 +282,46 @@ class Data:
             ("course", name), (HISTORY,), none.assign(unique_id=""), lambda: self.reader().read([name, size])
         )
         return _one(frame, name), _one(frame, size)
+
+    def runway(self) -> Runway:
+        """Every wall of the estate, worst first."""
+        none = Runway(self.today, (), ())
+        return self._remember(("runway", self.today), (HISTORY, PLAN, STATUS), none, self._runway)
+
+    def _runway(self) -> Runway:
+        reader = self.reader() if (self.folder / HISTORY).is_file() else None
+        return look(know(self.estate, self.outlooks(), reader, self.status(), self.clock()))
+
+    def purchase(self) -> Plan | None:
+        """The purchase plan by the newest outlooks; None where the planner never ran."""
+        outlooks, estate = self.outlooks(), self.estate
+        if not outlooks:
+            return None
+        path = Outlooks(self.folder / PLAN).path
+        return self._remember(
+            ("purchase", self.today, id(estate)),
+            (PLAN,),
+            None,
+            lambda: purchase.plan(estate, outlooks, path, self.today, seconds=_SEARCH),
+            fresh=_DAY,
+        )
+
+    def archives(self) -> list[Archive]:
+        """The archives that tell their bytes by year of study."""
+        if not (self.folder / HISTORY).is_file():
+            return []
+        return self._remember("archives", (HISTORY,), [], lambda: retention.read(self.reader(), self.clock()))
+
+    def retention(self) -> list[tuple[Schedule, Purged | None]]:
+        """What may be deleted of each archive that has a rule, and how that moves its wall."""
+        path = Outlooks(self.folder / PLAN).path
+        return [
+            (one, self._remember(
+                ("purged", one.archive.target, self.today, id(self.estate)), (PLAN, HISTORY), None,
+                functools.partial(retention.purged, one, self.outlooks(), path, self.today),
+            ))
+            for one in retention.ledgers(self.estate, self.archives(), self.today)
+        ]  # fmt: skip
 
     # --- PACS and backups ---------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from dashboard.words import WORDS
 
@@ -25,6 +25,7 @@ NAME_LENGTH: Final = 80
 """Characters of a device's text that a name shows."""
 
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+_MONEY: Final = {"en": "¤#,##0", "fr": "#,##0 ¤"}
 _INDEX: Final = {"en": 0, "fr": 1}
 _SIZES: Final = {
     "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
@@ -111,15 +112,36 @@ class Texts:
             format_percent(value, format="#,##0 %" if self.language == "fr" else "#,##0%", locale=self.locale)
         )
 
+    def share(self, value: float) -> str:
+        """A small share of 1, in percent with one decimal."""
+        form = "#,##0.0 %" if self.language == "fr" else "#,##0.0%"
+        return str(format_percent(value, format=form, locale=self.locale))
+
     def day(self, value: dt.date | None) -> str:
         """A day, month in letters: never to be read the wrong way round."""
         if value is None:
             return self.unknown
         return str(format_date(value, format="d MMM y", locale=self.locale))
 
-    def month(self, value: dt.date) -> str:
+    def month(self, value: dt.date | None) -> str:
         """A month and its year."""
+        if value is None:
+            return self.unknown
         return str(format_date(value, format="LLLL y", locale=self.locale))
+
+    def money(self, value: float | None, currency: str) -> str:
+        """An amount of money, without cents: `12 500 €`."""
+        if value is None:
+            return self.unknown
+        return str(
+            format_currency(
+                round(value),
+                currency,
+                locale=self.locale,
+                currency_digits=False,
+                format=_MONEY[self.language],
+            )
+        )
 
     def instant(self, at: float | None) -> str:
         """Day and time of UTC epoch seconds, in the estate's timezone."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard.capacity_words import CAPACITY_WORDS
+
 _COMMON: Final[dict[str, tuple[str, str]]] = {
     "unknown": ("unknown", "inconnu"),
     "never": ("never", "jamais"),
@@ -1012,4 +1014,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **_SCENARIOS,
     **_PAGES,
     **_REASONS,
+    **CAPACITY_WORDS,
 }

@@ -171,18 +171,13 @@ def _nodeless(rule: Rule, kind: str | None) -> Rule:
     return dataclasses.replace(rule, nodes=None, node_loss=None)
 
 
-def lead_time(estate: Estate, target: Target) -> float | None:  # noqa: ARG001 - contracts of the estate tell it too
-    """Seconds from order to use, as the target says."""
-    return target.lead_time
-
-
 def _declared(estate: Estate, target: Target) -> _Declared:
     capacity = target.capacity
     return _Declared(
         rule=Rule() if capacity is None else _rule(capacity),
         stores=() if capacity is None else tuple((name, _rule(one)) for name, one in capacity.stores.items()),
         ceiling=target.ceiling,
-        lead=lead_time(estate, target),
+        lead=target.lead_time,  # of its contract, where that tells it: the estate was read so
         by_default=target.ceiling is not None and target.ceiling == estate.defaults.ceiling,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from inventory.estate import Estate, Target
 
 DECLARED: Final = frozenset(
-    {"site", "role", "service", "directorate", "criticality", "protect", "depends", "contract", "lead_time", "price", "ceiling", "formerly"}
+    {"site", "role", "service", "directorate", "criticality", "protect", "depends", "contract", "lead_time", "price", "ceiling", "capacity", "retention", "formerly"}
 )  # fmt: skip
 """What people declare of a target: none of it changes how the target is polled."""
 

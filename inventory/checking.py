@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory.contracts import Budget, Contract, Item, Purchase
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh, secrets
 from inventory.estate import (
     Acceptance,
@@ -40,6 +41,7 @@ from inventory.estate import (
     Traps,
 )
 from inventory.places import Document, Key, Place, Problem, read
+from inventory.retention import Retention, Share
 
 
 class EstateError(Exception):
@@ -262,6 +264,12 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         SnmpV3,
         Traps,
         Engine,
+        Contract,
+        Item,
+        Budget,
+        Purchase,
+        Retention,
+        Share,
     ]
     top = (
         Estate if len(location) == 1 else Target if location[0] == "targets" and len(location) == 3 else None
@@ -327,9 +335,18 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
     _refer(result, credentials, "credential", engine.get("credential"), ("history", "credential"))
     for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):
         _refer(result, credentials, "credential", name, ("traps", "credentials", position))
+    _refer_items(result, names, _mapping(raw.get("contracts")))
     for path, section in sections:
         _refer(result, sites, "site", section.get("site"), (*path, "site"))
         _refer(result, credentials, "credential", section.get("credential"), (*path, "credential"))
+
+
+def _refer_items(result: Check, names: set[str], contracts: dict[str, Any]) -> None:
+    for name, contract in contracts.items():
+        for sold, item in _mapping(_mapping(contract).get("items")).items():
+            for position, target in enumerate(_listing(_mapping(item).get("targets"))):
+                at = ("contracts", name, "items", sold, "targets", position)
+                _refer(result, names, "target", target, at)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -370,6 +387,7 @@ def _fitness(result: Check, estate: Estate) -> None:
             _fit_tls(result, target, index, section)
     _fit_traps(result, estate)
     _fit_history(result, estate)
+    _fit_contracts(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
             if secret.origin == "inline":
@@ -406,6 +424,20 @@ def _fit_history(result: Check, estate: Estate) -> None:
         result.error("give ca, or verify: false: not both", "history", "ca")
 
 
+def _fit_contracts(result: Check, estate: Estate) -> None:
+    """A contract's name that is nearly one of the table is text, and hardly meant so; so is a directorate's."""
+    for index, target in enumerate(estate.targets):
+        near = difflib.get_close_matches(target.contract or "", list(estate.contracts), 1, 0.8)
+        if near and target.contract not in estate.contracts:
+            message = f"{target.contract} is no name of contracts: did you mean {near[0]}?"
+            result.warn(message, "targets", index, "contract")
+    known = {target.directorate for target in estate.targets} | {estate.defaults.directorate}
+    for year, budget in estate.budgets.items():
+        for name in budget.directorates:
+            if name not in known:
+                result.warn(f"no target is of {name}", "budgets", str(year), "directorates", name)
+
+
 _INHERITED: Final = tuple(name for name in Defaults.model_fields if name != "credential")
 
 
@@ -421,6 +453,9 @@ def _resolve_target(result: Check, estate: Estate, index: int, target: Target) -
     update: dict[str, Any] = {
         name: getattr(estate.defaults, name) for name in _INHERITED if getattr(target, name) is None
     }
+    contract = estate.contracts.get(target.contract or estate.defaults.contract or "")
+    if contract is not None and contract.lead_time is not None and "lead_time" in update:
+        update["lead_time"] = contract.lead_time  # what a contract says is nearer than a default
     sections = target.sections or target.host
     credential = target.credential or (None if sections else estate.defaults.credential)
     if credential is None:

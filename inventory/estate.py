@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from inventory.contracts import Budget, Contract, Purchase, Year
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
 from inventory.metrics import STORE_KINDS
 from inventory.quantities import (
@@ -41,6 +42,7 @@ from inventory.quantities import (
     Turn,
     seconds,
 )
+from inventory.retention import Retention
 
 DEFAULT_INTERVAL: Final = 60.0
 DEFAULT_TIMEOUT: Final = 10.0
@@ -447,14 +449,24 @@ class Target(Model):
     )
     protect: Protect | None = Field(None, description="What is promised about its backups.")
     depends: tuple[Name, ...] = Field((), description="Targets that it needs to work.")
-    contract: Text | None = Field(None, description="Framework contract that extensions are ordered under.")
-    lead_time: Duration | None = Field(None, description="Time from order to use.")
+    contract: Text | None = Field(
+        None,
+        description="Framework contract that extensions are ordered under: a name of `contracts`, or any text.",
+    )
+    lead_time: Duration | None = Field(
+        None, description="Time from order to use; that of the contract when left out."
+    )
     price: float | None = Field(
-        None, ge=0, description="Price of one usable TB (10^12 bytes), in the estate's currency."
+        None,
+        ge=0,
+        description="Price of one usable TB (10^12 bytes), in the estate's currency, where no contract sells by the lot.",
     )
     ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
     capacity: TargetCapacity | None = Field(
         None, description="Which part of their size its stores are planned with."
+    )
+    retention: Retention | None = Field(
+        None, description="How long its archive keeps a study; the estate's rule when left out."
     )
     formerly: tuple[Name, ...] = Field((), description="Earlier names; their history is kept.")
 
@@ -623,6 +635,19 @@ class Estate(Model):
     )
     capacity: EstateCapacity = Field(
         default_factory=EstateCapacity, description="Which part of a size may be planned with."
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        "EUR", description="Currency of every price and budget (ISO 4217)."
+    )
+    contracts: dict[Name, Contract] = Field(
+        default_factory=dict, description="Framework contracts, and what they sell, by name."
+    )
+    budgets: dict[Year, Budget] = Field(
+        default_factory=dict, description="Money by civil year; a year that is not named has no bound."
+    )
+    purchase: Purchase = Field(default_factory=Purchase, description="How the purchase plan is made.")
+    retention: Retention | None = Field(
+        None, description="How long archives keep a study, where their target says nothing."
     )
     packages: tuple[FileName, ...] = Field(
         (),

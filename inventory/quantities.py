@@ -103,3 +103,31 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 FileName = Annotated[str, Field(min_length=1), AfterValidator(_beside)]
 """A path of this machine; a relative one is beside the estate file."""
+
+_BYTES = {
+    **{f"{prefix}{byte}": 1000**power for power, prefix in enumerate(("", "k", "M", "G", "T", "P")) for byte in "Bo"},
+    **{f"{prefix}i{byte}": 1024**power for power, prefix in enumerate(("K", "M", "G", "T", "P"), 1) for byte in "Bo"},
+}  # fmt: skip
+_AMOUNT = re.compile(f"([0-9]+(?:[.][0-9]+)?)(?:[ \u00a0\u202f]*({'|'.join(_BYTES)}))?")
+
+
+def amount(value: Any) -> float:
+    """A number of `64`, or bytes of `"20 TB"`, `"768 GiB"`, `"20 To"`. Raises ValueError with an example."""
+    if isinstance(value, str):
+        match = _AMOUNT.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is no amount: write a number, or bytes such as 20 TB or 768 GiB")
+        return float(match[1]) * float(_BYTES.get(match[2] or "B", 1))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("write a number, or bytes such as 20 TB or 768 GiB")  # noqa: TRY004 - pydantic reports ValueError
+    return float(value)
+
+
+_AMOUNT_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": r"^\d+(\.\d+)?(\s*([kMGTP]?[Bo]|[KMGTP]i[Bo]))?$"},
+    ]
+}
+Amount = Annotated[float, BeforeValidator(amount), Field(gt=0), WithJsonSchema(_AMOUNT_SCHEMA)]
+"""How much of a quantity: bytes, or a number."""

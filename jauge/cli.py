@@ -12,6 +12,7 @@ from jauge.verbs import (
     access,
     accuracy,
     backup,
+    capacity,
     estates,
     events,
     keeping,
@@ -71,6 +72,9 @@ for verb in (
     running.start,
     running.demo,
     planning.forecast,
+    capacity.runway,
+    capacity.purchase,
+    capacity.retention,
     access.audit,
 ):
     app.command()(verb)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from jauge.demo import scenarios
+from jauge.demo import money, scenarios
 from jauge.demo.hospital import CAST, SITES, Machine
 from jauge.demo.layout import Layout, write
 
@@ -97,6 +97,7 @@ def describe(layout: Layout, language: Language) -> str:
         "sites": {name: {"title": title} for name, title in SITES.items()},
         "credentials": _credentials(layout),
         "defaults": {"interval": "30s", "timeout": "8s"},
+        **money.declared(dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()),
     }
     lines = [f"{key}: {_flow(content)}" for key, content in estate.items() if not isinstance(content, dict)]
     for key, content in estate.items():

@@ -6,6 +6,7 @@ that were measured stand.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from inventory.metrics import labels
 from jauge.demo import shell
 from jauge.demo.curves import DAY, TIMEZONE, Curve, Limited, Nightly, Scaled, Steps
 from jauge.demo.hospital import CAST, Archive, Backup, Machine, Measure, Store
-from jauge.demo.pacs import INFLATION, INSTANCES, PATIENTS, SERIES
+from jauge.demo.pacs import INFLATION, INSTANCES, MODALITIES, PATIENTS, SERIES, by_year
 
 YEARS: Final = 3
 _HOURS: Final = 24 * 10
@@ -131,6 +132,11 @@ def _archive(archive: Archive) -> Iterator[Measure]:
         yield Measure(f"jauge_pacs_{name}", (), Scaled(archive.studies, factor))
     yield Measure("jauge_pacs_stored_bytes", (), archive.stored)
     yield Measure("jauge_pacs_uncompressed_bytes", (), Scaled(archive.stored, INFLATION))
+    for year, share in by_year(dt.datetime.now(dt.UTC).year).items():
+        yield Measure("jauge_pacs_year_stored_bytes", labels(year=str(year)), Scaled(archive.stored, share))
+    for modality, share in MODALITIES.items():
+        pairs = labels(modality=modality)
+        yield Measure("jauge_pacs_modality_stored_bytes", pairs, Scaled(archive.stored, share))
 
 
 def _backup(backup: Backup) -> Iterator[Measure]:

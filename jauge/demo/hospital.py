@@ -115,7 +115,7 @@ def _hyperconverged() -> Machine:
         "nutanix",
         {
             **_DIGITAL, "site": "principal", "role": "hyperconverged", "criticality": "critical",
-            "ceiling": 0.75, "lead_time": "20w", "contract": "UGAP serveurs", "price": 900,
+            "ceiling": 0.75, "lead_time": "20w", "contract": "ugap-serveurs", "price": 900,
             "depends": ["switch-01", "ups-01"],
         },
         stores=(
@@ -145,7 +145,7 @@ def _pacs() -> Machine:
             **_IMAGING, "site": "principal", "role": "pacs", "criticality": "critical",
             "protect": {"rpo": "24h", "rto": "4h", "copies": 3, "jobs": ["pacs-01:nightly"],
                         "repositories": [{**_VAULT, "change": 0.002}]},
-            "depends": ["nas-01", "switch-01"], "lead_time": "12w", "contract": "UGAP stockage", "price": 650,
+            "depends": ["nas-01", "switch-01"], "lead_time": "12w", "contract": "ugap-stockage", "price": 650,
         },
         stores=(
             _system("pacs-01"),
@@ -178,7 +178,7 @@ def _arrays() -> tuple[Machine, Machine]:
         "netapp",
         {
             **_IMAGING, "site": "principal", "role": "storage", "criticality": "critical", "ceiling": 0.85,
-            "lead_time": "16w", "contract": "UGAP stockage", "price": 480, "depends": ["switch-01", "ups-01"],
+            "lead_time": "16w", "contract": "ugap-stockage", "price": 480, "depends": ["switch-01", "ups-01"],
         },
         work=_office("nas-01", 0.12, 0.41),
         stores=(
@@ -197,7 +197,7 @@ def _arrays() -> tuple[Machine, Machine]:
         "netapp",
         {
             **_RESEARCH, "site": "recherche", "role": "storage", "criticality": "high", "ceiling": 0.8,
-            "lead_time": "16w", "contract": "UGAP stockage", "price": 420, "depends": ["ups-01"],
+            "lead_time": "16w", "contract": "ugap-stockage", "price": 420, "depends": ["ups-01"],
         },
         work=_office("nas-02", 0.1, 0.3),
         stores=(
@@ -218,7 +218,7 @@ def _servers() -> tuple[Machine, ...]:
         "hyperv-01",
         "windows",
         {**_DIGITAL, "site": "principal", "role": "virtual desktops", "criticality": "high", "depends": ["switch-01"],
-         "lead_time": "10w"},
+         "lead_time": "10w", "contract": "ugap-serveurs"},
         stores=(
             Store("C:\\ Label:Systeme  Serial Number 5e1f02c7", "filesystem", grow("hyperv-01:C", 96 * GB, 0.08, noise=0.01), Steps(256 * GIB)),
             Store("D:\\ Label:Bureaux  Serial Number 9a40c1b2", "filesystem", grow("hyperv-01:D", 11.2 * TB, 0.14, noise=0.006), Steps(18 * TB)),

@@ -51,6 +51,23 @@ SERIES: Final = 6.1
 INSTANCES: Final = 412.0
 INFLATION: Final = 1.9
 
+MODALITIES: Final = {"CT": 0.46, "MR": 0.22, "PT": 0.09, "MG": 0.08, "DX": 0.07, "XA": 0.04, "US": 0.04}
+"""Share of what the archive holds, by modality."""
+
+_SINCE: Final = 24
+"""Years for which the archive has been filled."""
+
+
+def by_year(newest: int) -> dict[int, float]:
+    """Share of what the archive holds, by year of study: a third more each year lately, an eighth more before.
+
+    An archive of this size is followed for months before it tells so (`jauge_pacs_followed_ratio`): the demo's was.
+    """
+    weights = {newest - age: 1.33 ** -min(age, 6) * 1.12 ** -max(age - 6, 0) for age in range(_SINCE)}
+    whole = sum(weights.values())
+    return {year: weight / whole for year, weight in weights.items()}
+
+
 _SYSTEM: Final = {
     "ApiVersion": 25,
     "DatabaseVersion": 6,

@@ -81,8 +81,8 @@ def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> 
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en-GB", ["Overview", "Capacity", "Scenarios", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
-        ("fr-FR", ["Vue d'ensemble", "Capacité", "Scénarios", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
+        ("en-GB", ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
+        ("fr-FR", ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
     ],
 )  # fmt: skip
 def test_every_page_opens_by_a_click_without_an_error(
@@ -135,7 +135,20 @@ def test_the_switches_keep_language_and_scheme(browser: Browser, url: str) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/capacity", "/scenarios", "/pacs", "/workstations", "/targets", "/own-estate"]
+    "path",
+    [
+        "/",
+        "/runway",
+        "/capacity",
+        "/scenarios",
+        "/purchase",
+        "/retention",
+        "/accuracy",
+        "/pacs",
+        "/workstations",
+        "/targets",
+        "/own-estate",
+    ],
 )
 def test_a_telephone_shows_every_page_without_scrolling_sideways(
     browser: Browser, url: str, path: str

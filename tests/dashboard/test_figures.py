@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.data import Data
-from dashboard.figures import ages, storage
+from dashboard.figures import ages, storage, walls
 from dashboard.texts import Language, Texts
 from exporters.plan.outlooks import Event
+from forecasting.runway import Wall
 
 TODAY = dt.date(2026, 3, 10)
 DAYS = pd.date_range("2026-03-01", "2026-03-10")
@@ -21,6 +22,12 @@ AHEAD = pd.DataFrame({
     "ds": pd.date_range("2026-03-11", periods=5), "mean": [20e12, 21e12, 22e12, 23e12, 24e12],
     "lo80": [19e12] * 5, "hi80": [25e12] * 5, "lo95": [18e12] * 5, "hi95": [26e12] * 5,
 })  # fmt: skip
+
+
+WALLS = (
+    Wall("a", "nas-01", "storage", "full", "late", dt.date(2026, 4, 1), dt.date(2026, 5, 1), dt.date(2026, 6, 1)),
+    Wall("b", "nas-02", "storage", "full", "possible", dt.date(2026, 7, 1), None, None),
+)  # fmt: skip
 
 
 def _texts(language: Language = "en") -> Texts:
@@ -65,10 +72,20 @@ def test_figures_are_what_plotly_takes_and_json_carries(language: Language) -> N
     for figure in (
         storage.growth(HISTORY, AHEAD, SIZE, 0.9, [Event(dt.date(2026, 3, 5), 4e12)], TODAY, t),
         ages.pyramid(pd.DataFrame({"age": [0], "count": [3]}), t),
+        walls.line(WALLS, ["1", "2"], TODAY, t),
     ):
         drawn = go.Figure(figure)
         assert [trace.type for trace in drawn.data] == [trace["type"] for trace in figure["data"]]
         assert json.loads(json.dumps(figure, allow_nan=False)) == figure
+
+
+def test_the_runway_draws_each_wall_from_early_to_late_and_leaves_open_what_has_no_end() -> None:
+    figure = walls.line(WALLS, ["1", "2"], TODAY, _texts())
+    first, second, marks = figure["data"]
+    assert (first["x"], first["y"]) == (["2026-04-01", "2026-06-01"], ["1", "1"])
+    assert (second["x"], second["line"]["dash"]) == (["2026-07-01", "2026-07-01"], "dot")
+    assert (marks["x"], marks["y"]) == (["2026-05-01"], ["1"])
+    assert figure["layout"]["yaxis"]["categoryarray"] == ["2", "1"]  # Plotly draws from below
 
 
 def test_no_text_of_a_device_enters_a_figure(data: Data) -> None:

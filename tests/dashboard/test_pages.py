@@ -22,8 +22,11 @@ from inventory.state import open_state
 TITLES = {
     "en": [
         "Overview",
+        "Runway",
         "Capacity",
         "Scenarios",
+        "Purchase plan",
+        "Retention",
         "Accuracy of the forecasts",
         "PACS and backups",
         "Workstations",
@@ -32,8 +35,11 @@ TITLES = {
     ],
     "fr": [
         "Vue d'ensemble",
+        "Horizon",
         "Capacité",
         "Scénarios",
+        "Plan d'achat",
+        "Conservation",
         "Justesse des prévisions",
         "PACS et sauvegardes",
         "Postes de travail",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 import string
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +15,9 @@ import dashboard
 from dashboard.texts import Texts, choose, plain
 from dashboard.words import WORDS
 from forecasting.engine.exhaustion import REASONS as NO_DATE
+from forecasting.purchase import Why
+from forecasting.runway import Cause
+from inventory.contracts import QUANTITIES
 from inventory.metrics import REASONS, STORE_KINDS
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -44,6 +49,16 @@ def test_every_closed_list_has_its_words() -> None:
     assert all(f"why.{reason}" in WORDS and f"do.{reason}" in WORDS for reason in REASONS)
     assert all(f"reason.{reason}" in WORDS and f"no.{reason}" in WORDS for reason in NO_DATE)
     assert all(f"kind.{kind}" in WORDS for kind in STORE_KINDS)
+    assert all(f"quantity.{quantity}" in WORDS for quantity in QUANTITIES)
+    assert all(f"unmet.{why}" in WORDS for why in get_args(Why))
+    assert all(f"cause.{cause}" in WORDS for cause in get_args(Cause))
+
+
+def test_money_has_no_cents_and_a_month_its_name() -> None:
+    assert EN.money(12_500.4, "EUR") == "€12,500"
+    assert FR.money(12_500.4, "EUR").replace("\u202f", " ").replace("\u00a0", " ") == "12 500 €"
+    assert (EN.month(dt.date(2027, 3, 1)), FR.month(dt.date(2027, 3, 1))) == ("Mar 2027", "mars 2027")
+    assert (EN.share(0.0123), EN.money(None, "EUR")) == ("1.2%", "unknown")
 
 
 @pytest.mark.parametrize(

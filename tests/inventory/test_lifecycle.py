@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import inventory
+from inventory import lifecycle
 
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(
     (Path(inventory.__file__).parent / "lifecycle.yml").read_text("utf-8")
@@ -23,6 +24,7 @@ def test_every_row_has_a_date_its_makers_page_and_the_day_it_was_checked() -> No
     for row in ROWS:
         assert set(row) <= {
             "product",
+            "also",
             "version",
             "editions",
             "build",
@@ -38,6 +40,12 @@ def test_every_row_has_a_date_its_makers_page_and_the_day_it_was_checked() -> No
                 "https://learn.microsoft.com/",
                 "https://techcommunity.microsoft.com/",
                 "https://support.microsoft.com/",
+                "https://www.debian.org/",
+                "https://lists.debian.org/",
+                "https://wiki.ubuntu.com/",
+                "https://access.redhat.com/",
+                "https://techdocs.broadcom.com/",
+                "https://www.nutanix.com/",
             )
         )
         assert row.get("extended", row["ends"]) >= row["ends"]
@@ -87,3 +95,39 @@ def test_each_date_is_in_the_source_with_the_same_page() -> None:
     for row in ROWS:
         extended = row["extended"].isoformat() if "extended" in row else ""
         assert (row["ends"].isoformat(), extended, row["source"]) in known
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "ends"),
+    [
+        ("Windows Server 2019", "17763", "2029-01-09"),  # as SNMP tells it
+        ("Microsoft Windows Server 2016 Standard", "10.0.14393", "2027-01-12"),  # as the system itself does
+        ("Windows Server 2012 R2", "9600", "2023-10-10"),
+        ("Windows Server 2012", "9200", "2023-10-10"),
+        ("Debian GNU/Linux", "12", "2026-07-11"),
+        ("Debian", "12", "2026-07-11"),
+        ("Red Hat Enterprise Linux", "9.4", "2032-05-31"),
+        ("Ubuntu", "22.04", "2027-04-01"),
+        ("VMware ESXi", "8.0.3 24022510", "2027-10-11"),
+        ("Nutanix AOS", "6.10.1.5", "2026-10-31"),
+    ],
+)
+def test_a_system_is_found_by_what_a_target_says_of_it(product: str, version: str, ends: str) -> None:
+    found = lifecycle.find(product, version)
+    assert found is not None
+    assert found.ends.isoformat() == ends
+
+
+@pytest.mark.parametrize(
+    ("product", "version"),
+    [
+        ("Nutanix AOS", "6.1"),  # not 6.10
+        ("Red Hat Enterprise Linux", "90"),
+        ("Windows Server 2019x", "17763"),
+        ("Windows Server", ""),
+        ("Windows 11", "24H2"),  # its date depends on the edition, which a target does not tell
+        ("", ""),
+    ],
+)
+def test_a_system_that_is_not_listed_has_no_date(product: str, version: str) -> None:
+    assert lifecycle.find(product, version) is None

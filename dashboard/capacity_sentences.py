@@ -1,0 +1,115 @@
+"""Runway, purchases and retention in true sentences: each figure is one of those that the tables show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Final
+
+from dashboard.texts import Texts, plain
+from dashboard.words import WORDS
+from forecasting.purchase import Plan
+from forecasting.retention import CASES, Purged, Schedule
+from forecasting.runway import Runway, Wall
+
+_BYTES: Final = ("storage", "raw_storage", "memory", "databases")
+_EXACT: Final = 0.0005
+"""A gap below which a plan is called the best: it would be shown as 0."""
+
+
+def quantity(name: str) -> str:
+    """The key of a quantity's word."""
+    key = f"quantity.{name}"
+    return key if key in WORDS else "quantity."
+
+
+def amount(name: str, value: float, t: Texts) -> str:
+    """How much of a quantity: bytes, or a number with its word."""
+    return t.size(value) if name in _BYTES else f"{t.number(value)} {t(quantity(name))}"
+
+
+def bytes_or_unknown(value: float, t: Texts) -> str:
+    """Bytes; the word for unknown where they are no number."""
+    return t.size(None if math.isnan(value) else value)
+
+
+def dateless(reason: str, t: Texts) -> str:
+    """Why something has no date."""
+    key = f"reason.{reason}"
+    return t(key) if key in WORDS else plain(reason)
+
+
+def runway(seen: Runway, t: Texts) -> list[str]:
+    """How many walls are reached, the first one to come with its cause, and how many orders are overdue."""
+    said = [t.count("runway.reached", len(seen.reached))] if seen.reached else []
+    if seen.first is None:
+        return [*said, t("runway.none")]
+    first = seen.first
+    what = t("runway.of", what=plain(first.what), target=plain(first.target))
+    said.append(t("runway.first", what=what, day=t.day(first.central), cause=cause(first, t)))
+    overdue = sum(wall.severity == "late" for wall in seen.walls)
+    return [*said, *([t.count("runway.overdue", overdue)] if overdue else [])]
+
+
+def cause(wall: Wall, t: Texts) -> str:
+    """Why a wall stands where it does."""
+    facts = wall.facts
+    if wall.cause != "full":
+        extended = facts.get("extended")
+        more = t("cause.extended", day=t.day(extended)) if isinstance(extended, dt.date) else ""
+        return " ".join(part for part in (t(f"cause.{wall.cause}"), more) if part)
+    used, limit, rate = (
+        amount(wall.quantity, value, t) if isinstance(value := facts.get(name), int | float) else t.unknown
+        for name in ("used", "limit", "rate")
+    )
+    grows = isinstance(facts.get("rate"), float) and float(facts["rate"]) > 0  # type: ignore[arg-type]
+    said = t("cause.full" if grows else "cause.full.still", used=used, limit=limit, rate=rate)
+    pool = facts.get("pool")
+    return f"{said} {t('cause.pool', pool=plain(str(pool)))}" if pool else said
+
+
+def purchase(made: Plan, t: Texts) -> list[str]:
+    """What is ordered for how much, how good that is, and what buying without a plan would cost."""
+    until = t.month(made.months[-1])
+    if not made.lines:
+        return [t("purchase.nothing", until=until)]
+    orders, cost = t.count("purchase.orders", len(made.lines)), t.money(made.cost, made.currency)
+    said = [t("purchase.lead", orders=orders, cost=cost, until=until, risk=t(f"purchase.risk.{made.risk}"))]
+    said.append(t("purchase.exact") if made.gap < _EXACT else t("purchase.gap", gap=t.share(made.gap)))
+    said += [t("purchase.late")] if made.late else []
+    unmet = t.count("purchase.needs", made.greedy_unmet)
+    return [*said, t("purchase.greedy", cost=t.money(made.greedy_cost, made.currency), unmet=unmet)]
+
+
+def retention(one: Schedule, effect: Purged | None, t: Texts) -> list[str]:
+    """What an archive holds and may delete, and how that moves its wall."""
+    held = t.size(sum(one.archive.by_year.values()))
+    named = {"target": plain(one.archive.target), "bytes": held, "years": one.rule.years}
+    now, then = one.frame.iloc[0], one.frame.iloc[-1]
+    if math.isnan(now["total_likely"]):
+        said = [t("retention.most", **named, now=t.size(float(now["total_high"])))]
+    else:
+        figures = {"now": t.size(float(now["total_likely"])), "then": t.size(float(then["total_likely"]))}
+        said = [t("retention.lead", **named, **figures, until=int(then["year"]))]
+    if one.archive.undated > 0:
+        said.append(t("retention.undated", bytes=t.size(one.archive.undated)))
+    if effect is not None and effect.without is not None and "likely" in effect.dates:
+        said.append(_moved(effect, t))
+    return said
+
+
+def _moved(effect: Purged, t: Texts) -> str:
+    """When the archive's store is full, with and without what may go."""
+    low, likely, high = (effect.dates[case] for case in CASES)
+    key = "retention.effect" if high else "retention.effect.after" if likely else "retention.effect.beyond"
+    days = {"without": effect.without, "low": low, "likely": likely, "high": high}
+    return t(key, store=plain(effect.store), **{name: t.day(day) for name, day in days.items()})
+
+
+def assumed(one: Schedule, t: Texts) -> list[str]:
+    """What was not declared, and what was assumed instead of being known."""
+    said = []
+    if one.undeclared:
+        shares = ", ".join(t(f"retention.share.{name}") for name in one.undeclared)
+        said.append(t("retention.undeclared", shares=shares))
+    return [*said, t("retention.crossed")] if one.crossed else said

@@ -1,0 +1,63 @@
+"""The runway on one line of time: a bar from early to late for each wall, and a mark at its central date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dashboard import theme
+from dashboard.texts import Texts
+from forecasting.runway import Severity, Wall
+
+SHOWN: Final = 25
+"""Walls that are drawn: the table has all."""
+
+_COLOURS: Final[dict[Severity, str]] = {
+    "over": theme.VERMILION, "late": theme.VERMILION, "soon": theme.ORANGE, "later": theme.BLUE, "possible": theme.GREY,
+}  # fmt: skip
+
+
+def line(walls: Sequence[Wall], names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
+    """A figure of walls and what each is called, the worst on top. A wall without a late date is open to the right."""
+    shown = list(zip(walls, names, strict=True))[:SHOWN]
+    ends = [wall.late or wall.central or wall.early or today for wall, _ in shown]
+    last = max(ends, default=today)
+    traces = [_span(wall, name, last, t) for wall, name in shown]
+    marked = [(wall, name) for wall, name in shown if wall.central is not None]
+    traces.append({
+        "type": "scatter", "mode": "markers", "name": t("trace.wall"), "showlegend": False,
+        "x": [str(wall.central) for wall, _ in marked], "y": [name for _, name in marked],
+        "marker": {"symbol": "diamond", "size": 11, "color": [_COLOURS[wall.severity] for wall, _ in marked],
+                   "line": {"width": 1, "color": "#333"}},
+        "text": [t.day(wall.central) for wall, _ in marked], "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+    })  # fmt: skip
+    return {"data": traces, "layout": _layout([name for _, name in shown], today, t)}
+
+
+def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
+    first = wall.early or wall.central or last
+    return {
+        "type": "scatter", "mode": "lines", "name": t("trace.span"), "showlegend": False,
+        "x": [str(first), str(wall.late or last)], "y": [name, name],
+        "line": {"width": 9, "color": theme.tint(_COLOURS[wall.severity], 0.45), "dash": "solid" if wall.late else "dot"},
+        "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _layout(names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
+    now = {"type": "line", "x0": str(today), "x1": str(today), "y0": 0, "y1": 1, "yref": "paper",
+           "line": {"color": theme.GREY, "width": 1, "dash": "dot"}}  # fmt: skip
+    label = {"x": str(today), "y": 1, "yref": "paper", "text": t("trace.now"), "showarrow": False,
+             "xanchor": "left", "yanchor": "bottom", "xshift": 4}  # fmt: skip
+    return theme.layout(
+        xaxis={"type": "date", "automargin": True, "showgrid": True},
+        yaxis={
+            "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
+            "automargin": True, "showgrid": False,
+        },
+        height=120 + 26 * len(names),
+        shapes=[now],
+        annotations=[label],
+        hovermode="closest",
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""What to order, by quarter and contract, against each year's money, and what will lack all the same."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import capacity_sentences as sentences
+from dashboard.components import (
+    Column,
+    View,
+    empty,
+    heading,
+    lead,
+    section,
+    silence,
+    stack,
+    table,
+    target_link,
+)
+from dashboard.data import Data
+from dashboard.texts import Texts, plain
+from forecasting.purchase import Line, Plan, quarters
+
+NAME, PATH = "purchase", "/purchase"
+
+_ORDERS: Final = (
+    Column("quarter"), Column("item"), Column("for"), Column("order", True), Column("ready", True),
+    Column("price", True),
+)  # fmt: skip
+_MONEY: Final = (
+    Column("year"),
+    Column("purse"),
+    Column("spent", True),
+    Column("budget", True),
+    Column("left", True),
+)
+_UNMET: Final = (Column("for"), Column("quantity"), Column("lacks", True), Column("period"), Column("why"))
+_MISSING: Final = (Column("for"), Column("quantity"), Column("why"))
+
+
+def layout(data: Data, view: View) -> Component:
+    """A sentence with the cost and the proven gap, then orders, money, what lacks, and what was assumed."""
+    t, made = view.t, data.purchase()
+    if made is None:
+        return stack(heading(t("purchase.title")), silence(data, t), empty(t("purchase.empty")))
+    titles = {name: contract.title or name for name, contract in data.estate.contracts.items()}
+    return stack(
+        heading(t("purchase.title")),
+        silence(data, t),
+        lead(*sentences.purchase(made, t)),
+        *([_orders(made, titles, t)] if made.lines else []),
+        section(t("purchase.money"), _money(made, t)),
+        section(t("purchase.unmet"), _unmet(made, t)),
+        *([section(t("purchase.missing"), _missing(made, t))] if made.missing else []),
+        *_assumed(made, t),
+    )
+
+
+def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
+    rows = [
+        (
+            t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
+            _item(one, titles, t),
+            _for(one.target, one.what, f"order {place}"),
+            t.day(one.order_by),
+            t.month(one.ready),
+            t.money(one.price, made.currency),
+        )
+        for place, one in enumerate(quarters(made.lines))
+    ]
+    return section(t("purchase.orders"), table(_ORDERS, rows, t("purchase.orders"), t))
+
+
+def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
+    """How many of what, under which contract, and what that adds."""
+    name = t("purchase.perTB") if one.item == "1 TB" else plain(one.title)
+    adds = ", ".join(sentences.amount(quantity, amount, t) for quantity, amount in one.gives.items())
+    contract = plain(titles.get(one.contract, one.contract))
+    beside = " · ".join(part for part in (contract, f"+ {adds}") if part)
+    return html.Div([f"{t.number(one.lots)} × {name}", html.Div(beside, className="dim")])
+
+
+def _for(target: str, what: str, where: str) -> Component:
+    return html.Div([plain(what, 40), html.Div(target_link(target, where), className="dim")])
+
+
+def _money(made: Plan, t: Texts) -> Component:
+    rows = [
+        (
+            str(one.year),
+            plain(one.purse) or t("purchase.estate"),
+            t.money(one.spent, made.currency),
+            t("purchase.unbounded") if one.budget is None else t.money(one.budget, made.currency),
+            "" if one.budget is None else t.money(one.budget - one.spent, made.currency),
+        )
+        for one in made.money
+    ]
+    return table(_MONEY, rows, t("purchase.money"), t)
+
+
+def _unmet(made: Plan, t: Texts) -> Component:
+    if not made.unmet:
+        return empty(t("purchase.met"))
+    rows = [
+        (
+            _for(one.target, one.what, f"unmet {place}"),
+            t(sentences.quantity(one.quantity)),
+            sentences.amount(one.quantity, one.amount, t),
+            t("purchase.span", first=t.month(one.first), last=t.month(one.last))
+            if one.first != one.last
+            else t.month(one.first),
+            t(f"unmet.{one.why}"),
+        )
+        for place, one in enumerate(made.unmet)
+    ]
+    return table(_UNMET, rows, t("purchase.unmet"), t)
+
+
+def _missing(made: Plan, t: Texts) -> Component:
+    rows = [
+        (
+            _for(one.target, one.what, f"missing {place}"),
+            t(sentences.quantity(one.quantity)),
+            sentences.dateless(one.reason, t),
+        )
+        for place, one in enumerate(made.missing)
+    ]
+    return table(_MISSING, rows, t("purchase.missing"), t)
+
+
+def _assumed(made: Plan, t: Texts) -> list[Component]:
+    said = [t("purchase.carried")] if made.carried else []
+    if made.undelivered:
+        said.append(t("purchase.undelivered", targets=", ".join(map(plain, made.undelivered))))
+    if made.inside:
+        said.append(t("purchase.inside", stores=", ".join(map(plain, made.inside))))
+    return [section(t("purchase.assumed"), html.Ul([html.Li(one) for one in said]))] if said else []

@@ -1,0 +1,115 @@
+"""Every wall of the estate on one dated line: what, when, why, and by when to order."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import capacity_sentences as sentences
+from dashboard.components import (
+    Column,
+    View,
+    chart,
+    empty,
+    heading,
+    lead,
+    mark,
+    section,
+    silence,
+    stack,
+    store_link,
+    table,
+    target_link,
+)
+from dashboard.data import Data
+from dashboard.figures import walls as figure
+from dashboard.texts import Texts, plain
+from forecasting.runway import Dateless, Runway, Wall
+
+NAME, PATH = "runway", "/runway"
+
+_WALLS: Final = (
+    Column("row", True), Column("state"), Column("wall"), Column("cause"), Column("central", True), Column("between", True),
+    Column("order", True),
+)  # fmt: skip
+_STATES: Final = {"over": "reached", "late": "overdue"}
+_DATELESS: Final = (Column("wall"), Column("quantity"), Column("why"))
+
+
+def layout(data: Data, view: View) -> Component:
+    """The first wall in a sentence, the line, the table, and what has no date."""
+    t, seen = view.t, data.runway()
+    if not seen.walls and not seen.dateless:
+        return stack(heading(t("runway.title")), silence(data, t), empty(t("runway.empty")))
+    return stack(
+        heading(t("runway.title")),
+        silence(data, t),
+        lead(*sentences.runway(seen, t)),
+        *([_line(seen, t), _table(seen, t)] if seen.walls else []),
+        *([_dateless(seen.dateless, t)] if seen.dateless else []),
+    )
+
+
+def _line(seen: Runway, t: Texts) -> Component:
+    drawn = figure.line(
+        seen.walls, [_row(place, wall, t) for place, wall in enumerate(seen.walls, 1)], seen.today, t
+    )
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t))
+
+
+def _row(place: int, wall: Wall, t: Texts) -> str:
+    """A row of the chart, by its number in the table: what a device calls a store never enters a figure."""
+    target = re.sub(r"[^\w.-]", "_", wall.target)[:30]
+    return f"{place} · {target} · {t(sentences.quantity(wall.quantity))}"
+
+
+def _table(seen: Runway, t: Texts) -> Component:
+    rows = [
+        (
+            t.number(place),
+            mark(_STATES.get(wall.severity, wall.severity), t),
+            _what(place, wall, t),
+            html.Div(sentences.cause(wall, t), className="prose"),
+            t.day(wall.central) if wall.central else "",
+            _between(wall, t),
+            t.day(wall.order_by) if wall.order_by else "",
+        )
+        for place, wall in enumerate(seen.walls, 1)
+    ]
+    return section(t("runway.table"), table(_WALLS, rows, t("runway.table"), t))
+
+
+def _between(wall: Wall, t: Texts) -> Component:
+    """The early and the late date, below each other; nothing where the date is written down."""
+    if wall.early == wall.late:
+        return html.Div()
+    days = [t.day(day) if day else "…" for day in (wall.early, wall.late)]
+    return html.Div([html.Div(day) for day in days])
+
+
+def _what(place: int, wall: Wall, t: Texts) -> Component:
+    where = f"wall {place}"
+    quantity = t(sentences.quantity(wall.quantity))
+    if wall.unique_id and wall.quantity == "storage":
+        named: Component | str = store_link(wall.unique_id, wall.what, where)
+    else:
+        named = plain(wall.what)
+    beside = html.Div([target_link(wall.target, where), f" · {quantity}"], className="dim")
+    return html.Div([named, beside], className="named")
+
+
+def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
+    rows = [
+        (
+            html.Div(
+                [plain(one.what), html.Div(target_link(one.target, f"dateless {place}"), className="dim")]
+            ),
+            t(sentences.quantity(one.quantity)),
+            sentences.dateless(one.reason, t),
+        )
+        for place, one in enumerate(found)
+    ]
+    return section(t("runway.dateless"), table(_DATELESS, rows, t("runway.dateless"), t))
