@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from forecasting.engine.frames import Flags, Floats, check, spans
 from forecasting.engine.growth import SHORTEST
+from forecasting.engine.passage import crossing
 from forecasting.engine.projection import Projection, project
 
 THRESHOLDS: Final = (0.8, 0.9, 1.0)
@@ -17,6 +19,9 @@ THRESHOLDS: Final = (0.8, 0.9, 1.0)
 
 QUANTILES: Final = (0.1, 0.5, 0.9)
 """Early, central and late: the chance that the threshold has been reached by that date."""
+
+WITHIN: Final = (30, 90, 180, 365)
+"""Days within which the chance of reaching a threshold is told."""
 
 HORIZON: Final = 1096
 """Days within which a date is looked for: three years."""
@@ -38,36 +43,49 @@ TREND: Final = 1.5
 
 YEAR: Final = 365
 
-_PATHS: Final = (2, 0, 1)
-"""Places of hi80, mean and lo80 in a path: the level is above hi80 with a chance of 0.1, so that is the early date."""
+Level = Literal["probable", "possible"]
+"""How likely a date is: more likely than not, or one chance in ten. Only the first may wake somebody."""
 
 
 class Verdict(NamedTuple):
-    """For one series and threshold: a day (NaT where none) for each of QUANTILES, and the reason why the central one is missing."""
+    """For one series and threshold.
+
+    `days` is a day (NaT where none) for each of QUANTILES, `reason` says why the central one is missing, `chances` is
+    the chance of having reached the threshold within each of WITHIN days (NaN where nothing can be said, or the
+    projection ends before).
+    """
 
     days: npt.NDArray[np.datetime64]
     reason: Reason | None
+    chances: Floats
+
+    @property
+    def level(self) -> Level | None:
+        """Probable where there is a central date, possible where there is an early one only."""
+        if np.isnat(self.days[0]):
+            return None
+        return "possible" if np.isnat(self.days[1]) else "probable"
 
 
-def exhaustion(frame: pd.DataFrame) -> pd.DataFrame:
+def exhaustion(frame: pd.DataFrame, thresholds: Sequence[float] = THRESHOLDS) -> pd.DataFrame:
     """Dates for every series of `unique_id, ds, y, capacity` (the last capacity known is the one that counts).
 
     Returns `unique_id, threshold, quantile, ds, reason`: `ds` is NaT where there is no date, and `reason` says
-    why the central date of that threshold is missing. Bytes are forecast and compared with the capacity
+    why the central date of that threshold is missing. What is used is forecast and compared with the capacity
     afterwards, so an extension never bends the trend. Raises FrameError where the frame cannot be read.
     """
     tidy = check(frame)
     where = spans(tidy)
     found: dict[str, list[Verdict]] = {
-        name: [refusal(SHORT)] * len(THRESHOLDS) for name in where.loc[where["days"] < SHORTEST, "unique_id"]
+        name: [refusal(SHORT)] * len(thresholds) for name in where.loc[where["days"] < SHORTEST, "unique_id"]
     }
     for projection in project(tidy, HORIZON):
-        verdicts = judge(projection, projection.panel.capacity)
+        verdicts = judge(projection, projection.panel.capacity, thresholds)
         found.update(zip(projection.panel.unique_id, verdicts, strict=True))
     rows = [
         (name, threshold, quantile, day, verdict.reason)
         for name in where["unique_id"]
-        for threshold, verdict in zip(THRESHOLDS, found[name], strict=True)
+        for threshold, verdict in zip(thresholds, found[name], strict=True)
         for quantile, day in zip(QUANTILES, verdict.days, strict=True)
     ]
     return pd.DataFrame(rows, columns=["unique_id", "threshold", "quantile", "ds", "reason"]).astype(
@@ -77,42 +95,58 @@ def exhaustion(frame: pd.DataFrame) -> pd.DataFrame:
 
 def refusal(reason: Reason) -> Verdict:
     """No date at all, for one reason."""
-    return Verdict(np.full(len(QUANTILES), np.datetime64("NaT", "D")), reason)
+    chance = 1.0 if reason == OVER else np.nan
+    return Verdict(np.full(len(QUANTILES), np.datetime64("NaT", "D")), reason, np.full(len(WITHIN), chance))
 
 
-def judge(projection: Projection, capacity: Floats) -> list[list[Verdict]]:
-    """A verdict for each series and each of THRESHOLDS. `capacity` is (series,), NaN where unknown."""
-    trending = trend(projection)
-    used = projection.panel.y[:, -1]
-    places = _PATHS
+def judge(
+    projection: Projection,
+    capacity: Floats,
+    thresholds: Sequence[float] = THRESHOLDS,
+    increments: Floats | None = None,
+) -> list[list[Verdict]]:
+    """A verdict for each series and each of `thresholds` (shares of the capacity).
+
+    `capacity` is in the unit of the series, NaN where unknown: (series,), or (series, days ahead) where what has been
+    ordered arrives on a day; its first day is today's. `increments` (series, days ahead, 3: low, likely, high) is
+    what is known to come on top of the path, as of each day: see `Projection.plus`.
+    """
+    moved = projection if increments is None else projection.plus(increments)
+    days = moved.paths.shape[1]
+    sizes = capacity[:, None] if capacity.ndim == 1 else capacity[:, :days]
+    limits = np.asarray(thresholds)[None, :, None] * sizes[:, None, :]
+    known = limits > 0
+    whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
+    chances = crossing(moved.paths, whole)
+    expected = trend(moved)
+    if increments is not None:
+        expected = expected | (increments != 0).any(axis=(1, 2))
+    used = moved.panel.y[:, -1]
     return [
         [
             _verdict(
-                projection.paths[row][:, places],
-                used[row],
-                share * capacity[row],
-                projection.panel.last[row],
-                bool(trending[row]),
+                chances[row, place], used[row], limits[row, place, 0], moved.panel.last[row], expected[row]
             )
-            for share in THRESHOLDS
+            for place in range(len(thresholds))
         ]
         for row in range(len(used))
     ]
 
 
-def _verdict(paths: Floats, used: float, limit: float, last: np.datetime64, trending: bool) -> Verdict:
-    """`paths` is (days ahead, QUANTILES)."""
+def _verdict(chances: Floats, used: float, limit: float, last: np.datetime64, expected: bool) -> Verdict:
+    """`chances` is (days ahead,), that of having reached the limit by each day."""
     if not limit > 0:
         return refusal(UNKNOWN)
     if used >= limit:
         return refusal(OVER)
-    above = paths >= limit
-    first = np.where(above.any(axis=0), above.argmax(axis=0), -1)
-    days = np.where(first >= 0, last + (first + 1).astype("timedelta64[D]"), np.datetime64("NaT", "D"))
-    if first[1] >= 0 and trending:
-        return Verdict(days, None)
+    first = np.array([int(np.searchsorted(chances, quantile)) for quantile in QUANTILES])
+    reached = first < len(chances)
+    days = np.where(reached, last + (first + 1).astype("timedelta64[D]"), np.datetime64("NaT", "D"))
+    within = np.array([chances[day - 1] if day <= len(chances) else np.nan for day in WITHIN])
+    if reached[1] and expected:
+        return Verdict(days, None, within)
     days[1:] = np.datetime64("NaT", "D")
-    return Verdict(days, NOISE if first[0] >= 0 and not trending else NEVER)
+    return Verdict(days, NOISE if reached[0] and not expected else NEVER, within)
 
 
 def trend(projection: Projection) -> Flags:

@@ -35,6 +35,17 @@ class Projection:
     cleaned: Cleaned
     paths: Floats
 
+    def plus(self, increments: Floats) -> Projection:
+        """The same with what is known to come: `increments` is (series, days ahead, 3), in the unit of the series.
+
+        Low, likely and high are what will have been added by each day (negative: taken away) that the history does
+        not hold: a step stays for all days after it. The bands stay in order.
+        """
+        low, likely, high = np.moveaxis(np.sort(increments[:, : self.paths.shape[1]], axis=-1), -1, 0)
+        mean, lo80, hi80, lo95, hi95 = np.moveaxis(self.paths, -1, 0)
+        moved = np.stack((mean + likely, lo80 + low, hi80 + high, lo95 + low, hi95 + high), axis=-1)
+        return dataclasses.replace(self, paths=moved)
+
     def frame(self) -> pd.DataFrame:
         """The columns COLUMNS, one row a day after each series' own last day."""
         count, ahead, _ = self.paths.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 
@@ -13,8 +14,20 @@ from hypothesis import strategies as st
 
 from forecasting.engine import FrameError, check, forecast, refusals
 from forecasting.engine.cleaning import clean
-from forecasting.engine.exhaustion import NEVER, NOISE, OVER, REASONS, SHORT, UNKNOWN, exhaustion
+from forecasting.engine.exhaustion import (
+    NEVER,
+    NOISE,
+    OVER,
+    REASONS,
+    SHORT,
+    UNKNOWN,
+    WITHIN,
+    exhaustion,
+    judge,
+)
 from forecasting.engine.frames import lay, spans
+from forecasting.engine.passage import crossing
+from forecasting.engine.projection import project
 
 GIB = 2.0**30
 
@@ -304,3 +317,85 @@ def test_no_date_has_a_reason_of_the_closed_list(frame, reason):
     assert given_reason == reason
     assert given_reason in REASONS
     assert pd.isna(days[0.5])
+
+
+# --- what is known to come, and how likely it is -----------------------------------------------------
+
+
+def projected(frame, horizon=400):
+    return next(iter(project(check(frame), horizon)))
+
+
+def ratio_line(noise=0.002):
+    return history(line(730, 0.0005, 0.2, noise=noise))
+
+
+def test_a_step_that_is_known_to_come_brings_the_date_forward_by_what_arithmetic_says():
+    projection = projected(history(line(730, 1.0, noise=1.0)))
+    plain = judge(projection, np.array([2000.0]), (1.0,))[0][0]
+    step = np.zeros((1, 400, 3))
+    step[:, 59:] = 100.0
+    sooner = judge(projection, np.array([2000.0]), (1.0,), step)[0][0]
+    assert (plain.days[1] - sooner.days[1]).astype(int) == pytest.approx(100, abs=12)
+
+
+def test_an_extension_that_has_been_ordered_counts_from_the_day_it_arrives():
+    projection = projected(history(line(730, 1.0, noise=1.0)))
+    path = np.full((1, 400), 1800.0)
+    path[:, 29:] = 2000.0
+    extended = judge(projection, path, (1.0,))[0][0]
+    whole = judge(projection, np.array([2000.0]), (1.0,))[0][0]
+    assert extended.days[1] == whole.days[1]
+    path[:, :200], path[:, 200:] = 1800.0, 9000.0
+    late = judge(projection, path, (1.0,))[0][0]
+    assert late.days[1] == judge(projection, np.array([1800.0]), (1.0,))[0][0].days[1]
+
+
+def test_the_uncertainty_of_what_comes_widens_the_bands_and_keeps_their_order():
+    projection = projected(history(line(400, 1.0, noise=3.0)))
+    step = np.zeros((1, 400, 3))
+    step[:, 100:] = [-80.0, -50.0, -20.0]
+    moved = projection.plus(step).paths
+    before, after = projection.paths[0, 150], moved[0, 150]
+    assert after - before == pytest.approx([-50.0, -80.0, -20.0, -80.0, -20.0])
+    assert moved[0, :100] == pytest.approx(projection.paths[0, :100])
+
+
+def test_chances_grow_with_the_days_and_agree_with_the_dates():
+    verdict = judge(projected(history(line(730, 1.0, noise=5.0))), np.array([1900.0]), (1.0,))[0][0]
+    within = (verdict.days - np.datetime64("2024-12-30")).astype(int)
+    assert (np.diff(verdict.chances) >= 0).all()
+    for quantile, day in zip((0.1, 0.5, 0.9), within, strict=True):
+        for chance, span in zip(verdict.chances, WITHIN, strict=True):
+            assert (chance >= quantile) == (day <= span)
+    assert verdict.level == "probable"
+
+
+def test_the_chance_of_a_brownian_motion_is_that_of_the_reflection_principle():
+    days = np.arange(1, 366)
+    deviation = np.sqrt(days)[None, :, None] * np.array([0.0, -1.281552, 1.281552, -1.959964, 1.959964])
+    level = 20.0
+    told = crossing(deviation, np.full((1, 1, 365), level))[0, 0, [89, 179, 364]]
+    truth = [math.erfc(level / math.sqrt(2 * day)) for day in (90, 180, 365)]
+    marginal = np.array(truth) / 2
+    assert (told > marginal).all()
+    assert (told < np.array(truth) + 0.01).all()
+
+
+def test_thresholds_are_a_parameter_and_a_ratio_is_a_quantity_like_another():
+    projection = projected(ratio_line())
+    verdicts = judge(projection, np.array([1.0]), (0.6, 0.65, 0.7))[0]
+    days = [(v.days[1] - np.datetime64("2024-12-30")).astype(int) for v in verdicts]
+    assert days == pytest.approx([71, 171, 271], rel=0.12)
+
+
+def test_nothing_is_said_of_the_chance_where_capacity_is_unknown_or_the_path_ends_before():
+    projection = projected(history(line(400, 1.0, noise=3.0)), 100)
+    assert np.isnan(judge(projection, np.array([np.nan]), (1.0,))[0][0].chances).all()
+    assert np.isnan(judge(projection, np.array([1e4]), (1.0,))[0][0].chances).tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert judge(projection, np.array([1000.0]), (1.0,))[0][0].chances.tolist() == [1.0] * 4

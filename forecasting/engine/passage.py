@@ -1,0 +1,104 @@
+"""The chance of having reached a limit by a day: first passage of random paths that have the bands as their margins.
+
+A path that has been above a limit for a day has reached it, even if it is below again on the day one looks at: the
+day on which a quantile curve crosses a limit is later than the day by which that share of the paths has. A path here
+is the forecast's own quantile function along a standard normal process, part of it constant (the slope was wrong),
+part of it Brownian (things happen); the processes are drawn once, and are the same for every series and limit.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.engine.frames import Floats, Ints
+
+SCORES: Final = (-1.959964, -1.281552, 0.0, 1.281552, 1.959964)
+"""Normal scores of lo95, lo80, mean, hi80, hi95."""
+
+PLACES: Final = (3, 1, 0, 2, 4)
+"""Where lo95, lo80, mean, hi80, hi95 stand in a path."""
+
+PATHS: Final = 512
+"""Processes drawn: the chance is known to a few thousandths."""
+
+CONSTANT: Final = 0.5
+"""Share of the variance of a miss that is the same at every horizon."""
+
+SEED: Final = 5
+
+
+def crossing(paths: Floats, limits: Floats) -> Floats:
+    """Chance of having reached `limits` by each day.
+
+    `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
+    ahead). Returns (series, thresholds, days ahead), never falling with the days.
+    """
+    scores = _scores(paths[..., PLACES], limits)
+    days = _grid(scores.shape[-1])
+    reached = _reached(scores[..., days - 1], days)
+    place = np.arange(1, scores.shape[-1] + 1)
+    low = np.clip(np.searchsorted(days, place, side="right") - 1, 0, max(len(days) - 2, 0))
+    high = np.minimum(low + 1, len(days) - 1)
+    part = (place - days[low]) / np.maximum(days[high] - days[low], 1)
+    between = reached[..., low] * (1 - part) + reached[..., high] * part
+    return np.asarray(np.maximum.accumulate(np.maximum(between, _above(scores)), axis=-1))
+
+
+def _scores(curves: Floats, limits: Floats) -> Floats:
+    """The normal score of a limit under each day's distribution: straight between the curves, and on beyond the outer ones."""
+    edges = curves[:, None]
+    score = np.full(limits.shape, np.nan)
+    for place in range(len(SCORES) - 1):
+        low, high = edges[..., place], edges[..., place + 1]
+        wide = high > low
+        step = (SCORES[place + 1] - SCORES[place]) / np.where(wide, high - low, 1.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            inside = SCORES[place] + (limits - low) * step
+        first, last = place == 0, place == len(SCORES) - 2
+        mine = wide & ((limits >= low) | first) & ((limits < high) | last)
+        score = np.where(mine, inside, score)
+    outside = np.where(limits > edges[..., 2], np.inf, -np.inf)
+    return np.where(np.isnan(score), outside, score)
+
+
+def _above(scores: Floats) -> Floats:
+    """Chance of a standard normal value above each score (Abramowitz and Stegun, 26.2.17: to 1e-7)."""
+    size = np.minimum(np.abs(scores), 40.0)
+    t = 1.0 / (1.0 + 0.2316419 * size)
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    tail = np.exp(-0.5 * size * size) / np.sqrt(2 * np.pi) * series
+    return np.asarray(np.where(scores >= 0, tail, 1.0 - tail))
+
+
+def _grid(horizon: int) -> Ints:
+    """Days at which the processes are looked at: each day at first, then fewer."""
+    days = np.concatenate((np.arange(1, 29), np.arange(35, 366, 7), np.arange(379, horizon + 14, 14)))
+    return np.unique(np.append(days[days < horizon], horizon))
+
+
+def _reached(scores: Floats, days: Ints) -> Floats:
+    """Share of the processes that have been at or above the scores by each of `days`."""
+    drawn = _processes(int(days[-1]))
+    reached = np.empty(scores.shape)
+    for row in range(len(scores)):
+        above = drawn[None] >= scores[row][:, None, :].astype(np.float32)
+        first = np.where(above.any(axis=-1), above.argmax(axis=-1), len(days))
+        counts = np.stack([np.bincount(one, minlength=len(days) + 1)[:-1] for one in first])
+        reached[row] = np.cumsum(counts, axis=-1) / PATHS
+    return reached
+
+
+@functools.cache
+def _processes(horizon: int) -> npt.NDArray[np.float32]:
+    """(PATHS, days) standard normal at every day, each drawn together with its opposite."""
+    days = _grid(horizon)
+    chance = np.random.default_rng(SEED)
+    steps = np.sqrt(np.diff(days, prepend=0)) * chance.standard_normal((PATHS // 2, len(days)))
+    brownian = np.cumsum(steps, axis=1) / np.sqrt(days)
+    constant = chance.standard_normal((PATHS // 2, 1))
+    half = np.sqrt(CONSTANT) * constant + np.sqrt(1 - CONSTANT) * brownian
+    return np.concatenate((half, -half)).astype(np.float32)
