@@ -24,6 +24,7 @@ from forecasting.engine.growth import (
     weights,
 )
 from forecasting.engine.leaps import DRAWS, Habits, counted, draw, habits, unit
+from forecasting.engine.rhythm import Rhythm, find
 
 LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 """The quantiles of lo95, lo80, mean, hi80, hi95."""
@@ -86,6 +87,9 @@ class Study(NamedTuple):
 
     panel: Panel
     cleaned: Cleaned
+    rhythm: Rhythm
+    calm: Cleaned
+    """What remains once the rhythm is out: all that follows is said of it."""
     members: Bank
     played: Replay
 
@@ -98,11 +102,14 @@ class Fit(NamedTuple):
 
 
 def study(panel: Panel) -> Study:
-    """Clean a panel and replay its past."""
+    """Clean a panel, take its rhythm out, and replay its past."""
     cleaned = clean(panel)
+    rhythm = find(cleaned.level, panel.days)
+    beat = rhythm.at(np.arange(panel.y.shape[1] - 1, -1, -1))
+    calm = dataclasses.replace(cleaned, y=cleaned.y - beat, level=cleaned.level - beat)
     at = origins(panel.y.shape[1])
-    members = bank(cleaned, at, panel.days)
-    return Study(panel, cleaned, members, replay(panel, cleaned, members, at))
+    members = bank(calm, at, panel.days)
+    return Study(panel, cleaned, rhythm, calm, members, replay(panel, calm, members, at))
 
 
 def learn(panel: Panel) -> Fleet:
@@ -122,7 +129,7 @@ def _common(studied: Study) -> Fleet:
         share,
         _manner(whole - played.jumped, panel, played.due),
         _manner(whole, panel, played.due),
-        habits(panel, counted(studied.cleaned), unit(studied.cleaned)),
+        habits(panel, counted(studied.cleaned), unit(studied.calm)),
         np.ones((len(HORIZONS), len(LEVELS))),
     )
 
@@ -147,7 +154,7 @@ def fit(studied: Study, fleet: Fleet) -> Fit:
     quiet = _futures(studied, _margins(whole - played.jumped, panel, played.due, fleet.quiet), fleet)
     places = [GRID.tolist().index(level) for level in LEVELS]
     lumped = _margins(whole, panel, played.due, fleet.whole)[..., places]
-    lull = still(studied.cleaned.y, panel.days)[:, None, None]
+    lull = still(studied.calm.y, panel.days)[:, None, None]
     return Fit(blend, _ordered(lull * lumped + (1 - lull) * quiet, fleet.stretch))
 
 
@@ -167,7 +174,7 @@ def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats
 def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
     """LEVELS of what may come: jump-free misses, and the jumps on top (series, horizons, LEVELS)."""
     cleaned = studied.cleaned
-    leaps = draw(studied.panel, counted(cleaned), unit(cleaned), fleet.habits, HORIZONS)
+    leaps = draw(studied.panel, counted(cleaned), unit(studied.calm), fleet.habits, HORIZONS)
     spots = np.interp((np.arange(DRAWS) + 0.5) / DRAWS, GRID, np.arange(len(GRID)))
     low = np.minimum(spots.astype(np.int64), len(GRID) - 2)
     part = spots - low
@@ -288,7 +295,7 @@ def _trial(panel: Panel, cut: int) -> Floats:
     last = known.y.shape[1] - 1
     came = clean(known).y[:, np.minimum(last - cut + HORIZONS, last)]
     middle = tried.quantiles[..., MIDDLE]
-    missed = came - then.cleaned.y[:, -1:] - ahead - middle
+    missed = came - then.calm.y[:, -1:] - then.rhythm.at(-HORIZONS) - ahead - middle
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = missed[..., None] / (tried.quantiles - middle[..., None])
     return np.where((cut >= HORIZONS)[None, :, None], ratio, np.nan)

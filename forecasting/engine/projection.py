@@ -131,7 +131,7 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
         mine = np.array([s.phi == phi for s in bank.settings])
         slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
         path = path + _along(slope[..., None], days)[..., 0] * damped(days, phi)[None]
-    return np.asarray(path + studied.cleaned.y[:, -1:])
+    return np.asarray(path + studied.calm.y[:, -1:] + studied.rhythm.at(-days))
 
 
 def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:
