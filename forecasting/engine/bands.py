@@ -56,10 +56,19 @@ PRIOR_SHAPE: Final = np.interp(
 ROUNDING: Final = 1e-6
 """Of the level: a miss below it is one of single precision."""
 
-SIBLINGS: Final = 20.0
+RISES: Final = 5
+"""Days of growth, and none of loss, after which a store is taken for one that never falls."""
+
+SETTLED: Final = 60
+"""Days of history that this takes."""
+
+POWER: Final = 0.5
+"""Of the mean that measures misses: below 1, a single leap does not make a store restless for ever."""
+
+SIBLINGS: Final = 100.0
 """Series of a fleet that weigh as much as these priors."""
 
-SHARE: Final = 12.0
+SHARE: Final = 20.0
 """Independent outcomes of its own after which a series' own quantiles count as much as the fleet's."""
 
 
@@ -105,7 +114,8 @@ def study(panel: Panel) -> Study:
     """Clean a panel, take its rhythm out, and replay its past."""
     cleaned = clean(panel)
     rhythm = find(cleaned.level, panel.days)
-    beat = rhythm.at(np.arange(panel.y.shape[1] - 1, -1, -1))
+    ago = np.arange(panel.y.shape[1] - 1, -1, -1)
+    beat = rhythm.at(np.minimum(ago[None], panel.days[:, None] - 1))
     calm = dataclasses.replace(cleaned, y=cleaned.y - beat, level=cleaned.level - beat)
     at = origins(panel.y.shape[1])
     members = bank(calm, at, panel.days)
@@ -158,6 +168,14 @@ def fit(studied: Study, fleet: Fleet) -> Fit:
     return Fit(blend, _ordered(lull * lumped + (1 - lull) * quiet, fleet.stretch))
 
 
+def never_fell(studied: Study) -> Flags:
+    """Whether a store has only grown, and often enough to say so: an archive (series,)."""
+    moves = np.diff(studied.cleaned.y, axis=1)
+    return np.asarray(
+        (moves >= 0).all(axis=1) & ((moves > 0).sum(axis=1) >= RISES) & (studied.panel.days >= SETTLED)
+    )
+
+
 def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats:
     """The distribution of a series' misses: its own, shrunk to the fleet's (series, horizons, GRID)."""
     scale = _scale(_size(missed, due), panel, manner)
@@ -192,11 +210,11 @@ def _combine(played: Replay, blend: Floats) -> Floats:
     return np.asarray(missed.astype(np.float64))
 
 
-def _size(combined: Floats, due: Flags) -> Floats:
-    """Mean absolute miss (series, horizons), NaN where nothing has come due."""
+def _size(missed: Floats, due: Flags) -> Floats:
+    """Size of the misses (series, horizons), a mean of power POWER, NaN where nothing has come due."""
     counted = due.sum(axis=1)
-    total = np.where(due, np.abs(combined), 0.0).sum(axis=1)
-    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+    total = np.where(due, np.abs(missed) ** POWER, 0.0).sum(axis=1)
+    return np.where(counted > 0, (total / np.maximum(counted, 1)) ** (1.0 / POWER), np.nan)
 
 
 def _pool(values: Floats, axis: int, prior: Floats, weight: float, middle: bool = False) -> Floats:

@@ -119,6 +119,17 @@ def _median(y: Floats) -> Floats:
     return np.asarray(np.partition(windows, half, axis=-1)[..., half])
 
 
+def _middle(values: Floats, inside: Flags) -> Floats:
+    """Median of each row over the places that count, 0 where none does."""
+    count = inside.sum(axis=1)
+    ranked = np.sort(np.where(inside, values, np.inf), axis=1)
+    rows = np.arange(len(values))
+    low, high = ranked[rows, np.maximum(count - 1, 0) // 2], ranked[rows, count // 2 * (count > 0)]
+    return np.where(
+        count > 0, 0.5 * np.where(count > 0, low, 0.0) + 0.5 * np.where(count > 0, high, 0.0), 0.0
+    )
+
+
 def _glitches(read: Readings) -> Flags:
     """Readings that leave the running median and come back, and those of the last days that cannot be believed yet."""
     y = read.y
@@ -126,7 +137,7 @@ def _glitches(read: Readings) -> Flags:
         return np.zeros(y.shape, dtype=bool)
     centre = _median(y)
     away = np.abs(y - centre)
-    usual = MAD * np.median(np.abs(np.diff(y, axis=1)), axis=1, keepdims=True)
+    usual = MAD * _middle(np.abs(np.diff(y, axis=1)), read.real[:, :-1])[:, None]
     spread = np.maximum(np.maximum(MAD * _median(away), usual), DUST * np.abs(centre))
     suspect = away > HAMPEL * spread
     brief = _excursions(read, suspect)
@@ -256,5 +267,5 @@ def _jumps(y: Floats, days: Ints) -> Floats:
     ranked = np.sort(sizes, axis=1)
     ordinary = ranked[np.arange(len(y)), width - 1 - spared]
     limit = LEAP * ordinary + DUST * np.abs(y).max(axis=1)
-    usual = np.median(moves, axis=1)
+    usual = _middle(moves, np.arange(width)[None] > width - days[:, None])
     return np.where(sizes > limit[:, None], moves - usual[:, None], 0.0)

@@ -18,7 +18,7 @@ MOST: Final = 10
 POOL: Final = 32
 """Sizes, equally likely, from which a jump is drawn."""
 
-EXPOSURE: Final = 200.0
+EXPOSURE: Final = 60.0
 """Days of history that the fleet's rate counts for."""
 
 ACQUAINTED: Final = 1.5

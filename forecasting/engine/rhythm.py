@@ -41,8 +41,8 @@ class Rhythm(NamedTuple):
     profile: Floats
 
     def at(self, ago: Ints) -> Floats:
-        """The profile so many days ago, negative for days ahead: (days,) -> (series, days)."""
-        place = np.mod(ago[None], self.period[:, None])
+        """The profile so many days ago, negative for days ahead: (days,) or (series, days) -> (series, days)."""
+        place = np.mod(np.broadcast_to(ago, (len(self.period), ago.shape[-1])), self.period[:, None])
         return np.asarray(np.take_along_axis(self.profile, place, axis=1))
 
 
