@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from forecasting.engine.cleaning import Cleaned, clean
-from forecasting.engine.frames import Flags, Floats, Ints, Panel
+from forecasting.engine.frames import Flags, Floats, Panel
 from forecasting.engine.growth import (
     HORIZONS,
     SHORTEST,
@@ -20,8 +20,11 @@ from forecasting.engine.growth import (
     origins,
     relative,
     replay,
+    still,
     weights,
 )
+from forecasting.engine.leaps import DRAWS, Habits, counted, draw, habits, unit
+from forecasting.engine.rhythm import Rhythm, find
 
 LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 """The quantiles of lo95, lo80, mean, hi80, hi95."""
@@ -40,24 +43,51 @@ PRIOR_GROWTH: Final = HORIZONS / 30.0
 PRIOR_SPREAD: Final = 0.015
 """Mean miss at 30 days over the level, for a store of which nothing is known: that of the real stores for choosing."""
 
-PRIOR_SHAPE: Final = np.array([-1.2, -0.2, 0.2, 1.3, 4.0])
+GRID: Final = np.array([0.005, 0.025, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.94, 0.975, 0.995])
+"""Chances at which the distribution of a jump-free miss is held."""
+
+CENTRE: Final = GRID.tolist().index(0.5)
+
+PRIOR_SHAPE: Final = np.interp(
+    GRID, [0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0], [-5.0, -3.0, -1.5, 0.1, 1.8, 3.5, 5.0]
+)
 """Quantiles of a miss over its mean size, before a fleet has its own say: most stores grow, some by leaps."""
 
-SIBLINGS: Final = 20.0
+ROUNDING: Final = 1e-6
+"""Of the level: a miss below it is one of single precision."""
+
+RISES: Final = 5
+"""Days of growth, and none of loss, after which a store is taken for one that never falls."""
+
+SETTLED: Final = 60
+"""Days of history that this takes."""
+
+POWER: Final = 0.5
+"""Of the mean that measures misses: below 1, a single leap does not make a store restless for ever."""
+
+SIBLINGS: Final = 100.0
 """Series of a fleet that weigh as much as these priors."""
 
-SHARE: Final = 12.0
+SHARE: Final = 20.0
 """Independent outcomes of its own after which a series' own quantiles count as much as the fleet's."""
+
+
+class Manner(NamedTuple):
+    """How misses of a fleet are spread: (horizons,) growth, spread over the level, (horizons, GRID) shape."""
+
+    growth: Floats
+    spread: float
+    shape: Floats
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fleet:
-    """What a series borrows: (horizons, members) losses, (horizons,) growth, spread, (horizons, LEVELS) shape and stretch."""
+    """What a series borrows: (horizons, members) losses, manners of jump-free and whole misses, (horizons, LEVELS) stretch."""
 
     losses: Floats
-    growth: Floats
-    spread: float
-    shape: Floats
+    quiet: Manner
+    whole: Manner
+    habits: Habits
     stretch: Floats
 
 
@@ -66,6 +96,9 @@ class Study(NamedTuple):
 
     panel: Panel
     cleaned: Cleaned
+    rhythm: Rhythm
+    calm: Cleaned
+    """What remains once the rhythm is out: all that follows is said of it."""
     members: Bank
     played: Replay
 
@@ -78,11 +111,15 @@ class Fit(NamedTuple):
 
 
 def study(panel: Panel) -> Study:
-    """Clean a panel and replay its past."""
+    """Clean a panel, take its rhythm out, and replay its past."""
     cleaned = clean(panel)
+    rhythm = find(cleaned.level, panel.days)
+    ago = np.arange(panel.y.shape[1] - 1, -1, -1)
+    beat = rhythm.at(np.minimum(ago[None], panel.days[:, None] - 1))
+    calm = dataclasses.replace(cleaned, y=cleaned.y - beat, level=cleaned.level - beat)
     at = origins(panel.y.shape[1])
-    members = bank(cleaned, at, panel.days)
-    return Study(panel, cleaned, members, replay(panel, cleaned, members, at))
+    members = bank(calm, at, panel.days)
+    return Study(panel, cleaned, rhythm, calm, members, replay(panel, calm, members, at))
 
 
 def learn(panel: Panel) -> Fleet:
@@ -94,51 +131,90 @@ def learn(panel: Panel) -> Fleet:
 
 def _common(studied: Study) -> Fleet:
     """The same, before the bands have been tried."""
-    panel = studied.panel
-    loss = losses(studied.played)
+    panel, played = studied.panel, studied.played
+    loss = losses(played)
     share = _pool(relative(loss), axis=0, prior=np.ones(loss.shape[1:]), weight=SIBLINGS / 4)
-    days = panel.days
-    combined = _combine(studied.played, weights(loss, days, share))
-    size = _size(combined, studied.played.due)
-    own = _pool(size / np.where(size[:, 2:3] > 0, size[:, 2:3], np.nan), 0, PRIOR_GROWTH, SIBLINGS)
-    growth = np.maximum.accumulate(own)
+    whole = _combine(played, weights(loss, panel.days, share))
+    return Fleet(
+        share,
+        _manner(whole - played.jumped, panel, played.due),
+        _manner(whole, panel, played.due),
+        habits(panel, counted(studied.cleaned), unit(studied.calm)),
+        np.ones((len(HORIZONS), len(LEVELS))),
+    )
+
+
+def _manner(missed: Floats, panel: Panel, due: Flags) -> Manner:
+    """What the misses of a sample have in common."""
+    size = _size(missed, due)
     level = np.abs(panel.y).max(axis=1)
-    spread = float(
-        _pool(
-            size[:, 2] / np.where(level > 0, level, np.nan), 0, np.array(PRIOR_SPREAD), SIBLINGS, middle=True
-        )
-    )
-    fleet = Fleet(
-        share, growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)), np.ones((len(HORIZONS), len(LEVELS)))
-    )
-    scale = _scale(size, studied.panel, days, fleet)
-    return dataclasses.replace(fleet, shape=_shape(combined, scale, studied.played.due))
+    month = np.where(size[:, 2] > ROUNDING * level, size[:, 2], np.nan)
+    growth = np.maximum.accumulate(_pool(size / month[:, None], 0, PRIOR_GROWTH, SIBLINGS, middle=True))
+    over = size[:, 2] / np.where(level > 0, level, np.nan)
+    spread = float(_pool(over, 0, np.array(PRIOR_SPREAD), SIBLINGS, middle=True))
+    manner = Manner(growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)))
+    return manner._replace(shape=_shape(missed, _scale(size, panel, manner), due))
 
 
 def fit(studied: Study, fleet: Fleet) -> Fit:
     """Weights and bands of each series."""
-    days, played = studied.panel.days, studied.played
-    blend = weights(losses(played), days, fleet.losses)
-    combined = _combine(played, blend)
-    scale = _scale(_size(combined, played.due), studied.panel, days, fleet)
-    own = _quantiles(np.where(played.due, combined, np.nan))
-    trust = (independent(days))[..., None]
-    borrowed = scale[..., None] * fleet.shape[None]
+    panel, played = studied.panel, studied.played
+    blend = weights(losses(played), panel.days, fleet.losses)
+    whole = _combine(played, blend)
+    quiet = _futures(studied, _margins(whole - played.jumped, panel, played.due, fleet.quiet), fleet)
+    places = [GRID.tolist().index(level) for level in LEVELS]
+    lumped = _margins(whole, panel, played.due, fleet.whole)[..., places]
+    lull = still(studied.calm.y, panel.days)[:, None, None]
+    return Fit(blend, _ordered(lull * lumped + (1 - lull) * quiet, fleet.stretch))
+
+
+def never_fell(studied: Study) -> Flags:
+    """Whether a store has only grown, and often enough to say so: an archive (series,)."""
+    moves = np.diff(studied.cleaned.y, axis=1)
+    return np.asarray(
+        (moves >= 0).all(axis=1) & ((moves > 0).sum(axis=1) >= RISES) & (studied.panel.days >= SETTLED)
+    )
+
+
+def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats:
+    """The distribution of a series' misses: its own, shrunk to the fleet's (series, horizons, GRID)."""
+    scale = _scale(_size(missed, due), panel, manner)
+    own = _quantiles(np.where(due, missed, np.nan))
+    trust = (independent(panel.days))[..., None]
+    borrowed = scale[..., None] * manner.shape[None]
     mixed = np.where(np.isnan(own), borrowed, (trust * own + SHARE * borrowed) / (trust + SHARE))
-    still = own[..., 0] == own[..., -1]  # never missed by anything else: nothing to borrow for the path
-    mixed[..., MIDDLE] = np.where(still, own[..., MIDDLE], mixed[..., MIDDLE])
-    return Fit(blend, _ordered(mixed, fleet.stretch))
+    exact = own[..., 0] == own[..., -1]  # never missed by anything else: nothing to borrow for the path
+    centre = np.where(exact, own[..., CENTRE], mixed[..., CENTRE])
+    mixed[..., CENTRE] = centre
+    return np.asarray(mixed - (1 - CREDIT) * centre[..., None])
+
+
+def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
+    """LEVELS of what may come: jump-free misses, and the jumps on top (series, horizons, LEVELS)."""
+    cleaned = studied.cleaned
+    leaps = draw(studied.panel, counted(cleaned), unit(studied.calm), fleet.habits, HORIZONS)
+    spots = np.interp((np.arange(DRAWS) + 0.5) / DRAWS, GRID, np.arange(len(GRID)))
+    low = np.minimum(spots.astype(np.int64), len(GRID) - 2)
+    part = spots - low
+    futures = np.maximum.accumulate(quiet, axis=-1)
+    futures = futures[..., low] * (1 - part) + futures[..., low + 1] * part + leaps
+    futures.sort(axis=-1)
+    told = np.array(np.quantile(futures, LEVELS, axis=-1).transpose(1, 2, 0))
+    told[..., MIDDLE] = quiet[..., CENTRE]
+    return told
 
 
 def _combine(played: Replay, blend: Floats) -> Floats:
-    return np.asarray(np.einsum("nohm,nhm->noh", played.misses, blend.astype(np.float32)).astype(np.float64))
+    """Misses of the weighted members (series, origins, horizons)."""
+    missed = np.einsum("nohm,nhm->noh", played.misses, blend.astype(np.float32))
+    return np.asarray(missed.astype(np.float64))
 
 
-def _size(combined: Floats, due: Flags) -> Floats:
-    """Mean absolute miss (series, horizons), NaN where nothing has come due."""
+def _size(missed: Floats, due: Flags) -> Floats:
+    """Size of the misses (series, horizons), a mean of power POWER, NaN where nothing has come due."""
     counted = due.sum(axis=1)
-    total = np.where(due, np.abs(combined), 0.0).sum(axis=1)
-    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+    total = np.where(due, np.abs(missed) ** POWER, 0.0).sum(axis=1)
+    return np.where(counted > 0, (total / np.maximum(counted, 1)) ** (1.0 / POWER), np.nan)
 
 
 def _pool(values: Floats, axis: int, prior: Floats, weight: float, middle: bool = False) -> Floats:
@@ -146,23 +222,25 @@ def _pool(values: Floats, axis: int, prior: Floats, weight: float, middle: bool 
     known = np.isfinite(values)
     count = known.sum(axis=axis)
     if middle:
-        centre = np.median(values[known]) if known.any() else prior
+        ranked = np.sort(np.where(known, values, np.inf), axis=axis)
+        half = np.expand_dims(np.maximum(count - 1, 0) // 2, axis)
+        centre = np.where(count > 0, np.take_along_axis(ranked, half, axis=axis).squeeze(axis), prior)
     else:
         centre = np.where(known, values, 0.0).sum(axis=axis) / np.maximum(count, 1)
     return np.asarray((count * centre + weight * prior) / (count + weight))
 
 
-def _scale(size: Floats, panel: Panel, days: Ints, fleet: Fleet) -> Floats:
+def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
     """Expected absolute miss of each series at each horizon: its own where it has one, else grown from shorter horizons."""
-    trust = independent(days)
+    trust = independent(panel.days)
     known = np.isfinite(size)
-    months = np.maximum(days - SHORTEST, 0)[:, None] / 30.0
+    months = np.maximum(panel.days - SHORTEST, 0)[:, None] / 30.0
     votes = np.where(known, months, 0.0)
     votes[:, :1] = 0.0
     level = np.abs(panel.y[:, -1])
-    unit = (np.where(known, size / fleet.growth, 0.0) * votes).sum(axis=1) + NOVICE * fleet.spread * level
+    unit = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1) + NOVICE * manner.spread * level
     unit = unit / (votes.sum(axis=1) + NOVICE)
-    grown = unit[:, None] * fleet.growth[None]
+    grown = unit[:, None] * manner.growth[None]
     own = np.where(known, size, 0.0)
     return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
 
@@ -178,9 +256,9 @@ def _quantiles(misses: Floats) -> Floats:
     """LEVELS of (series, origins, horizons) over the origins, NaN left out: (series, horizons, LEVELS)."""
     ranked = np.sort(misses, axis=1)
     count = np.isfinite(misses).sum(axis=1)
-    out = np.full((misses.shape[0], misses.shape[2], len(LEVELS)), np.nan)
+    out = np.full((misses.shape[0], misses.shape[2], len(GRID)), np.nan)
     top = np.maximum(count - 1, 0)
-    for place, level in enumerate(LEVELS):
+    for place, level in enumerate(GRID):
         spot = level * top
         low = np.floor(spot).astype(np.int64)
         lower = np.take_along_axis(ranked, low[:, None], axis=1)[:, 0]
@@ -194,12 +272,12 @@ def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
     known_scale = due & (scale[:, None] > 0)
     with np.errstate(over="ignore"):  # a vanishing scale gives an infinite ratio, which is left out below
         ratio = np.where(known_scale, combined / np.where(scale > 0, scale, 1.0)[:, None], np.nan)
-    out = np.empty((len(HORIZONS), len(LEVELS)))
+    out = np.empty((len(HORIZONS), len(GRID)))
     for place in range(len(HORIZONS)):
         values = ratio[:, :, place]
         series = np.isfinite(values).any(axis=1).sum()
         known = values[np.isfinite(values)]
-        own = np.quantile(known, LEVELS) if known.size else PRIOR_SHAPE
+        own = np.quantile(known, GRID) if known.size else PRIOR_SHAPE
         out[place] = (series * own + SIBLINGS * PRIOR_SHAPE) / (series + SIBLINGS)
     return out
 
@@ -235,7 +313,7 @@ def _trial(panel: Panel, cut: int) -> Floats:
     last = known.y.shape[1] - 1
     came = clean(known).y[:, np.minimum(last - cut + HORIZONS, last)]
     middle = tried.quantiles[..., MIDDLE]
-    missed = came - then.cleaned.y[:, -1:] - ahead - middle
+    missed = came - then.calm.y[:, -1:] - then.rhythm.at(-HORIZONS) - ahead - middle
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = missed[..., None] / (tried.quantiles - middle[..., None])
     return np.where((cut >= HORIZONS)[None, :, None], ratio, np.nan)
@@ -243,7 +321,7 @@ def _trial(panel: Panel, cut: int) -> Floats:
 
 def _ordered(quantiles: Floats, stretch: Floats) -> Floats:
     """lo95 <= lo80 <= mean <= hi80 <= hi95, and the bands never narrower further ahead."""
-    middle = CREDIT * quantiles[..., MIDDLE : MIDDLE + 1]
+    middle = quantiles[..., MIDDLE : MIDDLE + 1]
     margins = (quantiles - middle) * stretch[None]
     low = np.minimum.accumulate(np.minimum(margins[..., :MIDDLE], 0.0), axis=1)
     high = np.maximum.accumulate(np.maximum(margins[..., MIDDLE + 1 :], 0.0), axis=1)

@@ -11,16 +11,31 @@ from numpy.lib.stride_tricks import sliding_window_view
 from forecasting.engine.frames import Flags, Floats, Ints, Panel
 
 WINDOW: Final = 11
-"""Days of the running median (Hampel's identifier): more than twice the longest glitch."""
+"""Readings of the running median (Hampel's identifier): more than twice the longest glitch."""
 
 LONGEST: Final = 4
 """Days within which a glitch comes back. What stays longer is a jump."""
 
+SILENCE: Final = 31
+"""Days within which a reading of nothing comes back, where it was an outage."""
+
 HAMPEL: Final = 5.0
-"""Distance from the running median, in robust standard deviations, from which a day is suspect."""
+"""Distance from the running median, in robust standard deviations, from which a reading is suspect."""
 
 MAD: Final = 1.4826
 """Of a normal distribution, standard deviation over median absolute deviation."""
+
+BACK: Final = 0.3
+"""How near a level must come to where it was, in what it was away, to have come back."""
+
+OFTEN: Final = 30
+"""Readings to one glitch, in the mean: what happens more often is how the store lives."""
+
+ABSURD: Final = 4.0
+"""Times all that a store ever held: a reading of the last days that is larger is waited for before it is believed."""
+
+SEASONED: Final = 30
+"""Readings before something may be called absurd."""
 
 RARE: Final = 0.02
 """Share of days that may be jumps: what happens more often than a week a year is how the store lives."""
@@ -28,9 +43,12 @@ RARE: Final = 0.02
 LEAP: Final = 2.5
 """A jump is this many times the largest of the ordinary daily moves."""
 
+DUST: Final = 1e-9
+"""Of the level: below that nothing has moved."""
+
 
 class Event(NamedTuple):
-    """A persistent jump: `ds` is the first day at the new level, `size` the bytes it moved."""
+    """A persistent jump: `ds` is the first day at the new level, `size` how far it moved, in the unit of the series."""
 
     ds: np.datetime64
     size: float
@@ -41,7 +59,7 @@ class Cleaned:
     """A panel after cleaning, all (series, days): `y` without glitches, `level` without jumps either.
 
     `level` equals `y` on the last day. `jumps` holds the size of each jump on its day and 0 elsewhere;
-    `altered` flags the days whose value was replaced.
+    `altered` flags the days whose reading was replaced.
     """
 
     y: Floats
@@ -58,68 +76,184 @@ class Cleaned:
         )
 
 
+class Readings(NamedTuple):
+    """What was read, without the days on which nothing was: (series, readings), each one's last in the last column.
+
+    `place` is the column of the grid of each reading; `real` is not set for what fills the row up to the left, which
+    repeats the first reading.
+    """
+
+    y: Floats
+    place: Ints
+    real: Flags
+
+
 def clean(panel: Panel) -> Cleaned:
     """Take glitches out of the level, then jumps."""
-    altered = _glitches(panel.y)
-    y = _bridge(panel.y, altered)
+    read = _readings(panel)
+    wrong = _glitches(read)
+    altered = np.zeros(panel.y.shape, dtype=bool)
+    np.put_along_axis(altered, read.place, wrong & read.real, axis=1)
+    y = _bridge(panel, altered)
     jumps = _jumps(y, panel.days)
     total = np.cumsum(jumps, axis=1)
     return Cleaned(y, y - total + total[:, -1:], jumps, altered)
 
 
+def _readings(panel: Panel) -> Readings:
+    width = panel.y.shape[1]
+    seen = ~panel.gaps & (np.arange(width)[None] >= width - panel.days[:, None])
+    seen[:, -1] = True
+    place = np.argsort(seen, axis=1, kind="stable")
+    real = np.take_along_axis(seen, place, axis=1)
+    first = real.argmax(axis=1)[:, None]
+    y = np.take_along_axis(panel.y, place, axis=1)
+    return Readings(np.where(real, y, np.take_along_axis(y, first, axis=1)), place, real)
+
+
 def _median(y: Floats) -> Floats:
-    """Running median over WINDOW days, mirrored at both ends."""
+    """Running median over WINDOW readings, mirrored at both ends."""
     half = WINDOW // 2
     padded = np.pad(y, ((0, 0), (half, half)), mode="symmetric")
     windows = sliding_window_view(padded, WINDOW, axis=1)
     return np.asarray(np.partition(windows, half, axis=-1)[..., half])
 
 
-def _glitches(y: Floats) -> Flags:
-    """Days that leave the running median and are back within LONGEST days."""
+def _middle(values: Floats, inside: Flags) -> Floats:
+    """Median of each row over the places that count, 0 where none does."""
+    count = inside.sum(axis=1)
+    ranked = np.sort(np.where(inside, values, np.inf), axis=1)
+    rows = np.arange(len(values))
+    low, high = ranked[rows, np.maximum(count - 1, 0) // 2], ranked[rows, count // 2 * (count > 0)]
+    return np.where(
+        count > 0, 0.5 * np.where(count > 0, low, 0.0) + 0.5 * np.where(count > 0, high, 0.0), 0.0
+    )
+
+
+def _glitches(read: Readings) -> Flags:
+    """Readings that leave the running median and come back, and those of the last days that cannot be believed yet."""
+    y = read.y
+    if y.shape[1] < 3:
+        return np.zeros(y.shape, dtype=bool)
     centre = _median(y)
     away = np.abs(y - centre)
-    ordinary = MAD * np.median(np.abs(np.diff(y, axis=1)), axis=1, keepdims=True) if y.shape[1] > 1 else away
-    spread = np.maximum(np.maximum(MAD * _median(away), ordinary), 1e-9 * np.abs(centre))
+    usual = MAD * _middle(np.abs(np.diff(y, axis=1)), read.real[:, :-1])[:, None]
+    spread = np.maximum(np.maximum(MAD * _median(away), usual), DUST * np.abs(centre))
     suspect = away > HAMPEL * spread
+    brief = _excursions(read, suspect)
+    brief &= ~_habitual(read, brief, away) | (away > (ABSURD - 1) * np.abs(centre)) | (y <= 0)
+    silent = _returned(read, (y <= 0) & (_before(y) > 0), SILENCE)
+    altered = brief | silent
+    return altered | _unbelieved(read, altered)
+
+
+def _excursions(read: Readings, suspect: Flags) -> Flags:
+    """Runs of suspect readings within LONGEST days, all on the same side, before and after which the level is the same."""
+    y, place = read.y, read.place
+    brief = np.zeros_like(suspect)
+    before = y[:, :-2]
+    move = y[:, 1:-1] - before
+    out = np.where(suspect[:, 1:-1], np.abs(move), 0.0)
+    for length in range(1, LONGEST + 1):
+        count = y.shape[1] - 1 - length
+        if count < 1:
+            break
+        after = np.abs(y[:, 1 + length :] - before[:, :count])
+        near = place[:, length : length + count] - place[:, 1 : 1 + count] < LONGEST
+        found = (out[:, :count] > 0) & near & (after <= BACK * out[:, :count])
+        for step in range(length):
+            brief[:, 1 + step : 1 + step + count] |= found
+        if count > 1:
+            later = y[:, 1 + length : 1 + length + count - 1] - before[:, : count - 1]
+            same = suspect[:, 1 + length : length + count] & (later * move[:, : count - 1] > 0)
+            out[:, : count - 1] = np.where(same, np.minimum(out[:, : count - 1], np.abs(later)), 0.0)
+    return brief
+
+
+def _habitual(read: Readings, brief: Flags, away: Floats) -> Flags:
+    """Of stores that leave their level OFTEN, the excursions that are like the others."""
+    often = _count(brief) * OFTEN > read.real.sum(axis=1)
+    habit = np.zeros_like(brief)
+    for row in np.flatnonzero(often):
+        habit[row] = away[row] < ABSURD * np.median(away[row, brief[row]])
+    return habit
+
+
+def _before(y: Floats) -> Floats:
+    """The largest reading so far."""
+    return np.asarray(np.maximum.accumulate(y, axis=1))
+
+
+def _count(flags: Flags) -> Ints:
+    """Runs in each row."""
+    return np.asarray((np.diff(flags.astype(np.int8), axis=1, prepend=0) == 1).sum(axis=1))
+
+
+def _returned(read: Readings, suspect: Flags, longest: int) -> Flags:
+    """Runs of suspect readings after which the level is back where it was within `longest` days."""
+    altered = np.zeros_like(suspect)
     if not suspect.any():
-        return suspect
+        return altered
     rows, starts, stops = _runs(suspect)
-    width = y.shape[1]
-    inside = (starts > 0) & (stops < width) & (stops - starts <= LONGEST)
+    inside = (starts > 0) & (stops < suspect.shape[1])
     rows, starts, stops = rows[inside], starts[inside], stops[inside]
+    y, place = read.y, read.place
     before, after = y[rows, starts - 1], y[rows, stops]
     out = np.abs(y[rows, starts] - before)
-    back = np.abs(after - before) <= 0.3 * out
-    altered = np.zeros_like(suspect)
+    back = (place[rows, stops - 1] - place[rows, starts] < longest) & (np.abs(after - before) <= BACK * out)
     for row, start, stop in zip(rows[back], starts[back], stops[back], strict=True):
         altered[row, start:stop] = True
-    return altered | _fallen(y, suspect)
+    return altered
 
 
-def _fallen(y: Floats, suspect: Flags) -> Flags:
-    """Zero or less on the very last days: a store that answers nothing, until it has done so for longer."""
-    dead = (y <= 0) & suspect
-    trailing = np.cumprod(dead[:, ::-1], axis=1)[:, ::-1].astype(bool)
-    trailing &= (trailing.sum(axis=1) <= LONGEST)[:, None]
-    return trailing
+def _unbelieved(read: Readings, altered: Flags) -> Flags:
+    """The readings of up to LONGEST last days that are nothing at all, or absurdly large: a glitch until proven otherwise."""
+    y, width = read.y, read.y.shape[1]
+    late = read.place > read.place[:, -1:] - LONGEST
+    earlier = np.where(altered | (read.place > read.place[:, -1:] - 2 * LONGEST), -np.inf, y)
+    most = earlier.max(axis=1, keepdims=True)
+    least = np.where(np.isfinite(earlier), earlier, np.inf).min(axis=1, keepdims=True)
+    seasoned = (read.real.sum(axis=1) >= SEASONED)[:, None]
+    bad = (y <= 0) & (least > 0) | seasoned & (most > 0) & (y > ABSURD * most)
+    trailing = np.cumprod(bad[:, ::-1], axis=1)[:, ::-1].astype(bool)
+    kept = (trailing & ~late).any(axis=1, keepdims=True) | (trailing.sum(axis=1, keepdims=True) >= width)
+    return np.asarray(trailing & ~kept)
 
 
 def _runs(flags: Flags) -> tuple[Ints, Ints, Ints]:
-    """Runs of flagged days: row, first day, first day after."""
+    """Runs of flagged readings: row, first, first after."""
     edges = np.diff(np.pad(flags, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)
     return rows, starts, np.nonzero(edges == -1)[1]
 
 
-def _bridge(y: Floats, altered: Flags) -> Floats:
-    """The altered days drawn straight between their neighbours."""
-    bridged = y.copy()
-    days = np.arange(y.shape[1])
-    for row in np.flatnonzero(altered.any(axis=1)):
-        bad = altered[row]
-        bridged[row, bad] = np.interp(days[bad], days[~bad], y[row, ~bad])
-    return bridged
+def _bridge(panel: Panel, altered: Flags) -> Floats:
+    """Days without a reading that can be believed are drawn straight between their neighbours.
+
+    Across a gap over which the level has leapt it stays where it was, and leaps at the end: the day of a migration
+    is not known then, but that it was not a slope is.
+    """
+    missing = altered | panel.gaps
+    y = panel.y.copy()
+    width = y.shape[1]
+    grid = np.arange(width)
+    for row in np.flatnonzero(missing.any(axis=1)):
+        known = np.flatnonzero(~missing[row])
+        if not known.size:
+            continue
+        values = panel.y[row, known]
+        y[row] = np.interp(grid, known, values)
+        steps, apart = np.diff(values), np.diff(known)
+        limit = LEAP * _ordinary(np.abs(steps[known[:-1] >= width - panel.days[row]]))
+        for gap in np.flatnonzero((apart > 1) & (np.abs(steps) > limit * np.sqrt(apart))):
+            y[row, known[gap] : known[gap + 1]] = values[gap]
+    return y
+
+
+def _ordinary(sizes: Floats) -> float:
+    """The largest move, the RARE largest left out."""
+    spared = max(int(np.ceil(RARE * len(sizes))), 3)
+    return float(np.sort(sizes)[-1 - spared]) if len(sizes) > spared else np.inf
 
 
 def _jumps(y: Floats, days: Ints) -> Floats:
@@ -132,6 +266,6 @@ def _jumps(y: Floats, days: Ints) -> Floats:
     spared = np.clip(np.ceil(RARE * days), 3, width - 1).astype(np.int64)
     ranked = np.sort(sizes, axis=1)
     ordinary = ranked[np.arange(len(y)), width - 1 - spared]
-    limit = LEAP * ordinary + 1e-9 * np.abs(y).max(axis=1)
-    usual = np.median(moves, axis=1)
+    limit = LEAP * ordinary + DUST * np.abs(y).max(axis=1)
+    usual = _middle(moves, np.arange(width)[None] > width - days[:, None])
     return np.where(sizes > limit[:, None], moves - usual[:, None], 0.0)

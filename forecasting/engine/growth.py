@@ -27,8 +27,11 @@ REACH: Final = 728
 SHORTEST: Final = 14
 """Days of history below which nothing is said of a series on its own."""
 
-SLOPES: Final = (14, 28, 60, 90, 180, 365, 730)
-"""Days of the windows whose slope is taken."""
+SLOPES: Final = (14, 28, 60, 90, 180, 365, 1096)
+"""Days of the windows whose least-squares slope is taken, less where a series is younger."""
+
+DRIFTS: Final = (90, 365, 1096)
+"""Days of the windows whose mean move is taken: of a random walk, that is all there is to know."""
 
 ANCHORS: Final = (1, 7, 28)
 """Days of the means from which a trend sets out: the last value, a week, four weeks."""
@@ -98,9 +101,10 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
     level = cleaned.level - cleaned.level[:, -1:]
     shift = cleaned.y[:, at] - cleaned.level[:, at]
     means = [_mean(level, at, width, seen) for width in ANCHORS]
-    slopes = [_slope(level, at, width) for width in SLOPES]
-    raw = cleaned.y - cleaned.y[:, -1:]
-    slopes += [_slope(raw, at, width) for width in (365, 730)]
+    slopes = [_slope(level, at, width, seen) for width in SLOPES]
+    slopes += [_drift(level, at, width, seen) for width in DRIFTS]
+    raw = level + still(cleaned.y, days)[:, None] * (cleaned.y - cleaned.y[:, -1:] - level)
+    slopes += [_drift(raw, at, width, seen) for width in DRIFTS[1:]]
     slopes.append(np.zeros_like(means[0]))
     settings = [
         Setting(a, s, phi) for a in range(len(ANCHORS)) for s in range(len(slopes) - 1) for phi in DAMPING
@@ -110,6 +114,14 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
         means.append(base)
         slopes.append(trend)
     return Bank(np.stack(means, axis=-1) + shift[:, :, None], np.stack(slopes, axis=-1), tuple(settings))
+
+
+def still(y: Floats, days: Ints) -> Floats:
+    """Share of the days on which nothing moves: where that is nearly all, each move is a jump, and so none is (series,)."""
+    width = y.shape[1] - 1
+    inside = np.arange(width)[None] >= width + 1 - days[:, None]
+    moved = (np.diff(y, axis=1) != 0) & inside
+    return np.asarray(1.0 - moved.sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
 
 
 def _sums(values: Floats) -> Floats:
@@ -124,15 +136,25 @@ def _mean(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
     return np.asarray((total[:, at + 1] - np.take_along_axis(total, low, axis=1)) / (at[None] + 1 - low))
 
 
-def _slope(level: Floats, at: Ints, days: int) -> Floats:
-    """Least-squares slope over the last `days`, those before the series begins counted as flat."""
+def _slope(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+    """Least-squares slope over the last `days`, of what is `seen` of a series (series, origins)."""
     clock = np.arange(level.shape[1], dtype=np.float64)
     first = level[:, :1]
     plain, timed = _sums(level - first), _sums((level - first) * clock)
-    low = np.maximum(at + 1 - days, 0)
-    centre = at - (days - 1) / 2.0
-    moment = timed[:, at + 1] - timed[:, low] - centre * (plain[:, at + 1] - plain[:, low])
-    return np.asarray(moment * 12.0 / (days * (days * days - 1.0)))
+    width = np.clip(seen, 2, np.minimum(days, at + 1))
+    low = at + 1 - width
+    span = np.maximum(width, 2).astype(np.float64)
+    centre = at - (width - 1) / 2.0
+    total = plain[:, at + 1] - np.take_along_axis(plain, low, axis=1)
+    moment = timed[:, at + 1] - np.take_along_axis(timed, low, axis=1) - centre * total
+    return np.asarray(moment * 12.0 / (span * (span + 1.0) * (span - 1.0)))
+
+
+def _drift(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+    """Mean move of a day over the last `days`, of what is `seen` of a series (series, origins)."""
+    width = np.clip(seen - 1, 1, np.minimum(days, np.maximum(at, 1)))
+    low = np.maximum(at - width, 0)
+    return np.asarray((level[:, at] - np.take_along_axis(level, low, axis=1)) / width)
 
 
 def _holt(level: Floats, at: Ints) -> list[tuple[Floats, Floats]]:

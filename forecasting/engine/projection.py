@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import LEVELS, Fleet, Study, fit, learn, study
+from forecasting.engine.bands import LEVELS, Fleet, Study, fit, learn, never_fell, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Floats, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -117,6 +117,8 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     paths = np.empty((*mean.shape, 5))
     for place, source in enumerate(PLACES):
         paths[..., place] = mean + margin[..., source]
+    floor = np.where(never_fell(studied), studied.cleaned.y[:, -1], -np.inf)
+    np.maximum(paths, floor[:, None, None], out=paths)
     return Projection(studied.panel, studied.cleaned, paths)
 
 
@@ -131,7 +133,7 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
         mine = np.array([s.phi == phi for s in bank.settings])
         slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
         path = path + _along(slope[..., None], days)[..., 0] * damped(days, phi)[None]
-    return np.asarray(path + studied.cleaned.y[:, -1:])
+    return np.asarray(path + studied.calm.y[:, -1:] + studied.rhythm.at(-days))
 
 
 def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:

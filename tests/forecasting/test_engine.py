@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,8 @@ from forecasting.engine.exhaustion import (
 )
 from forecasting.engine.frames import lay, spans
 from forecasting.engine.passage import crossing
-from forecasting.engine.projection import project
+from forecasting.engine.projection import project, survey
+from forecasting.engine.rhythm import find
 
 GIB = 2.0**30
 
@@ -399,3 +401,145 @@ def test_nothing_is_said_of_the_chance_where_capacity_is_unknown_or_the_path_end
         True,
     ]
     assert judge(projection, np.array([1000.0]), (1.0,))[0][0].chances.tolist() == [1.0] * 4
+
+
+# --- laws --------------------------------------------------------------------------------------------
+
+
+def wandering(seed, days=500):
+    """A store that grows, by chance, with a rhythm and a migration now and then."""
+    rng = np.random.default_rng(seed)
+    y = 5e3 + np.cumsum(rng.gamma(1.0, 3.0, days))
+    if rng.random() < 0.5:
+        y += rng.uniform(5, 80) * (np.arange(days) % 7 == 2)
+    if rng.random() < 0.5:
+        y[int(rng.integers(60, days - 60)) :] += rng.uniform(500, 3000)
+    return y + rng.normal(0, rng.choice([0.0, 5.0]), days)
+
+
+def columns(ahead):
+    return ahead[["lo95", "lo80", "mean", "hi80", "hi95"]].to_numpy()
+
+
+seeds = st.integers(0, 10_000)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seeds, st.sampled_from([1e-4, 1e3, 2.0**40]))
+def test_the_unit_changes_nothing(seed, factor):
+    y = wandering(seed)
+    assert columns(forecast(history(y * factor), 90)) / factor == pytest.approx(
+        columns(forecast(history(y), 90)), rel=1e-5
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(seeds, st.sampled_from([-0.5, 1.0, 20.0]))
+def test_what_was_there_before_changes_no_more_than_what_is_borrowed_by_the_level(seed, times):
+    y = wandering(seed)
+    plain = columns(forecast(history(y), 90)) - y[-1]
+    moved = columns(forecast(history(y + times * 5e3), 90)) - (y[-1] + times * 5e3)
+    assert moved[:, 2] == pytest.approx(plain[:, 2], abs=0.02 * np.ptp(y))
+    assert moved == pytest.approx(plain, abs=0.1 * np.ptp(y))
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.integers(20, 470), st.integers(1, 4), st.sampled_from([0.0, 10.0, 1000.0, -0.5]))
+def test_a_glitch_does_not_move_the_date(seed, day, length, factor):
+    y = wandering(seed)
+    rate = (y[-1] - y[0]) / len(y)
+    spoilt = y.copy()
+    spoilt[day : day + length] *= factor
+    limit = {"capacity": y[-1] + 120 * rate}
+    days = [verdict(history(values, **limit))[0][0.5] for values in (y, spoilt)]
+    assert abs((days[0] - days[1]).days) <= 15
+
+
+@pytest.mark.parametrize("factor", [0.0, 10.0, 1000.0])
+@pytest.mark.parametrize("length", [1, 3])
+def test_a_glitch_on_the_very_last_days_is_waited_for(length, factor):
+    y = line(400, noise=0.5)
+    spoilt = y.copy()
+    spoilt[-length:] *= factor
+    assert mean_at(forecast(history(spoilt), 30), 30) == pytest.approx(1000 + 429, abs=12)
+
+
+def test_an_outage_that_reads_nothing_for_three_weeks_leaves_no_trace():
+    y = line(400, noise=0.5)
+    y[200:221] = 0
+    cleaned = clean(laid(history(y)))
+    assert np.flatnonzero(cleaned.altered[0]).tolist() == list(range(200, 221))
+    assert not cleaned.jumps.any()
+
+
+def test_glitches_are_found_where_readings_are_rare():
+    rng = np.random.default_rng(4)
+    y = line(600, noise=0.5)
+    y[[100, 300]] *= 10
+    y[400:404] = 0
+    kept = rng.random(600) < 0.4
+    kept[[0, 100, 300, 401, 599]] = True
+    frame = history(y)[kept]
+    cleaned = clean(laid(frame))
+    assert cleaned.y[0] == pytest.approx(line(600), abs=6)
+
+
+def test_a_counter_that_began_again_is_an_event_and_widens_no_band():
+    y = line(700, noise=0.5)
+    fresh = y.copy()
+    fresh[300:] -= y[299]
+    cleaned = clean(laid(history(fresh)))
+    assert len(cleaned.events(0, np.datetime64("2024-11-30"))) == 1
+    ahead = forecast(history(fresh), 180)
+    assert mean_at(ahead, 180) - fresh[-1] == pytest.approx(180, rel=0.1)
+    assert ahead["lo80"].iloc[179] > fresh[-1]
+
+
+def test_a_migration_within_a_gap_is_a_jump_and_no_slope():
+    y = line(700, noise=0.5)
+    y[400:] += 800
+    frame = history(y).drop(index=range(380, 400))
+    events = clean(laid(frame)).events(0, np.datetime64("2024-11-30"))
+    assert [event.size for event in events] == [pytest.approx(820, abs=10)]
+    assert mean_at(forecast(frame, 180), 180) - y[-1] == pytest.approx(180, rel=0.15)
+
+
+@pytest.mark.parametrize("period", [7, 10, 28, 42])
+def test_a_retention_goes_on_in_step(period):
+    days = np.arange(880)
+    y = 1e4 + 2.0 * days + 60.0 * (days % period)
+    ahead = forecast(history(y[:700]), 180)
+    assert np.abs(ahead["mean"].to_numpy() - y[700:]).max() < 0.6 * 60 * period
+    assert np.median(np.abs(ahead["mean"].to_numpy() - y[700:])) < 20
+
+
+def test_a_walk_has_no_rhythm():
+    steps = np.random.default_rng(2).normal(0, 1, (50, 500))
+    period = find(np.cumsum(steps, axis=1), np.full(50, 500)).period
+    assert (period == 1).mean() >= 0.95
+
+
+def test_the_order_of_rows_and_of_series_changes_nothing():
+    frame = pd.concat([history(wandering(seed), f"s{seed}") for seed in range(6)])
+    mixed = frame.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(forecast(frame, 60), forecast(mixed, 60))
+
+
+def test_a_store_knows_of_others_through_the_fleet_alone():
+    frame = pd.concat([history(wandering(seed, 300 + seed), f"s{seed}") for seed in range(5)])
+    tidy = check(frame)
+    fleet = survey(tidy)
+    together = next(iter(project(tidy, 90, fleet=fleet)))
+    for row, name in enumerate(together.panel.unique_id):
+        alone = next(iter(project(tidy[tidy["unique_id"] == name], 90, fleet=fleet)))
+        assert alone.paths[0] == pytest.approx(together.paths[row], rel=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(numbers, min_size=1, max_size=80), min_size=1, max_size=3))
+def test_no_number_makes_the_engine_warn(many):
+    frame = pd.concat([history(y, f"s{place}", capacity=100.0) for place, y in enumerate(many)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        forecast(frame, 30, shortest=1)
+        exhaustion(frame)
