@@ -13,30 +13,63 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from benchmarks.forecasting import peers
 from benchmarks.forecasting.cost import cost
-from benchmarks.forecasting.goals import ENOUGH, goals
+from benchmarks.forecasting.goals import ENOUGH, OURS, goals
 from benchmarks.forecasting.methods import LOCAL
+from benchmarks.forecasting.peers import PEERS, PeersError
 from benchmarks.forecasting.scores import summary, table
 from benchmarks.forecasting.window import Window, corpus, windows
 
 QUICK: Final = 400
 """Windows of a quick run."""
 
+METHODS: Final = (*list(LOCAL)[:-1], *PEERS, OURS)
+
 
 def measure(name: str, chosen: Sequence[Window], priced: bool) -> tuple[dict[str, float], pd.DataFrame]:
-    """The row of a method, and its table of windows."""
-    scored = table(LOCAL[name](chosen), chosen)
+    """The row of a method, and its table of windows. Raises PeersError."""
+    if name in PEERS:
+        forecasts, answer = peers.forecast(name, chosen)
+        told = ", ".join(f"{package} {version}" for package, version in answer.versions.items())
+        print(f"{name}: {told}; failed on {answer.failed} series", file=sys.stderr)
+    else:
+        forecasts = LOCAL[name](chosen)
+    scored = table(forecasts, chosen)
     row = summary(scored)
     if priced:
-        spent = cost(name)
+        spent = peers.cost(name) if name in PEERS else cost(name)
         row |= {"cpu": spent.cpu, "cpu_of": float(spent.measured), "mib": spent.peak_mib}
     return row, scored
+
+
+def run(
+    names: Sequence[str], chosen: Sequence[Window], priced: bool
+) -> tuple[dict[str, dict[str, float]], dict[str, pd.DataFrame]]:
+    """Rows and tables of the methods. A peer that does not run is said, and left out."""
+    rows: dict[str, dict[str, float]] = {}
+    tables: dict[str, pd.DataFrame] = {}
+    for name in names:
+        try:
+            rows[name], tables[name] = measure(name, chosen, priced)
+        except PeersError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+    rows |= {f"{OURS}, windows of {name}": row for name, row in shared(tables)}
+    return rows, tables
+
+
+def shared(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, dict[str, float]]]:
+    """For each method that forecast some of the windows only: what ours scores on the same ones."""
+    for name, scored in tables.items():
+        some = scored["pin"].notna()
+        if OURS in tables and not some.all():
+            yield name, summary(tables[OURS][some])
 
 
 def by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -58,7 +91,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--part", choices=("report", "tune"), default="report")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help=f"some {QUICK} windows, and no costs")
-    parser.add_argument("--methods", default=",".join(LOCAL), help="comma-separated, of: %(default)s")
+    parser.add_argument("--methods", default=",".join(METHODS), help="comma-separated, of: %(default)s")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(given)
     if not options.series.exists():
@@ -66,9 +99,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
             f"{options.series}: not there; name a CSV of unique_id, ds, y with --series, or set JAUGE_CORPUS"
         )
     options.methods = options.methods.split(",")
-    unknown = [name for name in options.methods if name not in LOCAL]
+    unknown = [name for name in options.methods if name not in METHODS]
     if unknown:
-        parser.error(f"--methods: {unknown[0]} is not one of {', '.join(LOCAL)}")
+        parser.error(f"--methods: {unknown[0]} is not one of {', '.join(METHODS)}")
     return options
 
 
@@ -76,10 +109,9 @@ def main(given: Sequence[str] | None = None) -> None:
     """Print the tables, or one JSON object."""
     options = arguments(given)
     chosen = windows(options.part, options.seed, QUICK if options.quick else None, options.series)
-    rows: dict[str, dict[str, float]] = {}
-    tables: dict[str, pd.DataFrame] = {}
-    for name in options.methods:
-        rows[name], tables[name] = measure(name, chosen, not options.quick)
+    rows, tables = run(options.methods, chosen, priced=not options.quick)
+    if not rows:
+        sys.exit("No method ran: the reasons stand above")
     kinds = by_kind(tables)
     judged = list(goals(rows))
     if options.json:

@@ -139,13 +139,15 @@ def linear(plan: Plan) -> Made:
 def damped(plan: Plan) -> Made:
     """Growth that fades."""
     fading = plan.draw(plan.ranges.fading)
-    return plan.rise(3.0 * np.exp(-np.arange(plan.length, dtype=np.float64) / fading)), {"fading": fading}
+    shape: Floats = 3.0 * np.exp(-np.arange(plan.length) / fading)
+    return plan.rise(shape), {"fading": fading}
 
 
 def accelerating(plan: Plan) -> Made:
     """Growth that grows."""
     gain = plan.draw(plan.ranges.gain)
-    return plan.rise(1.0 + gain * np.arange(plan.length) / YEAR), {"gain": gain}
+    shape: Floats = 1.0 + gain * (np.arange(plan.length) / YEAR)
+    return plan.rise(shape), {"gain": gain}
 
 
 def weekly(plan: Plan) -> Made:
@@ -211,7 +213,7 @@ def turns(plan: Plan) -> Made:
     """Growth that changes its pace within the history: a scanner is added, or leaves."""
     factor = plan.draw(plan.ranges.turn) ** plan.rng.choice([1, 1, -1])
     day = int(plan.days * plan.rng.uniform(0.3, 0.9))
-    shape = np.where(np.arange(plan.length) < day, 1.0, factor)
+    shape: Floats = np.where(np.arange(plan.length) < day, 1.0, float(factor))
     return plan.rise(shape), {"day": day, "factor": factor, "slope": plan.slope}
 
 

@@ -15,7 +15,7 @@ from benchmarks.forecasting.window import Window, fleets, frame
 from forecasting.engine import forecast
 from forecasting.engine.cleaning import clean
 from forecasting.engine.exhaustion import OVER, exhaustion
-from forecasting.engine.frames import check, lay, spans
+from forecasting.engine.frames import check, panels, spans
 
 Method = Callable[[Sequence[Window]], Forecasts]
 Forecaster = Callable[[pd.DataFrame, int], pd.DataFrame]
@@ -67,14 +67,16 @@ def _reached(came: pd.DataFrame, mine: Sequence[Window]) -> Floats:
     return np.where(central["reason"] == OVER, 1.0, days)
 
 
-def cleaned(chosen: Sequence[Window]) -> list[Floats]:
-    """The daily levels that the engine's cleaning leaves: without glitches, and without jumps."""
-    found: list[Floats] = []
-    for one in chosen:
-        tidy = check(one.history)
-        panel = lay(tidy, spans(tidy))
-        found.append(clean(panel).level[0])
-    return found
+def cleaned(chosen: Sequence[Window], jumps: bool) -> list[Floats]:
+    """The daily levels that the engine's cleaning leaves: without glitches, and without `jumps` unless they are kept."""
+    found: dict[str, Floats] = {}
+    tidy = check(frame(chosen))
+    for panel in panels(tidy, spans(tidy)):
+        tidied = clean(panel)
+        levels = tidied.y if jumps else tidied.level
+        for name, level, days in zip(panel.unique_id, levels, panel.days, strict=True):
+            found[name] = level[-days:]
+    return [found[one.unique_id] for one in chosen]
 
 
 # --- what anyone can compute --------------------------------------------------------------------------------
