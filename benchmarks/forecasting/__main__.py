@@ -58,6 +58,7 @@ def run(
     for name in names:
         try:
             rows[name], tables[name] = measure(name, chosen, priced)
+            print(f"{name}: pin {rows[name]['pin']:.2f}", file=sys.stderr)
         except PeersError as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
     rows |= {f"{OURS}, windows of {name}": row for name, row in shared(tables)}
