@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from servers import corpus as recorded
 from servers import missing
 
@@ -320,6 +321,31 @@ def test_a_limit_is_reached_on_the_first_day_at_or_above_it():
 def test_a_loss_is_cut_where_one_window_would_be_the_whole_score():
     wild = window([0, 1], np.full(AHEAD, 1e9), 1.0)
     assert score(Forecasts(np.zeros((1, AHEAD, 5)), np.full((1, 2), np.nan)), [wild])["pin"] == 50
+
+
+@pytest.fixture(scope="module")
+def walks():
+    """1,600 random walks whose law is known: after n days the level is normal, with a deviation of sqrt(n)."""
+    steps = np.random.default_rng(20261126).standard_normal((1600, AHEAD))
+    return [window([0, 1], truth, name=f"{number}") for number, truth in enumerate(steps.cumsum(axis=1))]
+
+
+def walked(walks, wide=1.0, shift=0.0):
+    spread = wide * np.sqrt(np.arange(1.0, AHEAD + 1))[:, None] * stats.norm.ppf(LEVELS) + shift
+    return score(Forecasts(np.tile(spread, (len(walks), 1, 1)), np.full((len(walks), 2), np.nan)), walks)
+
+
+def test_bands_of_the_true_law_hold_what_they_say_within_the_error_of_1600_windows(walks):
+    found = walked(walks)
+    for name, share in (("c80", 80.0), ("c95", 95.0)):
+        three_errors = 300 * np.sqrt(share / 100 * (1 - share / 100) / 1600)
+        assert all(abs(found[f"{name}_{day}"] - share) < three_errors for day in (30, 90, 180))
+
+
+@pytest.mark.parametrize(("wide", "shift"), [(0.5, 0.0), (2.0, 0.0), (1.0, 5.0), (1.0, -5.0)])
+def test_no_other_law_scores_better_than_the_true_one(walks, wide, shift):
+    """The pinball loss is proper: too narrow, too wide, too high and too low all cost."""
+    assert walked(walks)["pin"] < walked(walks, wide, shift)["pin"]
 
 
 def test_a_goal_says_by_how_much_it_is_missed():
