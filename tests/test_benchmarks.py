@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from servers import program
 
@@ -129,3 +130,34 @@ def test_workers_take_the_polling_from_the_collector() -> None:
     assert list(rows) == ["this process", "1 workers", "2 workers", "4 workers"]
     assert rows["this process"]["workers_ms"] == 0
     assert all(row["workers_ms"] > 0 for name, row in rows.items() if name != "this process")
+
+
+def test_the_forecasts_are_measured_on_windows_of_every_kind_and_held_against_their_goals(
+    tmp_path: Path,
+) -> None:
+    series = tmp_path / "stores.csv"
+    rows = [
+        f"{name},{day},{1e9 + 1e6 * place}" for name in ("a.x", "b.x") for place, day in enumerate(days(900))
+    ]
+    series.write_text("\n".join(["unique_id,ds,y", *rows]))
+    argv = [sys.executable, "-m", "benchmarks.forecasting", "--json", "--quick", "--series", str(series)]
+    done = subprocess.run(
+        [*argv, "--methods", "persist,ols"],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert list(found["methods"]) == ["persist", "ols"]
+    assert {row["windows"] for row in found["methods"].values()} == {found["windows"]}
+    kinds = {(row["kind"], row["faults"]): row for row in found["kinds"]}
+    assert kinds["real", False]["ols"] < 1e-6  # a line goes on as a line
+    assert kinds["linear", True]["ols"] > kinds["linear", False]["ols"] > 0
+    assert found["goals"] == []  # none without the engine
+
+
+def days(count: int) -> list[str]:
+    return [str(day) for day in pd.date_range("2023-01-01", periods=count).date]

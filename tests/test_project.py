@@ -11,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = sorted(ROOT.glob("requirements*.txt"))
+PEERS = "benchmarks/forecasting/peers.txt"
+TOGETHER = sorted(ROOT.glob("requirements*.txt"))
+LOCKS = [*TOGETHER, ROOT / PEERS]
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 REQUIREMENT = re.compile(r"^([a-z0-9._-]+)==\S+( ; [^\\]+)? \\$")
 
@@ -70,9 +72,10 @@ def test_every_locked_version_has_a_hash(lock: Path) -> None:
         (PROJECT["dependency-groups"]["dev"], "requirements-dev.txt"),
         (PROJECT["dependency-groups"]["build"], "requirements-build.txt"),
         (PROJECT["dependency-groups"]["installer"], "requirements-uv.txt"),
+        (PROJECT["dependency-groups"]["peers"], PEERS),
         (PROJECT["build-system"]["requires"], "requirements-build.txt"),
     ],
-    ids=["program", "tools", "build", "installer", "backend"],
+    ids=["program", "tools", "build", "installer", "peers", "backend"],
 )
 def test_every_dependency_is_locked(wanted: list[str], lock: str) -> None:
     assert {normal(name) for name in wanted} - locked(lock) == set(), "run: make lock"
@@ -80,7 +83,7 @@ def test_every_dependency_is_locked(wanted: list[str], lock: str) -> None:
 
 def test_no_two_locks_disagree() -> None:
     versions: dict[str, set[str]] = {}
-    for lock in LOCKS:
+    for lock in TOGETHER:
         for line in lock.read_text("utf-8").splitlines():
             if match := REQUIREMENT.match(line):
                 versions.setdefault(line.split(" \\")[0].split("==")[0] + (match[2] or ""), set()).add(line)
