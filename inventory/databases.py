@@ -82,12 +82,35 @@ def create(path: Path) -> None:
 
 def connect(path: Path, *, read_only: bool = False, one_thread: bool = True) -> sqlite3.Connection:
     """A connection without implicit transactions. Commits are on the disk when they return."""
-    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    connection = sqlite3.connect(
-        uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=one_thread
-    )
-    connection.execute("PRAGMA synchronous = FULL")
+    connection = _connect(path, "mode=ro" if read_only else "mode=rw", one_thread)
+    try:
+        # Either opens the file: until then nothing was looked at.
+        connection.execute(
+            "SELECT 1 FROM sqlite_schema LIMIT 1" if read_only else "PRAGMA synchronous = FULL"
+        )
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # On a disk that may not be written the memory that WAL shares cannot be made. Without a log there is no need.
+        if (
+            error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN
+            or path.with_name(f"{path.name}-wal").exists()
+        ):
+            raise
+        return _connect(path, "mode=ro&immutable=1", one_thread)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _connect(path: Path, how: str, one_thread: bool) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=one_thread,
+    )
 
 
 def version(kind: Kind, connection: sqlite3.Connection, path: Path, newest: int) -> int:

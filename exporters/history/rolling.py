@@ -33,7 +33,7 @@ from exporters.history.blocks import (
     unseal,
 )
 from exporters.history.days import DAY, Calendar
-from exporters.history.schema import Rolled, put_setting, setting
+from exporters.history.schema import Rolled, marks, put_marks, put_setting, setting
 from exporters.history.storing import (
     Bounds,
     bounds,
@@ -84,25 +84,28 @@ class Roller:
 
     def _steps(self, now: float) -> Iterator[None]:
         over = self._calendar.hour(now) // QUARTER
-        for marks in self._due("hour", over):
+        for due in self._due("hour", over):
             with transaction(self._connection):
-                for mark in marks:
+                for mark in due:
                     self._roll_hour(mark, now)
-                clean(self._connection, "hour", marks)
+                clean(self._connection, "hour", due)
             yield
-        for marks in self._due("day", self._calendar.day(now)):
+        for due in self._due("day", self._calendar.day(now)):
             with transaction(self._connection):
-                for mark in marks:
+                for mark in due:
                     self._roll_day(mark, now)
-                clean(self._connection, "day", marks)
+                clean(self._connection, "day", due)
             yield
         yield from self._forget(now)
         self._look(now)
 
     def _due(self, table: Rolled, over: int) -> Iterator[list[Mark]]:
+        if marks(self._connection, table) is None:
+            with transaction(self._connection):
+                put_marks(self._connection, table, dirty(self._connection, table))
         found = iter(sorted(mark for mark in dirty(self._connection, table) if mark.place < over))
-        while marks := list(itertools.islice(found, _TOGETHER)):
-            yield marks
+        while some := list(itertools.islice(found, _TOGETHER)):
+            yield some
 
     def _roll_hour(self, mark: Mark, now: float) -> None:
         samples = raw_of(self._connection, mark, now)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,3 +66,31 @@ def writer(path: Path, clock: Clock) -> Iterator[Writer]:
     opened = Writer(path, "Europe/Paris", clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`faults.c`, compiled: a disk that fails or is recorded."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        assert os.environ.get("CI") != "true", "CI must have a C compiler"
+        pytest.skip("no C compiler (cc): no disk can be made to fail")
+    library = tmp_path_factory.mktemp("faults") / "faults.so"
+    source = Path(__file__).with_name("faults.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture
+def on_disk(shim: Path, tmp_path: Path) -> Callable[..., list[str]]:
+    """Runs a program on a disk that fails when it says so, or is recorded in `log`; the lines that it prints."""
+
+    def run(program: str, *arguments: object, log: Path | None = None, folder: Path = tmp_path) -> list[str]:
+        environment = os.environ | {"LD_PRELOAD": str(shim), "FAULTS_FOLDER": str(folder)}
+        environment |= {"FAULTS_LOG": str(log)} if log else {}
+        argv = [sys.executable, "-c", program, str(folder), *map(str, arguments)]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout.splitlines()
+
+    return run
