@@ -589,4 +589,4 @@ def test_mistakes_of_a_history_are_said_with_their_place(tmp_path: Path) -> None
         "history: {url: 'http://e', credential: mimr}\ncredentials: {mimir: {http: {token: 'env:T'}}}\n"
     )
     found = [str(problem) for problem in check(tmp_path / "estate.yml").errors]
-    assert any("1:41: there is no credential mimr: did you mean mimir?" in problem for problem in found)
+    assert any("1:40: there is no credential mimr: did you mean mimir?" in problem for problem in found)

@@ -35,6 +35,8 @@ ANSWER_LIMIT: Final = 256 * 1024 * 1024
 _LONGEST_WAIT: Final = 3600.0
 _SAID: Final = 16 * 1024
 _KEPT_ALIVE: Final = 600.0
+_AS_PROMETHEUS: Final = {"nocache": "1", "max_lookback": "5m"}
+"""VictoriaMetrics would move steps to where its cache has them, and fill gaps with values of hours ago."""
 _HABIT: Final = 4
 """Requests in a row, each on a connection of its own, from which that is how the engine does it."""
 
@@ -77,7 +79,7 @@ class Client:
     def ask(self, path: str, **asked: Any) -> Any:
         """The `data` of an answer of the query API: `ask("query", query="up", time="0")`. Raises EngineError."""
         where = f"{self.engine.read_path}/api/v1/{path}"
-        body = self._fetch(where, ASK_SECONDS, data={**asked, "nocache": "1"})
+        body = self._fetch(where, ASK_SECONDS, data={**asked, **_AS_PROMETHEUS})
         try:
             answer = json.loads(body)
             if not isinstance(answer, dict) or answer.get("status") != "success":

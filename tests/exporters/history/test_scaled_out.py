@@ -23,7 +23,8 @@ from exporters.history.days import Calendar
 from exporters.history.importing import import_csv
 from exporters.history.prometheus import spool as spool_module
 from exporters.history.prometheus.asking import Client
-from exporters.history.prometheus.encoding import Encoder
+from exporters.history.prometheus.encoding import Encoder, Series, encode
+from exporters.history.prometheus.gathering import gather, mappings, ours
 from exporters.history.prometheus.importing import Days
 from exporters.history.prometheus.reading import Reader
 from exporters.history.prometheus.writing import Writer
@@ -507,3 +508,110 @@ def test_an_engine_that_takes_no_past_says_so_in_words(tmp_path):
             HistoryError, match=r"out_of_order_time_window as long as the past.*nothing was imported"
         ):
             import_csv(file, Days(server.client(), "UTC"))
+
+
+def _scraped(client, at, job, pairs, value, metric="node_filesystem_size_bytes"):
+    """A sample as Prometheus would have scraped it: with labels of its own, and no mark of ours."""
+    labels_of_it = tuple(sorted({"__name__": metric, "job": job, **pairs}.items()))
+    client.write(encode([Series(labels_of_it, ((round(at * 1000), value),))]))
+
+
+@pytest.mark.parametrize("into", ["file", "engine"])
+def test_filesystems_of_node_exporter_become_stores_by_a_mapping(server, tmp_path, into):
+    """Two days around a change of the clocks: size 100 and 100, free 40, 30, and 20 at noon of the last day."""
+    noon = dt.datetime(2026, 3, 28, 11, tzinfo=dt.UTC).timestamp()
+    source = server.client()
+    pairs = {"instance": "nas-01:9100", "mountpoint": f"/data {into}", "fstype": "xfs"}
+    for day, free in enumerate((40.0, 30.0, 20.0)):
+        for metric, value in (("node_filesystem_size_bytes", 100.0), ("node_filesystem_avail_bytes", free)):
+            at = noon + day * 86_400 + (3600 if day == 0 else 0)
+            _scraped(source, at, into, pairs, value, metric)
+    server.flush()
+    file = tmp_path / "map.yml"
+    file.write_text(
+        f"- query: node_filesystem_size_bytes{{job='{into}'}} - node_filesystem_avail_bytes\n"
+        f"  metric: {USED}\n  target: $instance\n  labels: {{kind: filesystem, store: $mountpoint}}\n"
+    )
+    now = noon + 2.5 * 86_400
+    if into == "file":
+        taker = sqlite.Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: now)
+    else:
+        taker = Days(server.client(name="mapped"), "Europe/Paris", clock=lambda: now)
+    for changed in (3, 0):
+        found = gather(source, taker.calendar, mappings(file), now - 5 * 86_400, now)
+        assert taker.keep_days(found) == changed
+    taker.close()
+    reader = sqlite.Reader(tmp_path / "history.db") if into == "file" else taker._reader
+    name = unique_id("nas-01", USED, labels(kind="filesystem", store=f"/data {into}"))
+    frame = reader.read([name], noon - 86_400, now)
+    assert [str(day.date()) for day in frame["ds"]] == ["2026-03-28", "2026-03-29", "2026-03-30"]
+    assert frame["y"].tolist() == [60, 70, 80]
+
+
+def test_what_prometheus_scraped_of_ours_is_taken_without_a_mapping(server, tmp_path):
+    noon = dt.datetime(2026, 5, 3, 11, tzinfo=dt.UTC).timestamp()
+    pairs = {"instance": "pacs-01", "target": "pacs-01", "site": "north", "store": "x", "kind": "tier"}
+    for day in range(3):
+        _scraped(server.client(), noon + day * 86_400, "jauge", pairs, 10.0 + day, USED)
+    server.flush()
+    writer = sqlite.Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: noon + 3 * 86_400)
+    found = gather(server.client(), writer.calendar, ours(), noon - 86_400, noon + 3 * 86_400)
+    found = [one for one in found if one.target == "pacs-01"]  # others' tests write to this engine too
+    assert writer.keep_days(found) == 3
+    writer.close()
+    (known,) = sqlite.Reader(tmp_path / "history.db").series()
+    assert (known.target, known.labels) == ("pacs-01", labels(store="x", kind="tier"))
+
+
+def test_two_series_that_would_become_one_store_are_refused(server, tmp_path):
+    noon = dt.datetime(2026, 6, 3, 11, tzinfo=dt.UTC).timestamp()
+    for device, value in (("sda", 1.0), ("sdb", 2.0)):
+        _scraped(
+            server.client(),
+            noon,
+            "twice",
+            {"instance": "nas-01:9100", "mountpoint": "/", "device": device},
+            value,
+        )
+    server.flush()
+    file = tmp_path / "map.yml"
+    file.write_text(
+        f"- query: node_filesystem_size_bytes{{job='twice'}}\n  metric: {USED}\n  target: $instance\n"
+        "  labels: {store: $mountpoint}\n"
+    )
+    calendar = Calendar("Europe/Paris")
+    with pytest.raises(
+        HistoryError, match=r'two series are jauge_storage_used_bytes\{target="nas-01",store="/"\}'
+    ) as caught:
+        gather(server.client(), calendar, mappings(file), noon - 86_400, noon + 86_400)
+    assert str(caught.value).endswith("nothing was imported")
+    file.write_text(file.read_text().replace("$instance", "$device of it"))
+    with pytest.raises(HistoryError, match="'' is no name of a target"):
+        gather(server.client(), calendar, mappings(file), noon - 86_400, noon + 86_400)
+
+
+def test_mistakes_of_a_mapping_are_said_with_their_place(tmp_path):
+    file = tmp_path / "map.yml"
+    file.write_text(
+        "- query: up\n  metric: jauge_nothing\n- metric: jauge_storage_used_bytes\n  labels: {mount: /}\n"
+        "- {query: up, metric: jauge_storage_used_bytes, labels: {mount: /}}\n- {query: up, metric: jauge_build, kid: 1}\n"
+    )
+    with pytest.raises(HistoryError) as caught:
+        mappings(file)
+    said = str(caught.value).replace(f"{file}:", "").splitlines()
+    assert "2:11: jauge_nothing is not in the vocabulary" in said
+    assert "3:3: query: Field required" in said
+    assert "5:65: jauge_storage_used_bytes has no label mount" in said
+    assert "5:57: jauge_storage_used_bytes needs a store" in said
+    assert any(line.startswith("6:") and "kid" in line for line in said)
+    assert said[-1] == "nothing was imported"
+    file.write_text("query: up\n")
+    with pytest.raises(HistoryError, match=r"map.yml:1:1: a mapping is a list: start with - query:"):
+        mappings(file)
+
+
+def test_an_engine_that_refuses_a_query_says_why(server, tmp_path):
+    file = tmp_path / "map.yml"
+    file.write_text(f"- {{query: 'sum(', metric: {USED}, labels: {{store: a}}}}\n")
+    with pytest.raises(HistoryError, match=r"HTTP 4.*pars"):
+        gather(server.client(), Calendar("UTC"), mappings(file), 1.79e9, 1.79e9 + 86_400)
