@@ -15,8 +15,8 @@ import timeseries
 from collecting import collecting, until
 
 from dashboard.data import Data
-from exporters.history import Point
-from exporters.history.prometheus.encoding import Encoder
+from exporters.history import Point, sqlite
+from exporters.history.prometheus.encoding import Encoder, Series, encode
 from inventory.checking import load
 from inventory.metrics import labels
 
@@ -122,6 +122,30 @@ def test_a_csv_of_past_days_is_imported_by_the_command(server, tmp_path):
         done = _jauge("history", "import", file, "--estate", estate)
         assert done.returncode == 0, done.stderr
         assert f"{changed} daily values changed" in done.stdout
+
+
+def test_days_of_an_engine_are_imported_into_a_file_by_the_command(server, tmp_path):
+    noon = dt.datetime.now(dt.UTC).replace(hour=11, minute=0, second=0, microsecond=0).timestamp()
+    pairs = {"__name__": "node_filesystem_size_bytes", "instance": "nas-02:9100", "mountpoint": "/srv"}
+    for ago in range(1, 6):
+        at = round((noon - ago * DAY) * 1000)
+        server.client().write(encode([Series(tuple(sorted(pairs.items())), ((at, 10.0 + ago),))]))
+    server.flush()
+    (tmp_path / "estate.yml").write_text("targets: [{name: nas-02, host: true}]\n")
+    (tmp_path / "map.yml").write_text(
+        f"- {{query: node_filesystem_size_bytes, metric: {SIZE}, target: $instance, labels: {{store: $mountpoint}}}}\n"
+    )
+    words = ("history", "import", server.url, "--estate", tmp_path / "estate.yml", "--days", 30)
+    for changed in (5, 0):
+        done = _jauge(*words, "--map", tmp_path / "map.yml")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"5 days, 1 series: {changed} daily values changed\n"
+    (known,) = sqlite.Reader(tmp_path / "data" / "history.db").series()
+    assert (known.target, known.metric, known.labels) == ("nas-02", SIZE, labels(store="/srv"))
+    assert _jauge(*words, "--credential", "none").returncode == 2
+    done = _jauge("history", "import", "http://mon:hunter22@engine", "--estate", tmp_path / "estate.yml")
+    assert done.returncode == 2
+    assert "hunter22" not in done.stderr
 
 
 def test_an_engine_that_is_away_stops_the_planner_with_its_address(tmp_path):

@@ -5,6 +5,7 @@ What is read from them is held against what `history.db` reads of the same point
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import http.server
 import os
@@ -14,15 +15,17 @@ import struct
 import threading
 import time
 
+import certificates
 import pandas as pd
 import pytest
+import servers
 import timeseries
 
 from exporters.history import HistoryError, Point, sqlite, unique_id
 from exporters.history.days import Calendar
 from exporters.history.importing import import_csv
 from exporters.history.prometheus import spool as spool_module
-from exporters.history.prometheus.asking import Client
+from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.encoding import Encoder, Series, encode
 from exporters.history.prometheus.gathering import gather, mappings, ours
 from exporters.history.prometheus.importing import Days
@@ -348,7 +351,8 @@ def test_a_collector_killed_at_any_moment_loses_nothing_acknowledged(request, tm
 
 
 def test_samples_that_the_engine_refuses_are_dropped_by_reason_and_all_others_arrive(tmp_path):
-    """A Prometheus that takes nothing late: of 100 values five are older than what it has, one is another value."""
+    """A Prometheus that takes nothing late: five values are older than what it has, one is another than it has, one
+    is hours old."""
     now = round(time.time()) - 10.0
     with timeseries.prometheus("") as server:
         writer = Writer(tmp_path / "queue", server.client())
@@ -356,22 +360,21 @@ def test_samples_that_the_engine_refuses_are_dropped_by_reason_and_all_others_ar
         writer.append([Point("nas-01", USED, pairs, now, 1.0) for pairs in stores[:6]])
         _until(lambda: writer.standing.pending == 0)
         late = [Point("nas-01", USED, pairs, now - 1, 2.0) for pairs in stores[:5]]
-        other = [Point("nas-01", USED, pairs, now + 1, 3.0) for pairs in stores[5:]]
+        twice = [Point("nas-01", USED, stores[5], now, 1.5)]
+        other = [Point("nas-01", USED, pairs, now + 1, 3.0) for pairs in stores[6:]]
         far = [Point("nas-02", USED, stores[0], now - 7200, 4.0)]
-        writer.append([*late[:3], *other, *late[3:], *far])
+        writer.append([*late[:3], *other, *twice, *late[3:], *far])
         _until(lambda: writer.standing.pending == 0)
         dropped = {reason: count for reason, count in writer.standing.dropped.items() if count}
         writer.close()
-        assert dropped == {"out of order": 5, "too old for the engine": 1}
-        assert writer.standing.sent == 6 + 95
-        assert server.count("jauge_storage_used_bytes", now + 60) == 6 + 95
+        assert dropped == {"out of order": 5, "another value of that time": 1, "too old for the engine": 1}
+        assert writer.standing.sent == 6 + 94
+        assert server.count("jauge_storage_used_bytes", now + 60) == 6 + 94
 
 
 class _Busy(http.server.BaseHTTPRequestHandler):
     """Says 429 with Retry-After twice, then 503, then takes what comes. It stands for a tenant's limit, as no engine
     that runs here has one."""
-
-    protocol_version = "HTTP/1.0"  # and each connection ends, which is no restart
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -381,18 +384,31 @@ class _Busy(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         if wait:
             self.send_header("Retry-After", wait)
+        self.server.tenant = self.headers["X-Scope-OrgID"]
         self.send_header("Content-Length", "0")
         self.end_headers()
+        self.close_connection = self.protocol_version == "HTTP/1.0" or self.path == "/rude"
 
     def log_message(self, *_):
         pass
 
 
+@contextlib.contextmanager
+def _busy(protocol="HTTP/1.1"):
+    class Busy(_Busy):
+        protocol_version = protocol
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
+        server.times, server.tenant, server.daemon_threads = [], None, True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
 def test_an_engine_that_asks_for_time_is_given_it(tmp_path):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Busy) as busy:
-        busy.times = []
-        threading.Thread(target=busy.serve_forever, daemon=True).start()
-        client = Client(Engine.model_validate({"url": f"http://127.0.0.1:{busy.server_port}"}))
+    with _busy() as busy:
+        url = f"http://127.0.0.1:{busy.server_port}"
+        client = Client(Engine.model_validate({"url": url, "headers": {"X-Scope-OrgID": "chu"}}))
         writer = Writer(tmp_path / "queue", client)
         writer.append(_batch(time.time(), 1.0))
         _until(lambda: writer.standing.pending == 0)
@@ -400,11 +416,68 @@ def test_an_engine_that_asks_for_time_is_given_it(tmp_path):
         assert set(writer.standing.dropped.values()) == {0}
         assert writer.standing.again == 40  # once, after the trouble
         assert busy.times[1] - busy.times[0] >= 1
+        assert busy.tenant == "chu"
         writer.close()
-        busy.shutdown()
 
 
-def test_a_slow_engine_does_not_hold_the_poller(tmp_path):
+@pytest.mark.parametrize(("protocol", "path"), [("HTTP/1.0", "/"), ("HTTP/1.1", "/rude")])
+def test_an_engine_that_ends_each_connection_is_not_sent_everything_for_ever(tmp_path, protocol, path):
+    with _busy(protocol) as busy:
+        busy.times += [0.0] * 3  # it takes everything from the start
+        client = Client(
+            Engine.model_validate({"url": f"http://127.0.0.1:{busy.server_port}", "write_path": path})
+        )
+        writer = Writer(tmp_path / "queue", client)
+        for number in range(10):
+            writer.append(_batch(BEGIN + number, number))
+        _until(lambda: writer.standing.pending == 0 and writer.standing.sent >= 400)
+        assert writer.standing.again <= 800
+        writer.close()
+
+
+def test_an_engine_that_ended_long_before_the_next_value_is_sent_what_it_lost(tmp_path):
+    """Polls are minutes apart: nothing tells that the engine was killed in between but the next connection."""
+    now = [0.0]
+    with timeseries.victoria() as server:
+        writer = Writer(tmp_path / "queue", server.client())
+        writer._spool._monotonic = lambda: now[0]
+        writer.append(_batch(time.time() - 600, 1.0))
+        _until(lambda: writer.standing.pending == 0)
+        server.kill()
+        now[0] = 600.0
+        time.sleep(1.5)  # it looks whether there is something to do
+        server.start()
+        writer.append(_batch(time.time(), 2.0))
+        _until(lambda: writer.standing.again == 80 and writer.standing.pending == 0)
+        assert server.count("jauge_storage_used_bytes", time.time() + 60) >= 80
+        reader = Reader(server.client(), "UTC")
+        frame = reader.read([unique_id("nas-01", USED, STORES[1])], time.time() - 900, resolution="raw")
+        assert frame["y"].tolist() == [1, 2]
+        writer.close()
+
+
+def test_an_engine_over_tls_is_trusted_by_its_authority_alone(tmp_path):
+    with servers.folder() as place:
+        authority, other = (
+            certificates.Authority(place),
+            certificates.Authority(tmp_path, "another authority"),
+        )
+        made = authority.sign()
+        made.key.chmod(0o644)
+        with timeseries.victoria(
+            "-tls", f"-tlsCertFile={made.certificate}", f"-tlsKeyFile={made.key}"
+        ) as server:
+            _send(server.client(ca=str(authority.file)), _batch(time.time(), 1.0))
+            _send(server.client(verify=False), _batch(time.time(), 1.0))
+            for ca in (None, str(other.file), str(tmp_path / "none.pem")):
+                with pytest.raises(
+                    EngineError, match=r"no safe connection|cannot use the authority .*none\.pem"
+                ) as caught:
+                    _send(server.client(ca=ca), _batch(time.time(), 1.0))
+                assert caught.value.kind == "tls"
+
+
+def test_a_slow_engine_holds_neither_the_poller_nor_its_end(tmp_path):
     with timeseries.victoria() as server:
         writer = Writer(tmp_path / "queue", server.client())
         queue = Queue(writer, seconds=0.05)
@@ -415,11 +488,20 @@ def test_a_slow_engine_does_not_hold_the_poller(tmp_path):
             _until(lambda: queue.written == 400)
             assert queue.failed is None
             assert writer.standing.pending == 400
+            begun = time.monotonic()
+            assert queue.close()
+            assert time.monotonic() - begun < 15  # a request to an engine that is silent lasts 30 s
         finally:
             server._process.send_signal(signal.SIGCONT)
+        writer = Writer(tmp_path / "queue", server.client())
         _until(lambda: writer.standing.pending == 0)
-        assert queue.close()
-        assert server.count("jauge_storage_used_bytes", BEGIN + 60) == 400
+        writer.close()
+        assert server.count("jauge_storage_used_bytes", BEGIN + 60) >= 400
+        reader = Reader(server.client(), "UTC", clock=lambda: BEGIN + 60)
+        frame = reader.read(
+            [unique_id("nas-01", USED, pairs) for pairs in STORES], BEGIN - 60, BEGIN + 60, "raw"
+        )
+        assert frame.groupby("unique_id")["y"].apply(list).tolist() == [[*map(float, range(10))]] * 40
 
 
 SECRET = "s3cret-of-the-engine"
@@ -440,7 +522,10 @@ def test_a_wrong_credential_is_said_without_the_secret_and_its_values_wait(tmp_p
         assert writer.standing.pending == 40
         monkeypatch.setenv("ENGINE_PASSWORD", SECRET)  # as a file that was mended
         _until(lambda: writer.standing.pending == 0)
-        assert len(Reader(client, "Europe/Paris").series(USED)) >= 0
+        server_knows = 'count(jauge_storage_used_bytes{history="jauge"})'
+        assert Client(server.engine(), login).ask("query", query=server_knows, time=str(time.time()))[
+            "result"
+        ]
         writer.close()
     said = "".join([writer.failed or "", str(caught.value), repr(client), repr(login), *capfd.readouterr()])
     assert SECRET not in said
@@ -615,3 +700,17 @@ def test_an_engine_that_refuses_a_query_says_why(server, tmp_path):
     file.write_text(f"- {{query: 'sum(', metric: {USED}, labels: {{store: a}}}}\n")
     with pytest.raises(HistoryError, match=r"HTTP 4.*pars"):
         gather(server.client(), Calendar("UTC"), mappings(file), 1.79e9, 1.79e9 + 86_400)
+
+
+def test_a_stale_marker_is_no_value(server):
+    """The NaN by which Prometheus says that a series ended (0x7ff0000000000002)."""
+    client, noon = server.client(name="stale"), dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
+    _send(client, [Point("nas-01", USED, STORES[0], noon, 7.0)])
+    pairs = {"__name__": USED, "target": "nas-01", "history": "stale", **dict(STORES[0])}
+    (marker,) = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))
+    client.write(encode([Series(tuple(sorted(pairs.items())), ((round(noon * 1000) + 60_000, marker),))]))
+    server.flush()
+    reader = Reader(client, "Europe/Paris", clock=lambda: noon + 86_400)
+    for resolution in ("raw", "hour", "day"):
+        frame = reader.read([unique_id("nas-01", USED, STORES[0])], noon - 86_400, noon + 86_400, resolution)
+        assert frame["y"].tolist() == [7.0]
