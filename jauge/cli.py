@@ -15,6 +15,7 @@ from jauge.verbs import (
     capacity,
     estates,
     events,
+    history,
     keeping,
     planning,
     polling,
@@ -80,7 +81,7 @@ for verb in (
     app.command()(verb)
 app.add_typer(backup.backup, name="backup")
 app.add_typer(keeping.files, name="files")
-app.add_typer(planning.history, name="history")
+app.add_typer(history.history, name="history")
 app.add_typer(workstations.inventory, name="inventory")
 app.add_typer(scenarios.scenario, name="scenario")
 app.add_typer(access.user, name="user")

@@ -185,6 +185,8 @@ class Service:
         changes = compare(self.estate, estate)
         if estate.timezone != self.estate.timezone:
             log.warning("the timezone changes with the next start only", timezone=estate.timezone)
+        if estate.history != self.estate.history:
+            log.warning("the engine of the history changes with the next start only")
         self._poller.reload(estate)
         self.estate = estate
         self._scheduler.replace(estate.targets, changes.changed)

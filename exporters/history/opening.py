@@ -23,7 +23,7 @@ def keeper(estate: Estate, file: Path, queue: Path, clock: Callable[[], float] =
         return sqlite.Writer(file, estate.timezone, clock)
     from exporters.history.prometheus import writing  # noqa: PLC0415
 
-    return writing.Writer(queue, _client(estate, estate.history), clock)
+    return writing.Writer(queue, client(estate, estate.history), clock)
 
 
 def reader(estate: Estate, file: Path) -> Reader:
@@ -35,7 +35,7 @@ def reader(estate: Estate, file: Path) -> Reader:
     from exporters.history.prometheus import reading  # noqa: PLC0415 - pandas and httpx cost half a second
 
     former = {target.name: target.formerly for target in estate.targets if target.formerly}
-    return reading.Reader(_client(estate, estate.history), estate.timezone, former)
+    return reading.Reader(client(estate, estate.history), estate.timezone, former)
 
 
 def days(estate: Estate, file: Path) -> DayKeeper:
@@ -46,10 +46,11 @@ def days(estate: Estate, file: Path) -> DayKeeper:
         return sqlite.Writer(file, estate.timezone)
     from exporters.history.prometheus import importing  # noqa: PLC0415
 
-    return importing.Days(_client(estate, estate.history), estate.timezone)
+    return importing.Days(client(estate, estate.history), estate.timezone)
 
 
-def _client(estate: Estate, engine: Engine) -> Client:
+def client(estate: Estate, engine: Engine) -> Client:
+    """A client of an engine, with the credential of the estate that it names."""
     from exporters.history.prometheus.asking import Client  # noqa: PLC0415
 
     credential = estate.credentials.get(engine.credential or "")

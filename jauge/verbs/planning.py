@@ -18,7 +18,6 @@ import typer
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
 from inventory.state import StateError
-from jauge.files import beside
 from jauge.logs import configure
 from jauge.verbs.common import (
     REACHED,
@@ -30,14 +29,11 @@ from jauge.verbs.common import (
     files_of,
     plainly,
     told,
-    verbatim,
     warn,
 )
 
 if TYPE_CHECKING:
     from forecasting.plan.night import Night
-
-history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
 
 def plan(
@@ -183,53 +179,3 @@ def forecast(
 
     with told(TableError):
         run(series, horizon, output, dates)
-
-
-@history.command("import")
-def import_history(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE.csv", help="Daily values to take in.", show_default=False)
-    ],
-    estate: Annotated[Path, typer.Option(help="The estate that they belong to.")] = Path("estate.yml"),
-    data: DataPath = None,
-) -> None:
-    """Import daily values, all or nothing, so that forecasts work on the first day. Importing twice changes nothing."""
-    from exporters.history.importing import import_csv  # noqa: PLC0415 - pandas costs half a second
-    from exporters.history.opening import days  # noqa: PLC0415
-
-    found = estate_of(estate)
-    with told(HistoryError):
-        writer = days(found, files_of(estate, data).history)
-        try:
-            report = import_csv(file, writer)
-        finally:
-            writer.close()
-    span = f", {report.first} to {report.last}" if report.first else ""
-    plainly(f"{report.rows} rows, {report.series} series{span}: {report.changed} daily values changed\n")
-    if report.empty:
-        console.print(verbatim(f"{report.empty} rows without a value were left out"))
-    if report.too_old:
-        console.print(
-            verbatim(f"{report.too_old} values are older than the history keeps, and were left out")
-        )
-
-
-@history.command("check")
-def check_history(
-    estate: Annotated[Path, typer.Option(help="The estate, for its data.")] = Path("estate.yml"),
-    data: DataPath = None,
-) -> None:
-    """Look at every checksum of the history, also while it is written. Ends with status 1 where something is damaged."""
-    from exporters.history.checking import check  # noqa: PLC0415 - numpy costs a moment
-
-    with told(HistoryError):
-        report = check(beside(estate, data).history)
-    plainly(
-        f"{report.pieces} pieces, {len(report.damaged)} damaged, {report.aside} taken out of the way before\n"
-    )
-    for what in (*report.structure, *report.damaged):
-        console.print(verbatim(what))
-    if not report.whole:
-        fail(
-            "the history is damaged: what is named is left out of every answer; restore a backup to have it back"
-        )

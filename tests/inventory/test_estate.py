@@ -546,3 +546,47 @@ def test_where_traps_are_heard_is_checked(tmp_path: Path) -> None:
     found = load(path).traps
     assert found is not None
     assert (found.listen, found.port, found.credentials) == ("::", 162, ("array",))
+
+
+def test_a_history_is_an_address_or_a_section(tmp_path: Path) -> None:
+    short = sound(tmp_path, "history: http://127.0.0.1:8428\ntargets: []\n")
+    assert short.history is not None
+    assert (short.history.url, short.history.write_path) == ("http://127.0.0.1:8428", "/api/v1/write")
+    long = sound(
+        tmp_path,
+        "history: {url: 'https://mimir:443/x', write_path: /api/v1/push, read_path: /prometheus, name: north, "
+        "headers: {X-Scope-OrgID: chu}, credential: e, resend: 2m}\n"
+        "credentials: {e: {http: {token: 'env:TOKEN'}}}\ntargets: []\n",
+    )
+    assert long.history is not None
+    assert (long.history.read_path, long.history.name, long.history.resend) == ("/prometheus", "north", 120)
+    assert long.history.headers == {"X-Scope-OrgID": "chu"}
+    assert sound(tmp_path, "targets: []\n").history is None
+
+
+def test_mistakes_of_a_history_are_said_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "estate.yml").write_text(
+        "history:\n  url: http://mon:hunter22@engine:8428\n  credential: e\n  headers: {Authorization: Bearer hunter22}\n"
+        "  ca: ca.pem\n  verify: false\n  retention: 10y\ncredentials: {e: {snmp: v2c, community: 'env:X'}}\ntargets: []\n"
+    )
+    said = "\n".join(str(problem) for problem in check(tmp_path / "estate.yml").errors)
+    assert "estate.yml:2:8: url is not of the form it needs" in said
+    assert "estate.yml:4:28: Authorization holds a secret: name a credential instead" in said
+    assert "estate.yml:7:3: unknown key retention" in said
+    assert "hunter22" not in said
+    (tmp_path / "estate.yml").write_text(
+        "history:\n  url: https://engine\n  credential: e\n  ca: ca.pem\n  verify: false\n"
+        "credentials: {e: {snmp: v2c, community: 'env:X'}}\ntargets: []\n"
+    )
+    found = [
+        str(problem).removeprefix(f"{tmp_path}/estate.yml:")
+        for problem in check(tmp_path / "estate.yml").problems
+    ]
+    assert "3:15: credential e is not for http" in found
+    assert "4:7: give ca, or verify: false: not both" in found
+    assert "5:11: warning: the certificate of the history's engine is not checked" in found
+    (tmp_path / "estate.yml").write_text(
+        "history: {url: 'http://e', credential: mimr}\ncredentials: {mimir: {http: {token: 'env:T'}}}\n"
+    )
+    found = [str(problem) for problem in check(tmp_path / "estate.yml").errors]
+    assert any("1:40: there is no credential mimr: did you mean mimir?" in problem for problem in found)

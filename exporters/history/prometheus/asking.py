@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import email.utils
 import json
+import math
 import ssl
 import threading
 import time
@@ -35,6 +36,10 @@ ANSWER_LIMIT: Final = 256 * 1024 * 1024
 _LONGEST_WAIT: Final = 3600.0
 _SAID: Final = 16 * 1024
 _KEPT_ALIVE: Final = 600.0
+_AS_PROMETHEUS: Final = {"nocache": "1", "max_lookback": "5m"}
+"""VictoriaMetrics would move steps to where its cache has them, and fill gaps with values of hours ago."""
+_CLOSING: Final = 0.2
+_AT_ONCE: Final = 5.0
 _HABIT: Final = 4
 """Requests in a row, each on a connection of its own, from which that is how the engine does it."""
 
@@ -58,6 +63,7 @@ class Client:
         self._http: httpx.Client | None = None
         self._connected = 0
         self._row = 0
+        self._asked = -math.inf
         self._announced = True
         self.restarts = 0
         """How often a connection had ended unannounced when the next request came: the engine may have restarted."""
@@ -81,7 +87,7 @@ class Client:
     def ask(self, path: str, **asked: Any) -> Any:
         """The `data` of an answer of the query API: `ask("query", query="up", time="0")`. Raises EngineError."""
         where = f"{self.engine.read_path}/api/v1/{path}"
-        body = self._fetch(where, ASK_SECONDS, data={**asked, "nocache": "1"})
+        body = self._fetch(where, ASK_SECONDS, data={**asked, **_AS_PROMETHEUS})
         try:
             answer = json.loads(body)
             if not isinstance(answer, dict) or answer.get("status") != "success":
@@ -95,11 +101,15 @@ class Client:
             ) from None
 
     def close(self) -> None:
-        """Let go of the connection."""
-        with self._mutex:
+        """Let go of the connection; not of one that waits for an answer just now."""
+        if not self._mutex.acquire(timeout=_CLOSING):
+            return
+        try:
             if self._http is not None:
                 self._http.close()
                 self._http = None
+        finally:
+            self._mutex.release()
 
     def _fetch(
         self, path: str, seconds: float, headers: Mapping[str, str] | None = None, **parts: Any
@@ -136,8 +146,12 @@ class Client:
         return body
 
     def _notice(self, response: httpx.Response, connected: bool) -> None:
-        """Count a connection that the engine had ended without a word; not where it ends all of them."""
-        self._row = self._row + 1 if connected else 0
+        """Count a connection that the engine had ended without a word; not where it ends all of them at once."""
+        before, self._asked = self._asked, time.monotonic()
+        if not connected:
+            self._row = 0
+        elif self._asked - before < _AT_ONCE:
+            self._row += 1
         if connected and not self._announced and self._row < _HABIT:
             self.restarts += 1
         said = response.headers.get("connection", "").lower()
@@ -166,7 +180,11 @@ class Client:
     def _trust(self) -> ssl.SSLContext | bool:
         if not self._base.startswith("https:") or not self.engine.verify:
             return False
-        return ssl.create_default_context(cafile=self.engine.ca)
+        try:
+            return ssl.create_default_context(cafile=self.engine.ca)
+        except OSError as error:
+            why = error.strerror or "no certificate in it"
+            raise EngineError("tls", f"cannot use the authority {self.engine.ca}: {why}") from None
 
     def _broken(self, error: Exception, secrets: Secrets) -> EngineError:
         causes: list[BaseException] = [error]

@@ -13,7 +13,7 @@ import itertools
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,8 @@ LISTED_DAYS: Final = 31
 """Days in which the last value of a series is looked for first."""
 
 _QUARTER: Final = 900
+T = TypeVar("T")
+
 _Values = dict[Asked, dict[int, float]]
 
 
@@ -205,8 +207,8 @@ class Reader:
         if resolution == "raw":
             take = functools.partial(self._raw, start=round(first * 1000), end=round(last * 1000))
         else:
-            runs = list(_runs(self._periods(first, last, resolution)))
-            take = functools.partial(self._runs, runs=runs)
+            found_runs = list(runs(self._periods(first, last, resolution)))
+            take = functools.partial(self._runs, periods=found_runs)
         for group in batches(series):
             for one, places in take(group):
                 found.setdefault(one, {}).update(places)
@@ -221,12 +223,12 @@ class Reader:
                 yield identity(labels, group[0].metric), dict(samples)
 
     def _runs(
-        self, group: list[Asked], runs: Sequence[list[Period]]
+        self, group: list[Asked], periods: Sequence[list[Period]]
     ) -> Iterator[tuple[Asked, dict[int, float]]]:
-        for run in runs:
+        for run in periods:
             yield from self._run(group, run)
 
-    def _run(self, group: list[Asked], run: Sequence[Period]) -> Iterator[tuple[Asked, dict[int, float]]]:
+    def _run(self, group: Sequence[Asked], run: Sequence[Period]) -> Iterator[tuple[Asked, dict[int, float]]]:
         """The last values of some series in periods of one length that follow each other."""
         metric, length = group[0].metric, run[0].last - run[0].first + 1
         found = selector(self._client.engine.name, metric, group)
@@ -267,10 +269,7 @@ class Reader:
 
     def _periods(self, start: float, end: float, resolution: Resolution) -> Iterator[Period]:
         if resolution == "day":
-            for day in range(self._calendar.day(start), self._calendar.day(end) + 1):
-                first, after = self._calendar.start(day), self._calendar.start(day + 1)
-                if after > first:  # a day that a country left out has no length
-                    yield Period(day, round(first * 1000), round(after * 1000) - 1)
+            yield from days(self._calendar, start, end)
             return
         begin = self._calendar.hour(start) // _QUARTER
         after = self._calendar.hour(end) // _QUARTER + 2 * 4
@@ -283,7 +282,15 @@ class Reader:
                 yield Period(hour, found[0] * _QUARTER * 1000, (found[-1] + 1) * _QUARTER * 1000 - 1)
 
 
-def _runs(periods: Iterable[Period]) -> Iterator[list[Period]]:
+def days(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
+    """The civil days of two instants and between."""
+    for day in range(calendar.day(start), calendar.day(end) + 1):
+        first, after = calendar.start(day), calendar.start(day + 1)
+        if after > first:  # a day that a country left out has no length
+            yield Period(day, round(first * 1000), round(after * 1000) - 1)
+
+
+def runs(periods: Iterable[Period]) -> Iterator[list[Period]]:
     """Periods of one length that follow each other, in groups of at most STEPS."""
     run: list[Period] = []
     for one in periods:
@@ -299,14 +306,20 @@ def _runs(periods: Iterable[Period]) -> Iterator[list[Period]]:
         yield run
 
 
-def _parts(group: list[Asked], run: Sequence[Period]) -> Iterator[tuple[list[Asked], Sequence[Period]]]:
+def _parts(
+    group: Sequence[Asked], run: Sequence[Period]
+) -> Iterator[tuple[Sequence[Asked], Sequence[Period]]]:
     """Two smaller questions: of half the time, or of half the series."""
     if len(run) > 1:
-        middle = len(run) // 2
-        yield from ((group, run[:middle]), (group, run[middle:]))
+        yield from ((group, half) for half in halves(run))
     else:
-        middle = len(group) // 2
-        yield from ((group[:middle], run), (group[middle:], run))
+        yield from ((half, run) for half in halves(group))
+
+
+def halves(many: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    """Two parts of one size, or nearly."""
+    middle = len(many) // 2
+    return many[:middle], many[middle:]
 
 
 def _parsed(unique_ids: Iterable[str]) -> dict[str, Asked]:

@@ -97,15 +97,15 @@ def raw(
         yield labels, sorted(once.items())
 
 
-def held(client: Client, series: Sequence[Series]) -> dict[tuple[tuple[str, str], ...], set[int]]:
-    """The times of these series' samples that the engine has already."""
+def held(client: Client, series: Sequence[Series]) -> dict[tuple[tuple[str, str], ...], dict[int, float]]:
+    """What the engine has already of these series, at the times of their samples: value by time."""
     if not series:
         return {}
-    known: dict[Asked, set[int]] = {}
+    known: dict[Asked, dict[int, float]] = {}
     asked = {identity(dict(one.labels)): one for one in series}
     for group in batches(asked):
         times = [at for one in group for at, _ in asked[one].samples]
         found = selector(client.engine.name, group[0].metric, group)
         for labels, samples in raw(client, found, min(times), max(times)):
-            known.setdefault(identity(labels, group[0].metric), set()).update(at for at, _ in samples)
+            known.setdefault(identity(labels, group[0].metric), {}).update(samples)
     return {one.labels: known[key] for key, one in asked.items() if key in known}

@@ -31,9 +31,11 @@ LOGIN_WAIT: Final = 300.0
 
 _IDLE: Final = 1.0
 
+ANOTHER: Final = "another value of that time"
+
 _WORDS: Final = (
     ("out of order", "out of order"),
-    ("duplicate sample", "another value of that time"),
+    ("duplicate sample", ANOTHER),
     ("out of bounds", "too old for the engine"),
     ("too old", "too old for the engine"),
     ("too far", "too old for the engine"),
@@ -107,7 +109,6 @@ class Sender:
         """Send the oldest record; the seconds to wait before the next."""
         record = self._spool.next()
         if record is None:
-            self._spool.forget(self._client.engine.resend)
             return _IDLE
         body = self._spool.content(record)
         if body is None:
@@ -119,6 +120,7 @@ class Sender:
         if recovered:
             self._recover()
         else:
+            # Only now: before it answered again, nobody knew whether it still had what it took a while ago.
             self._spool.forget(self._client.engine.resend)
         return 0.0
 
@@ -150,8 +152,12 @@ class Sender:
         known = held(self._client, series) if error.kind == "refused" else {}
         left = []
         for one in series:
-            samples = tuple(pair for pair in one.samples if pair[0] not in known.get(one.labels, ()))
-            self.sent += len(one.samples) - len(samples)
+            there = known.get(one.labels, {})
+            samples = tuple(pair for pair in one.samples if pair[0] not in there)
+            again = sum(there.get(at) == value for at, value in one.samples)
+            self.sent += again
+            if other := len(one.samples) - len(samples) - again:
+                self._drop(other, ANOTHER, error)
             if samples:
                 left.append(Series(one.labels, samples))
         # What the engine has already made it refuse the rest, perhaps.

@@ -5,6 +5,7 @@ What is read from them is held against what `history.db` reads of the same point
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import http.server
 import os
@@ -14,16 +15,19 @@ import struct
 import threading
 import time
 
+import certificates
 import pandas as pd
 import pytest
+import servers
 import timeseries
 
 from exporters.history import HistoryError, Point, sqlite, unique_id
 from exporters.history.days import Calendar
 from exporters.history.importing import import_csv
 from exporters.history.prometheus import spool as spool_module
-from exporters.history.prometheus.asking import Client
-from exporters.history.prometheus.encoding import Encoder
+from exporters.history.prometheus.asking import Client, EngineError
+from exporters.history.prometheus.encoding import Encoder, Series, encode
+from exporters.history.prometheus.gathering import gather, mappings, ours
 from exporters.history.prometheus.importing import Days
 from exporters.history.prometheus.reading import Reader
 from exporters.history.prometheus.writing import Writer
@@ -32,7 +36,7 @@ from inventory.credentials import Http
 from inventory.estate import Engine
 from inventory.metrics import labels
 
-pytestmark = pytest.mark.xdist_group("engines")
+pytestmark = [pytest.mark.xdist_group("engines"), pytest.mark.timeout(600)]
 
 USED = "jauge_storage_used_bytes"
 STORES = [labels(store=f"s{number}", kind="volume") for number in range(40)]
@@ -347,7 +351,8 @@ def test_a_collector_killed_at_any_moment_loses_nothing_acknowledged(request, tm
 
 
 def test_samples_that_the_engine_refuses_are_dropped_by_reason_and_all_others_arrive(tmp_path):
-    """A Prometheus that takes nothing late: of 100 values five are older than what it has, one is another value."""
+    """A Prometheus that takes nothing late: five values are older than what it has, one is another than it has, one
+    is hours old."""
     now = round(time.time()) - 10.0
     with timeseries.prometheus("") as server:
         writer = Writer(tmp_path / "queue", server.client())
@@ -355,22 +360,21 @@ def test_samples_that_the_engine_refuses_are_dropped_by_reason_and_all_others_ar
         writer.append([Point("nas-01", USED, pairs, now, 1.0) for pairs in stores[:6]])
         _until(lambda: writer.standing.pending == 0)
         late = [Point("nas-01", USED, pairs, now - 1, 2.0) for pairs in stores[:5]]
-        other = [Point("nas-01", USED, pairs, now + 1, 3.0) for pairs in stores[5:]]
+        twice = [Point("nas-01", USED, stores[5], now, 1.5)]
+        other = [Point("nas-01", USED, pairs, now + 1, 3.0) for pairs in stores[6:]]
         far = [Point("nas-02", USED, stores[0], now - 7200, 4.0)]
-        writer.append([*late[:3], *other, *late[3:], *far])
+        writer.append([*late[:3], *other, *twice, *late[3:], *far])
         _until(lambda: writer.standing.pending == 0)
         dropped = {reason: count for reason, count in writer.standing.dropped.items() if count}
         writer.close()
-        assert dropped == {"out of order": 5, "too old for the engine": 1}
-        assert writer.standing.sent == 6 + 95
-        assert server.count("jauge_storage_used_bytes", now + 60) == 6 + 95
+        assert dropped == {"out of order": 5, "another value of that time": 1, "too old for the engine": 1}
+        assert writer.standing.sent == 6 + 94
+        assert server.count("jauge_storage_used_bytes", now + 60) == 6 + 94
 
 
 class _Busy(http.server.BaseHTTPRequestHandler):
     """Says 429 with Retry-After twice, then 503, then takes what comes. It stands for a tenant's limit, as no engine
     that runs here has one."""
-
-    protocol_version = "HTTP/1.0"  # and each connection ends, which is no restart
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -380,18 +384,31 @@ class _Busy(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         if wait:
             self.send_header("Retry-After", wait)
+        self.server.tenant = self.headers["X-Scope-OrgID"]
         self.send_header("Content-Length", "0")
         self.end_headers()
+        self.close_connection = self.protocol_version == "HTTP/1.0" or self.path == "/rude"
 
     def log_message(self, *_):
         pass
 
 
+@contextlib.contextmanager
+def _busy(protocol="HTTP/1.1"):
+    class Busy(_Busy):
+        protocol_version = protocol
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
+        server.times, server.tenant, server.daemon_threads = [], None, True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
 def test_an_engine_that_asks_for_time_is_given_it(tmp_path):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Busy) as busy:
-        busy.times = []
-        threading.Thread(target=busy.serve_forever, daemon=True).start()
-        client = Client(Engine.model_validate({"url": f"http://127.0.0.1:{busy.server_port}"}))
+    with _busy() as busy:
+        url = f"http://127.0.0.1:{busy.server_port}"
+        client = Client(Engine.model_validate({"url": url, "headers": {"X-Scope-OrgID": "chu"}}))
         writer = Writer(tmp_path / "queue", client)
         writer.append(_batch(time.time(), 1.0))
         _until(lambda: writer.standing.pending == 0)
@@ -399,11 +416,68 @@ def test_an_engine_that_asks_for_time_is_given_it(tmp_path):
         assert set(writer.standing.dropped.values()) == {0}
         assert writer.standing.again == 40  # once, after the trouble
         assert busy.times[1] - busy.times[0] >= 1
+        assert busy.tenant == "chu"
         writer.close()
-        busy.shutdown()
 
 
-def test_a_slow_engine_does_not_hold_the_poller(tmp_path):
+@pytest.mark.parametrize(("protocol", "path"), [("HTTP/1.0", "/"), ("HTTP/1.1", "/rude")])
+def test_an_engine_that_ends_each_connection_is_not_sent_everything_for_ever(tmp_path, protocol, path):
+    with _busy(protocol) as busy:
+        busy.times += [0.0] * 3  # it takes everything from the start
+        client = Client(
+            Engine.model_validate({"url": f"http://127.0.0.1:{busy.server_port}", "write_path": path})
+        )
+        writer = Writer(tmp_path / "queue", client)
+        for number in range(10):
+            writer.append(_batch(BEGIN + number, number))
+        _until(lambda: writer.standing.pending == 0 and writer.standing.sent >= 400)
+        assert writer.standing.again <= 800
+        writer.close()
+
+
+def test_an_engine_that_ended_long_before_the_next_value_is_sent_what_it_lost(tmp_path):
+    """Polls are minutes apart: nothing tells that the engine was killed in between but the next connection."""
+    now = [0.0]
+    with timeseries.victoria() as server:
+        writer = Writer(tmp_path / "queue", server.client())
+        writer._spool._monotonic = lambda: now[0]
+        writer.append(_batch(time.time() - 600, 1.0))
+        _until(lambda: writer.standing.pending == 0)
+        server.kill()
+        now[0] = 600.0
+        time.sleep(1.5)  # it looks whether there is something to do
+        server.start()
+        writer.append(_batch(time.time(), 2.0))
+        _until(lambda: writer.standing.again == 80 and writer.standing.pending == 0)
+        assert server.count("jauge_storage_used_bytes", time.time() + 60) >= 80
+        reader = Reader(server.client(), "UTC")
+        frame = reader.read([unique_id("nas-01", USED, STORES[1])], time.time() - 900, resolution="raw")
+        assert frame["y"].tolist() == [1, 2]
+        writer.close()
+
+
+def test_an_engine_over_tls_is_trusted_by_its_authority_alone(tmp_path):
+    with servers.folder() as place:
+        authority, other = (
+            certificates.Authority(place),
+            certificates.Authority(tmp_path, "another authority"),
+        )
+        made = authority.sign()
+        made.key.chmod(0o644)
+        with timeseries.victoria(
+            "-tls", f"-tlsCertFile={made.certificate}", f"-tlsKeyFile={made.key}"
+        ) as server:
+            _send(server.client(ca=str(authority.file)), _batch(time.time(), 1.0))
+            _send(server.client(verify=False), _batch(time.time(), 1.0))
+            for ca in (None, str(other.file), str(tmp_path / "none.pem")):
+                with pytest.raises(
+                    EngineError, match=r"no safe connection|cannot use the authority .*none\.pem"
+                ) as caught:
+                    _send(server.client(ca=ca), _batch(time.time(), 1.0))
+                assert caught.value.kind == "tls"
+
+
+def test_a_slow_engine_holds_neither_the_poller_nor_its_end(tmp_path):
     with timeseries.victoria() as server:
         writer = Writer(tmp_path / "queue", server.client())
         queue = Queue(writer, seconds=0.05)
@@ -414,11 +488,20 @@ def test_a_slow_engine_does_not_hold_the_poller(tmp_path):
             _until(lambda: queue.written == 400)
             assert queue.failed is None
             assert writer.standing.pending == 400
+            begun = time.monotonic()
+            assert queue.close()
+            assert time.monotonic() - begun < 15  # a request to an engine that is silent lasts 30 s
         finally:
             server._process.send_signal(signal.SIGCONT)
+        writer = Writer(tmp_path / "queue", server.client())
         _until(lambda: writer.standing.pending == 0)
-        assert queue.close()
-        assert server.count("jauge_storage_used_bytes", BEGIN + 60) == 400
+        writer.close()
+        assert server.count("jauge_storage_used_bytes", BEGIN + 60) >= 400
+        reader = Reader(server.client(), "UTC", clock=lambda: BEGIN + 60)
+        frame = reader.read(
+            [unique_id("nas-01", USED, pairs) for pairs in STORES], BEGIN - 60, BEGIN + 60, "raw"
+        )
+        assert frame.groupby("unique_id")["y"].apply(list).tolist() == [[*map(float, range(10))]] * 40
 
 
 SECRET = "s3cret-of-the-engine"
@@ -439,7 +522,8 @@ def test_a_wrong_credential_is_said_without_the_secret_and_its_values_wait(tmp_p
         assert writer.standing.pending == 40
         monkeypatch.setenv("ENGINE_PASSWORD", SECRET)  # as a file that was mended
         _until(lambda: writer.standing.pending == 0)
-        assert len(Reader(client, "Europe/Paris").series(USED)) >= 0
+        server_knows = 'count(jauge_storage_used_bytes{history="jauge"})'
+        _until(lambda: client.ask("query", query=server_knows, time=str(time.time()))["result"])
         writer.close()
     said = "".join([writer.failed or "", str(caught.value), repr(client), repr(login), *capfd.readouterr()])
     assert SECRET not in said
@@ -507,3 +591,124 @@ def test_an_engine_that_takes_no_past_says_so_in_words(tmp_path):
             HistoryError, match=r"out_of_order_time_window as long as the past.*nothing was imported"
         ):
             import_csv(file, Days(server.client(), "UTC"))
+
+
+def _scraped(client, at, job, pairs, value, metric="node_filesystem_size_bytes"):
+    """A sample as Prometheus would have scraped it: with labels of its own, and no mark of ours."""
+    labels_of_it = tuple(sorted({"__name__": metric, "job": job, **pairs}.items()))
+    client.write(encode([Series(labels_of_it, ((round(at * 1000), value),))]))
+
+
+@pytest.mark.parametrize("into", ["file", "engine"])
+def test_filesystems_of_node_exporter_become_stores_by_a_mapping(server, tmp_path, into):
+    """Two days around a change of the clocks: size 100 and 100, free 40, 30, and 20 at noon of the last day."""
+    noon = dt.datetime(2026, 3, 28, 11, tzinfo=dt.UTC).timestamp()
+    source = server.client()
+    pairs = {"instance": "nas-01:9100", "mountpoint": f"/data {into}", "fstype": "xfs"}
+    for day, free in enumerate((40.0, 30.0, 20.0)):
+        for metric, value in (("node_filesystem_size_bytes", 100.0), ("node_filesystem_avail_bytes", free)):
+            at = noon + day * 86_400 + (3600 if day == 0 else 0)
+            _scraped(source, at, into, pairs, value, metric)
+    server.flush()
+    file = tmp_path / "map.yml"
+    file.write_text(
+        f"- query: node_filesystem_size_bytes{{job='{into}'}} - node_filesystem_avail_bytes\n"
+        f"  metric: {USED}\n  target: $instance\n  labels: {{kind: filesystem, store: $mountpoint}}\n"
+    )
+    now = noon + 2.5 * 86_400
+    if into == "file":
+        taker = sqlite.Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: now)
+    else:
+        taker = Days(server.client(name="mapped"), "Europe/Paris", clock=lambda: now)
+    for changed in (3, 0):
+        found = gather(source, taker.calendar, mappings(file), now - 5 * 86_400, now)
+        assert taker.keep_days(found) == changed
+    taker.close()
+    reader = sqlite.Reader(tmp_path / "history.db") if into == "file" else taker._reader
+    name = unique_id("nas-01", USED, labels(kind="filesystem", store=f"/data {into}"))
+    frame = reader.read([name], noon - 86_400, now)
+    assert [str(day.date()) for day in frame["ds"]] == ["2026-03-28", "2026-03-29", "2026-03-30"]
+    assert frame["y"].tolist() == [60, 70, 80]
+
+
+def test_what_prometheus_scraped_of_ours_is_taken_without_a_mapping(server, tmp_path):
+    noon = dt.datetime(2026, 5, 3, 11, tzinfo=dt.UTC).timestamp()
+    pairs = {"instance": "pacs-01", "target": "pacs-01", "site": "north", "store": "x", "kind": "tier"}
+    for day in range(3):
+        _scraped(server.client(), noon + day * 86_400, "jauge", pairs, 10.0 + day, USED)
+    server.flush()
+    writer = sqlite.Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: noon + 3 * 86_400)
+    found = gather(server.client(), writer.calendar, ours(), noon - 86_400, noon + 3 * 86_400)
+    found = [one for one in found if one.target == "pacs-01"]  # others' tests write to this engine too
+    assert writer.keep_days(found) == 3
+    writer.close()
+    (known,) = sqlite.Reader(tmp_path / "history.db").series()
+    assert (known.target, known.labels) == ("pacs-01", labels(store="x", kind="tier"))
+
+
+def test_two_series_that_would_become_one_store_are_refused(server, tmp_path):
+    noon = dt.datetime(2026, 6, 3, 11, tzinfo=dt.UTC).timestamp()
+    for device, value in (("sda", 1.0), ("sdb", 2.0)):
+        _scraped(
+            server.client(),
+            noon,
+            "twice",
+            {"instance": "nas-01:9100", "mountpoint": "/", "device": device},
+            value,
+        )
+    server.flush()
+    file = tmp_path / "map.yml"
+    file.write_text(
+        f"- query: node_filesystem_size_bytes{{job='twice'}}\n  metric: {USED}\n  target: $instance\n"
+        "  labels: {store: $mountpoint}\n"
+    )
+    calendar = Calendar("Europe/Paris")
+    with pytest.raises(
+        HistoryError, match=r'two series are jauge_storage_used_bytes\{target="nas-01",store="/"\}'
+    ) as caught:
+        gather(server.client(), calendar, mappings(file), noon - 86_400, noon + 86_400)
+    assert str(caught.value).endswith("nothing was imported")
+    file.write_text(file.read_text().replace("$instance", "$device of it"))
+    with pytest.raises(HistoryError, match="'' is no name of a target"):
+        gather(server.client(), calendar, mappings(file), noon - 86_400, noon + 86_400)
+
+
+def test_mistakes_of_a_mapping_are_said_with_their_place(tmp_path):
+    file = tmp_path / "map.yml"
+    file.write_text(
+        "- query: up\n  metric: jauge_nothing\n- metric: jauge_storage_used_bytes\n  labels: {mount: /}\n"
+        "- {query: up, metric: jauge_storage_used_bytes, labels: {mount: /}}\n- {query: up, metric: jauge_build, kid: 1}\n"
+    )
+    with pytest.raises(HistoryError) as caught:
+        mappings(file)
+    said = str(caught.value).replace(f"{file}:", "").splitlines()
+    assert "2:11: jauge_nothing is not in the vocabulary" in said
+    assert "3:3: query: Field required" in said
+    assert "5:65: jauge_storage_used_bytes has no label mount" in said
+    assert "5:57: jauge_storage_used_bytes needs a store" in said
+    assert any(line.startswith("6:") and "kid" in line for line in said)
+    assert said[-1] == "nothing was imported"
+    file.write_text("query: up\n")
+    with pytest.raises(HistoryError, match=r"map.yml:1:1: a mapping is a list: start with - query:"):
+        mappings(file)
+
+
+def test_an_engine_that_refuses_a_query_says_why(server, tmp_path):
+    file = tmp_path / "map.yml"
+    file.write_text(f"- {{query: 'sum(', metric: {USED}, labels: {{store: a}}}}\n")
+    with pytest.raises(HistoryError, match=r"HTTP 4.*pars"):
+        gather(server.client(), Calendar("UTC"), mappings(file), 1.79e9, 1.79e9 + 86_400)
+
+
+def test_a_stale_marker_is_no_value(server):
+    """The NaN by which Prometheus says that a series ended (0x7ff0000000000002)."""
+    client, noon = server.client(name="stale"), dt.datetime(2026, 2, 3, 12, tzinfo=dt.UTC).timestamp()
+    _send(client, [Point("nas-01", USED, STORES[0], noon, 7.0)])
+    pairs = {"__name__": USED, "target": "nas-01", "history": "stale", **dict(STORES[0])}
+    (marker,) = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))
+    client.write(encode([Series(tuple(sorted(pairs.items())), ((round(noon * 1000) + 60_000, marker),))]))
+    server.flush()
+    reader = Reader(client, "Europe/Paris", clock=lambda: noon + 86_400)
+    for resolution in ("raw", "hour", "day"):
+        frame = reader.read([unique_id("nas-01", USED, STORES[0])], noon - 86_400, noon + 86_400, resolution)
+        assert frame["y"].tolist() == [7.0]
