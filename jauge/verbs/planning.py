@@ -1,4 +1,4 @@
-"""`jauge plan`, `jauge forecast` and `jauge history import`: from what was measured to when it is full."""
+"""`jauge plan` and `jauge forecast`: from what was measured to when it is full."""
 
 from __future__ import annotations
 

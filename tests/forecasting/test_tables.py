@@ -95,3 +95,26 @@ def test_an_older_output_stays_when_the_run_fails(history, tmp_path):
 def test_a_horizon_of_nothing_is_refused(history):
     with pytest.raises(TableError, match="horizon"):
         run(history(HEADER + rows("a", 50)), 0)
+
+
+def test_a_column_of_sizes_gives_dates_too(history, tmp_path):
+    """1,499 of 1,800 at 1 a day: full after 301 days; a size that is told for the last day alone is the one."""
+    lines = [f"{line},1800" for line in rows("a", 500).splitlines()]
+    lines += [f"{line}," for line in rows("unsized", 500).splitlines()]
+    lines += [f"{line},1100" for line in rows("over", 500).splitlines()]
+    lines += [f"{line},1800" for line in rows("young", 5).splitlines()]
+    dates = tmp_path / "dates.csv"
+    run(history("unique_id,ds,y,capacity\n" + "\n".join(lines) + "\n"), 30, tmp_path / "out.csv", dates)
+    found = pd.read_csv(dates).set_index(["unique_id", "threshold", "quantile"])
+    full = found.loc[("a", 1.0, 0.5)]
+    assert abs((pd.Timestamp(full["ds"]) - pd.Timestamp("2025-05-14")).days - 301) <= 10
+    assert found.loc[("unsized", 1.0, 0.5), "reason"] == "capacity unknown"
+    assert found.loc[("over", 1.0, 0.5), "reason"] == "already over"
+    assert found.loc[("young", 1.0, 0.5), "reason"] == "not enough history (< 14 days)"
+    assert len(found) == 4 * 3 * 3
+
+
+def test_dates_without_sizes_are_refused_before_anything_is_written(history, tmp_path):
+    with pytest.raises(TableError, match="line 1: column capacity is missing"):
+        run(history(HEADER + rows("a", 50)), 30, tmp_path / "out.csv", tmp_path / "dates.csv")
+    assert not (tmp_path / "out.csv").exists()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from exporters.plan import schema
 from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
 from exporters.plan.schema import PlanError
 
@@ -103,3 +105,85 @@ def test_a_file_of_another_version_or_another_kind_is_refused_in_words(tmp_path)
     (tmp_path / "text.db").write_text("this is not a database, whatever its name says" * 50)
     with pytest.raises(PlanError, match=r"text\.db"):
         Outlooks(tmp_path / "text.db").latest()
+
+
+# --- days, thinning, upgrades -------------------------------------------------------------------------
+
+
+def test_an_issue_takes_the_place_of_that_of_its_day_and_of_no_other(tmp_path):
+    ledger = Outlooks(tmp_path / "plan.db")
+    ledger.issue([outlook(at=1000.0)], 1000.0, day=date(2026, 1, 1))
+    ledger.issue([outlook(at=2000.0), outlook("s1", at=2000.0)], 2000.0, day=date(2026, 1, 2))
+    ledger.issue([outlook(at=3000.0, used=7e12)], 3000.0, day=date(2026, 1, 2))
+    assert ledger.issues() == [1000.0, 3000.0]
+    assert [one.used for one in ledger.latest()] == [7e12]
+    assert ledger.issued(1000.0) == [outlook(at=1000.0)]
+
+
+def test_an_issue_that_fails_leaves_the_one_of_its_day(tmp_path):
+    ledger = Outlooks(tmp_path / "plan.db")
+    ledger.issue([outlook()], 1000.0, day=date(2026, 1, 1))
+
+    def fail(_db):
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        ledger.issue([outlook("other", at=2000.0)], 2000.0, fail, date(2026, 1, 1))
+    assert ledger.latest() == [outlook()]
+
+
+def test_everything_an_outlook_says_comes_back(tmp_path):
+    given = outlook(
+        quantity="memory", unit="bytes", limit=4e12, rules=(("size", 5e12), ("ceiling", 4e12)),
+        extensions=(Event(date(2025, 5, 1), 1e12),), ordered=(Event(date(2026, 9, 1), 2e12),),
+        chances={1.0: {30: 0.0, 90: 0.25}, 0.9: {30: 1.0}}, order_by=date(2026, 4, 1), cause="the pool",
+    )  # fmt: skip
+    ledger = Outlooks(tmp_path / "plan.db")
+    ledger.issue([given], 1000.0)
+    assert ledger.latest() == [given]
+
+
+def test_the_path_of_an_outlook_is_known_on_the_days_on_which_it_is_scored():
+    given = outlook()
+    for days in (1, 7, 30, 90, 180, 365):
+        assert given.ahead([days])[0] == pytest.approx(
+            given.path.loc[days - 1, list(PATH_COLUMNS)].astype(float).to_numpy(), abs=1e5
+        )
+    assert outlook(path=None).ahead([1]) is None
+
+
+def test_older_issues_lose_their_paths_and_then_all_but_one_a_month(tmp_path):
+    ledger = Outlooks(tmp_path / "plan.db")
+    first = date(2026, 1, 1)
+    for night in range(120):
+        at = 1e9 + night * 86400.0
+        ledger.issue([outlook(at=at)], at, day=first + timedelta(days=night))
+    kept = {first + timedelta(days=round((at - 1e9) / 86400)) for at in ledger.issues()}
+    newest = {first + timedelta(days=night) for night in range(80, 120)}
+    assert kept == newest | {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
+    told = ledger.ledger("s0")
+    assert all(one.dates == outlook().dates for one in told)
+    assert [len(ledger.path("s0", one.issued_at)) for one in told[-4:]] == [0, 1096, 1096, 1096]
+
+
+def test_a_plan_of_the_first_version_is_brought_up_to_date_and_read(tmp_path):
+    file = tmp_path / "plan.db"
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        for statement in schema.MIGRATIONS[0]:
+            db.execute(statement)
+        db.execute("INSERT INTO issue (id, at) VALUES (1, 1000.0)")
+        db.execute(
+            "INSERT INTO outlook VALUES (1, 's0', 'nas-01', 'm', '[]', '2025-01-01', '2026-01-01', 5.0, NULL, NULL,"
+            " '[[1.0, 0.5, \"2028-02-29\"]]', '[[1.0, null]]', '[]', '{}', NULL)"
+        )
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    (found,) = Outlooks(file).latest()
+    assert (found.quantity, found.unit, found.limit, found.date) == (
+        "storage",
+        "bytes",
+        None,
+        date(2028, 2, 29),
+    )
+    Outlooks(file).issue([outlook(at=2000.0)], 2000.0, day=date(2026, 1, 2))
+    assert len(Outlooks(file).issues()) == 2
