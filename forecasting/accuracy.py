@@ -33,11 +33,12 @@ AGES: Final = ((90, "young"), (365, "months"), (1 << 30, "years"))
 
 QUANTITIES: Final[Mapping[str, tuple[str, str]]] = {
     "jauge_storage_used_bytes": ("storage", "jauge_storage_size_bytes"),
-    "jauge_storage_raw_used_bytes": ("storage", "jauge_storage_raw_bytes"),
+    "jauge_storage_raw_used_bytes": ("raw_storage", "jauge_storage_raw_bytes"),
     "jauge_memory_used_bytes": ("memory", "jauge_memory_size_bytes"),
     "jauge_licenses_used": ("licences", "jauge_licenses_owned"),
 }
-"""Of each metric that is forecast, the name of the quantity and the metric of its size."""
+"""Of each metric whose value of a day is what is forecast of that day: the name of its quantity, and the metric of its
+size. Others, such as peaks of a day and sums over a cluster, cannot be held against one series: they are not frozen."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import structlog
 from exporters.plan.frozen import HORIZONS, VALUED, Night
 from exporters.plan.ledger import DamagedError, Factors, Ledger, Series
 from forecasting.accuracy import quantity
+from inventory.metrics import Labels
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,16 @@ BOUNDS: Final = (0.3, 5.0)
 """No side becomes narrower or wider than this."""
 
 ALL: Final[Group] = ("", "")
+
+
+class Thing(Protocol):
+    """Whatever says what it is: a series that is known, or planned."""
+
+    @property
+    def metric(self) -> str: ...
+
+    @property
+    def labels(self) -> Labels: ...
 
 
 class _Book(NamedTuple):
@@ -74,6 +85,11 @@ class Corrections:
 
     def of(self, group: Group) -> Floats:
         return self.groups.get(group, self.common)
+
+    def __call__(self, paths: Floats, things: Sequence[Thing]) -> Floats:
+        """The paths (series, days ahead, 5) of these things, with their bands corrected: see `apply`."""
+        groups = [(quantity(one.metric), dict(one.labels).get("kind", "")) for one in things]
+        return apply(paths, groups, self)
 
     def rows(self) -> list[Factors]:
         """What is written down of it with a night: every group under its name, and the rest under none."""

@@ -14,6 +14,7 @@ from exporters.history.days import number
 from exporters.plan.frozen import HORIZONS, Night
 from exporters.plan.ledger import Factors, number_of, put
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook
+from forecasting.accuracy import QUANTITIES
 from inventory.metrics import Labels
 
 FULL: Final = 1.0
@@ -36,19 +37,14 @@ class Freezer:
         self.kept: int | None = None
 
     def watch(self, outlooks: Iterable[Outlook]) -> Iterator[Outlook]:
-        """The outlooks, passed on. Those without a forecast have nothing that could come due."""
+        """The outlooks, passed on. Taken down are those with a forecast of what can be held against daily values."""
         for outlook in outlooks:
-            if outlook.path is not None and len(outlook.path) >= HORIZONS[-1]:
-                self._take(outlook)
+            ahead = outlook.ahead(HORIZONS) if outlook.metric in QUANTITIES else None
+            if ahead is not None:
+                self._names.append((outlook.unique_id, outlook.target, outlook.metric, outlook.labels))
+                self._rows.append(_row(outlook, self._day))
+                self._moves.append(ahead - outlook.used)
             yield outlook
-
-    def _take(self, outlook: Outlook) -> None:
-        self._names.append((outlook.unique_id, outlook.target, outlook.metric, outlook.labels))
-        self._rows.append(_row(outlook, self._day))
-        places = np.array(HORIZONS) - 1
-        assert outlook.path is not None  # noqa: S101 - for mypy: `watch` has looked
-        columns = [outlook.path[name].to_numpy(dtype=np.float64)[places] for name in PATH_COLUMNS]
-        self._moves.append(np.stack(columns, axis=1) - outlook.used)
 
     def write(self, db: sqlite3.Connection) -> None:
         """Freeze what passed, inside a transaction."""
@@ -81,16 +77,10 @@ def _row(outlook: Outlook, day: int) -> tuple[float, ...]:
         min(age, _CAP["days"]),
         outlook.used,
         size,
-        plannable(outlook),
+        math.nan if outlook.limit is None else outlook.limit,
         outlook.figures.get("move", math.nan),
         *(_ahead(outlook.dates.get((FULL, quantile)), outlook.last) for quantile in _DATES),
     )
-
-
-def plannable(outlook: Outlook) -> float:
-    """What of the store may be planned with, in its unit; NaN where its size is unknown."""
-    size = math.nan if outlook.capacity is None else outlook.capacity
-    return size * outlook.figures.get("ceiling", 1.0)
 
 
 def _ahead(day: date | None, last: date) -> int:

@@ -18,7 +18,6 @@ from exporters.history.days import Calendar
 from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
 from forecasting import correction, scoring
-from forecasting.accuracy import quantity
 from forecasting.engine import exhaustion
 from forecasting.engine.frames import MEMORY, PANEL, Floats, check
 from forecasting.engine.projection import SAMPLE, Projection, project, survey
@@ -127,8 +126,8 @@ def _outlooks(
         tidy = _read(reader, batch, now)
         projected: set[str] = set()
         for raw in project(tidy, exhaustion.HORIZON, fleet=fleet):
-            groups = [_group(by_id[name]) for name in raw.panel.unique_id]
-            projection = dataclasses.replace(raw, paths=correction.apply(raw.paths, groups, factors))
+            paths = factors(raw.paths, [by_id[name] for name in raw.panel.unique_id])
+            projection = dataclasses.replace(raw, paths=paths)
             capacity = np.array(
                 [sizes.get(_key(by_id[name]), math.nan) for name in projection.panel.unique_id]
             )
@@ -141,10 +140,6 @@ def _outlooks(
             projected.update(projection.panel.unique_id)
         for name, rows in tidy[~tidy["unique_id"].isin(projected)].groupby("unique_id"):
             yield _refused(by_id[str(name)], rows, sizes.get(_key(by_id[str(name)])), now)
-
-
-def _group(known: Known) -> correction.Group:
-    return quantity(known.metric), dict(known.labels).get("kind", "")
 
 
 def _key(known: Known) -> tuple[str, Labels]:
@@ -192,6 +187,7 @@ def _outlook(
             "month_hi80": float(projection.paths[row, 29, 2]),
         },
         path=_path(projection, row),
+        limit=None if math.isnan(capacity) else float(capacity * ceiling),
     )
 
 

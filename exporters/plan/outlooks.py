@@ -10,7 +10,7 @@ import dataclasses
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -19,6 +19,8 @@ from exporters.plan.schema import PlanError, create, open_plan
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 PATH_COLUMNS: Final = ("mean", "lo80", "hi80", "lo95", "hi95")
@@ -42,7 +44,7 @@ class Outlook:
     is bytes a day over the next 90 days (None where nothing is forecast). `dates` maps (threshold, quantile) to a
     day, None where there is none; `reasons` says by threshold why its central date is missing. `figures` are the
     pieces of the sentence that explains it. `path` (`ds` and PATH_COLUMNS) is given when issuing and read
-    back by `Outlooks.path`.
+    back by `Outlooks.path`. `limit` is what may be filled of the capacity, given when issuing.
     """
 
     unique_id: str
@@ -60,6 +62,16 @@ class Outlook:
     events: tuple[Event, ...] = ()
     figures: Mapping[str, float] = dataclasses.field(default_factory=dict)
     path: pd.DataFrame | None = dataclasses.field(default=None, compare=False, repr=False)
+    limit: float | None = None
+
+    def ahead(self, days: Sequence[int]) -> npt.NDArray[np.float64] | None:
+        """The path that is issued, `days` after `last`: (days, PATH_COLUMNS). None where nothing is forecast, or it was read back."""
+        import numpy as np  # noqa: PLC0415 - see `_unpack`
+
+        if self.path is None:
+            return None
+        rows = np.array(days) - 1
+        return np.stack([self.path[name].to_numpy(dtype=np.float64)[rows] for name in PATH_COLUMNS], axis=1)
 
     @property
     def date(self) -> date | None:

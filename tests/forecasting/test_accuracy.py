@@ -255,9 +255,9 @@ def test_a_committed_scenario_in_between_is_told(tmp_path, day, state):
 def test_dates_are_held_against_the_day_that_the_limit_was_reached(tmp_path, central, limit, expected):
     reader = keep(tmp_path, "p0", LINE)
     last = START + dt.timedelta(days=ISSUE)
-    capacity = None if math.isnan(limit) else limit / 0.8
+    room = None if math.isnan(limit) else limit
     dates = {(1.0, 0.5): last + dt.timedelta(days=central) if central else None}
-    ledger = issue(tmp_path, said(capacity=capacity, dates=dates, figures={"ceiling": 0.8}))
+    ledger = issue(tmp_path, said(limit=room, dates=dates))
     score(reader, ledger, at(ISSUE + 36))
     counts = [one for _, horizon, _, one in ledger.tallies() if horizon == 30]
     found = counts[0]
@@ -325,5 +325,12 @@ def test_an_issue_that_fails_freezes_nothing(tmp_path):
 def test_a_store_without_a_forecast_is_not_frozen(tmp_path):
     freezer = Freezer(number(START) + ISSUE, at(ISSUE))
     given = [said(path=None), said("p1")]
+    assert Outlooks(tmp_path / "plan.db").issue(freezer.watch(given), at(ISSUE), freezer.write) == 2
+    assert freezer.kept == 1
+
+
+def test_what_cannot_be_held_against_daily_values_is_not_frozen(tmp_path):
+    freezer = Freezer(number(START) + ISSUE, at(ISSUE))
+    given = [said(), said("p1", metric="jauge_cpu_used_ratio")]
     assert Outlooks(tmp_path / "plan.db").issue(freezer.watch(given), at(ISSUE), freezer.write) == 2
     assert freezer.kept == 1
