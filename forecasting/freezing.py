@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from exporters.history.days import number
+from exporters.history import Reader
+from exporters.history.days import Calendar, number
 from exporters.plan.frozen import HORIZONS, Night
-from exporters.plan.ledger import Factors, number_of, put
+from exporters.plan.ledger import Factors, Ledger, number_of, put
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook
+from forecasting import scoring
 from forecasting.accuracy import QUANTITIES
+from forecasting.correction import Corrections, corrections
 from inventory.metrics import Labels
 
 FULL: Final = 1.0
@@ -85,3 +88,22 @@ def _row(outlook: Outlook, day: int) -> tuple[float, ...]:
 
 def _ahead(day: date | None, last: date) -> int:
     return 0 if day is None else min((day - last).days, _CAP["days"])
+
+
+class Prepared(NamedTuple):
+    """What a night's plan needs of the ledger: what was scored before it, who freezes it, and what its bands have learnt."""
+
+    due: scoring.Summary
+    freezer: Freezer
+    correct: Corrections
+
+
+def prepare(reader: Reader, ledger: Ledger, now: float, roles: Mapping[str, str] | None = None) -> Prepared:
+    """Score what has come due by `now` (UTC epoch seconds), learn from it, and make ready to freeze the night.
+
+    `roles` maps targets to what they are for. Raises HistoryError and PlanError.
+    """
+    day = Calendar(reader.timezone).day(now)
+    due = scoring.score(reader, ledger, now, roles)
+    learnt = corrections(ledger, day)
+    return Prepared(due, Freezer(day, now, learnt.rows()), learnt)

@@ -14,10 +14,8 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
-from exporters.history.days import Calendar
-from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import PATH_COLUMNS, Event, Outlook, Outlooks
-from forecasting import correction, scoring
+from forecasting.correction import Corrections
 from forecasting.engine import exhaustion
 from forecasting.engine.frames import MEMORY, PANEL, Floats, check
 from forecasting.engine.projection import SAMPLE, Projection, project, survey
@@ -40,11 +38,7 @@ RATE: Final = 90
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run of the planner did: stores with an outlook, those with a central date of being full, reasons of the others.
-
-    `frozen` counts the forecasts that the ledger keeps of this issue (None where it holds a later day already), `due`
-    says what it scored before.
-    """
+    """What a run of the planner did: stores with an outlook, those with a central date of being full, reasons of the others."""
 
     issued_at: float
     stores: int
@@ -52,8 +46,6 @@ class Summary:
     reasons: Mapping[str, int]
     stale: int
     seconds: float
-    frozen: int | None
-    due: scoring.Summary
 
 
 def plan(
@@ -61,29 +53,28 @@ def plan(
     outlooks: Outlooks,
     now: float,
     ceilings: Mapping[str, float] | None = None,
-    roles: Mapping[str, str] | None = None,
+    *,
+    ledger: Freezer | None = None,
+    correct: Corrections | None = None,
 ) -> Summary:
-    """Score what has come due, then forecast every store of the history as of `now` (UTC epoch seconds), and issue the outlooks.
+    """Forecast every store of the history as of `now` (UTC epoch seconds), and issue the outlooks.
 
     `ceilings` maps targets to the share of their size that may be planned with: 0.85 leaves 15 % free, and 100 %
-    is reached there, `roles` to what they are for. A store whose last value is older than STALE days is left out.
-    Bands are corrected by what the ledger has seen of them. Raises HistoryError and PlanError; nothing is issued then.
+    is reached there. A store whose last value is older than STALE days is left out. `ledger` freezes what is issued,
+    in the same transaction; `correct` corrects the bands: see `forecasting.freezing.prepare`. Raises HistoryError and
+    PlanError; nothing is issued then.
     """
     started = time.monotonic()
-    ledger, day = Ledger(outlooks.file), Calendar(reader.timezone).day(now)
-    due = scoring.score(reader, ledger, now, roles)
-    factors = correction.corrections(ledger, day)
-    freezer = Freezer(day, now, factors.rows())
     known = reader.series(metric=USED)
     alive = [one for one in known if now - one.last <= STALE * DAY]
     sizes = _sizes(reader, now)
     reasons: collections.Counter[str | None] = collections.Counter()
-    made = _counted(_outlooks(reader, alive, sizes, now, ceilings or {}, factors), reasons)
-    stores = outlooks.issue(freezer.watch(made), now, freezer.write)
+    made = _counted(_outlooks(reader, alive, sizes, now, ceilings or {}, correct), reasons)
+    seen = ledger.watch(made) if ledger is not None else made
+    stores = outlooks.issue(seen, now, ledger.write if ledger is not None else None)
     dated = reasons.pop(None, 0)
     why = {reason: count for reason, count in reasons.items() if reason}
-    seconds = time.monotonic() - started
-    return Summary(now, stores, dated, why, len(known) - len(alive), seconds, freezer.kept, due)
+    return Summary(now, stores, dated, why, len(known) - len(alive), time.monotonic() - started)
 
 
 def _counted(made: Iterable[Outlook], reasons: collections.Counter[str | None]) -> Iterator[Outlook]:
@@ -115,7 +106,7 @@ def _outlooks(
     sizes: Mapping[tuple[str, Labels], float],
     now: float,
     ceilings: Mapping[str, float],
-    factors: correction.Corrections,
+    correct: Corrections | None,
 ) -> Iterator[Outlook]:
     by_id = {one.unique_id: one for one in stores}
     ids = sorted(by_id)
@@ -124,10 +115,11 @@ def _outlooks(
     fleet = survey(_read(reader, ids[:: -(-len(ids) // SAMPLE)], now))
     for batch in _batches(ids):
         tidy = _read(reader, batch, now)
-        projected: set[str] = set()
-        for raw in project(tidy, exhaustion.HORIZON, fleet=fleet):
-            paths = factors(raw.paths, [by_id[name] for name in raw.panel.unique_id])
-            projection = dataclasses.replace(raw, paths=paths)
+        done: set[str] = set()
+        for projected in project(tidy, exhaustion.HORIZON, fleet=fleet):
+            things = [by_id[name] for name in projected.panel.unique_id]
+            paths = projected.paths if correct is None else correct(projected.paths, things)
+            projection = dataclasses.replace(projected, paths=paths)
             capacity = np.array(
                 [sizes.get(_key(by_id[name]), math.nan) for name in projection.panel.unique_id]
             )
@@ -137,8 +129,8 @@ def _outlooks(
                 yield _outlook(
                     by_id[name], projection, row, verdicts[row], (capacity[row], ceiling[row]), now
                 )
-            projected.update(projection.panel.unique_id)
-        for name, rows in tidy[~tidy["unique_id"].isin(projected)].groupby("unique_id"):
+            done.update(projection.panel.unique_id)
+        for name, rows in tidy[~tidy["unique_id"].isin(done)].groupby("unique_id"):
             yield _refused(by_id[str(name)], rows, sizes.get(_key(by_id[str(name)])), now)
 
 

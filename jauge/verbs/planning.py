@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,10 @@ from jauge.verbs.common import (
     warn,
 )
 
+if TYPE_CHECKING:  # numpy and pandas cost half a second
+    from forecasting.freezing import Freezer
+    from forecasting.scoring import Summary
+
 history = typer.Typer(help="The history of what was measured.", no_args_is_help=True)
 
 
@@ -34,29 +38,31 @@ def plan(estate: EstatePath, data: DataPath = None) -> None:
     from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
     from exporters.plan.ledger import Ledger  # noqa: PLC0415
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
+    from forecasting.freezing import prepare  # noqa: PLC0415
     from forecasting.plan import plan as issue  # noqa: PLC0415
 
     ceilings = {target.name: target.ceiling for target in found.targets if target.ceiling is not None}
     roles = {target.name: target.role for target in found.targets if target.role is not None}
     formerly = {old: target.name for target in found.targets for old in target.formerly}
     with told(HistoryError, PlanError):
-        Ledger(files.plan).rename(formerly)
-        summary = issue(Reader(files.history), Outlooks(files.plan), time.time(), ceilings, roles)
+        ledger, reader, now = Ledger(files.plan), Reader(files.history), time.time()
+        ledger.rename(formerly)
+        due, freezer, correct = prepare(reader, ledger, now, roles)
+        summary = issue(reader, Outlooks(files.plan), now, ceilings, ledger=freezer, correct=correct)
     plainly(f"{summary.stores} stores, {summary.dated} with a date, in {summary.seconds:.1f} s\n")
     for reason, count in sorted(summary.reasons.items()):
         plainly(f"  no date for {count}: {reason}\n")
-    if summary.due.nights:
-        plainly(
-            f"  {summary.due.scored} earlier forecasts scored, {summary.due.unscored} came due without a value\n"
-        )
-    if summary.due.damaged:
-        warn(
-            f"{files.plan}: {summary.due.damaged} frozen nights are damaged and were not scored: look at the disk"
-        )
-    if summary.frozen is None:
-        warn(
-            f"{files.plan}: a later day is frozen, so today's forecasts are not: look at this machine's clock"
-        )
+    _say(due, freezer, files.plan)
+
+
+def _say(due: Summary, freezer: Freezer, path: Path) -> None:
+    """What the ledger did beside."""
+    if due.nights:
+        plainly(f"  {due.scored} earlier forecasts scored, {due.unscored} came due without a value\n")
+    if due.damaged:
+        warn(f"{path}: {due.damaged} frozen nights are damaged and were not scored: look at the disk")
+    if freezer.kept is None:
+        warn(f"{path}: a later day is frozen, so today's forecasts are not: look at this machine's clock")
 
 
 def forecast(

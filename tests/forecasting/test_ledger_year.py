@@ -16,6 +16,7 @@ from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import Outlooks
 from forecasting import scoring
 from forecasting.accuracy import table
+from forecasting.freezing import prepare
 from forecasting.plan import plan
 
 LATER = HORIZONS[-1] + 10
@@ -26,11 +27,12 @@ def live(folder: Path, stores: int, nights: int, step: int, seed: int) -> tuple[
     """Plan on every `step`-th day, and score once more when the last forecast has come due."""
     made = growing.stores(stores, growing.BEFORE + nights * step + LATER, seed)
     reader = growing.keep(made, folder)
-    outlooks = Outlooks(folder / "plan.db")
+    outlooks, ledger = Outlooks(folder / "plan.db"), Ledger(folder / "plan.db")
     for night in range(nights):
-        summary = plan(reader, outlooks, growing.noon(growing.BEFORE + night * step))
-        assert summary.frozen is not None
-    ledger = Ledger(outlooks.file)
+        now = growing.noon(growing.BEFORE + night * step)
+        _, freezer, correct = prepare(reader, ledger, now)
+        plan(reader, outlooks, now, ledger=freezer, correct=correct)
+        assert freezer.kept
     scoring.score(reader, ledger, growing.noon(growing.BEFORE + nights * step + LATER - 2))
     return made, ledger
 
