@@ -255,9 +255,9 @@ def test_a_committed_scenario_in_between_is_told(tmp_path, day, state):
 def test_dates_are_held_against_the_day_that_the_limit_was_reached(tmp_path, central, limit, expected):
     reader = keep(tmp_path, "p0", LINE)
     last = START + dt.timedelta(days=ISSUE)
-    capacity = None if math.isnan(limit) else limit / 0.8
+    room = None if math.isnan(limit) else limit
     dates = {(1.0, 0.5): last + dt.timedelta(days=central) if central else None}
-    ledger = issue(tmp_path, said(capacity=capacity, dates=dates, figures={"ceiling": 0.8}))
+    ledger = issue(tmp_path, said(limit=room, dates=dates))
     score(reader, ledger, at(ISSUE + 36))
     counts = [one for _, horizon, _, one in ledger.tallies() if horizon == 30]
     found = counts[0]
@@ -327,3 +327,33 @@ def test_a_store_without_a_forecast_is_not_frozen(tmp_path):
     given = [said(path=None), said("p1")]
     assert Outlooks(tmp_path / "plan.db").issue(freezer.watch(given), at(ISSUE), freezer.write) == 2
     assert freezer.kept == 1
+
+
+def test_the_memory_of_a_cluster_is_held_against_the_sum_of_its_nodes(tmp_path):
+    """Two nodes of 400 + d and 390 + d on day d: 1,190 on the night's day, 1,204 a week later; 1,200 was forecast."""
+    writer = sqlite.Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: at(600))
+    for node, base, size in (("n1", 400.0, 2000.0), ("n2", 390.0, 3000.0)):
+        for metric, values in (
+            ("jauge_node_memory_used_bytes", base + np.arange(400)),
+            ("jauge_node_memory_size_bytes", np.full(400, size)),
+        ):
+            writer.keep_days(
+                sqlite.Day("hci-01", metric, labels(node=node), number(START) + day, float(value))
+                for day, value in enumerate(values)
+            )
+    writer.close()
+    whole = said(
+        unique_id='jauge_node_memory_used_bytes{target="hci-01"}',
+        target="hci-01",
+        metric="jauge_node_memory_used_bytes",
+        labels=(),
+        quantity="memory",
+        used=1190.0,
+        capacity=5000.0,
+        rate=10 / 7,
+    )
+    ledger = issue(tmp_path, whole)
+    score(sqlite.Reader(tmp_path / "history.db"), ledger, at(ISSUE + 13))
+    assert outcome(ledger).came[0] == pytest.approx(14.0)
+    assert outcome(ledger).state[0] == MEASURED
+    assert [key.quantity for _, _, key, _ in ledger.tallies()] == ["memory"]
