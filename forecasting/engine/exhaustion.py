@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecasting.engine.frames import Flags, Floats, check, spans
-from forecasting.engine.growth import SHORTEST
+from forecasting.engine.growth import SHORTEST, still
 from forecasting.engine.passage import crossing
 from forecasting.engine.projection import Projection, project
 
@@ -42,6 +42,11 @@ TREND: Final = 1.5
 """Standard errors by which the mean move must differ from nothing to be called a trend."""
 
 YEAR: Final = 365
+
+HALF_YEAR: Final = 180
+
+SURE: Final = 0.8
+"""Chance within HALF_YEAR from which a threshold that noise alone reaches has a date all the same."""
 
 Level = Literal["probable", "possible"]
 """How likely a date is: more likely than not, or one chance in ten. Only the first may wake somebody."""
@@ -117,15 +122,20 @@ def judge(
     limits = np.asarray(thresholds)[None, :, None] * sizes[:, None, :]
     known = limits > 0
     whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
-    chances = crossing(moved.paths, whole)
-    expected = trend(moved)
+    chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days))
+    soon = chances[:, :, :HALF_YEAR][:, :, -1]
+    expected = trend(moved)[:, None] | (soon >= SURE)
     if increments is not None:
-        expected = expected | (increments != 0).any(axis=(1, 2))
+        expected = expected | (increments != 0).any(axis=(1, 2))[:, None]
     used = moved.panel.y[:, -1]
     return [
         [
             _verdict(
-                chances[row, place], used[row], limits[row, place, 0], moved.panel.last[row], expected[row]
+                chances[row, place],
+                used[row],
+                limits[row, place, 0],
+                moved.panel.last[row],
+                expected[row, place],
             )
             for place in range(len(thresholds))
         ]
@@ -156,7 +166,7 @@ def trend(projection: Projection) -> Flags:
     sum is the growth of the year, and their spread says how much of it chance would give.
     """
     length = np.minimum(projection.panel.days - 1, YEAR)
-    levels = (projection.cleaned.level, projection.cleaned.y)
+    levels = (projection.calm.level, projection.calm.y)
     return np.array(
         [any(_trending(level[row], int(span)) for level in levels) for row, span in enumerate(length)],
         dtype=bool,

@@ -25,17 +25,18 @@ PLACES: Final = (3, 1, 0, 2, 4)
 PATHS: Final = 512
 """Processes drawn: the chance is known to a few thousandths."""
 
-CONSTANT: Final = 0.5
-"""Share of the variance of a miss that is the same at every horizon."""
+CONSTANT: Final = 0.2
+"""Share of the variance of a miss that is the same at every horizon, in a store that moves every day."""
 
 SEED: Final = 5
 
 
-def crossing(paths: Floats, limits: Floats) -> Floats:
+def crossing(paths: Floats, limits: Floats, lull: Floats | None = None) -> Floats:
     """Chance of having reached `limits` by each day.
 
     `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
-    ahead). Returns (series, thresholds, days ahead), never falling with the days.
+    ahead). `lull` is the share of days on which a series does not move (series,): what moves rarely wanders little
+    between two days. Returns (series, thresholds, days ahead), never falling with the days.
     """
     scores = _scores(paths[..., PLACES], limits)
     days = _grid(scores.shape[-1])
@@ -45,7 +46,10 @@ def crossing(paths: Floats, limits: Floats) -> Floats:
     high = np.minimum(low + 1, len(days) - 1)
     part = (place - days[low]) / np.maximum(days[high] - days[low], 1)
     between = reached[..., low] * (1 - part) + reached[..., high] * part
-    return np.asarray(np.maximum.accumulate(np.maximum(between, _above(scores)), axis=-1))
+    at_once = np.maximum.accumulate(_above(scores), axis=-1)
+    wandering = np.maximum(np.maximum.accumulate(between, axis=-1), at_once)
+    share = 0.0 if lull is None else lull[:, None, None]
+    return np.asarray(share * at_once + (1.0 - share) * wandering)
 
 
 def _scores(curves: Floats, limits: Floats) -> Floats:

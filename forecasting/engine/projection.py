@@ -29,10 +29,14 @@ EMPTY: Final = "no value at all"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Projection:
-    """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95."""
+    """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95.
+
+    `cleaned` is the history without glitches, `calm` what of it remains without its rhythm.
+    """
 
     panel: Panel
     cleaned: Cleaned
+    calm: Cleaned
     paths: Floats
 
     def plus(self, increments: Floats) -> Projection:
@@ -119,7 +123,7 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
         paths[..., place] = mean + margin[..., source]
     floor = np.where(never_fell(studied), studied.cleaned.y[:, -1], -np.inf)
     np.maximum(paths, floor[:, None, None], out=paths)
-    return Projection(studied.panel, studied.cleaned, paths)
+    return Projection(studied.panel, studied.cleaned, studied.calm, paths)
 
 
 def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:

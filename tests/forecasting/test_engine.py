@@ -543,3 +543,31 @@ def test_no_number_makes_the_engine_warn(many):
         warnings.simplefilter("error")
         forecast(frame, 30, shortest=1)
         exhaustion(frame)
+
+
+def test_bands_hold_about_as_often_as_they_say_where_stores_are_migrated():
+    rng = np.random.default_rng(21)
+    frames, later = [], {}
+    for number in range(120):
+        y = 1e4 + np.cumsum(rng.gamma(0.5, 4.0, 910))
+        for day in np.flatnonzero(rng.random(910) < 1.5 / 365):
+            y[day:] += rng.choice([-1.0, 1.0, 1.0]) * rng.uniform(300, 1500)
+        frames.append(history(y[:730], f"m{number:03d}"))
+        later[f"m{number:03d}"] = y[730:]
+    ahead = forecast(pd.concat(frames), 180)
+    ahead["y"] = np.concatenate([later[name] for name in sorted(later)])
+    days = ahead.groupby("unique_id").cumcount() + 1
+    for day in (30, 90, 180):
+        rows = ahead[days == day]
+        assert rows["y"].between(rows["lo80"], rows["hi80"]).mean() == pytest.approx(0.8, abs=0.12)
+        assert rows["y"].between(rows["lo95"], rows["hi95"]).mean() == pytest.approx(0.95, abs=0.06)
+
+
+def test_noise_is_refused_a_date_and_growth_is_not():
+    rng = np.random.default_rng(8)
+    still = [history(1000 + rng.normal(0, 10, 500), f"n{n:02d}", capacity=1045.0) for n in range(20)]
+    grows = [history(line(500, 0.5, noise=5.0, seed=n), f"g{n:02d}", capacity=1400.0) for n in range(20)]
+    dates = exhaustion(pd.concat(still + grows), (1.0,)).query("quantile == 0.5").set_index("unique_id")
+    assert dates.loc["g00":"g19", "reason"].isna().all()
+    assert set(dates.loc["n00":"n19", "reason"].dropna()) <= {NOISE, NEVER}
+    assert dates.loc["n00":"n19", "ds"].isna().mean() >= 0.9
