@@ -9,7 +9,9 @@ from benchmarks.forecasting.scores import HORIZONS
 
 Row = Mapping[str, float]
 
-CLEANED: Final = "autoets-cleaned"
+CLEANED: Final = ("autoets-cleaned", "autoets-mended")
+"""AutoETS behind all of the cleaning, and behind the mending of glitches: the better one is the bar."""
+
 LINE: Final = "ols"
 OURS: Final = "jauge"
 
@@ -38,7 +40,11 @@ def goals(rows: Mapping[str, Row]) -> Iterator[Goal]:
     ours = rows.get(OURS)
     if ours is None:
         return
-    for rival, figure, bar in ((CLEANED, "pin", 0.84), (LINE, "pin", 0.56), (CLEANED, "ttx", 0.76)):
+    for rival, figure, bar in (
+        *((cleaned, "pin", 0.84) for cleaned in CLEANED),
+        *((cleaned, "ttx", 0.76) for cleaned in CLEANED),
+        (LINE, "pin", 0.56),
+    ):
         if rival in rows:
             yield Goal(f"{figure} over that of {rival}", ours[figure] / rows[rival][figure], bar)
     yield Goal("false alarms at 90 days, %", ours["false"], 7.0)

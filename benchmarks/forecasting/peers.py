@@ -41,7 +41,10 @@ class PeersError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Peer:
-    """One row: a method of `peer_program.py`, what it is given, every how manieth window, and series for its cost."""
+    """One row: a method of `peer_program.py`, what it is given, every how manieth window, and series for its cost.
+
+    `every` is odd: of the made windows every other one has faults.
+    """
 
     method: str
     given: Callable[[Sequence[Window]], Series]
@@ -86,7 +89,7 @@ PEERS: Final[dict[str, Peer]] = {
     "autoets-mended": Peer("autoets", _mended),
     "autoets-cleaned": Peer("autoets", _cleaned),
     "autotheta": Peer("autotheta", _daily, every=9, priced=20),
-    "prophet": Peer("prophet", _seen, every=6, priced=20),
+    "prophet": Peer("prophet", _seen, every=7, priced=20),
 }
 
 
