@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,6 +20,9 @@ import structlog
 log = structlog.get_logger(__name__)
 
 BUSY_SECONDS: Final = 5.0
+
+_ABANDONED: Final = 3600.0
+"""Seconds after which a copy that was not finished is nobody's any more."""
 
 Step = str | Callable[[sqlite3.Connection], object]
 """A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
@@ -174,10 +178,7 @@ def kept(path: Path, schema: int) -> Path:
 
 
 def _keep(kind: Kind, path: Path, schema: int) -> None:
-    """Keep a copy of a file that is about to leave a schema version; one that is there already is whole, and stays."""
-    place = kept(path, schema)
-    if place.exists():
-        return
+    """Keep a copy of a file that is about to leave a schema version."""
     # The new form stands beside the old one until the commit, and the copy beside both.
     needed, free = 3 * path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
@@ -185,11 +186,23 @@ def _keep(kind: Kind, path: Path, schema: int) -> None:
             f"{path} has to be brought from schema {schema} to a newer one, which takes {needed >> 20} MiB free on "
             f"this disk for a while; there are {free >> 20}: free space, nothing was changed"
         )
+    place = kept(path, schema)
     log.info("a copy of the file is kept before its update", file=str(path), copy=str(place))
+    fresh = place.with_name(f"{place.name}.{os.getpid()}")
     try:
-        copy(path, place)
-    except DatabaseError as error:
+        for left in path.parent.glob(f"{place.name}.*"):  # of programs that were killed
+            if left.stat().st_mtime < time.time() - _ABANDONED:
+                left.unlink(missing_ok=True)
+        copy(path, fresh)
+        with contextlib.closing(connect(fresh, read_only=True)) as connection:
+            _, found = _marks(connection)
+        if found == schema:  # else another process was faster, and keeps the copy
+            settle(fresh, place)
+    except (DatabaseError, sqlite3.Error, OSError) as error:
         raise kind.error(f"{path} was not brought up to date: {error}; nothing was changed") from error
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 # --- copies -------------------------------------------------------------------------------------------------
@@ -251,6 +264,11 @@ def faults(connection: sqlite3.Connection, limit: int = 10) -> list[str]:
     except sqlite3.Error as error:
         return [str(error)]
     return [str(text) for (text,) in rows if text != "ok"]
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether SQLite says that a file is not built as it should be."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def in_use(path: Path) -> bool:

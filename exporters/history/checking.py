@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
 from exporters.history.blocks import SPANS, DamagedError, Table
-from exporters.history.reading import is_damage
 from exporters.history.rolling import sound
 from exporters.history.schema import KIND, VERSION, Rolled, explained, is_whole, marks, open_to_read, setting
 from inventory import databases
+from inventory.databases import is_damage
 
 _PIECES: Final[tuple[Table, ...]] = ("raw", "hour", "day", "span")
 _PAGE: Final = 1_000

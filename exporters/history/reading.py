@@ -33,6 +33,7 @@ from exporters.history.blocks import (
 from exporters.history.days import Calendar
 from exporters.history.schema import Rolled, is_whole, labels_of
 from exporters.history.storing import Bounds, bounds, dirty
+from inventory.databases import is_damage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,11 +101,6 @@ class Source:
                 continue
             found += [] if pair[0] is None else [pair[0] & 0xFFFFFFFF, pair[1] & 0xFFFFFFFF]
         return (min(found) * SPANS[table], (max(found) + 1) * SPANS[table] - 1) if found else None
-
-
-def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether SQLite says that a file is not built as it should be."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 # --- which series -------------------------------------------------------------------------------------------

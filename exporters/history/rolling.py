@@ -45,6 +45,7 @@ from exporters.history.storing import (
     raw_of,
     survey,
 )
+from inventory.databases import is_damage
 
 RAW_DAYS: Final = 3
 HOUR_DAYS: Final = 90
@@ -75,6 +76,8 @@ class Roller:
     def __init__(self, connection: sqlite3.Connection, calendar: Calendar) -> None:
         self._connection = connection
         self._calendar = calendar
+        self.broken: set[Table] = set()
+        """Tables in which SQLite's own structure is damaged: nothing can be moved out of them."""
         self._looked: tuple[Table, int] = ("raw", -1)
 
     def roll(self, now: float, seconds: float) -> bool:
@@ -175,10 +178,16 @@ class Roller:
     def _look(self, now: float) -> None:
         """Look at the checksums of the next pieces, and move what is damaged out of the way."""
         table, key = self._looked
-        rows = self._connection.execute(
-            f"SELECT id, block FROM {table} WHERE id > ? ORDER BY id LIMIT {_LOOKED_AT}",  # noqa: S608 - our names
-            (key,),
-        ).fetchall()
+        sql = f"SELECT id, block FROM {table} WHERE id > ? ORDER BY id LIMIT {_LOOKED_AT}"  # noqa: S608 - our names
+        try:
+            rows = self._connection.execute(sql, (key,)).fetchall()
+            self.broken.discard(table)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.broken.add(table)
+            self._looked = (_NEXT[table], -1)
+            return
         wrong = [found for found, block in rows if not sound(table, found, block)]
         if wrong:
             with transaction(self._connection):

@@ -38,7 +38,7 @@ APPLICATION: Final = 0x4A617567
 
 KIND: Final = Kind("history", APPLICATION, HistoryError)
 
-_FIRST: Final = (
+ROWS: Final = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     """CREATE TABLE series (
         id INTEGER PRIMARY KEY, unique_id TEXT NOT NULL UNIQUE,
@@ -75,7 +75,7 @@ BLOCKS: Final = (
 
 def migrations(timezone: str) -> tuple[tuple[Step, ...], ...]:
     """The steps from each schema version to the next one. A new file keeps the civil days of `timezone`."""
-    return (_FIRST, (_upgrade, functools.partial(_begin, timezone)))
+    return (ROWS, (_upgrade, functools.partial(_begin, timezone)))
 
 
 VERSION: Final = 2

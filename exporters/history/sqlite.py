@@ -213,10 +213,12 @@ class Writer:
             return finished
 
     def _count_damaged(self) -> int:
-        count = int(self._connection.execute("SELECT count(*) FROM damaged").fetchone()[0])
+        count: int
+        (count,) = self._connection.execute("SELECT count(*) FROM damaged").fetchone()
+        count += len(self._roller.broken)
         if count > self.damaged:
             log.error(
-                "history damaged: pieces were taken out of the way; `jauge history check` tells more",
+                "history damaged: pieces are left out of every answer; `jauge history check` tells more",
                 file=str(self.path),
                 pieces=count,
             )

@@ -1,0 +1,236 @@
+"""The files of Jauge itself: copied while a collector runs, put back, and looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from collecting import collecting, until
+
+from exporters.history import Point, unique_id
+from exporters.history.sqlite import Reader, Writer
+from inventory import databases
+from inventory.metrics import labels
+from inventory.state import audit, open_state
+from jauge import copies
+from jauge.copies import CopyError
+from jauge.files import Files, marker
+
+USED = "jauge_storage_used_bytes"
+NAME = unique_id("nas-01", USED, labels(store="a"))
+FILES = ["history.db", "plan.db", "state.db", "events.db"]
+
+
+def jauge(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "jauge", *map(str, words)]
+    environment = {name: value for name, value in os.environ.items() if name != "JAUGE_DATA"} | {
+        "COLUMNS": "300"
+    }
+    return subprocess.run(argv, cwd=cwd, capture_output=True, text=True, env=environment, check=False)
+
+
+def fill(data: Path, value: float, note: str) -> None:
+    """A history, a plan, a state and events that hold something."""
+    data.mkdir(exist_ok=True)
+    writer = Writer(data / "history.db", "Europe/Paris")
+    writer.append([Point("nas-01", USED, labels(store="a"), time.time(), value)])
+    writer.close()
+    audit.note(open_state(data / "state.db"), "ada", "test", note)
+    for name in ("plan.db", "events.db"):
+        with sqlite3.connect(data / name) as plain:
+            plain.execute("CREATE TABLE IF NOT EXISTS told (text)")
+            plain.execute("INSERT INTO told VALUES (?)", (note,))
+        plain.close()
+
+
+def held(data: Path) -> tuple[list[float], list[str], list[str]]:
+    """What the files hold."""
+    with sqlite3.connect(data / "plan.db") as plain:
+        told = [text for (text,) in plain.execute("SELECT text FROM told")]
+    plain.close()
+    notes = [entry.detail for entry in audit.entries(open_state(data / "state.db"))]
+    return Reader(data / "history.db").read([NAME], resolution="raw")["y"].tolist(), notes, told
+
+
+@pytest.mark.timeout(600)
+def test_a_backup_of_a_running_collector_is_put_back_and_read(tmp_path):
+    estate = tmp_path / "estate.yml"
+    estate.write_text("targets: [{name: here, host: true, interval: 1s}]\n")
+    kept = tmp_path / "backup"
+    with collecting(estate) as collector:
+        audit.note(open_state(collector.data / "state.db"), "ada", "test", "before the backup")
+        until(lambda: Reader(collector.data / "history.db").series(), 30)
+        done = jauge("files", "backup", kept, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (
+            collector.value("jauge_history_failing") == collector.value("jauge_history_damaged_blocks") == 0
+        )
+        listed = json.loads((kept / "manifest.json").read_text())["files"]
+        assert {"history.db", "state.db"} <= set(listed)
+        assert {file.name for file in kept.iterdir()} == {"manifest.json", *listed}
+        assert {file.stat().st_mode & 0o777 for file in kept.iterdir()} == {0o600}
+        audit.note(open_state(collector.data / "state.db"), "ada", "test", "after the backup")
+        assert jauge("files", "check", cwd=tmp_path).returncode == 0
+        refused = jauge("files", "restore", kept, cwd=tmp_path)
+        assert refused.returncode == 1
+        assert f"being written by process {collector.process.pid}" in refused.stderr
+        collector.process.send_signal(signal.SIGTERM)
+        assert collector.process.wait(20) == 0
+    series = {one.unique_id for one in Reader(kept / "history.db").series()}
+    assert series
+    assert jauge("files", "restore", kept, cwd=tmp_path).returncode == 0
+    state = open_state(tmp_path / "data" / "state.db")
+    assert [entry.detail for entry in audit.entries(state)] == ["before the backup"]
+    assert audit.verify(state) is None
+    with collecting(estate) as again:  # the collector goes on with what was put back
+        assert "Traceback" not in again.said()
+        assert {one.unique_id for one in Reader(again.data / "history.db").series()} >= series
+
+
+def test_a_restore_puts_back_all_files_and_keeps_what_was_there(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    before = held(data)
+    fill(data, 2.0, "two")
+    assert held(data) != before
+    assert copies.restore(Files(data), kept) == FILES
+    assert held(data) == before
+    for name in FILES:
+        assert (data / f"{name}.replaced").exists()
+    assert not list(data.glob("*.restoring")) + list(data.glob("*-wal"))
+
+
+def test_a_restore_to_an_empty_folder_makes_it(tmp_path):
+    fill(tmp_path / "data", 1.0, "one")
+    copies.backup(Files(tmp_path / "data"), tmp_path / "kept")
+    copies.restore(Files(tmp_path / "other"), tmp_path / "kept")
+    assert held(tmp_path / "other") == held(tmp_path / "data")
+
+
+def _killed_at(step: int, data: Path, kept: Path) -> bool:
+    """Restore in a process that is killed before its n-th change of a name, of a file's end, or sync."""
+    pid = os.fork()
+    if pid == 0:
+        left = [step]
+
+        def counted(real):
+            def call(*args, **named):
+                left[0] -= 1
+                if left[0] < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **named)
+
+            return call
+
+        try:
+            for name in ("replace", "unlink"):
+                setattr(Path, name, counted(getattr(Path, name)))
+            databases.flush = counted(databases.flush)
+            copies.finish.__globals__["flush"] = databases.flush
+            copies.restore(Files(data), kept)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_a_restore_that_is_killed_anywhere_puts_back_all_files_or_none(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    one = held(data)
+    outcomes, step = set(), 0
+    while True:
+        fill(data, 2.0, f"two {step}")
+        two = held(data)
+        killed = _killed_at(step, data, kept)
+        decided = marker(data).exists()
+        Files(data).make()  # as every start of the program does
+        found = held(data)
+        assert found in (one, two)
+        assert found == one or not decided
+        assert not marker(data).exists()
+        outcomes.add((decided, found == one))
+        copies.restore(Files(data), kept)
+        if not killed:
+            break
+        step += 1
+    assert outcomes >= {(False, False), (True, True)}
+    assert step > 10
+
+
+def test_a_copy_that_was_changed_is_not_put_back(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    content = bytearray((kept / "state.db").read_bytes())
+    content[5000] ^= 1
+    (kept / "state.db").write_bytes(content)
+    fill(data, 2.0, "two")
+    two = held(data)
+    with pytest.raises(CopyError, match=r"state.db is not as it was when it was made: nothing was changed"):
+        copies.restore(Files(data), kept)
+    assert held(data) == two
+
+
+def test_a_restore_waits_for_nobody_who_has_a_file_open(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    program = (
+        "import sqlite3, sys, time\nconnection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('BEGIN')\nconnection.execute('SELECT * FROM audit').fetchall()\n"
+        "print(flush=True)\ntime.sleep(60)"
+    )
+    reader = subprocess.Popen([sys.executable, "-c", program, str(data / "state.db")], stdout=subprocess.PIPE)
+    reader.stdout.readline()
+    with pytest.raises(CopyError, match=r"state.db is open in another program; stop it first"):
+        copies.restore(Files(data), kept)
+    reader.kill()
+    reader.communicate()
+    copies.restore(Files(data), kept)
+
+
+def test_a_damaged_history_is_told_backed_up_and_ends_with_a_failure(tmp_path):
+    data = tmp_path / "data"
+    fill(data, 1.0, "one")
+    with sqlite3.connect(data / "history.db") as plain:
+        plain.execute("UPDATE raw SET block = substr(block, 1, 5) || x'ff' || substr(block, 7)")
+    plain.close()
+    for words in (["files", "check"], ["history", "check"], ["files", "backup", "kept"]):
+        done = jauge(*words, cwd=tmp_path)
+        assert done.returncode == 1, words
+        assert "1 damaged" in done.stdout
+        assert "raw " in done.stderr
+    assert (tmp_path / "kept" / "history.db").exists()
+
+
+def test_a_tampered_audit_log_is_told_by_a_check(tmp_path):
+    fill(tmp_path / "data", 1.0, "one")
+    with sqlite3.connect(tmp_path / "data" / "state.db") as plain:
+        plain.execute("DROP TRIGGER audit_is_not_changed")
+        plain.execute("UPDATE audit SET who = 'eve'")
+    plain.close()
+    done = jauge("files", "check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "the audit log does not hold at row 1" in done.stderr
+
+
+def test_wrong_uses_are_said_in_words_and_change_nothing(tmp_path):
+    assert "there are no files" in jauge("files", "check", cwd=tmp_path).stderr
+    assert "there are no files" in jauge("files", "backup", "kept", cwd=tmp_path).stderr
+    fill(tmp_path / "data", 1.0, "one")
+    (tmp_path / "there").mkdir()
+    assert "is there already" in jauge("files", "backup", "there", cwd=tmp_path).stderr
+    done = jauge("files", "restore", "there", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "is no backup that `jauge files backup` made" in done.stderr
