@@ -1,8 +1,8 @@
 """The queue on disk between the collector and an engine: what lies in it (fsync) is acknowledged.
 
 It is a folder of segments, `NUMBER.queue`, where NUMBER counts the samples before its first one. A segment is a
-row of records: a head with the length of its content, the number and count of its samples, when it came and a
-CRC32 of all of that, then the content, one request as it goes over the wire.
+row of records: a head with the length of its content, the number and count of its samples, when it came and two
+CRC32, of the content and of the head, then the content, one request as it goes over the wire.
 
 Nothing says on disk what was sent: a segment leaves once all of it was sent, and some time after. What is found at
 the start is sent again, which changes nothing in an engine. Numbers tell what is missing: a record that is damaged
@@ -38,10 +38,11 @@ DAMAGED: Final = "damaged in the queue"
 FULL: Final = "queue full"
 
 _MARKER: Final = b"JqR1"
-_HEAD: Final = struct.Struct("<4sIQIdI")  # marker, length, number, count, at, CRC32
+_HEAD: Final = struct.Struct(
+    "<4sIQIdII"
+)  # marker, length, number, samples, at, CRC32 of the content, of the head
+_CHECK: Final = struct.Struct("<I")
 _LONGEST: Final = 64 * 1024 * 1024
-_MOST: Final = 100_000
-"""Samples that a damaged head is believed to count at most."""
 
 
 class Record(NamedTuple):
@@ -67,7 +68,7 @@ class _Segment:
     sent: float | None = None
     """When the last of its records was sent (monotonic), None while one was not."""
     claims: int = 0
-    """Samples up to the end of a last record that is whole and not sound."""
+    """Samples up to the end of a last record whose head is sound and whose content is not."""
 
 
 class Spool:
@@ -281,7 +282,7 @@ class Spool:
             else:
                 self._remove(segment)
         self.end = reached or 0
-        if found and 0 < found[-1].claims - self.end <= _MOST:
+        if found and found[-1].claims > self.end:
             self._lose(DAMAGED, found[-1].claims - self.end, found[-1].path)
             self.end = found[-1].claims
 
@@ -301,8 +302,8 @@ def _records(content: bytes) -> Iterator[Record]:
 def _record(content: bytes, place: int) -> Record | None:
     if place + _HEAD.size > len(content):
         return None
-    _, length, number, count, at, _ = _HEAD.unpack_from(content, place)
-    record = Record(place, length, number, count, at)
+    _, length, number, samples, at, *_ = _HEAD.unpack_from(content, place)
+    record = Record(place, length, number, samples, at)
     body = content[place + _HEAD.size : place + _HEAD.size + length]
     if length > _LONGEST or len(body) != length:
         return None
@@ -310,17 +311,24 @@ def _record(content: bytes, place: int) -> Record | None:
 
 
 def _claims(content: bytes, records: Sequence[Record]) -> int:
-    """The samples up to the end of what follows the last sound record, where its writing was not cut off."""
+    """The samples up to the end of what follows the last sound record and bears a sound head, all of it written."""
     place = records[-1].offset + _HEAD.size + records[-1].length if records else 0
-    if content[place : place + len(_MARKER)] != _MARKER or place + _HEAD.size > len(content):
-        return 0
-    _, length, number, count, _, _ = _HEAD.unpack_from(content, place)
-    return int(number + count) if place + _HEAD.size + length <= len(content) else 0
+    reached = 0
+    while (place := content.find(_MARKER, place)) >= 0:
+        head = content[place : place + _HEAD.size]
+        if len(head) == _HEAD.size and head[-4:] == _CHECK.pack(zlib.crc32(head[:-4])):
+            _, length, number, samples, *_ = _HEAD.unpack(head)
+            if place + _HEAD.size + length <= len(content):
+                reached = max(reached, int(number + samples))
+        place += 1
+    return reached
 
 
 def _head(record: Record, body: bytes) -> bytes:
-    head = _HEAD.pack(_MARKER, record.length, record.number, record.samples, record.at, 0)
-    return head[:-4] + struct.pack("<I", zlib.crc32(body, zlib.crc32(head)))
+    head = _HEAD.pack(_MARKER, record.length, record.number, record.samples, record.at, zlib.crc32(body), 0)[
+        :-4
+    ]
+    return head + _CHECK.pack(zlib.crc32(head))
 
 
 def _write(file: int, content: bytes | bytearray) -> None:
