@@ -18,6 +18,9 @@ _DAY: Final = 86_400.0
 _NAMES: Final = ("store", "license", "tablespace", "pool", "node", "gpu", "kind")
 """Labels that name a thing, the first that it has being the one."""
 
+_PEAKS: Final = ("processors", "sessions")
+"""Quantities whose day is its busiest hour."""
+
 _SURE: Final = 0.995
 """Chances from which, and below whose counterpart, a percentage would say more than is known."""
 
@@ -58,9 +61,10 @@ def amount(value: float, unit: str, t: Texts) -> str:
 
 
 def _holds(outlook: Outlook, t: Texts) -> str:
+    what = t(f"quantity.{outlook.quantity}")
     given = {
         "name": plain(name_of(outlook)),
-        "what": t(f"quantity.{outlook.quantity}"),
+        "what": t("explain.busiest", what=what) if outlook.quantity in _PEAKS else what,
         "target": plain(outlook.target),
         "used": amount(outlook.used, outlook.unit, t),
         "day": t.day(outlook.last),

@@ -38,6 +38,8 @@ from dashboard.texts import Texts, plain
 NAME, PATH = "capacity", "/capacity"
 
 _SPANS: Final = {"1y": 366, "2y": 731, "all": None}
+_NEVER: Final = dt.date.max.toordinal()
+
 OTHERS: Final = 200
 """Things beside the stores that are listed, the most urgent first."""
 
@@ -164,11 +166,13 @@ def _row(store: Store, place: int, t: Texts) -> dict[str, Any]:
         "ratio": t.ratio(store.ratio),
         "full": sentences.full_word(store, t),
         "between": between,
+        "order": t.day(store.order_by) if store.order_by else "",
         "by": {
             "used": store.used,
             "size": store.size,
             "ratio": store.ratio,
             "full": place,
+            "order": store.order_by.toordinal() if store.order_by else _NEVER,
         },
     }
 
@@ -186,6 +190,7 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         column("store", 170, cellRenderer="StoreLink", flex=2),
         number("full", 150, flex=1),
         column("between", 240, flex=2, sortable=False),
+        number("order", 130, flex=1),
         number("ratio", 120, flex=1, cellRenderer="ShareBar"),
         number("used", 100, flex=1),
         number("size", 110, flex=1),

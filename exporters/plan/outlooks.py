@@ -2,7 +2,7 @@
 
 An issue is what one run of the planner said of all stores. It is written whole or not at all. There is one a civil
 day, which a second run of that day replaces; what an earlier day said is never changed, so that it can be held against
-what came. The newest issues are kept whole, those before without their paths, and after some weeks one a month.
+what came. The newest issues are kept whole, those before with their dates alone, and after two weeks one a month.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ KNOTS: Final = (*range(1, 15), *range(21, 190, 7), 30, 90, 180, *range(210, 1096
 """Days ahead at which a path is kept; between them it is drawn straight. Those at which forecasts are scored are there."""
 
 
-WHOLE: Final = 3
+WHOLE: Final = 2
 """Issues, the newest, that are kept with their paths and with what explains them."""
 
-NIGHTS: Final = 40
-"""Issues that are kept at all; of those before, the first of each month."""
+NIGHTS: Final = 14
+"""Issues that are kept with their dates; of those before, the first of each month."""
+
+MONTHS: Final = 24
+"""Months of which such a one stays."""
 
 Level = Literal["probable", "possible"]
 
@@ -253,13 +256,17 @@ def _thin(db: sqlite3.Connection) -> None:
     ).fetchall()
     for number, whole, _ in issues[WHOLE:]:
         if whole:
-            db.execute("UPDATE outlook SET path = NULL, figures = '{}' WHERE issue = ?", (number,))
+            db.execute(_SLIM, (number,))
             db.execute("UPDATE issue SET whole = 0 WHERE id = ?", (number,))
-    months: set[str] = set()
+    months: dict[str, int] = {}
     for number, _, day in reversed(issues[NIGHTS:]):
-        if day[:7] in months:
-            _drop(db, [number])
-        months.add(day[:7])
+        months.setdefault(day[:7], number)
+    kept = set(list(months.values())[-MONTHS:])
+    _drop(db, [number for number, _, _ in issues[NIGHTS:] if number not in kept])
+
+
+_SLIM: Final = """UPDATE outlook SET path = NULL, figures = '{}', events = '[]', extensions = '[]', ordered = '[]', rules = '[]',
+    chances = '[]' WHERE issue = ?"""
 
 
 _COLUMNS: Final = (

@@ -19,6 +19,8 @@ from exporters.history.lock import Lock
 from exporters.plan.outlooks import Outlooks
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(1200)
+
 PARIS = ZoneInfo("Europe/Paris")
 ESTATE = """timezone: Europe/Paris
 credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
@@ -29,7 +31,7 @@ targets: [{name: nas, address: 127.0.0.1, credential: c, ceiling: 0.9, lead_time
 def jauge(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "jauge", *words]
     return subprocess.run(
-        command, cwd=place, capture_output=True, text=True, timeout=110, check=False, env=os.environ
+        command, cwd=place, capture_output=True, text=True, timeout=500, check=False, env=os.environ
     )
 
 
@@ -53,10 +55,10 @@ def place(tmp_path: Path) -> Path:
 
 def test_a_plan_is_told_as_json_with_its_sentences_and_the_same_day_once(place: Path) -> None:
     today = dt.datetime.now(PARIS).date()
-    for _ in range(2):
-        run = jauge(place, "plan", "estate.yml", "--json")
-        assert (run.returncode, run.stderr) == (0, "")
-        told = json.loads(run.stdout)
+    jauge(place, "plan", "estate.yml")
+    run = jauge(place, "plan", "estate.yml", "--json")
+    assert (run.returncode, run.stderr) == (0, "")
+    told = json.loads(run.stdout)
     (store,) = told["outlooks"]
     dates = {(one["threshold"], one["quantile"]): one["day"] for one in store["dates"]}
     full = dt.date.fromisoformat(dates[1.0, 0.5])

@@ -152,18 +152,19 @@ def test_the_path_of_an_outlook_is_known_on_the_days_on_which_it_is_scored():
     assert outlook(path=None).ahead([1]) is None
 
 
-def test_older_issues_lose_their_paths_and_then_all_but_one_a_month(tmp_path):
+def test_older_issues_keep_their_dates_alone_and_then_one_a_month_stays(tmp_path):
     ledger = Outlooks(tmp_path / "plan.db")
     first = date(2026, 1, 1)
     for night in range(120):
         at = 1e9 + night * 86400.0
         ledger.issue([outlook(at=at)], at, day=first + timedelta(days=night))
     kept = {first + timedelta(days=round((at - 1e9) / 86400)) for at in ledger.issues()}
-    newest = {first + timedelta(days=night) for night in range(80, 120)}
-    assert kept == newest | {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
+    newest = {first + timedelta(days=night) for night in range(106, 120)}
+    assert kept == newest | {date(2026, month, 1) for month in (1, 2, 3, 4)}
     told = ledger.ledger("s0")
     assert all(one.dates == outlook().dates for one in told)
-    assert [len(ledger.path("s0", one.issued_at)) for one in told[-4:]] == [0, 1096, 1096, 1096]
+    assert [len(ledger.path("s0", one.issued_at)) for one in told[-4:]] == [0, 0, 1096, 1096]
+    assert (told[-3].events, told[-2].events) == ((), outlook().events)
 
 
 def test_a_plan_of_the_first_version_is_brought_up_to_date_and_read(tmp_path):
