@@ -86,9 +86,9 @@ class Corrections:
     def of(self, group: Group) -> Floats:
         return self.groups.get(group, self.common)
 
-    def __call__(self, paths: Floats, things: Sequence[Thing]) -> Floats:
+    def __call__(self, paths: Floats, planned: Sequence[Thing]) -> Floats:
         """The paths (series, days ahead, 5) of these things, with their bands corrected: see `apply`."""
-        groups = [(quantity(one.metric), dict(one.labels).get("kind", "")) for one in things]
+        groups = [(quantity(one.metric), dict(one.labels).get("kind", "")) for one in planned]
         return apply(paths, groups, self)
 
     def rows(self) -> list[Factors]:
