@@ -13,6 +13,7 @@ from exporters.history import Reader
 from forecasting.scenarios import additions, capacities, cascade, cost, direct, touched
 from forecasting.scenarios.cascade import Reach
 from forecasting.scenarios.effects import Basis, bases
+from forecasting.scenarios.holding import Holding
 from forecasting.scenarios.projecting import Projector, Prospect
 from forecasting.scenarios.world import World, survey
 from inventory.estate import Estate
@@ -80,7 +81,7 @@ def compare(
     ahead, arriving = additions(others, estate, world), capacities(others, world)
     made = [(one, additions([one], estate, world), capacities([one], world)) for one in scenarios]
     concerned = {name for _, added, arrives in made for name in (*added, *arrives)}
-    projector = Projector(reader, estate, world, sorted(concerned), now)
+    projector = Projector(estate, world, sorted(concerned), world.holding or Holding(reader, now))
     base = Case(None, projector.judge(ahead, arriving))
     cases = [
         Case(

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from exporters.history import Reader
 from exporters.plan.outlooks import PATH_COLUMNS
 from forecasting.engine import exhaustion
-from forecasting.engine.bands import Fleet
-from forecasting.engine.frames import MEMORY, check
-from forecasting.engine.projection import SAMPLE, Projection, project, survey
-from forecasting.scenarios.world import DAY, STALE, Series, World
+from forecasting.engine.projection import Projection, project
+from forecasting.scenarios.holding import DAY, Holding
+from forecasting.scenarios.world import Series, World
 from inventory.estate import Estate
 
 Floats = npt.NDArray[np.float64]
@@ -55,12 +53,10 @@ class Prospect:
 class Projector:
     """The forecasts of some series as they stand, to be judged several times with other additions. Raises HistoryError."""
 
-    def __init__(
-        self, reader: Reader, estate: Estate, world: World, names: Sequence[str], now: float
-    ) -> None:
+    def __init__(self, estate: Estate, world: World, names: Sequence[str], holding: Holding) -> None:
         self._estate, self._world = estate, world
         self._names = [name for name in sorted(names) if name in world.series]
-        self._projections = list(_projected(reader, world, self._names, now))
+        self._projections = list(_projected(world, self._names, holding))
 
     def judge(self, additions: Mapping[str, Floats], capacities: Mapping[str, Floats]) -> dict[str, Prospect]:
         """What is to be expected with those additions and arrivals, by unique_id."""
@@ -120,20 +116,13 @@ class Projector:
         )
 
 
-def _projected(reader: Reader, world: World, names: Sequence[str], now: float) -> Iterator[Projection]:
+def _projected(world: World, names: Sequence[str], holding: Holding) -> Iterator[Projection]:
     """The series by metric: those of one kind are learnt from each other."""
     for metric in sorted({world.series[name].metric for name in names}):
-        mine = [name for name in names if world.series[name].metric == metric]
-        others = [one.unique_id for one in reader.series(metric=metric) if now - one.last <= STALE * DAY]
-        fleet = _fleet(reader, others, now)
+        fleet = holding.fleet(metric)
         if fleet is not None:
-            tidy = check(reader.read(mine, start=now - MEMORY * DAY, end=now))
-            yield from project(tidy, exhaustion.HORIZON, fleet=fleet)
-
-
-def _fleet(reader: Reader, names: Sequence[str], now: float) -> Fleet | None:
-    sample = sorted(names)[:: max(1, -(-len(names) // SAMPLE))]
-    return survey(check(reader.read(sample, start=now - MEMORY * DAY, end=now))) if sample else None
+            mine = [name for name in names if world.series[name].metric == metric]
+            yield from project(holding.history(mine), exhaustion.HORIZON, fleet=fleet)
 
 
 def _path(projection: Projection, row: int) -> pd.DataFrame:
