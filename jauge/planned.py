@@ -3,65 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.explanations import explain
 from dashboard.texts import LANGUAGES, Texts
-from exporters.history import Reader
-from exporters.history.days import number
 from exporters.plan.outlooks import Event, Outlook
 from forecasting.plan import Summary
-from forecasting.plan.batch import Committed
-from forecasting.scenarios import additions, capacities, cascade, survey, touched
 from inventory.estate import Estate
-from inventory.scenarios.reading import ScenarioError
-from inventory.state import State, open_state, scenarios
-
-
-class Decided(NamedTuple):
-    """What is decided, for the planner: what it adds, on which days it begins by series, and what could not be reckoned with."""
-
-    committed: Committed
-    begun: Mapping[str, Sequence[int]]
-    refused: Mapping[str, str]
-
-
-def decided(file: Path, estate: Estate, reader: Reader, now: float) -> Decided:
-    """What the committed scenarios of a state file mean as of `now` (UTC epoch seconds).
-
-    A scenario that cannot be computed, since the history knows a target of it no more, is `refused` with the reason:
-    the others stand. Raises StateError and HistoryError.
-    """
-    if not file.is_file():
-        return Decided(Committed(), {}, {})
-    state = open_state(file)
-    chosen = scenarios.committed(state)
-    if not chosen:
-        return Decided(Committed(), {}, {})
-    world = survey(reader, now, cascade.concerned(touched(chosen), estate))
-    sound, refused = [], {}
-    for one in chosen:
-        try:
-            additions([one], estate, world), capacities([one], world)
-            sound.append(one)
-        except ScenarioError as error:
-            refused[one.name] = str(error)
-    added = Committed(additions(sound, estate, world), capacities(sound, world))
-    return Decided(added, _begun(state, [one.name for one in sound]), refused)
-
-
-def _begun(state: State, names: Sequence[str]) -> dict[str, list[int]]:
-    """The days (numbers) on which something begins, by series, as it was expected when it was decided."""
-    found: dict[str, list[int]] = {}
-    for name in names:
-        expected = scenarios.expected(state, name)
-        for series, text in expected.text.items() if expected else ():
-            found.setdefault(series, []).append(number(dt.date.fromisoformat(json.loads(text)["start"])))
-    return found
 
 
 def described(summary: Summary, outlooks: Sequence[Outlook], estate: Estate) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """What scenarios add to a forecast: `additions` to what is used, `capacities` to what there is.
 
 Nothing is counted twice. What happens once counts where it lies after the last day of the history, which holds it
-otherwise. What keeps coming is growth, and the forecast takes it up as the history does: of a flow that has run for a
-while its trend holds HELD, and what is added is the flow less that. A project that began half a year ago adds
-nothing any more; one that ends takes away what the trend would go on with.
+otherwise. What keeps coming is growth, which a forecast takes up little by little as the history shows it: what is
+added is the flow, less what the forecast holds of it already (`holding`). A project that began long ago adds nothing
+any more; one that ends takes away what the trend would go on with.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.engine.frames import MEMORY
 from forecasting.scenarios import cascade
 from forecasting.scenarios.effects import Flow, arrivals, flows
 from forecasting.scenarios.world import RATIOS, Series, World, survey
@@ -25,15 +26,8 @@ from inventory.scenarios.changes import Bought
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
-HELD: Final = ((0, 0.0), (14, 0.04), (30, 0.15), (60, 0.47), (90, 0.68), (120, 0.82), (180, 1.0))
-"""Days that a rate has lasted, and the share of it that a forecast's trend holds then.
-
-Measured on this engine with generated stores that begin to grow faster, by a half to three times as fast, on a known
-day; it is the same for all of them, and for forecasts of 90 and of 365 days (to 0.05).
-"""
-
-PAST: Final = HELD[-1][0]
-"""Days of the past that the trend of a forecast may rest on."""
+PAST: Final = MEMORY
+"""Days of the past that a forecast may rest on."""
 
 
 def additions(
@@ -53,15 +47,34 @@ def direct(
     wanted: Sequence[Scenario], world: World, start: date | None = None, days: int = 1096
 ) -> Mapping[str, Floats]:
     """The same without what follows from it in repositories."""
-    found: dict[str, Floats] = {}
+    found: dict[str, _Sum] = {}
     for last in [start] if start else sorted({one.last for one in world.series.values()}):
         axis = _axis(last, days)
         for flow in (flow for one in wanted for change in one.changes for flow in flows(change, world, axis)):
-            increment = _increment(flow)
             for series, share in _places(flow, world):
                 if start or series.last == last:
-                    found[series.unique_id] = found.get(series.unique_id, 0.0) + share * increment
-    return found
+                    found.setdefault(series.unique_id, _Sum(series, days)).add(flow, share)
+    return {name: one.whole(world) for name, one in found.items()}
+
+
+class _Sum:
+    """All that flows to one series: what lies ahead, and what is growth and has begun."""
+
+    def __init__(self, series: Series, days: int) -> None:
+        self._series = series
+        self._ahead, self._past = np.zeros((days, 3)), np.zeros((PAST, 3))
+
+    def add(self, flow: Flow, share: float) -> None:
+        self._ahead += share * np.sort(np.cumsum(flow.amounts[PAST:], axis=0), axis=1)
+        if flow.growing:
+            self._past += share * flow.amounts[:PAST]
+
+    def whole(self, world: World) -> Floats:
+        """(days ahead, 3): what will have been added, less what the forecast goes on with."""
+        if world.holding is None or not self._past.any():
+            return self._ahead
+        held = world.holding.held(self._series.unique_id, self._series.metric, self._past, len(self._ahead))
+        return np.asarray(np.sort(self._ahead - held, axis=1))
 
 
 def capacities(
@@ -113,20 +126,6 @@ def _axis(last: date, days: int) -> Days:
     return np.datetime64(last) + np.arange(1 - PAST, days + 1)
 
 
-def _increment(flow: Flow) -> Floats:
-    """(days ahead, 3): what will have been added, less what the trend of the history goes on with."""
-    ahead = flow.amounts[PAST:]
-    if flow.growing:
-        ahead = ahead - _kernel() @ flow.amounts[:PAST]
-    return np.asarray(np.sort(np.cumsum(ahead, axis=0), axis=1))
-
-
-def _kernel() -> Floats:
-    """Weight of each day of the past, oldest first, in what the trend holds of it; they sum to 1."""
-    days, shares = np.array(HELD).T
-    return np.asarray(np.diff(np.interp(np.arange(PAST + 1), days, shares))[::-1])
-
-
 def _places(flow: Flow, world: World) -> Iterator[tuple[Series, float]]:
     """Where a flow goes: each series with its share."""
     places = world.find(flow.quantity, flow.target, flow.store)
@@ -138,7 +137,7 @@ def _places(flow: Flow, world: World) -> Iterator[tuple[Series, float]]:
 
 
 __all__ = [
-    "HELD",
+    "PAST",
     "RATIOS",
     "Series",
     "World",

@@ -11,19 +11,26 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Reader
+from exporters.history.days import number
 from exporters.plan.outlooks import KNOTS
+from forecasting.scenarios import World, additions, capacities, cascade, survey, touched
 from forecasting.scenarios.comparing import Case, Comparison, compare
-from forecasting.scenarios.world import DAY
+from forecasting.scenarios.holding import DAY
 from inventory.estate import Estate
+from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import Triple
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, scenarios
+
+Floats = npt.NDArray[np.float64]
 
 PATIENCE: Final = 30
 """Days after its beginning from which an effect may be told."""
@@ -48,6 +55,62 @@ class Effect:
     expected: Triple
     measured: Triple | None
     answer: Answer
+
+
+class Reserved(NamedTuple):
+    """What the planner has to count with, by unique_id, as `additions` and `capacities` give it.
+
+    `left_out` are scenarios that are committed and cannot be computed any more, each with the reason.
+    """
+
+    additions: Mapping[str, Floats]
+    capacities: Mapping[str, Floats]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def begun(state: Path) -> dict[str, list[int]]:
+    """The days (numbers) on which what is committed begins, by series, as it was expected on commitment. Raises StateError."""
+    found: dict[str, list[int]] = {}
+    for one in scenarios.listed(State(state)) if state.exists() else ():
+        expected = scenarios.expected(State(state), one.name) if one.standing == "committed" else None
+        for series, text in expected.text.items() if expected else ():
+            found.setdefault(series, []).append(number(date.fromisoformat(json.loads(text)["start"])))
+    return found
+
+
+def reserved(state: Path, reader: Reader, estate: Estate, now: float) -> Reserved:
+    """What is committed in a state file as of `now` (UTC epoch seconds); nothing where there is no file.
+
+    One scenario that names what is gone must not keep a night's plan from being made. Raises StateError, HistoryError.
+    """
+    left_out: dict[str, str] = {}
+    decided = _readable(state, left_out)
+    if not decided:
+        return Reserved({}, {}, tuple(left_out.items()))
+    world = survey(reader, now, cascade.concerned(touched(decided), estate))
+    sound = [one for one in decided if _computable(one, estate, world, left_out)]
+    return Reserved(additions(sound, estate, world), capacities(sound, world), tuple(left_out.items()))
+
+
+def _readable(state: Path, left_out: dict[str, str]) -> list[Scenario]:
+    found = []
+    for one in scenarios.listed(State(state)) if state.exists() else ():
+        if one.standing == "committed":
+            try:
+                found.append(one.scenario)
+            except ScenarioError as error:
+                left_out[one.name] = str(error)
+    return found
+
+
+def _computable(one: Scenario, estate: Estate, world: World, left_out: dict[str, str]) -> bool:
+    try:
+        additions([one], estate, world, days=1)
+        capacities([one], world, days=1)
+    except ScenarioError as error:
+        left_out[one.name] = str(error)
+        return False
+    return True
 
 
 def commit(

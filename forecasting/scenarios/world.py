@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
+from forecasting.scenarios.holding import DAY, STALE, Holding
 from inventory.metrics import Labels
 from inventory.scenarios.changes import Quantity
 from inventory.scenarios.reading import ScenarioError
-
-DAY: Final = 86_400.0
 
 YEAR: Final = 365
 """Days over which growth is looked at."""
@@ -26,9 +25,6 @@ RECENT: Final = 90
 
 _AROUND: Final = frozenset({"pool", "array", "repository"})
 """Kinds of stores that hold what other stores of the same target tell already."""
-
-STALE: Final = 30.0
-"""Days after its last value from which a series is gone, as for the planner."""
 
 ENOUGH: Final = 50
 """Studies from which a mean size is worth more than one of the table."""
@@ -109,7 +105,8 @@ class World:
     """The present, as far as scenarios need it.
 
     `series` and `capacity` are by unique_id of what is used (capacity in its unit), `studies` by target and modality,
-    `years` (bytes by year of study) by target; `recent` are the values of the last RECENT days.
+    `years` (bytes by year of study) by target; `recent` are the values of the last RECENT days. `holding`
+    tells what forecasts go on with; without it nothing that has begun is taken to be in them.
     """
 
     series: Mapping[str, Series] = dataclasses.field(default_factory=dict)
@@ -117,6 +114,7 @@ class World:
     studies: Mapping[tuple[str, str], Learnt] = dataclasses.field(default_factory=dict)
     years: Mapping[str, Mapping[int, float]] = dataclasses.field(default_factory=dict)
     recent: Mapping[str, pd.Series] = dataclasses.field(default_factory=dict)
+    holding: Holding | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def stores(self, target: str) -> list[Series]:
         """The stores of a target that hold its data: not its pools and arrays, which hold the same, unless there is nothing else."""
@@ -184,6 +182,7 @@ def survey(reader: Reader, now: float, targets: Iterable[str] | None = None) -> 
         _studies(reader, now, wanted),
         _years(reader, now, wanted),
         {name: frame[name].iloc[-RECENT:] for name in series},
+        Holding(reader, now),
     )
 
 

@@ -70,15 +70,17 @@ def plan(
     from exporters.plan.ledger import Ledger  # noqa: PLC0415
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
     from forecasting.capacity import Rules  # noqa: PLC0415
+    from forecasting.plan.batch import Committed  # noqa: PLC0415
     from forecasting.plan.night import night  # noqa: PLC0415
-    from jauge.planned import decided, described  # noqa: PLC0415
+    from forecasting.scenarios.deciding import begun, reserved  # noqa: PLC0415
+    from jauge.planned import described  # noqa: PLC0415
 
     kept = Outlooks(files.plan)
     with told(HistoryError, PlanError, StateError), _progress() as progress:
         source = reader(found, files.history)
         Ledger(files.plan).rename({old: target.name for target in found.targets for old in target.formerly})
-        known = decided(files.state, found, source, now)
-        for name, why in known.refused.items():
+        known = reserved(files.state, source, found, now)
+        for name, why in known.left_out:
             warn(f"the scenario {name} is committed, and left out of this plan: {why}")
         done = night(
             source,
@@ -86,8 +88,8 @@ def plan(
             now,
             Rules.of(found),
             roles={target.name: target.role for target in found.targets if target.role is not None},
-            committed=known.committed,
-            begun=known.begun,
+            committed=Committed(known.additions, known.capacities),
+            begun=begun(files.state),
             workers=workers or min(len(os.sched_getaffinity(0)), 8),
             progress=progress,
         )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from foreseeing import GB, STORES, TB, pairs, write
+from foreseeing import GB, TB, pairs, write
 
 from exporters.history import unique_id
 from exporters.history.sqlite import Reader
@@ -220,8 +220,43 @@ def test_what_cannot_be_computed_is_not_committed(state, reader, estate):
 def test_a_committed_scenario_gives_a_year_later_nearly_the_date_of_the_history_alone(
     tmp_path, state, reader, estate
 ):
+    committed(state, reader, estate, rate(amount="20 GB"))
+    then, at = later(tmp_path, 365, 20 * GB)
+    held = compare(then, estate, [rate(amount="20 GB")], [], at)
+    base, case = (one.prospects[PACS].central for one in (held.base, held.cases[0]))
+    # 54.0 TB are held then: 6.0 TB at 40 GB a day are 150 days, with or without the scenario.
+    assert abs((base - (LAST + timedelta(days=365 + 150))).days) <= 15
+    assert abs((case - base).days) <= 10
+
+
+# --- what the planner counts with -------------------------------------------------------------------
+
+
+def test_the_planner_counts_with_what_is_committed_and_with_nothing_else(folder, state, reader, estate):
+    assert deciding.reserved(folder / "none.db", reader, estate, NOW) == ({}, {}, ())
+    save(state, rate(target="nas-01", store="/vol/x"))
     committed(state, reader, estate, rate())
-    then, at = later(tmp_path, 365, 40 * GB)
-    world = survey(then, at, {"pacs-01"})
-    assert additions(scenarios.committed(state), estate, world)[PACS] == pytest.approx(0.0, abs=GB)
-    assert STORES["pacs-01", "/srv/pacs"][0] == 40 * TB
+    found = deciding.reserved(state.path, reader, estate, NOW)
+    assert set(found.additions) == {PACS, VAULT}
+    assert found.additions[PACS][364, 1] == pytest.approx((365 - 31) * 40 * GB)
+    scenarios.withdraw(state, "rate-pacs-01", "anna", "no", NOW)
+    assert deciding.reserved(state.path, reader, estate, NOW) == ({}, {}, ())
+
+
+def test_a_committed_scenario_whose_store_is_gone_leaves_the_others_and_is_named(
+    tmp_path, folder, state, reader, estate
+):
+    committed(state, reader, estate, rate())
+    gone = {
+        "name": "gone",
+        "changes": [
+            {"kind": "step", "amount": "1 TB", "target": "pacs-01", "store": "/was", "start": "2026-04-01"}
+        ],
+    }
+    scenarios.save(state, Scenario.model_validate(gone), json.dumps(gone), "anna", NOW)
+    scenarios.commit(state, scenarios.find(state, "gone"), {}, "anna", "voted", NOW)
+    found = deciding.reserved(state.path, reader, estate, NOW)
+    assert set(found.additions) == {PACS, VAULT}
+    ((name, why),) = found.left_out
+    assert name == "gone"
+    assert "no store /was" in why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.engine.frames import check
-from forecasting.engine.projection import project, survey
-from forecasting.scenarios import additions, capacities
+from exporters.history.days import number
+from exporters.history.sqlite import Day, Reader, Writer
+from forecasting.engine.projection import project
+from forecasting.scenarios import additions, capacities, survey
 from forecasting.scenarios.effects import bases
 from forecasting.scenarios.workdays import weights
 from forecasting.scenarios.world import Learnt, Series, World, learn
@@ -200,7 +201,7 @@ def test_desktops_take_disk_memory_processors_licences_and_sessions_where_each_i
         for n in ("a", "b")
     ]
     licence = Series("lic", "broker", "jauge_licenses_used", labels(license="vda"), LAST, 300.0, 0.0)
-    pool = Series("ses", "broker", "jauge_desktop_sessions", labels(pool="day"), LAST, 250.0, 0.0)
+    pool = Series("ses", "broker", "jauge_desktop_machines_used", labels(pool="day"), LAST, 250.0, 0.0)
     here = world(series("hci", "vdi"), *nodes, licence, pool)
     change = {"kind": "desktops", "count": 100, "disk": "40 GB", "vcpu": 2, "busy": 0.2, "processors": 64, "memory": "8 GiB",
               "licence": {"target": "broker"}, "sessions": {"target": "broker", "store": "day"}, "connected": "70 %",
@@ -346,56 +347,63 @@ def test_a_step_that_the_history_holds_adds_nothing():
     assert (added(step | {"start": "2027-01-01"}) == 5 * TB).all()
 
 
-def test_a_rate_that_has_lasted_half_a_year_adds_nothing_and_its_end_takes_away():
-    rate = {
-        "kind": "rate",
-        "amount": "1 GB",
-        "target": "pacs",
-        "start": (LAST - timedelta(days=200)).isoformat(),
-    }
-    assert added(rate) == pytest.approx(0.0, abs=1.0)
-    ended = added(rate | {"end": LAST.isoformat()}, days=100)
-    assert ended[-1] == pytest.approx([-100 * GB] * 3)
+NOW = datetime(2027, 1, 1, 3, tzinfo=UTC).timestamp()
+COUNT = 900
 
 
-def test_a_ramp_that_began_counts_for_what_is_still_to_come():
-    rate = {
-        "kind": "desktops",
-        "count": 100,
-        "disk": "10 GB",
-        "target": "pacs",
-        "ramp": "20d",
-        "start": (LAST - timedelta(days=9)).isoformat(),
-    }
-    assert added(rate, days=60)[9, 1] == pytest.approx(0.5 * TB, rel=0.05)
+def grown(folder, since, stores=8, extra=100 * GB, ended=0):
+    """A history of stores that grow by 100 GB a day, and by `extra` more in their last `since` days, but for the last `ended`."""
+    chance = np.random.default_rng(11)
+    writer = Writer(folder / "history.db", "Europe/Paris", clock=lambda: NOW)
+    age = np.arange(COUNT)[::-1]
+    more = np.where((age < since) & (age >= ended), extra, 0.0)
+    first = number(LAST) - COUNT + 1
+    for store in range(stores):
+        daily = chance.gamma(4.0, 25 * GB, COUNT) + more
+        level = 20 * TB + np.cumsum(daily) + chance.normal(0, 50 * GB, COUNT)
+        pairs = labels(store=f"s{store}", kind="volume")
+        writer.keep_days([Day("nas", USED, pairs, first + k, float(v)) for k, v in enumerate(level)])
+    writer.close()
+    return Reader(folder / "history.db")
+
+
+def began(since, **more):
+    start = (LAST - timedelta(days=since - 1)).isoformat()
+    return [
+        {"kind": "rate", "amount": "100 GB", "target": "nas", "store": f"s{k}", "start": start, **more}
+        for k in range(8)
+    ]
 
 
 @pytest.mark.parametrize("since", [0, 30, 60, 120, 180, 365])
-def test_a_project_gives_nearly_the_same_date_however_long_it_has_been_in_the_history(since):
+def test_a_project_gives_nearly_the_same_date_however_long_it_has_been_in_the_history(tmp_path, since):
     """Truth: 100 GB a day, and from a known day on 100 GB more; the scenario says so, and was committed before it."""
-    chance = np.random.default_rng(11)
-    last, count, stores = date(2026, 12, 31), 900, 8
-    begin = last - timedelta(days=since)
-    known = pd.date_range(end=last, periods=count)
-    extra = np.where(known > pd.Timestamp(begin), 100 * GB, 0.0)
-    frames, truth = [], []
-    for number in range(stores):
-        daily = chance.gamma(4.0, 25 * GB, count)
-        level = 20 * TB + np.cumsum(daily + extra) + chance.normal(0, 50 * GB, count)
-        frames.append(pd.DataFrame({"unique_id": f"{number}", "ds": known, "y": level}))
-        truth.append(level[-1] + 200 * GB * np.arange(1, 366))
-    tidy = check(pd.concat(frames))
-    projection = next(project(tidy, 365, fleet=survey(tidy)))
-    change = {
-        "kind": "rate",
-        "amount": "100 GB",
-        "target": "pacs",
-        "start": (begin + timedelta(days=1)).isoformat(),
-    }
-    moved = projection.plus(np.repeat(added(change, days=365)[None], stores, axis=0))
-    limit = np.array(truth)[:, 200]  # what is reached on day 201 in truth
-    dates = (moved.paths[:, :, 0] >= limit[:, None]).argmax(axis=1) + 1
+    here = survey(grown(tmp_path, since), NOW)
+    found = additions([scenario(*began(since))], Estate(), here, days=365)
+    names = sorted(found)
+    projection = next(project(here.holding.history(names), 365, fleet=here.holding.fleet(USED)))
+    moved = projection.plus(np.stack([found[name] for name in names]))
+    truth = projection.panel.y[:, -1:] + 200 * GB * np.arange(1, 366)
+    dates = (moved.paths[:, :, 0] >= truth[:, 200:201]).argmax(axis=1) + 1
     assert abs(np.mean(dates) - 201) <= 15
+    if since == 365:  # and then it adds next to nothing: the history tells the date alone
+        alone = (projection.paths[:, :, 0] >= truth[:, 200:201]).argmax(axis=1) + 1
+        assert abs(np.mean(alone) - np.mean(dates)) <= 15
+
+
+def test_what_the_forecast_holds_of_a_project_is_never_less_than_nothing_nor_more_than_it_brings(tmp_path):
+    here = survey(grown(tmp_path, 60), NOW)
+    whole = 100 * GB * np.arange(1, 101)
+    for added in additions([scenario(*began(60))], Estate(), here, days=100).values():
+        assert (added[:, 1] >= -GB).all()
+        assert (added[:, 1] <= whole + GB).all()
+
+
+def test_the_end_of_a_project_takes_away_what_the_trend_would_go_on_with(tmp_path):
+    """Truth: it ran for a year and ends on the last day of the history; nothing of it comes any more."""
+    here = survey(grown(tmp_path, 365), NOW)
+    found = additions([scenario(*began(365, end=LAST.isoformat()))], Estate(), here, days=100)
+    assert np.mean([added[-1, 1] for added in found.values()]) == pytest.approx(-100 * 100 * GB, rel=0.15)
 
 
 # --- sizes that are learnt --------------------------------------------------------------------------
