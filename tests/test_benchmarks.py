@@ -129,3 +129,14 @@ def test_workers_take_the_polling_from_the_collector() -> None:
     assert list(rows) == ["this process", "1 workers", "2 workers", "4 workers"]
     assert rows["this process"]["workers_ms"] == 0
     assert all(row["workers_ms"] > 0 for name, row in rows.items() if name != "this process")
+
+
+def test_the_benchmark_of_purchases_proves_the_plan_of_a_small_estate() -> None:
+    argv = [sys.executable, "-m", "benchmarks.purchase", "--json", "--targets", "5", "--months", "24"]
+    done = subprocess.run(argv, check=True, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    free, tight = json.loads(done.stdout)["rows"]
+    assert (free["instance"], tight["instance"]) == ("free", "tight")
+    assert free["gap"] <= 1e-4
+    assert free["cost"] <= free["greedy_cost"]
+    assert tight["cost"] <= 0.85 * free["cost"] + 1e-6
+    assert tight["gap"] <= tight["greedy_gap"]
