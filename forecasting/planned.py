@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Final
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from exporters.plan.outlooks import Outlook
 
-Array = npt.NDArray[np.float64]
+if TYPE_CHECKING:  # the collector tells the walls, and need not pay for these
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
 _POOLS: Final = ("array", "pool")
 _INSIDE: Final = ("volume", "share")
@@ -46,16 +45,18 @@ def inside(outlooks: Iterable[Outlook]) -> Mapping[str, str]:
     return found
 
 
-def ahead(path: pd.DataFrame, column: str, today: dt.date, days: int) -> Array:
+def ahead(path: pd.DataFrame, column: str, today: dt.date, days: int) -> npt.NDArray[np.float64]:
     """A path from today on, one value a day, shape (days,); behind its end it goes on as in its last year.
 
     `path` has `ds` and the column; it is not empty.
     """
+    import numpy as np  # noqa: PLC0415 - see above
+
     values = path[column].to_numpy(dtype=np.float64)
     first = (np.datetime64(today, "D") - path["ds"].to_numpy(dtype="datetime64[D]")[0]).astype(int)
     places = np.arange(int(first), int(first) + days)
     back = min(_SLOPE, len(values) - 1)
     slope = (values[-1] - values[-1 - back]) / back if back else 0.0
     beyond = np.maximum(places - (len(values) - 1), 0)
-    known: Array = values[np.clip(places, 0, len(values) - 1)]
+    known: npt.NDArray[np.float64] = values[np.clip(places, 0, len(values) - 1)]
     return known + slope * beyond

@@ -201,7 +201,8 @@ def report(
 ) -> None:
     """One of pydantic's errors, in words and with its place. `siblings` says which keys could have stood there."""
     path = tuple(_known(result, detail["loc"]))
-    kind, leaf = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "estate"
+    named = [part for part in detail["loc"] if part != "[key]"]  # pydantic's mark for the key of a mapping
+    kind, leaf = detail["type"], str(named[-1]) if named else "estate"
     if kind == "extra_forbidden":
         result.error(_unknown(detail["loc"], siblings or _siblings), *path, key=True)
     elif kind in _MESSAGES:
@@ -211,7 +212,8 @@ def report(
     elif kind == "string_pattern_mismatch":
         result.error(f"{leaf} is not of the form it needs (for names: letters, digits and . _ -)", *path)
     else:
-        result.error(f"{leaf}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", *path)
+        wrong_key = "[key]" in detail["loc"]
+        result.error(f"{leaf}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", *path, key=wrong_key)
 
 
 def _unknown(location: tuple[str | int, ...], siblings: Callable[[tuple[str | int, ...]], list[str]]) -> str:

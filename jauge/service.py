@@ -47,6 +47,7 @@ from jauge.dates import Dates
 from jauge.files import Files
 from jauge.opening import rename
 from jauge.protecting import Shield
+from jauge.walls import Walls
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +108,7 @@ class Service:
         self._changes = Changes(down(files.events))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
+        Walls(self._own.registry, lambda: self.estate, files.plan, self.board)
         self._shield = Shield(
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )

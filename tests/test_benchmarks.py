@@ -161,3 +161,14 @@ def test_the_forecasts_are_measured_on_windows_of_every_kind_and_held_against_th
 
 def days(count: int) -> list[str]:
     return [str(day) for day in pd.date_range("2023-01-01", periods=count).date]
+
+
+def test_the_benchmark_of_purchases_proves_the_plan_of_a_small_estate() -> None:
+    argv = [sys.executable, "-m", "benchmarks.purchase", "--json", "--targets", "5", "--months", "24"]
+    done = subprocess.run(argv, check=True, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    free, tight = json.loads(done.stdout)["rows"]
+    assert (free["instance"], tight["instance"]) == ("free", "tight")
+    assert free["gap"] <= 1e-4
+    assert free["cost"] <= free["greedy_cost"]
+    assert tight["cost"] <= 0.85 * free["cost"] + 1e-6
+    assert tight["gap"] <= tight["greedy_gap"]

@@ -30,6 +30,9 @@ GAP: Final = 1e-4
 SECONDS: Final = 20.0
 """Time after which it has to stop."""
 
+_LEAST: Final = 0.05
+"""Seconds that each part of an estate has, however late it is."""
+
 _FULL: Final = 0.6
 """Share of the time after which answers near that in fractions are looked for instead."""
 
@@ -74,8 +77,8 @@ def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solut
     started = time.monotonic()
     simple = greedy.buy(problem)
     built = _build(problem)
-    orders, bound, late = built.solve(seconds, gap)
-    orders = simple if orders is None else spread(problem, orders)
+    found, bound, late, unsolved = built.solve(seconds, gap)
+    orders = spread(problem, found) + tuple(one for one in simple if one.offer in unsolved)
     orders = delay(problem, min(simple, orders, key=lambda found: worth(problem, found)))
     return Solution(
         orders=orders,
@@ -118,28 +121,25 @@ class _Programme:
         self.low.append(low)
         self.high.append(high)
 
-    def solve(self, seconds: float, gap: float) -> tuple[tuple[Order, ...] | None, float, bool]:
-        """Orders, the bound, and whether time ran out; no orders where a part found none in time."""
+    def solve(self, seconds: float, gap: float) -> tuple[tuple[Order, ...], float, bool, set[int]]:
+        """Orders, the bound, whether time ran out, and the offers of parts for which no orders were found in time."""
         if not self.columns:
-            return (), self.constant, False
+            return (), self.constant, False, set()
         until = time.monotonic() + seconds
-        lots = np.zeros(len(self.columns))
-        bound, late, found = self.constant, False, True
+        bound, late = self.constant, False
+        orders: list[Order] = []
+        unsolved: set[int] = set()
         matrix = self._matrix()
-        for columns, rows in _parts(matrix):
-            left = max(until - time.monotonic(), 0.05)
+        for columns, rows in _parts(matrix, [None if one is None else one.offer for one in self.columns]):
+            left = max(until - time.monotonic(), _LEAST)
             values, least, stopped = self._solve(matrix, columns, rows, left, gap)
             bound, late = bound + least, late or stopped
+            mine = [self.columns[column] for column in columns]
             if values is None:
-                found = False
+                unsolved |= {order.offer for order in mine if order is not None}
             else:
-                lots[columns] = values
-        orders = [
-            column._replace(lots=round(float(value)))
-            for column, value in zip(self.columns, lots, strict=True)
-            if column is not None and round(float(value)) > 0
-        ]
-        return (tuple(orders) if found else None), bound, late
+                orders += _whole(mine, values)
+        return tuple(orders), bound, late, unsolved
 
     def _matrix(self) -> csr_array:
         rows, columns, factors = zip(*self.entries, strict=True) if self.entries else ((), (), ())
@@ -200,11 +200,22 @@ class _Part:
         return self.solve(left, gap, np.minimum(low, high), high)
 
 
-def _parts(matrix: csr_array) -> Iterator[tuple[Array, Array]]:
-    """Columns and rows of each part that shares nothing with the others."""
+def _whole(columns: Sequence[Order | None], values: Array) -> Iterator[Order]:
+    """The orders of a part: its columns with the lots that were found, where there are any."""
+    for column, value in zip(columns, values, strict=True):
+        if column is not None and round(float(value)) > 0:
+            yield column._replace(lots=round(float(value)))
+
+
+def _parts(matrix: csr_array, offers: Sequence[int | None]) -> Iterator[tuple[Array, Array]]:
+    """Columns and rows of each part that shares nothing with the others; the columns of one offer stay together."""
     rows, columns = matrix.shape
     links = coo_array(matrix)
-    graph = coo_array((np.ones(links.nnz), (links.row, links.col + rows)), shape=(rows + columns,) * 2)
+    first: dict[int, int] = {}
+    tied = [(first.setdefault(one, place), place) for place, one in enumerate(offers) if one is not None]
+    left = np.concatenate([links.row, np.array([a for a, _ in tied], dtype=int) + rows])
+    right = np.concatenate([links.col, np.array([b for _, b in tied], dtype=int)]) + rows
+    graph = coo_array((np.ones(len(left)), (left, right)), shape=(rows + columns,) * 2)
     count, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
     for members in np.split(order, np.cumsum(np.bincount(label, minlength=count))[:-1]):

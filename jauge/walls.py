@@ -1,0 +1,103 @@
+"""The runway as metrics of the program: when the first wall comes, and how many walls stand how."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, get_args
+from zoneinfo import ZoneInfo
+
+import structlog
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from collectors.board import Board
+from exporters.plan.outlooks import Outlooks
+from exporters.plan.schema import PlanError
+from forecasting.runway import EXPIRY, Expiry, Known, Runway, Severity, System, look
+from inventory.estate import Estate
+
+log = structlog.get_logger(__name__)
+
+KEPT_SECONDS: Final = 300.0
+"""For which a runway is served before it is looked at again: walls move by days."""
+
+
+class Walls(Collector):
+    """`jauge_runway_first_wall_timestamp_seconds` and `jauge_runway_walls`, from the plan and the polls of a board.
+
+    Where the plan cannot be read, both are absent.
+    """
+
+    def __init__(
+        self, registry: CollectorRegistry, estate: Callable[[], Estate], plan: Path, board: Board
+    ) -> None:
+        self._estate = estate
+        self._outlooks = Outlooks(plan)
+        self._board = board
+        self._seen: Runway | None = None
+        self._looked = -KEPT_SECONDS
+        registry.register(self)
+
+    def describe(self) -> Sequence[GaugeMetricFamily]:
+        """The names, without looking at anything: a registry asks at once."""
+        return [_first(), _count()]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Both families."""
+        seen = self._runway()
+        first, count = _first(), _count()
+        if seen is not None:
+            found = collections.Counter(wall.severity for wall in seen.walls)
+            for severity in get_args(Severity):
+                count.add_metric((severity,), found[severity])
+            zone = ZoneInfo(self._estate().timezone)
+            wall = seen.first
+            days = {} if wall is None else {"0.1": wall.early, "0.5": wall.central, "0.9": wall.late}
+            for probability, day in days.items():
+                if day is not None:
+                    moment = dt.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+                    first.add_metric((probability,), moment)
+        yield first
+        yield count
+
+    def _runway(self) -> Runway | None:
+        now = time.monotonic()
+        if now - self._looked >= KEPT_SECONDS:
+            self._looked = now
+            try:
+                self._seen = look(self._known())
+            except PlanError as error:
+                log.error("no runway", why=str(error))
+                self._seen = None
+        return self._seen
+
+    def _known(self) -> Known:
+        estate = self._estate()
+        today = dt.datetime.now(ZoneInfo(estate.timezone)).date()
+        mine = {target.name for target in estate.targets}
+        polls = [standing.poll for standing in self._board if standing.poll is not None]
+        expiries = [
+            Expiry(poll.target, dict(sample.labels).get("license", ""), sample.value)
+            for poll in polls
+            for sample in poll
+            if sample.metric == EXPIRY and sample.value > 0
+        ]
+        systems = [System(poll.target, poll.product, poll.version) for poll in polls if poll.product]
+        outlooks = [one for one in self._outlooks.latest() if one.target in mine]
+        return Known(estate, today, outlooks, expiries, systems)
+
+
+def _first() -> GaugeMetricFamily:
+    said = "When the first wall of the estate comes that is more likely than not, with that probability."
+    return GaugeMetricFamily("jauge_runway_first_wall_timestamp_seconds", said, labels=("probability",))
+
+
+def _count() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "jauge_runway_walls", "Walls of the estate, by how near they are.", labels=("severity",)
+    )

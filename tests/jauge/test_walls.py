@@ -1,0 +1,65 @@
+"""The runway in the program's own metrics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from outlining import outlook
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from collectors.board import Board
+from exporters.own import Own
+from exporters.plan.outlooks import Outlooks
+from inventory.estate import Estate
+from jauge.walls import Walls
+
+PARIS = ZoneInfo("Europe/Paris")
+TODAY = dt.datetime.now(PARIS).date()
+TB = 1e12
+ESTATE = Estate.model_validate({"targets": [{"name": "nas-01", "host": True}]})
+
+
+def served(plan: Path) -> dict[tuple[str, str], float]:
+    own = Own()
+    Walls(own.registry, lambda: ESTATE, plan, Board(ESTATE.targets))
+    found = {}
+    for family in text_string_to_metric_families(own.text(openmetrics=False).decode()):
+        for sample in family.samples:
+            if sample.name.startswith("jauge_runway"):
+                found[sample.name, next(iter(sample.labels.values()))] = sample.value
+    return found
+
+
+def test_the_first_wall_is_served_with_its_three_dates_and_all_are_counted(tmp_path: Path) -> None:
+    Outlooks(tmp_path / "plan.db").issue([
+        outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, band=0.025 * TB),
+        outlook("nas-01", "full", TODAY, 100 * TB, 100 * TB, 0.1 * TB),
+        outlook("other-shard", "p1", TODAY, 99 * TB, 100 * TB, 0.1 * TB),
+    ], time.time())  # fmt: skip
+    found = served(tmp_path / "plan.db")
+    for probability, days in (("0.1", 80), ("0.5", 100), ("0.9", 134)):
+        day = TODAY + dt.timedelta(days=days)
+        moment = dt.datetime(day.year, day.month, day.day, tzinfo=PARIS).timestamp()
+        assert found["jauge_runway_first_wall_timestamp_seconds", probability] == moment
+    counts = {severity: value for (name, severity), value in found.items() if name == "jauge_runway_walls"}
+    assert counts == {"over": 1, "late": 0, "soon": 1, "later": 0, "possible": 0}
+
+
+def test_without_a_plan_nothing_is_said_of_a_first_wall(tmp_path: Path) -> None:
+    found = served(tmp_path / "plan.db")
+    assert not [key for key in found if "first_wall" in key[0]]
+
+
+def test_a_plan_that_cannot_be_read_leaves_both_absent_and_the_rest_is_served(tmp_path: Path) -> None:
+    (tmp_path / "plan.db").write_bytes(b"no database" * 1000)
+    assert served(tmp_path / "plan.db") == {}
+
+
+def test_a_registry_takes_the_names_without_looking_at_the_plan(tmp_path: Path) -> None:
+    registry = CollectorRegistry(auto_describe=True)
+    Walls(registry, lambda: pytest.fail("looked at the estate"), tmp_path / "plan.db", Board(()))
