@@ -97,7 +97,7 @@ class Service:
         self._writer = writer
         self._queue = Queue(writer)
         if isinstance(writer, EngineWriter):
-            self._own.watch_history(lambda: writer.standing)
+            self._own.watch_queue(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._changes = Changes(down(files.events))
