@@ -134,9 +134,9 @@ class Own:
         """Ask `received` with each scrape whether traps are listened for."""
         self._traps_listening.set_function(received)
 
-    def watch_engine(self, standing: Callable[[], Standing]) -> None:
+    def watch_queue(self, standing: Callable[[], Standing]) -> None:
         """Ask `standing` with each scrape how the queue of the history's engine stands."""
-        self.registry.register(_History(standing))
+        self.registry.register(_Queue(standing))
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
@@ -184,7 +184,7 @@ class _Targets(Collector):
         yield family
 
 
-class _History(Collector):
+class _Queue(Collector):
     """The queue of values on their way to the engine that keeps the history."""
 
     def __init__(self, standing: Callable[[], Standing]) -> None:

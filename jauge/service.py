@@ -101,7 +101,7 @@ class Service:
             lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
         )
         if isinstance(writer, EngineWriter):
-            self._own.watch_engine(lambda: writer.standing)
+            self._own.watch_queue(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._own.registry.register(Accuracy(files.plan))

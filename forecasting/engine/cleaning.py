@@ -67,6 +67,10 @@ class Cleaned:
     jumps: Floats
     altered: Flags
 
+    def take(self, rows: Flags | Ints) -> Cleaned:
+        """Some of the series."""
+        return Cleaned(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
+
     def events(self, row: int, last: np.datetime64) -> tuple[Event, ...]:
         """The jumps of one series, oldest first."""
         days = np.flatnonzero(self.jumps[row])

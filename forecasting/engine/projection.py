@@ -12,7 +12,7 @@ import pandas as pd
 
 from forecasting.engine.bands import LEVELS, Fleet, Study, fit, learn, never_fell, study
 from forecasting.engine.cleaning import Cleaned
-from forecasting.engine.frames import Floats, Panel, check, lay, panels, spans
+from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
 
 COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
@@ -38,6 +38,12 @@ class Projection:
     cleaned: Cleaned
     calm: Cleaned
     paths: Floats
+
+    def take(self, rows: Flags | Ints) -> Projection:
+        """Some of the series."""
+        return Projection(
+            self.panel.take(rows), self.cleaned.take(rows), self.calm.take(rows), self.paths[rows]
+        )
 
     def plus(self, increments: Floats) -> Projection:
         """The same with what is known to come: `increments` is (series, days ahead, 3), in the unit of the series.

@@ -5,7 +5,6 @@ The sentences that people read are built from these figures alone.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -123,13 +122,7 @@ def changes(
     rows = np.array([row for row, one in enumerate(verdicts) if one[full].reason is None], dtype=np.int64)
     if not len(rows):
         return {}
-    cleaned = projection.cleaned
-    some = dataclasses.replace(
-        projection,
-        panel=projection.panel.take(rows),
-        cleaned=Cleaned(*(getattr(cleaned, field.name)[rows] for field in dataclasses.fields(cleaned))),
-        paths=projection.paths[rows],
-    )
+    some = projection.take(rows)
     extra = None if added is None else added[rows]
     peaks = np.array([_peak(some.cleaned.y[row], int(some.panel.days[row])) for row in range(len(rows))])
     tried = np.array(mores)[rows]

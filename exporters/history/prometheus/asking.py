@@ -124,17 +124,7 @@ class Client:
                     **self._login(secrets),
                     **(headers or {}),
                 }
-                if self._http is None:
-                    self._http = httpx.Client(
-                        verify=self._trust(),
-                        trust_env=False,
-                        limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEPT_ALIVE),
-                    )
-                extensions = {"trace": self._trace}
-                with self._http.stream(
-                    "POST", url, headers=sent, timeout=seconds, extensions=extensions, **parts
-                ) as response:
-                    body = _body(response, end)
+                response, body = self._exchange(url, end, headers=sent, **parts)
             except (httpx.TimeoutException, TimeoutError):
                 self._announced = False
                 raise EngineError("timeout", f"{self._base} did not answer in {seconds:.0f} s") from None
@@ -144,6 +134,23 @@ class Client:
             self._notice(response, self._connected > connected)
         _judge(response, secrets.hide_all(body[:_SAID].decode("utf-8", "replace")), url, "data" in parts)
         return body
+
+    def _exchange(self, url: str, end: float, **parts: Any) -> tuple[httpx.Response, bytes]:
+        """One request and its answer, on the connection that is there or on a new one."""
+        if self._http is None:
+            limits = httpx.Limits(max_connections=1, keepalive_expiry=_KEPT_ALIVE)
+            self._http = httpx.Client(verify=self._trust(), trust_env=False, limits=limits)
+        parts |= {"timeout": max(0.1, end - time.monotonic()), "extensions": {"trace": self._trace}}
+        connected = self._connected
+        try:
+            with self._http.stream("POST", url, **parts) as response:
+                return response, _body(response, end)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if self._connected > connected:
+                raise
+            # The engine ended the connection while the request was on its way: no failure yet.
+            with self._http.stream("POST", url, **parts) as response:
+                return response, _body(response, end)
 
     def _notice(self, response: httpx.Response, connected: bool) -> None:
         """Count a connection that the engine had ended without a word; not where it ends all of them at once."""

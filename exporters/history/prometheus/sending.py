@@ -11,16 +11,16 @@ from __future__ import annotations
 import collections
 import random
 import threading
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 
 from exporters.history import HistoryError
 from exporters.history.prometheus import Standing
-from exporters.history.prometheus.asking import Client, EngineError
+from exporters.history.prometheus.asking import Client, EngineError, Failure
 from exporters.history.prometheus.encoding import Series, decode, encode
 from exporters.history.prometheus.samples import held
-from exporters.history.prometheus.spool import DAMAGED, Record, Spool
+from exporters.history.prometheus.spool import DAMAGED, FULL, Record, Spool
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,8 @@ _WORDS: Final = (
     ("too far", "too old for the engine"),
 )
 """What engines say of a sample that they refuse, and the reason that it is counted by."""
+
+FAILURES: Final = (*get_args(Failure), "disk", "internal")
 
 REFUSALS: Final = (*dict.fromkeys(reason for _, reason in _WORDS), "refused")
 
@@ -75,7 +77,8 @@ class Sender:
     @property
     def standing(self) -> Standing:
         dropped = self.dropped + self._spool.dropped
-        named = {reason: dropped[reason] for reason in (*REFUSALS, *self._spool.dropped)}
+        # All reasons from the start: a rate needs the 0 before the first.
+        named = {reason: dropped[reason] for reason in (*REFUSALS, FULL, DAMAGED)}
         return Standing(
             self._spool.pending,
             self._spool.size,
@@ -83,7 +86,7 @@ class Sender:
             self.sent,
             self.again,
             named,
-            dict(self.failures),
+            {kind: self.failures[kind] for kind in FAILURES},
         )
 
     def _run(self) -> None:
