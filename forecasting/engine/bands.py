@@ -68,7 +68,7 @@ SETTLED: Final = 60
 POWER: Final = 0.5
 """Of the mean that measures misses: below 1, a single leap does not make a store restless for ever."""
 
-TRIED: Final = 100.0
+TRIED: Final = 40.0
 """Series whose bands were tried, from which on what came of it counts more than half."""
 
 SIBLINGS: Final = 100.0
@@ -243,9 +243,11 @@ def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
     months = np.maximum(panel.days - SHORTEST, 0)[:, None] / 30.0
     votes = np.where(known, months, 0.0)
     votes[:, :1] = 0.0
-    level = np.abs(panel.y[:, -1])
-    unit = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1) + NOVICE * manner.spread * level
-    unit = unit / (votes.sum(axis=1) + NOVICE)
+    own = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1)
+    novice = np.where(own > 0, NOVICE * np.clip(1.0 - panel.days / GROWN, 0.0, 1.0), NOVICE)
+    unit = (own + novice * manner.spread * np.abs(panel.y[:, -1])) / np.maximum(
+        votes.sum(axis=1) + novice, 1.0
+    )
     grown = unit[:, None] * manner.growth[None]
     own = np.where(known, size, 0.0)
     return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
@@ -253,6 +255,9 @@ def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
 
 NOVICE: Final = 3.0
 """Months of its own, for each horizon, after which a series' misses count as much as what its level says."""
+
+GROWN: Final = 120.0
+"""Days after which the level of a series that has moved says nothing any more of how far it moves."""
 
 PATIENCE: Final = 3.0
 """Independent outcomes after which a series' own size at a horizon counts as much as what shorter horizons say."""
