@@ -28,8 +28,12 @@ def outlook(
     band: float = 0.0,
     reason: str | None = None,
     horizon: int = HORIZON,
+    lead: int | None = None,
 ) -> Outlook:
-    """What a store says that holds `used` today, and `rate` more each day; the early path grows by `band` more."""
+    """What a store says that holds `used` today, and `rate` more each day; the early path grows by `band` more.
+
+    It is ordered `lead` days before the early date.
+    """
     pairs = (
         labels(license=store)
         if metric == "jauge_licenses_used"
@@ -53,6 +57,7 @@ def outlook(
     }
     if reason is not None:
         dates = dict.fromkeys(dates, None)
+    early = dates[1.0, 0.1]
     return Outlook(
         unique_id=f'{metric}{{target="{target}",store="{store}"}}',
         target=target,
@@ -68,6 +73,10 @@ def outlook(
         reasons={1.0: reason},
         figures={"ceiling": ceiling},
         path=frame,
+        quantity="licences" if metric == "jauge_licenses_used" else "storage",
+        unit="" if metric == "jauge_licenses_used" else "bytes",
+        limit=None if capacity is None else capacity * ceiling,
+        order_by=early - dt.timedelta(days=lead) if early and lead is not None else None,
     )
 
 

@@ -48,10 +48,13 @@ GRID: Final = np.array([0.005, 0.025, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0
 
 CENTRE: Final = GRID.tolist().index(0.5)
 
-PRIOR_SHAPE: Final = np.interp(
-    GRID, [0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0], [-5.0, -3.0, -1.5, 0.1, 1.8, 3.5, 5.0]
-)
-"""Quantiles of a miss over its mean size, before a fleet has its own say: most stores grow, some by leaps."""
+EDGES: Final = (0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0)
+
+QUIET_SHAPE: Final = np.interp(GRID, EDGES, [-5.0, -3.0, -1.5, 0.1, 1.8, 3.5, 5.0])
+"""Quantiles of a jump-free miss over its size, before a fleet has its own say."""
+
+WHOLE_SHAPE: Final = np.interp(GRID, EDGES, [-6.0, -3.0, -1.0, 0.1, 2.2, 6.0, 10.0])
+"""The same of a whole miss: most stores grow, some by leaps."""
 
 ROUNDING: Final = 1e-6
 """Of the level: a miss below it is one of single precision."""
@@ -64,6 +67,9 @@ SETTLED: Final = 60
 
 POWER: Final = 0.5
 """Of the mean that measures misses: below 1, a single leap does not make a store restless for ever."""
+
+TRIED: Final = 40.0
+"""Series whose bands were tried, from which on what came of it counts more than half."""
 
 SIBLINGS: Final = 100.0
 """Series of a fleet that weigh as much as these priors."""
@@ -137,14 +143,14 @@ def _common(studied: Study) -> Fleet:
     whole = _combine(played, weights(loss, panel.days, share))
     return Fleet(
         share,
-        _manner(whole - played.jumped, panel, played.due),
-        _manner(whole, panel, played.due),
+        _manner(whole - played.jumped, panel, played.due, QUIET_SHAPE),
+        _manner(whole, panel, played.due, WHOLE_SHAPE),
         habits(panel, counted(studied.cleaned), unit(studied.calm)),
         np.ones((len(HORIZONS), len(LEVELS))),
     )
 
 
-def _manner(missed: Floats, panel: Panel, due: Flags) -> Manner:
+def _manner(missed: Floats, panel: Panel, due: Flags, shape: Floats) -> Manner:
     """What the misses of a sample have in common."""
     size = _size(missed, due)
     level = np.abs(panel.y).max(axis=1)
@@ -152,8 +158,8 @@ def _manner(missed: Floats, panel: Panel, due: Flags) -> Manner:
     growth = np.maximum.accumulate(_pool(size / month[:, None], 0, PRIOR_GROWTH, SIBLINGS, middle=True))
     over = size[:, 2] / np.where(level > 0, level, np.nan)
     spread = float(_pool(over, 0, np.array(PRIOR_SPREAD), SIBLINGS, middle=True))
-    manner = Manner(growth, spread, np.tile(PRIOR_SHAPE, (len(HORIZONS), 1)))
-    return manner._replace(shape=_shape(missed, _scale(size, panel, manner), due))
+    manner = Manner(growth, spread, np.tile(shape, (len(HORIZONS), 1)))
+    return manner._replace(shape=_shape(missed, _scale(size, panel, manner), due, shape))
 
 
 def fit(studied: Study, fleet: Fleet) -> Fit:
@@ -237,9 +243,11 @@ def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
     months = np.maximum(panel.days - SHORTEST, 0)[:, None] / 30.0
     votes = np.where(known, months, 0.0)
     votes[:, :1] = 0.0
-    level = np.abs(panel.y[:, -1])
-    unit = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1) + NOVICE * manner.spread * level
-    unit = unit / (votes.sum(axis=1) + NOVICE)
+    own = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1)
+    novice = np.where(own > 0, NOVICE * np.clip(1.0 - panel.days / GROWN, 0.0, 1.0), NOVICE)
+    unit = (own + novice * manner.spread * np.abs(panel.y[:, -1])) / np.maximum(
+        votes.sum(axis=1) + novice, 1.0
+    )
     grown = unit[:, None] * manner.growth[None]
     own = np.where(known, size, 0.0)
     return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
@@ -247,6 +255,9 @@ def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
 
 NOVICE: Final = 3.0
 """Months of its own, for each horizon, after which a series' misses count as much as what its level says."""
+
+GROWN: Final = 120.0
+"""Days after which the level of a series that has moved says nothing any more of how far it moves."""
 
 PATIENCE: Final = 3.0
 """Independent outcomes after which a series' own size at a horizon counts as much as what shorter horizons say."""
@@ -267,8 +278,8 @@ def _quantiles(misses: Floats) -> Floats:
     return out
 
 
-def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
-    """Quantiles over the fleet of a miss over its expected size, shrunk to PRIOR_SHAPE."""
+def _shape(combined: Floats, scale: Floats, due: Flags, prior: Floats) -> Floats:
+    """Quantiles over the fleet of a miss over its expected size, shrunk to a prior."""
     known_scale = due & (scale[:, None] > 0)
     with np.errstate(over="ignore"):  # a vanishing scale gives an infinite ratio, which is left out below
         ratio = np.where(known_scale, combined / np.where(scale > 0, scale, 1.0)[:, None], np.nan)
@@ -277,8 +288,8 @@ def _shape(combined: Floats, scale: Floats, due: Flags) -> Floats:
         values = ratio[:, :, place]
         series = np.isfinite(values).any(axis=1).sum()
         known = values[np.isfinite(values)]
-        own = np.quantile(known, GRID) if known.size else PRIOR_SHAPE
-        out[place] = (series * own + SIBLINGS * PRIOR_SHAPE) / (series + SIBLINGS)
+        own = np.quantile(known, GRID) if known.size else prior
+        out[place] = (series * own + SIBLINGS * prior) / (series + SIBLINGS)
     return out
 
 
@@ -299,7 +310,7 @@ def _stretch(panel: Panel) -> Floats:
             series = known.size / len(cases)
             if series >= 1 and place != MIDDLE:
                 own = float(np.clip(np.quantile(known, max(level, 1 - level), method="higher"), 0.4, 4.0))
-                stretch[horizon, place] = np.exp(np.log(own) * series / (series + SIBLINGS))
+                stretch[horizon, place] = np.exp(np.log(own) * series / (series + TRIED))
     stretch[-1] = stretch[-2]
     return stretch
 

@@ -22,8 +22,8 @@ SCORES: Final = (-1.959964, -1.281552, 0.0, 1.281552, 1.959964)
 PLACES: Final = (3, 1, 0, 2, 4)
 """Where lo95, lo80, mean, hi80, hi95 stand in a path."""
 
-PATHS: Final = 512
-"""Processes drawn: the chance is known to a few thousandths."""
+PATHS: Final = 256
+"""Processes drawn: the chance is known to a hundredth or two."""
 
 CONSTANT: Final = 0.2
 """Share of the variance of a miss that is the same at every horizon, in a store that moves every day."""
@@ -40,7 +40,8 @@ def crossing(paths: Floats, limits: Floats, lull: Floats | None = None) -> Float
     """
     scores = _scores(paths[..., PLACES], limits)
     days = _grid(scores.shape[-1])
-    reached = _reached(scores[..., days - 1], days)
+    begins = np.concatenate(([0], days[:-1]))
+    reached = _reached(np.minimum.reduceat(scores, begins, axis=-1), days)
     place = np.arange(1, scores.shape[-1] + 1)
     low = np.clip(np.searchsorted(days, place, side="right") - 1, 0, max(len(days) - 2, 0))
     high = np.minimum(low + 1, len(days) - 1)
@@ -79,20 +80,24 @@ def _above(scores: Floats) -> Floats:
 
 
 def _grid(horizon: int) -> Ints:
-    """Days at which the processes are looked at: each day at first, then fewer."""
-    days = np.concatenate((np.arange(1, 29), np.arange(35, 366, 7), np.arange(379, horizon + 14, 14)))
+    """Days at which the processes are looked at: fewer and fewer. What is easiest between two of them counts at the later."""
+    early = np.array([1, 2, 3, 5, 7, 10, 14, 21, 28])
+    days = np.concatenate((early, np.arange(42, 366, 14), np.arange(392, horizon + 28, 28)))
     return np.unique(np.append(days[days < horizon], horizon))
 
 
 def _reached(scores: Floats, days: Ints) -> Floats:
     """Share of the processes that have been at or above the scores by each of `days`."""
     drawn = _processes(int(days[-1]))
-    reached = np.empty(scores.shape)
-    for row in range(len(scores)):
-        above = drawn[None] >= scores[row][:, None, :].astype(np.float32)
-        first = np.where(above.any(axis=-1), above.argmax(axis=-1), len(days))
-        counts = np.stack([np.bincount(one, minlength=len(days) + 1)[:-1] for one in first])
-        reached[row] = np.cumsum(counts, axis=-1) / PATHS
+    limits = scores.astype(np.float32)
+    above = np.ones((PATHS, len(days) + 1), dtype=bool)
+    reached = np.zeros(scores.shape)
+    for row, place in zip(
+        *np.nonzero(np.isfinite(scores).any(axis=-1) | (scores < 0).any(axis=-1)), strict=True
+    ):
+        np.greater_equal(drawn, limits[row, place], out=above[:, :-1])
+        counts = np.bincount(above.argmax(axis=1), minlength=len(days) + 1)
+        reached[row, place] = np.cumsum(counts[:-1]) / PATHS
     return reached
 
 

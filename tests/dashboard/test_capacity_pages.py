@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer.close()
     Outlooks(made / "plan.db").issue(
         [
-            outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, band=0.02 * TB),
+            outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, band=0.02 * TB, lead=112),
             outlook("pacs-01", "/srv/pacs", TODAY, 9 * TB, 10 * TB, 0.01 * TB, kind="filesystem"),
         ],
         now,

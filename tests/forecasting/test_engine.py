@@ -435,12 +435,11 @@ def test_the_unit_changes_nothing(seed, factor):
 
 @settings(max_examples=12, deadline=None)
 @given(seeds, st.sampled_from([-0.5, 1.0, 20.0]))
-def test_what_was_there_before_changes_no_more_than_what_is_borrowed_by_the_level(seed, times):
+def test_what_was_there_before_changes_nothing(seed, times):
     y = wandering(seed)
     plain = columns(forecast(history(y), 90)) - y[-1]
     moved = columns(forecast(history(y + times * 5e3), 90)) - (y[-1] + times * 5e3)
-    assert moved[:, 2] == pytest.approx(plain[:, 2], abs=0.02 * np.ptp(y))
-    assert moved == pytest.approx(plain, abs=0.1 * np.ptp(y))
+    assert moved == pytest.approx(plain, abs=1e-3 * np.ptp(y))
 
 
 @settings(max_examples=10, deadline=None)

@@ -33,7 +33,7 @@ def known(**more: object) -> Known:
 def test_a_store_is_ordered_by_its_early_date_less_the_lead_time() -> None:
     """10 TB are left, at 0.1 TB a day: 100 days, 2027-04-25; at 0.125 in the early case 80 days, 2027-04-05, which less
     sixteen weeks is 2026-12-14; at 0.075 in the late one 134 days, 2027-05-29."""
-    one = outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, band=0.025 * TB)
+    one = outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, band=0.025 * TB, lead=112)
     (wall,) = look(known(outlooks=[one])).walls
     assert (wall.early, wall.central, wall.late) == (
         dt.date(2027, 4, 5),

@@ -58,7 +58,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer.append([Point("pacs-01", BY_YEAR, labels(year="1999"), now - 60, 8 * TB)])
     writer.close()
     Outlooks(made / "data" / "plan.db").issue(
-        [outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB)], now
+        [outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, lead=28)], now
     )
     return made
 
