@@ -109,11 +109,11 @@ def measure(folder: Path, series: int, years: int, rounds: int, upgraded: bool) 
     for program in programs:
         program.close()
     if upgraded:
-        figures["upgrade"] = {"rows": upgrade(programs[1].path, fleet)}
+        figures["upgrade"] = upgrade(programs[1].path, fleet)
     return figures
 
 
-def upgrade(path: Path, fleet: Fleet) -> float:
+def upgrade(path: Path, fleet: Fleet) -> Figures:
     """Seconds until the file with rows is one with blocks, its copy kept; every daily value is counted before and after."""
     with contextlib.closing(sqlite3.connect(path)) as plain:
         plain.execute("INSERT INTO setting VALUES ('timezone', 'Etc/UTC')")
@@ -121,9 +121,8 @@ def upgrade(path: Path, fleet: Fleet) -> float:
         plain.execute("PRAGMA user_version = 1")
         (count,) = plain.execute("SELECT count(*) FROM day").fetchone()
         plain.commit()
-    begin = time.perf_counter()
-    Writer(path, "Etc/UTC", clock=lambda: NOW + 86_400).close()
-    seconds = time.perf_counter() - begin
+    opened = {"rows": lambda: Writer(path, "Etc/UTC", clock=lambda: NOW + 86_400).close()}
+    seconds = _turns(1, opened)
     found = int((~np.isnan(Reader(path).daily(fleet.names).values)).sum())
     assert count <= found <= count + fleet.series, (count, found)
     return seconds

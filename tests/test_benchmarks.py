@@ -129,3 +129,16 @@ def test_workers_take_the_polling_from_the_collector() -> None:
     assert list(rows) == ["this process", "1 workers", "2 workers", "4 workers"]
     assert rows["this process"]["workers_ms"] == 0
     assert all(row["workers_ms"] > 0 for name, row in rows.items() if name != "this process")
+
+
+def test_the_benchmark_of_the_history_reads_the_same_from_blocks_and_rows() -> None:
+    argv = [sys.executable, "-m", "benchmarks.history", "--series", "50", "--years", "1", "--rounds", "1"]
+    done = subprocess.run(
+        [*argv, "--upgrade", "--json"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110
+    )
+    assert done.returncode == 0, done.stderr[-2000:]  # it ends where the two do not read the same
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert {"file_mib", "one_2y", "list", "fleet_2y_matrix", "fleet_2y_frame", "append", "upgrade"} <= set(
+        figures
+    )
+    assert figures["file_mib"]["blocks"] < figures["file_mib"]["rows"]
