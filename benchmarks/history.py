@@ -17,7 +17,6 @@ import importlib.util
 import json
 import math
 import multiprocessing
-import resource
 import sqlite3
 import statistics
 import tempfile
@@ -110,11 +109,11 @@ def measure(folder: Path, series: int, years: int, rounds: int, upgraded: bool) 
     for program in programs:
         program.close()
     if upgraded:
-        figures["upgrade"] = {"rows": upgrade(programs[1].path, fleet)}
+        figures["upgrade"] = upgrade(programs[1].path, fleet)
     return figures
 
 
-def upgrade(path: Path, fleet: Fleet) -> float:
+def upgrade(path: Path, fleet: Fleet) -> Figures:
     """Seconds until the file with rows is one with blocks, its copy kept; every daily value is counted before and after."""
     with contextlib.closing(sqlite3.connect(path)) as plain:
         plain.execute("INSERT INTO setting VALUES ('timezone', 'Etc/UTC')")
@@ -122,9 +121,8 @@ def upgrade(path: Path, fleet: Fleet) -> float:
         plain.execute("PRAGMA user_version = 1")
         (count,) = plain.execute("SELECT count(*) FROM day").fetchone()
         plain.commit()
-    begin = time.perf_counter()
-    Writer(path, "Etc/UTC", clock=lambda: NOW + 86_400).close()
-    seconds = time.perf_counter() - begin
+    opened = {"rows": lambda: Writer(path, "Etc/UTC", clock=lambda: NOW + 86_400).close()}
+    seconds = _turns(1, opened)
     found = int((~np.isnan(Reader(path).daily(fleet.names).values)).sum())
     assert count <= found <= count + fleet.series, (count, found)
     return seconds
@@ -147,7 +145,9 @@ def _turns(rounds: int, ways: dict[str, Callable[[], float | None]]) -> Figures:
 def _peak(path: Path, names: list[str]) -> float:
     """MiB that a process needs at most which reads three years of all stores as a matrix."""
     Reader(path).daily(names, start=NOW - 1095 * 86_400)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss, which a process inherits from the one that started it.
+    line = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 class Fleet:

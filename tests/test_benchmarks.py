@@ -172,3 +172,16 @@ def test_the_benchmark_of_purchases_proves_the_plan_of_a_small_estate() -> None:
     assert free["cost"] <= free["greedy_cost"]
     assert tight["cost"] <= 0.85 * free["cost"] + 1e-6
     assert tight["gap"] <= tight["greedy_gap"]
+
+
+def test_the_benchmark_of_the_history_reads_the_same_from_blocks_and_rows() -> None:
+    argv = [sys.executable, "-m", "benchmarks.history", "--series", "50", "--years", "1", "--rounds", "1"]
+    done = subprocess.run(
+        [*argv, "--upgrade", "--json"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110
+    )
+    assert done.returncode == 0, done.stderr[-2000:]  # it ends where the two do not read the same
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert {"file_mib", "one_2y", "list", "fleet_2y_matrix", "fleet_2y_frame", "append", "upgrade"} <= set(
+        figures
+    )
+    assert figures["file_mib"]["blocks"] < figures["file_mib"]["rows"]

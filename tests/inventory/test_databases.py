@@ -16,6 +16,8 @@ from inventory import databases
 from inventory.databases import DatabaseError, Kind
 from inventory.state import open_state, schema, settings
 
+pytestmark = pytest.mark.timeout(900)  # a busy machine may hold up what starts processes by the dozen
+
 
 class OddError(Exception):
     pass

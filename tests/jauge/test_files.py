@@ -23,6 +23,8 @@ from jauge import copies
 from jauge.copies import CopyError
 from jauge.files import Files, marker
 
+pytestmark = pytest.mark.timeout(900)  # a busy machine may hold up what starts processes by the dozen
+
 USED = "jauge_storage_used_bytes"
 NAME = unique_id("nas-01", USED, labels(store="a"))
 FILES = ["history.db", "plan.db", "state.db", "events.db"]
@@ -59,7 +61,6 @@ def held(data: Path) -> tuple[list[float], list[str], list[str]]:
     return Reader(data / "history.db").read([NAME], resolution="raw")["y"].tolist(), notes, told
 
 
-@pytest.mark.timeout(600)
 def test_a_backup_of_a_running_collector_is_put_back_and_read(tmp_path):
     estate = tmp_path / "estate.yml"
     estate.write_text("targets: [{name: here, host: true, interval: 1s}]\n")

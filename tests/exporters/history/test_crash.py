@@ -21,6 +21,10 @@ from exporters.history.checking import check
 from exporters.history.sqlite import Reader, Writer
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(
+    900
+)  # a busy machine may hold up what starts processes and files by the dozen
+
 SEED = int(os.environ.get("JAUGE_SEED", "20261123"))
 USED = "jauge_storage_used_bytes"
 STORES = [labels(store=f"s{n}") for n in range(40)]

@@ -16,6 +16,10 @@ from exporters.history.checking import check
 from exporters.history.sqlite import Day, Reader, Writer
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(
+    900
+)  # a busy machine may hold up what starts processes and files by the dozen
+
 SEED = int(os.environ.get("JAUGE_SEED", "20261202"))
 USED = "jauge_storage_used_bytes"
 NOW = 1_793_620_200.0  # 2026-11-02 11:50 UTC

@@ -13,6 +13,10 @@ import pytest
 from exporters.history import unique_id
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(
+    900
+)  # a busy machine may hold up what starts processes and files by the dozen
+
 FAILING = """
 import ctypes, json, pathlib, sys
 from exporters.history import HistoryError, Point, unique_id

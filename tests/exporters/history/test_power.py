@@ -16,6 +16,10 @@ from exporters.history.checking import check
 from exporters.history.sqlite import Reader, Writer
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(
+    900
+)  # a busy machine may hold up what starts processes and files by the dozen
+
 SEED = int(os.environ.get("JAUGE_SEED", "20261201"))
 USED = "jauge_storage_used_bytes"
 START = 1_793_600_000.0

@@ -18,6 +18,10 @@ from exporters.history.sqlite import Reader, Writer
 from inventory import databases
 from inventory.metrics import labels
 
+pytestmark = pytest.mark.timeout(
+    900
+)  # a busy machine may hold up what starts processes and files by the dozen
+
 SEED = int(os.environ.get("JAUGE_SEED", "20261203"))
 USED, SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
 NOW = 1_793_620_200.0  # 2026-11-02 11:50 UTC, 12:50 in Paris
