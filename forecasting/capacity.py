@@ -89,8 +89,7 @@ class Plannable(NamedTuple):
 # --- what people declare ------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What is declared for one thing: see `inventory.estate.SizeRules`."""
 
     node_loss: bool | None = None
@@ -101,15 +100,14 @@ class Rule:
 
     def over(self, other: Rule) -> Rule:
         """This one, and the other where this says nothing."""
-        mine, theirs = (dataclasses.astuple(one) for one in (self, other))
-        return Rule(*(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
+        return self._make(theirs if mine is None else mine for mine, theirs in zip(self, other, strict=True))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Declared:
     """What one target declares: its own rule, those of some of its stores by pattern, `ceiling` and `lead` beside."""
 
-    rule: Rule = Rule()
+    rule: Rule = dataclasses.field(default_factory=Rule)
     stores: tuple[tuple[str, Rule], ...] = ()
     ceiling: float | None = None
     lead: float | None = None
@@ -168,7 +166,7 @@ def _nodeless(rule: Rule, kind: str | None) -> Rule:
     """What a target says of nodes holds for its pools: a quota stays what it is when a node fails."""
     if kind in ("pool", "array") or not (rule.nodes or rule.node_loss):
         return rule
-    return dataclasses.replace(rule, nodes=None, node_loss=None)
+    return rule._replace(nodes=None, node_loss=None)
 
 
 def lead_time(estate: Estate, target: Target) -> float | None:  # noqa: ARG001 - contracts of the estate tell it too
@@ -188,7 +186,7 @@ def _declared(estate: Estate, target: Target) -> _Declared:
 
 
 def _rule(settings: object) -> Rule:
-    return Rule(*(getattr(settings, field.name) for field in dataclasses.fields(Rule)))
+    return Rule(*(getattr(settings, name) for name in Rule._fields))
 
 
 # --- sizes as they are told ---------------------------------------------------------------------------

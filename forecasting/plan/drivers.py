@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from forecasting.engine import exhaustion
 from forecasting.engine.cleaning import Cleaned
@@ -123,13 +124,7 @@ def changes(
     rows = np.array([row for row, one in enumerate(verdicts) if one[full].reason is None], dtype=np.int64)
     if not len(rows):
         return {}
-    cleaned = projection.cleaned
-    some = dataclasses.replace(
-        projection,
-        panel=projection.panel.take(rows),
-        cleaned=Cleaned(*(getattr(cleaned, field.name)[rows] for field in dataclasses.fields(cleaned))),
-        paths=projection.paths[rows],
-    )
+    some: Projection = _rows(projection, rows)
     extra = None if added is None else added[rows]
     peaks = np.array([_peak(some.cleaned.y[row], int(some.panel.days[row])) for row in range(len(rows))])
     tried = np.array(mores)[rows]
@@ -139,6 +134,16 @@ def changes(
         int(row): Changed(*(float(column[place]) for column in (peaks, nearer, tried, later)))
         for place, row in enumerate(rows)
     }
+
+
+def _rows(part: Any, rows: npt.NDArray[np.int64]) -> Any:
+    """Some series of a projection, and of all that it holds of each of them."""
+    if isinstance(part, np.ndarray):
+        return part[rows]
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        held = {one.name: _rows(getattr(part, one.name), rows) for one in dataclasses.fields(part)}
+        return dataclasses.replace(part, **held)
+    return part
 
 
 def more(size: float, unit: str) -> float:
