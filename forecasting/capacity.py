@@ -10,7 +10,7 @@ import fnmatch
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 from forecasting.quantities import (
     COPIES,
@@ -100,7 +100,20 @@ class Rule(NamedTuple):
 
     def over(self, other: Rule) -> Rule:
         """This one, and the other where this says nothing."""
-        return self._make(theirs if mine is None else mine for mine, theirs in zip(self, other, strict=True))
+        return Rule(
+            _said(self.node_loss, other.node_loss),
+            _said(self.nodes, other.nodes),
+            _said(self.copies, other.copies),
+            _said(self.reserve, other.reserve),
+            _said(self.ceiling, other.ceiling),
+        )
+
+
+Setting = TypeVar("Setting")
+
+
+def _said(mine: Setting | None, theirs: Setting | None) -> Setting | None:
+    return theirs if mine is None else mine
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
