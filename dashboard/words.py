@@ -65,7 +65,7 @@ _COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.store": ("Store", "Stockage"),
     "column.kind": ("Kind", "Type"),
     "column.quantity": ("What fills", "Ce qui se remplit"),
-    "column.order": ("Order by", "Commander avant"),
+    "column.order": ("Order by", "Commander au plus tard"),
     "column.site": ("Site", "Site"),
     "column.used": ("Used", "Occupé"),
     "column.size": ("Usable size", "Taille utile"),
@@ -183,10 +183,10 @@ _OVERVIEW: Final[dict[str, tuple[str, str]]] = {
         "Let a backup job take this machine, or name its jobs under `protect:`.",
         "Confiez cette machine à une tâche de sauvegarde, ou nommez ses tâches sous `protect:`.",
     ),
-    "overview.do.order": ("Order the extension before {day}.", "Commandez l'extension avant le {day}."),
+    "overview.do.order": ("Order the extension by {day}.", "Commandez l'extension le {day} au plus tard."),
     "overview.do.order.now": (
-        "Should have been ordered before {day}: order the extension now.",
-        "Aurait dû être commandée avant le {day} : commandez l'extension maintenant.",
+        "Should have been ordered by {day}: order the extension now.",
+        "Aurait dû être commandée le {day} au plus tard : commandez l'extension maintenant.",
     ),
     "overview.do.full": (
         "Plan an extension or a purge; give its lead_time to see by when.",

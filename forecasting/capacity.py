@@ -10,7 +10,7 @@ import fnmatch
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 from forecasting.quantities import (
     COPIES,
@@ -89,8 +89,7 @@ class Plannable(NamedTuple):
 # --- what people declare ------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What is declared for one thing: see `inventory.estate.SizeRules`."""
 
     node_loss: bool | None = None
@@ -101,15 +100,27 @@ class Rule:
 
     def over(self, other: Rule) -> Rule:
         """This one, and the other where this says nothing."""
-        mine, theirs = (dataclasses.astuple(one) for one in (self, other))
-        return Rule(*(b if a is None else a for a, b in zip(mine, theirs, strict=True)))
+        return Rule(
+            _said(self.node_loss, other.node_loss),
+            _said(self.nodes, other.nodes),
+            _said(self.copies, other.copies),
+            _said(self.reserve, other.reserve),
+            _said(self.ceiling, other.ceiling),
+        )
+
+
+Setting = TypeVar("Setting")
+
+
+def _said(mine: Setting | None, theirs: Setting | None) -> Setting | None:
+    return theirs if mine is None else mine
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Declared:
     """What one target declares: its own rule, those of some of its stores by pattern, `ceiling` and `lead` beside."""
 
-    rule: Rule = Rule()
+    rule: Rule = dataclasses.field(default_factory=Rule)
     stores: tuple[tuple[str, Rule], ...] = ()
     ceiling: float | None = None
     lead: float | None = None
@@ -168,7 +179,7 @@ def _nodeless(rule: Rule, kind: str | None) -> Rule:
     """What a target says of nodes holds for its pools: a quota stays what it is when a node fails."""
     if kind in ("pool", "array") or not (rule.nodes or rule.node_loss):
         return rule
-    return dataclasses.replace(rule, nodes=None, node_loss=None)
+    return rule._replace(nodes=None, node_loss=None)
 
 
 def _declared(estate: Estate, target: Target) -> _Declared:
@@ -183,7 +194,7 @@ def _declared(estate: Estate, target: Target) -> _Declared:
 
 
 def _rule(settings: object) -> Rule:
-    return Rule(*(getattr(settings, field.name) for field in dataclasses.fields(Rule)))
+    return Rule(*(getattr(settings, name) for name in Rule._fields))
 
 
 # --- sizes as they are told ---------------------------------------------------------------------------

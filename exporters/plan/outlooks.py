@@ -8,6 +8,7 @@ what came. The newest issues are kept whole, those before with their dates alone
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import sqlite3
 import zlib
@@ -98,7 +99,7 @@ class Outlook:
         """The path that is issued, `days` after `last`: (days, PATH_COLUMNS). None where nothing is forecast, or it was read back."""
         import numpy as np  # noqa: PLC0415 - see `_unpack`
 
-        packed = self.packed if self.path is None else _pack_frame(self.path, self.last, self.used)
+        packed = self.packed if self.path is None else _pack_frame(self.path, self.used)
         if packed is None:
             return None
         knots, moves = _knots(packed)
@@ -282,7 +283,7 @@ def _row(outlook: Outlook) -> tuple[object, ...]:
     ]
     path = outlook.packed
     if outlook.path is not None:
-        path = _pack_frame(outlook.path, outlook.last, outlook.used)
+        path = _pack_frame(outlook.path, outlook.used)
     return (
         outlook.unique_id,
         outlook.target,
@@ -350,23 +351,27 @@ def _outlook(row: sqlite3.Row) -> Outlook:
     )
 
 
-def _pack_frame(path: pd.DataFrame, last: date, used: float) -> bytes:
+def _pack_frame(path: pd.DataFrame, used: float) -> bytes:
     import numpy as np  # noqa: PLC0415 - see `_unpack`
 
-    ahead = (path["ds"].to_numpy(dtype="datetime64[D]") - np.datetime64(last, "D")).astype(np.int64)
-    return pack(ahead, path[list(PATH_COLUMNS)].to_numpy(dtype=np.float64), used)
+    return pack(path[list(PATH_COLUMNS)].to_numpy(dtype=np.float64), used)
 
 
-def pack(ahead: npt.NDArray[np.int64], path: npt.NDArray[np.float64], used: float) -> bytes:
-    """A path, (days, PATH_COLUMNS) for the days `ahead` of the last one, as it is kept.
+def pack(path: npt.NDArray[np.float64], used: float) -> bytes:
+    """A path, (days, PATH_COLUMNS), as it is kept: its first row is the day after the last one.
 
     It is what it adds to `used` at KNOTS: day numbers, then single-precision columns.
     """
+    days = _kept(len(path))
+    return zlib.compress(days.astype("<u2").tobytes() + (path[days - 1] - used).astype("<f4").tobytes())
+
+
+@functools.lru_cache(maxsize=8)
+def _kept(count: int) -> npt.NDArray[np.int64]:
+    """The days of a path of so many that are kept: KNOTS, and the last one."""
     import numpy as np  # noqa: PLC0415 - see `_unpack`
 
-    kept = np.isin(ahead, KNOTS)
-    kept[-1:] = True
-    return zlib.compress(ahead[kept].astype("<u2").tobytes() + (path[kept] - used).astype("<f4").tobytes())
+    return np.unique([day for day in (*KNOTS, count) if day <= count])
 
 
 def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:

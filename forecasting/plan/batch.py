@@ -183,7 +183,7 @@ class _View(NamedTuple):
                 Event(_date(event.ds), event.size) for event in self.projection.cleaned.events(row, last)
             ),
             ordered=self.arriving[row],
-            packed=pack(np.arange(1, len(organic) + 1), self.moved.paths[row], used),
+            packed=pack(self.moved.paths[row], used),
         )
 
 

@@ -92,7 +92,7 @@ def test_the_page_of_a_store_says_in_words_what_the_chart_shows(app: Dash, data:
     assert "/imaging on nas-01 holds 52" in shown.replace("\u00a0", " ")
     assert "under the ceiling of 90%" in shown
     assert "should be full about" in shown
-    assert "order before" in shown
+    assert "order by" in shown
 
 
 @pytest.mark.parametrize("path", ["/", "/capacity", "/targets", "/targets?target=nas-01"])
