@@ -134,7 +134,9 @@ def test_the_switches_keep_language_and_scheme(browser: Browser, url: str) -> No
     assert said == []
 
 
-@pytest.mark.parametrize("path", ["/", "/capacity", "/pacs", "/workstations", "/targets", "/own-estate"])
+@pytest.mark.parametrize(
+    "path", ["/", "/capacity", "/accuracy", "/pacs", "/workstations", "/targets", "/own-estate"]
+)
 def test_a_telephone_shows_every_page_without_scrolling_sideways(
     browser: Browser, url: str, path: str
 ) -> None:
