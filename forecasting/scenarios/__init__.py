@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from exporters.history import unique_id
 from forecasting.engine.frames import MEMORY
 from forecasting.scenarios import cascade
 from forecasting.scenarios.effects import Flow, arrivals, flows
@@ -127,24 +128,19 @@ def _axis(last: date, days: int) -> Days:
 
 
 def _places(flow: Flow, world: World) -> Iterator[tuple[Series, float]]:
-    """Where a flow goes: each series with its share."""
+    """Where a flow goes: each series with its share; and the cluster, where they are its nodes."""
     places = world.find(flow.quantity, flow.target, flow.store)
     for series in places:
         yield series, 1.0 / len(places)
         pool = world.pool(series)
         if pool is not None:
             yield pool, 1.0
+    if len(places) > 1:
+        # the planner has their sum beside them, or their mean where they are shares, without the label of a node
+        first = places[0]
+        rest = tuple(pair for pair in first.labels if pair[0] != "node")
+        whole = first._replace(unique_id=unique_id(first.target, first.metric, rest), labels=rest)
+        yield whole, 1.0 / len(places) if first.metric in RATIOS else 1.0
 
 
-__all__ = [
-    "PAST",
-    "RATIOS",
-    "Series",
-    "World",
-    "additions",
-    "capacities",
-    "cost",
-    "direct",
-    "survey",
-    "touched",
-]
+__all__ = ["RATIOS", "Series", "World", "additions", "capacities", "cost", "direct", "survey", "touched"]

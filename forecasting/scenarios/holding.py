@@ -33,7 +33,7 @@ class Holding:
     """Asks the engine about the series of a history as of `now` (UTC epoch seconds). Raises HistoryError."""
 
     def __init__(self, reader: Reader, now: float) -> None:
-        self._reader, self._now = reader, now
+        self.reader, self.now = reader, now
         self._fleets: dict[str, Fleet | None] = {}
         self._mutex = threading.Lock()
 
@@ -46,7 +46,7 @@ class Holding:
 
     def history(self, names: list[str]) -> pd.DataFrame:
         """As much of the history of some series as the engine looks at."""
-        return check(self._reader.read(names, start=self._now - MEMORY * DAY, end=self._now))
+        return check(self.reader.read(names, start=self.now - MEMORY * DAY, end=self.now))
 
     def held(self, name: str, metric: str, past: Floats, days: int) -> Floats:
         """What the forecast of a series holds of a flow, for each of the days ahead: (days, 3), all that it adds by then.
@@ -73,6 +73,6 @@ class Holding:
         return np.asarray(np.clip(more, ahead * least, ahead * most))
 
     def _learn(self, metric: str) -> Fleet | None:
-        alive = [one for one in self._reader.series(metric=metric) if self._now - one.last <= STALE * DAY]
+        alive = [one for one in self.reader.series(metric=metric) if self.now - one.last <= STALE * DAY]
         names = sorted(one.unique_id for one in alive)[:: max(1, -(-len(alive) // SAMPLE))]
         return survey(self.history(names)) if names else None

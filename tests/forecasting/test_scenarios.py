@@ -217,6 +217,9 @@ def test_desktops_take_disk_memory_processors_licences_and_sessions_where_each_i
             "jauge_node_memory_used_bytes/b": 50 * 8 * 2**30,
             "jauge_node_cpu_used_ratio/a": 20 / 64,  # 40 processors busy, half of them on each node of 64
             "jauge_node_cpu_used_ratio/b": 20 / 64,
+            # and the cluster as a whole: the sum of its memory, the mean of its shares
+            'jauge_node_memory_used_bytes{target="hci"}': 100 * 8 * 2**30,
+            'jauge_node_cpu_used_ratio{target="hci"}': 20 / 64,
             "lic": 100.0,
             "ses": 70.0,
         }
