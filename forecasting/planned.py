@@ -34,6 +34,12 @@ def quantity(outlook: Outlook) -> str:
     return said or _QUANTITIES.get(outlook.metric, outlook.metric)
 
 
+def is_share(outlook: Outlook) -> bool:
+    """Whether it is told as a share of what there is (processors): lots, which are amounts, cannot be added to it."""
+    said: str = getattr(outlook, "unit", "")
+    return said == "ratio"
+
+
 def limit(outlook: Outlook) -> float | None:
     """The plannable size: what may be filled. None where the size is unknown."""
     said: float | None = getattr(outlook, "limit", None)  # rules beyond a ceiling are applied already
