@@ -58,14 +58,19 @@ def cause(wall: Wall, t: Texts) -> str:
         extended = facts.get("extended")
         more = t("cause.extended", day=t.day(extended)) if isinstance(extended, dt.date) else ""
         return " ".join(part for part in (t(f"cause.{wall.cause}"), more) if part)
-    used, limit, rate = (
-        amount(wall.quantity, value, t) if isinstance(value := facts.get(name), int | float) else t.unknown
-        for name in ("used", "limit", "rate")
-    )
-    grows = isinstance(facts.get("rate"), float) and float(facts["rate"]) > 0  # type: ignore[arg-type]
+    used, limit, rate = (_figure(wall, name, t) for name in ("used", "limit", "rate"))
+    moves = facts.get("rate")
+    grows = isinstance(moves, float) and moves > 0 and facts.get("unit") != "ratio"
     said = t("cause.full" if grows else "cause.full.still", used=used, limit=limit, rate=rate)
     pool = facts.get("pool")
     return f"{said} {t('cause.pool', pool=plain(str(pool)))}" if pool else said
+
+
+def _figure(wall: Wall, name: str, t: Texts) -> str:
+    value = wall.facts.get(name)
+    if not isinstance(value, int | float):
+        return t.unknown
+    return t.ratio(value) if wall.facts.get("unit") == "ratio" else amount(wall.quantity, value, t)
 
 
 def purchase(made: Plan, t: Texts) -> list[str]:

@@ -58,6 +58,10 @@ CAPACITY_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Les mises à jour payantes durent jusqu'au {day}.",
     ),
     "reason.no forecast": ("No date: nothing is forecast.", "Pas de date : rien n'est prévu."),
+    "reason.told as a share": (
+        "Told as a share of what there is: lots cannot be added to it.",
+        "Exprimé en part de l'existant : des lots ne peuvent s'y ajouter.",
+    ),
     "reason.not in the catalogue": (
         "No date: this version is not in the catalogue of ends of support.",
         "Pas de date : cette version n'est pas au catalogue des fins de support.",

@@ -20,6 +20,11 @@ _SLOPE: Final = 365
 """Days, the last of a path, whose slope carries it on."""
 
 
+def is_share(outlook: Outlook) -> bool:
+    """Whether it is told as a share of what there is (processors): lots, which are amounts, cannot be added to it."""
+    return outlook.unit == "ratio"
+
+
 def name(outlook: Outlook) -> str:
     """What it is called inside its target: the store, the licence, the database ... its target where it is all of it."""
     labels = dict(outlook.labels)

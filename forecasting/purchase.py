@@ -16,19 +16,16 @@ import pandas as pd
 
 from exporters.plan.outlooks import Outlook
 from forecasting import planned
+from forecasting.needs import Lack, Missing, Needs, after, months_from
+from forecasting.offers import Sold, problem_of
 from forecasting.purchasing import programme
-from forecasting.purchasing.problem import Array, Need, Offer, Order, Problem, Wanted, spent, supply, wanted
-from inventory.contracts import Contract, Item
-from inventory.estate import Estate, Target
-
-TB: Final = 1e12
+from forecasting.purchasing.delaying import is_urgent
+from forecasting.purchasing.problem import Array, Order, Problem, Wanted, spent, supply, wanted
+from inventory.estate import Estate
 
 Why = Literal["no item", "too late", "contract ended", "limit", "budget"]
 """Why a need stays unmet: nothing that is sold fits; nothing ordered today is there in time; no contract can be ordered
 under; more lots may not be bought; there is no money left."""
-
-WEIGHTS: Final = {"critical": 4.0, "high": 2.0, "normal": 1.0, "low": 0.5, None: 1.0}
-"""How much a month of lacking counts, by the criticality of the target."""
 
 _COLUMNS: Final = {"early": "hi80", "central": "mean"}
 
@@ -84,15 +81,6 @@ class Unmet(NamedTuple):
     months: int
 
 
-class Missing(NamedTuple):
-    """What cannot be planned for, and why: the outlook's own reason."""
-
-    target: str
-    what: str
-    quantity: str
-    reason: str
-
-
 class Money(NamedTuple):
     """What a year's orders cost, and what there is for them: None where no bound is declared. `purse` "" is the estate."""
 
@@ -137,37 +125,6 @@ class Plan:
         return sum(one.months for one in self.unmet)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Lack:
-    """A need with what it is of. `share` is how much of a size may be filled."""
-
-    outlook: Outlook
-    target: Target
-    need: Need
-    share: float
-
-    @property
-    def quantity(self) -> str:
-        return self.outlook.quantity
-
-    @property
-    def kind(self) -> str:
-        return dict(self.outlook.labels).get("kind", "")
-
-
-class _Sold(NamedTuple):
-    """What an offer of the problem stands for."""
-
-    contract: str
-    item: str
-    title: str
-    target: str
-    what: str
-    gives: Mapping[str, float]
-    lead: float
-    until: dt.date | None
-
-
 def plan(
     estate: Estate,
     outlooks: Sequence[Outlook],
@@ -184,12 +141,12 @@ def plan(
     `risk` (early or central) and `years` stand instead of those of the estate, and `budgets` by (year, directorate).
     """
     risk, years = risk or estate.purchase.risk, years or estate.purchase.years
-    months = _months(today, 12 * years)
-    read = _Reading(estate, outlooks, path, today, months, _COLUMNS[risk])
+    months = months_from(today, 12 * years)
+    read = Needs(estate, outlooks, path, today, months, _COLUMNS[risk])
     money = budgets_of(estate) if budgets is None else dict(budgets)
     planned_years = {month.year for month in months}
     money = {key: bound for key, bound in money.items() if key[0] in planned_years}
-    problem, sold = _problem(estate, read.lacks, today, months, money)
+    problem, sold = problem_of(estate, read.lacks, today, months, money)
     solution = programme.solve(problem, seconds)
     return Plan(
         today=today,
@@ -211,16 +168,6 @@ def plan(
         undelivered=tuple(sorted({one.target for one in sold if one.lead < 0})),
         inside=tuple(sorted(f"{one.target} {planned.name(one)}" for one in read.inside)),
     )  # fmt: skip
-
-
-def _months(today: dt.date, count: int) -> tuple[dt.date, ...]:
-    """The first days of this month and of those that follow."""
-    first = today.year * 12 + today.month - 1
-    return tuple(dt.date((first + place) // 12, (first + place) % 12 + 1, 1) for place in range(count))
-
-
-def _after(month: dt.date) -> dt.date:
-    return dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def budgets_of(estate: Estate) -> dict[tuple[int, str], float]:
@@ -265,190 +212,12 @@ def curve(
     return found
 
 
-# --- needs ------------------------------------------------------------------------------------------
-
-
-class _Reading:
-    """The needs of an estate, and what cannot be told of the rest."""
-
-    def __init__(
-        self,
-        estate: Estate,
-        outlooks: Sequence[Outlook],
-        path: Callable[[str], pd.DataFrame],
-        today: dt.date,
-        months: Sequence[dt.date],
-        column: str,
-    ) -> None:
-        self.lacks: list[_Lack] = []
-        self.missing: list[Missing] = []
-        self.carried = False
-        targets = {target.name: target for target in estate.targets}
-        within = planned.inside(outlooks)
-        self.inside = [one for one in outlooks if one.unique_id in within]
-        for one in outlooks:
-            target = targets.get(one.target)
-            if target is None or one.unique_id in within:
-                continue
-            self._read(one, target, path(one.unique_id), today, months, column)
-
-    def _read(
-        self,
-        one: Outlook,
-        target: Target,
-        path: pd.DataFrame,
-        today: dt.date,
-        months: Sequence[dt.date],
-        column: str,
-    ) -> None:
-        limit = one.limit
-        if limit is None or not len(path):
-            reason = "capacity unknown" if limit is None else one.reason or "no forecast"
-            self.missing.append(Missing(one.target, planned.name(one), one.quantity, reason))
-            return
-        days = (_after(months[-1]) - today).days
-        self.carried = self.carried or path["ds"].iloc[-1].date() < months[-1]
-        over = planned.ahead(path, column, today, days) - limit
-        starts = np.array([max((month - today).days, 0) for month in months])
-        amounts = np.maximum(np.maximum.reduceat(over, starts), 0.0)
-        if amounts.any():
-            need = Need(one.unique_id, tuple(map(float, amounts)), WEIGHTS[target.criticality])
-            share = limit / one.capacity if one.capacity else 1.0
-            self.lacks.append(_Lack(one, target, need, share))
-
-
-# --- offers -----------------------------------------------------------------------------------------
-
-
-def _problem(
-    estate: Estate,
-    lacks: Sequence[_Lack],
-    today: dt.date,
-    months: tuple[dt.date, ...],
-    money: Mapping[tuple[int, str], float],
-) -> tuple[Problem, list[_Sold]]:
-    sold, offers = [], []
-    for found, offer in _offers(estate, lacks, today, months, {purse for _, purse in money}):
-        sold.append(found)
-        offers.append(offer)
-    limits = {
-        f"{name}/{key}": item.limit
-        for name, contract in estate.contracts.items()
-        for key, item in contract.items.items()
-        if item.limit is not None
-    }
-    needs = tuple(lack.need for lack in lacks)
-    return Problem(tuple(month.year for month in months), needs, tuple(offers), money, limits), sold
-
-
-def _offers(
-    estate: Estate,
-    lacks: Sequence[_Lack],
-    today: dt.date,
-    months: tuple[dt.date, ...],
-    purses: set[str],
-) -> Iterator[tuple[_Sold, Offer]]:
-    by_target: dict[str, list[_Lack]] = {}
-    for lack in lacks:
-        by_target.setdefault(lack.target.name, []).append(lack)
-    for mine in by_target.values():
-        target = mine[0].target
-        purse = target.directorate if target.directorate in purses else ""
-        served: set[str] = set()
-        for name, contract, key, item in _fitting(estate, target):
-            lead = _lead(target, name, contract)
-            ready = _ready(today, months, max(lead, 0.0), contract)
-            for what, gives in _uses(item, mine):
-                served |= set(gives)
-                until = contract.until
-                found = _Sold(name, key, item.title or key, target.name, what, _amounts(item), lead, until)
-                yield (
-                    found,
-                    Offer(f"{name}/{key}", gives, item.price, ready, purse or "", item.least, item.most),
-                )
-        for lack in mine:
-            if target.price is not None and lack.quantity == "storage" and lack.need.name not in served:
-                yield _by_the_terabyte(estate, lack, target.price, today, months, purse or "")
-
-
-def _fitting(estate: Estate, target: Target) -> Iterator[tuple[str, Contract, str, Item]]:
-    """What the contracts sell that fits a target: by its name, else where it names the contract."""
-    for name, contract in estate.contracts.items():
-        for key, item in contract.items.items():
-            if target.name in item.targets or (not item.targets and target.contract == name):
-                yield name, contract, key, item
-
-
-def _amounts(item: Item) -> dict[str, float]:
-    """What one lot adds, by the name of the quantity."""
-    return {str(quantity): amount for quantity, amount in item.gives.items()}
-
-
-def _uses(item: Item, lacks: Sequence[_Lack]) -> Iterator[tuple[str, dict[str, float]]]:
-    """Where a lot may go, and what it adds there: its bytes go to one store, all else to the whole target."""
-    amounts = _amounts(item)
-    rest = {
-        lack.need.name: amounts[lack.quantity] * lack.share
-        for lack in lacks
-        if lack.quantity in amounts and lack.quantity != "storage"
-    }
-    stores = [
-        lack
-        for lack in lacks
-        if lack.quantity == "storage"
-        and "storage" in item.gives
-        and (not item.kinds or lack.kind in item.kinds)
-    ]
-    for lack in stores:
-        added = amounts["storage"] * lack.share
-        yield planned.name(lack.outlook), {lack.need.name: added, **rest}
-    if rest and not stores:
-        yield "", rest
-
-
-def _by_the_terabyte(
-    estate: Estate, lack: _Lack, price: float, today: dt.date, months: tuple[dt.date, ...], purse: str
-) -> tuple[_Sold, Offer]:
-    """The target's own price of one usable TB, as a contract with lots of 1 TB."""
-    target = lack.target
-    contract = estate.contracts.get(target.contract or "", Contract())
-    lead = -1.0 if target.lead_time is None else target.lead_time
-    what = planned.name(lack.outlook)
-    ready = _ready(today, months, max(lead, 0.0), contract)
-    found = _Sold(
-        target.contract or "", "1 TB", "1 TB", target.name, what, {"storage": TB}, lead, contract.until
-    )
-    return found, Offer(f"{target.name}/1 TB", {lack.need.name: TB * lack.share}, price, ready, purse)
-
-
-def _lead(target: Target, name: str, contract: Contract) -> float:
-    """Seconds from order to use: what the target says of its own contract, else the contract; -1 where nobody does."""
-    own = target.lead_time if target.contract == name or contract.lead_time is None else contract.lead_time
-    return -1.0 if own is None else own
-
-
-def _ready(
-    today: dt.date, months: tuple[dt.date, ...], lead: float, contract: Contract
-) -> tuple[int | None, ...]:
-    """For each month of order the first month that begins with what was ordered on its first possible day."""
-    found: list[int | None] = []
-    for place, month in enumerate(months):
-        day = max(today, month, contract.since or today)
-        if day >= _after(month) or not contract.is_open(day):
-            found.append(None)
-            continue
-        arrival = day + dt.timedelta(seconds=lead)
-        arrived = (m for m in range(place, len(months)) if months[m] >= arrival)
-        found.append(place if arrival <= today else next(arrived, len(months)))
-    return tuple(found)
-
-
 # --- answers ----------------------------------------------------------------------------------------
 
 
 def _lines(
     problem: Problem,
-    sold: Sequence[_Sold],
+    sold: Sequence[Sold],
     orders: Iterable[Order],
     today: dt.date,
     months: tuple[dt.date, ...],
@@ -459,8 +228,8 @@ def _lines(
     for order in orders:
         found, offer = sold[order.offer], problem.offers[order.offer]
         place = offer.ready[order.month] or 0
-        ready = months[place] if place < len(months) else _after(months[-1])
-        urgent = programme.is_urgent(problem, order, lacking)
+        ready = months[place] if place < len(months) else after(months[-1])
+        urgent = is_urgent(problem, order, lacking)
         line = Line(
             contract=found.contract,
             item=found.item,
@@ -479,16 +248,16 @@ def _lines(
     return sorted(lines, key=lambda one: (one.order_by, one.target, one.what, one.item))
 
 
-def _order_by(found: _Sold, month: dt.date, ready: dt.date) -> dt.date:
+def _order_by(found: Sold, month: dt.date, ready: dt.date) -> dt.date:
     """The last day of that month, or of the contract, on which the order still comes in time."""
-    last = _after(month) - dt.timedelta(days=1)
+    last = after(month) - dt.timedelta(days=1)
     in_time = ready - dt.timedelta(seconds=max(found.lead, 0.0))
     days = [last, max(in_time, month), *([found.until] if found.until else [])]
     return min(days)
 
 
 def _unmet(
-    problem: Problem, lacks: Sequence[_Lack], orders: Sequence[Order], months: tuple[dt.date, ...]
+    problem: Problem, lacks: Sequence[Lack], orders: Sequence[Order], months: tuple[dt.date, ...]
 ) -> list[Unmet]:
     """What lacks in spite of the orders, in stretches of one reason."""
     short = {

@@ -175,6 +175,7 @@ def stores(known: Known) -> Iterator[Wall | Dateless]:
             continue
         order_by = None if over else one.order_by
         facts: dict[str, float | str | dt.date] = {"used": one.used}
+        facts |= {"unit": "ratio"} if planned.is_share(one) else {}
         facts |= {"limit": limit} if limit is not None else {}
         facts |= {"rate": one.rate} if one.rate is not None else {}
         facts |= {"pool": pooled[one.unique_id]} if one.unique_id in pooled else {}

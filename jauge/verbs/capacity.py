@@ -27,7 +27,7 @@ from jauge.files import Files
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, plainly, told, verbatim
 
 if TYPE_CHECKING:  # pandas and the solver: only who runs these verbs pays for them
-    from forecasting.purchase import Plan
+    from forecasting.purchase import Plan, Point
     from forecasting.retention import Purged, Schedule
     from forecasting.runway import Known, Runway, Wall
 
@@ -137,15 +137,9 @@ def purchase(
             found, newest, outlooks.path, today, steps, money, risk=risk, years=years, seconds=seconds
         )
     if as_json:
-        plainly(_json({**dataclasses.asdict(made), "lines": [one._asdict() for one in made.lines],
-                       "unmet": [one._asdict() for one in made.unmet], "missing": [one._asdict() for one in made.missing],
-                       "money": [one._asdict() for one in made.money], "curve": [one._asdict() for one in curve]}))  # fmt: skip
+        plainly(_json(_of_purchase(made, curve)))
     else:
-        _print_purchase(made)
-        for point in curve:
-            plainly(
-                f"{point.more:,.0f} more a year: {point.lacking} needs lack in {point.months} months, {point.cost:,.0f}\n"
-            )
+        _print_purchase(made, curve)
     if made.unmet:
         raise typer.Exit(REACHED)
 
@@ -229,7 +223,7 @@ def _print_runway(seen: Runway) -> None:
         out.print(verbatim(line(f"no date: {one.what} of {one.target}: {one.reason}", 400)))
 
 
-def _print_purchase(made: Plan) -> None:
+def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:
     grid = _grid("order by", "there from", "contract", "item", "lots", "adds", "target", "for", made.currency)
     for one in made.lines:
         adds = ", ".join(_much(quantity, amount) for quantity, amount in one.gives.items())
@@ -267,6 +261,9 @@ def _print_purchase(made: Plan) -> None:
                 line(f"no lead time is declared of {', '.join(made.undelivered)}: as if there were none", 400)
             )
         )
+    for point in curve:
+        said = f"{point.lacking} needs lack in {point.months} months, {point.cost:,.0f}"
+        out.print(verbatim(f"{point.more:,.0f} more a year: {said}"))
 
 
 def _print_archive(one: Schedule, effect: Purged | None) -> None:
@@ -321,6 +318,14 @@ def _of_runway(seen: Runway) -> Mapping[str, Any]:
         "walls": walls,
         "dateless": [one._asdict() for one in seen.dateless],
     }
+
+
+def _of_purchase(made: Plan, curve: Iterable[Point]) -> Mapping[str, Any]:
+    rows = {
+        name: [one._asdict() for one in getattr(made, name)]
+        for name in ("lines", "unmet", "missing", "money")
+    }
+    return {**dataclasses.asdict(made), **rows, "curve": [one._asdict() for one in curve]}
 
 
 def _of_archive(one: Schedule, effect: Purged | None) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -200,3 +201,18 @@ def test_orders_never_lie_in_the_past() -> None:
     lines: tuple[Line, ...] = planning(estate(), over, years=2).lines
     assert lines
     assert all(line.order_by >= TODAY and line.ready >= line.order_by for line in lines)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shared(Outlook):
+    """An outlook of processors, which are told as the share that is busy."""
+
+    unit: str = "ratio"
+
+
+def test_lots_are_never_added_to_what_is_told_as_a_share() -> None:
+    busy = outlook("nas-01", "cpu", TODAY, 0.7, 1.0, 0.001, metric="jauge_cpu_used_ratio", kind="")
+    fields = {field.name: getattr(busy, field.name) for field in dataclasses.fields(busy)}
+    found = planning(estate(), Shared(**{**fields, "unit": "ratio"}), years=1)
+    assert [one.reason for one in found.missing] == ["told as a share"]
+    assert (found.lines, found.unmet) == ((), ())
