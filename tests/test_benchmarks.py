@@ -132,7 +132,7 @@ def test_workers_take_the_polling_from_the_collector() -> None:
 
 
 def test_the_benchmark_of_the_history_reads_the_same_from_blocks_and_rows() -> None:
-    argv = [sys.executable, "-m", "benchmarks.history", "--series", "50", "--years", "1", "--rounds", "1"]
+    argv = [sys.executable, "-m", "benchmarks.history", "--series", "100", "--years", "1", "--rounds", "1"]
     done = subprocess.run(
         [*argv, "--upgrade", "--json"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110
     )
