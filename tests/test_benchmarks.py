@@ -175,7 +175,7 @@ def test_the_benchmark_of_purchases_proves_the_plan_of_a_small_estate() -> None:
 
 
 def test_the_benchmark_of_the_history_reads_the_same_from_blocks_and_rows() -> None:
-    argv = [sys.executable, "-m", "benchmarks.history", "--series", "50", "--years", "1", "--rounds", "1"]
+    argv = [sys.executable, "-m", "benchmarks.history", "--series", "100", "--years", "1", "--rounds", "1"]
     done = subprocess.run(
         [*argv, "--upgrade", "--json"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=110
     )
