@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +18,10 @@ from dashboard.app import PAGES, create
 from dashboard.data import Data
 from dashboard.sentences import describe
 from dashboard.texts import Texts
+from exporters.history.sqlite import Day, Reader, Writer
+from exporters.plan.outlooks import Outlooks
+from forecasting.plan import plan
+from inventory.metrics import labels
 from inventory.state import open_state
 
 TITLES = {
@@ -240,3 +245,27 @@ def test_a_plan_of_another_schema_is_said_and_not_misread(bare: Data) -> None:
     app = create(bare, open_state(bare.folder / "state.db"), demo=True)
     bare.outlooks()
     assert "plan.db" in words(ask(app, "/capacity"))
+
+
+def test_what_fills_and_is_no_store_stands_below_the_stores_with_its_sentence(bare: Data) -> None:
+    """A licence of 100 units, of which 59.8 are taken after 500 days at 0.1 a day."""
+    writer = Writer(bare.folder / "history.db", "Europe/Paris")
+    today, licence = writer.calendar.day(bare.clock()), labels(license="<b>lines</b>")
+    store = labels(store="p0", kind="pool")
+    for metric, pairs, values in (
+        ("jauge_licenses_used", licence, [10 + 0.1 * day for day in range(500)]),
+        ("jauge_licenses_owned", licence, [100.0] * 500),
+        ("jauge_storage_used_bytes", store, [1e12] * 500),
+    ):
+        writer.keep_days(
+            Day("nas-01", metric, pairs, today - 500 + day, value) for day, value in enumerate(values)
+        )
+    writer.close()
+    plan(Reader(bare.folder / "history.db"), Outlooks(bare.folder / "plan.db"), bare.clock())
+    app = create(bare, open_state(bare.folder / "state.db"), demo=True)
+    shown = words(ask(app, "/capacity"))
+    assert "Everything else that fills" in shown
+    assert "<b>lines</b> on nas-01 (licences) takes 59.9 of 100 (59.9%)" in shown
+    growth = re.search(r"It grows by about (0\.\d+) a day", shown)
+    assert growth is not None
+    assert float(growth[1]) == pytest.approx(0.1, rel=0.05)
