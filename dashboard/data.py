@@ -223,7 +223,7 @@ class Data:
         )
 
     def track(self, name: str) -> list[Standing]:
-        """How the forecasts of one store (its `unique_id`) turned out, by horizon: see `dashboard.records.describe`."""
+        """How the forecasts of one store (its `unique_id`) turned out, by horizon: see `dashboard.sentences.accuracy.describe`."""
         none: list[Standing] = []
         return self._remember(
             ("track", name), (PLAN,), none, lambda: Ledger(self.folder / PLAN).standings(name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.explanations import explain
+from dashboard.sentences.outlooks import explain
 from dashboard.texts import LANGUAGES, Texts
 from exporters.plan.outlooks import Event, Outlook
 from forecasting.plan import Summary

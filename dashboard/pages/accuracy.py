@@ -10,7 +10,6 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import records
 from dashboard.components import (
     Child,
     Column,
@@ -28,6 +27,7 @@ from dashboard.components import (
 )
 from dashboard.data import PLAN, Data
 from dashboard.figures.accuracy import coverage
+from dashboard.sentences import accuracy as records
 from dashboard.texts import Texts, plain
 from exporters.plan.frozen import HORIZONS
 from exporters.plan.ledger import SETTLING, Miss

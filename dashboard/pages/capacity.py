@@ -11,7 +11,7 @@ import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import sentences, theme
+from dashboard import theme
 from dashboard.components import (
     Child,
     Column,
@@ -30,8 +30,9 @@ from dashboard.components import (
     target_link,
 )
 from dashboard.data import Data
-from dashboard.explanations import explain, name_of
 from dashboard.figures import storage
+from dashboard.sentences import stores as sentences
+from dashboard.sentences.outlooks import explain, name_of
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain
 

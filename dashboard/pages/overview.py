@@ -7,7 +7,6 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import sentences
 from dashboard.components import (
     Child,
     Column,
@@ -26,6 +25,7 @@ from dashboard.components import (
     tile,
 )
 from dashboard.data import SOON, Data
+from dashboard.sentences import stores as sentences
 from dashboard.standing import Issue
 from dashboard.texts import Texts, plain
 

@@ -7,7 +7,6 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import sentences
 from dashboard.components import (
     Column,
     View,
@@ -22,6 +21,7 @@ from dashboard.components import (
     target_link,
 )
 from dashboard.data import Data
+from dashboard.sentences import stores as sentences
 from dashboard.standing import Backup, Pacs
 from dashboard.texts import Texts, plain
 

@@ -7,7 +7,6 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import capacity_sentences as sentences
 from dashboard.components import (
     Column,
     View,
@@ -21,6 +20,7 @@ from dashboard.components import (
     target_link,
 )
 from dashboard.data import Data
+from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
 from forecasting.purchase import Line, Plan, quarters
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from dash.development.base_component import Component
 
-from dashboard import capacity_sentences as sentences
 from dashboard.components import Column, View, empty, heading, lead, section, silence, stack, table
 from dashboard.data import Data
+from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
 from forecasting.retention import Purged, Schedule
 

@@ -8,7 +8,6 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import capacity_sentences as sentences
 from dashboard.components import (
     Column,
     View,
@@ -26,6 +25,7 @@ from dashboard.components import (
 )
 from dashboard.data import Data
 from dashboard.figures import walls as figure
+from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
 from forecasting.runway import Dateless, Runway, Wall
 

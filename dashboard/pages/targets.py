@@ -7,7 +7,6 @@ from typing import Final
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import sentences
 from dashboard.components import (
     Child,
     Column,
@@ -26,6 +25,7 @@ from dashboard.components import (
     target_link,
 )
 from dashboard.data import Data
+from dashboard.sentences import stores as sentences
 from dashboard.standing import Store, Watched
 from dashboard.texts import Texts, plain
 from exporters.status import TableStatus

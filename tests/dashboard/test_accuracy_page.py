@@ -12,9 +12,9 @@ import pytest
 from asking import ask, words
 from typer.testing import CliRunner
 
-from dashboard import records
 from dashboard.app import create
 from dashboard.data import Data
+from dashboard.sentences import accuracy as records
 from dashboard.texts import Texts
 from exporters.accuracy import Accuracy
 from exporters.plan.frozen import COMMITTED, EXTENDED, FALL, HORIZONS, MEASURED, MISREAD, RISE, Night, Outcome

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard import sentences
 from dashboard.data import SOON, Data
+from dashboard.sentences import stores as sentences
 from dashboard.standing import Backup, Issue
 from dashboard.texts import Texts
 from exporters.history import Point

@@ -16,7 +16,7 @@ from dash import Dash
 
 from dashboard.app import PAGES, create
 from dashboard.data import Data
-from dashboard.sentences import describe
+from dashboard.sentences.stores import describe
 from dashboard.texts import Texts
 from exporters.history.sqlite import Day, Reader, Writer
 from exporters.plan.outlooks import Outlooks

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.explanations import explain
+from dashboard.sentences.outlooks import explain
 from dashboard.texts import Texts
 from exporters.plan.outlooks import Event, Outlook
 
@@ -232,7 +232,7 @@ def test_dates_orders_and_chances_are_those_of_the_outlook(seed, passed):
 @example(0.0003, "ratio")
 @example(0.9995, "ratio")
 def test_shares_and_counts_are_read_back_too(value, unit):
-    from dashboard.explanations import amount
+    from dashboard.sentences.outlooks import amount
 
     for t in (ENGLISH, FRENCH):
         text = amount(value, unit, t).replace("\u00a0", " ")

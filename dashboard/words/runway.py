@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-CAPACITY_WORDS: Final[dict[str, tuple[str, str]]] = {
+RUNWAY: Final[dict[str, tuple[str, str]]] = {
     # --- walls
     "runway.title": ("Runway", "Horizon"),
     "runway.empty": (

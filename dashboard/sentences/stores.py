@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.explanations import because
+from dashboard.sentences.outlooks import because
 from dashboard.standing import Backup, Issue, Store, Watched
 from dashboard.texts import Texts, plain
 

@@ -1,0 +1,25 @@
+"""Every text of the pages, in English and French. `{names}` are filled in; nothing here comes from a device."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.words.accuracy import ACCURACY
+from dashboard.words.capacity import CAPACITY
+from dashboard.words.common import COMMON
+from dashboard.words.overview import OVERVIEW
+from dashboard.words.pages import PAGES
+from dashboard.words.reasons import REASONS
+from dashboard.words.runway import RUNWAY
+from dashboard.words.scenarios import SCENARIOS
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **ACCURACY,
+    **CAPACITY,
+    **COMMON,
+    **OVERVIEW,
+    **PAGES,
+    **REASONS,
+    **RUNWAY,
+    **SCENARIOS,
+}

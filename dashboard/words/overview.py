@@ -1,0 +1,67 @@
+"""Texts of the overview. In English and French."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OVERVIEW: Final[dict[str, tuple[str, str]]] = {
+    "overview.title": ("Overview", "Vue d'ensemble"),
+    "overview.down": ("Down", "En panne"),
+    "overview.late": ("Late", "En retard"),
+    "overview.unprotected": ("Backups too old", "Sauvegardes trop anciennes"),
+    "overview.full": ("Full within {days} days", "Pleins d'ici {days} jours"),
+    "overview.of": ("of {n}", "sur {n}"),
+    "overview.list": ("What needs attention, worst first", "À traiter, le plus grave d'abord"),
+    "overview.well": (
+        "Nothing is down, late, unprotected or full within {days} days.",
+        "Rien n'est en panne, en retard, mal sauvegardé ou plein d'ici {days} jours.",
+    ),
+    "overview.empty": (
+        "The collector has not polled anything yet. Start `jauge run` with your estate file; "
+        "the first answers arrive within a minute.",
+        "Le collecteur n'a encore rien interrogé. Lancez `jauge run` avec votre fichier de parc ; "
+        "les premières réponses arrivent en moins d'une minute.",
+    ),
+    "overview.down.why": ("no answer for {span}", "sans réponse depuis {span}"),
+    "overview.down.never": ("has never answered", "n'a jamais répondu"),
+    "overview.late.why": (
+        "last answer {span} ago, expected every {every}",
+        "dernière réponse il y a {span}, attendue toutes les {every}",
+    ),
+    "overview.partly.why": ("{tables} failed", "{tables} en échec"),
+    "overview.unprotected.why": (
+        "last restore point {age} old, promised {rpo}",
+        "dernier point de restauration vieux de {age}, promis {rpo}",
+    ),
+    "overview.unprotected.never": (
+        "no restore point was ever seen, promised every {rpo}",
+        "aucun point de restauration jamais vu, promis tous les {rpo}",
+    ),
+    "overview.full.why": ("full about {day}, in {span}", "plein vers le {day}, dans {span}"),
+    "overview.over.why": (
+        "holds {used} of the {limit} that it may",
+        "contient {used} sur les {limit} permis",
+    ),
+    "overview.do.late": (
+        "Look at the collector's load, then run `jauge explain`.",
+        "Regardez la charge du collecteur, puis lancez `jauge explain`.",
+    ),
+    "overview.do.unprotected": (
+        "Look at the job's last run and start it again.",
+        "Regardez la dernière exécution de la tâche et relancez-la.",
+    ),
+    "overview.do.jobless": (
+        "Let a backup job take this machine, or name its jobs under `protect:`.",
+        "Confiez cette machine à une tâche de sauvegarde, ou nommez ses tâches sous `protect:`.",
+    ),
+    "overview.do.order": ("Order the extension by {day}.", "Commandez l'extension le {day} au plus tard."),
+    "overview.do.order.now": (
+        "Should have been ordered by {day}: order the extension now.",
+        "Aurait dû être commandée le {day} au plus tard : commandez l'extension maintenant.",
+    ),
+    "overview.do.full": (
+        "Plan an extension or a purge; give its lead_time to see by when.",
+        "Prévoyez une extension ou une purge ; donnez son lead_time pour savoir avant quand.",
+    ),
+    "overview.do.over": ("Free space now, or extend it.", "Libérez de la place maintenant, ou étendez-le."),
+}
