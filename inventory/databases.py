@@ -44,11 +44,15 @@ class DatabaseError(Exception):
 
 
 class Kind(NamedTuple):
-    """What a file is: what it is called, its `application_id`, and the error that its users expect."""
+    """What a file is: what it is called, its `application_id`, and the error that its users expect.
+
+    Files up to the schema version `unmarked` were made without an `application_id`.
+    """
 
     name: str
     application: int
     error: type[Exception]
+    unmarked: int = 0
 
 
 @contextlib.contextmanager
@@ -122,7 +126,8 @@ def version(kind: Kind, connection: sqlite3.Connection, path: Path, newest: int)
     # In this order: another process may make the file between the two, and then both say that it is ours.
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
     application, found = _marks(connection)
-    if application != kind.application and not empty:
+    marked = application == kind.application or (application == 0 and 0 < found <= kind.unmarked)
+    if not (marked or empty):
         raise kind.error(
             f"{path} is not {article(kind.name)} {kind.name} of Jauge, or is damaged: give another file, or restore it"
         )

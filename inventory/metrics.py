@@ -1523,9 +1523,13 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "The same as jauge_storage_full_chance_ratio, of what is no store.", "jauge plan", False,
     ),
     Metric(
-        "jauge_forecast_coverage_ratio", "gauge", "ratio", (*_STORE, "probability"),
-        "Share of the forecasts of a store that came due and were inside their band, which was to hold with that probability.",
+        "jauge_storage_forecast_coverage_ratio", "gauge", "ratio", (*_STORE, "probability"),
+        "Share of the forecasts of a store 90 days ahead that came due and were inside their band, which was to hold with that probability.",
         "jauge plan", False,
+    ),
+    Metric(
+        "jauge_planned_forecast_coverage_ratio", "gauge", "ratio", (*_THING, "probability"),
+        "The same as jauge_storage_forecast_coverage_ratio, of what is no store.", "jauge plan", False,
     ),
     Metric(
         "jauge_forecast_age_seconds", "gauge", "seconds", (),

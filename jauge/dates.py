@@ -5,41 +5,47 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import Outlook, Outlooks
 from exporters.plan.schema import PlanError
-from inventory.metrics import Sample, labels
+from forecasting.quantities import quantity_of
+from inventory.metrics import Labels, Sample, labels
 
 log = structlog.get_logger(__name__)
 
 SOON: Final = 90
 """Days within which the chance of being full is told."""
 
-Coverage = Callable[[], Mapping[str, Sequence[Sample]]]
-"""What past forecasts of each target's stores were worth: samples of the vocabulary, by target."""
 
-
-def unscored() -> Mapping[str, Sequence[Sample]]:
-    """Nothing: no forecast has come due."""
-    return {}
+def coverage(ledger: Ledger) -> Mapping[str, Sequence[Sample]]:
+    """How many forecasts SOON days ahead held, of each target's things: as many as came due. Raises PlanError."""
+    found: dict[str, list[Sample]] = {}
+    for one, scored, in80, in95 in ledger.held(SOON):
+        what, pairs = _named(quantity_of(one.metric), one.metric, one.labels)
+        for probability, inside in (("0.8", in80), ("0.95", in95)):
+            named = labels(**{**pairs, "probability": probability})
+            sample = Sample(f"jauge_{what}_forecast_coverage_ratio", inside / scored, named)
+            found.setdefault(one.target, []).append(sample)
+    return found
 
 
 class Dates:
     """The newest dates that the planner issued, as samples by target; read again when the file changes.
 
-    A date is the first instant of its civil day in the estate's timezone. `coverage` is asked when the file has changed.
+    A date is the first instant of its civil day in the estate's timezone.
     """
 
-    def __init__(self, path: Path, zone: ZoneInfo, coverage: Coverage = unscored) -> None:
+    def __init__(self, path: Path, zone: ZoneInfo) -> None:
         self._path = path
         self._zone = zone
-        self._coverage = coverage
+        self._ledger = Ledger(path)
         self._outlooks = Outlooks(path)
         self._seen: tuple[float, float] | None = None
         self._samples: dict[str, list[Sample]] = {}
@@ -50,7 +56,7 @@ class Dates:
         changed = self._changed()
         if changed != self._seen:
             try:
-                self._read(self._outlooks.latest(), self._coverage())
+                self._read(self._outlooks.latest(), coverage(self._ledger))
                 self._seen = changed
             except PlanError as error:
                 log.error("outlooks not read", why=str(error))
@@ -82,9 +88,8 @@ class Dates:
 
 def told(outlook: Outlook, zone: ZoneInfo) -> Iterator[Sample]:
     """What an outlook says, in the vocabulary: `jauge_storage_...` of stores, `jauge_planned_...` of anything else."""
-    store = outlook.quantity in ("storage", "raw_storage")
-    what = "storage" if store else "planned"
-    pairs = dict(outlook.labels) if store else _other(outlook)
+    what, pairs = _named(outlook.quantity, outlook.metric, outlook.labels)
+    store = what == "storage"
     yield from _dated(outlook, f"jauge_{what}", pairs, zone)
     for threshold, chances in outlook.chances.items():
         if SOON in chances:
@@ -111,9 +116,12 @@ def _dated(outlook: Outlook, what: str, pairs: Mapping[str, str], zone: ZoneInfo
         yield Sample(f"{what}_order_by_timestamp_seconds", moment(outlook.order_by), named)
 
 
-def _other(outlook: Outlook) -> dict[str, str]:
-    """The labels of what is no store, as one: `license=A` is what tells two licences apart, whatever their label."""
-    return {
-        "quantity": outlook.quantity,
-        "thing": ",".join(f"{name}={value}" for name, value in outlook.labels) or outlook.metric,
-    }
+def _named(quantity: str, metric: str, pairs: Labels) -> tuple[str, dict[str, str]]:
+    """What a thing is told of as, and its labels.
+
+    What is no store has them as one: `license=A` is what tells two licences apart, whatever their label.
+    """
+    if quantity in ("storage", "raw_storage"):
+        return "storage", dict(pairs)
+    thing = ",".join(f"{name}={value}" for name, value in pairs) or metric
+    return "planned", {"quantity": quantity, "thing": thing}

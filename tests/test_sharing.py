@@ -17,13 +17,15 @@ import pytest
 def test_where_it_runs(number):
     with pathlib.Path("{name}.said").open("a") as said:
         said.write(os.environ["PYTEST_XDIST_WORKER"] + "\\n")
-    time.sleep(0.1)  # so that neither worker is done before the other begins
+    time.sleep({pause})
 """
 
 
 def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(tmp_path: Path) -> None:
-    for name, mark in (("shared", 'pytestmark = pytest.mark.xdist_group("servers")'), ("free", "")):
-        (tmp_path / f"test_{name}.py").write_text(MODULE.format(name=name, mark=mark))
+    group = 'pytestmark = pytest.mark.xdist_group("servers")'
+    # The worker that has the group is done with it long before the other one is done with the rest.
+    for name, mark, pause in (("shared", group, 0.05), ("free", "", 0.4)):
+        (tmp_path / f"test_{name}.py").write_text(MODULE.format(name=name, mark=mark, pause=pause))
     (tmp_path / "conftest.py").write_text("from sharing import pytest_xdist_make_scheduler\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     argv = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"]

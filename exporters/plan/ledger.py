@@ -263,6 +263,17 @@ class Ledger:
             last[miss.horizon] = miss
         return [Standing(row[0], row[1], row[2], row[3], row[4], last.get(row[0])) for row in rows]
 
+    def held(self, horizon: int) -> list[tuple[Series, int, int, int]]:
+        """Of every series with scored forecasts at a horizon: how many were scored, and inside their 80 % and 95 % bands."""
+        rows = self._rows(
+            "SELECT min(id), unique_id, target, metric, labels, sum(scored), sum(in80), sum(in95) FROM standing "
+            "JOIN ledger_series ON id = series WHERE horizon = ? GROUP BY unique_id HAVING sum(scored) > 0",
+            horizon,
+        )
+        return [
+            (Series(row[0], row[1], row[2], row[3], _labels(row[4])), row[5], row[6], row[7]) for row in rows
+        ]
+
     def worst(self, since: int = 0) -> list[Miss]:
         """The worst miss of each store and horizon that came due on the day `since` or later, the greatest share first."""
         found = [one for one in self._misses("worst") if one.due >= since and one.level > 0]

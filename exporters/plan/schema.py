@@ -115,7 +115,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _LEDGER)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 
-KIND: Final = Kind("plan", APPLICATION, PlanError)
+KIND: Final = Kind("plan", APPLICATION, PlanError, unmarked=1)
 
 
 def create(path: Path) -> None:

@@ -84,8 +84,10 @@ def measures(machine: Machine) -> list[Measure]:
     """The kept series of a machine, named as a poll of its agent names them."""
     found = [measure for store in machine.stores for measure in _store(store)]
     if machine.speech == "nutanix":  # which tells a pool before redundancy
-        pools = (store for store in machine.stores if store.kind == "pool")
-        found += [Measure("jauge_storage_raw_bytes", store.labels, store.size) for store in pools]
+        for store in (store for store in machine.stores if store.kind == "pool"):
+            used = Limited(store.used, store.size)
+            found.append(Measure("jauge_storage_raw_bytes", store.labels, store.size))
+            found.append(Measure("jauge_storage_raw_used_bytes", store.labels, used))
     if machine.speech in ("linux", "windows", "shell") and machine.stores:
         found.append(Measure("jauge_memory_size_bytes", (), Steps(machine.memory)))
         found.append(Measure("jauge_memory_used_bytes", (), machine.filling))

@@ -126,6 +126,6 @@ def test_an_answer_over_http_proves_the_family_of_the_test_that_reads_it() -> No
 
 
 def test_every_metric_of_a_family_has_a_word_for_what_it_is_about() -> None:
-    ours = ("jauge_target_", "jauge_table_", "jauge_forecast_")
+    ours = ("jauge_target_", "jauge_table_", "jauge_forecast_", "jauge_planned_")
     for name in METRICS:
         assert name.startswith(ours) or thing(name)

@@ -57,7 +57,7 @@ def test_every_closed_list_has_its_words() -> None:
 def test_money_has_no_cents_and_a_month_its_name() -> None:
     assert EN.money(12_500.4, "EUR") == "€12,500"
     assert FR.money(12_500.4, "EUR").replace("\u202f", " ").replace("\u00a0", " ") == "12 500 €"
-    assert (EN.month(dt.date(2027, 3, 1)), FR.month(dt.date(2027, 3, 1))) == ("Mar 2027", "mars 2027")
+    assert (EN.month(dt.date(2027, 3, 1)), FR.month(dt.date(2027, 3, 1))) == ("March 2027", "mars 2027")
     assert (EN.share(0.0123), EN.money(None, "EUR")) == ("1.2%", "unknown")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import json
+import sqlite3
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +16,7 @@ from collectors.poll import Poll, Table
 from exporters.exposition import SAMPLES, body, render
 from exporters.plan.outlooks import Outlook, Outlooks
 from inventory.estate import Target
-from inventory.metrics import Sample, describe, labels
+from inventory.metrics import describe, labels
 from jauge.dates import Dates
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,9 +34,9 @@ def outlook(store="p0", **more):
     return Outlook(**{**given, **more})
 
 
-def told(tmp_path, *outlooks, **more):
+def told(tmp_path, *outlooks):
     Outlooks(tmp_path / "plan.db").issue(outlooks, 1e9)
-    return list(Dates(tmp_path / "plan.db", PARIS, **more).samples("nas"))
+    return list(Dates(tmp_path / "plan.db", PARIS).samples("nas"))
 
 
 def test_dates_orders_growth_and_chances_are_told_in_the_vocabulary(tmp_path):
@@ -69,8 +72,21 @@ def test_what_is_no_store_is_told_beside_the_stores(tmp_path):
 
 
 def test_coverage_stands_beside_the_dates_of_its_target(tmp_path):
-    sample = Sample("jauge_forecast_coverage_ratio", 0.8, labels(store="p0", kind="pool", probability="0.8"))
-    assert sample in told(tmp_path, outlook(), coverage=lambda: {"nas": [sample], "gone": [sample]})
+    """Of ten forecasts of 90 days that came due, eight were inside their 80 % band and nine inside their 95 % band."""
+    Outlooks(tmp_path / "plan.db").issue([outlook()], 1e9)
+    with contextlib.closing(sqlite3.connect(tmp_path / "plan.db")) as db, db:
+        for number, (store, target) in enumerate((("p0", "nas"), ("p1", "gone"))):
+            named = json.dumps(labels(store=store, kind="pool"))
+            row = (number, f"used {store}", target, "jauge_storage_used_bytes", named)
+            db.execute("INSERT INTO ledger_series VALUES (?, ?, ?, ?, ?)", row)
+            db.execute("INSERT INTO standing VALUES (?, 90, 11, 10, 8, 9)", (number,))
+            db.execute("INSERT INTO standing VALUES (?, 7, 5, 5, 0, 0)", (number,))
+    found = [one for one in Dates(tmp_path / "plan.db", PARIS).samples("nas") if "coverage" in one.metric]
+    assert [(one.value, dict(one.labels)["probability"], dict(one.labels)["store"]) for one in found] == [
+        (0.8, "0.8", "p0"),
+        (0.9, "0.95", "p0"),
+    ]
+    assert [describe(one) for one in found] == [None, None]
 
 
 @pytest.mark.parametrize("openmetrics", [False, True])

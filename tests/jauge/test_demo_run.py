@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.xdist_group("demo run"), pytest.mark.timeout(180)]
 CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 URL = re.compile(r"http://127\.0\.0\.1:\d+")
 PAGES = {
-    "en-GB": ["Overview", "Capacity", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"],
-    "fr-FR": ["Vue d'ensemble", "Capacité", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
+    "en-GB": ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"],
+    "fr-FR": ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
 }  # fmt: skip
 
 
@@ -150,8 +150,14 @@ def test_every_page_shows_the_hospital_in_both_languages(
             )  # the grid fills itself in a moment later
         text[title] = page.locator("main").inner_text()
     french = language == "fr-FR"
-    overview, capacity, pacs, workstations, targets, own = text.values()
+    overview, runway, capacity, scenarios, purchase, retention, accuracy, *rest = text.values()
+    pacs, workstations, targets, own = rest
     assert "archive-01" in overview
+    assert "archive-01" in runway  # over its ceiling already: the first of the walls that stand
+    assert "A third CT" in scenarios
+    assert "€" in purchase
+    assert "2006" in retention or "2007" in retention
+    assert ("jour" if french else "day") in accuracy
     assert "/srv/pacs" in capacity
     assert "pacs-01" in pacs
     # A restic job of last night: its age stands in hours.

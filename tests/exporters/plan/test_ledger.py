@@ -16,7 +16,7 @@ import tampering
 from exporters.plan.frozen import HORIZONS, MEASURED, Night, Outcome
 from exporters.plan.ledger import Count, DamagedError, Factors, Key, Ledger, Scored, number_of, put
 from exporters.plan.outlooks import Outlooks
-from exporters.plan.schema import MIGRATIONS, NIGHTLY, PlanError, create, open_plan
+from exporters.plan.schema import APPLICATION, MIGRATIONS, NIGHTLY, PlanError, create, open_plan
 
 DAY = 20_000
 NAMES = [
@@ -228,6 +228,7 @@ def test_a_file_of_the_version_before_is_brought_up_to_date(path):
             for statement in statements:
                 db.execute(statement)
         db.execute("INSERT INTO issue (at) VALUES (5.0)")
+        db.execute(f"PRAGMA application_id = {APPLICATION}")
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
         db.commit()
     assert Outlooks(path).issues() == [5.0]

@@ -98,10 +98,16 @@ def test_the_file_is_private(tmp_path):
 
 def test_a_file_of_another_version_or_another_kind_is_refused_in_words(tmp_path):
     other = tmp_path / "plan.db"
-    with sqlite3.connect(other) as db:
+    Outlooks(other).issue([outlook()], 1000.0)
+    with contextlib.closing(sqlite3.connect(other)) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(PlanError, match="version 99"):
+    with pytest.raises(PlanError, match=r"written by a newer Jauge \(schema 99, "):
         Outlooks(other).latest()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state.db")) as db:
+        db.execute("PRAGMA application_id = 7")
+        db.execute("CREATE TABLE issue (id)")
+    with pytest.raises(PlanError, match="is not a plan of Jauge"):
+        Outlooks(tmp_path / "state.db").latest()
     (tmp_path / "text.db").write_text("this is not a database, whatever its name says" * 50)
     with pytest.raises(PlanError, match=r"text\.db"):
         Outlooks(tmp_path / "text.db").latest()
