@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from exporters.history import Reader
 from exporters.history.days import Calendar
@@ -19,12 +19,16 @@ from forecasting.plan.job import Progress, Summary, plan
 class Night(NamedTuple):
     """What a night did: the issue, how many of its forecasts the ledger keeps, and what was scored before.
 
-    `frozen` is None where the ledger holds a later day already: the clock was ahead then, or is behind now.
+    `frozen` is None where nothing was to be kept, or the ledger holds a later day already: the clock was ahead then, or
+    is behind now.
     """
 
     issue: Summary
     frozen: int | None
     due: scoring.Summary
+
+
+NOTHING: Final = scoring.Summary(0, 0, 0, 0)
 
 
 def night(
@@ -38,15 +42,17 @@ def night(
     begun: Mapping[str, Sequence[int]] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    keep: bool = True,
 ) -> Night:
     """Score what has come due, then forecast everything as of `now` (UTC epoch seconds), issue and freeze it.
 
     `roles` maps targets to what they are for, `begun` series to the days (numbers) on which something that was
-    decided begins. Bands are corrected by what the ledger has seen of them. See `job.plan` for the rest. Raises
+    decided begins. Bands are corrected by what the ledger has seen of them. Without `keep`, which is for a `now` of the
+    past, nothing is scored or frozen: a forecast of yesterday is not made today. See `job.plan` for the rest. Raises
     HistoryError and PlanError; nothing is issued then.
     """
     ledger = Ledger(outlooks.file)
-    due = scoring.score(reader, ledger, now, roles, begun)
+    due = scoring.score(reader, ledger, now, roles, begun) if keep else NOTHING
     day = Calendar(reader.timezone).day(now)
     factors = correction.corrections(ledger, day)
     freezer = Freezer(day, now, factors.rows())
@@ -58,7 +64,7 @@ def night(
         committed=committed,
         workers=workers,
         progress=progress,
-        ledger=freezer,
+        ledger=freezer if keep else None,
         correct=None if factors.neutral else factors,
     )
     return Night(issue, freezer.kept, due)

@@ -92,6 +92,7 @@ def plan(
             begun=begun(files.state),
             workers=workers or min(len(os.sched_getaffinity(0)), 8),
             progress=progress,
+            keep=as_of is None,
         )
     if as_json:
         with told(PlanError):
@@ -103,7 +104,7 @@ def plan(
         plainly("\n")
     else:
         _tell(done)
-    _warn(done, files.plan)
+    _warn(done, files.plan, as_of is None)
     if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
 
@@ -117,10 +118,10 @@ def _tell(done: Night) -> None:
         plainly(f"  {due.scored} earlier forecasts scored, {due.unscored} came due without a value\n")
 
 
-def _warn(done: Night, plan: Path) -> None:
+def _warn(done: Night, plan: Path, kept: bool) -> None:
     if done.due.damaged:
         warn(f"{plan}: {done.due.damaged} frozen nights are damaged and were not scored: look at the disk")
-    if done.frozen is None:
+    if done.frozen is None and kept:
         warn(f"{plan}: a later day is frozen, so today's forecasts are not: look at this machine's clock")
 
 

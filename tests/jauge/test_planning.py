@@ -16,6 +16,7 @@ import pytest
 
 from exporters.history import sqlite
 from exporters.history.lock import Lock
+from exporters.plan.ledger import Ledger
 from exporters.plan.outlooks import Outlooks
 from inventory.metrics import labels
 
@@ -77,7 +78,10 @@ def test_an_earlier_day_is_planned_with_what_was_known_then(place: Path) -> None
     (store,) = json.loads(run.stdout)["outlooks"]
     assert store["last"] == day.isoformat()
     assert run.returncode == 3  # full in less than 400 days, as was asked
+    ledger = Ledger(place / "data" / "plan.db")
+    assert ledger.nights() == []  # a forecast of that day is not made up today
     assert jauge(place, "plan", "estate.yml", "--within", "10").returncode == 0
+    assert len(ledger.nights()) == 1
 
 
 @pytest.mark.parametrize(
