@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ESTATE ?= estate.yml
 # Workers that test beside each other: more than processors, as many tests wait.
-JOBS ?= 4
+JOBS ?= 3
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
 # node exporters, RabbitMQ, a browser, and what machines store on: Ceph, ZFS, btrfs, PostgreSQL, MariaDB.
 SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \

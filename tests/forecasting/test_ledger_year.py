@@ -62,13 +62,13 @@ class Held:
 
 
 @pytest.mark.timeout(900)
-def test_half_a_year_of_weekly_nights_is_scored_whole_and_right(tmp_path: Path) -> None:
-    made = growing.stores(20, growing.BEFORE + 26 * 7 + LATER, 3)
+def test_half_a_year_of_fortnightly_nights_is_scored_whole_and_right(tmp_path: Path) -> None:
+    made = growing.stores(20, growing.BEFORE + 13 * 14 + LATER, 3)
     held = Held(made, (7, 90))  # on knots of the kept paths, or a day from one
-    ledger = live(tmp_path, made, nights=26, step=7, watch=held)
+    ledger = live(tmp_path, made, nights=13, step=14, watch=held)
     nights = ledger.nights()
-    assert len(nights) == 26
-    assert [len(ledger.done(horizon, 0)) for horizon in HORIZONS] == [26] * len(HORIZONS)
+    assert len(nights) == 13
+    assert [len(ledger.done(horizon, 0)) for horizon in HORIZONS] == [13] * len(HORIZONS)
     assert ledger.faults() == []
     found = table(ledger, ["horizon"]).set_index("horizon")
     frozen = sum(len(ledger.night(day)) for day in nights)

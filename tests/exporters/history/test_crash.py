@@ -247,7 +247,7 @@ def _rolled(path: Path, now: float, statements: int) -> bool:
     return not os.WIFSIGNALED(status)
 
 
-@pytest.mark.parametrize("most", [120, pytest.param(2, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("most", [300, pytest.param(2, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])])
 def test_a_roll_up_that_is_killed_anywhere_leaves_nothing_wrong(tmp_path, most):
     path, dice = tmp_path / "history.db", random.Random(SEED)
     hours = range(0, 24 * 96, 2)  # some are too old to be kept by the hour, most too old to be kept raw

@@ -80,7 +80,7 @@ print(json.dumps({"operations": operations, "hit": hit, "said": sorted(said)}))
 
 
 @pytest.mark.parametrize("step", [31, pytest.param(1, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])])
-@pytest.mark.parametrize("many", [1, 4])
+@pytest.mark.parametrize("many", [1, pytest.param(4, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])])
 @pytest.mark.parametrize(
     ("error", "kinds", "words"),
     [

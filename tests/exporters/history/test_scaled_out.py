@@ -40,7 +40,8 @@ pytestmark = [pytest.mark.xdist_group("engines"), pytest.mark.timeout(600)]
 
 USED = "jauge_storage_used_bytes"
 STORES = [labels(store=f"s{number}", kind="volume") for number in range(40)]
-ROUNDS = [20, pytest.param(300, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
+PROVED = [pytest.mark.proof, pytest.mark.timeout(3600)]
+ROUNDS = [10, pytest.param(300, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +230,9 @@ def test_one_collector_writes_a_queue(victoria, tmp_path):
     Writer(tmp_path / "queue", victoria.client()).close()
 
 
-@pytest.mark.parametrize("kind", ["victoria", "prometheus in order", "prometheus"])
+@pytest.mark.parametrize(
+    "kind", ["victoria", "prometheus in order", pytest.param("prometheus", marks=PROVED)]
+)
 def test_an_hour_without_the_engine_is_sent_afterwards_in_order_and_nothing_is_lost(
     tmp_path, kind, monkeypatch
 ):
@@ -267,7 +270,7 @@ def test_an_hour_without_the_engine_is_sent_afterwards_in_order_and_nothing_is_l
         writer.close()
 
 
-@pytest.mark.parametrize("kind", ["victoria", "prometheus"])
+@pytest.mark.parametrize("kind", ["victoria", pytest.param("prometheus", marks=PROVED)])
 def test_what_an_engine_lost_when_it_was_killed_is_sent_again(tmp_path, kind):
     """It is killed in the middle of a stream and back before the next value: no request fails meanwhile."""
     with timeseries.victoria() if kind == "victoria" else timeseries.prometheus("") as server:
@@ -328,7 +331,7 @@ def _killed_collector(folder, engine, first, seconds):
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.parametrize("kind", ["victoria", "prometheus"])
+@pytest.mark.parametrize("kind", ["victoria", pytest.param("prometheus", marks=PROVED)])
 def test_a_collector_killed_at_any_moment_loses_nothing_acknowledged(request, tmp_path, kind, rounds):
     server, dice, first = request.getfixturevalue(kind), random.Random(20261126), 0
     name = f"killed{rounds}"
