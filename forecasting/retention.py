@@ -29,6 +29,7 @@ import pandas as pd
 from exporters.history import Reader
 from exporters.plan.outlooks import Outlook
 from forecasting import planned
+from forecasting.quantities import DAY, STALE
 from inventory.estate import Estate, Target
 from inventory.retention import Retention, Share
 
@@ -42,8 +43,6 @@ YEARS: Final = 10
 BY_YEAR: Final = "jauge_pacs_year_stored_bytes"
 BY_MODALITY: Final = "jauge_pacs_modality_stored_bytes"
 
-_STALE: Final = 30.0
-_DAY: Final = 86_400.0
 _NONE: Final = Share(low=0.0, likely=0.0, high=0.0)
 
 
@@ -79,11 +78,11 @@ def read(reader: Reader, now: float) -> list[Archive]:
         one
         for metric in (BY_YEAR, BY_MODALITY)
         for one in reader.series(metric=metric)
-        if now - one.last <= _STALE * _DAY
+        if now - one.last <= STALE * DAY
     ]
     if not known:
         return []
-    frame = reader.read([one.unique_id for one in known], start=now - (_STALE + 1) * _DAY)
+    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY)
     last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
     found: dict[str, tuple[dict[int, float], dict[str, float], list[float]]] = {}
     for one in known:

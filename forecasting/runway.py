@@ -17,6 +17,7 @@ from exporters.history import Reader
 from exporters.plan.outlooks import Outlook
 from exporters.status import Status
 from forecasting import planned
+from forecasting.quantities import DAY, STALE
 from inventory import lifecycle
 from inventory.estate import Estate, Target
 
@@ -28,12 +29,8 @@ Cause = Literal["full", "licence", "support"]
 SOON: Final = 180
 """Days within which a wall is near."""
 
-STALE: Final = 30.0
-"""Days after its last value from which a series is gone."""
-
 EXPIRY: Final = "jauge_license_expiry_timestamp_seconds"
 
-_DAY: Final = 86_400.0
 _RANK: Final[dict[Severity, int]] = {"over": 0, "late": 1, "soon": 1, "later": 1, "possible": 2}
 
 
@@ -148,10 +145,10 @@ def know(
 
 
 def _expiries(reader: Reader, now: float) -> list[Expiry]:
-    known = [one for one in reader.series(metric=EXPIRY) if now - one.last <= STALE * _DAY]
+    known = [one for one in reader.series(metric=EXPIRY) if now - one.last <= STALE * DAY]
     if not known:
         return []
-    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * _DAY)
+    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY)
     last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
     return [
         Expiry(one.target, dict(one.labels).get("license", ""), float(last[one.unique_id]))

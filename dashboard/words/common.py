@@ -121,7 +121,7 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "state.answers": ("answers", "répond"),
     "state.silent": ("does not answer", "ne répond pas"),
     "state.unknown": ("unknown", "inconnu"),
-    "kind.array": ("baie", "array"),
+    "kind.array": ("array", "baie"),
     "kind.pool": ("pool", "pool"),
     "kind.volume": ("volume", "volume"),
     "kind.filesystem": ("file system", "système de fichiers"),

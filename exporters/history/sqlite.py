@@ -10,16 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from exporters.history import Daily, HistoryError, Known, Point, Resolution, reading, renaming, rolling
 from exporters.history.blocks import FILL, GROUP, IMPORT, LATE, QUARTER, Columns, DamagedError, Mark
-from exporters.history.days import DAY, Calendar
+from exporters.history.days import Calendar
 from exporters.history.identifying import Ids, Key
 from exporters.history.lock import Lock
 from exporters.history.reading import Source
+from exporters.history.refusing import AHEAD, Refusal, refusal_of
 from exporters.history.schema import explained, open_to_read, open_to_write, setting
 from exporters.history.storing import Bounds, add_raw, bounds, bring, by_shelf, soil
 from inventory.metrics import Labels
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 log = structlog.get_logger(__name__)
-
-Refusal = Literal["future", "too old", "not a number", "not text", "damaged"]
-"""Why a point is not stored."""
-
-_AHEAD: Final = DAY
-"""A sample further ahead of this machine's clock than that is refused."""
 
 
 class Day(NamedTuple):
@@ -144,7 +139,7 @@ class Writer:
         now = self._clock()
         since = bounds(self._connection, rolling.oldest(self.calendar, now))
         for point in points:
-            refusal = _refusal(point, now + _AHEAD) or self._place(point, since, batch, ids)
+            refusal = refusal_of(point, now + AHEAD) or self._place(point, since, batch, ids)
             if refusal:
                 batch.refused[refusal] += 1
 
@@ -252,26 +247,6 @@ class Writer:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 # Folds the write-ahead log into the file, which gives its space back to the next try.
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _refusal(point: Point, latest: float) -> Refusal | None:
-    if not (math.isfinite(point.value) and math.isfinite(point.at)):
-        return "not a number"
-    if point.at > latest:
-        return "future"
-    if point.at < 0:
-        return "too old"
-    # Lone surrogates, from a device's bytes, have no UTF-8: one such label must not fail the others' batch.
-    texts = (point.target, point.metric, *(text for pair in point.labels for text in pair))
-    return None if all(text.isascii() or _is_text(text) for text in texts) else "not text"
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class Reader:

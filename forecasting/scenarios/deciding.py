@@ -21,9 +21,9 @@ import pandas as pd
 from exporters.history import Reader
 from exporters.history.days import number
 from exporters.plan.outlooks import KNOTS
+from forecasting.quantities import DAY
 from forecasting.scenarios import World, additions, capacities, cascade, survey, touched
 from forecasting.scenarios.comparing import Case, Comparison, compare
-from forecasting.scenarios.holding import DAY
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import Triple

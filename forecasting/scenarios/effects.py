@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.quantities import DAY
 from forecasting.scenarios.workdays import Days, weights
 from forecasting.scenarios.world import World
 from inventory.scenarios.amounts import Triple
@@ -41,7 +42,6 @@ LONG: Final = 8
 
 A_YEAR: Final = 365.2425
 _PERIODS: Final = {"day": 1.0, "week": 7.0, "month": A_YEAR / 12, "year": A_YEAR}
-_DAY: Final = 86_400.0
 
 
 class Flow(NamedTuple):
@@ -319,7 +319,7 @@ def _spread(start: date, over: float | None, days: Days) -> Floats:
 
 def _length(seconds: float | None) -> int:
     """Whole days, 1 at least."""
-    return max(1, round((seconds or 0.0) / _DAY))
+    return max(1, round((seconds or 0.0) / DAY))
 
 
 def _is_long(seconds: float | None) -> bool:

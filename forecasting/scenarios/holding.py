@@ -19,12 +19,9 @@ from forecasting.engine.bands import Fleet
 from forecasting.engine.frames import MEMORY, check
 from forecasting.engine.growth import SHORTEST
 from forecasting.engine.projection import SAMPLE, project, survey
+from forecasting.quantities import DAY, STALE
 
 Floats = npt.NDArray[np.float64]
-
-DAY: Final = 86_400.0
-STALE: Final = 30.0
-"""Days after its last value from which a series teaches the others nothing, as for the planner."""
 
 HELD: Final = "as it is"
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
-from forecasting.scenarios.holding import DAY, STALE, Holding
+from forecasting.quantities import DAY, STALE
+from forecasting.scenarios.holding import Holding
 from inventory.metrics import Labels
 from inventory.scenarios.changes import Quantity
 from inventory.scenarios.reading import ScenarioError

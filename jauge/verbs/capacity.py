@@ -24,15 +24,23 @@ from inventory.contracts import QUANTITIES
 from inventory.estate import Estate
 from inventory.harmless import line
 from jauge.files import Files
-from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, plainly, told, verbatim
+from jauge.verbs.common import (
+    REACHED,
+    DataPath,
+    EstatePath,
+    estate_of,
+    fail,
+    files_of,
+    plainly,
+    told,
+    verbatim,
+)
 
 if TYPE_CHECKING:  # pandas and the solver: only who runs these verbs pays for them
     from forecasting.purchase import Plan, Point
     from forecasting.retention import Purged, Schedule
     from forecasting.runway import Known, Runway, Wall
 
-REACHED: Final = 3
-"""Exit status where a threshold is reached."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -17,7 +17,9 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
+from inventory.estate import Estate
 from inventory.state import StateError
+from jauge.files import Files
 from jauge.logs import configure
 from jauge.verbs.common import (
     REACHED,
@@ -33,6 +35,7 @@ from jauge.verbs.common import (
 )
 
 if TYPE_CHECKING:
+    from exporters.plan.outlooks import Outlooks
     from forecasting.plan.night import Night
 
 
@@ -66,35 +69,14 @@ def plan(
     found = estate_of(estate)
     files = files_of(estate, data)
     now = _instant(as_of, ZoneInfo(found.timezone))
-    from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
-    from exporters.plan.ledger import Ledger  # noqa: PLC0415
-    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
-    from forecasting.capacity import Rules  # noqa: PLC0415
-    from forecasting.plan.batch import Committed  # noqa: PLC0415
-    from forecasting.plan.night import night  # noqa: PLC0415
-    from forecasting.scenarios.deciding import begun, reserved  # noqa: PLC0415
-    from jauge.planned import described  # noqa: PLC0415
+    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
 
     kept = Outlooks(files.plan)
-    with told(HistoryError, PlanError, StateError), _progress() as progress:
-        source = reader(found, files.history)
-        Ledger(files.plan).rename({old: target.name for target in found.targets for old in target.formerly})
-        known = reserved(files.state, source, found, now)
-        for name, why in known.left_out:
-            warn(f"the scenario {name} is committed, and left out of this plan: {why}")
-        done = night(
-            source,
-            kept,
-            now,
-            Rules.of(found),
-            roles={target.name: target.role for target in found.targets if target.role is not None},
-            committed=Committed(known.additions, known.capacities),
-            begun=begun(files.state),
-            workers=workers or min(len(os.sched_getaffinity(0)), 8),
-            progress=progress,
-            keep=as_of is None,
-        )
+    with told(HistoryError, PlanError, StateError):
+        done = _night(found, files, kept, now, workers, keep=as_of is None)
     if as_json:
+        from jauge.planned import described  # noqa: PLC0415
+
         with told(PlanError):
             json.dump(
                 described(done.issue, kept.issued(done.issue.issued_at), found),
@@ -107,6 +89,37 @@ def plan(
     _warn(done, files.plan, as_of is None)
     if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
+
+
+def _night(
+    estate: Estate, files: Files, kept: Outlooks, now: float, workers: int | None, *, keep: bool
+) -> Night:
+    """The night of an estate, with what is decided in it. Raises HistoryError, PlanError and StateError."""
+    from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
+    from exporters.plan.ledger import Ledger  # noqa: PLC0415
+    from forecasting.capacity import Rules  # noqa: PLC0415
+    from forecasting.plan.batch import Committed  # noqa: PLC0415
+    from forecasting.plan.night import night  # noqa: PLC0415
+    from forecasting.scenarios.deciding import begun, reserved  # noqa: PLC0415
+
+    source = reader(estate, files.history)
+    Ledger(files.plan).rename({old: target.name for target in estate.targets for old in target.formerly})
+    known = reserved(files.state, source, estate, now)
+    for name, why in known.left_out:
+        warn(f"the scenario {name} is committed, and left out of this plan: {why}")
+    with _progress() as progress:
+        return night(
+            source,
+            kept,
+            now,
+            Rules.of(estate),
+            roles={target.name: target.role for target in estate.targets if target.role is not None},
+            committed=Committed(known.additions, known.capacities),
+            begun=begun(files.state),
+            workers=workers or min(len(os.sched_getaffinity(0)), 8),
+            progress=progress,
+            keep=keep,
+        )
 
 
 def _tell(done: Night) -> None:

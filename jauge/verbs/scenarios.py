@@ -24,7 +24,7 @@ from inventory.state import State, scenarios
 from inventory.state.schema import StateError
 from jauge.files import Files, beside
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, fail, plainly, told, verbatim
+from jauge.verbs.common import PROBLEM, REACHED, DataPath, console, estate_of, fail, plainly, told, verbatim
 
 if TYPE_CHECKING:
     from exporters.history import Reader
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 scenario = typer.Typer(help="What may come, and what is decided: scenarios.", no_args_is_help=True)
 
-REACHED: Final = 3
-"""Exit status where something would have to be ordered today, or earlier."""
 
 HORIZON: Final = 365
 """Days ahead at which levels are shown."""

@@ -540,8 +540,10 @@ def test_no_number_makes_the_engine_warn(many):
     frame = pd.concat([history(y, f"s{place}", capacity=100.0) for place, y in enumerate(many)])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        forecast(frame, 30, shortest=1)
-        exhaustion(frame)
+        ahead, dates = forecast(frame, 30, shortest=1), exhaustion(frame)
+    known = set(frame.loc[np.isfinite(frame["y"]), "unique_id"])
+    assert ahead.groupby("unique_id").size().to_dict() == dict.fromkeys(known, 30)
+    assert set(dates["unique_id"]) == known
 
 
 def test_bands_hold_about_as_often_as_they_say_where_stores_are_migrated():

@@ -16,9 +16,7 @@ from exporters.history.prometheus.asking import Client
 from exporters.history.prometheus.encoding import Encoder
 from exporters.history.prometheus.sending import Sender
 from exporters.history.prometheus.spool import DAMAGED, Spool
-
-AHEAD: Final = 86_400.0
-"""A sample further ahead of this machine's clock than that is refused, as in `history.db`."""
+from exporters.history.refusing import AHEAD, refusal_of
 
 CLOSING_SECONDS: Final = 1.0
 
@@ -86,21 +84,3 @@ class Writer:
         self._spool.close()
         self._client.close()
         self._lock.release()
-
-
-def refusal_of(point: Point, latest: float) -> str | None:
-    """Why a point is not kept; None where it is."""
-    if not math.isfinite(point.value) or not math.isfinite(point.at):
-        return "not a number"
-    if point.at > latest:
-        return "future"
-    if point.at < 0:
-        return "too old"
-    texts = (point.target, point.metric, *(part for pair in point.labels for part in pair))
-    if not all(isinstance(text, str) for text in texts):
-        return "not text"
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return "not text"
-    return None
