@@ -167,8 +167,9 @@ class Scrubbed:
         known = frozenset(roots)
         for varbind in varbinds:
             made = self._scrub(varbind, known)
-            root = next((root for root in _above(varbind.oid) if root in known), b"")
-            if made.oid in self.varbinds or self._left(made, len(root)):
+            root = _root(varbind.oid, known)
+            # A stand-in of numbers that nobody reads could land in a column that is read, and add a row to it.
+            if made.oid in self.varbinds or _root(made.oid, known) != root or self._left(made, len(root)):
                 self.lost += 1
             else:
                 self.varbinds[made.oid] = made
@@ -192,8 +193,8 @@ class Scrubbed:
         return Varbind(name, tag, contents)
 
     def _name(self, oid: Oid, known: frozenset[Oid]) -> Oid:
-        root = next((root for root in _above(oid) if root in known), None)
-        if root is None:
+        root = _root(oid, known)
+        if not root:
             whole = unpack(oid)
             head = 8 if whole[:6] == (1, 3, 6, 1, 4, 1) else 7
             return pack((*whole[:head], *self._scrubber.index(whole[head:]))) if len(whole) > head else oid
@@ -249,6 +250,11 @@ def _above(oid: Oid) -> Iterator[Oid]:
     """The names that an object lies below, the nearest first."""
     for end in range(len(oid), 4, -1):
         yield oid[:end]
+
+
+def _root(oid: Oid, known: frozenset[Oid]) -> Oid:
+    """The nearest known root that an object lies below, empty where it lies below none."""
+    return next((root for root in _above(oid) if root in known), b"")
 
 
 def _below(oid: Oid, roots: frozenset[bytes]) -> bool:

@@ -402,6 +402,25 @@ async def test_a_scrubbed_recording_of_a_real_device_is_read_alike(device: str, 
     assert (replaying.values(after), after.family) == (replaying.values(before), before.family)
 
 
+async def test_a_stand_in_of_unread_numbers_adds_no_row_to_what_is_read(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = agents.read(corpus / "recordings" / "socomec-ups.snmprec")
+    column, unread = (encode(f"1.3.6.1.4.1.4555.1.1.7.1.4.{end}") for end in ("4.1.2", "7.0"))
+    scrubber = Scrubber()
+    # upsOutputVoltage is read, and the numbers of an object that is not become those of its second line
+    monkeypatch.setattr(
+        scrubber,
+        "index",
+        lambda numbers: (1, 7, 1, 4, 4, 1, 2, 8) if numbers == unpack(unread)[8:] else numbers,
+    )
+    names = await chosen(found)
+    made = agents.Scrubbed(scrubber, agents.Columns(SHIPPED, names))
+    made.add(found.values(), roots(names))
+    assert [oid for oid in made.varbinds if oid.startswith(column)] == [column + b"\x01"]
+    assert made.lost == 1
+
+
 async def chosen(found: Any) -> tuple[str, ...]:
     from collectors.snmp.polling import choose
     from collectors.snmp.values import oid_text, text
