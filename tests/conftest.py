@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 import servers
+from proving import pytest_configure, tell
 from sharing import pytest_xdist_make_scheduler
 
-__all__ = ["pytest_xdist_make_scheduler"]  # a hook: pytest looks for it here
+__all__ = [
+    "pytest_configure",
+    "pytest_xdist_make_scheduler",
+    "tell",
+]  # pytest looks for hooks and fixtures here
 
 
 @pytest.fixture(scope="session")

@@ -236,9 +236,3 @@ class Costs:
     def high(self) -> float:
         """Seconds, at the 99.9th percentile."""
         return statistics.quantiles(self.nanoseconds, n=1000)[998] / 1e9
-
-
-def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """Shown whether a long suite passes or fails."""
-    with capsys.disabled():
-        print(f"\n{text}")

@@ -28,7 +28,7 @@ from engine import (
     Asked,
     Engine,
 )
-from mutants import CPU_LIMIT, LONG, WAYS, Costs, mended, say, seed
+from mutants import CPU_LIMIT, LONG, WAYS, Costs, mended, seed
 from responder import Agent, Oid, Value
 
 from collectors.poll import Poll, PollError
@@ -372,7 +372,7 @@ async def test_silence_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize("count", [3000, pytest.param(MANY, marks=LONG)])
-def test_no_bent_message_is_believed_and_none_throws(count: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_bent_message_is_believed_and_none_throws(count: int, tell: Callable[[str], None]) -> None:
     """Half are bent once they are signed; half before, by an agent that signs whatever it sends."""
     start = seed(count < MANY)
     chance, costs, believed = random.Random(start), Costs(), 0
@@ -391,7 +391,7 @@ def test_no_bent_message_is_believed_and_none_throws(count: int, capsys: pytest.
         except (MalformedError, Again, PollError):
             pass
         costs.nanoseconds.append(time.thread_time_ns() - before)
-    say(capsys, f"SNMPv3: seed {start}, {count} mutants, {believed} read, {costs}")
+    tell(f"SNMPv3: seed {start}, {count} mutants, {believed} read, {costs}")
     assert believed > count / 50
     assert costs.high <= CPU_LIMIT
 

@@ -9,13 +9,14 @@ import asyncio
 import random
 import socket
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import hostile
 import pytest
-from mutants import CPU_LIMIT, LONG, Costs, agent_of, mutant, recorded, say, seed
+from mutants import CPU_LIMIT, LONG, Costs, agent_of, mutant, recorded, seed
 from responder import Agent, Oid, Value, pack, wrap
 
 from collectors.snmp import messages
@@ -65,7 +66,7 @@ def roots_of(names: list[Oid], chance: random.Random) -> list[bytes]:
 
 @pytest.mark.parametrize("count", [10_000, pytest.param(MANY, marks=LONG)])
 def test_a_mutant_is_read_or_refused_and_costs_little(
-    count: int, answers: list[bytes], capsys: pytest.CaptureFixture[str]
+    count: int, answers: list[bytes], tell: Callable[[str], None]
 ) -> None:
     assert len(answers) > 200
     start = seed(count < MANY)
@@ -83,7 +84,7 @@ def test_a_mutant_is_read_or_refused_and_costs_little(
         if found is not None:
             read += 1
             assert_harmless(found, column, sent)
-    say(capsys, f"decoder: seed {start}, {count} mutants, {read} read, {costs}")
+    tell(f"decoder: seed {start}, {count} mutants, {read} read, {costs}")
     assert count / 20 < read < count
     assert costs.high <= CPU_LIMIT
 
@@ -172,13 +173,12 @@ class Pair:
 
 @pytest.mark.parametrize("count", [6_000, pytest.param(MANY, marks=LONG)])
 def test_mutants_never_make_one_target_hold_the_values_of_another(
-    count: int, recordings: list[Path], capsys: pytest.CaptureFixture[str]
+    count: int, recordings: list[Path], tell: Callable[[str], None]
 ) -> None:
     start = seed(count < MANY)
     chance = random.Random(start)
     tally = asyncio.run(over_sockets(count, recordings, chance))
-    say(
-        capsys,
+    tell(
         f"sockets: seed {start}, {tally.sent} mutants, {tally.right} right values, {tally.bent} bent ones, "
         f"{tally.slowest:.2f} s the slowest poll, {tally.wire.costs}",
     )

@@ -127,13 +127,14 @@ def test_a_flip_in_any_byte_of_the_header_is_found_out_or_does_no_harm(truth, tm
 @pytest.mark.parametrize(
     "flips", [60, pytest.param(10_000, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
 )
-def test_a_flip_in_any_byte_is_found_out_or_does_no_harm(truth, tmp_path, flips):
+def test_a_flip_in_any_byte_is_found_out_or_does_no_harm(truth, tmp_path, tell, flips):
+    tell(f"seed {SEED}, {flips} flips")
     dice, size = random.Random(SEED), truth.path.stat().st_size
     came = collections.Counter(
         _try(truth, _flipped(truth, tmp_path, dice.randrange(size), 1 << dice.randrange(8)))
         for _ in range(flips)
     )
-    print(f"seed {SEED}: {dict(came)}")
+    tell(", ".join(f"{count} {what}" for what, count in sorted(came.items())))
     assert set(came) <= {"harmless", "checked", "left out", "refused"}
     assert came["left out"] > flips / 3
     assert came["refused"] < flips / 6  # the rest is readable

@@ -92,9 +92,10 @@ print(json.dumps({"operations": operations, "hit": hit, "said": sorted(said)}))
     ],
     ids=["full", "quota", "failing", "failing syncs", "read-only"],
 )
-def test_each_write_may_fail_and_nothing_is_lost_or_doubled(on_disk, error, kinds, words, many, step):
+def test_each_write_may_fail_and_nothing_is_lost_or_doubled(on_disk, tell, error, kinds, words, many, step):
     *_, line = on_disk(FAILING, error, kinds, many, step)
     found = json.loads(line)
+    tell(f"{found['operations']} operations, {found['hit']} failures met")
     assert found["operations"] > 80 if kinds & 1 else found["operations"] > 12
     assert found["hit"] >= found["operations"] // step // 3
     assert found["said"]

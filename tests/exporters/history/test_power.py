@@ -120,9 +120,9 @@ def _recorded(log: Path) -> Iterator[Op]:
 @pytest.mark.parametrize(
     "cuts", [60, pytest.param(1_000, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
 )
-def test_a_power_cut_loses_nothing_that_was_acknowledged(on_disk, tmp_path, cuts):
+def test_a_power_cut_loses_nothing_that_was_acknowledged(on_disk, tmp_path, tell, cuts):
     log, dice = tmp_path / "log", random.Random(SEED)
-    print(f"seed {SEED}")
+    tell(f"seed {SEED}, {cuts} cuts")
     (tmp_path / "disk").mkdir()
     on_disk(WRITING, START, BATCHES, log=log, folder=tmp_path / "disk")
     ops = list(_recorded(log))

@@ -332,7 +332,8 @@ def _killed_collector(folder, engine, first, seconds):
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", ["victoria", pytest.param("prometheus", marks=PROVED)])
-def test_a_collector_killed_at_any_moment_loses_nothing_acknowledged(request, tmp_path, kind, rounds):
+def test_a_collector_killed_at_any_moment_loses_nothing_acknowledged(request, tmp_path, tell, kind, rounds):
+    tell(f"{rounds} kills")
     server, dice, first = request.getfixturevalue(kind), random.Random(20261126), 0
     name = f"killed{rounds}"
     for _ in range(rounds):

@@ -188,7 +188,8 @@ def _killed(folder, seconds):
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_a_collector_killed_while_it_appends_loses_nothing_acknowledged(tmp_path, rounds):
+def test_a_collector_killed_while_it_appends_loses_nothing_acknowledged(tmp_path, tell, rounds):
+    tell(f"{rounds} kills")
     dice = random.Random(20261126)
     for _ in range(rounds):
         last = _killed(tmp_path, dice.uniform(0, 0.05))

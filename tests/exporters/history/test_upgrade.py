@@ -183,9 +183,11 @@ def _killed_after(statements: int, work: Callable[[], None]) -> bool:
 
 
 @pytest.mark.parametrize("every", [40, pytest.param(1, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])])
-def test_an_upgrade_that_is_killed_at_any_statement_leaves_the_old_file_or_the_new_one(old, tmp_path, every):
+def test_an_upgrade_that_is_killed_at_any_statement_leaves_the_old_file_or_the_new_one(
+    old, tmp_path, tell, every
+):
     dice, statements, killed = random.Random(SEED), 0, 0
-    print(f"seed {SEED}")
+    tell(f"seed {SEED}")
     while True:
         folder = tmp_path / str(statements)
         shutil.copytree(old.parent, folder)
@@ -208,6 +210,7 @@ def test_an_upgrade_that_is_killed_at_any_statement_leaves_the_old_file_or_the_n
         if finished:
             break
         statements += 1 if every == 1 else dice.randint(1, 2 * every)
+    tell(f"{killed} kills")
     assert killed > 5
 
 
