@@ -28,9 +28,23 @@ def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(t
         (tmp_path / f"test_{name}.py").write_text(MODULE.format(name=name, mark=mark, pause=pause))
     (tmp_path / "conftest.py").write_text("from sharing import pytest_xdist_make_scheduler\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    argv = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"]
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "xdist",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-p",
+        "no:cacheprovider",
+    ]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
     environment.pop("PYTEST_XDIST_WORKER", None)
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to load those of this suite takes seconds
     done = subprocess.run(
         argv, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
     )

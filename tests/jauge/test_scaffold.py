@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,9 +56,12 @@ tables:
 
 
 def run(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # what a skeleton's test needs is no plugin of this suite, and to load those takes seconds
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
-        [sys.executable, *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False, timeout=100
-    )
+        [sys.executable, *map(str, words)],
+        cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
 
 
 def scaffold(place: Path, *words: object) -> subprocess.CompletedProcess[str]:

@@ -221,7 +221,7 @@ def test_a_clock_that_is_set_leaves_no_hole_no_double_and_nothing_for_ever(
         estate = tmp_path / "estate.yml"
         estate.write_text(
             "credentials: {all: {snmp: v2c, community: public}}\ntargets:\n"
-            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 2s, timeout: 1s}}\n"
+            f"  - {{name: a, address: 127.0.0.1, port: {responder.ports[0]}, credential: all, interval: 4s, timeout: 1s}}\n"
         )
         with collecting(estate, clock=clock) as collector:
 
@@ -237,10 +237,10 @@ def test_a_clock_that_is_set_leaves_no_hole_no_double_and_nothing_for_ever(
             assert collector.value(USED, "/probe", target="a") == 1000 * 4096
             age = collector.value(AGE, "/probe", target="a")
             assert age is not None
-            assert 0 <= age < 5
+            assert 0 <= age < 10
             # and then: they leave in their time, although the clock says that it is long past or long before it
-            until(lambda: collector.value(USED, "/probe", target="a") is None, 12)
-            assert polls() - before <= (time.monotonic() - start) / 2 + 1.5
+            until(lambda: collector.value(USED, "/probe", target="a") is None, 30)
+            assert polls() - before <= (time.monotonic() - start) / 4 + 1.5
             agent.diskless = False
             until(lambda: collector.value(USED, "/probe", target="a") == 1000 * 4096)
             until(lambda: abs(collector.status()["a"]["at"] - time.time() - seconds) < 5)
