@@ -7,11 +7,13 @@ brought up to date in one transaction, after a copy of it was kept: it is old or
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +25,9 @@ BUSY_SECONDS: Final = 5.0
 
 _ABANDONED: Final = 3600.0
 """Seconds after which a copy that was not finished is nobody's any more."""
+
+_BLANKS: Final = re.compile(r"[\s\"]+")
+"""What versions of SQLite put differently where they change a statement."""
 
 Step = str | Callable[[sqlite3.Connection], object]
 """A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
@@ -152,6 +157,7 @@ def migrate(
     """
     before = version(kind, connection, path, len(migrations))
     if before == len(migrations):
+        expect(kind, connection, path, built(migrations))
         return
     connection.execute("PRAGMA journal_mode = WAL")
     if before:
@@ -169,6 +175,37 @@ def migrate(
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+
+
+Built = Mapping[str, str]
+"""What each table, index and trigger of a file was made by, without spaces and quotes."""
+
+
+def built(migrations: Sequence[Sequence[Step]]) -> Built:
+    """How a new file of the newest schema is built."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for step in itertools.chain.from_iterable(migrations):
+            connection.execute(step) if isinstance(step, str) else step(connection)
+        return _built(connection)
+
+
+def _built(connection: sqlite3.Connection) -> Built:
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+    return {name: _BLANKS.sub("", sql) for name, sql in rows}
+
+
+def expect(kind: Kind, connection: sqlite3.Connection, path: Path, as_new: Built) -> None:
+    """Raise the kind's error where a file of the newest schema is built otherwise than a new one.
+
+    A flipped bit in the statement of a table can make it look empty, with nothing wrong for SQLite: where a key is
+    called INTAGER, it is not the number of the row any more. What somebody added is no fault.
+    """
+    found = _built(connection)
+    wrong = sorted(name for name, made in as_new.items() if found.get(name) != made)
+    if wrong:
+        raise kind.error(
+            f"{path} is not built as this program builds it ({', '.join(wrong[:3])}): it is damaged, restore it from a backup"
+        )
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[int, int]:

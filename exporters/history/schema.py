@@ -81,6 +81,11 @@ def migrations(timezone: str) -> tuple[tuple[Step, ...], ...]:
 VERSION: Final = 2
 
 
+@functools.cache
+def _as_new() -> databases.Built:
+    return databases.built(migrations("Etc/UTC"))
+
+
 def _upgrade(connection: sqlite3.Connection) -> None:
     from exporters.history.upgrading import to_blocks  # noqa: PLC0415 - needed once in the life of a file
 
@@ -132,6 +137,8 @@ def open_to_read(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
     try:
         with explained(path, "open"):
             found = databases.version(KIND, connection, path, VERSION)
+            if found == VERSION:
+                databases.expect(KIND, connection, path, _as_new())
     except BaseException:
         connection.close()
         raise

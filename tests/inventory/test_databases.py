@@ -55,6 +55,22 @@ def test_a_file_is_brought_from_each_version_to_the_newest_and_a_copy_is_kept(tm
         made(path, 2)
 
 
+@pytest.mark.parametrize("bent", ["x INTAGER PRIMARY KEY", "y", None])
+def test_a_file_whose_tables_are_not_as_they_were_made_is_refused(tmp_path, bent):
+    path = made(tmp_path / "odd.db", 3)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as plain:
+        plain.execute("CREATE INDEX mine ON three (x)")  # of somebody who looks things up in it
+        assert made(path, 3) == path
+        plain.execute("DROP INDEX mine")
+        plain.execute("DROP TABLE three")
+        if bent:
+            plain.execute(f"CREATE TABLE three ({bent})")
+    with pytest.raises(
+        OddError, match=r"odd\.db is not built as this program builds it \(three\): it is damaged"
+    ):
+        made(path, 3)
+
+
 @pytest.mark.parametrize("version", [0, 1, 2])
 def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_file_or_the_new_one(tmp_path, version):
     statement, killed, finished = 0, 0, False

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import tampering
 from collecting import collecting, until
 
 from exporters.history import Point, unique_id
@@ -217,10 +218,7 @@ def test_a_damaged_history_is_told_backed_up_and_ends_with_a_failure(tmp_path):
 
 def test_a_tampered_audit_log_is_told_by_a_check(tmp_path):
     fill(tmp_path / "data", 1.0, "one")
-    with sqlite3.connect(tmp_path / "data" / "state.db") as plain:
-        plain.execute("DROP TRIGGER audit_is_not_changed")
-        plain.execute("UPDATE audit SET who = 'eve'")
-    plain.close()
+    tampering.tamper(tmp_path / "data" / "state.db", "UPDATE audit SET who = 'eve'")
     done = jauge("files", "check", cwd=tmp_path)
     assert done.returncode == 1
     assert "the audit log does not hold at row 1" in done.stderr

@@ -141,6 +141,17 @@ def test_a_flip_in_any_byte_is_found_out_or_does_no_harm(truth, tmp_path, tell, 
 
 
 @pytest.mark.parametrize("table", ["raw", "hour", "day", "span"])
+def test_a_table_that_is_bent_so_that_it_looks_empty_is_told(truth, tmp_path, table):
+    """With INTAGER for INTEGER the key is a column of its own, NULL in each row: SQLite finds nothing wrong."""
+    made = f"CREATE TABLE {table} (id INTEGER PRIMARY KEY".encode()
+    path = _flipped(truth, tmp_path, truth.path.read_bytes().index(made) + made.index(b"INTEGER") + 3, 4)
+    assert made.replace(b"INTEGER", b"INTAGER") in path.read_bytes()
+    for look in (check, lambda path: Reader(path).read(NAMES), lambda path: Writer(path, "Etc/UTC")):
+        with pytest.raises(HistoryError, match=rf"is not built as this program builds it \({table}\)"):
+            look(path)
+
+
+@pytest.mark.parametrize("table", ["raw", "hour", "day", "span"])
 def test_what_is_damaged_is_moved_aside_and_made_again_where_finer_values_are_there(truth, tmp_path, table):
     path = _flipped(truth, tmp_path, 0, 0)
     with sqlite3.connect(path) as plain:

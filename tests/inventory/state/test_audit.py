@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import tampering
 
 from inventory.state import State, audit, open_state
 
@@ -22,9 +23,7 @@ def state(tmp_path: Path) -> State:
 
 def tamper(state: State, *statements: str) -> None:
     """What somebody with the file and SQLite in their hands would do."""
-    with sqlite3.connect(state.path) as plain:
-        plain.execute("DROP TRIGGER audit_is_not_changed")
-        plain.execute("DROP TRIGGER audit_is_not_deleted")
+    with tampering.unguarded(state.path) as plain:
         for statement in statements:
             plain.execute(statement)
 
