@@ -1480,7 +1480,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- forecasts ----------------------------------------------------------------------------------
     Metric(
         "jauge_storage_full_timestamp_seconds", "gauge", "seconds", (*_STORE, "threshold", "probability"),
-        "When a store reaches a threshold of what may be filled of it, with that probability. Absent without a date.",
+        "When a store reaches a threshold of what may be filled of it, with that probability. Absent without a date, as where what it does cannot be told from chance.",
         "jauge plan", False,
     ),
     Metric(

@@ -108,7 +108,7 @@ def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
                 [plain(one.what), html.Div(target_link(one.target, f"dateless {place}"), className="dim")]
             ),
             t(sentences.quantity(one.quantity)),
-            sentences.dateless(one.reason, t),
+            sentences.dateless(one.reason, t, one.chance),
         )
         for place, one in enumerate(found)
     ]

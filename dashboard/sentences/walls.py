@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import Final
 
+from dashboard.sentences.outlooks import horizon
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.purchase import Plan
@@ -33,10 +34,11 @@ def bytes_or_unknown(value: float, t: Texts) -> str:
     return t.size(None if math.isnan(value) else value)
 
 
-def dateless(reason: str, t: Texts) -> str:
-    """Why something has no date."""
+def dateless(reason: str, t: Texts, chance: float | None = None) -> str:
+    """Why something has no date, and how likely it is to be full within three years where that is known."""
     key = f"reason.{reason}"
-    return t(key) if key in WORDS else plain(reason)
+    said = t(key) if key in WORDS else plain(reason)
+    return said if chance is None else f"{said} {horizon(chance, t)}"
 
 
 def runway(seen: Runway, t: Texts) -> list[str]:

@@ -182,6 +182,18 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
         "It is all but certain that it is not full within 90 days.",
         "Il est presque certain qu'il ne soit pas plein d'ici 90 jours.",
     ),
+    "explain.horizon": (
+        "The chance that it is full within three years is {chance}.",
+        "La probabilité qu'il soit plein d'ici trois ans est de {chance}.",
+    ),
+    "explain.horizon.sure": (
+        "It is all but certain that it is full within three years.",
+        "Il est presque certain qu'il soit plein d'ici trois ans.",
+    ),
+    "explain.horizon.none": (
+        "It is all but certain that it is not full within three years.",
+        "Il est presque certain qu'il ne soit pas plein d'ici trois ans.",
+    ),
     "explain.cause": (
         "Its pool {pool} decides: it is full before the store itself would be.",
         "Son pool {pool} décide : il est plein avant que le stockage lui-même ne le soit.",

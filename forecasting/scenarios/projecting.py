@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Reader
-from exporters.plan.outlooks import NOISE, PATH_COLUMNS, Outlook
+from exporters.plan.outlooks import PATH_COLUMNS, Outlook
 from forecasting.capacity import Rules
 from forecasting.engine import exhaustion
 from forecasting.plan.job import learn_fleets_of, project_stores
@@ -76,7 +76,6 @@ class Projector:
 
 
 def _prospect(series: Series, outlook: Outlook) -> Prospect:
-    noise = outlook.reason == NOISE
     return Prospect(
         series,
         outlook.limit,
@@ -85,7 +84,7 @@ def _prospect(series: Series, outlook: Outlook) -> Prospect:
         outlook.dates.get((FULL, LATE)),
         outlook.reason,
         outlook.chances.get(FULL, {}),
-        None if noise else outlook.order_by,
+        outlook.order_by,
         _path(outlook),
     )
 

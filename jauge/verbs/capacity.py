@@ -228,7 +228,13 @@ def _print_runway(seen: Runway) -> None:
             )
         )
     for one in seen.dateless:
-        out.print(verbatim(line(f"no date: {one.what} of {one.target}: {one.reason}", 400)))
+        within = "" if one.chance is None else f"; full within three years: {_chance(one.chance)}"
+        out.print(verbatim(line(f"no date: {one.what} of {one.target}: {one.reason}{within}", 400)))
+
+
+def _chance(chance: float) -> str:
+    """A chance as far as it is known: to the hundredth."""
+    return "less than 1 %" if chance < 0.005 else f"{chance:.0%}"
 
 
 def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:

@@ -23,6 +23,7 @@ from exporters.plan.schema import PlanError
 from forecasting.capacity import Rules
 from forecasting.plan import SIZE, USED, plan, project_stores
 from forecasting.plan.batch import Committed
+from forecasting.runway import Known, look
 from inventory.checking import load
 from inventory.metrics import labels
 
@@ -216,8 +217,16 @@ def test_a_store_that_is_merely_possibly_full_is_no_more_than_that_and_noise_is_
     )  # fmt: skip
     assert found["calm"].reason == "no crossing within 3 years"
     assert (found["calm"].level, found["calm"].order_by) == (None, None)
-    assert found["wild"].date is None
-    assert found["wild"].order_by is None or found["wild"].level == "possible"
+    wild = found["wild"]
+    assert wild.reason == "no trend: noise"
+    assert {day for (threshold, _), day in wild.dates.items() if threshold == 1.0} == {None}
+    assert (wild.level, wild.order_by) == (None, None)
+    assert wild.chance is not None
+    assert wild.chance >= 0.1
+    estate = load(tmp_path / "estate.yml")
+    seen = look(Known(estate, wild.last, outlooks=Outlooks(tmp_path / "plan.db").latest()))
+    (apart,) = [one for one in seen.dateless if one.what == "wild"]
+    assert (apart.reason, apart.chance) == (wild.reason, wild.chance)
 
 
 def test_in_a_thin_pool_the_pool_decides(tmp_path):
