@@ -89,6 +89,12 @@ def target_link(name: str, where: str) -> Component:
     return link(plain(name), "/targets", f"{where} {name}", target=name)
 
 
+def whose(what: str, target: str, where: str) -> Component:
+    """A thing, and its target below; once where it is all of its target."""
+    below = target_link(target, where)
+    return html.Div(below if what == target else [plain(what, 40), html.Div(below, className="dim")])
+
+
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
     """A table that narrow screens fold into cards: each cell bears its column's title."""
     titles = [t(f"column.{column.key}") for column in columns]

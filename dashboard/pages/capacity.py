@@ -32,7 +32,7 @@ from dashboard.components import (
 from dashboard.data import Data
 from dashboard.figures import storage
 from dashboard.sentences import stores as sentences
-from dashboard.sentences.outlooks import explain, name_of
+from dashboard.sentences.outlooks import explain, name_of, named
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain
 
@@ -84,9 +84,7 @@ def _others(data: Data, t: Texts) -> list[Component]:
     rows = [
         (
             t(f"quantity.{one.quantity}"),
-            f"{plain(name_of(one))} ({plain(one.target)})"
-            if name_of(one) != one.target
-            else plain(one.target),
+            named(name_of(one), one.target, t),
             t.day(one.date) if one.date else t(f"no.{one.reason or ''}"),
             t.day(one.order_by) if one.order_by else "",
             explain(one, t, data.today),

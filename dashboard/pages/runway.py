@@ -22,6 +22,7 @@ from dashboard.components import (
     store_link,
     table,
     target_link,
+    whose,
 )
 from dashboard.data import Data
 from dashboard.figures import walls as figure
@@ -93,6 +94,9 @@ def _between(wall: Wall, t: Texts) -> Component:
 def _what(place: int, wall: Wall, t: Texts) -> Component:
     where = f"wall {place}"
     quantity = t(sentences.quantity(wall.quantity))
+    if wall.what == wall.target:
+        whole = [target_link(wall.target, where), html.Div(quantity, className="dim")]
+        return html.Div(whole, className="named")
     if wall.unique_id and wall.quantity == "storage":
         named: Component | str = store_link(wall.unique_id, wall.what, where)
     else:
@@ -104,9 +108,7 @@ def _what(place: int, wall: Wall, t: Texts) -> Component:
 def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
     rows = [
         (
-            html.Div(
-                [plain(one.what), html.Div(target_link(one.target, f"dateless {place}"), className="dim")]
-            ),
+            whose(one.what, one.target, f"dateless {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t, one.chance),
         )

@@ -48,6 +48,11 @@ def name_of(outlook: Outlook) -> str:
     return next((labels[label] for label in _NAMES if labels.get(label)), outlook.target)
 
 
+def named(name: str, target: str, t: Texts, key: str = "thing.on") -> str:
+    """A thing and whose it is; once where it has the name of its target, being all of it."""
+    return plain(name) if name == target else t(key, name=plain(name), target=plain(target))
+
+
 def amount(value: float, unit: str, t: Texts) -> str:
     """A value in three figures, with its unit; ratios and counts without zeros that say nothing."""
     if unit == "bytes":
@@ -63,9 +68,8 @@ def amount(value: float, unit: str, t: Texts) -> str:
 def _holds(outlook: Outlook, t: Texts) -> str:
     what = t(f"quantity.{outlook.quantity}")
     given = {
-        "name": plain(name_of(outlook)),
+        "thing": named(name_of(outlook), outlook.target, t),
         "what": t("explain.busiest", what=what) if outlook.quantity in _PEAKS else what,
-        "target": plain(outlook.target),
         "used": amount(outlook.used, outlook.unit, t),
         "day": t.day(outlook.last),
     }

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import Final
 
-from dashboard.sentences.outlooks import horizon
+from dashboard.sentences.outlooks import horizon, named
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.purchase import Plan
@@ -47,7 +47,7 @@ def runway(seen: Runway, t: Texts) -> list[str]:
     if seen.first is None:
         return [*said, t("runway.none")]
     first = seen.first
-    what = t("runway.of", what=plain(first.what), target=plain(first.target))
+    what = named(first.what, first.target, t, "thing.of")
     said.append(t("runway.first", what=what, day=t.day(first.central), cause=cause(first, t)))
     overdue = sum(wall.severity == "late" for wall in seen.walls)
     return [*said, *([t.count("runway.overdue", overdue)] if overdue else [])]

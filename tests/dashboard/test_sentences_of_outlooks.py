@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 import random
@@ -280,3 +281,16 @@ def test_hostile_names_stay_on_their_line():
     said = explain(store, ENGLISH, LAST)
     assert said.startswith("a\\u000a\\u202eb{used} on nas (storage) takes 1.00\u00a0GB")
     assert "\n" not in said
+
+
+def test_what_is_all_of_its_target_is_named_once():
+    memory = Outlook(
+        "id", "backup-01", "m", (), 0.0, LAST, LAST, 3.2e10, 6.4e10, 0.0, {}, {1.0: "no crossing within 3 years"},
+        quantity="memory", limit=6.4e10, rules=(("size", 6.4e10),),
+    )  # fmt: skip
+    assert explain(memory, ENGLISH, LAST).startswith(
+        "backup-01 (memory) takes 32.0\u00a0GB of 64.0\u00a0GB (50%)"
+    )
+    assert explain(memory, FRENCH, LAST).startswith("backup-01 (mémoire) prend")
+    licence = dataclasses.replace(memory, labels=(("license", "lines"),), quantity="licences", unit="")
+    assert explain(licence, FRENCH, LAST).startswith("lines sur backup-01 (licences)")
