@@ -367,6 +367,18 @@ def test_the_figures_say_what_would_move_the_date(growing):
 # --- the night's run ----------------------------------------------------------------------------------
 
 
+def test_a_swing_of_the_week_is_not_told_as_growth(tmp_path):
+    """800 on working days and 300 at weekends, for 125 days that begin on a Sunday and end on a Friday or the like."""
+    store = labels(store="p", kind="pool")
+    week = [800.0] * 5 + [300.0] * 2
+    values = (week * 19)[6 : 6 + 125]
+    (one,) = outlooks(tmp_path, ("x", USED, store, values), ("x", SIZE, store, [1000.0] * 125)).values()
+    assert one.figures["swing"] == pytest.approx(500.0)
+    assert values[-1] - values[0] == 500.0
+    assert one.figures["span"] % 7 == 0
+    assert one.figures["grown"] == 0.0
+
+
 def fleet(folder, count):
     rows = []
     for number in range(count):
