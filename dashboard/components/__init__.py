@@ -155,7 +155,7 @@ def choices(title: str, options: Sequence[tuple[str, str, bool]], name: str) -> 
     )
 
 
-def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
+def chart(figure: dict[str, Any], label: str, t: Texts, tall: bool = False) -> Component:
     """A chart of fixed height, named for those who do not see it; the figures stand in a table beside it."""
     config: Any = {
         "displayModeBar": False,
@@ -165,7 +165,8 @@ def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
         "locales": t.calendar(),
     }
     graph = dcc.Graph(figure=figure, config=config, className="graph", responsive=True)
-    return html.Div(graph, role="img", className="figure", **extra(aria_label=label))
+    kind = "figure tall" if tall else "figure"
+    return html.Div(graph, role="img", className=kind, **extra(aria_label=label))
 
 
 def tile(title: str, number: str, note: str, state: str, href: str) -> Component:

@@ -54,11 +54,15 @@ def layout(data: Data, view: View) -> Component:
     )
 
 
+_MANY: Final = 14
+"""Walls from which their line needs more height."""
+
+
 def _line(seen: Runway, t: Texts) -> Component:
     drawn = figure.line(
         seen.walls, [_row(place, wall, t) for place, wall in enumerate(seen.walls, 1)], seen.today, t
     )
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t))
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(seen.walls) > _MANY))
 
 
 def _row(place: int, wall: Wall, t: Texts) -> str:

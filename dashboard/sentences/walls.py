@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import Final
 
+from dashboard.sentences import outlooks
 from dashboard.sentences.outlooks import horizon, named
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
@@ -26,7 +27,7 @@ def quantity(name: str) -> str:
 
 def amount(name: str, value: float, t: Texts) -> str:
     """How much of a quantity: bytes, or a number with its word."""
-    return t.size(value) if name in _BYTES else f"{t.number(value)} {t(quantity(name))}"
+    return t.size(value) if name in _BYTES else f"{outlooks.amount(value, '', t)} {t(quantity(name))}"
 
 
 def bytes_or_unknown(value: float, t: Texts) -> str:

@@ -144,7 +144,7 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     ),
     "purchase.span": ("{first} to {last}", "de {first} à {last}"),
     "purchase.quarter": ("Q{n} {year}", "T{n} {year}"),
-    "purchase.perTB": ("by the TB", "au To"),
+    "purchase.perTB": ("1 TB", "1 To"),
     "unmet.no item": ("nothing that is sold fits", "rien au contrat ne convient"),
     "unmet.too late": (
         "what is ordered now comes too late",
