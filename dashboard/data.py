@@ -40,7 +40,7 @@ from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
 from inventory.metrics import Labels
 from inventory.scenarios.reading import ScenarioError
-from inventory.state import State, StateError, scenarios
+from inventory.state import State, StateError, restores, scenarios
 from inventory.state.scenarios import Decision, Saved
 
 if TYPE_CHECKING:
@@ -256,7 +256,9 @@ class Data:
         try:
             wanted = [one.scenario for one in chosen]
             committed = [one.scenario for one in self.scenarios() if one.standing == "committed"]
-            return Compared(compare(self.reader(), self.estate, wanted, committed, self.clock()), "")
+            speeds = restores.speeds(State(self.folder / STATE)) if (self.folder / STATE).is_file() else {}
+            made = compare(self.reader(), self.estate, wanted, committed, self.clock(), speeds)
+            return Compared(made, "")
         except ScenarioError as error:
             return Compared(None, str(error))
 

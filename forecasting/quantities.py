@@ -85,6 +85,15 @@ QUANTITIES: Final = (
 _BY_METRIC: Final[Mapping[str, Quantity]] = {one.used: one for one in QUANTITIES if not one.across}
 
 
+SUMMED: Final = frozenset(one.used for one in QUANTITIES if one.across)
+"""Metrics of nodes, which a cluster adds up."""
+
+
+def row_of(metric: str) -> Quantity:
+    """The row of a metric that fills. Raises KeyError where the table has none."""
+    return _BY_METRIC[metric]
+
+
 def quantity_of(metric: str) -> str:
     """The quantity that a metric is one of; its own name where it is not known (any more)."""
     found = _BY_METRIC.get(metric)

@@ -103,6 +103,8 @@ def measures(machine: Machine) -> list[Measure]:
         found.append(Measure("jauge_memory_used_bytes", (), machine.filling))
     if machine.speech in (*_SERVERS, "netapp", "firewall") and machine.work:
         found.append(Measure("jauge_cpu_used_ratio", (), machine.work))
+    if machine.speech in _SERVERS and machine.stores:
+        found.append(Measure("jauge_cpus", (), Steps(float(machine.processors))))
     found += [*_nodes(machine), *_gate(machine)]
     if machine.speech == "ups" and machine.work:
         found += _power(machine.work)
@@ -142,6 +144,7 @@ def _nodes(machine: Machine) -> Iterator[Measure]:
         node = labels(node=name)
         if machine.work:
             yield Measure("jauge_node_cpu_used_ratio", node, Scaled(machine.work, 1.0, index / 100))
+        yield Measure("jauge_node_cpus", node, Steps(float(machine.processors)))
         yield Measure("jauge_node_memory_size_bytes", node, Steps(machine.memory))
         yield Measure("jauge_node_memory_used_bytes", node, machine.filling)
         yield Measure("jauge_node_vms", node, Steps(31.0 + 3 * index, ((430, 5.0), (200, 2.0))))

@@ -72,3 +72,14 @@ def test_a_state_of_the_first_schema_learns_to_keep_restore_tests(
     restores.record(state, TEST)
     assert [entry.action for entry in audit.entries(state)] == ["restore tested", "kept"]
     assert audit.verify(state) is None
+
+
+def test_a_speed_is_learnt_from_what_came_back_whole_and_was_counted(tmp_path: Path) -> None:
+    """3.6 TB in an hour are a gigabyte a second; a test that failed, and one of which nobody counted the bytes, tell none."""
+    state = open_state(tmp_path / "state.db")
+    hour = TEST._replace(seconds=3600.0, result="ok", size=3.6e12)
+    for test in (hour, hour._replace(size=None), hour._replace(result="partial"), hour._replace(size=7.2e12)):
+        restores.record(state, test)
+    assert restores.speeds(state) == {TEST.target: [2e9, 1e9]}
+    with pytest.raises(RestoreError, match="12 TB"):
+        restores.record(state, hour._replace(size=0.0))
