@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
-from forecasting.quantities import DAY, STALE, read_peaks
+from forecasting.quantities import DAY, STALE, Listing, read_peaks
 
 YEAR: Final = 365
 """Days over which growth is looked at."""
@@ -41,11 +41,11 @@ class Busy(NamedTuple):
     days: int
 
 
-def alive(reader: Reader, metric: str, now: float, targets: set[str] | None) -> list[Known]:
+def alive(listing: Listing, metric: str, now: float, targets: set[str] | None) -> list[Known]:
     """The series of a metric that are not gone, of some targets or all. Raises HistoryError."""
     return [
         one
-        for one in reader.series(metric=metric)
+        for one in listing[metric].values()
         if now - one.last <= STALE * DAY and (targets is None or one.target in targets)
     ]
 
@@ -58,18 +58,18 @@ def recent(reader: Reader, names: Sequence[str], now: float) -> dict[str, pd.Ser
     return {str(name): rows.set_index("ds")["y"] for name, rows in frame.groupby("unique_id")}
 
 
-def studies(reader: Reader, now: float, targets: set[str] | None) -> dict[tuple[str, str], Learnt]:
+def studies(listing: Listing, now: float, targets: set[str] | None) -> dict[tuple[str, str], Learnt]:
     """Mean sizes of studies by target and modality, where an archive tells enough. Raises HistoryError."""
     counts = {
         (one.target, dict(one.labels)["modality"]): one.unique_id
-        for one in alive(reader, _STUDIES, now, targets)
+        for one in alive(listing, _STUDIES, now, targets)
     }
     stored = {
         (one.target, dict(one.labels)["modality"]): one.unique_id
-        for one in alive(reader, _STORED, now, targets)
+        for one in alive(listing, _STORED, now, targets)
     }
     both = sorted(counts.keys() & stored.keys())
-    frame = recent(reader, [*(counts[key] for key in both), *(stored[key] for key in both)], now)
+    frame = recent(listing.reader, [*(counts[key] for key in both), *(stored[key] for key in both)], now)
     found = {key: learn(frame.get(counts[key]), frame.get(stored[key])) for key in both}
     return {key: learnt for key, learnt in found.items() if learnt is not None}
 
@@ -106,10 +106,10 @@ def _months(both: pd.DataFrame, mean: float) -> tuple[float, float]:
     return min(mean, float(means.min())), max(mean, float(means.max()))
 
 
-def years(reader: Reader, now: float, targets: set[str] | None) -> dict[str, dict[int, float]]:
+def years(listing: Listing, now: float, targets: set[str] | None) -> dict[str, dict[int, float]]:
     """Bytes by year of study, by target. Raises HistoryError."""
-    known = alive(reader, _YEARS, now, targets)
-    frame = recent(reader, [one.unique_id for one in known], now)
+    known = alive(listing, _YEARS, now, targets)
+    frame = recent(listing.reader, [one.unique_id for one in known], now)
     found: dict[str, dict[int, float]] = {}
     for one in known:
         year, values = dict(one.labels).get("year", ""), frame.get(one.unique_id)
@@ -118,10 +118,10 @@ def years(reader: Reader, now: float, targets: set[str] | None) -> dict[str, dic
     return found
 
 
-def processors(reader: Reader, now: float, targets: set[str] | None) -> dict[str, float]:
+def processors(listing: Listing, now: float, targets: set[str] | None) -> dict[str, float]:
     """How many processors a target has, or each node of it in the mean, as they say themselves. Raises HistoryError."""
-    known = [one for metric in _CPUS for one in alive(reader, metric, now, targets)]
-    frame = recent(reader, [one.unique_id for one in known], now)
+    known = [one for metric in _CPUS for one in alive(listing, metric, now, targets)]
+    frame = recent(listing.reader, [one.unique_id for one in known], now)
     counts: dict[str, dict[str, list[float]]] = {}
     for one in known:
         values = frame.get(one.unique_id)
@@ -131,14 +131,14 @@ def processors(reader: Reader, now: float, targets: set[str] | None) -> dict[str
 
 
 def busy(
-    reader: Reader, now: float, targets: set[str] | None, counts: Mapping[str, float]
+    listing: Listing, now: float, targets: set[str] | None, counts: Mapping[str, float]
 ) -> dict[str, Busy]:
     """Processors that are busy in the busiest hour of each whole week, of targets whose number is told. Raises HistoryError.
 
     A night and a Sunday tell nothing of what desktops need; two weeks are the least.
     """
-    known = [one for metric in _BUSY for one in alive(reader, metric, now, targets) if one.target in counts]
-    peaks = read_peaks(reader, [one.unique_id for one in known], now, reader.timezone)
+    known = [one for metric in _BUSY for one in alive(listing, metric, now, targets) if one.target in counts]
+    peaks = read_peaks(listing.reader, [one.unique_id for one in known], now, listing.reader.timezone)
     shares: dict[str, dict[str, list[pd.Series]]] = {}
     for one in known:
         if one.unique_id in peaks:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, get_args
 import pandas as pd
 
 from exporters.history import Known, Reader
-from forecasting.quantities import SUMMED, row_of
+from forecasting.quantities import SUMMED, Listing, row_of
 from forecasting.scenarios import learning
 from forecasting.scenarios.holding import Holding
 from forecasting.scenarios.learning import YEAR, Busy, Learnt, alive, recent
@@ -99,6 +99,7 @@ class World:
     `years` (bytes by year of study) by target; `recent` are the values of the last RECENT days. `processors` is how many
     a target (or each node of it) has, `busy` how many of them are; `speeds` are those of restores that were tested
     (bytes a second). `holding` tells what forecasts go on with; without it nothing that has begun is taken to be in them.
+    `listing` is where all this was found, for whoever looks for more.
     """
 
     series: Mapping[str, Series] = dataclasses.field(default_factory=dict)
@@ -110,6 +111,7 @@ class World:
     busy: Mapping[str, Busy] = dataclasses.field(default_factory=dict)
     speeds: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
     holding: Holding | None = dataclasses.field(default=None, compare=False, repr=False)
+    listing: Listing | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def stores(self, target: str) -> list[Series]:
         """The stores of a target that hold its data: not its pools and arrays, which hold the same, unless there is nothing else."""
@@ -166,30 +168,31 @@ def survey(
 
     `speeds` are those of tested restores, by target (`inventory.state.restores.speeds`).
     """
-    wanted = None if targets is None else set(targets)
+    wanted, listing = None if targets is None else set(targets), Listing(reader)
     sources = [source for several in SOURCES.values() for source in several]
-    used = [one for source in sources for one in alive(reader, source.used, now, wanted)]
+    used = [one for source in sources for one in alive(listing, source.used, now, wanted)]
     sizes = {
         (one.target, source.used, one.labels): one.unique_id
         for source in sources
         if source.size
-        for one in alive(reader, source.size, now, wanted)
+        for one in alive(listing, source.size, now, wanted)
     }
     frame = recent(reader, [*(one.unique_id for one in used), *sizes.values()], now)
     series = {
         one.unique_id: made for one in used if (made := _series(one, frame.get(one.unique_id))) is not None
     }
-    processors = learning.processors(reader, now, wanted)
+    processors = learning.processors(listing, now, wanted)
     return World(
         series,
         {name: size for name, one in series.items() if (size := _capacity(one, sizes, frame)) is not None},
-        learning.studies(reader, now, wanted),
-        learning.years(reader, now, wanted),
+        learning.studies(listing, now, wanted),
+        learning.years(listing, now, wanted),
         {name: frame[name].iloc[-RECENT:] for name in series},
         processors,
-        learning.busy(reader, now, wanted, processors),
+        learning.busy(listing, now, wanted, processors),
         speeds or {},
         Holding(reader, now),
+        listing,
     )
 
 

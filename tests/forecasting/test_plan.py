@@ -23,6 +23,7 @@ from exporters.plan.schema import PlanError
 from forecasting.capacity import Rules
 from forecasting.plan import SIZE, USED, plan, project_stores
 from forecasting.plan.batch import Committed
+from forecasting.plan.night import night
 from forecasting.runway import Known, look
 from inventory.checking import load
 from inventory.metrics import labels
@@ -437,6 +438,17 @@ def test_two_planners_do_not_run_at_once(tmp_path):
         plan(reader, ledger, NOW)
     held.release()
     plan(reader, ledger, NOW)
+
+
+def test_a_second_night_scores_nothing_while_another_is_at_work(tmp_path):
+    """Forecasts of seven days have come due, and wait for whoever plans."""
+    reader, ledger = fleet(tmp_path, 1)
+    night(reader, ledger, NOW - 20 * 86400, Rules.ceiled({}))
+    held = Lock(tmp_path / "plan.lock")
+    with pytest.raises(PlanError, match=rf"process {os.getpid()}"):
+        night(reader, ledger, NOW, Rules.ceiled({}))
+    held.release()
+    assert night(reader, ledger, NOW, Rules.ceiled({})).due.scored == 1
 
 
 def test_a_planner_that_fails_lets_go_and_leaves_the_issue_before_it(tmp_path):
