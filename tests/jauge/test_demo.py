@@ -25,6 +25,7 @@ from forecasting.capacity import Rules
 from forecasting.plan import plan
 from forecasting.runway import System, know, look
 from inventory.checking import check, load
+from inventory.estate import Target
 from inventory.imports import snapshots
 from inventory.state import open_state
 from jauge.demo import Demo, prepare
@@ -60,9 +61,17 @@ def polls(demo: Demo, agents: None) -> dict[str, Poll]:
     estate = load(demo.estate_path)
 
     async def everybody() -> list[Poll]:
-        poller = Poller(estate)
+        poller, few = (
+            Poller(estate),
+            asyncio.Semaphore(2),
+        )  # one process answers for all of them, each in its time
+
+        async def one(target: Target) -> Poll:
+            async with few:
+                return await poller.poll(target)
+
         try:
-            return await asyncio.gather(*(poller.poll(target) for target in estate.targets))
+            return await asyncio.gather(*(one(target) for target in estate.targets))
         finally:
             poller.close()
 
