@@ -153,7 +153,9 @@ def _computed(data: Data, found: Comparison, view: View) -> list[Component]:
         section(t("scenarios.changes"), html.Ul(changes)),
         *_moves(found, t),
         *_course(data, found, view),
-        section(t("scenarios.follows"), html.Ul([html.Li(one) for one in _follows(case, t)])),
+        section(
+            t("scenarios.follows"), html.Ul([html.Li(one) for one in _follows(case, data.estate.currency, t)])
+        ),
     ]
 
 
@@ -323,7 +325,7 @@ def _range(three: Sequence[float], made: Any) -> str:
     return likely if low == high else f"{likely} ({low} – {high})"
 
 
-def _follows(case: Case, t: Texts) -> Iterator[str]:
+def _follows(case: Case, currency: str, t: Texts) -> Iterator[str]:
     for size in case.bases:
         shown = _range(size.sizes, t.size)
         yield t(
@@ -339,7 +341,7 @@ def _follows(case: Case, t: Texts) -> Iterator[str]:
             told=t("scenarios.processors.told" if one.told else "scenarios.processors.given"),
         )
     if case.cost is not None:
-        yield t("scenarios.cost", cost=t.number(case.cost))
+        yield t("scenarios.cost", cost=t.money(case.cost, currency))
     if case.reach is not None:
         yield from _reached(case.reach, t)
 

@@ -245,7 +245,7 @@ def _servers() -> tuple[Machine, ...]:
             Store("E:\\ Label:Profils  Serial Number 0c77d3e8", "filesystem", grow("hyperv-01:E", 5.1 * TB, 0.31), Steps(8 * TB, ((150, 3 * TB),))),
         ),
         memory=768 * GIB,
-        processors=16,
+        processors=64,
         work=_office("hyperv-01", 0.12, 0.66, yearly=0.22),
     )  # fmt: skip
     databases = Machine(

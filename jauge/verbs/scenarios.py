@@ -261,7 +261,7 @@ def _show(
     if as_json:
         _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
     else:
-        _print_comparison(found)
+        _print_comparison(found, estate.currency)
     if any(case.late(today) for case in found.cases):
         raise typer.Exit(REACHED)
 
@@ -330,10 +330,10 @@ def _print_json(what: Any) -> None:
 # --- tables -----------------------------------------------------------------------------------------
 
 
-def _print_comparison(found: Comparison) -> None:
+def _print_comparison(found: Comparison, currency: str) -> None:
     _print(_grid(found))
     for case in found.cases:
-        for text in _told(case):
+        for text in _told(case, currency):
             console.print(verbatim(f"{case.name}: {text}"))
 
 
@@ -364,7 +364,7 @@ def _row(one: Prospect, case: Case, name: str, first: bool) -> tuple[str, ...]:
     )
 
 
-def _told(case: Case) -> Iterable[str]:
+def _told(case: Case, currency: str) -> Iterable[str]:
     """What the table does not say: sizes, links, restores, cost."""
     for size in case.bases:
         said = {"given": "as given", "recent": f"learnt from {size.studies} studies of the last year",
@@ -380,7 +380,7 @@ def _told(case: Case) -> Iterable[str]:
             f"{desk.target} has {desk.processors:.0f}, {told}"
         )
     if case.cost is not None:
-        yield f"it buys for {case.cost:,.0f}"
+        yield f"it buys for {case.cost:,.0f} {currency}"
     for one in case.reach.nightly if case.reach else ():
         where = f"{one.way.repository.target} {one.way.repository.store}"
         reduction, change = one.way.reduction, one.way.change
