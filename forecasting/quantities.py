@@ -85,6 +85,15 @@ QUANTITIES: Final = (
 _BY_METRIC: Final[Mapping[str, Quantity]] = {one.used: one for one in QUANTITIES if not one.across}
 
 
+SUMMED: Final = frozenset(one.used for one in QUANTITIES if one.across)
+"""Metrics of nodes, which a cluster adds up."""
+
+
+def row_of(metric: str) -> Quantity:
+    """The row of a metric that fills. Raises KeyError where the table has none."""
+    return _BY_METRIC[metric]
+
+
 def quantity_of(metric: str) -> str:
     """The quantity that a metric is one of; its own name where it is not known (any more)."""
     found = _BY_METRIC.get(metric)
@@ -141,9 +150,9 @@ class Found(NamedTuple):
 Key = tuple[str, Labels]
 
 
-def find(reader: Reader, now: float) -> Found:
-    """Everything of the table that the history knows as of `now`. Raises HistoryError."""
-    known = _Series(reader)
+def find(reader: Reader, now: float, listing: Listing | None = None) -> Found:
+    """Everything of the table that the history knows as of `now`; `listing` is one that was begun before. Raises HistoryError."""
+    known = Listing(reader) if listing is None else listing
     planned: dict[str, Planned] = {}
     stale = 0
     for quantity in QUANTITIES:
@@ -175,19 +184,19 @@ def _gone(one: Known) -> Planned:
     return Planned(*one[:4], quantity, (one.unique_id,), sizes, one.last)
 
 
-class _Series(dict[str, dict[Key, Known]]):
-    """The series of each metric that is asked for, by target and labels."""
+class Listing(dict[str, dict[Key, Known]]):
+    """The series of each metric that is asked for, by target and labels: each is listed once. Raises HistoryError."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__()
-        self._reader = reader
+        self.reader = reader
 
     def __missing__(self, metric: str) -> dict[Key, Known]:
-        self[metric] = {(one.target, one.labels): one for one in self._reader.series(metric=metric)}
+        self[metric] = {(one.target, one.labels): one for one in self.reader.series(metric=metric)}
         return self[metric]
 
 
-def _single(quantity: Quantity, alive: Iterable[Known], known: _Series) -> Iterator[Planned]:
+def _single(quantity: Quantity, alive: Iterable[Known], known: Listing) -> Iterator[Planned]:
     for one in alive:
         key = (one.target, one.labels)
         size = next((known[metric][key] for metric in quantity.sizes if key in known[metric]), None)
@@ -207,7 +216,7 @@ def _single(quantity: Quantity, alive: Iterable[Known], known: _Series) -> Itera
         )
 
 
-def _beside(key: Key, known: _Series) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _beside(key: Key, known: Listing) -> Iterator[tuple[str, tuple[str, ...]]]:
     for metric in _BESIDE:
         if key in known[metric]:
             yield metric, (known[metric][key].unique_id,)
@@ -216,7 +225,7 @@ def _beside(key: Key, known: _Series) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield NODE_RAW, nodes
 
 
-def _summed(quantity: Quantity, alive: Iterable[Known], known: _Series) -> Iterator[Planned]:
+def _summed(quantity: Quantity, alive: Iterable[Known], known: Listing) -> Iterator[Planned]:
     """Of each target with several nodes, their sum."""
     clusters: dict[Key, list[Known]] = {}
     for one in alive:

@@ -66,12 +66,16 @@ class Wall:
 
 
 class Dateless(NamedTuple):
-    """What has no date, and why: a reason of the planner, or of the source."""
+    """What has no date, and why: a reason of the planner, or of the source.
+
+    `chance` is that of being full within three years all the same, None where nobody knows.
+    """
 
     what: str
     target: str
     quantity: str
     reason: str
+    chance: float | None = None
 
 
 class System(NamedTuple):
@@ -131,7 +135,7 @@ def look(known: Known, sources: Sequence[Source] | None = None) -> Runway:
     """The runway, by all sources."""
     found = [one for source in sources or SOURCES for one in source(known)]
     walls = sorted((one for one in found if isinstance(one, Wall)), key=lambda wall: wall.order)
-    dateless = sorted(one for one in found if isinstance(one, Dateless))
+    dateless = sorted((one for one in found if isinstance(one, Dateless)), key=lambda one: one[:4])
     return Runway(known.today, tuple(walls), tuple(dateless))
 
 
@@ -168,7 +172,7 @@ def stores(known: Known) -> Iterator[Wall | Dateless]:
         over = limit is not None and one.used >= limit
         early = one.dates.get((1.0, 0.1))
         if not over and one.date is None and early is None:
-            yield Dateless(what, one.target, quantity, one.reason or "no forecast")
+            yield Dateless(what, one.target, quantity, one.reason or "no forecast", one.chance)
             continue
         order_by = None if over else one.order_by
         facts: dict[str, float | str | dt.date] = {"used": one.used}

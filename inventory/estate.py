@@ -139,11 +139,15 @@ class Repository(Model):
         description="Bytes protected for each byte that is kept, restore points and all; measured where left out, else assumed.",
     )
     change: Ratio | None = Field(
-        None, description="Share of the data that changes in a day (2 to 5 %: an assumption, where left out)."
+        None,
+        description="Share of the data that changes in a day; where left out, measured by what the store takes between two "
+        "cleanings, else assumed (2 to 5 %).",
     )
     link: Speed | None = Field(None, description="Speed of the way there: 10 Gbit/s, 500 MB/s.")
     restore: Speed | None = Field(
-        None, description="Speed of a full restore; at best that of the link, where left out."
+        None,
+        description="Speed of a full restore; where left out, that of the restore tests whose bytes were counted, else at best "
+        "that of the link.",
     )
 
 

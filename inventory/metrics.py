@@ -337,7 +337,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_cpus", "gauge", "", (),
-        "Processors that the device counts.", "rows of hrProcessorTable (RFC 2790), nproc", False,
+        "Processors that the device counts.", "rows of hrProcessorTable (RFC 2790), nproc", True,
     ),
     Metric(
         "jauge_load1", "gauge", "", (),
@@ -373,7 +373,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_node_cpus", "gauge", "", ("node",),
-        "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", False,
+        "Processors that a node has.", "hypervisorCpuCount (NUTANIX-MIB)", True,
     ),
     Metric(
         "jauge_node_storage_raw_bytes", "gauge", "bytes", ("node",),
@@ -1480,7 +1480,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- forecasts ----------------------------------------------------------------------------------
     Metric(
         "jauge_storage_full_timestamp_seconds", "gauge", "seconds", (*_STORE, "threshold", "probability"),
-        "When a store reaches a threshold of what may be filled of it, with that probability. Absent without a date.",
+        "When a store reaches a threshold of what may be filled of it, with that probability. Absent without a date, as where what it does cannot be told from chance.",
         "jauge plan", False,
     ),
     Metric(

@@ -89,6 +89,12 @@ def target_link(name: str, where: str) -> Component:
     return link(plain(name), "/targets", f"{where} {name}", target=name)
 
 
+def whose(what: str, target: str, where: str) -> Component:
+    """A thing, and its target below; once where it is all of its target."""
+    below = target_link(target, where)
+    return html.Div(below if what == target else [plain(what, 40), html.Div(below, className="dim")])
+
+
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
     """A table that narrow screens fold into cards: each cell bears its column's title."""
     titles = [t(f"column.{column.key}") for column in columns]
@@ -149,7 +155,7 @@ def choices(title: str, options: Sequence[tuple[str, str, bool]], name: str) -> 
     )
 
 
-def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
+def chart(figure: dict[str, Any], label: str, t: Texts, tall: bool = False) -> Component:
     """A chart of fixed height, named for those who do not see it; the figures stand in a table beside it."""
     config: Any = {
         "displayModeBar": False,
@@ -159,7 +165,8 @@ def chart(figure: dict[str, Any], label: str, t: Texts) -> Component:
         "locales": t.calendar(),
     }
     graph = dcc.Graph(figure=figure, config=config, className="graph", responsive=True)
-    return html.Div(graph, role="img", className="figure", **extra(aria_label=label))
+    kind = "figure tall" if tall else "figure"
+    return html.Div(graph, role="img", className=kind, **extra(aria_label=label))
 
 
 def tile(title: str, number: str, note: str, state: str, href: str) -> Component:

@@ -54,7 +54,7 @@ def _layout(names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
         xaxis={"type": "date", "automargin": True, "showgrid": True},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
-            "automargin": True, "showgrid": False,
+            "automargin": True, "showgrid": False, "tickmode": "linear", "dtick": 1,
         },
         height=120 + 26 * len(names),
         shapes=[now],

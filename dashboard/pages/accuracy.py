@@ -56,9 +56,7 @@ def layout(data: Data, view: View) -> Component:
     t = view.t
     found = data.accuracy()
     title = heading(t("accuracy.title"))
-    method = section(
-        t("accuracy.method"), *(html.P(t(f"accuracy.method.{number}")) for number in range(1, 6))
-    )
+    method = section(t("accuracy.method"), *(lead(t(f"accuracy.method.{number}")) for number in range(1, 6)))
     if found.first is None:
         # A plan that cannot be read is said above the page: then nobody knows whether a forecast was made.
         unread = any(fault.file == PLAN for fault in data.faults())

@@ -32,7 +32,7 @@ from dashboard.components import (
 from dashboard.data import Data
 from dashboard.figures import storage
 from dashboard.sentences import stores as sentences
-from dashboard.sentences.outlooks import explain, name_of
+from dashboard.sentences.outlooks import explain, name_of, named
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain
 
@@ -80,16 +80,14 @@ def _others(data: Data, t: Texts) -> list[Component]:
         return []
     never = dt.date.max
     known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
-    columns = (Column("quantity"), Column("what"), Column("full"), Column("order"), Column("why"))
+    columns = (Column("quantity"), Column("what"), Column("full", True), Column("order", True), Column("why"))
     rows = [
         (
             t(f"quantity.{one.quantity}"),
-            f"{plain(name_of(one))} ({plain(one.target)})"
-            if name_of(one) != one.target
-            else plain(one.target),
+            html.Div(named(name_of(one), one.target, t), className="named"),
             t.day(one.date) if one.date else t(f"no.{one.reason or ''}"),
             t.day(one.order_by) if one.order_by else "",
-            explain(one, t, data.today),
+            html.Div(explain(one, t, data.today), className="prose"),
         )
         for one in known[:OTHERS]
     ]
@@ -136,7 +134,13 @@ def _grid(stores: list[Store], t: Texts) -> Component:
         id="stores",
         rowData=rows,
         columnDefs=_columns(t),
-        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressMovable": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
         dashGridOptions={
             "theme": theme.GRID,
             "domLayout": "autoHeight" if len(rows) <= 18 else "normal",
@@ -156,7 +160,7 @@ def _grid(stores: list[Store], t: Texts) -> Component:
 
 def _row(store: Store, place: int, t: Texts) -> dict[str, Any]:
     """Texts to show, and beside each the number that sorts it. Plain values only: the grid escapes them."""
-    between = f"{t.day(store.early)} – {t.day(store.late)}" if store.early and store.late else ""
+    between = f"{t.day(store.early)} – {t.day(store.late) if store.late else '…'}" if store.early else ""
     return {
         "href": address(PATH, store=store.unique_id),
         "store": plain(store.name) or t.unknown,
@@ -188,15 +192,15 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
     return [
-        column("store", 170, cellRenderer="StoreLink", flex=2),
-        number("full", 150, flex=1),
-        column("between", 240, flex=2, sortable=False),
-        number("order", 130, flex=1),
-        number("ratio", 120, flex=1, cellRenderer="ShareBar"),
-        number("used", 100, flex=1),
-        number("size", 110, flex=1),
-        column("target", 130, flex=2),
-        column("kind", 120, flex=1),
+        column("store", 150, cellRenderer="StoreLink", flex=2),
+        number("full", 140, flex=1),
+        column("between", 235, flex=2, sortable=False),
+        number("order", 120, flex=1),
+        number("ratio", 112, flex=1, cellRenderer="ShareBar"),
+        number("used", 80, flex=1),
+        number("size", 88, flex=1),
+        column("target", 95, flex=2),
+        column("kind", 140, flex=1),
     ]
 
 

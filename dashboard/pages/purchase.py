@@ -17,7 +17,7 @@ from dashboard.components import (
     silence,
     stack,
     table,
-    target_link,
+    whose,
 )
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
@@ -64,7 +64,7 @@ def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
         (
             t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
             _item(one, titles, t),
-            _for(one.target, one.what, f"order {place}"),
+            whose(one.what, one.target, f"order {place}"),
             t.day(one.order_by),
             t.month(one.ready),
             t.money(one.price, made.currency),
@@ -81,10 +81,6 @@ def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
     contract = plain(titles.get(one.contract, one.contract))
     beside = " · ".join(part for part in (contract, f"+ {adds}") if part)
     return html.Div([f"{t.number(one.lots)} × {name}", html.Div(beside, className="dim")])
-
-
-def _for(target: str, what: str, where: str) -> Component:
-    return html.Div([plain(what, 40), html.Div(target_link(target, where), className="dim")])
 
 
 def _money(made: Plan, t: Texts) -> Component:
@@ -106,7 +102,7 @@ def _unmet(made: Plan, t: Texts) -> Component:
         return empty(t("purchase.met"))
     rows = [
         (
-            _for(one.target, one.what, f"unmet {place}"),
+            whose(one.what, one.target, f"unmet {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.amount(one.quantity, one.amount, t),
             t("purchase.span", first=t.month(one.first), last=t.month(one.last))
@@ -122,7 +118,7 @@ def _unmet(made: Plan, t: Texts) -> Component:
 def _missing(made: Plan, t: Texts) -> Component:
     rows = [
         (
-            _for(one.target, one.what, f"missing {place}"),
+            whose(one.what, one.target, f"missing {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t),
         )

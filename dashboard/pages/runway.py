@@ -22,6 +22,7 @@ from dashboard.components import (
     store_link,
     table,
     target_link,
+    whose,
 )
 from dashboard.data import Data
 from dashboard.figures import walls as figure
@@ -53,11 +54,15 @@ def layout(data: Data, view: View) -> Component:
     )
 
 
+_MANY: Final = 14
+"""Walls from which their line needs more height."""
+
+
 def _line(seen: Runway, t: Texts) -> Component:
     drawn = figure.line(
         seen.walls, [_row(place, wall, t) for place, wall in enumerate(seen.walls, 1)], seen.today, t
     )
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t))
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(seen.walls) > _MANY))
 
 
 def _row(place: int, wall: Wall, t: Texts) -> str:
@@ -93,6 +98,9 @@ def _between(wall: Wall, t: Texts) -> Component:
 def _what(place: int, wall: Wall, t: Texts) -> Component:
     where = f"wall {place}"
     quantity = t(sentences.quantity(wall.quantity))
+    if wall.what == wall.target:
+        whole = [target_link(wall.target, where), html.Div(quantity, className="dim")]
+        return html.Div(whole, className="named")
     if wall.unique_id and wall.quantity == "storage":
         named: Component | str = store_link(wall.unique_id, wall.what, where)
     else:
@@ -104,11 +112,9 @@ def _what(place: int, wall: Wall, t: Texts) -> Component:
 def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
     rows = [
         (
-            html.Div(
-                [plain(one.what), html.Div(target_link(one.target, f"dateless {place}"), className="dim")]
-            ),
+            whose(one.what, one.target, f"dateless {place}"),
             t(sentences.quantity(one.quantity)),
-            sentences.dateless(one.reason, t),
+            sentences.dateless(one.reason, t, one.chance),
         )
         for place, one in enumerate(found)
     ]

@@ -30,7 +30,7 @@ from dashboard.components import (
 from dashboard.data import Data
 from dashboard.figures import storage
 from dashboard.texts import Texts, plain
-from forecasting.scenarios.cascade import Nightly, Reach, Recovery
+from forecasting.scenarios.cascade import Factor, Nightly, Reach, Recovery
 from forecasting.scenarios.comparing import YEAR, Case, Comparison
 from forecasting.scenarios.projecting import Prospect
 from inventory.scenarios.amounts import AnyEstimate
@@ -153,7 +153,9 @@ def _computed(data: Data, found: Comparison, view: View) -> list[Component]:
         section(t("scenarios.changes"), html.Ul(changes)),
         *_moves(found, t),
         *_course(data, found, view),
-        section(t("scenarios.follows"), html.Ul([html.Li(one) for one in _follows(case, t)])),
+        section(
+            t("scenarios.follows"), html.Ul([html.Li(one) for one in _follows(case, data.estate.currency, t)])
+        ),
     ]
 
 
@@ -184,7 +186,7 @@ def _case(case: Case, single: bool, t: Texts) -> str:
 
 
 def _dates(one: Prospect, t: Texts) -> tuple[str, ...]:
-    between = [t.day(day) for day in (one.early, one.late) if day]
+    between = [t.day(day) if day else "…" for day in (one.early, one.late)] if one.early else []
     return (
         t.day(one.central) if one.central else _reason(one, t),
         " – ".join(between),
@@ -323,14 +325,23 @@ def _range(three: Sequence[float], made: Any) -> str:
     return likely if low == high else f"{likely} ({low} – {high})"
 
 
-def _follows(case: Case, t: Texts) -> Iterator[str]:
+def _follows(case: Case, currency: str, t: Texts) -> Iterator[str]:
     for size in case.bases:
         shown = _range(size.sizes, t.size)
         yield t(
             f"scenarios.size.{size.kind}", modality=plain(size.modality), size=shown, n=t.number(size.studies)
         )
+    for one in case.loads:
+        yield t(
+            f"scenarios.load.{one.kind}",
+            busy=_range(one.busy, lambda value: t.number(value, 2)),
+            days=t.number(one.days),
+            target=plain(one.target),
+            n=t.number(one.processors),
+            told=t("scenarios.processors.told" if one.told else "scenarios.processors.given"),
+        )
     if case.cost is not None:
-        yield t("scenarios.cost", cost=t.number(case.cost))
+        yield t("scenarios.cost", cost=t.money(case.cost, currency))
     if case.reach is not None:
         yield from _reached(case.reach, t)
 
@@ -350,7 +361,7 @@ def _night(one: Nightly, t: Texts) -> Iterator[str]:
     way = one.way
     store = f"{plain(way.repository.target)} {plain(way.repository.store)}"
     reduction = t.number(way.reduction.three[1], 2)
-    yield t("scenarios.reduction", store=store, factor=reduction, origin=_origin(way.reduction.origin, t))
+    yield t("scenarios.reduction", store=store, factor=reduction, origin=_origin(way.reduction, t))
     yield t(
         "scenarios.night",
         target=plain(way.target),
@@ -358,7 +369,7 @@ def _night(one: Nightly, t: Texts) -> Iterator[str]:
         before=t.size(one.bytes_before[1]),
         after=_range(one.bytes_after, t.size),
         change=f"{t.number(way.change.three[1] * 100, 1)} %",
-        origin=_origin(way.change.origin, t),
+        origin=_origin(way.change, t),
     )
     if one.hours_before and one.hours_after:
         before, after = (
@@ -371,14 +382,20 @@ def _night(one: Nightly, t: Texts) -> Iterator[str]:
 def _restore(one: Recovery, t: Texts) -> Iterator[str]:
     after = _range(one.after_scenario, lambda hours: _hours(hours, t))
     yield t("scenarios.restore", target=plain(one.target), before=_hours(one.before[1], t), after=after)
+    if one.way is not None and one.way.restore and one.way.pace:
+        speed = t.size(one.way.restore)
+        yield t(f"scenarios.pace.{one.way.pace}", speed=speed, n=t.number(one.way.tests))
     if one.after:
         yield t("scenarios.restore.first", names=", ".join(plain(name) for name in one.after))
     if one.late and one.rto is not None:
         yield t("scenarios.restore.late", rto=_hours(one.rto, t))
 
 
-def _origin(origin: str, t: Texts) -> str:
-    return t(f"scenarios.origin.{origin}")
+def _origin(factor: Factor, t: Texts) -> str:
+    """Where a figure comes from; of what is measured, from how many days."""
+    if factor.days:
+        return t("scenarios.origin.days", n=t.number(factor.days))
+    return t(f"scenarios.origin.{factor.origin}")
 
 
 def _hours(hours: float, t: Texts) -> str:

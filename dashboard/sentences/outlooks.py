@@ -48,6 +48,11 @@ def name_of(outlook: Outlook) -> str:
     return next((labels[label] for label in _NAMES if labels.get(label)), outlook.target)
 
 
+def named(name: str, target: str, t: Texts, key: str = "thing.on") -> str:
+    """A thing and whose it is; once where it has the name of its target, being all of it."""
+    return plain(name) if name == target else t(key, name=plain(name), target=plain(target))
+
+
 def amount(value: float, unit: str, t: Texts) -> str:
     """A value in three figures, with its unit; ratios and counts without zeros that say nothing."""
     if unit == "bytes":
@@ -63,9 +68,8 @@ def amount(value: float, unit: str, t: Texts) -> str:
 def _holds(outlook: Outlook, t: Texts) -> str:
     what = t(f"quantity.{outlook.quantity}")
     given = {
-        "name": plain(name_of(outlook)),
+        "thing": named(name_of(outlook), outlook.target, t),
         "what": t("explain.busiest", what=what) if outlook.quantity in _PEAKS else what,
-        "target": plain(outlook.target),
         "used": amount(outlook.used, outlook.unit, t),
         "day": t.day(outlook.last),
     }
@@ -131,8 +135,10 @@ def _when(outlook: Outlook, t: Texts, today: dt.date) -> Iterator[str]:
     early, late = outlook.dates.get((1.0, 0.1)), outlook.dates.get((1.0, 0.9))
     if outlook.date is None:
         yield t(f"reason.{outlook.reason or ''}")
-        if early and outlook.level == "possible":
+        if early:
             yield t("sentence.early", day=t.day(early))
+        elif outlook.chance is not None:
+            yield horizon(outlook.chance, t)
     else:
         days = (outlook.date - today).days
         span = t.span(max(days, 0) * _DAY)
@@ -144,7 +150,7 @@ def _when(outlook: Outlook, t: Texts, today: dt.date) -> Iterator[str]:
         yield f"{text}."
     chance = outlook.chances.get(1.0, {}).get(90)
     if chance is not None and outlook.level is not None and not outlook.is_over:
-        yield _chance(chance, t)
+        yield _chance(chance, "explain.chance", t)
     if outlook.cause:
         yield t("explain.cause", pool=plain(pool_of(outlook)))
 
@@ -154,12 +160,17 @@ def pool_of(outlook: Outlook) -> str:
     return dict(outlook.labels).get("pool", "") or name_of(outlook)
 
 
-def _chance(chance: float, t: Texts) -> str:
+def horizon(chance: float, t: Texts) -> str:
+    """How likely it is to be full within three years, of what has no date."""
+    return _chance(chance, "explain.horizon", t)
+
+
+def _chance(chance: float, key: str, t: Texts) -> str:
     if chance >= _SURE:
-        return t("explain.chance.sure")
+        return t(f"{key}.sure")
     if chance <= 1 - _SURE:
-        return t("explain.chance.none")
-    return t("explain.chance", chance=amount(round(chance, 2), "ratio", t))
+        return t(f"{key}.none")
+    return t(key, chance=amount(round(chance, 2), "ratio", t))
 
 
 def _beside(outlook: Outlook, t: Texts) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.sentences.outlooks import because
+from dashboard.sentences.outlooks import because, named
 from dashboard.standing import Backup, Issue, Store, Watched
 from dashboard.texts import Texts, plain
 
@@ -25,8 +25,7 @@ def describe(store: Store, t: Texts) -> str:
 
 def _holds(store: Store, t: Texts) -> str:
     given = {
-        "name": plain(store.name),
-        "target": plain(store.target),
+        "thing": named(store.name, store.target, t),
         "used": t.size(store.used),
         "at": t.instant(store.measured),
     }

@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from typing import Final
 
+from dashboard.sentences import outlooks
+from dashboard.sentences.outlooks import horizon, named
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.purchase import Plan
@@ -25,7 +27,7 @@ def quantity(name: str) -> str:
 
 def amount(name: str, value: float, t: Texts) -> str:
     """How much of a quantity: bytes, or a number with its word."""
-    return t.size(value) if name in _BYTES else f"{t.number(value)} {t(quantity(name))}"
+    return t.size(value) if name in _BYTES else f"{outlooks.amount(value, '', t)} {t(quantity(name))}"
 
 
 def bytes_or_unknown(value: float, t: Texts) -> str:
@@ -33,10 +35,11 @@ def bytes_or_unknown(value: float, t: Texts) -> str:
     return t.size(None if math.isnan(value) else value)
 
 
-def dateless(reason: str, t: Texts) -> str:
-    """Why something has no date."""
+def dateless(reason: str, t: Texts, chance: float | None = None) -> str:
+    """Why something has no date, and how likely it is to be full within three years where that is known."""
     key = f"reason.{reason}"
-    return t(key) if key in WORDS else plain(reason)
+    said = t(key) if key in WORDS else plain(reason)
+    return said if chance is None else f"{said} {horizon(chance, t)}"
 
 
 def runway(seen: Runway, t: Texts) -> list[str]:
@@ -45,7 +48,7 @@ def runway(seen: Runway, t: Texts) -> list[str]:
     if seen.first is None:
         return [*said, t("runway.none")]
     first = seen.first
-    what = t("runway.of", what=plain(first.what), target=plain(first.target))
+    what = named(first.what, first.target, t, "thing.of")
     said.append(t("runway.first", what=what, day=t.day(first.central), cause=cause(first, t)))
     overdue = sum(wall.severity == "late" for wall in seen.walls)
     return [*said, *([t.count("runway.overdue", overdue)] if overdue else [])]

@@ -60,13 +60,15 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
     "capacity.measured": ("measured", "mesuré"),
     "capacity.forecast": ("forecast", "prévu"),
     "capacity.over": ("full", "plein"),
+    "thing.on": ("{name} on {target}", "{name} sur {target}"),
+    "thing.of": ("{name} of {target}", "{name} de {target}"),
     "sentence.holds": (
-        "{name} on {target} holds {used} of {size} usable ({ratio}), measured on {at}.",
-        "{name} sur {target} contient {used} sur {size} utiles ({ratio}), mesuré le {at}.",
+        "{thing} holds {used} of {size} usable ({ratio}), measured on {at}.",
+        "{thing} contient {used} sur {size} utiles ({ratio}), mesuré le {at}.",
     ),
     "sentence.holds.unsized": (
-        "{name} on {target} holds {used}, measured on {at}; its size is unknown.",
-        "{name} sur {target} contient {used}, mesuré le {at} ; sa taille est inconnue.",
+        "{thing} holds {used}, measured on {at}; its size is unknown.",
+        "{thing} contient {used}, mesuré le {at} ; sa taille est inconnue.",
     ),
     "sentence.grows": ("It grows by about {rate} a day", "Il augmente d'environ {rate} par jour"),
     "sentence.shrinks": ("It shrinks by about {rate} a day", "Il diminue d'environ {rate} par jour"),
@@ -89,16 +91,16 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
     ),
     "explain.percent": ("%", " %"),
     "explain.holds": (
-        "{name} on {target} ({what}) takes {used} of {size} ({ratio}) on {day}.",
-        "{name} sur {target} ({what}) prend {used} sur {size} ({ratio}) au {day}.",
+        "{thing} ({what}) takes {used} of {size} ({ratio}) on {day}.",
+        "{thing} ({what}) prend {used} sur {size} ({ratio}) au {day}.",
     ),
     "explain.holds.share": (
-        "{name} on {target} ({what}) takes {used} on {day}.",
-        "{name} sur {target} ({what}) prend {used} au {day}.",
+        "{thing} ({what}) takes {used} on {day}.",
+        "{thing} ({what}) prend {used} au {day}.",
     ),
     "explain.holds.unsized": (
-        "{name} on {target} ({what}) takes {used} on {day}; its size is unknown.",
-        "{name} sur {target} ({what}) prend {used} au {day} ; sa taille est inconnue.",
+        "{thing} ({what}) takes {used} on {day}; its size is unknown.",
+        "{thing} ({what}) prend {used} au {day} ; sa taille est inconnue.",
     ),
     "explain.busiest": ("{what}, busiest hour", "{what}, heure la plus chargée"),
     "explain.raw": (
@@ -181,6 +183,18 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
     "explain.chance.none": (
         "It is all but certain that it is not full within 90 days.",
         "Il est presque certain qu'il ne soit pas plein d'ici 90 jours.",
+    ),
+    "explain.horizon": (
+        "The chance that it is full within three years is {chance}.",
+        "La probabilité qu'il soit plein d'ici trois ans est de {chance}.",
+    ),
+    "explain.horizon.sure": (
+        "It is all but certain that it is full within three years.",
+        "Il est presque certain qu'il soit plein d'ici trois ans.",
+    ),
+    "explain.horizon.none": (
+        "It is all but certain that it is not full within three years.",
+        "Il est presque certain qu'il ne soit pas plein d'ici trois ans.",
     ),
     "explain.cause": (
         "Its pool {pool} decides: it is full before the store itself would be.",

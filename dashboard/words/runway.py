@@ -38,7 +38,6 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     ),
     "runway.table": ("Walls, worst first", "Butées, la plus urgente d'abord"),
     "runway.dateless": ("Without a date", "Sans date"),
-    "runway.of": ("{what} of {target}", "{what} de {target}"),
     "cause.full": (
         "It holds {used} of the {limit} that may be filled, and grows by about {rate} a day.",
         "Contient {used} sur les {limit} qui peuvent être remplis, et augmente d'environ {rate} par jour.",
@@ -145,7 +144,7 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     ),
     "purchase.span": ("{first} to {last}", "de {first} à {last}"),
     "purchase.quarter": ("Q{n} {year}", "T{n} {year}"),
-    "purchase.perTB": ("by the TB", "au To"),
+    "purchase.perTB": ("1 TB", "1 To"),
     "unmet.no item": ("nothing that is sold fits", "rien au contrat ne convient"),
     "unmet.too late": (
         "what is ordered now comes too late",

@@ -20,8 +20,8 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
     "scenarios.back": ("All scenarios", "Tous les scénarios"),
     "scenarios.compare": ("Compare them all", "Les comparer tous"),
     "scenarios.compared": ("Side by side", "Côte à côte"),
-    "scenarios.without": ("without it", "sans lui"),
-    "scenarios.with": ("with it", "avec lui"),
+    "scenarios.without": ("without\u00a0it", "sans\u00a0lui"),
+    "scenarios.with": ("with\u00a0it", "avec\u00a0lui"),
     "scenarios.base": ("as it is", "en l'état"),
     "scenarios.changes": ("What changes", "Ce qui change"),
     "scenarios.moves": ("What it moves", "Ce qu'il déplace"),
@@ -73,6 +73,33 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "A study of {modality}: {size}, a common size; nothing was learnt from the archive yet.",
         "Un examen {modality} : {size}, taille courante ; rien n'a encore été appris de l'archive.",
     ),
+    "scenarios.load.given": (
+        "A desktop keeps {busy} processors busy, as given; {target} has {n} ({told}).",
+        "Un bureau occupe {busy} processeurs, tel qu'indiqué ; {target} en a {n} ({told}).",
+    ),
+    "scenarios.load.learnt": (
+        "A desktop keeps {busy} processors busy, learnt from the busiest hours of {days} days; {target} has {n} ({told}).",
+        "Un bureau occupe {busy} processeurs, appris des heures les plus chargées de {days} jours ; {target} en a {n} "
+        "({told}).",
+    ),
+    "scenarios.load.assumed": (
+        "A desktop keeps {busy} processors busy, an assumption; {target} has {n} ({told}).",
+        "Un bureau occupe {busy} processeurs, une hypothèse ; {target} en a {n} ({told}).",
+    ),
+    "scenarios.processors.told": ("told by itself", "lu sur la machine"),
+    "scenarios.processors.given": ("as given", "tel qu'indiqué"),
+    "scenarios.pace.declared": (
+        "It comes back at {speed} a second, as declared.",
+        "Débit : {speed} par seconde, déclaré.",
+    ),
+    "scenarios.pace.measured": (
+        "It comes back at {speed} a second, measured in {n} restore tests.",
+        "Débit : {speed} par seconde, mesuré sur {n} tests de restauration.",
+    ),
+    "scenarios.pace.link": (
+        "It comes back at {speed} a second at best: that is the link; no restore was timed.",
+        "Débit : {speed} par seconde au mieux, celui du lien ; aucune restauration n'a été chronométrée.",
+    ),
     "scenarios.night": (
         "The nightly backup of {target} to {store} grows from {before} to {after} within a year ({change} of change a day, "
         "{origin}).",
@@ -105,6 +132,7 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
     "scenarios.hours": ("{n} h", "{n} h"),
     "scenarios.origin.declared": ("declared", "déclaré"),
     "scenarios.origin.measured": ("measured", "mesuré"),
+    "scenarios.origin.days": ("measured over {n} days", "mesuré sur {n} jours"),
     "scenarios.origin.assumed": ("assumed", "supposé"),
     "scenarios.quantity.storage": ("storage", "stockage"),
     "scenarios.quantity.memory": ("memory", "mémoire"),

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 PATH_COLUMNS: Final = ("mean", "lo80", "hi80", "lo95", "hi95")
 
-KNOTS: Final = (*range(1, 15), *range(21, 190, 7), 30, 90, 180, *range(210, 1096, 30), 365, 1096)
+HORIZON: Final = 1096
+"""Days ahead beyond which no date is looked for."""
+
+KNOTS: Final = (*range(1, 15), *range(21, 190, 7), 30, 90, 180, *range(210, HORIZON, 30), 365, HORIZON)
 """Days ahead at which a path is kept; between them it is drawn straight. Those at which forecasts are scored are there."""
 
 
@@ -110,12 +113,18 @@ class Outlook:
         """Probable where it is more likely than not to be full within three years, possible where one chance in ten is."""
         if self.date is not None or self.is_over:
             return "probable"
-        return "possible" if self.dates.get((1.0, 0.1)) and self.reason != NOISE else None
+        return "possible" if self.dates.get((1.0, 0.1)) else None
 
     @property
     def is_over(self) -> bool:
         """Whether it was full already on its last day."""
         return self.reason == OVER
+
+    @property
+    def chance(self) -> float | None:
+        """How likely it is to be full within HORIZON days, of what has neither a date nor an early one."""
+        told = self.level is None and self.limit is not None
+        return self.chances.get(1.0, {}).get(HORIZON) if told else None
 
     @property
     def date(self) -> date | None:

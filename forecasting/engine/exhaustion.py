@@ -20,11 +20,11 @@ THRESHOLDS: Final = (0.8, 0.9, 1.0)
 QUANTILES: Final = (0.1, 0.5, 0.9)
 """Early, central and late: the chance that the threshold has been reached by that date."""
 
-WITHIN: Final = (30, 90, 180, 365)
-"""Days within which the chance of reaching a threshold is told."""
-
 HORIZON: Final = 1096
 """Days within which a date is looked for: three years."""
+
+WITHIN: Final = (30, 90, 180, 365, HORIZON)
+"""Days within which the chance of reaching a threshold is told."""
 
 Reason = Literal[
     "already over",
@@ -57,7 +57,8 @@ class Verdict(NamedTuple):
 
     `days` is a day (NaT where none) for each of QUANTILES, `reason` says why the central one is missing, `chances` is
     the chance of having reached the threshold within each of WITHIN days (NaN where nothing can be said, or the
-    projection ends before).
+    projection ends before). What cannot be told from noise has its chance, and no date at all: the early one would
+    move from night to night.
     """
 
     days: npt.NDArray[np.datetime64]
@@ -155,8 +156,10 @@ def _verdict(chances: Floats, used: float, limit: float, last: np.datetime64, ex
     within = np.array([chances[day - 1] if day <= len(chances) else np.nan for day in WITHIN])
     if reached[1] and expected:
         return Verdict(days, None, within)
+    if reached[0] and not expected:
+        return Verdict(np.full(len(QUANTILES), np.datetime64("NaT", "D")), NOISE, within)
     days[1:] = np.datetime64("NaT", "D")
-    return Verdict(days, NOISE if reached[0] and not expected else NEVER, within)
+    return Verdict(days, NEVER, within)
 
 
 def trend(projection: Projection) -> Flags:

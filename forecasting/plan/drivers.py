@@ -53,6 +53,7 @@ def figures(
     panel, cleaned = projection.panel, projection.cleaned
     days = int(panel.days[row])
     path = projection.paths[row]
+    moves = _moves(cleaned, row, days)
     found = {
         "days": float(days),
         "gaps": float(panel.gaps[row].sum()),
@@ -60,8 +61,8 @@ def figures(
         "month": float(path[MONTH - 1, 0]),
         "month_lo80": float(path[MONTH - 1, 1]),
         "month_hi80": float(path[MONTH - 1, 2]),
-        **_growth(cleaned, row, days),
-        **_moves(cleaned, row, days),
+        **_growth(cleaned, row, days, weekly="swing" in moves),
+        **moves,
     }
     if added is not None and added.any():
         low, likely, high = np.sort(added[YEAR - 1])
@@ -71,9 +72,13 @@ def figures(
     return found
 
 
-def _growth(cleaned: Cleaned, row: int, days: int) -> dict[str, float]:
-    """What came in the last year, or since it is known: all of it, and what came by jumps."""
+def _growth(cleaned: Cleaned, row: int, days: int, weekly: bool) -> dict[str, float]:
+    """What came in the last year, or since it is known: all of it, and what came by jumps.
+
+    Where the week swings, a day is held against its like: a Monday is no growth over a Sunday.
+    """
     span = min(days - 1, YEAR)
+    span -= span % WEEK if weekly else 0
     y, jumps = cleaned.y[row], cleaned.jumps[row, -span:]
     jumped = float(jumps.sum())
     return {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -86,23 +87,41 @@ def plan(
     read from other processes (`workers` above 1) has to be one that can be sent there. Raises HistoryError and
     PlanError, the latter too where another planner is at work; nothing is issued then.
     """
-    started = time.monotonic()
-    lock = _lock(outlooks)
+    chosen = rules if rules is not None else Rules.ceiled(ceilings or {})
+    context = Context(reader, now, reader.timezone, chosen, committed or Committed(), correct=correct)
+    with alone(outlooks):
+        return issue(context, outlooks, workers, progress, ledger)
+
+
+@contextlib.contextmanager
+def alone(outlooks: Outlooks) -> Iterator[None]:
+    """Be the only planner of these outlooks until the block ends. Raises PlanError where another one is at work."""
     try:
-        zone = reader.timezone
-        day = dt.datetime.fromtimestamp(now, ZoneInfo(zone)).date()
-        chosen = rules if rules is not None else Rules.ceiled(ceilings or {})
-        context = Context(reader, now, zone, chosen, committed or Committed(), correct=correct)
-        found = find(reader, now)
-        tally = _Tally()
-        few = len(found.planned) <= 2 * BATCH  # done before other processes have begun
-        with Processes(1 if few else workers) as processes:
-            made = tally.count(_outlooks(context, found.planned, processes, progress))
-            seen = ledger.watch(made) if ledger is not None else made
-            outlooks.issue(seen, now, ledger.write if ledger is not None else None, day)
-    finally:
-        lock.release()
-    return tally.summary(now, day, found.stale, time.monotonic() - started)
+        lock = Lock(outlooks.file.with_name(f"{outlooks.file.stem}.lock"))
+    except HistoryError as error:
+        raise PlanError(str(error)) from error
+    with lock:
+        yield
+
+
+def issue(
+    context: Context,
+    outlooks: Outlooks,
+    workers: int = 1,
+    progress: Progress | None = None,
+    ledger: Ledger | None = None,
+) -> Summary:
+    """What `plan` does once it is `alone`."""
+    started = time.monotonic()
+    day = dt.datetime.fromtimestamp(context.now, ZoneInfo(context.zone)).date()
+    found = find(context.reader, context.now)
+    tally = _Tally()
+    few = len(found.planned) <= 2 * BATCH  # done before other processes have begun
+    with Processes(1 if few else workers) as processes:
+        made = tally.count(_outlooks(context, found.planned, processes, progress))
+        seen = ledger.watch(made) if ledger is not None else made
+        outlooks.issue(seen, context.now, ledger.write if ledger is not None else None, day)
+    return tally.summary(context.now, day, found.stale, time.monotonic() - started)
 
 
 def project_stores(
@@ -113,16 +132,17 @@ def project_stores(
     additions: Mapping[str, Floats] | None = None,
     capacities: Mapping[str, Floats] | None = None,
     fleets: Mapping[str, Fleet] | None = None,
+    planned: Sequence[Planned] | None = None,
 ) -> list[Outlook]:
     """The outlooks of some things, by name, with what is asked added to what they hold and to their size.
 
     `additions` are (days, 3): low, likely and high of what will have been added by each day, `capacities` (days,):
     the usable size that will have arrived by then; a row counts from the day after a store's own last one. Pools that
-    decide over them are looked at too, and not told. `fleets` are those of an earlier call (see `learn_fleets`), to
-    be spared learning them again. Raises HistoryError.
+    decide over them are looked at too, and not told. `fleets` (see `learn_fleets`) and `planned` (see `find`) are those
+    of an earlier call, to be spared learning and listing them again. Raises HistoryError.
     """
     wanted = set(unique_ids)
-    found = find(reader, now).planned
+    found = find(reader, now).planned if planned is None else planned
     pools = within(found)
     needed = wanted | {name for store in wanted for name in pools.get(store, ())}
     context = Context(reader, now, reader.timezone, rules, Committed(additions or {}, capacities or {}))
@@ -136,25 +156,19 @@ def project_stores(
         return sorted((one for one in made if one.unique_id in wanted), key=lambda one: one.unique_id)
 
 
-def learn_fleets_of(reader: Reader, unique_ids: Iterable[str], now: float) -> dict[str, Fleet]:
-    """What the things of the quantities of some of them have in common, for several calls of `project_stores`."""
-    wanted, found = set(unique_ids), find(reader, now).planned
-    names = {one.quantity.name for one in found if one.unique_id in wanted} | {"storage"}  # a pool may decide
+def learn_fleets_of(
+    reader: Reader, quantities: Collection[str], now: float, found: Sequence[Planned] | None = None
+) -> dict[str, Fleet]:
+    """What the things of some quantities have in common; `found` is what `find` gave, where that is known. Raises HistoryError."""
     context = Context(reader, now, reader.timezone, Rules.ceiled({}))
-    return learn_fleets(context, [one for one in found if one.quantity.name in names])
+    listed = find(reader, now).planned if found is None else found
+    return learn_fleets(context, [one for one in listed if one.quantity.name in quantities])
 
 
 def learn_fleets(context: Context, planned: Sequence[Planned]) -> dict[str, Fleet]:
     """What the things of each quantity have in common, in this process. Raises HistoryError."""
     with Processes(1) as processes:
         return _learn(context, planned, processes)
-
-
-def _lock(outlooks: Outlooks) -> Lock:
-    try:
-        return Lock(outlooks.file.with_name(f"{outlooks.file.stem}.lock"))
-    except HistoryError as error:
-        raise PlanError(str(error)) from error
 
 
 def _outlooks(

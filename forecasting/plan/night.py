@@ -12,8 +12,8 @@ from exporters.plan.outlooks import Outlooks
 from forecasting import correction, scoring
 from forecasting.capacity import Rules
 from forecasting.freezing import Freezer
-from forecasting.plan.batch import Committed
-from forecasting.plan.job import Progress, Summary, plan
+from forecasting.plan.batch import Committed, Context
+from forecasting.plan.job import Progress, Summary, alone, issue
 
 
 class Night(NamedTuple):
@@ -49,22 +49,15 @@ def night(
     `roles` maps targets to what they are for, `begun` series to the days (numbers) on which something that was
     decided begins. Bands are corrected by what the ledger has seen of them. Without `keep`, which is for a `now` of the
     past, nothing is scored or frozen: a forecast of yesterday is not made today. See `job.plan` for the rest. Raises
-    HistoryError and PlanError; nothing is issued then.
+    HistoryError and PlanError; nothing is issued then, and nothing scored where another planner is at work.
     """
-    ledger = Ledger(outlooks.file)
-    due = scoring.score(reader, ledger, now, roles, begun) if keep else NOTHING
-    day = Calendar(reader.timezone).day(now)
-    factors = correction.corrections(ledger, day)
-    freezer = Freezer(day, now, factors.rows())
-    issue = plan(
-        reader,
-        outlooks,
-        now,
-        rules=rules,
-        committed=committed,
-        workers=workers,
-        progress=progress,
-        ledger=freezer if keep else None,
-        correct=None if factors.neutral else factors,
-    )
-    return Night(issue, freezer.kept, due)
+    with alone(outlooks):
+        ledger = Ledger(outlooks.file)
+        due = scoring.score(reader, ledger, now, roles, begun) if keep else NOTHING
+        day = Calendar(reader.timezone).day(now)
+        factors = correction.corrections(ledger, day)
+        freezer = Freezer(day, now, factors.rows())
+        correct = None if factors.neutral else factors
+        context = Context(reader, now, reader.timezone, rules, committed or Committed(), correct=correct)
+        made = issue(context, outlooks, workers, progress, freezer if keep else None)
+    return Night(made, freezer.kept, due)

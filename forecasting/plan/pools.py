@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from exporters.plan.outlooks import OVER, Outlook
+from exporters.plan.outlooks import NOISE, OVER, Outlook
 from forecasting.quantities import DAY, Planned
 
 _TAKERS: Final = ("volume", "filesystem", "share")
@@ -85,7 +85,8 @@ def _joined(outlook: Outlook, pool: Outlook, threshold: float) -> Outlook:
             key: _earlier(day, pool.dates.get(key)) if key[0] == threshold else day
             for key, day in outlook.dates.items()
         }
-        reason = None if dates.get((threshold, 0.5)) else outlook.reasons[threshold]
+        one = pool if outlook.reasons[threshold] == NOISE and dates.get((threshold, 0.1)) else outlook
+        reason = None if dates.get((threshold, 0.5)) else one.reasons[threshold]
         chances = dict(outlook.chances.get(threshold, {}))
         for days, chance in pool.chances.get(threshold, {}).items():
             chances[days] = max(chance, chances.get(days, 0.0))

@@ -8,6 +8,7 @@ assume a reduction of 2 to 1 and 2 to 5 % of change a day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from statistics import median
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ from inventory.scenarios.reading import ScenarioError
 Floats = npt.NDArray[np.float64]
 Origin = Literal["declared", "measured", "assumed"]
 
+Pace = Literal["declared", "measured", "link"]
+"""Where the speed of a restore comes from."""
+
 REDUCTION: Final[Triple] = (1.0, 2.0, 3.0)
 """Bytes protected for each byte kept, assumed: 1 where the data is compressed already, as images are."""
 
@@ -29,20 +33,27 @@ CHANGE: Final[Triple] = (0.02, 0.035, 0.05)
 """Share of the data that changes in a day, assumed."""
 
 ENOUGH: Final = 30
-"""Days of both histories from which the reduction is measured."""
+"""Days of both histories from which the reduction is measured, and what nights bring."""
+
+CLEANED: Final = 3
+"""Days on which a repository got smaller from which the others tell what nights bring."""
 
 HOUR: Final = 3600.0
 
 
 class Factor(NamedTuple):
-    """Low, likely and high, and where they come from."""
+    """Low, likely and high, and where they come from: of what is measured, from how many days."""
 
     three: Triple
     origin: Origin
+    days: int = 0
 
 
 class Way(NamedTuple):
-    """From a target to a store that its backups are kept in. Speeds are bytes a second, None where nobody knows."""
+    """From a target to a store that its backups are kept in. Speeds are bytes a second, None where nobody knows.
+
+    `restore` is declared, else that of the middle one of `tests` restores, else that of the link.
+    """
 
     target: str
     repository: Series
@@ -50,6 +61,8 @@ class Way(NamedTuple):
     change: Factor
     link: float | None
     restore: float | None
+    pace: Pace | None = None
+    tests: int = 0
 
 
 class Nightly(NamedTuple):
@@ -65,7 +78,8 @@ class Nightly(NamedTuple):
 class Recovery(NamedTuple):
     """Hours until a target works again after full restores, those of what it depends on first (`after`: their names).
 
-    `unknown` are those among them of which no speed of a restore is known: they are left out. `rto` is in hours.
+    `unknown` are those among them of which no speed of a restore is known: they are left out. `rto` is in hours. `way`
+    is the fastest one back for the target itself, None where none is known.
     """
 
     target: str
@@ -74,6 +88,7 @@ class Recovery(NamedTuple):
     after: tuple[str, ...]
     unknown: tuple[str, ...]
     rto: float | None
+    way: Way | None = None
 
     @property
     def late(self) -> bool:
@@ -150,14 +165,11 @@ def ways(target: str, estate: Estate, world: World) -> Iterator[Way]:
     for one in declared.protect.repositories if declared and declared.protect else ():
         place = _place(one, world)
         if place is not None:
-            yield Way(
-                target,
-                place,
-                _reduction(one, place, estate, world),
-                _change(one),
-                one.link,
-                one.restore or one.link,
-            )
+            tested = () if one.restore else world.speeds.get(target, ())
+            speed = one.restore or (median(tested) if tested else one.link)
+            pace: Pace = "declared" if one.restore else "measured" if tested else "link"
+            reduction, change = _reduction(one, place, estate, world), _change(one, place, estate, world)
+            yield Way(target, place, reduction, change, one.link, speed, pace if speed else None, len(tested))
 
 
 def _place(one: Repository, world: World) -> Series | None:
@@ -167,21 +179,50 @@ def _place(one: Repository, world: World) -> Series | None:
         return None
 
 
-def _change(one: Repository) -> Factor:
-    if one.change is None:
-        return Factor(CHANGE, "assumed")
-    return Factor((one.change, one.change, one.change), "declared")
+def _change(one: Repository, place: Series, estate: Estate, world: World) -> Factor:
+    if one.change is not None:
+        return Factor((one.change, one.change, one.change), "declared")
+    return _brought(place, estate, world) or Factor(CHANGE, "assumed")
+
+
+def _brought(place: Series, estate: Estate, world: World) -> Factor | None:
+    """Share of what is protected that a night brings, by what a repository takes between two cleanings.
+
+    One that never gets smaller may be cleaned every night: what comes and what goes cannot be told apart there.
+    """
+    both = _beside(place, estate, world)
+    if both is None:
+        return None
+    kept = both["kept"]
+    moves = kept.diff()[kept.index.to_series().diff() == pd.Timedelta(days=1)]
+    rising = moves[moves > 0]
+    cleaned = int((moves < 0).sum())
+    if cleaned < CLEANED or len(rising) < max(ENOUGH, 2 * cleaned):
+        return None
+    ratio = float((both["protected"] / kept).median())
+    shares = (rising * ratio / both["protected"].loc[rising.index]).clip(upper=1.0)
+    low, likely, high = (float(shares.quantile(at)) for at in (0.1, 0.5, 0.9))
+    return Factor((low, likely, high), "measured", len(rising))
 
 
 def _reduction(one: Repository, place: Series, estate: Estate, world: World) -> Factor:
     if one.reduction is not None:
         return Factor((one.reduction, one.reduction, one.reduction), "declared")
-    measured = _measured(place, estate, world)
-    return Factor(REDUCTION, "assumed") if measured is None else Factor(measured, "measured")
+    return _measured(place, estate, world) or Factor(REDUCTION, "assumed")
 
 
-def _measured(place: Series, estate: Estate, world: World) -> Triple | None:
+def _measured(place: Series, estate: Estate, world: World) -> Factor | None:
     """Bytes of all that is backed up to a store over what it holds, in the last days: least, middle and most."""
+    both = _beside(place, estate, world)
+    if both is None:
+        return None
+    ratio = both["protected"] / both["kept"]
+    three = (float(ratio.min()), float(ratio.median()), float(ratio.max()))
+    return Factor(three, "measured", len(both)) if three[0] > 0 else None
+
+
+def _beside(place: Series, estate: Estate, world: World) -> pd.DataFrame | None:
+    """By day, what a store has `kept` and all that is `protected` there; None where that is not known of ENOUGH days."""
     names = [source.name for source in estate.targets if _keeps(source, place, world)]
     stores = [store for name in names for store in world.stores(name)]
     if not stores or any(not world.stores(name) for name in names):
@@ -193,8 +234,7 @@ def _measured(place: Series, estate: Estate, world: World) -> Triple | None:
     both = both[both.iloc[:, 0] > 0]
     if len(both) < ENOUGH:
         return None
-    ratio = both.iloc[:, 1:].sum(axis=1) / both.iloc[:, 0]
-    return (float(ratio.min()), float(ratio.median()), float(ratio.max())) if ratio.min() > 0 else None
+    return pd.DataFrame({"kept": both.iloc[:, 0], "protected": both.iloc[:, 1:].sum(axis=1)})
 
 
 def _keeps(source: Target, place: Series, world: World) -> bool:
@@ -213,7 +253,7 @@ def reach(direct: Mapping[str, Floats], estate: Estate, world: World, horizon: i
     chains = _Chains(estate)
     restores = {one.name: _restore(one.name, direct, estate, world, horizon) for one in estate.targets}
     recoveries = [
-        _recovery(one, chains.of(one.name), restores, world)
+        _recovery(one, chains.of(one.name), restores, world)._replace(way=_fastest(one.name, estate, world))
         for one in estate.targets
         if restores[one.name] is not None and moved & {one.name, *chains.of(one.name)}
     ]
@@ -312,17 +352,22 @@ def _recovery(
     return Recovery(target.name, before, after, tuple(name for name, _ in known), tuple(unknown), rto)
 
 
+def _fastest(name: str, estate: Estate, world: World) -> Way | None:
+    """The way back on which a restore is fastest; None where no speed is known."""
+    known = [way for way in ways(name, estate, world) if way.restore]
+    return max(known, key=lambda way: way.restore or 0.0, default=None)
+
+
 def _restore(
     name: str, direct: Mapping[str, Floats], estate: Estate, world: World, horizon: int
 ) -> Hours | None:
     """Hours of a full restore without and with what is added; None where no speed is known."""
-    speeds = [way.restore for way in ways(name, estate, world) if way.restore]
-    stores = world.stores(name)
-    if not speeds or not stores:
+    way, stores = _fastest(name, estate, world), world.stores(name)
+    if way is None or not stores:
         return None
     held = sum(one.used + max(one.rate, 0.0) * horizon for one in stores)
-    before = _hours((held, held, held), max(speeds))
-    after = _hours(_plus(held, _ahead(_of(name, direct, world), horizon)), max(speeds))
+    before = _hours((held, held, held), way.restore)
+    after = _hours(_plus(held, _ahead(_of(name, direct, world), horizon)), way.restore)
     return (before, after) if before and after else None
 
 

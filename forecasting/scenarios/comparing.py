@@ -12,7 +12,7 @@ import numpy.typing as npt
 from exporters.history import Reader
 from forecasting.scenarios import additions, capacities, cascade, cost, direct, touched
 from forecasting.scenarios.cascade import Reach
-from forecasting.scenarios.effects import Basis, bases
+from forecasting.scenarios.effects import Basis, Load, bases, loads
 from forecasting.scenarios.projecting import Projector, Prospect
 from forecasting.scenarios.world import World, survey
 from inventory.estate import Estate
@@ -28,7 +28,7 @@ class Case:
     """What is to be expected, by unique_id: with what is committed alone (`scenario` is None), or with one scenario more.
 
     `added` is what that scenario adds (days, 3), `reach` what it does to links and restores, `bases` what the sizes of
-    its studies rest on, `cost` that of its purchases.
+    its studies rest on, `loads` what its desktops keep busy, `cost` that of its purchases.
     """
 
     scenario: Scenario | None
@@ -36,6 +36,7 @@ class Case:
     added: Mapping[str, Floats] = dataclasses.field(default_factory=dict, repr=False)
     reach: Reach | None = None
     bases: tuple[Basis, ...] = ()
+    loads: tuple[Load, ...] = ()
     cost: float | None = None
 
     @property
@@ -67,16 +68,21 @@ class Comparison:
 
 
 def compare(
-    reader: Reader, estate: Estate, scenarios: Sequence[Scenario], committed: Sequence[Scenario], now: float
+    reader: Reader,
+    estate: Estate,
+    scenarios: Sequence[Scenario],
+    committed: Sequence[Scenario],
+    now: float,
+    speeds: Mapping[str, Sequence[float]] | None = None,
 ) -> Comparison:
     """Hold scenarios against what is to be expected without them, as of `now` (UTC epoch seconds).
 
-    What is committed is part of the base, but for the scenarios that are compared themselves. Raises ScenarioError where
+    `speeds` are those of the restores that were tested, by target (`inventory.state.restores.speeds`). What is committed is part of the base, but for the scenarios that are compared themselves. Raises ScenarioError where
     one names what the history does not know, and HistoryError.
     """
     names = {one.name for one in scenarios}
     others = [one for one in committed if one.name not in names]
-    world = survey(reader, now, cascade.concerned(touched([*scenarios, *others]), estate))
+    world = survey(reader, now, cascade.concerned(touched([*scenarios, *others]), estate), speeds)
     ahead, arriving = additions(others, estate, world), capacities(others, world)
     made = [(one, additions([one], estate, world), capacities([one], world)) for one in scenarios]
     concerned = {name for _, added, arrives in made for name in (*added, *arrives)}
@@ -89,6 +95,7 @@ def compare(
             added,
             cascade.reach(direct([one], world), estate, world, YEAR),
             _bases(one, world),
+            tuple(dict.fromkeys(load for change in one.changes for load in loads(change, world))),
             cost(one),
         )
         for one, added, arrives in made

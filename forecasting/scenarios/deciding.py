@@ -28,7 +28,7 @@ from inventory.estate import Estate
 from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import Triple
 from inventory.scenarios.reading import ScenarioError
-from inventory.state import State, scenarios
+from inventory.state import State, restores, scenarios
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,7 +124,7 @@ def commit(
     saved = scenarios.find(state, name)
     if saved is None:
         raise ScenarioError(f"there is no scenario {name}: save one first")
-    found = compare(reader, estate, [saved.scenario], scenarios.committed(state), now)
+    found = compare(reader, estate, [saved.scenario], scenarios.committed(state), now, restores.speeds(state))
     (case,) = found.cases
     scenarios.commit(state, saved, _frozen(found.base, case), who, why, now, source)
     return found

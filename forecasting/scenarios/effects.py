@@ -81,6 +81,60 @@ def basis(modality: str, given: Any, archive: str, world: World) -> Basis:
     return Basis(modality, "table", typical[:3], source=typical.source)
 
 
+BUSY: Final[Triple] = (0.1, 0.2, 0.4)
+"""Share of its virtual processors that a desktop keeps busy, assumed."""
+
+
+class Load(NamedTuple):
+    """Processors that each desktop keeps busy, low, likely and high, and what that rests on: `given` in the scenario,
+    `learnt` from so many days of the desktops there are, or `assumed`. Their target has `processors` (or each node of
+    it), as it says itself where `told`, else as given."""
+
+    target: str
+    kind: Literal["given", "learnt", "assumed"]
+    busy: Triple
+    processors: float
+    told: bool
+    days: int = 0
+
+
+def load(spec: Desktops | PlaceDesktops, world: World) -> Load | None:
+    """What the desktops of a change keep busy; None where it gives no virtual processors. Raises ScenarioError."""
+    if spec.vcpu is None:
+        return None
+    told = spec.processors is None
+    processors = world.processors.get(spec.target) if spec.processors is None else float(spec.processors)
+    if processors is None:
+        raise ScenarioError(
+            f"give processors: how many {spec.target} has (of each node), as what is known is the share in use"
+        )
+    if spec.busy is not None:
+        return Load(spec.target, "given", _times(spec.vcpu.three, spec.busy.three), processors, told)
+    learnt, machines = world.busy.get(spec.target), _machines_of(spec, world)
+    if learnt is not None and machines is not None:
+        each = _scaled(learnt.processors, 1 / machines)
+        return Load(spec.target, "learnt", each, processors, told, learnt.days)
+    return Load(spec.target, "assumed", _times(spec.vcpu.three, BUSY), processors, told)
+
+
+def _machines_of(spec: Desktops | PlaceDesktops, world: World) -> float | None:
+    """Machines of the pool that the new ones join; None where it is not named, or nothing tells them."""
+    if spec.sessions is None:
+        return None
+    (pool,) = world.find("sessions", spec.sessions.target, spec.sessions.store)
+    return world.capacity.get(pool.unique_id) if pool.metric == "jauge_desktop_machines_used" else None
+
+
+def loads(change: Change, world: World) -> Iterator[Load]:
+    """What the desktops in a change are taken to keep busy."""
+    parts = (
+        (change,) if isinstance(change, Desktops) else change.desktops if isinstance(change, Building) else ()
+    )
+    for part in parts:
+        if (found := load(part, world)) is not None:
+            yield found
+
+
 def bases(change: Change, world: World) -> Iterator[Basis]:
     """What the sizes of studies in a change rest on."""
     if isinstance(change, Modality):
@@ -129,14 +183,13 @@ def _fed(change: Modality | Pathology, daily: Triple, days: Days) -> Flow:
 
 
 @_flows.register
-def _desktops(change: Desktops, _world: World, days: Days) -> Iterator[Flow]:
-    yield from _machines(
-        change, change.count.three, _arriving(change, days, change.ramp), _is_long(change.ramp)
-    )
+def _desktops(change: Desktops, world: World, days: Days) -> Iterator[Flow]:
+    arriving = _arriving(change, days, change.ramp)
+    yield from _machines(change, change.count.three, arriving, _is_long(change.ramp), world)
 
 
 def _machines(
-    spec: Desktops | PlaceDesktops, count: Triple, arriving: Floats, growing: bool
+    spec: Desktops | PlaceDesktops, count: Triple, arriving: Floats, growing: bool, world: World
 ) -> Iterator[Flow]:
     def flow(quantity: Quantity, target: str, store: str | None, each: Triple) -> Flow:
         amounts = arriving[:, None] * np.array(_times(count, each))
@@ -146,13 +199,8 @@ def _machines(
         yield flow("storage", spec.target, spec.store, spec.disk.three)
     if spec.memory:
         yield flow("memory", spec.target, None, spec.memory.three)
-    if spec.vcpu:
-        busy = _times(spec.vcpu.three, spec.busy.three)
-        if spec.processors is None:
-            raise ScenarioError(
-                f"give processors: how many {spec.target} has (of each node), as what is known is the share in use"
-            )
-        yield flow("processors", spec.target, None, _scaled(busy, 1 / spec.processors))
+    if (taken := load(spec, world)) is not None:
+        yield flow("processors", spec.target, None, _scaled(taken.busy, 1 / taken.processors))
     if spec.licence:
         yield flow("licences", spec.licence.target, spec.licence.store, (1.0, 1.0, 1.0))
     if spec.sessions:
@@ -167,7 +215,7 @@ def _building(change: Building, world: World, days: Days) -> Iterator[Flow]:
         daily = _scaled(_times(_times(places, part.studies.three), size.sizes), part.copies)
         yield Flow("storage", part.target, part.store, (running * working)[:, None] * np.array(daily), True)
     for desks in change.desktops:
-        yield from _machines(desks, _times(places, desks.each.three), arriving, _is_long(change.ramp))
+        yield from _machines(desks, _times(places, desks.each.three), arriving, _is_long(change.ramp), world)
     for files in change.files:
         if files.each:
             whole = np.array(_times(places, files.each.three))

@@ -8,6 +8,7 @@ engine; no table would be right for all of them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -18,8 +19,9 @@ from exporters.history import Reader
 from forecasting.engine.bands import Fleet
 from forecasting.engine.frames import MEMORY, check
 from forecasting.engine.growth import SHORTEST
-from forecasting.engine.projection import SAMPLE, project, survey
-from forecasting.quantities import DAY, STALE
+from forecasting.engine.projection import project
+from forecasting.plan.job import learn_fleets_of
+from forecasting.quantities import DAY, quantity_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,15 +33,16 @@ class Holding:
 
     def __init__(self, reader: Reader, now: float) -> None:
         self.reader, self.now = reader, now
-        self._fleets: dict[str, Fleet | None] = {}
+        self._fleets: dict[str, Mapping[str, Fleet]] = {}
         self._mutex = threading.Lock()
 
     def fleet(self, metric: str) -> Fleet | None:
-        """What the living series of a metric have in common; None where there is none."""
+        """What the living things of a metric's quantity have in common, as the planner learns it; None where there is none."""
+        quantity = quantity_of(metric)
         with self._mutex:
-            if metric not in self._fleets:
-                self._fleets[metric] = self._learn(metric)
-            return self._fleets[metric]
+            if quantity not in self._fleets:
+                self._fleets[quantity] = learn_fleets_of(self.reader, {quantity}, self.now)
+            return self._fleets[quantity].get(quantity)
 
     def history(self, names: list[str]) -> pd.DataFrame:
         """As much of the history of some series as the engine looks at."""
@@ -68,8 +71,3 @@ class Holding:
         ahead = np.arange(1, days + 1)[:, None]
         least, most = np.minimum(past.min(axis=0), 0.0), np.maximum(past.max(axis=0), 0.0)
         return np.asarray(np.clip(more, ahead * least, ahead * most))
-
-    def _learn(self, metric: str) -> Fleet | None:
-        alive = [one for one in self.reader.series(metric=metric) if self.now - one.last <= STALE * DAY]
-        names = sorted(one.unique_id for one in alive)[:: max(1, -(-len(alive) // SAMPLE))]
-        return survey(self.history(names)) if names else None

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Reader
-from exporters.plan.outlooks import NOISE, PATH_COLUMNS, Outlook
+from exporters.plan.outlooks import PATH_COLUMNS, Outlook
 from forecasting.capacity import Rules
 from forecasting.engine import exhaustion
 from forecasting.plan.job import learn_fleets_of, project_stores
+from forecasting.quantities import find
 from forecasting.scenarios.world import Series, World
 from inventory.estate import Estate
 
@@ -61,12 +62,23 @@ class Projector:
         self._reader, self._world, self._now = reader, world, now
         self._names = [name for name in sorted(names) if name in world.series]
         self._rules = Rules.of(estate)
-        self._fleets = learn_fleets_of(reader, self._names, now)
+        self._planned = find(reader, now, world.listing).planned
+        wanted = set(self._names)
+        quantities = {one.quantity.name for one in self._planned if one.unique_id in wanted}
+        quantities.add("storage")  # a pool may decide
+        self._fleets = learn_fleets_of(reader, quantities, now, self._planned)
 
     def judge(self, additions: Mapping[str, Floats], capacities: Mapping[str, Floats]) -> dict[str, Prospect]:
         """What is to be expected with those additions and arrivals, by unique_id."""
         outlooks = project_stores(
-            self._reader, self._names, self._now, self._rules, additions, capacities, self._fleets
+            self._reader,
+            self._names,
+            self._now,
+            self._rules,
+            additions,
+            capacities,
+            self._fleets,
+            self._planned,
         )
         found = {one.unique_id: _prospect(self._world.series[one.unique_id], one) for one in outlooks}
         for name in self._names:
@@ -76,7 +88,6 @@ class Projector:
 
 
 def _prospect(series: Series, outlook: Outlook) -> Prospect:
-    noise = outlook.reason == NOISE
     return Prospect(
         series,
         outlook.limit,
@@ -85,7 +96,7 @@ def _prospect(series: Series, outlook: Outlook) -> Prospect:
         outlook.dates.get((FULL, LATE)),
         outlook.reason,
         outlook.chances.get(FULL, {}),
-        None if noise else outlook.order_by,
+        outlook.order_by,
         _path(outlook),
     )
 

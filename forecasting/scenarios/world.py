@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
-import numpy as np
 import pandas as pd
 
 from exporters.history import Known, Reader
-from forecasting.quantities import DAY, STALE
+from forecasting.quantities import SUMMED, Listing, row_of
+from forecasting.scenarios import learning
 from forecasting.scenarios.holding import Holding
+from forecasting.scenarios.learning import YEAR, Busy, Learnt, alive, recent
 from inventory.metrics import Labels
 from inventory.scenarios.changes import Quantity
 from inventory.scenarios.reading import ScenarioError
-
-YEAR: Final = 365
-"""Days over which growth is looked at."""
 
 RECENT: Final = 90
 """Days over which it is measured how much smaller backups are than what they protect."""
 
 _AROUND: Final = frozenset({"pool", "array", "repository"})
 """Kinds of stores that hold what other stores of the same target tell already."""
-
-ENOUGH: Final = 50
-"""Studies from which a mean size is worth more than one of the table."""
 
 
 class Source(NamedTuple):
@@ -43,31 +37,35 @@ class Source(NamedTuple):
     spread: bool = False
 
 
+_PARTS: Final[Mapping[str, str | None]] = {
+    "jauge_storage_used_bytes": "store",
+    "jauge_memory_used_bytes": None,
+    "jauge_node_memory_used_bytes": None,
+    "jauge_cpu_used_ratio": None,
+    "jauge_node_cpu_used_ratio": None,
+    "jauge_licenses_used": "license",
+    "jauge_desktop_machines_used": "pool",
+    "jauge_sessions": "kind",
+}
+"""What scenarios move of all that is planned, with the label that names a part; of a quantity the first that a target has."""
+
+
+def _source(metric: str) -> Source:
+    """What the table of quantities says of a metric."""
+    sizes = row_of(metric).sizes
+    return Source(metric, sizes[0] if sizes else None, _PARTS[metric], metric in SUMMED)
+
+
 SOURCES: Final[Mapping[Quantity, tuple[Source, ...]]] = {
-    "storage": (Source("jauge_storage_used_bytes", "jauge_storage_size_bytes", "store"),),
-    "memory": (
-        Source("jauge_memory_used_bytes", "jauge_memory_size_bytes", None),
-        Source("jauge_node_memory_used_bytes", "jauge_node_memory_size_bytes", None, spread=True),
-    ),
-    "processors": (
-        Source("jauge_cpu_used_ratio", None, None),
-        Source("jauge_node_cpu_used_ratio", None, None, spread=True),
-    ),
-    "licences": (Source("jauge_licenses_used", "jauge_licenses_owned", "license"),),
-    "sessions": (
-        Source("jauge_desktop_machines_used", "jauge_desktop_machines", "pool"),
-        Source("jauge_sessions", "jauge_sessions_limit", "kind"),
-    ),
+    name: tuple(_source(metric) for metric in _PARTS if row_of(metric).name == name)
+    for name in get_args(Quantity)
 }
 """The series of each quantity, the first that a target has."""
 
 _QUANTITIES: Final = {source.used: name for name, several in SOURCES.items() for source in several}
 
-RATIOS: Final = frozenset({"jauge_cpu_used_ratio", "jauge_node_cpu_used_ratio"})
+RATIOS: Final = frozenset(metric for metric in _PARTS if row_of(metric).full == 1.0)
 """Shares of what there is: full at 1."""
-
-_STUDIES, _STORED = "jauge_pacs_modality_studies", "jauge_pacs_modality_stored_bytes"
-_YEARS: Final = "jauge_pacs_year_stored_bytes"
 
 
 class Series(NamedTuple):
@@ -93,21 +91,15 @@ class Series(NamedTuple):
         return _QUANTITIES[self.metric]
 
 
-class Learnt(NamedTuple):
-    """Mean bytes of a study of a modality (low, likely, high), from how many studies, and whether of the last year."""
-
-    sizes: tuple[float, float, float]
-    studies: int
-    recent: bool
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class World:
     """The present, as far as scenarios need it.
 
     `series` and `capacity` are by unique_id of what is used (capacity in its unit), `studies` by target and modality,
-    `years` (bytes by year of study) by target; `recent` are the values of the last RECENT days. `holding`
-    tells what forecasts go on with; without it nothing that has begun is taken to be in them.
+    `years` (bytes by year of study) by target; `recent` are the values of the last RECENT days. `processors` is how many
+    a target (or each node of it) has, `busy` how many of them are; `speeds` are those of restores that were tested
+    (bytes a second). `holding` tells what forecasts go on with; without it nothing that has begun is taken to be in them.
+    `listing` is where all this was found, for whoever looks for more.
     """
 
     series: Mapping[str, Series] = dataclasses.field(default_factory=dict)
@@ -115,7 +107,11 @@ class World:
     studies: Mapping[tuple[str, str], Learnt] = dataclasses.field(default_factory=dict)
     years: Mapping[str, Mapping[int, float]] = dataclasses.field(default_factory=dict)
     recent: Mapping[str, pd.Series] = dataclasses.field(default_factory=dict)
+    processors: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    busy: Mapping[str, Busy] = dataclasses.field(default_factory=dict)
+    speeds: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
     holding: Holding | None = dataclasses.field(default=None, compare=False, repr=False)
+    listing: Listing | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def stores(self, target: str) -> list[Series]:
         """The stores of a target that hold its data: not its pools and arrays, which hold the same, unless there is nothing else."""
@@ -162,45 +158,42 @@ def _chosen(mine: Sequence[Series], label: str, quantity: str, target: str, stor
     raise ScenarioError(f"{target} has no store {store} of {quantity}; it has {known}")
 
 
-def survey(reader: Reader, now: float, targets: Iterable[str] | None = None) -> World:
-    """The world as of `now` (UTC epoch seconds), of some targets or all. Raises HistoryError."""
-    wanted = None if targets is None else set(targets)
+def survey(
+    reader: Reader,
+    now: float,
+    targets: Iterable[str] | None = None,
+    speeds: Mapping[str, Sequence[float]] | None = None,
+) -> World:
+    """The world as of `now` (UTC epoch seconds), of some targets or all. Raises HistoryError.
+
+    `speeds` are those of tested restores, by target (`inventory.state.restores.speeds`).
+    """
+    wanted, listing = None if targets is None else set(targets), Listing(reader)
     sources = [source for several in SOURCES.values() for source in several]
-    used = [one for source in sources for one in _alive(reader, source.used, now, wanted)]
+    used = [one for source in sources for one in alive(listing, source.used, now, wanted)]
     sizes = {
         (one.target, source.used, one.labels): one.unique_id
         for source in sources
         if source.size
-        for one in _alive(reader, source.size, now, wanted)
+        for one in alive(listing, source.size, now, wanted)
     }
-    frame = _read(reader, [*(one.unique_id for one in used), *sizes.values()], now)
+    frame = recent(reader, [*(one.unique_id for one in used), *sizes.values()], now)
     series = {
         one.unique_id: made for one in used if (made := _series(one, frame.get(one.unique_id))) is not None
     }
+    processors = learning.processors(listing, now, wanted)
     return World(
         series,
         {name: size for name, one in series.items() if (size := _capacity(one, sizes, frame)) is not None},
-        _studies(reader, now, wanted),
-        _years(reader, now, wanted),
+        learning.studies(listing, now, wanted),
+        learning.years(listing, now, wanted),
         {name: frame[name].iloc[-RECENT:] for name in series},
+        processors,
+        learning.busy(listing, now, wanted, processors),
+        speeds or {},
         Holding(reader, now),
+        listing,
     )
-
-
-def _alive(reader: Reader, metric: str, now: float, targets: set[str] | None) -> list[Known]:
-    return [
-        one
-        for one in reader.series(metric=metric)
-        if now - one.last <= STALE * DAY and (targets is None or one.target in targets)
-    ]
-
-
-def _read(reader: Reader, names: Sequence[str], now: float) -> dict[str, pd.Series]:
-    """The last year of each series: values by day."""
-    if not names:
-        return {}
-    frame = reader.read(names, start=now - (YEAR + 40) * DAY, end=now)
-    return {str(name): rows.set_index("ds")["y"] for name, rows in frame.groupby("unique_id")}
 
 
 def _series(known: Known, values: pd.Series | None) -> Series | None:
@@ -222,61 +215,3 @@ def _capacity(
         return 1.0
     values = frame.get(sizes.get((one.target, one.metric, one.labels), ""))
     return float(values.iloc[-1]) if values is not None and values.iloc[-1] > 0 else None
-
-
-def _studies(reader: Reader, now: float, targets: set[str] | None) -> dict[tuple[str, str], Learnt]:
-    counts = {
-        (one.target, dict(one.labels)["modality"]): one.unique_id
-        for one in _alive(reader, _STUDIES, now, targets)
-    }
-    stored = {
-        (one.target, dict(one.labels)["modality"]): one.unique_id
-        for one in _alive(reader, _STORED, now, targets)
-    }
-    both = sorted(counts.keys() & stored.keys())
-    frame = _read(reader, [*(counts[key] for key in both), *(stored[key] for key in both)], now)
-    found = {key: learn(frame.get(counts[key]), frame.get(stored[key])) for key in both}
-    return {key: learnt for key, learnt in found.items() if learnt is not None}
-
-
-def learn(studies: pd.Series | None, stored: pd.Series | None) -> Learnt | None:
-    """The mean size of a study from what an archive counted day by day (index: days).
-
-    What came in the last year is taken where it is enough, as scanners change, and everything otherwise. Low and high
-    are the smallest and largest mean of a month of that year, where there are six such months of 20 studies or more.
-    """
-    if studies is None or stored is None or studies.empty or stored.empty:
-        return None
-    both = pd.concat([studies.rename("n"), stored.rename("b")], axis=1).dropna()
-    if both.empty:
-        return None
-    came = both.iloc[-1] - both.iloc[0]
-    if came["n"] >= ENOUGH and came["b"] > 0:
-        mean = float(came["b"] / came["n"])
-        low, high = _months(both, mean)
-        return Learnt((low, mean, high), int(came["n"]), True)
-    total, weight = both.iloc[-1]
-    if total < ENOUGH or weight <= 0:
-        return None
-    mean = float(weight / total)
-    return Learnt((mean, mean, mean), int(total), False)
-
-
-def _months(both: pd.DataFrame, mean: float) -> tuple[float, float]:
-    moves = both.groupby(both.index.to_series().dt.to_period("M")).last().diff().dropna()
-    moves = moves[(moves["n"] >= 20) & (moves["b"] > 0)]
-    if len(moves) < 6:
-        return mean, mean
-    means = moves["b"] / moves["n"]
-    return min(mean, float(means.min())), max(mean, float(means.max()))
-
-
-def _years(reader: Reader, now: float, targets: set[str] | None) -> dict[str, dict[int, float]]:
-    known = _alive(reader, _YEARS, now, targets)
-    frame = _read(reader, [one.unique_id for one in known], now)
-    found: dict[str, dict[int, float]] = {}
-    for one in known:
-        year, values = dict(one.labels).get("year", ""), frame.get(one.unique_id)
-        if year.isdecimal() and values is not None and math.isfinite(last := float(np.asarray(values)[-1])):
-            found.setdefault(one.target, {})[int(year)] = last
-    return found

@@ -138,9 +138,10 @@ class _Desk(Model):
     store: Text | None = Field(None, description=_STORE)
     disk: Sizes | None = Field(None, description="Bytes of the disk of each.")
     vcpu: Counts | None = Field(None, description="Virtual processors of each.")
-    busy: Shares = Field(
-        default_factory=lambda: shares(0.1, 0.2, 0.4),
-        description="Share of its virtual processors that each keeps busy (10, 20, 40 %: an assumption).",
+    busy: Shares | None = Field(
+        None,
+        description="Share of its virtual processors that each keeps busy; where left out, learnt from the machines "
+        "of the pool of `sessions`, else assumed (10, 20, 40 %).",
     )
     processors: int | None = Field(
         None,

@@ -39,6 +39,17 @@ class Restore(NamedTuple):
     evidence: str
     who: str
     noted: float
+    size: float | None = None
+    """Bytes that came back, where somebody counted them."""
+
+
+def speeds(state: State) -> dict[str, list[float]]:
+    """Bytes a second of the restores that brought back all that was wanted, by target: those whose bytes are known."""
+    found: dict[str, list[float]] = {}
+    for test in listed(state):
+        if test.result == "ok" and test.size is not None:
+            found.setdefault(test.target, []).append(test.size / test.seconds)
+    return found
 
 
 def record(state: State, test: Restore, source: str = "") -> None:
@@ -57,8 +68,11 @@ def listed(state: State, target: str | None = None) -> list[Restore]:
 
 
 def _listed(connection: sqlite3.Connection, target: str | None) -> list[Restore]:
+    # Who only reads may come before the file was brought up to date: its tests are told without their bytes then.
+    known = {row[1] for row in connection.execute("PRAGMA table_info(restore_test)")}
+    size = "bytes" if "bytes" in known else "NULL"
     rows = connection.execute(
-        "SELECT at, target, what, job, point, seconds, result, evidence, who, noted FROM restore_test "
+        f"SELECT at, target, what, job, point, seconds, result, evidence, who, noted, {size} FROM restore_test "  # noqa: S608 - one of two words
         "WHERE ?1 IS NULL OR target = ?1 ORDER BY at DESC, id DESC",
         (target,),
     )
@@ -73,6 +87,8 @@ def _checked(test: Restore) -> Restore:
         raise RestoreError("the restore point has to be from before the test began")
     if not 0 < test.seconds <= 366 * 86_400:
         raise RestoreError("a restore takes some time: give the minutes that it took")
+    if test.size is not None and not 0 < test.size < 1e18:
+        raise RestoreError("give the bytes that came back, such as 12 TB, or leave them out")
     told = test._replace(
         target=_line(test.target),
         what=_line(test.what),

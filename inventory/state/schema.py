@@ -94,7 +94,9 @@ _SCENARIOS: Final = (
     ),
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS)
+_RESTORED: Final = ("ALTER TABLE restore_test ADD COLUMN bytes REAL CHECK (bytes > 0)",)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS, _RESTORED)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

@@ -72,18 +72,20 @@ class Growth:
 class Activity:
     """A value that follows people's work: `night` when nobody is there, `peak` on a working morning.
 
-    `yearly` is the growth of the peak in a year as a share, `noise` the spread of its quick wander.
+    `yearly` is the growth of the peak in a year as a share, `noise` the spread of its quick wander. `rests` says
+    whether public holidays are as quiet as Sundays for it: computing goes on then.
     """
 
     seed: str
     night: float
     peak: float
     yearly: float = 0.0
-    noise: float = 0.03
+    noise: float = 0.003
+    rests: bool = True
 
     def at(self, instants: Array, birth: float) -> Array:
         grown = 1.0 + self.yearly * (instants - birth) / DAY / 365.25
-        value = self.night + (self.peak - self.night) * activity(instants) * grown
+        value = self.night + (self.peak - self.night) * activity(instants, self.rests) * grown
         wander = np.interp(instants / 600.0, *_quick(self.seed), period=1009.0)
         return np.maximum(value * (1.0 + self.noise * wander), 0.0)
 
@@ -116,6 +118,26 @@ class Scaled:
 
 
 @dataclasses.dataclass(frozen=True)
+class Whole:
+    """Another curve in whole numbers: what is counted."""
+
+    of: Curve
+
+    def at(self, instants: Array, birth: float) -> Array:
+        return np.floor(self.of.at(instants, birth))
+
+
+@dataclasses.dataclass(frozen=True)
+class Due:
+    """The instant at which something ends: the last second of a day that lies `days` after birth."""
+
+    days: int
+
+    def at(self, instants: Array, birth: float) -> Array:
+        return np.full(len(instants), ((birth // DAY) + self.days + 1) * DAY - 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
 class Limited:
     """A curve that never passes another: a store is never fuller than full."""
 
@@ -143,13 +165,13 @@ def value(curve: Curve, instant: float, birth: float) -> float:
     return float(curve.at(np.array([instant]), birth)[0])
 
 
-def activity(instants: Array) -> Array:
-    """How busy the hospital is, 0 to 1: mornings above afternoons, little on Sundays, holidays and at night."""
+def activity(instants: Array, rests: bool = True) -> Array:
+    """How busy the hospital is, 0 to 1: mornings above afternoons, little on Sundays, at night, and on holidays if it `rests`."""
     places = _place(instants)
     hour = (places % 1.0) * 24.0
     morning = np.exp(-(((hour - 10.5) / 2.2) ** 2))
     afternoon = 0.85 * np.exp(-(((hour - 15.5) / 2.5) ** 2))
-    busy: Array = np.minimum(morning + afternoon, 1.0) * _weights()[(places - _FIRST).astype(int)]
+    busy: Array = np.minimum(morning + afternoon, 1.0) * _weights(rests)[(places - _FIRST).astype(int)]
     return busy
 
 
@@ -188,12 +210,14 @@ def _offset(day: int) -> float:
 
 
 @functools.cache
-def _weights() -> Array:
-    """How busy each day of the grid is. French public holidays are as quiet as Sundays."""
-    from holidays.countries.france import France  # noqa: PLC0415 - half a second that prepare may do without
-
+def _weights(rests: bool = True) -> Array:
+    """How busy each day of the grid is. French public holidays are as quiet as Sundays where people rest."""
     days = _days()
     weights: Array = np.array(_WEEK)[((days + _MONDAY) % 7).astype(int)]
+    if not rests:
+        return weights
+    from holidays.countries.france import France  # noqa: PLC0415 - half a second that prepare may do without
+
     first, last = (dt.date.fromordinal(int(day) + _EPOCH) for day in (days[0], days[-1]))
     known = France(years=range(first.year, last.year + 1))  # type: ignore[no-untyped-call]
     for holiday in known:

@@ -17,15 +17,21 @@ import numpy as np
 
 from exporters.history import Point
 from exporters.history.sqlite import Day, Writer
+from forecasting.quantities import QUANTITIES
 from inventory.metrics import labels
 from jauge.demo import shell
-from jauge.demo.curves import DAY, TIMEZONE, Curve, Limited, Nightly, Scaled, Steps
+from jauge.demo.curves import DAY, TIMEZONE, Array, Curve, Limited, Nightly, Scaled, Steps
 from jauge.demo.hospital import CAST, Archive, Backup, Machine, Measure, Store
 from jauge.demo.pacs import INFLATION, INSTANCES, MODALITIES, PATIENTS, SERIES, by_year
 
 YEARS: Final = 3
 _HOURS: Final = 24 * 10
 """Hours before now that are written hour by hour."""
+
+_BUSY: Final = 24 * 89
+"""The same of what is planned by its busiest hour of each day: nearly all the hours that a history keeps."""
+
+_PEAKS: Final = frozenset(quantity.used for quantity in QUANTITIES if quantity.peak)
 
 _UP: Final = Measure("jauge_target_up", (), Steps(1.0))
 
@@ -70,14 +76,18 @@ def _last(machine: Machine, birth: float, writer: Writer) -> int:
 def _hours(machine: Machine, birth: float, until: float | None, now: float) -> Iterator[Point]:
     if machine.ended:
         return
-    first = now - _HOURS * 3600 if until is None else max(until, now - _HOURS * 3600)
-    instants = np.arange(np.ceil(first / 3600), np.floor(now / 3600) + 1) * 3600.0 - 30.0
-    if not len(instants):
-        return
+    spans = {hours: _instants(now - hours * 3600, until, now) for hours in (_HOURS, _BUSY)}
     for measure in measures(machine):
-        values = measure.curve.at(instants, birth).tolist()
+        instants = spans[_BUSY if measure.metric in _PEAKS else _HOURS]
+        values = measure.curve.at(instants, birth).tolist() if len(instants) else []
         for at, value in zip(instants.tolist(), values, strict=True):
             yield Point(machine.name, measure.metric, measure.labels, at, value)
+
+
+def _instants(first: float, until: float | None, now: float) -> Array:
+    """An instant just before each full hour from `first`, or from `until` where that is later, up to now."""
+    begin = first if until is None else max(until, first)
+    return np.arange(np.ceil(begin / 3600), np.floor(now / 3600) + 1) * 3600.0 - 30.0
 
 
 def measures(machine: Machine) -> list[Measure]:
@@ -88,12 +98,14 @@ def measures(machine: Machine) -> list[Measure]:
             used = Limited(store.used, store.size)
             found.append(Measure("jauge_storage_raw_bytes", store.labels, store.size))
             found.append(Measure("jauge_storage_raw_used_bytes", store.labels, used))
-    if machine.speech in ("linux", "windows", "shell") and machine.stores:
+    if machine.memory and (machine.speech == "firewall" or (machine.speech in _SERVERS and machine.stores)):
         found.append(Measure("jauge_memory_size_bytes", (), Steps(machine.memory)))
         found.append(Measure("jauge_memory_used_bytes", (), machine.filling))
-    if machine.speech in ("linux", "windows", "shell", "netapp") and machine.work:
+    if machine.speech in (*_SERVERS, "netapp", "firewall") and machine.work:
         found.append(Measure("jauge_cpu_used_ratio", (), machine.work))
-    found += _nodes(machine)
+    if machine.speech in _SERVERS and machine.stores:
+        found.append(Measure("jauge_cpus", (), Steps(float(machine.processors))))
+    found += [*_nodes(machine), *_gate(machine)]
     if machine.speech == "ups" and machine.work:
         found += _power(machine.work)
     if machine.archive:
@@ -101,6 +113,23 @@ def measures(machine: Machine) -> list[Measure]:
     if machine.backup:
         found += _backup(machine.backup)
     return [*found, _UP] if found else []
+
+
+_SERVERS: Final = ("linux", "windows", "shell")
+
+
+def _gate(machine: Machine) -> Iterator[Measure]:
+    """Sessions and licences of a firewall."""
+    if machine.sessions is not None:
+        kind = labels(kind="firewall")
+        yield Measure("jauge_sessions", kind, Limited(machine.sessions, machine.sessions_limit))
+        yield Measure("jauge_sessions_limit", kind, machine.sessions_limit)
+    for licence in machine.licences:
+        named = labels(license=licence.name)
+        yield Measure("jauge_license_expiry_timestamp_seconds", named, licence.ends)
+        if licence.used is not None:
+            yield Measure("jauge_licenses_owned", named, licence.owned)
+            yield Measure("jauge_licenses_used", named, Limited(licence.used, licence.owned))
 
 
 def _store(store: Store) -> tuple[Measure, Measure]:
@@ -115,6 +144,7 @@ def _nodes(machine: Machine) -> Iterator[Measure]:
         node = labels(node=name)
         if machine.work:
             yield Measure("jauge_node_cpu_used_ratio", node, Scaled(machine.work, 1.0, index / 100))
+        yield Measure("jauge_node_cpus", node, Steps(float(machine.processors)))
         yield Measure("jauge_node_memory_size_bytes", node, Steps(machine.memory))
         yield Measure("jauge_node_memory_used_bytes", node, machine.filling)
         yield Measure("jauge_node_vms", node, Steps(31.0 + 3 * index, ((430, 5.0), (200, 2.0))))

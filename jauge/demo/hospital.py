@@ -10,14 +10,16 @@ import dataclasses
 from typing import Any, Final, Literal, NamedTuple
 
 from inventory.metrics import Labels, labels
-from jauge.demo.curves import Activity, Curve, Growth, Steps
+from jauge.demo.curves import Activity, Curve, Due, Growth, Scaled, Steps, Whole
 
 GB: Final = 10.0**9
 TB: Final = 10.0**12
 GIB: Final = 2.0**30
 
-Speech = Literal["linux", "windows", "nutanix", "netapp", "ups", "switch", "shell", "silent", "host"]
-"""How a machine answers: six kinds of SNMP agent, a shell over SSH, nothing at all, or this very machine."""
+Speech = Literal[
+    "linux", "windows", "nutanix", "netapp", "ups", "switch", "firewall", "shell", "silent", "host"
+]
+"""How a machine answers: seven kinds of SNMP agent, a shell over SSH, nothing at all, or this very machine."""
 
 
 class Measure(NamedTuple):
@@ -62,6 +64,19 @@ class Backup:
     points: int = 30
 
 
+_NOTHING: Final = Steps(0.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Licence:
+    """A licence of a device: when it ends, and how many units of it are taken and owned where they are counted."""
+
+    name: str
+    ends: Due
+    used: Curve | None = None
+    owned: Steps = _NOTHING
+
+
 @dataclasses.dataclass(frozen=True)
 class Machine:
     """One machine of the cast. `declared` is what the estate says of it beside how to reach it.
@@ -74,17 +89,21 @@ class Machine:
     declared: dict[str, Any]
     stores: tuple[Store, ...] = ()
     memory: float = 0.0
+    memory_yearly: float = 0.05
     processors: int = 0
     work: Activity | None = None
     archive: Archive | None = None
     backup: Backup | None = None
     nodes: tuple[str, ...] = ()
+    licences: tuple[Licence, ...] = ()
+    sessions: Curve | None = None
+    sessions_limit: Steps = _NOTHING
     ended: int = 0
 
     @property
     def filling(self) -> Growth:
         """Memory in use, bytes."""
-        return Growth(f"{self.name} memory", 0.62 * self.memory, 0.03, noise=0.03)
+        return Growth(f"{self.name} memory", 0.62 * self.memory, self.memory_yearly, noise=0.005)
 
 
 def grow(name: str, used: float, yearly: float, **more: Any) -> Growth:
@@ -132,8 +151,9 @@ def _hyperconverged() -> Machine:
         ),
         nodes=("hci-01-a", "hci-01-b", "hci-01-c", "hci-01-d"),
         memory=1024 * GIB,
+        memory_yearly=0.13,
         processors=64,
-        work=_office("hci-01", 0.24, 0.58, yearly=0.08),
+        work=_office("hci-01", 0.24, 0.58, yearly=0.3, rests=False),
     )  # fmt: skip
 
 
@@ -161,7 +181,7 @@ def _pacs() -> Machine:
         ),
         memory=128 * GIB,
         processors=8,
-        work=_office("pacs-01", 0.06, 0.47, yearly=0.1),
+        work=_office("pacs-01", 0.06, 0.47, yearly=0.25),
         archive=Archive(
             "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.8 * TB, 0.33, steps=((760, -0.08),))
         ),
@@ -225,8 +245,8 @@ def _servers() -> tuple[Machine, ...]:
             Store("E:\\ Label:Profils  Serial Number 0c77d3e8", "filesystem", grow("hyperv-01:E", 5.1 * TB, 0.31), Steps(8 * TB, ((150, 3 * TB),))),
         ),
         memory=768 * GIB,
-        processors=16,
-        work=_office("hyperv-01", 0.12, 0.66, yearly=0.05),
+        processors=64,
+        work=_office("hyperv-01", 0.12, 0.66, yearly=0.22),
     )  # fmt: skip
     databases = Machine(
         "db-01",
@@ -243,7 +263,7 @@ def _servers() -> tuple[Machine, ...]:
         ),
         memory=256 * GIB,
         processors=16,
-        work=_office("db-01", 0.1, 0.52, yearly=0.06),
+        work=_office("db-01", 0.1, 0.52, yearly=0.2),
     )  # fmt: skip
     laboratory = Machine(
         "lims-01",
@@ -283,7 +303,7 @@ def _shells() -> tuple[Machine, ...]:
         ),
         memory=32 * GIB,
         processors=4,
-        work=_office("eai-01", 0.08, 0.5, yearly=0.15),
+        work=_office("eai-01", 0.08, 0.5, yearly=0.2),
     )  # fmt: skip
     backups = Machine(
         "backup-01",
@@ -334,8 +354,22 @@ def _rooms() -> tuple[Machine, ...]:
                                 "depends": ["ups-01"]},
         work=_office("switch-01", 0.04, 0.35),
     )  # fmt: skip
+    firewall = Machine(
+        "fw-01", "firewall", {**_DIGITAL, "site": "principal", "role": "security", "criticality": "critical",
+                              "lead_time": "6w", "depends": ["ups-01"]},
+        memory=32 * GIB,
+        processors=8,
+        work=_office("fw-01", 0.11, 0.44, yearly=0.25),
+        sessions=Whole(Scaled(_office("fw-01 sessions", 0.16, 0.71, yearly=0.3, rests=False), 150_000)),
+        sessions_limit=Steps(150_000.0),
+        # The first is renewed each year, with an order of six weeks; of the second all are taken within a year.
+        licences=(
+            Licence("Threat Prevention", Due(130)),
+            Licence("Mobile Access", Due(860), Whole(grow("fw-01 vpn", 412.0, 0.2, noise=0.0)), Steps(500.0, ((420, 100.0),))),
+        ),
+    )  # fmt: skip
     here = Machine("jauge-01", "host", {**_DIGITAL, "site": "principal", "role": "monitoring"})
-    return power, network, here
+    return power, network, firewall, here
 
 
 CAST: Final[tuple[Machine, ...]] = (

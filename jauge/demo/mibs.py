@@ -25,6 +25,7 @@ _STORAGE: Final = (*_HOST, 2, 3, 1)  # hrStorageEntry
 _UCD: Final = (1, 3, 6, 1, 4, 1, 2021)  # ucdavis
 _UPS: Final = (1, 3, 6, 1, 2, 1, 33, 1)  # upsObjects (RFC 1628)
 _NETAPP: Final = (1, 3, 6, 1, 4, 1, 789)
+_CHECKPOINT: Final = (1, 3, 6, 1, 4, 1, 2620)
 _NUTANIX: Final = (1, 3, 6, 1, 4, 1, 41263)
 
 _RAM, _VIRTUAL, _DISK, _OTHER = 2, 3, 4, 1  # hrStorageTypes
@@ -40,6 +41,7 @@ _IDENTITY: Final[dict[str, tuple[str, Oid]]] = {
     ),
     "netapp": ("NetApp Release 9.13.1P8: Thu Feb 08 09:12:41 UTC 2024", (*_NETAPP, 2, 5)),
     "ups": ("Eaton 9PX 11000i RT", (1, 3, 6, 1, 4, 1, 705, 1)),
+    "firewall": ("Linux {name} 3.10.0-1160.15.2cpx86_64 #1 SMP x86_64", (*_CHECKPOINT, 1, 6, 123, 1, 62)),
     "switch": ("Cisco NX-OS(tm) n9000, Version 10.2(5), RELEASE SOFTWARE", (1, 3, 6, 1, 4, 1, 9, 12, 3, 1, 3, 1812)),
 }  # fmt: skip
 
@@ -245,6 +247,39 @@ def _ups(machine: Machine, now: float, birth: float) -> Iterator[Row]:
         )  # upsOutputPercentLoad
 
 
+def _firewall(machine: Machine, now: float, birth: float) -> Iterator[Row]:
+    """A Check Point gateway: CHECKPOINT-MIB."""
+    product = (*_CHECKPOINT, 1, 6)
+    yield (*product, 4, 1, 0), _text("R81.20")  # svnVersion
+    yield (*product, 7, 4, 3, 0), _text(str(int(machine.memory)))  # memTotalReal64
+    yield (*product, 7, 4, 4, 0), _text(str(int(value(machine.filling, now, birth))))  # memActiveReal64
+    for index in range(1, machine.processors + 1):
+        yield (*product, 7, 5, 1, 1, index), rfc1902.Integer32(index)  # multiProcIndex
+        yield (
+            (*product, 7, 5, 1, 5, index),
+            rfc1902.Integer32(round(100 * _busy(machine, now, birth))),
+        )  # multiProcUsage
+    if machine.sessions is not None:
+        limit = value(machine.sessions_limit, now, birth)
+        taken = min(value(machine.sessions, now, birth), limit)
+        yield (*_CHECKPOINT, 1, 1, 25, 3, 0), rfc1902.Unsigned32(int(taken))  # fwNumConn
+        yield (*_CHECKPOINT, 1, 1, 25, 10, 0), rfc1902.Unsigned32(int(limit))  # fwConnTableLimit
+    yield (*_CHECKPOINT, 1, 5, 6, 0), _text("active")  # haState
+    table = (*product, 18, 1, 1)  # licensingEntry
+    for index, licence in enumerate(machine.licences, 1):
+        owned = value(licence.owned, now, birth)
+        used = min(value(licence.used, now, birth), owned) if licence.used else 0
+        yield (*table, 1, index), rfc1902.Integer32(index)  # licensingIndex
+        yield (*table, 4, index), _text(licence.name)  # licensingBladeName
+        yield (
+            (*table, 6, index),
+            rfc1902.Unsigned32(int(value(licence.ends, now, birth))),
+        )  # licensingExpirationDate
+        yield (*table, 9, index), rfc1902.Unsigned32(int(owned))  # licensingTotalQuota
+        yield (*table, 10, index), rfc1902.Unsigned32(int(used))  # licensingUsedQuota
+    yield from _interfaces(now, birth, ("Mgmt", "eth1", "eth2"))
+
+
 _SPEECHES: Final[dict[str, Callable[[Machine, float, float], Iterator[Row]]]] = {
     "linux": _linux,
     "windows": _windows,
@@ -252,4 +287,5 @@ _SPEECHES: Final[dict[str, Callable[[Machine, float, float], Iterator[Row]]]] = 
     "nutanix": _nutanix,
     "ups": _ups,
     "switch": _switch,
+    "firewall": _firewall,
 }

@@ -68,8 +68,7 @@ def _building(day: dt.date, french: bool) -> dict[str, Any]:
                 ],
                 "desktops": [
                     {"each": {"low": 0.5, "likely": 0.6, "high": 0.8}, "target": "hyperv-01",
-                     "store": "D:\\ Label:Bureaux  Serial Number 9a40c1b2", "disk": "45 GB", "memory": "6 GiB", "vcpu": 2,
-                     "processors": 64},
+                     "store": "D:\\ Label:Bureaux  Serial Number 9a40c1b2", "disk": "45 GB", "memory": "6 GiB", "vcpu": 2},
                 ],
                 "files": [
                     {"target": "db-01", "store": "/u01/oradata", "yearly": {"low": "1 GB", "likely": "2 GB", "high": "4 GB"}},

@@ -20,6 +20,7 @@ from rich.table import Table as Grid
 from collectors.poll import Poll
 from exporters import protection
 from exporters.protection import Protection
+from inventory import quantities
 from inventory.checking import EstateError, load
 from inventory.estate import Estate
 from inventory.harmless import line
@@ -103,6 +104,13 @@ def record_test(
     ],
     result: Annotated[str, typer.Option(help=f"One of {', '.join(restores.RESULTS)}.", show_default=False)],
     job: Annotated[str, typer.Option(help="Job that made the restore point.")] = "",
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="How much came back, such as 12 TB: scenarios learn from it how fast a restore is.",
+            show_default=False,
+        ),
+    ] = None,
     at: Annotated[
         str | None, typer.Option(help="When the test ended, where not now.", show_default=False)
     ] = None,
@@ -122,11 +130,19 @@ def record_test(
     ended = _moment("--at", at, zone) if at else now
     named = who or getpass.getuser()
     test = Restore(
-        ended, target, what, job, _moment("--point", point, zone), minutes * 60, outcome, evidence, named, now
-    )
+        ended, target, what, job, _moment("--point", point, zone), minutes * 60, outcome, evidence, named, now,
+        _size(size),
+    )  # fmt: skip
     with told(RestoreError, StateError):
         restores.record(state_of(estate, data), test, "command line")
     plainly(f"restore test of {target} recorded: {result} in {minutes:g} minutes\n")
+
+
+def _size(given: str | None) -> float | None:
+    try:
+        return None if given is None else quantities.size(given)
+    except ValueError as error:
+        fail(f"--size: {error}", status=2)
 
 
 @backup.command("tests")

@@ -222,13 +222,24 @@ def _print_runway(seen: Runway) -> None:
         out.print(
             verbatim(
                 line(
-                    f"first to come: {first.what} of {first.target}, {_day(first.central)}: {first.cause}",
+                    f"first to come: {_of(first.what, first.target)}, {_day(first.central)}: {first.cause}",
                     400,
                 )
             )
         )
     for one in seen.dateless:
-        out.print(verbatim(line(f"no date: {one.what} of {one.target}: {one.reason}", 400)))
+        within = "" if one.chance is None else f"; full within three years: {_chance(one.chance)}"
+        out.print(verbatim(line(f"no date: {_of(one.what, one.target)}: {one.reason}{within}", 400)))
+
+
+def _of(what: str, target: str) -> str:
+    """A thing and whose it is; once where it is all of its target."""
+    return what if what == target else f"{what} of {target}"
+
+
+def _chance(chance: float) -> str:
+    """A chance as far as it is known: to the hundredth."""
+    return "less than 1 %" if chance < 0.005 else f"{chance:.0%}"
 
 
 def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:
@@ -258,9 +269,9 @@ def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:
     for lack in made.unmet:
         span = f"{lack.first:%Y-%m} to {lack.last:%Y-%m}"
         amount = _much(lack.quantity, lack.amount)
-        out.print(verbatim(line(f"lacks: {lack.what} of {lack.target}: {amount}, {span}: {lack.why}", 400)))
+        out.print(verbatim(line(f"lacks: {_of(lack.what, lack.target)}: {amount}, {span}: {lack.why}", 400)))
     for gap in made.missing:
-        out.print(verbatim(line(f"not planned: {gap.what} of {gap.target}: {gap.reason}", 400)))
+        out.print(verbatim(line(f"not planned: {_of(gap.what, gap.target)}: {gap.reason}", 400)))
     if made.carried:
         out.print(verbatim("the forecast ends before the plan, and goes on as in its last year"))
     if made.undelivered:

@@ -20,7 +20,7 @@ from exporters.history import HistoryError
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario
-from inventory.state import State, scenarios
+from inventory.state import State, open_state, restores, scenarios
 from inventory.state.schema import StateError
 from jauge.files import Files, beside
 from jauge.verbs.access import state_of
@@ -28,7 +28,7 @@ from jauge.verbs.common import PROBLEM, REACHED, DataPath, console, estate_of, f
 
 if TYPE_CHECKING:
     from exporters.history import Reader
-    from forecasting.scenarios.cascade import Reach
+    from forecasting.scenarios.cascade import Factor, Reach, Way
     from forecasting.scenarios.comparing import Case, Comparison
     from forecasting.scenarios.deciding import Effect
     from forecasting.scenarios.projecting import Prospect
@@ -253,13 +253,15 @@ def _show(
 
     state = folder / "state.db"
     with told(ScenarioError, StateError, HistoryError):
-        committed = scenarios.committed(State(state)) if state.exists() else []
-        found = hold(_reader(estate, folder), estate, chosen, committed, time.time())
+        kept = open_state(state) if state.exists() else None
+        committed = scenarios.committed(kept) if kept else []
+        speeds = restores.speeds(kept) if kept else {}
+        found = hold(_reader(estate, folder), estate, chosen, committed, time.time(), speeds)
     today = dt.datetime.now(dt.UTC).astimezone().date()
     if as_json:
         _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
     else:
-        _print_comparison(found)
+        _print_comparison(found, estate.currency)
     if any(case.late(today) for case in found.cases):
         raise typer.Exit(REACHED)
 
@@ -282,6 +284,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
                 },
                 "moved": found.moved(case),
                 "sizes": [one._asdict() for one in case.bases],
+                "loads": [one._asdict() for one in case.loads],
                 "reach": _reach(case.reach),
             }
             for case in found.cases
@@ -306,14 +309,18 @@ def _reach(reach: Reach | None) -> dict[str, Any]:
     if reach is None:
         return {}
     return {
-        "nightly": [
-            {**one._asdict(), "way": {**one.way._asdict(), "repository": one.way.repository.unique_id}}
-            for one in reach.nightly
+        "nightly": [{**one._asdict(), "way": _way(one.way)} for one in reach.nightly],
+        "recoveries": [
+            {**one._asdict(), "late": one.late, "way": one.way and _way(one.way)} for one in reach.recoveries
         ],
-        "recoveries": [{**one._asdict(), "late": one.late} for one in reach.recoveries],
         "circles": reach.circles,
         "missing": reach.missing,
     }
+
+
+def _way(way: Way) -> dict[str, Any]:
+    named = {"reduction": way.reduction._asdict(), "change": way.change._asdict()}
+    return {**way._asdict(), **named, "repository": way.repository.unique_id}
 
 
 def _print_json(what: Any) -> None:
@@ -323,10 +330,10 @@ def _print_json(what: Any) -> None:
 # --- tables -----------------------------------------------------------------------------------------
 
 
-def _print_comparison(found: Comparison) -> None:
+def _print_comparison(found: Comparison, currency: str) -> None:
     _print(_grid(found))
     for case in found.cases:
-        for text in _told(case):
+        for text in _told(case, currency):
             console.print(verbatim(f"{case.name}: {text}"))
 
 
@@ -357,31 +364,55 @@ def _row(one: Prospect, case: Case, name: str, first: bool) -> tuple[str, ...]:
     )
 
 
-def _told(case: Case) -> Iterable[str]:
+def _told(case: Case, currency: str) -> Iterable[str]:
     """What the table does not say: sizes, links, restores, cost."""
     for size in case.bases:
         said = {"given": "as given", "recent": f"learnt from {size.studies} studies of the last year",
                 "total": f"learnt from all {size.studies} studies", "table": f"of the table: {size.source}"}  # fmt: skip
         low, likely, high = (_bytes(one) for one in size.sizes)
         yield f"a study of {size.modality} is {likely} ({low} to {high}), {said[size.kind]}"
+    for desk in case.loads:
+        said = {"given": "as given", "learnt": f"learnt from {desk.days} days", "assumed": "assumed"}
+        low, likely, high = (f"{value:.2g}" for value in desk.busy)
+        told = "told by itself" if desk.told else "as given"
+        yield (
+            f"a desktop keeps {likely} processors busy ({low} to {high}), {said[desk.kind]}; "
+            f"{desk.target} has {desk.processors:.0f}, {told}"
+        )
     if case.cost is not None:
-        yield f"it buys for {case.cost:,.0f}"
+        yield f"it buys for {case.cost:,.0f} {currency}"
     for one in case.reach.nightly if case.reach else ():
         where = f"{one.way.repository.target} {one.way.repository.store}"
         reduction, change = one.way.reduction, one.way.change
         yield (
-            f"{one.way.target} is backed up to {where}: {reduction.three[1]:.2g} bytes for each kept ({reduction.origin}), "
+            f"{one.way.target} is backed up to {where}: {reduction.three[1]:.2g} bytes for each kept ({_origin(reduction)}), "
             f"a night of {_bytes(one.bytes_before[1])} becomes {_bytes(one.bytes_after[1])} in a year "
-            f"({change.three[1]:.1%} of change, {change.origin}){_hours(one.hours_before, one.hours_after)}"
+            f"({change.three[1]:.1%} of change, {_origin(change)}){_hours(one.hours_before, one.hours_after)}"
         )
     for restore in case.reach.recoveries if case.reach else ():
         promised = f", promised are {restore.rto:.2g} h" if restore.rto is not None else ""
         first = f" after {', '.join(restore.after)}" if restore.after else ""
-        yield f"a full restore of {restore.target}{first}{_hours(restore.before, restore.after_scenario)}{promised}"
+        yield f"a full restore of {restore.target}{first}{_hours(restore.before, restore.after_scenario)}{promised}{_pace(restore.way)}"
     for circle in case.reach.circles if case.reach else ():
         yield f"{' and '.join(circle)} depend on each other: each is counted once, and which comes first is not known"
     for missing in case.reach.missing if case.reach else ():
         yield f"a repository is not in the history, and is left out: {missing}"
+
+
+def _origin(factor: Factor) -> str:
+    return f"{factor.origin} over {factor.days} days" if factor.days else factor.origin
+
+
+def _pace(way: Way | None) -> str:
+    """How fast it comes back, and who says so."""
+    if way is None or way.restore is None:
+        return ""
+    said = {
+        "declared": "as declared",
+        "measured": f"as in {way.tests} restore tests",
+        "link": "at best, by the link",
+    }
+    return f"; {_bytes(way.restore)} a second, {said[way.pace or 'declared']}"
 
 
 def _hours(before: Sequence[float] | None, after: Sequence[float] | None) -> str:

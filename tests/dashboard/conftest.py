@@ -85,6 +85,7 @@ def _history(folder: Path, now: float) -> None:
         writer.keep_days(rows)
     writer.append([
         Point("new-01", "jauge_storage_used_bytes", labels(store="/young", kind="filesystem"), now - 30, 5e9),
+        Point("new-01", "jauge_cpu_used_ratio", (), now - 2 * 86_400, 0.4),
         Point("backup-01", "jauge_backup_last_timestamp_seconds", labels(job="lims"), now - 30, now - 50 * 3600),
         Point("pacs-01", "jauge_dicom_echo_success", labels(aet="PACS"), now - 30, 1.0),
         Point("pacs-01", "jauge_pacs_studies", (), now - 30, 12345.0),

@@ -158,6 +158,38 @@ def test_a_telephone_shows_every_page_without_scrolling_sideways(
     assert said == []
 
 
+BROKEN = """() => {
+  const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (text.parentElement.closest(".hidden, script, style, svg")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\d]{3,40}/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set(Array.from(range.getClientRects(), (one) => Math.round(one.top)));
+      if (lines.size > 1 && !/x{9}/.test(text.data)) found.push(word[0]);
+    }
+  }
+  return found;
+}"""
+"""Words of which one line holds a part and the next one the rest; without the endless name of the hostile store."""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_no_column_is_too_narrow_for_its_words_and_no_page_scrolls_sideways(
+    browser: Browser, url: str, width: int, language: str
+) -> None:
+    page, said = _open(browser, url + "/capacity", width=width, locale=language)
+    page.wait_for_selector("td:has-text('process')")
+    for path in ("/capacity", "/runway", "/scenarios", "/purchase", "/retention", "/accuracy"):
+        page.goto(url + path)
+        page.wait_for_selector("#title")
+        assert page.evaluate(BROKEN) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    assert said == []
+
+
 def test_the_keyboard_leaves_the_grid_and_opens_a_store_from_it(browser: Browser, url: str) -> None:
     page, said = _open(browser, f"{url}/capacity", locale="en-GB")
     page.wait_for_selector(".ag-row a")

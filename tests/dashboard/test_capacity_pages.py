@@ -14,6 +14,8 @@ from outlining import outlook
 
 from dashboard.app import create
 from dashboard.data import Data
+from dashboard.sentences import walls
+from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
 from exporters.plan.outlooks import Outlooks
@@ -77,6 +79,13 @@ def test_the_runway_names_the_first_wall_with_its_cause(app: Dash) -> None:
     assert "It holds 90.0 TB of the 100 TB that may be filled, and grows by about 100 GB a day." in page
     assert page.index("antivirus") < page.index("p0")
     assert "Première butée à venir" in said(app, "/runway", "fr")
+
+
+def test_what_comes_slowly_is_not_told_as_nothing() -> None:
+    t = Texts("en", ZoneInfo("Europe/Paris"))
+    assert walls.amount("licences", 0.207, t) == "0.207 licences"
+    assert walls.amount("sessions", 354_713.2, t) == "354,713 sessions"
+    assert walls.amount("memory", 2e9, t) == "2.00\u00a0GB"
 
 
 def test_no_text_of_a_device_enters_the_chart_of_the_runway(app: Dash) -> None:

@@ -75,7 +75,7 @@ def test_the_list_names_every_scenario_and_how_it_stands(app: Dash) -> None:
     ("language", "said"),
     [
         ("en", ["35 (20 – 50) studies a working day", "20 of", "a building opens with 140 places", "keeps 10 years", "instead of", "held twice for 6 months",
-                "depend on each other", "measured", "The promise of", "without it", "with it", "It buys for 5,000"]),
+                "depend on each other", "measured", "The promise of", "without it", "with it", "It buys for €5,000"]),
         ("fr", ["35 (20 – 50) examens par jour ouvré", "un bâtiment ouvre avec 140 places", "garde 10 ans d'examens", "au lieu de", "en double pendant 6 mois",
                 "dépendent les uns des autres", "mesuré", "n'est pas tenu", "sans lui", "avec lui", "Ses achats coûtent 5 000"]),
     ],

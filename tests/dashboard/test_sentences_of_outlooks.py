@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 import random
@@ -95,7 +96,11 @@ def dated(chance, reason):
     ahead = [LAST + dt.timedelta(days=day) for day in sorted(chance.randint(1, 1096) for _ in range(3))]
     if reason is None:
         return {**dates, (1.0, 0.1): ahead[0], (1.0, 0.5): ahead[1], **maybe(chance, {(1.0, 0.9): ahead[2]})}
-    return dates if reason == "already over" else {**dates, **maybe(chance, {(1.0, 0.1): ahead[0]})}
+    return (
+        dates
+        if reason in ("already over", "no trend: noise")
+        else {**dates, **maybe(chance, {(1.0, 0.1): ahead[0]})}
+    )
 
 
 def outlook_of(seed):
@@ -114,7 +119,7 @@ def outlook_of(seed):
         rate=chance.choice((0.0, 1e6, signed(chance))), dates=dated(chance, reason), reasons={1.0: reason},
         figures=figures(chance), limit=rules[-1][1], rules=tuple(rules),
         extensions=events(chance, lambda: chance.choice((-1, 1))), ordered=events(chance, lambda: 1),
-        chances={1.0: {90: chance.choice((0.0, 1.0, chance.random(), chance.random()))}},
+        chances={1.0: {days: chance.choice((0.0, 1.0, chance.random(), chance.random())) for days in (90, 1096)}},
         order_by=ordered if reason in (None, "already over") and chance.random() < 0.8 else None,
         cause=chance.choice(("", "", "pool-id")) if reason is None else "",
     )  # fmt: skip
@@ -153,7 +158,8 @@ def all_shares(outlook):
     kept = [after / before for (_, before), (_, after) in zip(outlook.rules, outlook.rules[1:], strict=False)]
     grown = outlook.figures["grown"]
     jumped = [outlook.figures["jumped"] / grown] if "jumped" in outlook.figures and grown else []
-    return [outlook.used / outlook.capacity, round(outlook.chances[1.0][90], 2), *kept, *jumped]
+    chances = [round(outlook.chances[1.0][days], 2) for days in (90, 1096)]
+    return [outlook.used / outlook.capacity, *chances, *kept, *jumped]
 
 
 @given(SEEDS, st.sampled_from([ENGLISH, FRENCH]), st.integers(0, 400))
@@ -219,10 +225,14 @@ def test_dates_orders_and_chances_are_those_of_the_outlook(seed, passed):
     chance = re.search(r"within 90 days is (.*?)%", said)
     if chance is not None:
         assert number(chance.group(1), "en") / 100 == pytest.approx(outlook.chances[1.0][90], abs=0.0051)
-    if "all but certain that it is full" in said:
-        assert outlook.chances[1.0][90] >= 0.995
-    if "all but certain that it is not full" in said:
-        assert outlook.chances[1.0][90] <= 0.005
+    told = outlook.chances[1.0]
+    for ahead, within in ((90, "90 days"), (1096, "three years")):
+        assert f"certain that it is full within {within}" not in said or told[ahead] >= 0.995
+        assert f"certain that it is not full within {within}" not in said or told[ahead] <= 0.005
+    within = re.search(r"within three years is (.*?)%", said)
+    assert within is None or number(within.group(1), "en") / 100 == pytest.approx(told[1096], abs=0.0051)
+    dateless = outlook.date is None and not outlook.is_over and outlook.dates[1.0, 0.1] is None
+    assert bool(re.search(r"that it is (not )?full within three years", said)) == dateless
     assert ("reached its limit already" in said) == (outlook.reason == "already over")
     assert ("cannot be told from chance" in said) == (outlook.reason == "no trend: noise")
     assert ("Its pool" in said) == bool(outlook.cause)
@@ -271,3 +281,16 @@ def test_hostile_names_stay_on_their_line():
     said = explain(store, ENGLISH, LAST)
     assert said.startswith("a\\u000a\\u202eb{used} on nas (storage) takes 1.00\u00a0GB")
     assert "\n" not in said
+
+
+def test_what_is_all_of_its_target_is_named_once():
+    memory = Outlook(
+        "id", "backup-01", "m", (), 0.0, LAST, LAST, 3.2e10, 6.4e10, 0.0, {}, {1.0: "no crossing within 3 years"},
+        quantity="memory", limit=6.4e10, rules=(("size", 6.4e10),),
+    )  # fmt: skip
+    assert explain(memory, ENGLISH, LAST).startswith(
+        "backup-01 (memory) takes 32.0\u00a0GB of 64.0\u00a0GB (50%)"
+    )
+    assert explain(memory, FRENCH, LAST).startswith("backup-01 (mémoire) prend")
+    licence = dataclasses.replace(memory, labels=(("license", "lines"),), quantity="licences", unit="")
+    assert explain(licence, FRENCH, LAST).startswith("lines sur backup-01 (licences)")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from forecasting.engine import FrameError, check, forecast, refusals
 from forecasting.engine.cleaning import clean
 from forecasting.engine.exhaustion import (
+    HORIZON,
     NEVER,
     NOISE,
     OVER,
@@ -321,6 +322,20 @@ def test_no_date_has_a_reason_of_the_closed_list(frame, reason):
     assert pd.isna(days[0.5])
 
 
+def test_what_cannot_be_told_from_noise_has_a_chance_and_no_early_date_either():
+    """Normal with a deviation of 10, and 4.5 of them below the limit: that it is reached within days is no date."""
+    rng = np.random.default_rng(8)
+    still = [history(1000 + rng.normal(0, 10, 500), f"n{n:02d}", capacity=1045.0) for n in range(20)]
+    dates = exhaustion(pd.concat(still), (1.0,))
+    refused = dates[dates["reason"] == NOISE]
+    assert len(refused)
+    assert refused["ds"].isna().all()
+    told = judge(projected(pd.concat(still), HORIZON), np.full(20, 1045.0), (1.0,))
+    noisy = [row[0] for row in told if row[0].reason == NOISE]
+    assert noisy
+    assert all(one.level is None and one.chances[-1] >= 0.1 for one in noisy)
+
+
 # --- what is known to come, and how likely it is -----------------------------------------------------
 
 
@@ -364,7 +379,7 @@ def test_the_uncertainty_of_what_comes_widens_the_bands_and_keeps_their_order():
 
 
 def test_chances_grow_with_the_days_and_agree_with_the_dates():
-    verdict = judge(projected(history(line(730, 1.0, noise=5.0))), np.array([1900.0]), (1.0,))[0][0]
+    verdict = judge(projected(history(line(730, 1.0, noise=5.0)), HORIZON), np.array([1900.0]), (1.0,))[0][0]
     within = (verdict.days - np.datetime64("2024-12-30")).astype(int)
     assert (np.diff(verdict.chances) >= 0).all()
     for quantile, day in zip((0.1, 0.5, 0.9), within, strict=True):
@@ -399,8 +414,9 @@ def test_nothing_is_said_of_the_chance_where_capacity_is_unknown_or_the_path_end
         False,
         True,
         True,
+        True,
     ]
-    assert judge(projection, np.array([1000.0]), (1.0,))[0][0].chances.tolist() == [1.0] * 4
+    assert judge(projection, np.array([1000.0]), (1.0,))[0][0].chances.tolist() == [1.0] * len(WITHIN)
 
 
 # --- laws --------------------------------------------------------------------------------------------

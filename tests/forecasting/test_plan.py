@@ -23,6 +23,8 @@ from exporters.plan.schema import PlanError
 from forecasting.capacity import Rules
 from forecasting.plan import SIZE, USED, plan, project_stores
 from forecasting.plan.batch import Committed
+from forecasting.plan.night import night
+from forecasting.runway import Known, look
 from inventory.checking import load
 from inventory.metrics import labels
 
@@ -216,8 +218,16 @@ def test_a_store_that_is_merely_possibly_full_is_no_more_than_that_and_noise_is_
     )  # fmt: skip
     assert found["calm"].reason == "no crossing within 3 years"
     assert (found["calm"].level, found["calm"].order_by) == (None, None)
-    assert found["wild"].date is None
-    assert found["wild"].order_by is None or found["wild"].level == "possible"
+    wild = found["wild"]
+    assert wild.reason == "no trend: noise"
+    assert {day for (threshold, _), day in wild.dates.items() if threshold == 1.0} == {None}
+    assert (wild.level, wild.order_by) == (None, None)
+    assert wild.chance is not None
+    assert wild.chance >= 0.1
+    estate = load(tmp_path / "estate.yml")
+    seen = look(Known(estate, wild.last, outlooks=Outlooks(tmp_path / "plan.db").latest()))
+    (apart,) = [one for one in seen.dateless if one.what == "wild"]
+    assert (apart.reason, apart.chance) == (wild.reason, wild.chance)
 
 
 def test_in_a_thin_pool_the_pool_decides(tmp_path):
@@ -358,6 +368,18 @@ def test_the_figures_say_what_would_move_the_date(growing):
 # --- the night's run ----------------------------------------------------------------------------------
 
 
+def test_a_swing_of_the_week_is_not_told_as_growth(tmp_path):
+    """800 on working days and 300 at weekends, for 125 days that begin on a Sunday and end on a Friday or the like."""
+    store = labels(store="p", kind="pool")
+    week = [800.0] * 5 + [300.0] * 2
+    values = (week * 19)[6 : 6 + 125]
+    (one,) = outlooks(tmp_path, ("x", USED, store, values), ("x", SIZE, store, [1000.0] * 125)).values()
+    assert one.figures["swing"] == pytest.approx(500.0)
+    assert values[-1] - values[0] == 500.0
+    assert one.figures["span"] % 7 == 0
+    assert one.figures["grown"] == 0.0
+
+
 def fleet(folder, count):
     rows = []
     for number in range(count):
@@ -416,6 +438,17 @@ def test_two_planners_do_not_run_at_once(tmp_path):
         plan(reader, ledger, NOW)
     held.release()
     plan(reader, ledger, NOW)
+
+
+def test_a_second_night_scores_nothing_while_another_is_at_work(tmp_path):
+    """Forecasts of seven days have come due, and wait for whoever plans."""
+    reader, ledger = fleet(tmp_path, 1)
+    night(reader, ledger, NOW - 20 * 86400, Rules.ceiled({}))
+    held = Lock(tmp_path / "plan.lock")
+    with pytest.raises(PlanError, match=rf"process {os.getpid()}"):
+        night(reader, ledger, NOW, Rules.ceiled({}))
+    held.release()
+    assert night(reader, ledger, NOW, Rules.ceiled({})).due.scored == 1
 
 
 def test_a_planner_that_fails_lets_go_and_leaves_the_issue_before_it(tmp_path):

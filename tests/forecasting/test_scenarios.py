@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporters.history import Point
 from exporters.history.days import number
 from exporters.history.sqlite import Day, Reader, Writer
 from forecasting.engine.projection import project
 from forecasting.scenarios import additions, capacities, survey
-from forecasting.scenarios.effects import bases
+from forecasting.scenarios.effects import bases, loads
+from forecasting.scenarios.learning import Busy, Learnt, learn
 from forecasting.scenarios.workdays import weights
-from forecasting.scenarios.world import Learnt, Series, World, learn
+from forecasting.scenarios.world import Series, World
 from inventory.estate import Estate
 from inventory.metrics import labels
 from inventory.scenarios import Scenario
@@ -407,6 +409,63 @@ def test_the_end_of_a_project_takes_away_what_the_trend_would_go_on_with(tmp_pat
     here = survey(grown(tmp_path, 365), NOW)
     found = additions([scenario(*began(365, end=LAST.isoformat()))], Estate(), here, days=100)
     assert np.mean([added[-1, 1] for added in found.values()]) == pytest.approx(-100 * 100 * GB, rel=0.15)
+
+
+# --- what desktops keep busy ------------------------------------------------------------------------
+
+
+def desks(**more):
+    return {"kind": "desktops", "count": 100, "vcpu": 2, "target": "hci", "start": "2027-03-01", **more}
+
+
+def farm(**more):
+    """A host of 64 processors, told by itself, and its pool of 250 desktops."""
+    host = Series("cpu", "hci", "jauge_cpu_used_ratio", (), LAST, 0.4, 0.0)
+    pool = Series("ses", "broker", "jauge_desktop_machines_used", labels(pool="day"), LAST, 180.0, 0.0)
+    return world(host, pool, capacity={"ses": 250.0}, processors={"hci": 64.0}, **more)
+
+
+def test_what_desktops_keep_busy_is_learnt_from_those_there_are_else_assumed_and_what_is_given_counts():
+    learnt = farm(busy={"hci": Busy((20.0, 25.0, 30.0), 84)})
+    joined = desks(sessions={"target": "broker", "store": "day"})
+    (one,) = loads(scenario(joined).changes[0], learnt)
+    assert (one.kind, one.days, one.processors, one.told) == ("learnt", 84, 64.0, True)
+    assert one.busy == pytest.approx((0.08, 0.1, 0.12))  # 20, 25, 30 processors for 250 desktops
+    found = additions([scenario(joined)], Estate(), learnt, days=100)
+    assert found["cpu"][-1] == pytest.approx(np.array([8, 10, 12]) / 64)
+    for change, here in ((desks(), learnt), (joined, farm())):  # in no pool, or nothing is known of its host
+        (assumed,) = loads(scenario(change).changes[0], here)
+        assert (assumed.kind, assumed.busy) == ("assumed", (0.2, 0.4, 0.8))
+    (given_,) = loads(scenario(desks(busy=0.3, processors=32)).changes[0], learnt)
+    assert (given_.kind, given_.busy[1], given_.processors, given_.told) == ("given", 0.6, 32.0, False)
+
+
+def test_processors_that_nobody_tells_are_asked_for():
+    nobody = world(Series("cpu", "hci", "jauge_cpu_used_ratio", (), LAST, 0.4, 0.0))
+    with pytest.raises(ScenarioError, match="give processors: how many hci has"):
+        additions([scenario(desks())], Estate(), nobody, days=100)
+
+
+def test_the_number_of_processors_and_their_busiest_hours_are_read_from_the_history(tmp_path):
+    """Two nodes of 32: at ten each day 0.5 and 0.25 of them are busy, and 0.05 more in the last week."""
+    writer = Writer(tmp_path / "history.db", "Europe/Paris", clock=lambda: NOW)
+    writer.roll(NOW)
+    hours = [NOW // 3600 * 3600 - 3600.0 * k - 30.0 for k in range(24 * 24)]
+    local = [pd.Timestamp(at, unit="s", tz="Europe/Paris") for at in hours]
+    today = pd.Timestamp(NOW, unit="s", tz="Europe/Paris").normalize()
+    for node, share in (("a", 0.5), ("b", 0.25)):
+        named = labels(node=node)
+        writer.append([
+            Point("hci", "jauge_node_cpu_used_ratio", named, at, share + 0.05 * ((today - day.normalize()).days <= 7) if day.hour == 10 else 0.1)
+            for at, day in zip(hours, local, strict=True)
+        ])  # fmt: skip
+        writer.append([Point("hci", "jauge_node_cpus", named, NOW - 60.0, 32.0)])
+    writer.close()
+    here = survey(Reader(tmp_path / "history.db"), NOW)
+    assert here.processors == {"hci": 32.0}
+    low, likely, high = here.busy["hci"].processors
+    assert here.busy["hci"].days == 21
+    assert (low, likely, high) == pytest.approx((24.0, 24.0, 27.2))
 
 
 # --- sizes that are learnt --------------------------------------------------------------------------

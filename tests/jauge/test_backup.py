@@ -133,3 +133,17 @@ def test_a_restore_test_is_recorded_listed_and_exported(
     assert "ticket 4711" in shown
     point = datetime.fromtimestamp(row["point"], ZoneInfo("Europe/Paris"))
     assert point.isoformat(" ", "minutes") in shown, "as it was written, in the estate's timezone"
+
+
+def test_the_bytes_that_came_back_are_kept_and_nonsense_is_refused(tmp_path: Path) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text(
+        "credentials: {c: {snmp: v2c, community: file:/etc/hostname}}\ndefaults: {credential: c}\n"
+        "targets: [{name: pacs-01, address: 127.0.0.1}]\n"
+    )
+    assert record(estate, **{"--size": "12 TB"}).returncode == 0
+    refused = record(estate, **{"--size": "twelve"})
+    assert refused.returncode == 2
+    assert "twelve" in refused.stderr
+    (row,) = run("tests", "--estate", str(estate), "--json").stdout.splitlines()
+    assert json.loads(row)["size"] == 12e12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import os
 import subprocess
@@ -18,7 +19,13 @@ from collectors.polling import Poller
 from exporters.history import unique_id
 from exporters.history.keeping import points
 from exporters.history.sqlite import Reader
+from exporters.plan.outlooks import Outlooks
+from exporters.status import Status
+from forecasting.capacity import Rules
+from forecasting.plan import plan
+from forecasting.runway import System, know, look
 from inventory.checking import check, load
+from inventory.estate import Target
 from inventory.imports import snapshots
 from inventory.state import open_state
 from jauge.demo import Demo, prepare
@@ -54,9 +61,17 @@ def polls(demo: Demo, agents: None) -> dict[str, Poll]:
     estate = load(demo.estate_path)
 
     async def everybody() -> list[Poll]:
-        poller = Poller(estate)
+        poller, few = (
+            Poller(estate),
+            asyncio.Semaphore(2),
+        )  # one process answers for all of them, each in its time
+
+        async def one(target: Target) -> Poll:
+            async with few:
+                return await poller.poll(target)
+
         try:
-            return await asyncio.gather(*(poller.poll(target) for target in estate.targets))
+            return await asyncio.gather(*(one(target) for target in estate.targets))
         finally:
             poller.close()
 
@@ -178,6 +193,24 @@ def test_a_first_preparation_leaves_time_to_reach_the_first_page(tmp_path: Path)
     after = os.times()
     # seconds of a processor, as others may be testing beside us: it waits for nothing
     assert after.children_user + after.children_system - before.children_user - before.children_system < 8
+
+
+def test_every_kind_of_thing_that_fills_is_forecast_and_licences_and_support_end(
+    demo: Demo, polls: dict[str, Poll]
+) -> None:
+    reader, kept = Reader(demo.data_dir / "history.db"), Outlooks(demo.data_dir / "tried.db")
+    estate = load(demo.estate_path)
+    plan(reader, kept, time.time(), rules=Rules.of(estate))
+    found = kept.latest()
+    dated = {one.quantity for one in found if one.level is not None}
+    assert {"storage", "memory", "processors", "licences", "sessions"} <= dated
+    assert not [one.unique_id for one in found if one.reason == "not enough history (< 14 days)"]
+    systems = [System(poll.target, poll.product, poll.version) for poll in polls.values() if poll.product]
+    told = know(estate, found, reader, Status(), time.time())
+    seen = look(dataclasses.replace(told, systems=systems))
+    assert {"full", "licence", "support"} <= {wall.cause for wall in seen.walls}
+    assert estate.budgets
+    assert any(contract.until is not None for contract in estate.contracts.values())
 
 
 def test_every_machine_of_the_cast_says_whose_it_is() -> None:

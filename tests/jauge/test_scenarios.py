@@ -67,7 +67,7 @@ def test_json_holds_base_and_scenario_with_dates_chances_and_what_follows(place:
     (name,) = [name for name in told["base"] if "/srv/pacs" in name]
     assert one["prospects"][name]["full"]["central"] < told["base"][name]["full"]["central"]
     assert one["added_in_a_year"][name]["likely"] == pytest.approx(360 * 100e9, rel=0.02)
-    assert set(one["prospects"][name]["chances"]) == {"30", "90", "180", "365"}
+    assert set(one["prospects"][name]["chances"]) == {"30", "90", "180", "365", "1096"}
     assert one["reach"]["recoveries"][0]["target"] == "pacs-01"
     assert name in one["moved"]
 

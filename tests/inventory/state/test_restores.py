@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inventory.state import StateError, audit, open_state, restores, schema
+from inventory.state import State, StateError, audit, open_state, restores, schema
 from inventory.state.restores import Restore, RestoreError
 
 NOW = 1_768_003_200.0
@@ -72,3 +73,28 @@ def test_a_state_of_the_first_schema_learns_to_keep_restore_tests(
     restores.record(state, TEST)
     assert [entry.action for entry in audit.entries(state)] == ["restore tested", "kept"]
     assert audit.verify(state) is None
+
+
+def test_a_speed_is_learnt_from_what_came_back_whole_and_was_counted(tmp_path: Path) -> None:
+    """3.6 TB in an hour are a gigabyte a second; a test that failed, and one of which nobody counted the bytes, tell none."""
+    state = open_state(tmp_path / "state.db")
+    hour = TEST._replace(seconds=3600.0, result="ok", size=3.6e12)
+    for test in (hour, hour._replace(size=None), hour._replace(result="partial"), hour._replace(size=7.2e12)):
+        restores.record(state, test)
+    assert restores.speeds(state) == {TEST.target: [2e9, 1e9]}
+    with pytest.raises(RestoreError, match="12 TB"):
+        restores.record(state, hour._replace(size=0.0))
+
+
+def test_tests_of_a_file_that_was_not_brought_up_to_date_yet_are_told_without_their_bytes(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "state.db"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        for statements in schema.MIGRATIONS[:3]:
+            for statement in statements:
+                db.execute(statement)
+        row = (*TEST[:10],)
+        db.execute(f"INSERT INTO restore_test VALUES (NULL{', ?' * len(row)})", row)
+    assert restores.listed(State(path)) == [TEST]
+    assert restores.speeds(State(path)) == {}

@@ -1,0 +1,47 @@
+"""The questions that pages may ask. No Dash here: reports and the API ask the same ones.
+
+Files are only read, each time anew or from a short memory; one that is absent leaves its answers empty, and
+the pages say what to do about it.
+
+There is a file for each subject; `Data` is all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.data.archives import Archives
+from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
+from dashboard.data.scenarios import Compared, Scenarios
+from dashboard.data.walls import Walls
+from dashboard.standing import Issue, Machines, Trouble
+from inventory.imports import snapshots
+from inventory.imports.snapshots import Snapshot
+from inventory.state import State
+
+__all__ = ["EVENTS", "HISTORY", "PLAN", "SOON", "STATE", "STATUS", "Compared", "Data", "Fault"]
+
+SOON: Final = 180
+"""Days within which a store that fills up is shown on the overview."""
+
+_TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
+
+
+class Data(Walls, Scenarios, Archives):
+    """Everything that the pages know. `clock` gives UTC epoch seconds."""
+
+    def workstations(self) -> Machines | None:
+        """The newest imported inventory; None where nothing was imported yet."""
+        found = self._remember("workstations", (STATE,), None, self._snapshot)
+        return Machines(found.at, found.file, found.workstations, self.today) if found else None
+
+    def _snapshot(self) -> Snapshot | None:
+        path = self.folder / STATE
+        return snapshots.latest(State(path)) if path.is_file() else None
+
+    def overview(self) -> list[Issue]:
+        """What asks for somebody, worst first: what is down, late, unprotected, full soon, partly failed."""
+        found = [Issue(_TROUBLES[one.state], watched=one) for one in self.targets() if one.state in _TROUBLES]
+        found += [Issue("unprotected", backup=one) for one in self.backups() if one.overdue]
+        found += [Issue("full", store=one) for one in self.stores() if one.is_full_within(SOON)]
+        return sorted(found, key=lambda issue: issue.order)

@@ -1,0 +1,164 @@
+"""The files under `--data DIR`: what is asked of them is remembered for a moment, and what cannot be read is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from dashboard.declared import Declared
+from exporters.events import EventError
+from exporters.history import HistoryError, Known, Reader, opening
+from exporters.plan.schema import PlanError
+from exporters.status import StatusError
+from inventory.estate import Estate
+from inventory.state import StateError
+
+log = structlog.get_logger(__name__)
+
+HISTORY, PLAN, STATE, STATUS, EVENTS = "history.db", "plan.db", "state.db", "status.json", "events.db"
+"""Names of the files under `--data DIR`."""
+
+DAY: Final = 86_400.0
+
+GONE: Final = 30.0
+"""Days after its last value from which a store is not listed any more, as for the planner."""
+
+SLOW: Final = 600.0
+"""Seconds that an answer is remembered which takes seconds to compute."""
+
+_FRESH: Final = 5.0
+"""The same for an answer from files."""
+
+_FRESH_ENGINE: Final = 30.0
+"""The same for one which an engine had a part in."""
+
+Answer = TypeVar("Answer")
+
+
+class Fault(NamedTuple):
+    """A file that cannot be read, what its reader said, and when it was last written."""
+
+    file: str
+    why: str
+    stamp: float
+
+
+_FILES: Final[dict[type[Exception], str]] = {
+    EventError: EVENTS,
+    HistoryError: HISTORY,
+    PlanError: PLAN,
+    StateError: STATE,
+    StatusError: STATUS,
+}
+"""Which file each error speaks of."""
+
+
+class Files:
+    """The estate and its files. `clock` gives UTC epoch seconds. An absent file leaves its answers empty."""
+
+    def __init__(
+        self,
+        estate: Estate | Declared,
+        data_dir: Path,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._declared = estate if isinstance(estate, Declared) else Declared(estate)
+        self.folder = data_dir
+        self.clock = clock
+        self.zone = ZoneInfo(self.estate.timezone)
+        self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
+        self._faults: dict[Hashable, Fault] = {}
+        self._mutex = threading.Lock()
+        self._readers = threading.local()
+
+    @property
+    def estate(self) -> Estate:
+        """The estate as its file declares it."""
+        return self._declared.estate
+
+    @property
+    def mistake(self) -> str:
+        """The first mistake of the estate's file, where it is an earlier one that is shown."""
+        return self._declared.mistake
+
+    @property
+    def today(self) -> dt.date:
+        """The civil day of the estate."""
+        return dt.datetime.fromtimestamp(self.clock(), self.zone).date()
+
+    def faults(self) -> list[Fault]:
+        """The files that could not be read when they were last asked, each once."""
+        with self._mutex:
+            found = {fault.file: fault for fault in self._faults.values()}
+        # A file that was mended or taken away since is at fault no more.
+        return [found[name] for name in sorted(found) if self._stamp(name) == found[name].stamp]
+
+    def reader(self) -> Reader:
+        """The history; one connection to an engine for each thread, as answers are long and processes fork."""
+        estate = self.estate
+        if estate.history is None:
+            return opening.reader(estate, self.folder / HISTORY)
+        kept = getattr(self._readers, "one", None)
+        if kept is None or kept[0] != os.getpid() or kept[1] is not estate:
+            kept = self._readers.one = (os.getpid(), estate, opening.reader(estate, self.folder / HISTORY))
+        return cast(Reader, kept[2])
+
+    def _series(self, metric: str) -> list[Known]:
+        if self.estate.history is None and not (self.folder / HISTORY).is_file():
+            return []
+        return self._remember(("series", metric), (HISTORY,), [], lambda: self.reader().series(metric=metric))
+
+    def _last(self, ids: list[str], days: float) -> dict[str, float]:
+        """The last value of each series, not older than that many days."""
+        if not ids:
+            return {}
+        return self.reader().last(ids, self.clock() - days * DAY)
+
+    def _remember(
+        self,
+        key: Hashable,
+        files: tuple[str, ...],
+        absent: Answer,
+        ask: Callable[[], Answer],
+        fresh: float = _FRESH,
+    ) -> Answer:
+        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
+        now = time.monotonic()
+        stamps = tuple(self._stamp(name) for name in files)
+        with self._mutex:
+            kept = self._memory.get(key)
+        if HISTORY in files and self.estate.history:
+            fresh = max(fresh, _FRESH_ENGINE)
+        if kept and kept[1] == stamps and now - kept[0] < fresh:
+            return cast(Answer, kept[2])
+        try:
+            answer = ask()
+        except tuple(_FILES) as error:
+            log.warning("cannot answer", question=str(key)[:120], why=str(error))
+            with self._mutex:
+                if len(self._faults) > 100:
+                    self._faults.clear()
+                file = next(name for kind, name in _FILES.items() if isinstance(error, kind))
+                if file == HISTORY and self.estate.history:
+                    file = self.estate.history.url
+                self._faults[key] = Fault(file, str(error), self._stamp(file))
+            return absent
+        with self._mutex:
+            self._faults.pop(key, None)
+            if len(self._memory) > 500:
+                self._memory.clear()
+            self._memory[key] = (now, stamps, answer)
+        return answer
+
+    def _stamp(self, name: str) -> float:
+        """When a file, or its write-ahead log, was last written; 0 where there is none."""
+        paths = (self.folder / name, self.folder / f"{name}-wal")
+        return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)

@@ -1,0 +1,58 @@
+"""What the collector says of the targets of the estate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.data.files import EVENTS, STATUS, Files
+from dashboard.standing import Watched
+from exporters import status
+from exporters.events import Event, Events
+from exporters.status import Status, TargetStatus
+from inventory.estate import Target
+
+LATE: Final = 2.0
+"""Intervals without an answer after which a target is late."""
+
+
+class Targets(Files):
+    """How the targets stand, and what happened to them."""
+
+    def status(self) -> Status:
+        """What the collector last wrote; empty (`at` is None) where there is none, or it cannot be read."""
+        return self._remember("status", (STATUS,), Status(), lambda: status.read(self.folder / STATUS))
+
+    def targets(self) -> list[Watched]:
+        """Every target of the estate, worst first: down, late, partly failed, never polled, well."""
+        known = {one.name: one for one in self.status().targets}
+        found = [self._watched(target, known.get(target.name)) for target in self.estate.targets]
+        return sorted(found, key=lambda one: (one.severity, one.name))
+
+    def target(self, name: str) -> Watched | None:
+        """One target of the estate, or None."""
+        return next((one for one in self.targets() if one.name == name), None)
+
+    def _watched(self, target: Target, known: TargetStatus | None) -> Watched:
+        now = self.clock()
+        if known is None or known.at is None:
+            return Watched(target, known, "never")
+        since = now - known.last_success if known.last_success is not None else None
+        if not known.up:
+            return Watched(target, known, "down", since)
+        if since is None or since > LATE * target.every:
+            return Watched(target, known, "late", since)
+        failed = any(not table.up for table in known.tables)
+        return Watched(target, known, "partly" if failed else "well", since)
+
+    def events(self, limit: int, target: str | None = None) -> list[Event]:
+        """The newest events, newest first: of one target where named."""
+        none: list[Event] = []
+        file = Events(self.folder / EVENTS)
+        return self._remember(("events", target, limit), (EVENTS,), none, lambda: file.latest(limit, target))
+
+    def silent(self) -> float | None:
+        """Seconds since the collector last wrote, where that is too long; None where all is well or absent."""
+        at = self.status().at
+        quiet = self.clock() - at if at is not None else 0.0
+        longest = max((target.every for target in self.estate.targets), default=60.0)
+        return quiet if quiet > LATE * max(longest, 60.0) else None
