@@ -7,13 +7,16 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.purchasing import greedy
-from forecasting.purchasing.problem import DEAR, Need, Offer, Order, Problem
-from forecasting.purchasing.programme import solve
+from forecasting.purchasing import compact, greedy
+from forecasting.purchasing.blocks import Block, total
+from forecasting.purchasing.decomposition import Search
+from forecasting.purchasing.problem import DEAR, Need, Offer, Order, Problem, wanted
+from forecasting.purchasing.programme import solve, spread
 
 Tried = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -161,20 +164,94 @@ def test_orders_keep_every_bound_and_are_never_worse_than_the_greedy_ones(proble
     assert found.bound <= best + 1e-6
 
 
-@given(problems(tiny=True))
-@Tried
-def test_no_orders_at_all_are_better_where_all_can_be_tried(problem: Problem) -> None:
+def small_enough(problem: Problem) -> Problem:
+    """The same, with one offer where there would be too many sets of orders to try."""
     slots = sum(ready is not None and ready < 4 for offer in problem.offers for ready in offer.ready)
-    if slots > 6:  # four to the sixth are tried
-        problem = dataclasses.replace(problem, offers=problem.offers[:1])
-        problem = dataclasses.replace(
-            problem, limits={k: v for k, v in problem.limits.items() if k == problem.offers[0].item}
-        )
+    if slots <= 6:  # four to the sixth are tried
+        return problem
+    problem = dataclasses.replace(problem, offers=problem.offers[:1])
+    limits = {key: most for key, most in problem.limits.items() if key == problem.offers[0].item}
+    return dataclasses.replace(problem, limits=limits)
+
+
+BY_SCHEDULES = {"small": 0}
+"""With it even the smallest parts that share money are solved by the schedules of their blocks."""
+
+
+@pytest.mark.parametrize("how", [{}, BY_SCHEDULES])
+@given(drawn=problems(tiny=True))
+@Tried
+def test_no_orders_at_all_are_better_where_all_can_be_tried(how: dict[str, int], drawn: Problem) -> None:
+    problem = small_enough(drawn)
     units = units_of(problem)
     best = min(value(problem, orders, units) for orders in everything(problem, 3))
-    found = solve(problem, gap=0.0)
+    found = solve(problem, gap=0.0, **how)
     assert value(problem, found.orders, units) == pytest.approx(best, abs=1e-6)
     assert found.bound == pytest.approx(best, abs=1e-4 * max(best, 1))
+
+
+def blocks_of(problem: Problem, bounds: list[tuple[int, str] | str]) -> tuple[list[Block], float]:
+    """The blocks of a problem, and what the needs lack that nothing is sold for."""
+    made = compact.build(problem)
+    wants = {one.need.name: one for one in wanted(problem)}
+    parts = [block for part in made.parts() for block in part.blocks()]
+    found = [Block(problem, place, one, wants, bounds, made.constants) for place, one in enumerate(parts)]
+    return found, made.constant - sum(one.constant for one in found)
+
+
+@given(problems(tiny=True), st.lists(st.floats(0, 50), min_size=2, max_size=2))
+@Tried
+def test_the_best_schedules_cost_as_little_as_any_orders_whatever_a_years_money_costs(
+    drawn: Problem, dearer: list[float]
+) -> None:
+    """Each unit of money of a year is paid once more for every unit of its price."""
+    problem = dataclasses.replace(small_enough(drawn), budgets={}, limits={})
+    units, years = units_of(problem), sorted(set(problem.years))
+
+    def priced(orders: tuple[Order, ...]) -> float:
+        more = sum(
+            problem.offers[one.offer].price * one.lots * dearer[years.index(problem.years[one.month])]
+            for one in orders
+        )
+        return value(problem, orders, units) + more
+
+    least = min(map(priced, everything(problem, 3)))
+    blocks, rest = blocks_of(problem, [(year, "") for year in years])
+    found = [block.best(np.array(dearer)) for block in blocks]
+    assert sum(bound for bound, _ in found) + rest == pytest.approx(least, abs=1e-6)
+    orders = tuple(order for _, schedule in found for order in schedule.orders)
+    assert priced(orders) == pytest.approx(least, abs=1e-6)
+
+
+@given(problems(tiny=True))
+@Tried
+def test_the_bound_of_the_schedules_is_below_the_best_orders_and_the_choice_keeps_every_bound(
+    drawn: Problem,
+) -> None:
+    problem = small_enough(drawn)
+    bounds = {**problem.budgets, **{item: float(most) for item, most in problem.limits.items()}}
+    blocks, rest = blocks_of(problem, list(bounds))
+    if not blocks or not bounds:
+        return
+    units = units_of(problem)
+    best = min(value(problem, orders, units) for orders in everything(problem, 3))
+    search = Search(blocks, bounds, 0.0, [block.of(greedy.buy(problem)) for block in blocks])
+    search.run(20.0, math.inf)
+    assert search.bound + rest <= best * (1 + 1e-9) + 1e-6
+    assert best <= total(search.best) + rest + 1e-6
+    orders = spread(problem, [order for one in search.best for order in one.orders])
+    assert list(broken(problem, orders)) == []
+
+
+@given(problems())
+@Tried
+def test_schedules_and_the_programme_come_to_the_same(problem: Problem) -> None:
+    """Each proves its own gap: neither may be better than what the other has proven to be the least."""
+    whole, apart = solve(problem), solve(problem, **BY_SCHEDULES)
+    assert list(broken(problem, apart.orders)) == []
+    assert apart.bound <= whole.worth * (1 + 1e-6) + 1e-6
+    assert whole.bound <= apart.worth * (1 + 1e-6) + 1e-6
+    assert apart.worth <= apart.greedy_worth + 1e-6
 
 
 @given(problems(), st.integers(1, 30))
