@@ -69,7 +69,7 @@ def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP, small: i
     """
     started = time.monotonic()
     simple = greedy.buy(problem)
-    found, bound, late = _parts(problem, simple, seconds, gap, small)
+    found, bound, late = _parts(problem, simple, started + seconds, gap, small)
     more = greedy.buy(problem, found) if _keeps(problem, found) else simple
     orders = delay(problem, min(simple, found, more, key=lambda orders: _price(problem, orders)))
     return Solution(
@@ -86,10 +86,9 @@ def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP, small: i
 
 
 def _parts(
-    problem: Problem, simple: Sequence[Order], seconds: float, gap: float, small: int
+    problem: Problem, simple: Sequence[Order], until: float, gap: float, small: int
 ) -> tuple[tuple[Order, ...], float, bool]:
     """Orders of all parts, the bound of what they are worth, and whether time ran out; `simple` where none was found."""
-    until = time.monotonic() + seconds
     made = compact.build(problem)
     bound, late = made.constant, False
     orders: list[Order] = []
@@ -113,10 +112,9 @@ def _price(problem: Problem, orders: Sequence[Order]) -> float:
 def _keeps(problem: Problem, orders: Iterable[Order]) -> bool:
     """Whether orders keep every budget and limit: what a solver tells is not taken for granted."""
     orders = tuple(orders)
-    bounds: dict[Bound, float] = {**problem.budgets, **problem.limits}
+    bounds: list[tuple[Bound, float]] = [*problem.budgets.items(), *problem.limits.items()]
     return all(
-        math.fsum(use(problem, bound, order) for order in orders) <= most + 1e-6
-        for bound, most in bounds.items()
+        math.fsum(use(problem, bound, order) for order in orders) <= most + 1e-6 for bound, most in bounds
     )
 
 

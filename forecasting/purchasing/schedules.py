@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,13 +29,17 @@ class _Axis:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Move:
-    """Lots that may arrive: `place` is that of its column, `most` None where nothing but the need bounds them."""
+    """From `least` to `most` lots that may arrive: `place` is that of its column.
+
+    `lots` is how many lots each state of the axis is above the lowest from which it can be reached.
+    """
 
     place: int
     axis: int
     stride: int
     least: int
-    most: int | None
+    most: int
+    lots: Array
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Schedules:
         self._shape = tuple(axis.count for axis in self._axes)
         self._stages = list(_stages(problem, self._wants, self._moves(offers, most), columns))
         self._have: dict[str, Array] = {}
+        self._exact = False
 
     @property
     def states(self) -> int:
@@ -84,35 +89,32 @@ class Schedules:
 
     def _moves(self, offers: Mapping[int, Offer], most: Sequence[float]) -> list[_Move]:
         axes = {offer: place for place, axis in enumerate(self._axes) for offer in axis.strides}
-        return [
-            _Move(
-                place,
-                axes[order.offer],
-                self._axes[axes[order.offer]].strides[order.offer],
-                offers[order.offer].least,
-                None if offers[order.offer].most is None else int(most[place]),
-            )
-            for place, order in enumerate(self._columns)
-        ]
+        found = []
+        for place, order in enumerate(self._columns):
+            axis, offer = self._axes[axes[order.offer]], offers[order.offer]
+            stride = axis.strides[order.offer]
+            lots = np.arange(axis.count, dtype=np.float64) // stride
+            highest = int(lots[-1]) if offer.most is None else min(int(most[place]), int(lots[-1]))
+            found.append(_Move(place, axes[order.offer], stride, offer.least, highest, lots))
+        return found
 
     def best(self, prices: Array) -> tuple[float, Array]:
         """The least that orders and lacking units can cost at a price of one lot by column, and the lots of each."""
         if not self._have:
             self._have = {name: self._supply(name) for name in self._wants}
+            self._exact = all(np.array_equal(have, np.rint(have)) for have in self._have.values())
         table = np.full(self._shape, math.inf)
         table[(0,) * len(self._shape)] = 0.0
-        before: list[tuple[_Move, Array]] = []
+        passed: list[tuple[_Move, Array, Array]] = []
         for stage in self._stages:
             for move in stage.moves:
-                before.append((move, table))
-                table = _moved(table, move, float(prices[move.place]))
+                before, table = table, _moved(table, move, float(prices[move.place]))
+                passed.append((move, before, table))
             for name, units in stage.wants.items():
                 if units > 0:
-                    lacking = np.maximum(units - self._have[name], 0.0)
-                    lacking[lacking < 1e-6] = 0.0  # as `Wanted.lacking` has it
-                    table = table + self._penalty[name] * stage.months * lacking
+                    table = table + self._penalty[name] * stage.months * self._lacking(name, units)
         at = np.unravel_index(int(np.argmin(table)), self._shape)
-        return float(table[at]), self._back(before, [int(place) for place in at], prices)
+        return float(table[at]), self._back(passed, [int(place) for place in at], prices)
 
     def _supply(self, name: str) -> Array:
         have = np.zeros(self._shape)
@@ -121,17 +123,24 @@ class Schedules:
             have = have + along.reshape([-1 if k == place else 1 for k in range(len(self._shape))])
         return have
 
-    def _back(self, before: Sequence[tuple[_Move, Array]], at: list[int], prices: Array) -> Array:
+    def _lacking(self, name: str, units: float) -> Array:
+        lacking: Array = units - self._have[name]
+        np.maximum(lacking, 0.0, out=lacking)
+        if not self._exact:
+            lacking[lacking < 1e-6] = 0.0  # as `Wanted.lacking` has it
+        return lacking
+
+    def _back(self, passed: Sequence[tuple[_Move, Array, Array]], at: list[int], prices: Array) -> Array:
         """The lots by which the least cost of a state was reached, from the last move to the first."""
         lots = np.zeros(len(self._columns))
-        for move, table in reversed(before):
+        for move, before, after in reversed(passed):
+            if after[tuple(at)] >= before[tuple(at)]:
+                continue
             here = at[move.axis]
-            highest = here // move.stride if move.most is None else min(here // move.stride, move.most)
-            counts = np.array([0, *range(move.least, highest + 1)])
-            index: list[int | Array] = list(at)
+            counts = np.arange(move.least, min(here // move.stride, move.most) + 1)
+            index: list[Any] = list(at)
             index[move.axis] = here - counts * move.stride
-            costs = table[tuple(index)] + counts * prices[move.place]
-            chosen = int(counts[int(np.argmin(costs))])
+            chosen = int(counts[int(np.argmin(before[tuple(index)] + counts * prices[move.place]))])
             lots[move.place] += chosen
             at[move.axis] = here - chosen * move.stride
         return lots
@@ -185,24 +194,21 @@ def _stages(
 
 def _moved(table: Array, move: _Move, price: float) -> Array:
     """The least that each state costs where lots may arrive, none, or from the smallest to the largest order."""
-    last = table.swapaxes(move.axis, -1)
-    bought = np.arange(last.shape[-1]) // move.stride * price
-    start = move.least * move.stride
-    room = (last.shape[-1] - 1) // move.stride
-    most = room if move.most is None else min(move.most, room)
-    if most < move.least:
+    if move.most < move.least:
         return table
-    found = last.copy()
+    last = table.swapaxes(move.axis, -1)
+    bought = move.lots * price
+    start = move.least * move.stride
     # A lot costs the same wherever it is bought: without that, the least of a window of states is looked for.
-    lowest = _window(last - bought, move.stride, most - move.least + 1)
-    shifted = lowest[..., : last.shape[-1] - start] + bought[start:]
-    np.minimum(found[..., start:], shifted, out=found[..., start:])
+    lowest = _window(last - bought, move.stride, move.most - move.least + 1)
+    found = last.copy()
+    np.minimum(last[..., start:], lowest[..., :-start] + bought[start:], out=found[..., start:])
     return found.swapaxes(move.axis, -1)
 
 
 def _window(values: Array, stride: int, width: int) -> Array:
     """The least of each value and those up to `width` - 1 strides before it, by windows of twice the width each time."""
-    if stride == 1 and width >= values.shape[-1]:
+    if stride == 1 and width >= values.shape[-1] - 1:  # nothing is that far before but what never counts
         least: Array = np.minimum.accumulate(values, axis=-1)
         return least
     size = 1
