@@ -30,12 +30,16 @@ class Missing(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lack:
-    """A need with what it is of. `share` is how much of a size may be filled."""
+    """A need with what it is of. `share` is how much of a size may be filled.
+
+    `ahead` has the amounts of the need's months and of the year behind them.
+    """
 
     outlook: Outlook
     target: Target
     need: Need
     share: float
+    ahead: tuple[float, ...]
 
     @property
     def quantity(self) -> str:
@@ -95,12 +99,14 @@ class Needs:
             reason = "capacity unknown" if limit is None else shared
             self.missing.append(Missing(one.target, planned.name(one), one.quantity, reason))
             return
-        days = (after(months[-1]) - today).days
+        later = months_from(months[0], len(months) + 12)
+        days = (after(later[-1]) - today).days
         self.carried = self.carried or path["ds"].iloc[-1].date() < months[-1]
         over = planned.ahead(path, column, today, days) - limit
-        starts = np.array([max((month - today).days, 0) for month in months])
+        starts = np.array([max((month - today).days, 0) for month in later])
         amounts = np.maximum(np.maximum.reduceat(over, starts), 0.0)
-        if amounts.any():
-            need = Need(one.unique_id, tuple(map(float, amounts)), WEIGHTS[target.criticality])
+        if amounts[: len(months)].any():
+            ahead = tuple(map(float, amounts))
+            need = Need(one.unique_id, ahead[: len(months)], WEIGHTS[target.criticality])
             share = limit / one.capacity if one.capacity else 1.0
-            self.lacks.append(Lack(one, target, need, share))
+            self.lacks.append(Lack(one, target, need, share, ahead))
