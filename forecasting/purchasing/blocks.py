@@ -37,7 +37,7 @@ class Block:
         place: int,
         part: Part,
         wants: Mapping[str, Wanted],
-        bounds: Sequence[Bound],
+        bounds: Mapping[Bound, float],
         constants: Mapping[str, float],
     ) -> None:
         self._problem, self._place, self.part = problem, place, part
@@ -46,12 +46,14 @@ class Block:
         names = {name for offer in self._offers for name in problem.offers[offer].gives}
         self._wants = [wants[name] for name in sorted(names)]
         self.constant = math.fsum(constants.get(name, 0.0) for name in names)
-        self._bounds = bounds
+        self._bounds = list(bounds)
         self._prices = np.array([problem.offers[order.offer].price for order in self.columns])
         single = [order._replace(lots=1) for order in self.columns]
         self.uses = np.array([[use(problem, bound, order) for order in single] for bound in bounds])
         most = [high for high, order in zip(part.highest, part.orders, strict=True) if order is not None]
-        self._table = Schedules(problem, self._wants, self.columns, most)
+        self._table = Schedules(
+            problem, self._wants, self.columns, _affordable(np.array(most), self.uses, list(bounds.values()))
+        )
 
     def of(self, orders: Sequence[Order]) -> Schedule:
         """Those orders that are of this block, as a schedule."""
@@ -75,6 +77,13 @@ class Block:
         orders = tuple(order._replace(lots=round(count)) for order, count in pairs if count)
         uses = self.uses @ lots
         return value, Schedule(self._place, orders, value - float(duals @ uses), uses)
+
+
+def _affordable(most: Array, uses: Array, there: Sequence[float]) -> Array:
+    """Lots of an order that no bound forbids by itself: no plan has more, so no schedule needs it."""
+    for used, bound in zip(uses, there, strict=True):
+        most = np.where(used > 0, np.minimum(most, np.floor(bound / np.maximum(used, 1e-12) + 1e-6)), most)
+    return most
 
 
 def total(schedules: Sequence[Schedule]) -> float:

@@ -48,9 +48,10 @@ _CHOICE: Final = 0.15
 """Share of the time for the choice among the schedules that were made."""
 
 _PART: Final = 2_000
-"""Columns of orders up to which the programme of the whole part is tried as well, from this share of the time on."""
+"""Columns of orders up to which the programme of the whole part is solved as well."""
 
-_FROM: Final = 0.3
+_WHOLE: Final = 0.8
+"""Share of the time that is left then for it."""
 
 _ROUNDING: Final = 1e-9
 """Share of a bound that the rounding of sums may have added."""
@@ -71,23 +72,18 @@ def solve(
     until = time.monotonic() + seconds
     wants = {one.need.name: one for one in wanted(problem)}
     bounds = part.bounds()
-    blocks = [
-        Block(problem, place, one, wants, list(bounds), constants) for place, one in enumerate(part.blocks())
-    ]
+    blocks = [Block(problem, place, one, wants, bounds, constants) for place, one in enumerate(part.blocks())]
     constant = math.fsum(block.constant for block in blocks)
     search = Search(blocks, bounds, gap, [block.of(simple) for block in blocks])
-    small = sum(len(block.columns) for block in blocks) <= _PART
-    search.run(seconds, until - (1 - _FROM) * seconds if small else until)
-    orders = tuple(order for one in search.best for order in one.orders)
+    search.price(until - (1 - _PRICING) * seconds)
+    search.choose(_CHOICE * seconds)
     left = until - time.monotonic()
-    if search.closed or not small or left <= 0:
-        return Found(orders, search.bound - constant, not search.closed)
-    whole = part.solve(left, gap)
-    least = max(search.bound - constant, whole.bound)
-    if whole.orders is not None:
-        search.take([block.of(whole.orders) for block in blocks])
+    if not search.closed and left > 0 and sum(len(block.columns) for block in blocks) <= _PART:
+        whole = part.solve(_WHOLE * left, gap)
+        search.learn(whole.bound + constant, whole.orders or ())
+    search.improve(until)
     orders = tuple(order for one in search.best for order in one.orders)
-    return Found(orders, least, total(search.best) - constant - least > gap * total(search.best))
+    return Found(orders, search.bound - constant, not search.closed)
 
 
 class Search:
@@ -104,6 +100,7 @@ class Search:
         self._whole = np.array([not isinstance(bound, str) and not bound[1] for bound in bounds])
         self._master = Master(len(blocks), self._most)
         self.bound, self._at = 0.0, np.zeros(len(bounds))
+        self._answer: Answer | None = None
         self.best = [block.of(()) for block in blocks]
         for schedules in (self.best, known):
             self.take(schedules)
@@ -119,18 +116,27 @@ class Search:
         if schedules and total(schedules) < total(self.best) and keeps(schedules, self._most):
             self.best = list(schedules)
 
-    def run(self, seconds: float, until: float) -> None:
-        """Make schedules, choose among them, and improve on the choice."""
-        started = time.monotonic()
-        pricing = started + _PRICING * seconds
+    def learn(self, bound: float, orders: Sequence[Order]) -> None:
+        """What another way of solving has proven and found."""
+        self.bound = max(self.bound, bound)
+        self.take([block.of(orders) for block in self._blocks])
+
+    def price(self, until: float) -> None:
+        """Make schedules at better and better prices."""
         for level in _LEVELS if self._whole.any() else _LEVELS[:1]:
-            self.take(self._price(np.where(self._whole, level, 0.0), pricing))
-        answer = self._converge(pricing)
-        if answer is None or self.closed:
-            return
-        self.take(self._master.choice(answer, total(self.best), _CHOICE * seconds, self._gap / 2))
-        around = Neighbourhoods(self._blocks, self._most, self._at)
-        self.take(around.improve(self.best, self.bound / (1 - self._gap), until, self._gap))
+            self.take(self._price(np.where(self._whole, level, 0.0), until))
+        self._answer = self._converge(until)
+
+    def choose(self, seconds: float) -> None:
+        """Choose among the schedules that were made."""
+        if self._answer is not None and not self.closed:
+            self.take(self._master.choice(self._answer, total(self.best), seconds, self._gap / 2))
+
+    def improve(self, until: float) -> None:
+        """Open a few blocks at a time, until the bound is met, nothing better is found or time is out."""
+        if not self.closed and time.monotonic() < until:
+            around = Neighbourhoods(self._blocks, self._most, self._at)
+            self.take(around.improve(self.best, self.bound / (1 - self._gap), until, self._gap))
 
     def _converge(self, until: float) -> Answer | None:
         """Make schedules until the mixture would take none."""

@@ -62,9 +62,9 @@ class Schedules:
     """
 
     def __init__(
-        self, problem: Problem, wants: Sequence[Wanted], columns: Sequence[Order], most: Sequence[float]
+        self, problem: Problem, wants: Sequence[Wanted], columns: Sequence[Order], most: Array
     ) -> None:
-        """`columns` are the orders that may be made, `most` the lots of each."""
+        """`columns` are the orders that may be made, `most` the largest lots of each."""
         self._wants = {one.need.name: one for one in wants}
         self._columns = columns
         self._penalty = {one.need.name: problem.penalty * one.need.weight for one in wants}
@@ -87,14 +87,14 @@ class Schedules:
         """Whether the table is small enough to be faster than a programme."""
         return self.states <= STATES
 
-    def _moves(self, offers: Mapping[int, Offer], most: Sequence[float]) -> list[_Move]:
+    def _moves(self, offers: Mapping[int, Offer], most: Array) -> list[_Move]:
         axes = {offer: place for place, axis in enumerate(self._axes) for offer in axis.strides}
         found = []
         for place, order in enumerate(self._columns):
             axis, offer = self._axes[axes[order.offer]], offers[order.offer]
             stride = axis.strides[order.offer]
             lots = np.arange(axis.count, dtype=np.float64) // stride
-            highest = int(lots[-1]) if offer.most is None else min(int(most[place]), int(lots[-1]))
+            highest = min(int(most[place]), int(lots[-1]))
             found.append(_Move(place, axes[order.offer], stride, offer.least, highest, lots))
         return found
 

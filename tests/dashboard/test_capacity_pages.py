@@ -106,7 +106,9 @@ def test_the_purchase_plan_says_what_to_order_and_what_will_lack(app: Dash) -> N
     assert "Proven: no plan is better." in page
     assert "nothing that is sold fits" in page  # the PACS has no contract
     assert "€500,000" in page
+    assert "What one more year costs" in page
     assert "13 000 €" in said(app, "/purchase", "fr")
+    assert "Ce que coûte une année de plus" in said(app, "/purchase", "fr")
 
 
 def test_retention_tells_bytes_by_year_and_what_its_owner_did_not_declare(app: Dash) -> None:

@@ -190,7 +190,7 @@ def test_no_orders_at_all_are_better_where_all_can_be_tried(how: dict[str, int],
     assert found.bound == pytest.approx(best, abs=1e-4 * max(best, 1))
 
 
-def blocks_of(problem: Problem, bounds: list[tuple[int, str] | str]) -> tuple[list[Block], float]:
+def blocks_of(problem: Problem, bounds: dict[tuple[int, str] | str, float]) -> tuple[list[Block], float]:
     """The blocks of a problem, and what the needs lack that nothing is sold for."""
     made = compact.build(problem)
     wants = {one.need.name: one for one in wanted(problem)}
@@ -216,7 +216,7 @@ def test_the_best_schedules_cost_as_little_as_any_orders_whatever_a_years_money_
         return value(problem, orders, units) + more
 
     least = min(map(priced, everything(problem, 3)))
-    blocks, rest = blocks_of(problem, [(year, "") for year in years])
+    blocks, rest = blocks_of(problem, {(year, ""): math.inf for year in years})
     found = [block.best(np.array(dearer)) for block in blocks]
     assert sum(bound for bound, _ in found) + rest == pytest.approx(least, abs=1e-6)
     orders = tuple(order for _, schedule in found for order in schedule.orders)
@@ -229,14 +229,16 @@ def test_the_bound_of_the_schedules_is_below_the_best_orders_and_the_choice_keep
     drawn: Problem,
 ) -> None:
     problem = small_enough(drawn)
-    bounds = {**problem.budgets, **{item: float(most) for item, most in problem.limits.items()}}
-    blocks, rest = blocks_of(problem, list(bounds))
+    bounds: dict[tuple[int, str] | str, float] = {**problem.budgets, **problem.limits}
+    blocks, rest = blocks_of(problem, bounds)
     if not blocks or not bounds:
         return
     units = units_of(problem)
     best = min(value(problem, orders, units) for orders in everything(problem, 3))
     search = Search(blocks, bounds, 0.0, [block.of(greedy.buy(problem)) for block in blocks])
-    search.run(20.0, math.inf)
+    search.price(math.inf)
+    search.choose(20.0)
+    search.improve(math.inf)
     assert search.bound + rest <= best * (1 + 1e-9) + 1e-6
     assert best <= total(search.best) + rest + 1e-6
     orders = spread(problem, [order for one in search.best for order in one.orders])
