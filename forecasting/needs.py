@@ -19,6 +19,10 @@ WEIGHTS: Final = {"critical": 4.0, "high": 2.0, "normal": 1.0, "low": 0.5, None:
 """How much a month of lacking counts, by the criticality of the target."""
 
 
+BEYOND: Final = 12
+"""Months behind those of a plan for which it is known as well what lacks: a wall is moved by as many."""
+
+
 class Missing(NamedTuple):
     """What cannot be planned for, and why: the outlook's own reason."""
 
@@ -99,7 +103,7 @@ class Needs:
             reason = "capacity unknown" if limit is None else shared
             self.missing.append(Missing(one.target, planned.name(one), one.quantity, reason))
             return
-        later = months_from(months[0], len(months) + 12)
+        later = months_from(months[0], len(months) + BEYOND)
         days = (after(later[-1]) - today).days
         self.carried = self.carried or path["ds"].iloc[-1].date() < months[-1]
         over = planned.ahead(path, column, today, days) - limit

@@ -5,20 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from forecasting import planned
-from forecasting.needs import Lack
+from forecasting.needs import BEYOND, Lack
 from forecasting.offers import Sold, Why, why
 from forecasting.purchasing import programme
-from forecasting.purchasing.problem import Array, Need, Order, Problem, supply, wanted
-
-MONTHS: Final = 12
-"""By how many months a wall is moved."""
-
-_SECONDS: Final = 2.0
+from forecasting.purchasing.problem import Need, Order, Problem, supply, wanted
 
 
 class Postponed(NamedTuple):
@@ -43,25 +38,23 @@ class Postponed(NamedTuple):
 def postponed(
     problem: Problem, sold: Sequence[Sold], lacks: Iterable[Lack], months: Sequence[dt.date]
 ) -> list[Postponed]:
-    """One for each lack whose wall comes a year or more before the last of the `months`, those soonest full first.
+    """One for each lack, those soonest full first.
 
-    `problem` has the needs of all these months (see `Lack.ahead`); its budgets are not looked at.
+    `problem` has the needs of all `months`, which are those of the plan and a year more (see `Lack.ahead`); its budgets
+    are not looked at.
     """
     needs = {need.name: need for need in problem.needs}
     found = [_one(problem, sold, lack, needs[lack.need.name], months) for lack in lacks]
-    known = [one for one in found if one is not None]
-    return sorted(known, key=lambda one: (one.full, one.target, one.what))
+    return sorted(found, key=lambda one: (one.full, one.target, one.what))
 
 
 def _one(
     problem: Problem, sold: Sequence[Sold], lack: Lack, need: Need, months: Sequence[dt.date]
-) -> Postponed | None:
+) -> Postponed:
     full = int(np.flatnonzero(need.amounts)[0])
-    until = full + MONTHS
-    if until >= len(months):
-        return None
+    until = full + BEYOND
     alone, places = _alone(problem, need, until)
-    orders = programme.solve(alone, _SECONDS).orders
+    orders = programme.cheapest(alone)
     lacking = wanted(alone)[0].lacking(supply(alone, need.name, orders))
     covered = not lacking[-1]
     return Postponed(
@@ -73,7 +66,7 @@ def _one(
         tuple(_lots(sold, places, orders)) if covered else (),
         sum(alone.offers[one.offer].price * one.lots for one in orders) if covered else None,
         None if covered else why(alone, need.name, until - 1, unaffordable=False),
-        _late(lacking),
+        int(np.count_nonzero(lacking)),
     )
 
 
@@ -101,7 +94,3 @@ def _lots(sold: Sequence[Sold], places: Sequence[int], orders: Iterable[Order]) 
         title = sold[places[order.offer]].title
         counts[title] = counts.get(title, 0) + order.lots
     yield from counts.items()
-
-
-def _late(lacking: Array) -> int:
-    return int(np.count_nonzero(lacking))

@@ -16,9 +16,9 @@ import pandas as pd
 
 from exporters.plan.outlooks import Outlook
 from forecasting import planned
-from forecasting.needs import Lack, Missing, Needs, after, months_from
+from forecasting.needs import BEYOND, Lack, Missing, Needs, after, months_from
 from forecasting.offers import Sold, Why, problem_of, why
-from forecasting.postponing import MONTHS, Postponed, postponed
+from forecasting.postponing import Postponed, postponed
 from forecasting.purchasing import programme
 from forecasting.purchasing.delaying import is_urgent
 from forecasting.purchasing.problem import Array, Order, Problem, Wanted, spent, supply, wanted
@@ -176,7 +176,7 @@ def _postponed(
     estate: Estate, lacks: Sequence[Lack], today: dt.date, months: Sequence[dt.date]
 ) -> list[Postponed]:
     """What it costs to move each wall: asked of a year more than the plan has."""
-    later = months_from(today, len(months) + MONTHS)
+    later = months_from(today, len(months) + BEYOND)
     longer = [
         dataclasses.replace(lack, need=dataclasses.replace(lack.need, amounts=lack.ahead)) for lack in lacks
     ]

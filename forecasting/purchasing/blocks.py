@@ -49,7 +49,8 @@ class Block:
         self._bounds = list(bounds)
         self._prices = np.array([problem.offers[order.offer].price for order in self.columns])
         single = [order._replace(lots=1) for order in self.columns]
-        self.uses = np.array([[use(problem, bound, order) for order in single] for bound in bounds])
+        taken = [use(problem, bound, order) for bound in bounds for order in single]
+        self.uses = np.array(taken).reshape(len(bounds), len(single))
         most = [high for high, order in zip(part.highest, part.orders, strict=True) if order is not None]
         self._table = Schedules(
             problem, self._wants, self.columns, _affordable(np.array(most), self.uses, list(bounds.values()))

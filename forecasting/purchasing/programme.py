@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
+
 from forecasting.purchasing import compact, decomposition, greedy
+from forecasting.purchasing.blocks import Block
 from forecasting.purchasing.delaying import delay
-from forecasting.purchasing.problem import Bound, Order, Problem, cost, use, worth
+from forecasting.purchasing.problem import Bound, Order, Problem, cost, use, wanted, worth
 
 GAP: Final = 1e-4
 """Relative gap at which the solver may stop."""
@@ -102,6 +105,19 @@ def _parts(
         offers = {order.offer for order in mine}
         orders += [one for one in simple if one.offer in offers] if found.orders is None else found.orders
     return spread(problem, orders), bound, late
+
+
+def cheapest(problem: Problem) -> tuple[Order, ...]:
+    """The orders of least worth of needs that share nothing, found several times sooner than by `solve`, but not as late as can be."""
+    made = compact.build(problem)
+    if problem.budgets or made.bounds:
+        return solve(problem).orders
+    wants = {one.need.name: one for one in wanted(problem)}
+    blocks = [
+        Block(problem, place, part, wants, {}, made.constants) for place, part in enumerate(made.parts())
+    ]
+    found = [block.best(np.zeros(0))[1] for block in blocks]
+    return spread(problem, [order for one in found for order in one.orders])
 
 
 def _price(problem: Problem, orders: Sequence[Order]) -> float:
