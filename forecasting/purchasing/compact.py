@@ -81,7 +81,7 @@ def build(problem: Problem) -> Programme:
     for offer in problem.offers:
         for name in offer.gives:
             fitting[name].append(offer)
-    moments = {name: _moments(problem, one, fitting[name]) for name, one in wants.items()}
+    moments = {name: _moments(problem, wants, one, fitting[name]) for name, one in wants.items()}
     columns = [
         (
             made.column(offer.price, _most(offer, wants, stands), whole=True, order=Order(place, month, 0)),
@@ -102,15 +102,36 @@ def build(problem: Problem) -> Programme:
     return made
 
 
-def _moments(problem: Problem, one: Wanted, offers: Sequence[Offer]) -> list[int]:
-    """The months in which what a need lacks can change: where more is wanted, and where a year's first orders arrive."""
+def _moments(problem: Problem, wants: dict[str, Wanted], one: Wanted, offers: Sequence[Offer]) -> list[int]:
+    """The months in which what a need lacks can change: where more is wanted, and where orders arrive that may be late.
+
+    Those are the first of each year: what lacks for want of money or of a contract is had with them. Where one order may
+    be too small for what lacks, they are the orders of every month.
+    """
     rises = {
         month
         for month in range(problem.months)
         if one.amounts[month] > (one.amounts[month - 1] if month else 0)
     }
-    arrivals = {offer.ready[month] for offer in offers for month in _firsts(problem, offer)}
+    asked = (
+        (offer, range(problem.months) if _binds(offer, wants) else _firsts(problem, offer))
+        for offer in offers
+    )
+    arrivals = {offer.ready[month] for offer, months in asked for month in months}
     return sorted(rises | {month for month in arrivals if month is not None and month < problem.months})
+
+
+def _binds(offer: Offer, wants: dict[str, Wanted]) -> bool:
+    """Whether the largest order may be smaller than one would like."""
+    return offer.most is not None and offer.most < max(_enough(offer, wants), offer.least)
+
+
+def _enough(offer: Offer, wants: dict[str, Wanted]) -> int:
+    """Lots that cover each need alone."""
+    return max(
+        math.ceil(float(wants[name].amounts[-1]) * wants[name].unit / amount - 1e-6)
+        for name, amount in offer.gives.items()
+    )
 
 
 def _firsts(problem: Problem, offer: Offer) -> Iterator[int]:
@@ -149,11 +170,8 @@ def _months(problem: Problem, offer: Offer, moments: dict[str, list[int]]) -> li
 
 
 def _most(offer: Offer, wants: dict[str, Wanted], months: int) -> float:
-    """Lots that orders of some months can need at most: those that cover each of its needs alone."""
-    lots = max(
-        math.ceil(float(wants[name].amounts[-1]) * wants[name].unit / amount - 1e-6)
-        for name, amount in offer.gives.items()
-    )
+    """Lots that orders of some months can need at most."""
+    lots = _enough(offer, wants)
     return float(max(min(lots, months * (offer.most or lots)), offer.least if lots else 0))
 
 

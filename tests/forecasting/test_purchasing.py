@@ -350,6 +350,16 @@ def test_an_answer_that_is_not_closed_in_time_says_so_and_is_as_good_as_the_gree
     assert found.late or found.gap <= 1e-4
 
 
+@pytest.mark.parametrize("how", [{}, BY_SCHEDULES])
+def test_what_one_order_may_not_have_comes_with_the_next_and_counts_from_then_on(how: dict[str, int]) -> None:
+    """Three are wanted from month 1 on, and two may be ordered at once: one lacks in month 1 only, as a third is ordered in
+    month 1 and is there in month 2. Three lots at 1, and ten for the month."""
+    offers = (Offer("i", {"b": 1.0}, 1, delivered(4, 1), most=2), Offer("j", {"c": 1.0}, 1, delivered(4, 1)))
+    needs = (Need("b", (0, 3.0, 3.0, 3.0)), Need("c", (0, 0, 1.0, 1.0)))
+    found = solve(Problem((2027, 2027, 2028, 2028), needs, offers, {(2027, ""): 4, (2028, ""): 1}), **how)
+    assert (found.worth, found.bound) == (14, pytest.approx(14, rel=1e-4))
+
+
 def test_the_greedy_answer_buys_as_much_as_money_allows() -> None:
     need = Need("a", (0, 0, 5.0))
     offer = Offer("i", {"a": 1.0}, 10, delivered(3, 1))
