@@ -41,10 +41,10 @@ _LEVELS: Final = (0.0, 1.0, 4.0, 16.0, 64.0, 256.0)
 _NEAR: Final = 0.7
 """How much the prices of the best bound count beside those of the mixture."""
 
-_PRICING: Final = 0.6
+_PRICING: Final = 0.75
 """Share of the time until which schedules are made."""
 
-_CHOICE: Final = 0.15
+_CHOICE: Final = 0.1
 """Share of the time for the choice among the schedules that were made."""
 
 _PART: Final = 2_000
