@@ -3,7 +3,8 @@
 A column is a number of lots of an offer in a month of order, or how many units lack from one month to the next; a row
 says that what was ordered in time and what lacks are as much as is wanted, or keeps a bound. Months in which nothing can
 be decided better than in their neighbours have no column: an order waits until the last month that is in time for the
-next rise, until the year or the contract ends, or is made in the first month of a year's money.
+next rise, until the year or the contract ends, or is made in the first month of a year's money. Where one order may not
+have all the lots that one would like, every month has a column, since what comes a month later is better than nothing.
 """
 
 from __future__ import annotations
