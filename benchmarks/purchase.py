@@ -1,12 +1,14 @@
 """How long a purchase plan takes, which gap is proven, and what the greedy answer costs beside it.
 
-    python -m benchmarks.purchase [--targets 30 100 300] [--months 60] [--seconds 20] [--seed 1] [--json]
+    python -m benchmarks.purchase [--targets 30 100 300] [--months 60] [--seconds 60] [--seed 1] [--beside] [--json]
 
 The instances are invented: of ten targets one is a cluster that grows in bytes, memory and processors and is extended
 by nodes, seven are arrays that take trays of 20 or 50 TB, two buy single TB. A store has between no and four years of
-room, and grows by 5 to 40 % a year. `free` has no bound; in `tight` each year has 85 % of what the plan without bounds
-costs on average, three directorates have their part of it, an order has a largest size, and trays end in the fourth
-year. The gap is proven: no plan whatever is better by more than that share. `lacks` are months of lacking units.
+room, and grows by 5 to 40 % a year. `free` has no bound; in `loose`, `tight` and `scarce` each year has 110, 85 and 50 %
+of what the plan without bounds costs on average, three directorates have their part of it, an order has a largest size,
+and trays end in the fourth year. The gap is proven: no plan whatever is better by more than that share. `lacks` are
+months of lacking units. `how` tells what parts of the estate that share money are solved by: the rule of
+`forecasting.purchasing.programme`, and with `--beside` the one programme of them all as well.
 """
 
 from __future__ import annotations
@@ -14,17 +16,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 import time
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from forecasting.purchasing.problem import Need, Offer, Problem, cost, worth
-from forecasting.purchasing.programme import SECONDS, solve
+from forecasting.purchasing.programme import SMALL, solve
 
-GOALS: Final = {"seconds": SECONDS, "gap": 0.01}
+GOALS: Final = {"seconds": 60.0, "gap": 0.01}
 """Bars of the largest instance: seconds until the plan is there, and its proven gap."""
+
+MONEY: Final = {"loose": 1.1, "tight": 0.85, "scarce": 0.5}
+"""Each year's money, as a share of what the plan without bounds costs a year."""
 
 PURSES: Final = ("care", "imaging", "research")
 
@@ -34,10 +41,12 @@ class Row:
     """One plan. Money in thousands; gaps as shares."""
 
     instance: str
+    how: str
     targets: int
     months: int
     orders: int
     seconds: float
+    cpu: float
     gap: float
     cost: float
     lacks: float
@@ -90,10 +99,10 @@ def _need(random: np.random.Generator, name: str, size: float, months: int) -> N
     return Need(name, tuple(np.maximum(used - size, 0)), float(random.choice([1, 1, 2, 4])))
 
 
-def tighten(problem: Problem, money: float) -> Problem:
-    """The same with 85 % of a plan's money, the same each year, three parts of it, and a largest order."""
+def tighten(problem: Problem, money: float, share: float) -> Problem:
+    """The same with a share of a plan's money, the same each year, three parts of it, and a largest order."""
     years = sorted(set(problem.years))
-    yearly = 0.85 * money / len(years)
+    yearly = share * money / len(years)
     budgets = {(year, ""): yearly for year in years}
     budgets |= {(year, purse): 0.4 * yearly for year in years for purse in PURSES}
     offers = tuple(
@@ -102,24 +111,27 @@ def tighten(problem: Problem, money: float) -> Problem:
     return dataclasses.replace(problem, budgets=budgets, offers=offers)
 
 
-def run(targets: int, months: int, seconds: float, seed: int) -> list[Row]:
-    """A plan without bounds, and a tight one."""
+def run(targets: int, months: int, seconds: float, seed: int, beside: bool) -> Iterator[Row]:
+    """A plan without bounds, and those with less and less money."""
     free = instance(targets, months, seed)
-    first, plan = _row("free", free, targets, seconds)
-    second, _ = _row("tight", tighten(free, plan), targets, seconds)
-    return [first, second]
+    first = _row("free", free, targets, seconds, "rule")
+    yield first
+    for name, share in MONEY.items():
+        bound = tighten(free, first.cost, share)
+        yield _row(name, bound, targets, seconds, "rule")
+        if beside:
+            yield _row(name, bound, targets, seconds, "programme")
 
 
-def _row(name: str, problem: Problem, targets: int, seconds: float) -> tuple[Row, float]:
-    started = time.monotonic()
-    found = solve(problem, seconds)
-    took = time.monotonic() - started
-    row = Row(
-        name, targets, problem.months, len(found.orders), took, found.gap, found.cost,
+def _row(name: str, problem: Problem, targets: int, seconds: float, how: str) -> Row:
+    started, worked = time.monotonic(), time.process_time()
+    found = solve(problem, seconds, small=SMALL if how == "rule" else sys.maxsize)
+    took, cpu = time.monotonic() - started, time.process_time() - worked
+    return Row(
+        name, how, targets, problem.months, len(found.orders), took, cpu, found.gap, found.cost,
         (found.worth - found.cost) / problem.penalty, found.greedy_cost,
         (worth(problem, found.greedy) - cost(problem, found.greedy)) / problem.penalty, found.greedy_gap, found.late,
     )  # fmt: skip
-    return row, found.cost
 
 
 def main() -> None:
@@ -128,19 +140,24 @@ def main() -> None:
     )
     parser.add_argument("--targets", type=int, nargs="+", default=[30, 100, 300])
     parser.add_argument("--months", type=int, default=60)
-    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--seconds", type=float, default=GOALS["seconds"])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--beside", action="store_true")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    rows = [row for count in args.targets for row in run(count, args.months, args.seconds, args.seed)]
-    met = all(row.seconds <= 1.5 * args.seconds and row.gap <= GOALS["gap"] for row in rows)
+    rows = []
+    for count in args.targets:
+        for row in run(count, args.months, args.seconds, args.seed, args.beside):
+            rows.append(row)
+            print(f"{row.instance} of {count} by {row.how}: {row.gap:.3%}, {row.cpu:.0f} s", file=sys.stderr)
+    ours = [row for row in rows if row.how == "rule"]
+    met = all(row.cpu <= 1.1 * GOALS["seconds"] and row.gap <= GOALS["gap"] for row in ours)
     if args.json:
         print(json.dumps({"rows": [dataclasses.asdict(row) for row in rows], "met": met}, indent=2))
     else:
         print(pd.DataFrame([dataclasses.asdict(row) for row in rows]).round(4).to_string(index=False))
-        print(
-            f"\nat most {1.5 * args.seconds:.0f} s and a gap of {GOALS['gap']:.0%}: {'met' if met else 'NOT MET'}"
-        )
+        bar = f"{GOALS['seconds']:.0f} s of one core and a gap of {GOALS['gap']:.0%}"
+        print(f"\nat most {bar}: {'met' if met else 'NOT MET'}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ WEIGHTS: Final = {"critical": 4.0, "high": 2.0, "normal": 1.0, "low": 0.5, None:
 """How much a month of lacking counts, by the criticality of the target."""
 
 
+BEYOND: Final = 12
+"""Months behind those of a plan for which it is known as well what lacks: a wall is moved by as many."""
+
+
 class Missing(NamedTuple):
     """What cannot be planned for, and why: the outlook's own reason."""
 
@@ -30,12 +34,16 @@ class Missing(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lack:
-    """A need with what it is of. `share` is how much of a size may be filled."""
+    """A need with what it is of. `share` is how much of a size may be filled.
+
+    `ahead` has the amounts of the need's months and of the year behind them.
+    """
 
     outlook: Outlook
     target: Target
     need: Need
     share: float
+    ahead: tuple[float, ...]
 
     @property
     def quantity(self) -> str:
@@ -95,12 +103,14 @@ class Needs:
             reason = "capacity unknown" if limit is None else shared
             self.missing.append(Missing(one.target, planned.name(one), one.quantity, reason))
             return
-        days = (after(months[-1]) - today).days
+        later = months_from(months[0], len(months) + BEYOND)
+        days = (after(later[-1]) - today).days
         self.carried = self.carried or path["ds"].iloc[-1].date() < months[-1]
         over = planned.ahead(path, column, today, days) - limit
-        starts = np.array([max((month - today).days, 0) for month in months])
+        starts = np.array([max((month - today).days, 0) for month in later])
         amounts = np.maximum(np.maximum.reduceat(over, starts), 0.0)
-        if amounts.any():
-            need = Need(one.unique_id, tuple(map(float, amounts)), WEIGHTS[target.criticality])
+        if amounts[: len(months)].any():
+            ahead = tuple(map(float, amounts))
+            need = Need(one.unique_id, ahead[: len(months)], WEIGHTS[target.criticality])
             share = limit / one.capacity if one.capacity else 1.0
-            self.lacks.append(Lack(one, target, need, share))
+            self.lacks.append(Lack(one, target, need, share, ahead))

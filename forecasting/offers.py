@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from forecasting import planned
 from forecasting.needs import Lack, after
@@ -13,6 +13,10 @@ from inventory.contracts import Contract, Item
 from inventory.estate import Estate, Target
 
 TB: Final = 1e12
+
+Why = Literal["no item", "too late", "contract ended", "limit", "budget"]
+"""Why a need stays unmet: nothing that is sold fits; nothing ordered today is there in time; no contract can be ordered
+under; more lots may not be bought; there is no money left."""
 
 
 class Sold(NamedTuple):
@@ -149,3 +153,16 @@ def _ready(
         arrived = (m for m in range(place, len(months)) if months[m] >= arrival)
         found.append(place if arrival <= today else next(arrived, len(months)))
     return tuple(found)
+
+
+def why(problem: Problem, name: str, month: int, *, unaffordable: bool) -> Why:
+    """Why a need is not met in a month; `unaffordable` where it would be if money had no bound."""
+    offers = [one for one in problem.offers if name in one.gives]
+    arrivals = [ready for offer in offers for ready in offer.ready if ready is not None]
+    if not offers:
+        return "no item"
+    if not arrivals:
+        return "contract ended"
+    if min(arrivals) > month:
+        return "too late"
+    return "budget" if unaffordable else "limit"

@@ -9,23 +9,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from exporters.plan.outlooks import Outlook
 from forecasting import planned
-from forecasting.needs import Lack, Missing, Needs, after, months_from
-from forecasting.offers import Sold, problem_of
+from forecasting.needs import BEYOND, Lack, Missing, Needs, after, months_from
+from forecasting.offers import Sold, Why, problem_of, why
+from forecasting.postponing import Postponed, postponed
 from forecasting.purchasing import programme
 from forecasting.purchasing.delaying import is_urgent
 from forecasting.purchasing.problem import Array, Order, Problem, Wanted, spent, supply, wanted
 from inventory.estate import Estate
-
-Why = Literal["no item", "too late", "contract ended", "limit", "budget"]
-"""Why a need stays unmet: nothing that is sold fits; nothing ordered today is there in time; no contract can be ordered
-under; more lots may not be bought; there is no money left."""
 
 _COLUMNS: Final = {"early": "hi80", "central": "mean"}
 
@@ -98,6 +95,7 @@ class Plan:
     `greedy_gap` are those of buying the cheapest order as each wall comes, `greedy_unmet` how many needs it leaves
     unmet. `carried` says that the forecast ends before the plan and goes on as in its last year. `undelivered` are
     targets whose lead time nobody declared: as if there were none. `inside` are stores for which a pool is bought.
+    `postponed` is what one more year of each store costs by itself.
     """
 
     today: dt.date
@@ -118,6 +116,7 @@ class Plan:
     carried: bool
     undelivered: tuple[str, ...]
     inside: tuple[str, ...]
+    postponed: tuple[Postponed, ...]
 
     @property
     def months_lacking(self) -> int:
@@ -135,10 +134,12 @@ def plan(
     years: int | None = None,
     budgets: Mapping[tuple[int, str], float] | None = None,
     seconds: float = programme.SECONDS,
+    walls: bool = True,
 ) -> Plan:
     """The plan of an estate by its newest outlooks; `path` gives the forecast of one by `unique_id` (see `Outlooks.path`).
 
     `risk` (early or central) and `years` stand instead of those of the estate, and `budgets` by (year, directorate).
+    Without `walls` it is not told what it costs to move each of them.
     """
     risk, years = risk or estate.purchase.risk, years or estate.purchase.years
     months = months_from(today, 12 * years)
@@ -154,7 +155,7 @@ def plan(
         currency=estate.currency,
         risk=risk,
         lines=tuple(_lines(problem, sold, solution.orders, today, months)),
-        unmet=tuple(_unmet(problem, read.lacks, solution.orders, months)),
+        unmet=tuple(_unmet(problem, read.lacks, solution.orders, months, seconds)),
         missing=tuple(read.missing),
         money=tuple(_money(problem, solution.orders)),
         cost=solution.cost,
@@ -167,7 +168,20 @@ def plan(
         carried=read.carried,
         undelivered=tuple(sorted({one.target for one in sold if one.lead < 0})),
         inside=tuple(sorted(f"{one.target} {planned.name(one)}" for one in read.inside)),
+        postponed=tuple(_postponed(estate, read.lacks, today, months) if walls else ()),
     )  # fmt: skip
+
+
+def _postponed(
+    estate: Estate, lacks: Sequence[Lack], today: dt.date, months: Sequence[dt.date]
+) -> list[Postponed]:
+    """What it costs to move each wall: asked of a year more than the plan has."""
+    later = months_from(today, len(months) + BEYOND)
+    longer = [
+        dataclasses.replace(lack, need=dataclasses.replace(lack.need, amounts=lack.ahead)) for lack in lacks
+    ]
+    problem, sold = problem_of(estate, longer, today, later, {})
+    return postponed(problem, sold, longer, later)
 
 
 def budgets_of(estate: Estate) -> dict[tuple[int, str], float]:
@@ -205,7 +219,9 @@ def curve(
     found = []
     for more in steps:
         money = {key: bound + (more if key[1] == "" else 0.0) for key, bound in budgets.items()}
-        made = plan(estate, outlooks, path, today, risk=risk, years=years, budgets=money, seconds=seconds)
+        made = plan(
+            estate, outlooks, path, today, risk=risk, years=years, budgets=money, seconds=seconds, walls=False
+        )
         found.append(
             Point(more, len({(one.target, one.what) for one in made.unmet}), made.months_lacking, made.cost)
         )
@@ -257,7 +273,11 @@ def _order_by(found: Sold, month: dt.date, ready: dt.date) -> dt.date:
 
 
 def _unmet(
-    problem: Problem, lacks: Sequence[Lack], orders: Sequence[Order], months: tuple[dt.date, ...]
+    problem: Problem,
+    lacks: Sequence[Lack],
+    orders: Sequence[Order],
+    months: tuple[dt.date, ...],
+    seconds: float,
 ) -> list[Unmet]:
     """What lacks in spite of the orders, in stretches of one reason."""
     short = {
@@ -267,19 +287,23 @@ def _unmet(
     lacking = {name: amounts for name, amounts in short.items() if amounts.any()}
     if not lacking:
         return []
-    rich = programme.solve(dataclasses.replace(problem, budgets={})).orders if problem.budgets else orders
+    rich = (
+        programme.solve(dataclasses.replace(problem, budgets={}), seconds).orders
+        if problem.budgets
+        else orders
+    )
     found: list[Unmet] = []
     for lack, one in zip(lacks, wanted(problem), strict=True):
         amounts = short[lack.need.name]
         unaffordable = _short(one, supply(problem, lack.need.name, rich)) == 0
         stretches: dict[Why, list[int]] = {}
         for month in map(int, np.flatnonzero(amounts)):
-            why = _why(problem, lack.need.name, month, bool(unaffordable[month]))
-            stretches.setdefault(why, []).append(month)
-        for why, at in stretches.items():
+            reason = why(problem, lack.need.name, month, unaffordable=bool(unaffordable[month]))
+            stretches.setdefault(reason, []).append(month)
+        for reason, at in stretches.items():
             named = lack.target.name, planned.name(lack.outlook), lack.quantity
             span = months[at[0]], months[at[-1]]
-            found.append(Unmet(*named, *span, float(amounts[at].max()), why, len(at)))
+            found.append(Unmet(*named, *span, float(amounts[at].max()), reason, len(at)))
     return sorted(found, key=lambda one: (one.first, one.target, one.what))
 
 
@@ -292,19 +316,6 @@ def _short(one: Wanted, there: Array) -> Array:
     """What lacks each month, in the need's own measure, not rounded up to lots; 0 where no lot lacks."""
     missing = np.maximum.accumulate(np.array(one.need.amounts)) - there
     return np.where(one.lacking(there) > 0, np.maximum(missing, 0.0), 0.0)
-
-
-def _why(problem: Problem, name: str, month: int, unaffordable: bool) -> Why:
-    """Why a need is not met in a month; `unaffordable` where it would be if money had no bound."""
-    offers = [one for one in problem.offers if name in one.gives]
-    arrivals = [ready for offer in offers for ready in offer.ready if ready is not None]
-    if not offers:
-        return "no item"
-    if not arrivals:
-        return "contract ended"
-    if min(arrivals) > month:
-        return "too late"
-    return "budget" if unaffordable else "limit"
 
 
 def _money(problem: Problem, orders: Sequence[Order]) -> Iterator[Money]:

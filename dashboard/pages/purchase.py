@@ -22,6 +22,7 @@ from dashboard.components import (
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
+from forecasting.postponing import Postponed
 from forecasting.purchase import Line, Plan, quarters
 
 NAME, PATH = "purchase", "/purchase"
@@ -38,6 +39,7 @@ _MONEY: Final = (
     Column("left", True),
 )
 _UNMET: Final = (Column("for"), Column("quantity"), Column("lacks", True), Column("period"), Column("why"))
+_WALLS: Final = (Column("for"), Column("unordered"), Column("lots"), Column("year_more", True))
 _MISSING: Final = (Column("for"), Column("quantity"), Column("why"))
 
 
@@ -54,6 +56,11 @@ def layout(data: Data, view: View) -> Component:
         *([_orders(made, titles, t)] if made.lines else []),
         section(t("purchase.money"), _money(made, t)),
         section(t("purchase.unmet"), _unmet(made, t)),
+        *(
+            [section(t("purchase.walls"), html.P(t("purchase.walls.lead"), className="dim"), _walls(made, t))]
+            if made.postponed
+            else []
+        ),
         *([section(t("purchase.missing"), _missing(made, t))] if made.missing else []),
         *_assumed(made, t),
     )
@@ -113,6 +120,29 @@ def _unmet(made: Plan, t: Texts) -> Component:
         for place, one in enumerate(made.unmet)
     ]
     return table(_UNMET, rows, t("purchase.unmet"), t)
+
+
+def _walls(made: Plan, t: Texts) -> Component:
+    """For each store the price of a year more, and why there is none."""
+    rows = [
+        (
+            _for(one.target, one.what, f"wall {place}"),
+            t.month(one.full),
+            _lots(one, t),
+            t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
+        )
+        for place, one in enumerate(made.postponed)
+    ]
+    return table(_WALLS, rows, t("purchase.walls"), t)
+
+
+def _lots(one: Postponed, t: Texts) -> Component:
+    names = [
+        f"{t.number(count)} × {t('purchase.perTB') if title == '1 TB' else plain(title)}"
+        for title, count in one.lots
+    ]
+    late = t.count("purchase.walls.late", one.late) if one.late and one.price is not None else ""
+    return html.Div([", ".join(names), *([html.Div(late, className="dim")] if late else [])])
 
 
 def _missing(made: Plan, t: Texts) -> Component:

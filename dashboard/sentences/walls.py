@@ -15,8 +15,8 @@ from forecasting.retention import CASES, Purged, Schedule
 from forecasting.runway import Runway, Wall
 
 _BYTES: Final = ("storage", "raw_storage", "memory", "databases")
-_EXACT: Final = 0.0005
-"""A gap below which a plan is called the best: it would be shown as 0."""
+_EXACT: Final = 1e-6
+"""A gap below which a plan is called the best: what rounding may leave of none."""
 
 
 def quantity(name: str) -> str:
@@ -83,7 +83,11 @@ def purchase(made: Plan, t: Texts) -> list[str]:
         return [t("purchase.nothing", until=until)]
     orders, cost = t.count("purchase.orders", len(made.lines)), t.money(made.cost, made.currency)
     said = [t("purchase.lead", orders=orders, cost=cost, until=until, risk=t(f"purchase.risk.{made.risk}"))]
-    said.append(t("purchase.exact") if made.gap < _EXACT else t("purchase.gap", gap=t.share(made.gap)))
+    said.append(
+        t("purchase.exact")
+        if made.gap < _EXACT
+        else t("purchase.gap", gap=t.share(math.ceil(1000 * made.gap) / 1000))
+    )
     said += [t("purchase.late")] if made.late else []
     unmet = t.count("purchase.needs", made.greedy_unmet)
     return [*said, t("purchase.greedy", cost=t.money(made.greedy_cost, made.currency), unmet=unmet)]

@@ -128,6 +128,21 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     "purchase.unbounded": ("no bound declared", "aucune limite déclarée"),
     "purchase.unmet": ("What will lack all the same", "Ce qui manquera malgré tout"),
     "purchase.met": ("Nothing: every need is met in time.", "Rien : chaque besoin est couvert à temps."),
+    "purchase.walls": ("What one more year costs", "Ce que coûte une année de plus"),
+    "purchase.walls.lead": (
+        "For each store alone, at list prices and whatever the budget: the cheapest lots that leave nothing lacking in the "
+        "twelve months from the one in which it is full without any order.",
+        "Pour chaque stockage pris seul, aux prix du marché et sans regarder le budget : les lots les moins chers grâce "
+        "auxquels rien ne manque dans les douze mois à partir de celui où il est plein sans commande.",
+    ),
+    "purchase.walls.late.one": (
+        "lacking in {n} month all the same: nothing comes sooner",
+        "manque malgré tout pendant {n} mois : rien n'arrive plus tôt",
+    ),
+    "purchase.walls.late.many": (
+        "lacking in {n} months all the same: nothing comes sooner",
+        "manque malgré tout pendant {n} mois : rien n'arrive plus tôt",
+    ),
     "purchase.missing": ("What could not be planned for", "Ce qui n'a pas pu être planifié"),
     "purchase.assumed": ("Assumed", "Hypothèses"),
     "purchase.carried": (
@@ -164,6 +179,9 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     "column.budget": ("Budget", "Budget"),
     "column.left": ("Left", "Reste"),
     "column.lacks": ("Lacks at the worst", "Manque au pire"),
+    "column.unordered": ("Full without orders", "Plein sans commande"),
+    "column.lots": ("A year more takes", "Une année de plus demande"),
+    "column.year_more": ("Price of a year", "Prix d'une année"),
     "column.period": ("When", "Période"),
     # --- retention
     "retention.title": ("Retention", "Conservation"),

@@ -20,6 +20,9 @@ Array = npt.NDArray[np.float64]
 DEAR: Final = 10.0
 """A month of one lacking unit costs so many times the dearest order: money is saved only where nothing lacks for it."""
 
+Bound = tuple[int, str] | str
+"""What several stores share: a year's money of a directorate (`Problem.budgets`), or an item (`Problem.limits`)."""
+
 _EXACT: Final = 1e-9
 _PARTS: Final = 20
 
@@ -114,12 +117,12 @@ def wanted(problem: Problem) -> list[Wanted]:
 
 def _wanted(need: Need, gives: Sequence[float]) -> Wanted:
     amounts = np.maximum.accumulate(np.maximum(np.array(need.amounts, dtype=np.float64), 0.0))
-    unit, whole = _unit(gives)
+    unit, whole = common(gives)
     units = amounts / unit
     return Wanted(need, unit, np.ceil(units - 1e-6) if whole else units)
 
 
-def _unit(gives: Sequence[float]) -> tuple[float, bool]:
+def common(gives: Sequence[float]) -> tuple[float, bool]:
     """The greatest amount of which every lot is a multiple; the smallest lot, and False, where there is none such.
 
     What is lacking may then be rounded up to it, which makes the programme tight.
@@ -165,3 +168,13 @@ def spent(problem: Problem, orders: Iterable[Order]) -> dict[tuple[int, str], fl
         for purse in {"", offer.purse}:
             sums[problem.years[order.month], purse] += offer.price * order.lots
     return dict(sums)
+
+
+def use(problem: Problem, bound: Bound, order: Order) -> float:
+    """How much of a bound an order takes: money, or lots."""
+    offer = problem.offers[order.offer]
+    if isinstance(bound, str):
+        return float(order.lots) if offer.item == bound else 0.0
+    year, purse = bound
+    pays = purse in ("", offer.purse) and problem.years[order.month] == year
+    return offer.price * order.lots if pays else 0.0

@@ -37,6 +37,7 @@ from jauge.verbs.common import (
 )
 
 if TYPE_CHECKING:  # pandas and the solver: only who runs these verbs pays for them
+    from forecasting.postponing import Postponed
     from forecasting.purchase import Plan, Point
     from forecasting.retention import Purged, Schedule
     from forecasting.runway import Known, Runway, Wall
@@ -124,7 +125,8 @@ def purchase(
     """Make the purchase plan: what to order, how much, by when, at which cost, so that no wall is hit under the budgets.
 
     Ends with status 3 where something will lack all the same, each with its reason. The gap is proven: no plan is better
-    by more than that share. Beside it stands what buying the cheapest order as each wall comes would cost.
+    by more than that share. Beside it stands what buying the cheapest order as each wall comes would cost, and for each
+    store what one more year of it costs by itself, whatever the budget.
     """
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas and the solver cost a second
     from forecasting import purchase as buying  # noqa: PLC0415
@@ -270,6 +272,8 @@ def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:
         span = f"{lack.first:%Y-%m} to {lack.last:%Y-%m}"
         amount = _much(lack.quantity, lack.amount)
         out.print(verbatim(line(f"lacks: {_of(lack.what, lack.target)}: {amount}, {span}: {lack.why}", 400)))
+    for wall in made.postponed:
+        out.print(verbatim(line(_of_wall(wall, made.currency), 400)))
     for gap in made.missing:
         out.print(verbatim(line(f"not planned: {_of(gap.what, gap.target)}: {gap.reason}", 400)))
     if made.carried:
@@ -283,6 +287,14 @@ def _print_purchase(made: Plan, curve: Iterable[Point]) -> None:
     for point in curve:
         said = f"{point.lacking} needs lack in {point.months} months, {point.cost:,.0f}"
         out.print(verbatim(f"{point.more:,.0f} more a year: {said}"))
+
+
+def _of_wall(wall: Postponed, currency: str) -> str:
+    """What one more year of a store costs, in a line."""
+    lots = ", ".join(f"{count} x {title}" for title, count in wall.lots)
+    price = f"not to be had: {wall.why}" if wall.price is None else f"{wall.price:,.0f} {currency} ({lots})"
+    late = f"; lacking in {wall.late} months all the same" if wall.late and wall.price is not None else ""
+    return f"full {wall.full:%Y-%m}, a year more: {_of(wall.what, wall.target)}: {price}{late}"
 
 
 def _print_archive(one: Schedule, effect: Purged | None) -> None:
@@ -342,7 +354,7 @@ def _of_runway(seen: Runway) -> Mapping[str, Any]:
 def _of_purchase(made: Plan, curve: Iterable[Point]) -> Mapping[str, Any]:
     rows = {
         name: [one._asdict() for one in getattr(made, name)]
-        for name in ("lines", "unmet", "missing", "money")
+        for name in ("lines", "unmet", "missing", "money", "postponed")
     }
     return {**dataclasses.asdict(made), **rows, "curve": [one._asdict() for one in curve]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from pathlib import Path
@@ -10,18 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from asking import ask, words
 from dash import Dash
-from outlining import outlook
+from outlining import outlook, path_of
 
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.sentences import walls
+from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
 from exporters.plan.outlooks import Outlooks
+from forecasting.purchase import plan
 from forecasting.retention import BY_YEAR
 from forecasting.runway import EXPIRY
 from inventory.checking import load
+from inventory.estate import Estate
 from inventory.metrics import labels
 from inventory.state import open_state
 
@@ -83,9 +86,9 @@ def test_the_runway_names_the_first_wall_with_its_cause(app: Dash) -> None:
 
 def test_what_comes_slowly_is_not_told_as_nothing() -> None:
     t = Texts("en", ZoneInfo("Europe/Paris"))
-    assert walls.amount("licences", 0.207, t) == "0.207 licences"
-    assert walls.amount("sessions", 354_713.2, t) == "354,713 sessions"
-    assert walls.amount("memory", 2e9, t) == "2.00\u00a0GB"
+    assert sentences.amount("licences", 0.207, t) == "0.207 licences"
+    assert sentences.amount("sessions", 354_713.2, t) == "354,713 sessions"
+    assert sentences.amount("memory", 2e9, t) == "2.00\u00a0GB"
 
 
 def test_no_text_of_a_device_enters_the_chart_of_the_runway(app: Dash) -> None:
@@ -115,7 +118,26 @@ def test_the_purchase_plan_says_what_to_order_and_what_will_lack(app: Dash) -> N
     assert "Proven: no plan is better." in page
     assert "nothing that is sold fits" in page  # the PACS has no contract
     assert "€500,000" in page
+    assert "What one more year costs" in page
     assert "13 000 €" in said(app, "/purchase", "fr")
+    assert "Ce que coûte une année de plus" in said(app, "/purchase", "fr")
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (0.0, "Proven: no plan is better."),
+        (0.00016, "Proven: no plan is better by more than 0.1%."),
+        (0.0121, "Proven: no plan is better by more than 1.3%."),
+    ],
+)
+def test_a_gap_is_never_told_smaller_than_it_is(gap: float, said: str) -> None:
+    one = outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.1 * TB)
+    priced = Estate.model_validate({"targets": [{"name": "nas-01", "price": 500, "lead_time": "2w"}]})
+    made = plan(priced, [one], path_of(one), TODAY, years=1)
+    assert said in sentences.purchase(
+        dataclasses.replace(made, gap=gap), Texts("en", ZoneInfo("Europe/Paris"))
+    )
 
 
 def test_retention_tells_bytes_by_year_and_what_its_owner_did_not_declare(app: Dash) -> None:

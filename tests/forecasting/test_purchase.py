@@ -216,3 +216,51 @@ def test_lots_are_never_added_to_what_is_told_as_a_share() -> None:
     found = planning(estate(), Shared(**{**fields, "unit": "ratio"}), years=1)
     assert [one.reason for one in found.missing] == ["told as a share"]
     assert (found.lines, found.unmet) == ((), ())
+
+
+# --- what it costs to move a wall -----------------------------------------------------------------------
+
+
+def test_one_more_year_of_a_store_costs_what_covers_the_twelve_months_from_its_wall() -> None:
+    """Full in April 2027; at the end of March 2028, 441 days on, 134.1 TB stand there: two trays, which do not come before
+    June. The plan of one year asks for no more than it needs itself."""
+    found = planning(estate(), growing(), risk="central", years=1)
+    (one,) = found.postponed
+    assert (one.target, one.what, one.quantity) == ("nas-01", "p0", "storage")
+    assert (one.full, one.until) == (dt.date(2027, 4, 1), dt.date(2028, 4, 1))
+    assert (one.lots, one.price, one.why, one.late) == ((("tray", 2),), 26_000, None, 2)
+
+
+def test_money_does_not_change_what_a_year_costs_and_the_cheapest_lots_are_taken() -> None:
+    """34.1 TB: two trays of 20 TB are 26,000, one of 35 TB is 21,000, and there is no money for either."""
+    items = {
+        "tray": {"gives": {"storage": "20 TB"}, "price": 13_000},
+        "drawer": {"gives": {"storage": "35 TB"}, "price": 21_000},
+    }
+    poor = estate(
+        contracts={"stock": {"lead_time": "2w", "items": items}},
+        targets=[{"name": "nas-01", "contract": "stock"}],
+        budgets={2027: {"amount": 1_000}, 2028: {"amount": 0}},
+    )
+    found = planning(poor, growing(), risk="central", years=2)
+    assert {one.why for one in found.unmet} == {"budget"}
+    assert [(one.lots, one.price, one.late) for one in found.postponed] == [((("drawer", 1),), 21_000, 0)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"contracts": {}, "targets": [{"name": "nas-01"}]}, "no item"),
+        ({"contracts": {"stock": {"until": "2026-12-31", "items": {"tray": {"gives": {"storage": "20 TB"}, "price": 1}}}}}, "contract ended"),
+        ({"contracts": {"stock": {"items": {"tray": {"gives": {"storage": "20 TB"}, "price": 1, "limit": 1}}}}}, "limit"),
+    ],
+)  # fmt: skip
+def test_a_wall_that_no_order_moves_by_a_year_says_why(settings: dict[str, object], why: str) -> None:
+    (one,) = planning(estate(**settings), growing(), risk="central", years=1).postponed
+    assert (one.price, one.lots, one.why) == (None, (), why)
+
+
+def test_walls_are_told_in_the_order_in_which_they_come() -> None:
+    other = outlook("nas-01", "p1", TODAY, 95 * TB, 100 * TB, DAILY)
+    found = planning(estate(), growing(), other, risk="central", years=1)
+    assert [(one.what, one.full.month) for one in found.postponed] == [("p1", 3), ("p0", 4)]

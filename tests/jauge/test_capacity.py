@@ -91,6 +91,9 @@ def test_without_the_money_it_ends_with_three_and_says_what_more_money_buys(plac
     shown = jauge("purchase", "estate.yml", *budgets, cwd=place)
     assert shown.exit_code == 3
     assert "lacks: p0 of nas-01" in shown.stdout
+    # From the day on which it is full to the end of the twelve months are 335 to 366 days of 0.1 TB: two trays of 20.
+    assert "a year more: p0 of nas-01: 26,000 EUR (2 x tray)" in shown.stdout
+    assert [(one["what"], one["price"]) for one in found["postponed"]] == [("p0", 26_000)]
 
 
 def test_a_budget_that_is_none_is_a_mistake_of_usage(place: Path) -> None:
