@@ -12,8 +12,8 @@ import math
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, TypeVar
 
 import httpx
 
@@ -27,6 +27,8 @@ Failure = Literal[
     "unreachable", "timeout", "tls", "auth_failed", "throttled", "server", "refused", "too_much"
 ]
 """Why a request came to nothing. `refused` is what would be refused again; `too_much` asks for too much at once."""
+
+T = TypeVar("T")
 
 WRITE_SECONDS: Final = 30.0
 ASK_SECONDS: Final = 120.0
@@ -86,14 +88,15 @@ class Client:
 
     def ask(self, path: str, **asked: Any) -> Any:
         """The `data` of an answer of the query API: `ask("query", query="up", time="0")`. Raises EngineError."""
+        return self.read(_data, path, **asked)
+
+    def read(self, take: Callable[[bytes], T], path: str, **asked: Any) -> T:
+        """What `take` makes of an answer, ValueError or KeyError where it cannot. Raises EngineError."""
         where = f"{self.engine.read_path}/api/v1/{path}"
         body = self._fetch(where, ASK_SECONDS, data={**asked, **_AS_PROMETHEUS})
         try:
-            answer = json.loads(body)
-            if not isinstance(answer, dict) or answer.get("status") != "success":
-                raise ValueError
-            return answer["data"]
-        except (ValueError, KeyError, RecursionError):
+            return take(body)
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise EngineError(
                 "refused",
                 f"{self._base}{where} does not answer as the query API of Prometheus does: "
@@ -201,6 +204,13 @@ class Client:
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return EngineError("tls", f"no safe connection to {self._base}: {said}")
         return EngineError("unreachable", f"{self._base} cannot be reached: {said}")
+
+
+def _data(body: bytes) -> Any:
+    answer = json.loads(body)
+    if not isinstance(answer, dict) or answer.get("status") != "success":
+        raise ValueError
+    return answer["data"]
 
 
 def _sendable(token: str) -> str:
