@@ -78,7 +78,7 @@ class Days:
 
     def _copy(self, points: list[Point]) -> None:
         """Their days are over, and rolled up perhaps. Where this fails, importing again finds them missing there."""
-        late, now = Late(self._client.engine.name, self.calendar), self._clock()
+        late, now = Late(self._client.engine.name, self.calendar), self._clock() + max(0.0, self._client.skew)
         for one in points:
             late.note(Asked(one.metric, one.target, one.labels), [(round(one.at * 1000), one.value)], now)
         deliver(self._client, late.copies(now))

@@ -95,7 +95,7 @@ class Roller:
 
         Nothing where nothing is due. Raises HistoryError.
         """
-        over = self._calendar.hour(self._clock() - DUE_SECONDS)
+        over = self._calendar.hour(self._earliest() - DUE_SECONDS)
         if over != self._reached or not self._plan:
             if self._reached == over and self._settled and not self._written:
                 return []
@@ -111,12 +111,16 @@ class Roller:
         self._mark()
         return run
 
+    def _earliest(self) -> float:
+        """The time by our clock or the engine's, whichever is earlier: one that runs ahead ends no period."""
+        return self._clock() + min(0.0, self._client.skew)
+
     # --- what is due --------------------------------------------------------------------------------
 
     def _due(self) -> Iterator[tuple[Rolled, list[Period]]]:
         """Runs that are due: hours first, as days are made of them; of each the newest first."""
         written = {(one.resolution, period.last) for one in self._written for period in one.run}
-        for resolution, periods in self._over(self._clock() - DUE_SECONDS):
+        for resolution, periods in self._over(self._earliest() - DUE_SECONDS):
             first = self._floor(resolution)
             known = rolled(self._client, self._layer(resolution), periods[0].first, periods[-1].last)
             left = [

@@ -13,6 +13,8 @@ these alone. Two rules keep that promise, whoever rolls up and however many coll
 
 * a period is rolled up no sooner than DUE_SECONDS after its end, out of what the engine shows then;
 * whoever hands over a sample later than LATE_SECONDS after the end of its period hands over its copy too.
+
+Both look at the engine's clock beside their own, and take the one that keeps the promise where they differ.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ TIMEZONE: Final = "timezone"
 
 LATE_SECONDS: Final = 300.0
 DUE_SECONDS: Final = 600.0
-"""Beyond LATE_SECONDS: the longest request (30 s), what an engine needs to show it, and clocks that differ by 4 minutes."""
+"""Beyond LATE_SECONDS: the longest request (30 s), what an engine needs to show it, and minutes to spare."""
 
 _FAR: Final = 400 * 86_400 * 1000
 

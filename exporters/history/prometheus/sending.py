@@ -153,7 +153,7 @@ class Sender:
 
     def _note_late(self, record: Record, body: bytes) -> None:
         """Keep copies of what was sent after its hour was over, an hour's polls together."""
-        now = self._clock()
+        now = self._latest()
         if len(self._late) >= COPIES or record.at // HOUR != self._came:
             self._copy_late()
             self._came = record.at // HOUR
@@ -164,9 +164,13 @@ class Sender:
                 taken = [pair for pair in one.samples if (one.labels, pair[0]) not in self._refused]
                 self._late.note(identity(dict(one.labels)), taken, now)
 
+    def _latest(self) -> float:
+        """The time by our clock or the engine's, whichever is later: a copy too many changes nothing."""
+        return self._clock() + max(0.0, self._client.skew)
+
     def _copy_late(self) -> None:
         """Hand over the copies that are held. Until then the queue keeps what they are of."""
-        for part in requests(self._late.copies(self._clock())):
+        for part in requests(self._late.copies(self._latest())):
             self._send(part, None)
         self._late.clear()
 

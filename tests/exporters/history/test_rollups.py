@@ -236,6 +236,23 @@ def test_days_that_are_imported_after_they_were_rolled_up_are_read(server, tmp_p
     assert frame["y"].tolist() == [1, 5]
 
 
+def test_a_clock_that_runs_ahead_rolls_up_nothing_that_is_not_over(victoria, monkeypatch):
+    """By two days: the engine's own clock is heard. What is measured in these two days is read later on."""
+    real = time.time
+    client = victoria.client(name="ahead", resend=0)
+    monkeypatch.setattr(time, "time", lambda: real() + 2 * DAY)
+    roller = Roller(client, "UTC", clock=time.time)
+    client.ask("query", query="1")
+    assert client.skew == pytest.approx(-2 * DAY, abs=30)
+    while roller.turn() or roller.waiting:
+        pass
+    victoria.flush()
+    rolled = 'jauge_history_rolled{history="ahead",resolution="hour"}'
+    newest = victoria.get("/api/v1/query", query=f"tlast_over_time({rolled}[10d])", time=f"{real() + DAY}")
+    (found,) = newest.json()["data"]["result"]
+    assert 600 < real() - float(found["value"][1]) < 600 + 2 * 3600
+
+
 # --- several, killed, refused ----------------------------------------------------------------------------
 
 
@@ -296,6 +313,54 @@ def test_a_roller_that_is_killed_anywhere_is_taken_up_by_the_next(server, tmp_pa
         pd.testing.assert_frame_equal(reader.read(names, now - 16 * DAY, now), expected)
     _roll(server, client, PARIS, now)
     _assert_same(reader, file, names, now - 16 * DAY, now)
+
+
+def _killed_collector(folder, engine, points, now, acknowledged):
+    """A collector that appends late values one by one, says how many returned, and is killed after some."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        writer = Writer(folder, Client(engine), PARIS, clock=lambda: now)
+        for point in points:
+            writer.append([point])
+            os.write(writing, b".")
+        os._exit(1)
+    os.close(writing)
+    received = 0
+    while received < acknowledged and (chunk := os.read(reading, acknowledged - received)):
+        received += len(chunk)
+    os.kill(pid, signal.SIGKILL)
+    while chunk := os.read(reading, 65536):
+        received += len(chunk)
+    os.close(reading)
+    os.waitpid(pid, 0)
+    return received
+
+
+def test_late_values_of_a_collector_that_is_killed_reach_the_days_they_are_of(server, tmp_path):
+    """Days that are rolled up already, and values of theirs in the queue of a collector that is killed again and again."""
+    now, dice = _instant("2026-03-30T12:05:00+02:00"), random.Random(20261127)
+    pairs = labels(store="a", kind="volume")
+    early = [Point("nas-01", USED, pairs, now - ago * 7200.0, float(ago)) for ago in range(200, 0, -1)]
+    client = server.client(name="mid", resend=0)
+    _send(client, early)
+    server.flush()
+    _roll(server, client, PARIS, now)
+    late = [one._replace(at=one.at + 3000, value=one.value + 0.5) for one in early[:150]]
+    done = 0
+    while done < len(late):
+        done += _killed_collector(
+            tmp_path / "queue", server.engine(name="mid"), late[done:], now, dice.randrange(10, 40)
+        )
+    writer = Writer(tmp_path / "queue", server.client(name="mid"), PARIS, clock=lambda: now)
+    _until(lambda: writer.standing.pending == 0 and not writer._sender._late)
+    assert set(writer.standing.dropped.values()) == {0}
+    writer.close()
+    server.flush()
+    everything = sorted([*early, *late], key=lambda one: one.at)
+    file = _file(tmp_path / "history.db", everything, PARIS, now)
+    name = unique_id("nas-01", USED, pairs)
+    _assert_same(Reader(client, PARIS, clock=lambda: now), file, [name], now - 16 * DAY, now)
 
 
 def test_what_an_engine_may_have_lost_is_not_marked(tmp_path):
