@@ -178,6 +178,33 @@ def test_days_and_hours_that_are_over_are_read_without_a_raw_value(victoria, tmp
     )
 
 
+def test_a_collector_rolls_up_beside_its_polls(victoria, tmp_path, monkeypatch):
+    """By a clock that goes over midnight while it runs: nothing of the day that ends is missing in its roll-up."""
+    monkeypatch.setattr(rolling, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(rolling, "PAUSE", 0.02)
+    now = [_instant("2026-10-25T23:00:00+01:00")]
+    client = victoria.client(name="beside", resend=0)
+    writer = Writer(tmp_path / "queue", client, PARIS, clock=lambda: now[0])
+    points = []
+    while now[0] < _instant("2026-10-26T00:40:00+01:00"):
+        points.append(Point("nas-01", USED, labels(store="a", kind="volume"), now[0], now[0]))
+        writer.append(points[-1:])
+        _until(lambda: writer.standing.pending == 0)
+        victoria.flush()
+        now[0] += 300
+    midnight = _instant("2026-10-26T00:00:00+01:00")
+    rolled = 'count_over_time(jauge_history_rolled{history="beside",resolution="day"}[1h])'
+    ask = {"query": rolled, "time": f"{midnight:.0f}", "nocache": "1"}
+    _until(lambda: victoria.get("/api/v1/query", **ask).json()["data"]["result"])
+    writer.close()
+    victoria.flush()
+    _forget_raw(victoria, "beside")
+    name = unique_id("nas-01", USED, labels(store="a", kind="volume"))
+    frame = Reader(client, PARIS, clock=lambda: now[0]).read([name], midnight - DAY, now[0])
+    assert frame["y"].tolist() == [midnight - 300]
+    assert [str(day.date()) for day in frame["ds"]] == ["2026-10-25"]
+
+
 # --- what comes late -------------------------------------------------------------------------------------
 
 
