@@ -207,7 +207,7 @@ class Reader:
         if resolution == "raw":
             return self._found(series, functools.partial(self._raw, start=_milli(first), end=_milli(last)))
         periods = list((days if resolution == "day" else hours)(self._calendar, first, last))
-        spans = list(self._spans(periods, resolution))
+        spans = list(self._spans(periods, resolution)) if periods else []
         found = self._found(series, functools.partial(self._read_spans, spans=spans))
         return {one: _last_of(periods, course) for one, course in found.items()}
 

@@ -40,8 +40,6 @@ LATE_SECONDS: Final = 300.0
 DUE_SECONDS: Final = 600.0
 """Beyond LATE_SECONDS: the longest request (30 s), what an engine needs to show it, and minutes to spare."""
 
-_FAR: Final = 400 * 86_400 * 1000
-
 
 class Layer(NamedTuple):
     """Where samples of a history lie: raw, or rolled up by civil periods of a timezone."""
@@ -74,11 +72,8 @@ class Layer(NamedTuple):
 def rolled(client: Client, layer: Layer, start: int, end: int) -> set[int]:
     """The last milliseconds of the periods between two instants (milliseconds) that are rolled up. Raises EngineError."""
     found = ",".join(f"{key}={text(value)}" for key, value in layer.marker() if key != "__name__")
-    known: set[int] = set()
-    for first in range(start, end + 1, _FAR):
-        for _, samples in raw(client, f"{ROLLED}{{{found}}}", first, min(first + _FAR - 1, end)):
-            known |= {at for at, _ in samples}
-    return known
+    answer = raw(client, f"{ROLLED}{{{found}}}", start, end)
+    return {at for _, samples in answer for at, _ in samples}
 
 
 def deliver(client: Client, series: Iterable[Series]) -> None:

@@ -245,13 +245,13 @@ def test_what_comes_after_a_day_was_rolled_up_is_in_it(server, tmp_path):
     assert inside.json()["data"]["result"][0]["value"][1] == "1"
 
 
-def test_days_that_are_imported_after_they_were_rolled_up_are_read(server, tmp_path):
+def test_days_that_are_imported_after_they_were_rolled_up_are_read(prometheus, tmp_path):
     now = _instant("2026-06-01T12:00:00+02:00")
-    client = server.client(name="taken", resend=0)
+    client = prometheus.client(name="taken", resend=0)
     measured = Point("nas-01", USED, labels(store="a"), _instant("2026-05-29T03:00:00+02:00"), 5.0)
     _send(client, [measured])
-    server.flush()
-    _roll(server, client, PARIS, now)
+    prometheus.flush()
+    _roll(prometheus, client, PARIS, now)
     csv = tmp_path / "days.csv"
     csv.write_text(
         f"target,metric,ds,value,store\nnas-01,{USED},2026-05-28,1,a\nnas-01,{USED},2026-05-29,2,a\n"
@@ -364,26 +364,26 @@ def _killed_collector(folder, engine, points, now, acknowledged):
     return received
 
 
-def test_late_values_of_a_collector_that_is_killed_reach_the_days_they_are_of(server, tmp_path):
+def test_late_values_of_a_collector_that_is_killed_reach_the_days_they_are_of(victoria, tmp_path):
     """Days that are rolled up already, and values of theirs in the queue of a collector that is killed again and again."""
     now, dice = _instant("2026-03-30T12:05:00+02:00"), random.Random(20261127)
     pairs = labels(store="a", kind="volume")
     early = [Point("nas-01", USED, pairs, now - ago * 7200.0, float(ago)) for ago in range(200, 0, -1)]
-    client = server.client(name="mid", resend=0)
+    client = victoria.client(name="mid", resend=0)
     _send(client, early)
-    server.flush()
-    _roll(server, client, PARIS, now)
+    victoria.flush()
+    _roll(victoria, client, PARIS, now)
     late = [one._replace(at=one.at + 3000, value=one.value + 0.5) for one in early[:150]]
     done = 0
     while done < len(late):
         done += _killed_collector(
-            tmp_path / "queue", server.engine(name="mid"), late[done:], now, dice.randrange(10, 40)
+            tmp_path / "queue", victoria.engine(name="mid"), late[done:], now, dice.randrange(10, 40)
         )
-    writer = Writer(tmp_path / "queue", server.client(name="mid"), PARIS, clock=lambda: now)
+    writer = Writer(tmp_path / "queue", victoria.client(name="mid"), PARIS, clock=lambda: now)
     _until(lambda: writer.standing.pending == 0 and not writer._sender._late)
     assert set(writer.standing.dropped.values()) == {0}
     writer.close()
-    server.flush()
+    victoria.flush()
     everything = sorted([*early, *late], key=lambda one: one.at)
     file = _file(tmp_path / "history.db", everything, PARIS, now)
     name = unique_id("nas-01", USED, pairs)
