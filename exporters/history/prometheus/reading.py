@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Daily, Known, Resolution
@@ -209,7 +210,9 @@ class Reader:
         periods = list((days if resolution == "day" else hours)(self._calendar, first, last))
         spans = list(self._spans(periods, resolution)) if periods else []
         found = self._found(series, functools.partial(self._read_spans, spans=spans))
-        return {one: _last_of(periods, course) for one, course in found.items()}
+        firsts = np.array([period.first for period in periods])
+        places = np.array([period.place for period in periods])
+        return {one: _last_of(firsts, places, course) for one, course in found.items()}
 
     def _found(
         self, series: Sequence[Asked], take: Callable[[list[Asked]], Iterator[tuple[Asked, Course]]]
@@ -383,10 +386,8 @@ def _joined(pieces: Sequence[Course]) -> Course:
     return Course(at[newest], value[newest])
 
 
-def _last_of(periods: Sequence[Period], course: Course) -> Course:
-    """The last sample in each period, by the period's place."""
-    firsts = np.array([period.first for period in periods])
-    places = np.array([period.place for period in periods])
+def _last_of(firsts: npt.NDArray[np.int64], places: npt.NDArray[np.int64], course: Course) -> Course:
+    """The last sample in each period, by the period's place; `firsts` are the first milliseconds of the periods."""
     of = np.searchsorted(firsts, course.at, side="right") - 1
     newest = np.append(of[1:] != of[:-1], True) if len(of) else np.zeros(0, dtype=bool)
     return Course(places[of[newest]], course.value[newest])

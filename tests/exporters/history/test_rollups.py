@@ -332,7 +332,7 @@ def test_a_roller_that_is_killed_anywhere_is_taken_up_by_the_next(server, tmp_pa
     names = sorted({unique_id(one.target, one.metric, one.labels) for one in points})
     file = _file(tmp_path / "history.db", points, PARIS, now)
     reader = Reader(client, PARIS, clock=lambda: now)
-    for _ in range(8):
+    for _ in range(4):
         if _killed(client.engine, now, dice.uniform(0, 0.3)):
             break
         server.flush()
