@@ -39,6 +39,12 @@ class Server:
         """End it with SIGKILL: what it had in memory is gone."""
         self.stop(signal.SIGKILL)
 
+    @property
+    def pid(self) -> int:
+        """Of the engine that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def get(self, path: str, **asked: str) -> httpx.Response:
         """An answer of the engine itself, past everything of ours."""
         return httpx.get(self.url + path, params=asked, timeout=30, trust_env=False, verify=False)

@@ -23,7 +23,7 @@ def keeper(estate: Estate, file: Path, queue: Path, clock: Callable[[], float] =
         return sqlite.Writer(file, estate.timezone, clock)
     from exporters.history.prometheus import writing  # noqa: PLC0415
 
-    return writing.Writer(queue, client(estate, estate.history), clock)
+    return writing.Writer(queue, client(estate, estate.history), estate.timezone, clock)
 
 
 def reader(estate: Estate, file: Path) -> Reader:

@@ -310,10 +310,10 @@ def read(
     labels = [name for name, _ in found]
     if resolution == "raw":
         fresh = _all_raw(source, asked, start, end)
-        return _frame(labels, fresh.row, fresh.at, fresh.value, "raw")
+        return frame(labels, fresh.row, fresh.at, fresh.value, "raw")
     axis, grid = _grid(source, asked, resolution, _span(source, resolution, start, end))
     row, column = np.nonzero(~np.isnan(grid))
-    return _frame(labels, row, axis[column], grid[row, column], resolution)
+    return frame(labels, row, axis[column], grid[row, column], resolution)
 
 
 def _all_raw(source: Source, asked: _Asked, start: float | None, end: float | None) -> _Fresh:
@@ -337,7 +337,8 @@ def _all_raw(source: Source, asked: _Asked, start: float | None, end: float | No
     return _Fresh(found.row[order], found.place[order], found.at[order], found.value[order])
 
 
-def _frame(names: list[str], row: Ints, place: Ints, value: Floats, resolution: Resolution) -> pd.DataFrame:
+def frame(names: list[str], row: Ints, place: Ints, value: Floats, resolution: Resolution) -> pd.DataFrame:
+    """The answer of `Reader.read`: places are days, quarters of an hour or milliseconds, `row` numbers of names."""
     import pandas as pd  # noqa: PLC0415 - half a second that `daily` need not pay
 
     # By number: to look at millions of equal texts one by one takes seconds, and so does copying them.
@@ -346,7 +347,7 @@ def _frame(names: list[str], row: Ints, place: Ints, value: Floats, resolution: 
 
 
 def _times(places: Ints, resolution: Resolution) -> pd.DatetimeIndex:
-    import pandas as pd  # noqa: PLC0415 - see `_frame`
+    import pandas as pd  # noqa: PLC0415 - see `frame`
 
     if resolution == "day":
         return pd.DatetimeIndex(places.astype("datetime64[D]").astype("datetime64[ns]"))

@@ -5,6 +5,12 @@
     sending     the thread that empties the queue into the engine
     writing     what the collector appends to
     asking      what the query API answers
+    samples     selectors, and the raw samples behind them
+    columns     samples of an answer as columns of numbers
+    periods     civil days and hours as spans of milliseconds
+    rollups     copies of the last samples of hours and days, and the rules that make them whole
+    lasts       the last sample of each period, with its instant
+    rolling     the thread that rolls up
     reading     what everybody else asks
     importing   days of any series of such an engine
 

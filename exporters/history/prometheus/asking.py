@@ -12,8 +12,8 @@ import math
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, TypeVar
 
 import httpx
 
@@ -27,6 +27,8 @@ Failure = Literal[
     "unreachable", "timeout", "tls", "auth_failed", "throttled", "server", "refused", "too_much"
 ]
 """Why a request came to nothing. `refused` is what would be refused again; `too_much` asks for too much at once."""
+
+T = TypeVar("T")
 
 WRITE_SECONDS: Final = 30.0
 ASK_SECONDS: Final = 120.0
@@ -65,6 +67,8 @@ class Client:
         self._row = 0
         self._asked = -math.inf
         self._announced = True
+        self.skew = 0.0
+        """Seconds that the engine's clock was ahead of ours when it answered last."""
         self.restarts = 0
         """How often a connection had ended unannounced when the next request came: the engine may have restarted."""
 
@@ -86,14 +90,15 @@ class Client:
 
     def ask(self, path: str, **asked: Any) -> Any:
         """The `data` of an answer of the query API: `ask("query", query="up", time="0")`. Raises EngineError."""
+        return self.read(_data, path, **asked)
+
+    def read(self, take: Callable[[bytes], T], path: str, **asked: Any) -> T:
+        """What `take` makes of an answer, ValueError or KeyError where it cannot. Raises EngineError."""
         where = f"{self.engine.read_path}/api/v1/{path}"
         body = self._fetch(where, ASK_SECONDS, data={**asked, **_AS_PROMETHEUS})
         try:
-            answer = json.loads(body)
-            if not isinstance(answer, dict) or answer.get("status") != "success":
-                raise ValueError
-            return answer["data"]
-        except (ValueError, KeyError, RecursionError):
+            return take(body)
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise EngineError(
                 "refused",
                 f"{self._base}{where} does not answer as the query API of Prometheus does: "
@@ -143,14 +148,18 @@ class Client:
         parts |= {"timeout": max(0.1, end - time.monotonic()), "extensions": {"trace": self._trace}}
         connected = self._connected
         try:
-            with self._http.stream("POST", url, **parts) as response:
-                return response, _body(response, end)
+            return self._stream(self._http, url, end, **parts)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if self._connected > connected:
                 raise
             # The engine ended the connection while the request was on its way: no failure yet.
-            with self._http.stream("POST", url, **parts) as response:
-                return response, _body(response, end)
+            return self._stream(self._http, url, end, **parts)
+
+    def _stream(self, http: httpx.Client, url: str, end: float, **parts: Any) -> tuple[httpx.Response, bytes]:
+        with http.stream("POST", url, **parts) as response:
+            said = _instant(response.headers.get("date", ""))
+            self.skew = 0.0 if said is None else said - time.time()
+            return response, _body(response, end)
 
     def _notice(self, response: httpx.Response, connected: bool) -> None:
         """Count a connection that the engine had ended without a word; not where it ends all of them at once."""
@@ -203,6 +212,13 @@ class Client:
         return EngineError("unreachable", f"{self._base} cannot be reached: {said}")
 
 
+def _data(body: bytes) -> Any:
+    answer = json.loads(body)
+    if not isinstance(answer, dict) or answer.get("status") != "success":
+        raise ValueError
+    return answer["data"]
+
+
 def _sendable(token: str) -> str:
     if not token.isascii() or not token.isprintable():
         raise EngineError(
@@ -249,14 +265,18 @@ def _kind(status: int) -> tuple[Failure, str]:
 def _wait(response: httpx.Response) -> float | None:
     """Seconds of Retry-After, which is a number or a date (RFC 9110, 10.2.3)."""
     text = response.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    try:
-        wait = (
-            float(text)
-            if text.isdigit()
-            else email.utils.parsedate_to_datetime(text).timestamp() - time.time()
-        )
-    except (ValueError, OverflowError):
+    if text.isdigit():
+        wait = float(text)
+    elif (at := _instant(text)) is not None:
+        wait = at - time.time()
+    else:
         return None
     return min(max(wait, 0.0), _LONGEST_WAIT)
+
+
+def _instant(text: str) -> float | None:
+    """A date of a header (UTC epoch seconds), None where it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -26,7 +26,8 @@ MARK: Final = "history"
 MOST: Final = 2_000
 """Samples of one request."""
 
-_SERIES = tuple[tuple[str, str], ...]
+Pairs = tuple[tuple[str, str], ...]
+"""Labels by name."""
 _REMEMBERED: Final = 200_000
 _VALUE: Final = struct.Struct("<d")
 _WIRE_VARINT, _WIRE_64, _WIRE_BYTES, _WIRE_32 = 0, 1, 2, 5
@@ -35,7 +36,7 @@ _WIRE_VARINT, _WIRE_64, _WIRE_BYTES, _WIRE_32 = 0, 1, 2, 5
 class Series(NamedTuple):
     """One series of a request: all its labels by name, `__name__` among them, and its samples by time."""
 
-    labels: _SERIES
+    labels: Pairs
     samples: tuple[tuple[int, float], ...]
     """Milliseconds and value."""
 
@@ -45,6 +46,8 @@ class Request(NamedTuple):
 
     body: bytes
     samples: int
+    oldest: int | None = None
+    """Instant of its oldest sample (milliseconds), None where nobody looked."""
 
 
 class Encoder:
@@ -67,7 +70,7 @@ class Encoder:
                 point.value
             )
         body = b"".join(_field(1, labels + _samples(sorted(of.items()))) for labels, of in samples.items())
-        return Request(pack(body), sum(map(len, samples.values())))
+        return Request(pack(body), sum(map(len, samples.values())), min(map(min, samples.values())))
 
     def _labels(self, key: tuple[str, str, Labels]) -> bytes:
         if len(self._known) >= _REMEMBERED:

@@ -25,7 +25,7 @@ from pydantic import Field, ValidationError
 from exporters.history import HistoryError, unique_id
 from exporters.history.days import Calendar
 from exporters.history.prometheus.asking import Client, EngineError
-from exporters.history.prometheus.reading import Period, days, halves, runs
+from exporters.history.prometheus.periods import Period, days, halves, runs
 from exporters.history.prometheus.samples import matrix, moment
 from exporters.history.sqlite import Day
 from inventory.credentials import Model

@@ -15,6 +15,8 @@ from exporters.history.days import Calendar
 from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.encoding import Encoder
 from exporters.history.prometheus.reading import Reader
+from exporters.history.prometheus.rollups import Late, deliver
+from exporters.history.prometheus.samples import Asked
 from exporters.history.rolling import KEPT_DAYS
 from exporters.history.sqlite import Day
 
@@ -71,7 +73,15 @@ class Days:
             except EngineError as error:
                 raise HistoryError(_said(error, sent, len(points))) from None
             sent += request.samples
+        self._copy(points)
         self._await(points)
+
+    def _copy(self, points: list[Point]) -> None:
+        """Their days are over, and rolled up perhaps. Where this fails, importing again finds them missing there."""
+        late, now = Late(self._client.engine.name, self.calendar), self._clock() + max(0.0, self._client.skew)
+        for one in points:
+            late.note(Asked(one.metric, one.target, one.labels), [(round(one.at * 1000), one.value)], now)
+        deliver(self._client, late.copies(now))
 
     def _await(self, points: list[Point]) -> None:
         """Wait until the last day is seen: so that importing again at once finds everything."""

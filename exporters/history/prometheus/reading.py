@@ -1,28 +1,35 @@
-"""What everybody asks of a history, answered by an engine: days and hours of the estate out of raw samples.
+"""What everybody asks of a history, answered by an engine: days and hours of the estate out of samples.
 
-A civil day is asked for as `last_over_time(series[a day])` at its last millisecond. Days of one length in a row are one
-query; a day on which the clocks change is a query of its own, with its own length. No sample is so counted to
-another day than that of its instant.
+Where all of a day is rolled up its roll-ups are read (see `rollups`): samples of one a day, however often was polled. Elsewhere,
+and of today, it is asked for as `last_over_time(series[a day])` at its last millisecond. Days of one length in a row are
+one query; a day on which the clocks change is a query of its own, with its own length. Either way no sample is counted
+to another day than that of its instant.
 """
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
 import itertools
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from exporters.history import Daily, Known, Resolution
+from exporters.history.blocks import QUARTER
 from exporters.history.days import DAY, Calendar
 from exporters.history.naming import parse
 from exporters.history.prometheus.asking import Client, EngineError
+from exporters.history.prometheus.columns import Course, courses
 from exporters.history.prometheus.encoding import MARK
+from exporters.history.prometheus.periods import Period, days, halves, hours, runs
+from exporters.history.prometheus.rollups import Layer, Rolled, rolled
 from exporters.history.prometheus.samples import (
     Asked,
     batches,
@@ -30,31 +37,22 @@ from exporters.history.prometheus.samples import (
     matrix,
     moment,
     name_of,
-    raw,
     selector,
     text,
 )
+from exporters.history.reading import frame
 from exporters.history.rolling import KEPT_DAYS
 from inventory.metrics import kept
-
-STEPS: Final = 400
-"""Days or hours of one query: what it reads is bounded so, and engines answer at most 11,000 steps."""
 
 LISTED_DAYS: Final = 31
 """Days in which the last value of a series is looked for first."""
 
-_QUARTER: Final = 900
-T = TypeVar("T")
 
-_Values = dict[Asked, dict[int, float]]
+class Span(NamedTuple):
+    """Periods that follow each other, and the layer that tells their last samples."""
 
-
-class Period(NamedTuple):
-    """A civil day or hour: its name (see `Reader.read`), and its first and last millisecond."""
-
-    place: int
-    first: int
-    last: int
+    layer: Layer
+    periods: list[Period]
 
 
 class Reader:
@@ -102,27 +100,22 @@ class Reader:
         resolution: Resolution = "day",
     ) -> pd.DataFrame:
         """The frame of `exporters.history.Reader.read`. Raises HistoryError."""
-        asked = _parsed(unique_ids)
-        values = self._values(self._with_former(asked.values()), start, end, resolution)
-        columns: dict[str, list[Any]] = {"unique_id": [], "ds": [], "y": []}
-        for name, one in sorted(asked.items()):
-            places = self._joined(one, values)
-            columns["unique_id"] += [name] * len(places)
-            columns["ds"] += places
-            columns["y"] += places.values()
-        return _frame(columns, resolution)
+        found = self._named(unique_ids, start, end, resolution)
+        names = sorted(found)
+        counts = [len(found[name].at) for name in names]
+        course = _ended([found[name] for name in names])
+        place = course.at // QUARTER if resolution == "hour" else course.at
+        return frame(names, np.repeat(np.arange(len(names)), counts), place, course.value, resolution)
 
     def daily(self, unique_ids: Sequence[str], start: float | None = None, end: float | None = None) -> Daily:
         """The matrix of `exporters.history.Reader.daily`. Raises HistoryError."""
-        asked = _parsed(unique_ids)
-        values = self._values(self._with_former(asked.values()), start, end, "day")
-        found = {name: self._joined(one, values) for name, one in asked.items()}
-        held = [day for places in found.values() for day in places]
-        first, after = (min(held), max(held) + 1) if held else (0, 0)
+        found = self._named(unique_ids, start, end, "day")
+        held = _ended(list(found.values())).at
+        first, after = (int(held.min()), int(held.max()) + 1) if len(held) else (0, 0)
         grid = np.full((len(unique_ids), after - first), np.nan)
         for row, name in enumerate(unique_ids):
-            if places := found.get(name):
-                grid[row, np.fromiter(places, np.int64) - first] = np.fromiter(places.values(), np.float64)
+            if name in found:
+                grid[row, found[name].at - first] = found[name].value
         return Daily(tuple(unique_ids), np.arange(first, after).astype("datetime64[D]"), grid)
 
     def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
@@ -134,8 +127,8 @@ class Reader:
         found = {name: now[one] for name, one in asked.items() if one in now}
         missing = asked.keys() - found.keys()
         if missing:
-            frame = self.read(missing, start=start, end=self._clock() + DAY)
-            found |= {str(name): float(y) for name, y in frame.groupby("unique_id")["y"].last().items()}
+            left = self._named(missing, start, self._clock() + DAY, "day")
+            found |= {name: float(course.value[-1]) for name, course in left.items()}
         return found
 
     # --- former names -------------------------------------------------------------------------------
@@ -147,11 +140,20 @@ class Reader:
             for target in (one.target, *self._former.get(one.target, ()))
         ]
 
-    def _joined(self, one: Asked, values: _Values) -> dict[int, float]:
+    def _named(
+        self, unique_ids: Iterable[str], start: float | None, end: float | None, resolution: Resolution
+    ) -> dict[str, Course]:
+        """The values of series by name, in the order of places; those without any are absent."""
+        asked = _parsed(unique_ids)
+        values = self._values(self._with_former(asked.values()), start, end, resolution)
+        found = ((name, self._whole(one, values)) for name, one in asked.items())
+        return {name: course for name, course in found if len(course.at)}
+
+    def _whole(self, one: Asked, values: dict[Asked, Course]) -> Course:
         """The values of a series by place, with those under former names where it has none itself."""
         names = (*reversed(self._former.get(one.target, ())), one.target)
-        found = [values.get(one._replace(target=name), {}) for name in names]
-        return dict(sorted(functools.reduce(lambda older, newer: older | newer, found).items()))
+        pieces = [values[of] for name in names if (of := one._replace(target=name)) in values]
+        return _joined(pieces) if len(pieces) > 1 else _ended(pieces)
 
     # --- which series there are ---------------------------------------------------------------------
 
@@ -182,59 +184,126 @@ class Reader:
         found: dict[Asked, float] = {}
         now = self._clock()
         end = now + DAY
-        for days in (LISTED_DAYS, 366, KEPT_DAYS):
+        for back in (LISTED_DAYS, 366, KEPT_DAYS):
             left = [one for one in series if one not in found]
             if not left:
                 break
-            values = self._values(self._with_former(left), now - days * DAY, end, "day")
+            values = self._values(self._with_former(left), now - back * DAY, end, "day")
             for one in left:
-                if places := self._joined(one, values):
-                    found[one] = self._calendar.start(max(places))
+                if len(places := self._whole(one, values).at):
+                    found[one] = self._calendar.start(int(places[-1]))
         return found
 
     # --- values -------------------------------------------------------------------------------------
 
     def _values(
         self, series: Sequence[Asked], start: float | None, end: float | None, resolution: Resolution
-    ) -> _Values:
-        """The values by series and place: day, hour (UTC seconds) or instant (UTC milliseconds)."""
+    ) -> dict[Asked, Course]:
+        """The values by place: day, hour (UTC seconds) or instant (UTC milliseconds)."""
         now = self._clock()
         first = max(now - KEPT_DAYS * DAY, 0.0) if start is None else start
         last = now + DAY if end is None else min(end, now + DAY)
-        found: _Values = {}
-        if last < first:
-            return found
+        if last < first or not series:
+            return {}
         if resolution == "raw":
-            take = functools.partial(self._raw, start=round(first * 1000), end=round(last * 1000))
-        else:
-            found_runs = list(runs(self._periods(first, last, resolution)))
-            take = functools.partial(self._runs, periods=found_runs)
+            return self._found(series, functools.partial(self._raw, start=_milli(first), end=_milli(last)))
+        periods = list((days if resolution == "day" else hours)(self._calendar, first, last))
+        spans = list(self._spans(periods, resolution)) if periods else []
+        found = self._found(series, functools.partial(self._read_spans, spans=spans))
+        firsts = np.array([period.first for period in periods])
+        places = np.array([period.place for period in periods])
+        return {one: _last_of(firsts, places, course) for one, course in found.items()}
+
+    def _found(
+        self, series: Sequence[Asked], take: Callable[[list[Asked]], Iterator[tuple[Asked, Course]]]
+    ) -> dict[Asked, Course]:
+        """What `take` finds of the series, group by group, as samples in the order of time."""
+        found: dict[Asked, Course] = {}
         for group in batches(series):
-            for one, places in take(group):
-                found.setdefault(one, {}).update(places)
+            pieces: dict[Asked, list[Course]] = {}
+            for one, course in take(group):
+                pieces.setdefault(one, []).append(course)
+            found |= {one: _joined(of) for one, of in pieces.items()}
         return found
 
-    def _raw(self, group: list[Asked], start: int, end: int) -> Iterator[tuple[Asked, dict[int, float]]]:
+    def _raw(self, group: list[Asked], start: int, end: int) -> Iterator[tuple[Asked, Course]]:
         """The samples of some series, a week at a time."""
         step = 7 * DAY * 1000
         for begin in range(start, end + 1, step):
-            found = selector(self._client.engine.name, group[0].metric, group)
-            for labels, samples in raw(self._client, found, begin, min(begin + step - 1, end)):
-                yield identity(labels, group[0].metric), dict(samples)
+            yield from self._samples(
+                Layer(self._client.engine.name), group, begin, min(begin + step - 1, end)
+            )
 
-    def _runs(
-        self, group: list[Asked], periods: Sequence[list[Period]]
-    ) -> Iterator[tuple[Asked, dict[int, float]]]:
-        for run in periods:
-            yield from self._run(group, run)
+    def _spans(self, periods: Sequence[Period], resolution: Rolled) -> Iterator[Span]:
+        """The periods in the order of time, each with the layer that has its last sample for the least samples read."""
+        known = self._rolled(resolution, periods)
+        for is_rolled, of in itertools.groupby(periods, key=lambda one: one.last in known):
+            if is_rolled:
+                yield Span(self._layer(resolution), list(of))
+            elif resolution == "hour":
+                yield Span(self._layer(None), list(of))
+            else:
+                yield from self._finer(list(of))
 
-    def _run(self, group: Sequence[Asked], run: Sequence[Period]) -> Iterator[tuple[Asked, dict[int, float]]]:
-        """The last values of some series in periods of one length that follow each other."""
+    def _finer(self, unrolled: Sequence[Period]) -> Iterator[Span]:
+        """Days that are not rolled up: out of their hours, where some of these are."""
+        known = sorted(self._rolled("hour", unrolled))
+        for day in unrolled:
+            if bisect.bisect(known, day.last) == bisect.bisect_left(known, day.first):
+                yield Span(self._layer(None), [day])
+                continue
+            within = list(hours(self._calendar, day.first / 1000, day.last / 1000))
+            for is_rolled, of in itertools.groupby(within, key=lambda one: one.last in known):
+                yield Span(self._layer("hour" if is_rolled else None), list(of))
+
+    def _layer(self, of: Rolled | None) -> Layer:
+        return Layer(self._client.engine.name, of, "" if of is None else self.timezone)
+
+    def _rolled(self, resolution: Rolled, periods: Sequence[Period]) -> set[int]:
+        """Of these periods those that are rolled up, by their last millisecond."""
+        return rolled(self._client, self._layer(resolution), periods[0].first, periods[-1].last)
+
+    def _read_spans(self, group: list[Asked], spans: Sequence[Span]) -> Iterator[tuple[Asked, Course]]:
+        for layer, of in itertools.groupby(spans, key=lambda one: one.layer):
+            periods = [period for span in of for period in span.periods]
+            if layer.rolled is None:
+                for run in runs(periods):
+                    yield from self._run(group, run)
+            else:
+                yield from self._samples(layer, group, periods[0].first, periods[-1].last)
+
+    def _samples(
+        self, layer: Layer, group: Sequence[Asked], start: int, end: int
+    ) -> Iterator[tuple[Asked, Course]]:
+        """All samples between two instants (milliseconds), both included, by time and each time once."""
+        found, metric = layer.selector(group), group[0].metric
+        try:
+            # Whether a range holds its first instant differs from engine to engine: one more is asked for, and cut off.
+            answer = self._client.read(
+                _courses, "query", query=f"{found}[{end - start + 2}ms]", time=moment(end + 1)
+            )
+        except EngineError as error:
+            if error.kind not in ("too_much", "timeout") or (len(group) == 1 and end - start < DAY * 1000):
+                raise
+            middle = (start + end) // 2
+            parts = [(group, start, middle), (group, middle + 1, end)]
+            if end - start < DAY * 1000:
+                parts = [(half, start, end) for half in halves(group)]
+            for part in parts:
+                yield from self._samples(layer, *part)
+            return
+        for labels, course in answer:
+            inside = (course.at >= start) & (course.at <= end)
+            yield identity(labels)._replace(metric=metric), Course(course.at[inside], course.value[inside])
+
+    def _run(self, group: Sequence[Asked], run: Sequence[Period]) -> Iterator[tuple[Asked, Course]]:
+        """The last values of some series in periods of one length that follow each other, at the ends of these."""
         metric, length = group[0].metric, run[0].last - run[0].first + 1
-        found = selector(self._client.engine.name, metric, group)
+        found = self._layer(None).selector(group)
         reach = length if self._half_open else length - 1
         try:
-            data = self._client.ask(
+            answer = self._client.read(
+                _courses,
                 "query_range",
                 query=f"last_over_time({found}[{reach}ms])",
                 start=moment(run[0].last),
@@ -247,9 +316,10 @@ class Reader:
             for part in _parts(group, run):
                 yield from self._run(*part)
             return
-        for labels, samples in matrix(data):
-            places = {run[round((at - run[0].last) / length)].place: value for at, value in samples}
-            yield identity(labels, metric)._replace(metric=metric), places
+        ends = np.array([period.last for period in run])
+        for labels, course in answer:
+            step = np.rint((course.at - run[0].last) / length).astype(np.int64)
+            yield identity(labels)._replace(metric=metric), Course(ends[step], course.value)
 
     def _now(self, group: list[Asked]) -> dict[Asked, float]:
         """The values of the last minutes."""
@@ -267,44 +337,6 @@ class Reader:
             raise EngineError("refused", f"{self._client.engine.url} does not count as PromQL does")
         return counts == {2.0}
 
-    def _periods(self, start: float, end: float, resolution: Resolution) -> Iterator[Period]:
-        if resolution == "day":
-            yield from days(self._calendar, start, end)
-            return
-        begin = self._calendar.hour(start) // _QUARTER
-        after = self._calendar.hour(end) // _QUARTER + 2 * 4
-        quarters = range(begin - 4, after)
-        for hour, of in itertools.groupby(
-            quarters, key=lambda quarter: self._calendar.hour(quarter * _QUARTER)
-        ):
-            found = list(of)
-            if self._calendar.hour(start) <= hour <= self._calendar.hour(end):
-                yield Period(hour, found[0] * _QUARTER * 1000, (found[-1] + 1) * _QUARTER * 1000 - 1)
-
-
-def days(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
-    """The civil days of two instants and between."""
-    for day in range(calendar.day(start), calendar.day(end) + 1):
-        first, after = calendar.start(day), calendar.start(day + 1)
-        if after > first:  # a day that a country left out has no length
-            yield Period(day, round(first * 1000), round(after * 1000) - 1)
-
-
-def runs(periods: Iterable[Period]) -> Iterator[list[Period]]:
-    """Periods of one length that follow each other, in groups of at most STEPS."""
-    run: list[Period] = []
-    for one in periods:
-        if run and (
-            len(run) >= STEPS
-            or one.last - one.first != run[0].last - run[0].first
-            or one.first != run[-1].last + 1
-        ):
-            yield run
-            run = []
-        run.append(one)
-    if run:
-        yield run
-
 
 def _parts(
     group: Sequence[Asked], run: Sequence[Period]
@@ -314,12 +346,6 @@ def _parts(
         yield from ((group, half) for half in halves(run))
     else:
         yield from ((half, run) for half in halves(group))
-
-
-def halves(many: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
-    """Two parts of one size, or nearly."""
-    middle = len(many) // 2
-    return many[:middle], many[middle:]
 
 
 def _parsed(unique_ids: Iterable[str]) -> dict[str, Asked]:
@@ -333,10 +359,35 @@ def _parsed(unique_ids: Iterable[str]) -> dict[str, Asked]:
     return found
 
 
-def _frame(columns: dict[str, list[Any]], resolution: Resolution) -> pd.DataFrame:
-    places = np.array(columns["ds"], dtype="i8")
-    unit = {"day": "D", "hour": "s", "raw": "ms"}[resolution]
-    times = places.astype(f"datetime64[{unit}]").astype("datetime64[ns]")
-    ds = pd.DatetimeIndex(times) if resolution == "day" else pd.DatetimeIndex(times, tz="UTC")
-    names = np.array(columns["unique_id"], dtype=object)
-    return pd.DataFrame({"unique_id": names, "ds": ds, "y": np.array(columns["y"], dtype="f8")})
+def _courses(body: bytes) -> list[tuple[dict[str, str], Course]]:
+    return list(courses(body))
+
+
+def _milli(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _ended(pieces: Sequence[Course]) -> Course:
+    """One after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Course(
+        np.concatenate([np.zeros(0, np.int64), *(one.at for one in pieces)]),
+        np.concatenate([np.zeros(0), *(one.value for one in pieces)]),
+    )
+
+
+def _joined(pieces: Sequence[Course]) -> Course:
+    """Samples of one series in the order of time, each time once: what stands later in the list is heard."""
+    at, value = _ended(pieces)
+    order = np.argsort(at, kind="stable")
+    at, value = at[order], value[order]
+    newest = np.append(at[1:] != at[:-1], True)
+    return Course(at[newest], value[newest])
+
+
+def _last_of(firsts: npt.NDArray[np.int64], places: npt.NDArray[np.int64], course: Course) -> Course:
+    """The last sample in each period, by the period's place; `firsts` are the first milliseconds of the periods."""
+    of = np.searchsorted(firsts, course.at, side="right") - 1
+    newest = np.append(of[1:] != of[:-1], True) if len(of) else np.zeros(0, dtype=bool)
+    return Course(places[of[newest]], course.value[newest])

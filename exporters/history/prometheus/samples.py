@@ -38,9 +38,9 @@ def text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def selector(name: str, metric: str, series: Sequence[Asked]) -> str:
-    """A selector that finds these series of a metric, and perhaps some more."""
-    matchers = [f"{MARK}={text(name)}", _matcher("target", {one.target for one in series})]
+def selector(name: str, metric: str, series: Sequence[Asked], also: Iterable[str] = ()) -> str:
+    """A selector that finds these series of a metric, and perhaps some more; `also` are further matchers."""
+    matchers = [f"{MARK}={text(name)}", *also, _matcher("target", {one.target for one in series})]
     shared = set.intersection(*({key for key, _ in one.labels} for one in series))
     matchers += [_matcher(label, {dict(one.labels)[label] for one in series}) for label in sorted(shared)]
     return f"{metric}{{{','.join(matchers)}}}"

@@ -9,17 +9,23 @@ sent again, since engines lose what they had in memory; where they did not, that
 from __future__ import annotations
 
 import collections
+import contextlib
+import math
 import random
 import threading
+import time
+from collections.abc import Callable
 from typing import Final, get_args
 
 import structlog
 
 from exporters.history import HistoryError
+from exporters.history.days import HOUR, Calendar
 from exporters.history.prometheus import Standing
 from exporters.history.prometheus.asking import Client, EngineError, Failure
-from exporters.history.prometheus.encoding import Series, decode, encode
-from exporters.history.prometheus.samples import held
+from exporters.history.prometheus.encoding import Pairs, Series, decode, encode
+from exporters.history.prometheus.rollups import Late, requests
+from exporters.history.prometheus.samples import held, identity
 from exporters.history.prometheus.spool import DAMAGED, FULL, Record, Spool
 
 log = structlog.get_logger(__name__)
@@ -30,6 +36,9 @@ LOGIN_WAIT: Final = 300.0
 """Seconds between two tries of a credential that is not accepted, lest an account is locked."""
 
 _IDLE: Final = 1.0
+
+COPIES: Final = 20_000
+"""Copies that are held at most before they are handed over."""
 
 ANOTHER: Final = "another value of that time"
 
@@ -48,15 +57,28 @@ REFUSALS: Final = (*dict.fromkeys(reason for _, reason in _WORDS), "refused")
 
 
 class Sender:
-    """Sends what a spool holds, until it is closed. `failed` says why nothing is sent just now."""
+    """Sends what a spool holds, until it is closed. `failed` says why nothing is sent just now.
 
-    def __init__(self, client: Client, spool: Spool, wait: float = FIRST_WAIT) -> None:
+    What it sends late it copies to the roll-ups of `calendar`'s hours and days (see `rollups`).
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        spool: Spool,
+        calendar: Calendar,
+        clock: Callable[[], float] = time.time,
+        wait: float = FIRST_WAIT,
+    ) -> None:
         self.failed: str | None = None
         self.sent = 0
         self.again = 0
         self.dropped: collections.Counter[str] = collections.Counter(dict.fromkeys(REFUSALS, 0))
         self.failures: collections.Counter[str] = collections.Counter()
-        self._client, self._spool, self._first = client, spool, wait
+        self._client, self._spool, self._first, self._clock = client, spool, wait, clock
+        self._late = Late(client.engine.name, calendar)
+        self._came = -math.inf
+        self._refused: set[tuple[Pairs, int]] = set()
         self._restarts = client.restarts
         self._tries = 0
         self._wake = threading.Event()
@@ -112,20 +134,45 @@ class Sender:
         """Send the oldest record; the seconds to wait before the next."""
         record = self._spool.next()
         if record is None:
+            self._copy_late()
             return _IDLE
         body = self._spool.content(record)
         if body is None:
             return 0.0
         self._deliver(record, body)
+        self._note_late(record, body)
         recovered = self.failed is not None or self._client.restarts != self._restarts
         self._restarts, self._tries = self._client.restarts, 0
         self._spool.done(record)
         if recovered:
             self._recover()
-        else:
+        elif not self._late:
             # Only now: before it answered again, nobody knew whether it still had what it took a while ago.
             self._spool.forget(self._client.engine.resend)
         return 0.0
+
+    def _note_late(self, record: Record, body: bytes) -> None:
+        """Keep copies of what was sent after its hour was over, an hour's polls together."""
+        now = self._latest()
+        if len(self._late) >= COPIES or record.at // HOUR != self._came:
+            self._copy_late()
+            self._came = record.at // HOUR
+        if record.oldest is not None and not self._late.is_late(record.oldest, now):
+            return
+        with contextlib.suppress(ValueError):  # no request of ours, and dropped already
+            for one in decode(body):
+                taken = [pair for pair in one.samples if (one.labels, pair[0]) not in self._refused]
+                self._late.note(identity(dict(one.labels)), taken, now)
+
+    def _latest(self) -> float:
+        """The time by our clock or the engine's, whichever is later: a copy too many changes nothing."""
+        return self._clock() + max(0.0, self._client.skew)
+
+    def _copy_late(self) -> None:
+        """Hand over the copies that are held. Until then the queue keeps what they are of."""
+        for part in requests(self._late.copies(self._latest())):
+            self._send(part, None)
+        self._late.clear()
 
     def _recover(self) -> None:
         """The engine answers again: it may have lost what was sent last."""
@@ -135,6 +182,7 @@ class Sender:
         self.failed = None
 
     def _deliver(self, record: Record, body: bytes) -> None:
+        self._refused.clear()
         try:
             self._client.write(body)
             self.sent += record.samples
@@ -161,20 +209,22 @@ class Sender:
             self.sent += again
             if other := len(one.samples) - len(samples) - again:
                 self._drop(other, ANOTHER, error)
+                self._refused |= {
+                    (one.labels, at) for at, value in one.samples if there.get(at, value) != value
+                }
             if samples:
                 left.append(Series(one.labels, samples))
         # What the engine has already made it refuse the rest, perhaps.
-        self._send(left, None if known else error)
+        self.sent += self._send(left, None if known else error)
 
-    def _send(self, series: list[Series], refused: EngineError | None) -> None:
-        """Send some series, in halves where they are (or were) refused."""
+    def _send(self, series: list[Series], refused: EngineError | None) -> int:
+        """Send some series, in halves where they are (or were) refused; how many samples the engine took."""
         if not series:
-            return
+            return 0
         if refused is None:
             try:
                 self._client.write(encode(series))
-                self.sent += sum(len(one.samples) for one in series)
-                return
+                return sum(len(one.samples) for one in series)
             except EngineError as error:
                 if error.kind not in ("refused", "too_much"):
                     raise
@@ -182,9 +232,9 @@ class Sender:
         halves = _halves(series)
         if halves is None:
             self._drop(1, _reason(str(refused)), refused)
-            return
-        for half in halves:
-            self._send(half, None)
+            self._refused.add((series[0].labels, series[0].samples[0][0]))
+            return 0
+        return sum(self._send(half, None) for half in halves)
 
     def _drop(self, count: int, reason: str, error: EngineError) -> None:
         if not self.dropped[reason]:

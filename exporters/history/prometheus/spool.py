@@ -53,6 +53,8 @@ class Record(NamedTuple):
     number: int
     samples: int
     at: float
+    oldest: int | None = None
+    """Instant of the oldest sample (milliseconds); not on disk, so None of what was found at the start."""
 
     @property
     def end(self) -> int:
@@ -121,8 +123,8 @@ class Spool:
         with self._mutex, _explained(self.folder, "write"):
             segment, file = self._open()
             number, made, records = self.end, bytearray(), []
-            for body, samples in requests:
-                record = Record(segment.size + len(made), len(body), number, samples, self._clock())
+            for body, samples, oldest in requests:
+                record = Record(segment.size + len(made), len(body), number, samples, self._clock(), oldest)
                 made += _head(record, body) + body
                 records.append(record)
                 number += samples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copy
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -10,25 +11,32 @@ from pathlib import Path
 from typing import Final
 
 from exporters.history import Point
+from exporters.history.days import Calendar
 from exporters.history.lock import Lock
 from exporters.history.prometheus import Standing
 from exporters.history.prometheus.asking import Client
 from exporters.history.prometheus.encoding import Encoder
+from exporters.history.prometheus.rolling import Rolling
 from exporters.history.prometheus.sending import Sender
 from exporters.history.prometheus.spool import DAMAGED, Spool
 from exporters.history.refusing import AHEAD, refusal_of
+from inventory.metrics import Labels
 
 CLOSING_SECONDS: Final = 1.0
+REMEMBERED: Final = 500_000
+"""Series whose newest value is remembered."""
 
 
 class Writer:
     """The one writer of a queue (see `exporters.history.Keeper`); its methods may be called from any thread.
 
     `refused` counts points that no history keeps, by reason. Raises HistoryError where the queue cannot be opened, or
-    another process writes it; never for the engine, which may come and go.
+    another process writes it; never for the engine, which may come and go. Days are rolled up in `timezone`.
     """
 
-    def __init__(self, folder: Path, client: Client, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, client: Client, timezone: str = "UTC", clock: Callable[[], float] = time.time
+    ) -> None:
         self.refused: collections.Counter[str] = collections.Counter()
         self._clock = clock
         self._encoder = Encoder(client.engine.name)
@@ -39,7 +47,9 @@ class Writer:
         except BaseException:
             self._lock.release()
             raise
-        self._sender = Sender(client, self._spool)
+        self._newest: dict[tuple[str, str, Labels], tuple[float, float]] = {}
+        self._sender = Sender(client, self._spool, Calendar(timezone), clock)
+        self._rolling = Rolling(copy.copy(client), timezone, clock)
 
     def append(self, points: Sequence[Point]) -> None:
         """Keep points: they are on disk when this returns, and on their way to the engine."""
@@ -51,12 +61,19 @@ class Writer:
                 kept.append(point)
             else:
                 self.refused[refusal] += 1
-        if kept:
+        if kept := [one for one in kept if self._newest.get(one[:3]) != (one.at, one.value)]:
             self._spool.append(list(self._encoder.requests(kept)))
             self._sender.wake()
+            self._remember(kept)
+
+    def _remember(self, kept: Sequence[Point]) -> None:
+        """What a table says that is carried over from poll to poll goes to the engine once."""
+        if len(self._newest) >= REMEMBERED:
+            self._newest.clear()
+        self._newest |= {one[:3]: (one.at, one.value) for one in kept}
 
     def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:  # noqa: ARG002 - as every Keeper
-        """Nothing: the engine keeps what it is told to keep."""
+        """Nothing: the engine keeps what it is told to keep, and a thread of its own rolls up."""
         return True
 
     def rename(self, old: str, new: str) -> int:  # noqa: ARG002 - as every Keeper
@@ -80,6 +97,7 @@ class Writer:
 
     def close(self) -> None:
         """Let go of the queue. What was not sent is sent after the next start."""
+        self._rolling.close(0.0)
         self._sender.close(CLOSING_SECONDS)
         self._spool.close()
         self._client.close()

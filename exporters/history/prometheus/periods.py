@@ -1,0 +1,63 @@
+"""Civil days and hours as spans of milliseconds, and the runs of them that one query may ask for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from exporters.history.days import Calendar
+
+STEPS: Final = 400
+"""Days or hours of one query: what it reads is bounded so, and engines answer at most 11,000 steps."""
+
+_QUARTER: Final = 900
+T = TypeVar("T")
+
+
+class Period(NamedTuple):
+    """A civil day or hour: its name (see `Reader.read`), and its first and last millisecond."""
+
+    place: int
+    first: int
+    last: int
+
+
+def days(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
+    """The civil days of two instants and between."""
+    for day in range(calendar.day(start), calendar.day(end) + 1):
+        first, after = calendar.start(day), calendar.start(day + 1)
+        if after > first:  # a day that a country left out has no length
+            yield Period(day, round(first * 1000), round(after * 1000) - 1)
+
+
+def hours(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
+    """The civil hours of two instants and between."""
+    begin, after = calendar.hour(start), calendar.hour(end)
+    quarters = range(begin // _QUARTER - 4, after // _QUARTER + 2 * 4)
+    for hour, of in itertools.groupby(quarters, key=lambda quarter: calendar.hour(quarter * _QUARTER)):
+        found = list(of)
+        if begin <= hour <= after:
+            yield Period(hour, found[0] * _QUARTER * 1000, (found[-1] + 1) * _QUARTER * 1000 - 1)
+
+
+def runs(periods: Iterable[Period], most: int = STEPS) -> Iterator[list[Period]]:
+    """Periods of one length that follow each other, in groups of at most `most`."""
+    run: list[Period] = []
+    for one in periods:
+        if run and (
+            len(run) >= most
+            or one.last - one.first != run[0].last - run[0].first
+            or one.first != run[-1].last + 1
+        ):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def halves(many: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    """Two parts of one size, or nearly."""
+    middle = len(many) // 2
+    return many[:middle], many[middle:]
