@@ -126,7 +126,7 @@ def _walls(made: Plan, t: Texts) -> Component:
     """For each store the price of a year more, and why there is none."""
     rows = [
         (
-            _for(one.target, one.what, f"wall {place}"),
+            whose(one.what, one.target, f"wall {place}"),
             t.month(one.full),
             _lots(one, t),
             t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
