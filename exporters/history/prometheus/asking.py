@@ -12,6 +12,7 @@ import math
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -120,6 +121,7 @@ class Client:
             try:
                 sent = {
                     "User-Agent": "jauge",
+                    "Accept-Encoding": "gzip",
                     **self.engine.headers,
                     **self._login(secrets),
                     **(headers or {}),
@@ -212,9 +214,19 @@ def _sendable(token: str) -> str:
 
 
 def _body(response: httpx.Response, end: float) -> bytes:
+    """The body, unpacked here so that a small answer cannot grow beyond the limit in memory."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower() or "identity"
+    if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
+        raise EngineError(
+            "refused", f"an answer is encoded as {legible(encoding, 40)}: only gzip is asked for"
+        )
+    unpack = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
     body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
+    for chunk in response.iter_raw():
+        try:
+            body += unpack.decompress(chunk, ANSWER_LIMIT + 1 - len(body)) if unpack else chunk
+        except zlib.error:
+            raise EngineError("refused", f"an answer is no valid {encoding}") from None
         if len(body) > ANSWER_LIMIT:
             raise EngineError("too_much", f"more than {ANSWER_LIMIT // 1024**2} MiB in one answer")
         if time.monotonic() > end:

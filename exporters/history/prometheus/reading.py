@@ -27,6 +27,7 @@ from exporters.history.prometheus.samples import (
     Asked,
     batches,
     identity,
+    listed,
     matrix,
     moment,
     name_of,
@@ -165,8 +166,8 @@ class Reader:
         now = self._clock()
         # Seconds of a far past and future: VictoriaMetrics looks at five minutes otherwise.
         span = {"start": f"{now - KEPT_DAYS * DAY:.0f}", "end": f"{now + DAY:.0f}"}
-        listed: list[dict[str, str]] = self._client.ask("series", **{"match[]": found}, **span)
-        result: dict[Asked, float | None] = {self._renamed(identity(one)): None for one in listed}
+        known = listed(self._client.ask("series", **{"match[]": found}, **span))
+        result: dict[Asked, float | None] = {self._renamed(identity(one)): None for one in known}
         fresh = self._client.ask("query", query=f"timestamp({found})", time=moment(int(now * 1000)))
         for labels, samples in matrix(fresh):
             one = self._renamed(identity(labels, metric)._replace(metric=metric))
@@ -248,7 +249,7 @@ class Reader:
                 yield from self._run(*part)
             return
         for labels, samples in matrix(data):
-            places = {run[round((at - run[0].last) / length)].place: value for at, value in samples}
+            places = {period_of(run, at).place: value for at, value in samples}
             yield identity(labels, metric)._replace(metric=metric), places
 
     def _now(self, group: list[Asked]) -> dict[Asked, float]:
@@ -288,6 +289,14 @@ def days(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
         first, after = calendar.start(day), calendar.start(day + 1)
         if after > first:  # a day that a country left out has no length
             yield Period(day, round(first * 1000), round(after * 1000) - 1)
+
+
+def period_of(run: Sequence[Period], at: int) -> Period:
+    """The period of a run that a step of its query ends (milliseconds). Raises EngineError where none does."""
+    number = round((at - run[0].last) / (run[0].last - run[0].first + 1))
+    if not 0 <= number < len(run):
+        raise EngineError("refused", "the engine answers for other days than those that it was asked for")
+    return run[number]
 
 
 def runs(periods: Iterable[Period]) -> Iterator[list[Period]]:
