@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich import box
@@ -24,7 +25,18 @@ from inventory.state import State, scenarios
 from inventory.state.schema import StateError
 from jauge.files import Files, beside
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, REACHED, DataPath, console, estate_of, fail, plainly, told, verbatim
+from jauge.verbs.common import (
+    PROBLEM,
+    REACHED,
+    DataPath,
+    console,
+    estate_of,
+    fail,
+    finite,
+    plainly,
+    told,
+    verbatim,
+)
 
 if TYPE_CHECKING:
     from exporters.history import Reader
@@ -255,7 +267,7 @@ def _show(
     with told(ScenarioError, StateError, HistoryError):
         committed = scenarios.committed(State(state)) if state.exists() else []
         found = hold(_reader(estate, folder), estate, chosen, committed, time.time())
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+    today = dt.datetime.now(ZoneInfo(estate.timezone)).date()
     if as_json:
         _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
     else:
@@ -317,7 +329,7 @@ def _reach(reach: Reach | None) -> dict[str, Any]:
 
 
 def _print_json(what: Any) -> None:
-    plainly(json.dumps(what, indent=2, ensure_ascii=False, default=str) + "\n")
+    plainly(json.dumps(finite(what), indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 # --- tables -----------------------------------------------------------------------------------------
