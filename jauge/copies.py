@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import importlib.metadata
 import json
@@ -18,6 +19,7 @@ from exporters.history.checking import check
 from exporters.history.lock import Lock
 from inventory import databases
 from inventory.databases import DatabaseError
+from inventory.files import replace
 from inventory.state import State, StateError, audit
 from jauge.files import Files, finish, marker, staged
 
@@ -114,16 +116,15 @@ def _manifest(folder: Path, names: list[str]) -> dict[str, Any]:
 
 
 def _sha256(path: Path) -> str:
+    if not path.is_file():  # a pipe or a device would be read for ever
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    """Write a document, on the disk when this returns."""
-    databases.create(path)
-    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    databases.flush(path)
-    databases.flush(path.parent)
+    """Write a document, on the disk when this returns: all of it, or nothing."""
+    replace(path, path.with_name(f"{path.name}.draft"), (json.dumps(document, indent=2) + "\n").encode())
 
 
 # --- put back -----------------------------------------------------------------------------------------------
@@ -153,7 +154,9 @@ def _verified(folder: Path) -> list[str]:
         wrong = [
             name for name, known in listed.items() if _sha256(folder / Path(name).name) != known["sha256"]
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not listed:
+            raise ValueError("it lists no file")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CopyError(
             f"{folder} is no backup that `jauge files backup` made ({error}): nothing was changed"
         ) from None

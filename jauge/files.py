@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 from pathlib import Path
 
@@ -81,9 +82,9 @@ def staged(directory: Path, name: str) -> Path:
 def finish(directory: Path) -> None:
     """Put in place what a restore decided on; what was there is kept as `NAME.replaced`. May be cut short anywhere.
 
-    To be called by who holds the lock. Raises OSError.
+    To be called by who holds the lock. Raises OSError, also where the list is none that a restore wrote.
     """
-    for name in json.loads(marker(directory).read_text("utf-8"))["files"]:
+    for name in _decided(directory):
         path, waiting = directory / name, staged(directory, name)
         if waiting.exists():
             if path.exists():
@@ -94,6 +95,19 @@ def finish(directory: Path) -> None:
     flush(directory)
     marker(directory).unlink()
     flush(directory)
+
+
+def _decided(directory: Path) -> list[str]:
+    """The files that a restore decided on: names of ours alone, so that no path leads out of the directory."""
+    known = {path.name for path in Files(directory).databases}
+    try:
+        names = json.loads(marker(directory).read_text("utf-8"))["files"]
+        if isinstance(names, list) and known.issuperset(names):
+            return names
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    said = "not what a restore wrote: remove it, and restore the backup again"
+    raise OSError(errno.EINVAL, said, str(marker(directory)))
 
 
 def beside(estate: Path, data: Path | None) -> Files:
