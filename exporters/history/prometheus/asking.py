@@ -6,14 +6,16 @@ Neither redirects nor proxies are followed. https://prometheus.io/docs/prometheu
 from __future__ import annotations
 
 import base64
+import contextlib
 import email.utils
 import json
 import math
+import socket
 import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 import httpx
@@ -62,6 +64,7 @@ class Client:
         self._credential = credential
         self._mutex = threading.Lock()
         self._http: httpx.Client | None = None
+        self._wire: Any = None
         self._connected = 0
         self._row = 0
         self._asked = -math.inf
@@ -126,12 +129,15 @@ class Client:
                     **self._login(secrets),
                     **(headers or {}),
                 }
-                response, body = self._exchange(url, end, headers=sent, **parts)
+                with self._within(end):
+                    response, body = self._exchange(url, end, headers=sent, **parts)
             except (httpx.TimeoutException, TimeoutError):
                 self._announced = False
                 raise EngineError("timeout", f"{self._base} did not answer in {seconds:.0f} s") from None
             except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
                 self._announced = False
+                if time.monotonic() >= end:
+                    raise EngineError("timeout", f"{self._base} did not answer in {seconds:.0f} s") from None
                 raise self._broken(error, secrets) from None
             self._notice(response, self._connected > connected)
         _judge(response, secrets.hide_all(body[:_SAID].decode("utf-8", "replace")), url, "data" in parts)
@@ -148,11 +154,26 @@ class Client:
             with self._http.stream("POST", url, **parts) as response:
                 return response, _body(response, end)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if self._connected > connected:
+            if self._connected > connected or time.monotonic() >= end:
                 raise
             # The engine ended the connection while the request was on its way: no failure yet.
             with self._http.stream("POST", url, **parts) as response:
                 return response, _body(response, end)
+
+    @contextlib.contextmanager
+    def _within(self, end: float) -> Iterator[None]:
+        """Hang up at the end of the time: what sends its head byte by byte is late for no single wait of httpx."""
+        timer = threading.Timer(max(0.0, end - time.monotonic()), self._hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            self._wire.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def _notice(self, response: httpx.Response, connected: bool) -> None:
         """Count a connection that the engine had ended without a word; not where it ends all of them at once."""
@@ -166,7 +187,9 @@ class Client:
         said = response.headers.get("connection", "").lower()
         self._announced = said == "close" or (response.http_version == "HTTP/1.0" and said != "keep-alive")
 
-    def _trace(self, name: str, _info: Mapping[str, Any]) -> None:
+    def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._wire = info["return_value"]
         if name == "connection.connect_tcp.complete":
             self._connected += 1
 

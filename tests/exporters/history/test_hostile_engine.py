@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.server
 import json
+import socket
 import threading
 import time
 import tracemalloc
@@ -16,6 +18,7 @@ import pytest
 
 from exporters.history import HistoryError
 from exporters.history.days import Calendar
+from exporters.history.prometheus import asking
 from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.gathering import gather, ours
 from exporters.history.prometheus.reading import Reader
@@ -166,3 +169,30 @@ def test_text_of_an_engine_is_imported_without_what_steers_a_screen(liar) -> Non
     assert store == line(evil)
     assert store.startswith("a␊␛[31m\ufffd\ufffdbbb")
     assert len(store.encode()) <= 1024
+
+
+def test_an_answer_whose_head_comes_byte_by_byte_is_left_in_time(monkeypatch) -> None:
+    """No single wait is long; all of them together are without end."""
+    monkeypatch.setattr(asking, "ASK_SECONDS", 1.0)
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not over.wait(0.1):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,), daemon=True)
+        thread.start()
+        client = Client(Engine(url=f"http://127.0.0.1:{server.getsockname()[1]}"))
+        try:
+            with pytest.raises(EngineError, match="did not answer in 1 s") as caught:
+                client.ask("query", query="up")
+            assert caught.value.kind == "timeout"
+            thread.join(60)  # the connection was ended, not left to itself
+            assert not thread.is_alive()
+        finally:
+            over.set()
