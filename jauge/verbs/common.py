@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import getpass
 import math
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -80,6 +82,14 @@ def estate_of(path: Path, *, polled: bool = False) -> Estate:
         for problem in error.problems:
             console.print(verbatim(str(problem)))
         fail(f"{path} cannot be used: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
+
+
+def user() -> str:
+    """Who gives this command, for the log of decisions: in a container often a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}"
 
 
 def files_of(path: Path, data: Path | None) -> Files:

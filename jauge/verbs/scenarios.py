@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import getpass
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -35,6 +34,7 @@ from jauge.verbs.common import (
     finite,
     plainly,
     told,
+    user,
     verbatim,
 )
 
@@ -114,7 +114,7 @@ def save(file: ScenarioFile, estate: EstateOption = Path("estate.yml"), data: Da
     """Keep a scenario, to be compared and decided later. Saved again under its name it is its next version."""
     found, text = _read(file, estate_of(estate))
     with told(ScenarioError, StateError):
-        scenarios.save(state_of(estate, data), found, text, getpass.getuser(), time.time(), "command line")
+        scenarios.save(state_of(estate, data), found, text, user(), time.time(), "command line")
     plainly(f"{found.name} saved\n")
 
 
@@ -126,7 +126,8 @@ def list_scenarios(
     with told(StateError):
         found = scenarios.listed(state_of(estate, data))
     if as_json:
-        _print_json([{**one._asdict(), "text": json.loads(one.text)} for one in found])
+        with told(ScenarioError):
+            _print_json([{**one._asdict(), "text": _raw(one)} for one in found])
         return
     for one in found:
         why = f"\t{one.why}" if one.why else ""
@@ -182,7 +183,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
             _reader(found, _data(estate, data)),
             found,
             name,
-            getpass.getuser(),
+            user(),
             why,
             time.time(),
             "command line",
@@ -194,7 +195,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
 def withdraw(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
     """Take a commitment back. What was expected of it stays known."""
     with told(ScenarioError, StateError):
-        scenarios.withdraw(state_of(estate, data), name, getpass.getuser(), why, time.time(), "command line")
+        scenarios.withdraw(state_of(estate, data), name, user(), why, time.time(), "command line")
     plainly(f"{name} withdrawn\n")
 
 
@@ -237,6 +238,14 @@ def _saved(state: State, name: str) -> scenarios.Saved:
         known = ", ".join(one.name for one in scenarios.listed(state)) or "none yet"
         raise ScenarioError(f"there is no scenario {name}; saved are: {known}")
     return found
+
+
+def _raw(saved: scenarios.Saved) -> Any:
+    try:
+        return json.loads(saved.text)
+    except (ValueError, RecursionError):
+        said = f"what state.db keeps of {saved.name} cannot be read: look at it with jauge files check, restore a backup"
+        raise ScenarioError(said) from None
 
 
 def _either(state: State, name: str, estate: Estate) -> Scenario:
