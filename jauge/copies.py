@@ -81,6 +81,7 @@ def backup(files: Files, folder: Path) -> list[Finding]:
         raise CopyError(f"{folder} is there already: name a folder that is not, for each backup its own")
     needed = sum(path.stat().st_size for path in present)
     partial = folder.with_name(f"{folder.name}.partial")
+    _stranger(partial)
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
@@ -97,6 +98,15 @@ def backup(files: Files, folder: Path) -> list[Finding]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return found
+
+
+def _stranger(partial: Path) -> None:
+    """Refuse to make room where there is something that no backup which was cut short has left."""
+    ours = (*(path.name for path in Files(partial).databases), MANIFEST)
+    if partial.exists() and not (
+        partial.is_dir() and all(left.name.startswith(ours) for left in partial.iterdir())
+    ):
+        raise CopyError(f"{partial} is in the way, and no backup made it: name another folder")
 
 
 def _room(folder: Path, needed: int) -> None:
@@ -133,7 +143,7 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def restore(files: Files, folder: Path) -> list[str]:
     """Put the files of a backup in place of those that are there, all or none; their names. Raises CopyError.
 
-    What was there is kept beside them as `NAME.replaced`. Refused while a program has one of them open. Once all
+    What was there is kept beside them (`aside`). Refused while a program has one of them open. Once all
     copies are in place beside the files this is certain to be done: a program that was killed meanwhile does it at
     its next start.
     """

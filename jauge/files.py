@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import itertools
 import json
 from pathlib import Path
 
@@ -79,8 +80,18 @@ def staged(directory: Path, name: str) -> Path:
     return directory / f"{name}.restoring"
 
 
+def aside(path: Path) -> Path:
+    """Where a file is kept that a restore takes the place of: `NAME.replaced`, or with a number, so that a second restore
+    does not cost what was there before the first."""
+    places = (
+        path.with_name(f"{path.name}.replaced{f'.{number}' if number > 1 else ''}")
+        for number in itertools.count(1)
+    )
+    return next(place for place in places if not place.exists())
+
+
 def finish(directory: Path) -> None:
-    """Put in place what a restore decided on; what was there is kept as `NAME.replaced`. May be cut short anywhere.
+    """Put in place what a restore decided on; what was there is kept (`aside`). May be cut short anywhere.
 
     To be called by who holds the lock. Raises OSError, also where the list is none that a restore wrote.
     """
@@ -88,7 +99,7 @@ def finish(directory: Path) -> None:
         path, waiting = directory / name, staged(directory, name)
         if waiting.exists():
             if path.exists():
-                path.replace(directory / f"{name}.replaced")
+                path.replace(aside(path))
             for log in ("-wal", "-shm"):  # of the file that was there: the copy has none
                 path.with_name(f"{name}{log}").unlink(missing_ok=True)
             waiting.replace(path)

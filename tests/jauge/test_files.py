@@ -290,3 +290,34 @@ def test_a_pipe_in_place_of_a_copy_is_not_waited_for(tmp_path):
     os.mkfifo(kept / "plan.db")
     with pytest.raises(CopyError, match="no such file"):
         copies.restore(Files(data), kept)
+
+
+def test_a_second_restore_does_not_cost_what_was_there_before_the_first(tmp_path):
+    data, wrong, right = tmp_path / "data", tmp_path / "wrong", tmp_path / "right"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), wrong)
+    fill(data, 2.0, "two")
+    copies.backup(Files(data), right)
+    fill(data, 3.0, "never backed up")
+    lost = held(data)
+    copies.restore(Files(data), wrong)
+    copies.restore(Files(data), right)
+    back = tmp_path / "back"
+    back.mkdir()
+    for name in FILES:
+        (data / f"{name}.replaced").rename(back / name)
+        assert (data / f"{name}.replaced.2").exists()
+    assert held(back) == lost
+
+
+def test_a_folder_that_no_backup_left_is_not_removed_to_make_room(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    (tmp_path / "kept.partial").mkdir()
+    (tmp_path / "kept.partial" / "thesis.txt").write_text("ten years of work")
+    with pytest.raises(CopyError, match=r"kept\.partial is in the way"):
+        copies.backup(Files(data), kept)
+    assert (tmp_path / "kept.partial" / "thesis.txt").exists()
+    (tmp_path / "kept.partial" / "thesis.txt").rename(tmp_path / "kept.partial" / "history.db.partial")
+    copies.backup(Files(data), kept)  # what a backup that was killed has left
+    assert not (tmp_path / "kept.partial").exists()
