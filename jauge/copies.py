@@ -208,6 +208,7 @@ def _told(directory: Path) -> Iterator[None]:
         else:
             why = "nothing was changed"
             for left in directory.glob("*.restoring*"):
-                left.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a folder of that name is not ours
+                    left.unlink(missing_ok=True)
         said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         raise CopyError(f"cannot restore to {directory}: {said}; {why}") from error

@@ -321,3 +321,14 @@ def test_a_folder_that_no_backup_left_is_not_removed_to_make_room(tmp_path):
     (tmp_path / "kept.partial" / "thesis.txt").rename(tmp_path / "kept.partial" / "history.db.partial")
     copies.backup(Files(data), kept)  # what a backup that was killed has left
     assert not (tmp_path / "kept.partial").exists()
+
+
+def test_a_folder_in_the_place_of_a_copy_is_said(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    before = held(data)
+    (data / "state.db.restoring").mkdir()
+    with pytest.raises(CopyError, match=r"cannot restore to .*nothing was changed"):
+        copies.restore(Files(data), kept)
+    assert held(data) == before

@@ -251,6 +251,7 @@ def _body(response: httpx.Response, end: float) -> bytes:
         except zlib.error:
             raise EngineError("refused", f"an answer is no valid {encoding}") from None
         if len(body) > ANSWER_LIMIT:
+            body.clear()  # who asks for less then holds on to this error, and with it to all that is here
             raise EngineError("too_much", f"more than {ANSWER_LIMIT // 1024**2} MiB in one answer")
         if time.monotonic() > end:
             raise TimeoutError
