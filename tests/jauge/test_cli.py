@@ -281,3 +281,19 @@ def test_a_screen_that_cannot_write_a_name_ends_no_command(place: Path, encoding
     )
     assert said.returncode == 0, said.stderr
     assert b"\\u2192 " in said.stdout
+
+
+def test_a_report_that_finds_no_room_is_said_in_one_line(place: Path) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        said = subprocess.run(
+            [*JAUGE, "runway", "estate.yml", "--json"],
+            cwd=place,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert said.returncode == 1
+    assert said.stderr == (
+        b"jauge: what was to be printed cannot be written: free space on the disk that it goes to\n"
+    )

@@ -198,7 +198,9 @@ def test_an_answer_whose_head_comes_byte_by_byte_is_left_in_time(monkeypatch) ->
             over.set()
 
 
-def test_answers_without_end_take_the_memory_of_one_however_often_less_is_asked_for(liar, monkeypatch) -> None:
+def test_answers_without_end_take_the_memory_of_one_however_often_less_is_asked_for(
+    liar, monkeypatch
+) -> None:
     monkeypatch.setattr(asking, "ANSWER_LIMIT", 8_000_000)
     reader = Reader(liar(lambda _: (b" " * 9_000_000, "identity")), "Europe/Paris")
     tracemalloc.start()
