@@ -55,6 +55,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
 COOKIE: Final = "language"
 _LONGEST: Final = 4_000
 """Characters of a query that are read."""
+_FIELDS: Final = 20
 
 
 def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
@@ -100,14 +101,19 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     page = next((page for page in PAGES if (path.rstrip("/") or "/") == page.PATH), None)
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
-    query = dict(parse_qsl(search.lstrip("?")[:_LONGEST], max_num_fields=20))
     try:
-        layout: Component = page.layout(data, View(t, query))
+        layout: Component = page.layout(data, View(t, _query(search)))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
     return stack(said, layout) if said else layout
+
+
+def _query(search: str) -> dict[str, str]:
+    """What a reader chose: the first fields of an address, as no page has more."""
+    fields = "&".join(search.lstrip("?")[:_LONGEST].split("&", _FIELDS)[:_FIELDS])
+    return dict(parse_qsl(fields))
 
 
 def _connect(app: Dash, data: Data) -> None:
@@ -122,7 +128,8 @@ def _connect(app: Dash, data: Data) -> None:
     )
     def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
         t = speak(data)
-        page = render(data, path or "/", search or "", t)
+        # A browser sends texts; whoever else does not is shown the page that is not there.
+        page = render(data, str(path or "/"), str(search or ""), t)
         fresh = _fingerprint(path, search, page)
         updated = t("updated", time=t.time(data.clock()))
         if fresh == stamp and ctx.triggered_id == "beat":

@@ -15,6 +15,7 @@ from forecasting.engine import FrameError, forecast, refusals
 from forecasting.engine.exhaustion import exhaustion
 from forecasting.engine.frames import REQUIRED
 from forecasting.engine.projection import EMPTY
+from inventory.harmless import line
 
 COLUMNS: Final = (*REQUIRED, "capacity")
 
@@ -67,9 +68,9 @@ def run(history: Path, horizon: int, output: Path | None = None, dates: Path | N
         ahead["unique_id"].nunique(), len(ahead), _pairs(left[~empty]), _pairs(left[empty]), output
     )
     for name, reason in report.short:
-        print(f"{name}: {reason}: the band is borrowed from the other series", file=sys.stderr)
+        print(f"{line(name, 200)}: {reason}: the band is borrowed from the other series", file=sys.stderr)
     for name, reason in report.refused:
-        print(f"{name}: {reason}: no forecast", file=sys.stderr)
+        print(f"{line(name, 200)}: {reason}: no forecast", file=sys.stderr)
     return report
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, model_validator
 
 from inventory.credentials import Model
-from inventory.quantities import Amount, Duration, Name, Text
+from inventory.quantities import Amount, LeadTime, Name, Price, Text
 
 Quantity = Literal["storage", "memory", "processors", "licences", "sessions"]
 QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
@@ -37,7 +37,7 @@ class Item(Model):
         description="What one lot adds, by quantity: usable bytes of storage and memory (20 TB, 768 GiB), "
         "a number of processors, licences, sessions. A node adds several at once.",
     )
-    price: float = Field(ge=0, description="Price of one lot, in the estate's currency.")
+    price: Price = Field(description="Price of one lot, in the estate's currency.")
     targets: tuple[Name, ...] = Field(
         (), description="Targets that it fits; where none is named, those that name the contract."
     )
@@ -63,7 +63,7 @@ class Contract(Model):
     """A framework contract that things are ordered under."""
 
     title: Text | None = Field(None, description="What people call it.")
-    lead_time: Duration | None = Field(
+    lead_time: LeadTime | None = Field(
         None, description="Time from order to use, where the target that names it says no other."
     )
     since: datetime.date | None = Field(None, description="First day on which one may order.")

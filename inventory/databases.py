@@ -110,6 +110,11 @@ def connect(path: Path, *, read_only: bool = False, one_thread: bool = True) -> 
         ):
             raise
         return _connect(path, "mode=ro&immutable=1", one_thread)
+    except UnicodeDecodeError:  # what SQLite cannot read of a damaged file, it repeats
+        connection.close()
+        damaged = sqlite3.DatabaseError("malformed database schema")
+        damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damaged from None
     except BaseException:
         connection.close()
         raise

@@ -34,8 +34,10 @@ from inventory.quantities import (
     DURATION_SCHEMA,
     Duration,
     FileName,
+    LeadTime,
     Name,
     Port,
+    Price,
     Ratio,
     Speed,
     Text,
@@ -457,12 +459,11 @@ class Target(Model):
         None,
         description="Framework contract that extensions are ordered under: a name of `contracts`, or any text.",
     )
-    lead_time: Duration | None = Field(
+    lead_time: LeadTime | None = Field(
         None, description="Time from order to use; that of the contract when left out."
     )
-    price: float | None = Field(
+    price: Price | None = Field(
         None,
-        ge=0,
         description="Price of one usable TB (10^12 bytes), in the estate's currency, where no contract sells by the lot.",
     )
     ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
@@ -516,8 +517,8 @@ class Defaults(Model):
         None, description="How much care depends on it."
     )
     contract: Text | None = Field(None, description="Framework contract.")
-    lead_time: Duration | None = Field(None, description="Time from order to use.")
-    price: float | None = Field(None, ge=0, description="Price of one usable TB.")
+    lead_time: LeadTime | None = Field(None, description="Time from order to use.")
+    price: Price | None = Field(None, description="Price of one usable TB.")
     ceiling: Ratio | None = Field(None, description="Share of the usable size that may be filled.")
     protect: Protect | None = Field(None, description="What is promised about the backups.")
 

@@ -91,6 +91,12 @@ _SIZE_SCHEMA = {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?\s*([kMGTPE]?|[K
 _SPEED_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*([kMGTPE]?|[KMGTPE]i)(B|o|bit|b)/s$"}
 
 Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0), WithJsonSchema(DURATION_SCHEMA)]
+LeadTime = Annotated[
+    float, BeforeValidator(seconds), Field(gt=0, le=3660 * 86_400), WithJsonSchema(DURATION_SCHEMA)
+]
+"""Time from order to use, ten years at most: a date less more than that is none."""
+Price = Annotated[float, Field(ge=0, le=1e12)]
+"""Of one lot, or of one usable TB, in the estate's currency."""
 Turn = Annotated[float, BeforeValidator(seconds), Field(ge=0.1, le=86_400), WithJsonSchema(DURATION_SCHEMA)]
 """Time between two polls, or of one: shorter is a busy loop, longer is no monitoring."""
 Ratio = Annotated[float, BeforeValidator(ratio), Field(gt=0, le=1), WithJsonSchema(_RATIO_SCHEMA)]

@@ -12,6 +12,10 @@ STARVED: Final = (
 )
 """What is said last. It is made first, and written without a stream: there may be no memory left to make anything."""
 
+UNWRITTEN: Final = (
+    b"jauge: what was to be printed cannot be written: free space on the disk that it goes to\n"
+)
+
 STDERR: Final = 2
 
 WORDS: Final = (
@@ -36,10 +40,19 @@ def main() -> None:
 
         app()
     except Exception as error:
-        if not starved(error):
+        if not (said := STARVED if starved(error) else UNWRITTEN if unwritten(error) else b""):
             raise
-        os.write(STDERR, STARVED)
+        os.write(STDERR, said)
         os._exit(1)  # an end in order waits for threads, which may wait for memory
+
+
+def unwritten(error: Exception) -> bool:
+    """Whether a stream, which has no name, had no room: a report that was sent to a full disk."""
+    return (
+        isinstance(error, OSError)
+        and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        and error.filename is None
+    )
 
 
 def starved(error: Exception) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import signal
+import sys
 from typing import Annotated, Final
 
 import typer
@@ -53,6 +55,9 @@ def _main(
     ] = False,
 ) -> None:
     """Infrastructure monitoring and capacity planning for hospitals."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale that cannot write a name must not end a command
+            stream.reconfigure(errors="backslashreplace")
     if context.invoked_subcommand not in RELOADING:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 

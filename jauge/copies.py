@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import importlib.metadata
 import json
@@ -18,6 +19,7 @@ from exporters.history.checking import check
 from exporters.history.lock import Lock
 from inventory import databases
 from inventory.databases import DatabaseError
+from inventory.files import replace
 from inventory.state import State, StateError, audit
 from jauge.files import Files, finish, marker, staged
 
@@ -79,6 +81,7 @@ def backup(files: Files, folder: Path) -> list[Finding]:
         raise CopyError(f"{folder} is there already: name a folder that is not, for each backup its own")
     needed = sum(path.stat().st_size for path in present)
     partial = folder.with_name(f"{folder.name}.partial")
+    _stranger(partial)
     try:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
@@ -95,6 +98,15 @@ def backup(files: Files, folder: Path) -> list[Finding]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return found
+
+
+def _stranger(partial: Path) -> None:
+    """Refuse to make room where there is something that no backup which was cut short has left."""
+    ours = (*(path.name for path in Files(partial).databases), MANIFEST)
+    if partial.exists() and not (
+        partial.is_dir() and all(left.name.startswith(ours) for left in partial.iterdir())
+    ):
+        raise CopyError(f"{partial} is in the way, and no backup made it: name another folder")
 
 
 def _room(folder: Path, needed: int) -> None:
@@ -114,16 +126,15 @@ def _manifest(folder: Path, names: list[str]) -> dict[str, Any]:
 
 
 def _sha256(path: Path) -> str:
+    if not path.is_file():  # a pipe or a device would be read for ever
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    """Write a document, on the disk when this returns."""
-    databases.create(path)
-    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    databases.flush(path)
-    databases.flush(path.parent)
+    """Write a document, on the disk when this returns: all of it, or nothing."""
+    replace(path, path.with_name(f"{path.name}.draft"), (json.dumps(document, indent=2) + "\n").encode())
 
 
 # --- put back -----------------------------------------------------------------------------------------------
@@ -132,7 +143,7 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def restore(files: Files, folder: Path) -> list[str]:
     """Put the files of a backup in place of those that are there, all or none; their names. Raises CopyError.
 
-    What was there is kept beside them as `NAME.replaced`. Refused while a program has one of them open. Once all
+    What was there is kept beside them (`aside`). Refused while a program has one of them open. Once all
     copies are in place beside the files this is certain to be done: a program that was killed meanwhile does it at
     its next start.
     """
@@ -153,7 +164,9 @@ def _verified(folder: Path) -> list[str]:
         wrong = [
             name for name, known in listed.items() if _sha256(folder / Path(name).name) != known["sha256"]
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not listed:
+            raise ValueError("it lists no file")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CopyError(
             f"{folder} is no backup that `jauge files backup` made ({error}): nothing was changed"
         ) from None
@@ -195,6 +208,7 @@ def _told(directory: Path) -> Iterator[None]:
         else:
             why = "nothing was changed"
             for left in directory.glob("*.restoring*"):
-                left.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a folder of that name is not ours
+                    left.unlink(missing_ok=True)
         said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         raise CopyError(f"cannot restore to {directory}: {said}; {why}") from error

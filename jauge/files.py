@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
+import itertools
 import json
 from pathlib import Path
 
@@ -78,22 +80,45 @@ def staged(directory: Path, name: str) -> Path:
     return directory / f"{name}.restoring"
 
 
-def finish(directory: Path) -> None:
-    """Put in place what a restore decided on; what was there is kept as `NAME.replaced`. May be cut short anywhere.
+def aside(path: Path) -> Path:
+    """Where a file is kept that a restore takes the place of: `NAME.replaced`, or with a number, so that a second restore
+    does not cost what was there before the first."""
+    places = (
+        path.with_name(f"{path.name}.replaced{f'.{number}' if number > 1 else ''}")
+        for number in itertools.count(1)
+    )
+    return next(place for place in places if not place.exists())
 
-    To be called by who holds the lock. Raises OSError.
+
+def finish(directory: Path) -> None:
+    """Put in place what a restore decided on; what was there is kept (`aside`). May be cut short anywhere.
+
+    To be called by who holds the lock. Raises OSError, also where the list is none that a restore wrote.
     """
-    for name in json.loads(marker(directory).read_text("utf-8"))["files"]:
+    for name in _decided(directory):
         path, waiting = directory / name, staged(directory, name)
         if waiting.exists():
             if path.exists():
-                path.replace(directory / f"{name}.replaced")
+                path.replace(aside(path))
             for log in ("-wal", "-shm"):  # of the file that was there: the copy has none
                 path.with_name(f"{name}{log}").unlink(missing_ok=True)
             waiting.replace(path)
     flush(directory)
     marker(directory).unlink()
     flush(directory)
+
+
+def _decided(directory: Path) -> list[str]:
+    """The files that a restore decided on: names of ours alone, so that no path leads out of the directory."""
+    known = {path.name for path in Files(directory).databases}
+    try:
+        names = json.loads(marker(directory).read_text("utf-8"))["files"]
+        if isinstance(names, list) and known.issuperset(names):
+            return names
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    said = "not what a restore wrote: remove it, and restore the backup again"
+    raise OSError(errno.EINVAL, said, str(marker(directory)))
 
 
 def beside(estate: Path, data: Path | None) -> Files:

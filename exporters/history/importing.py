@@ -34,6 +34,7 @@ from exporters.history.days import DAY, Calendar, number
 from exporters.history.naming import Name, is_notation, parse
 from exporters.history.rolling import KEPT_DAYS
 from exporters.history.sqlite import Day
+from inventory import harmless
 from inventory.metrics import METRICS, Sample, describe, kept, labels
 
 USED: Final = "jauge_storage_used_bytes"
@@ -61,7 +62,10 @@ class ImportRefusedError(HistoryError):
     """The file was not imported, nothing of it; `faults` holds the first ones, in the order of the file."""
 
     def __init__(self, file: Path, faults: list[Fault], count: int) -> None:
-        lines = [f"{file}: line {fault.line}, column {fault.column}: {fault.what}" for fault in faults]
+        lines = [
+            harmless.line(f"{file}: line {fault.line}, column {fault.column}: {fault.what}", 4096)
+            for fault in faults
+        ]
         more = [f"and {count - len(faults)} more"] if count > len(faults) else []
         super().__init__("\n".join([*lines, *more, "nothing was imported"]))
         self.faults = faults
@@ -291,7 +295,8 @@ def _checked(name: Name, column: str) -> Name:
         wrong = f"{name.metric} needs a store"
     if wrong:
         raise _Refused(column, wrong[:160])
-    return name
+    # As what devices say is: bounded, and without what steers the screen of whoever reads it.
+    return name._replace(labels=tuple((key, harmless.line(text)) for key, text in name.labels))
 
 
 def _text(file: Path) -> io.TextIOWrapper:

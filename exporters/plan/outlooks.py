@@ -7,17 +7,21 @@ what came. The newest issues are kept whole, those before with their dates alone
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
+import itertools
 import json
+import math
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from exporters.plan.schema import PlanError, create, open_plan
+from inventory.harmless import line
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
@@ -250,7 +254,8 @@ class Outlooks:
                 {"ds": pd.Series(dtype="datetime64[s]")}
                 | {name: pd.Series(dtype="float64") for name in PATH_COLUMNS}
             )
-        return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
+        with _sound(unique_id):
+            return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
 
 
 def _drop(db: sqlite3.Connection, numbers: Sequence[int]) -> None:
@@ -326,7 +331,28 @@ def _events(events: Iterable[Event]) -> str:
     return json.dumps([[event.day.isoformat(), event.size] for event in events])
 
 
+@contextlib.contextmanager
+def _sound(unique_id: object) -> Iterator[None]:
+    """Rows bear no checksum: what cannot be an outlook is damage, told as such to whoever asks (PlanError)."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, zlib.error):
+        said = f"what plan.db says of {line(str(unique_id), 200)} is damaged"
+        raise PlanError(f"{said}: run jauge plan to have it anew, or restore a backup") from None
+
+
 def _outlook(row: sqlite3.Row) -> Outlook:
+    """The outlook of a row. Raises PlanError."""
+    with _sound(row["unique_id"]):
+        found = _read(row)
+        texts = (found.unique_id, found.target, found.metric, *itertools.chain(*found.labels))
+        numbers = [found.used, *(one for one in (found.capacity, found.rate, found.limit) if one is not None)]
+        if not all(isinstance(text, str) for text in texts) or not all(map(math.isfinite, numbers)):
+            raise ValueError
+        return found
+
+
+def _read(row: sqlite3.Row) -> Outlook:
     def events(name: str) -> tuple[Event, ...]:
         return tuple(Event(date.fromisoformat(day), size) for day, size in json.loads(row[name]))
 
@@ -397,11 +423,18 @@ def _unpack(blob: bytes, last: date, used: float) -> pd.DataFrame:
     return pd.DataFrame({"ds": start + 86400 * np.arange(len(days)).astype("timedelta64[s]")} | columns)
 
 
+_LARGEST: Final = 1024 * 1024
+"""Bytes of a path, unpacked: ten years of days are a tenth of it."""
+
+
 def _knots(blob: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """What `pack` kept: days ahead, and what the path adds to what is used by then (days, PATH_COLUMNS)."""
     import numpy as np  # noqa: PLC0415 - see `_unpack`
 
-    raw = zlib.decompress(blob)
+    raw = zlib.decompressobj().decompress(blob, _LARGEST)
     count = len(raw) // (2 + 4 * len(PATH_COLUMNS))
     moves = np.frombuffer(raw, "<f4", offset=2 * count).reshape(count, len(PATH_COLUMNS))
-    return np.frombuffer(raw, "<u2", count).astype(np.int64), moves.astype(np.float64)
+    ahead = np.frombuffer(raw, "<u2", count).astype(np.int64)
+    if (np.diff(ahead, prepend=0) <= 0).any():
+        raise ValueError("days that do not follow each other")
+    return ahead, moves.astype(np.float64)

@@ -54,6 +54,14 @@ _NUMBER: Final = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
 
 
 def _either(value: Any) -> Plain:
+    """A number or a size, no larger than anything that exists."""
+    found = _plain(value)
+    if not abs(found.value) <= (_MOST_BYTES if found.bytes else _MOST):
+        raise ValueError("this is more than there is of anything: look at its unit")
+    return found
+
+
+def _plain(value: Any) -> Plain:
     if isinstance(value, Plain):
         return value
     if isinstance(value, bool) or value is None:
@@ -66,8 +74,11 @@ def _either(value: Any) -> Plain:
 
 
 _NUMBERS: Final = {"type": "number", "minimum": 0}
-Count = Annotated[float, Field(ge=0)]
-Positive = Annotated[Size, Field(ge=0)]
+_MOST: Final = 1e12
+"""Of anything that is counted: far beyond any hospital, and near enough that sums and products of it stay numbers."""
+_MOST_BYTES: Final = 1e21
+Count = Annotated[float, Field(ge=0, le=_MOST)]
+Positive = Annotated[Size, Field(ge=0, le=_MOST_BYTES)]
 Share = Annotated[float, BeforeValidator(ratio), Field(ge=0, le=1)]
 Rate = Annotated[float, BeforeValidator(_per), Field(gt=-1, le=10)]
 Factor = Annotated[float, Field(ge=1, le=1000)]

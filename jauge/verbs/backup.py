@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
 import json
 import time
 from collections.abc import Iterable
@@ -38,6 +37,7 @@ from jauge.verbs.common import (
     fail,
     plainly,
     told,
+    user,
     verbatim,
 )
 from jauge.verbs.polling import poll_all, target_of
@@ -128,7 +128,7 @@ def record_test(
         fail(f"--result {result}: one of {', '.join(restores.RESULTS)}", status=2)
     zone, now = ZoneInfo(found.timezone), time.time()
     ended = _moment("--at", at, zone) if at else now
-    named = who or getpass.getuser()
+    named = who or user()
     test = Restore(
         ended, target, what, job, _moment("--point", point, zone), minutes * 60, outcome, evidence, named, now,
         _size(size),

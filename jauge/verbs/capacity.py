@@ -31,12 +31,14 @@ from jauge.verbs.common import (
     estate_of,
     fail,
     files_of,
+    finite,
     plainly,
     told,
     verbatim,
 )
 
 if TYPE_CHECKING:  # pandas and the solver: only who runs these verbs pays for them
+    from exporters.history import Reader
     from forecasting.postponing import Postponed
     from forecasting.purchase import Plan, Point
     from forecasting.retention import Purged, Schedule
@@ -79,12 +81,17 @@ def runway(
 
 def _known(estate: Estate, files: Files, now: float) -> Known:
     """What walls are looked for in. Raises HistoryError, PlanError and StatusError."""
-    from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
-    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
+    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
     from forecasting.runway import know  # noqa: PLC0415
 
-    reader = Reader(files.history) if files.history.is_file() else None
-    return know(estate, Outlooks(files.plan).latest(), reader, read_status(files.status), now)
+    return know(estate, Outlooks(files.plan).latest(), _reader(estate, files), read_status(files.status), now)
+
+
+def _reader(estate: Estate, files: Files) -> Reader | None:
+    """The history where the estate keeps it: an engine's, whatever file an earlier time left. None where there is none yet."""
+    from exporters.history.opening import reader  # noqa: PLC0415 - pandas costs half a second
+
+    return reader(estate, files.history) if estate.history is not None or files.history.is_file() else None
 
 
 def _is_near(wall: Wall, today: dt.date, days: int) -> bool:
@@ -178,8 +185,7 @@ def retention(
 
     Ends with status 1 where no archive has a rule, or none tells its bytes by year.
     """
-    from exporters.history.sqlite import Reader  # noqa: PLC0415 - pandas costs half a second
-    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415
+    from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
     from forecasting import retention as keeping  # noqa: PLC0415
 
     found = estate_of(estate)
@@ -188,7 +194,8 @@ def retention(
     today = dt.datetime.fromtimestamp(now, ZoneInfo(found.timezone)).date()
     outlooks = Outlooks(files.plan)
     with told(HistoryError, PlanError):
-        archives = keeping.read(Reader(files.history), now) if files.history.is_file() else []
+        reader = _reader(found, files)
+        archives = keeping.read(reader, now) if reader is not None else []
         told_of = [
             (one, keeping.purged(one, outlooks.latest(one.archive.target), outlooks.path, today))
             for one in keeping.ledgers(found, archives, today, years)
@@ -372,18 +379,7 @@ def _of_archive(one: Schedule, effect: Purged | None) -> Mapping[str, Any]:
 
 
 def _json(content: Any) -> str:
-    return json.dumps(_plain(content), indent=2, ensure_ascii=False) + "\n"
-
-
-def _plain(content: Any) -> Any:
-    """What JSON knows: days as texts, and null for what is not a number."""
-    if isinstance(content, Mapping):
-        return {str(key): _plain(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_plain(value) for value in content]
-    if isinstance(content, dt.date):
-        return content.isoformat()
-    return None if isinstance(content, float) and not math.isfinite(content) else content
+    return json.dumps(finite(content), indent=2, ensure_ascii=False) + "\n"
 
 
 def _grid(*titles: str) -> Grid:

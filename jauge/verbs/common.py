@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import getpass
+import math
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,6 +18,7 @@ from rich.text import Text
 
 from inventory.checking import EstateError, load
 from inventory.estate import Estate
+from inventory.harmless import clean
 from jauge.files import Files, beside
 
 PROBLEM = 1
@@ -36,6 +41,9 @@ DataPath = Annotated[
     ),
 ]
 
+_LONGEST: Final = 256 * 1024
+"""Bytes of one message."""
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -51,8 +59,9 @@ def warn(message: str) -> None:
 
 
 def verbatim(text: str) -> Text:
-    """Text that rich prints as it stands: no markup is read in it, and no `:name:` becomes a picture."""
-    return Text(text)
+    """Text that rich prints as it stands: no markup is read in it, no `:name:` becomes a picture, and nothing in it
+    steers the reader's screen, wherever it came from."""
+    return Text(clean(text, _LONGEST))
 
 
 def sound(path: Path) -> Estate:
@@ -75,6 +84,14 @@ def estate_of(path: Path, *, polled: bool = False) -> Estate:
         fail(f"{path} cannot be used: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
 
 
+def user() -> str:
+    """Who gives this command, for the log of decisions: in a container often a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}"
+
+
 def files_of(path: Path, data: Path | None) -> Files:
     """The files of an estate, their directory made."""
     try:
@@ -90,6 +107,17 @@ def told(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         fail(str(error))
+
+
+def finite(content: Any) -> Any:
+    """What JSON knows, of anything that a verb found: days as texts, and null for what is not a number."""
+    if isinstance(content, Mapping):
+        return {str(key): finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [finite(value) for value in content]
+    if isinstance(content, dt.date):
+        return content.isoformat()
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def plainly(text: str) -> None:

@@ -44,7 +44,10 @@ def put_back(
     estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
-    """Put the files of a backup in place, all or none, while Jauge is stopped. What was there stays as NAME.replaced."""
+    """Put the files of a backup in place, all or none, while Jauge is stopped. What was there stays as NAME.replaced.
+
+    A second restore keeps what it replaces as NAME.replaced.2: remove these files when nobody needs them any more.
+    """
     from jauge.copies import CopyError, restore  # noqa: PLC0415 - numpy costs a moment
 
     place = beside(estate, data)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -29,6 +29,7 @@ from jauge.verbs.common import (
     estate_of,
     fail,
     files_of,
+    finite,
     plainly,
     told,
     warn,
@@ -37,6 +38,8 @@ from jauge.verbs.common import (
 if TYPE_CHECKING:
     from exporters.plan.outlooks import Outlooks
     from forecasting.plan.night import Night
+
+_FIRST_YEAR: Final = 2000
 
 
 def plan(
@@ -79,7 +82,7 @@ def plan(
 
         with told(PlanError):
             json.dump(
-                described(done.issue, kept.issued(done.issue.issued_at), found),
+                finite(described(done.issue, kept.issued(done.issue.issued_at), found)),
                 sys.stdout,
                 ensure_ascii=False,
             )
@@ -147,6 +150,8 @@ def _instant(day: str | None, zone: ZoneInfo) -> float:
         asked = dt.date.fromisoformat(day)
     except ValueError:
         fail(f"{day} is no day: write one such as 2026-03-01", status=2)
+    if asked.year < _FIRST_YEAR:
+        fail(f"{day} lies before all that is kept", status=2)
     end = dt.datetime.combine(asked, dt.time(23, 59, 59), zone).timestamp()
     if asked > dt.datetime.fromtimestamp(now, zone).date():
         fail(f"{day} has not come yet", status=2)

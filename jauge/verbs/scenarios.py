@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import getpass
 import json
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich import box
@@ -24,7 +24,19 @@ from inventory.state import State, open_state, restores, scenarios
 from inventory.state.schema import StateError
 from jauge.files import Files, beside
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, REACHED, DataPath, console, estate_of, fail, plainly, told, verbatim
+from jauge.verbs.common import (
+    PROBLEM,
+    REACHED,
+    DataPath,
+    console,
+    estate_of,
+    fail,
+    finite,
+    plainly,
+    told,
+    user,
+    verbatim,
+)
 
 if TYPE_CHECKING:
     from exporters.history import Reader
@@ -102,7 +114,7 @@ def save(file: ScenarioFile, estate: EstateOption = Path("estate.yml"), data: Da
     """Keep a scenario, to be compared and decided later. Saved again under its name it is its next version."""
     found, text = _read(file, estate_of(estate))
     with told(ScenarioError, StateError):
-        scenarios.save(state_of(estate, data), found, text, getpass.getuser(), time.time(), "command line")
+        scenarios.save(state_of(estate, data), found, text, user(), time.time(), "command line")
     plainly(f"{found.name} saved\n")
 
 
@@ -114,7 +126,8 @@ def list_scenarios(
     with told(StateError):
         found = scenarios.listed(state_of(estate, data))
     if as_json:
-        _print_json([{**one._asdict(), "text": json.loads(one.text)} for one in found])
+        with told(ScenarioError):
+            _print_json([{**one._asdict(), "text": _raw(one)} for one in found])
         return
     for one in found:
         why = f"\t{one.why}" if one.why else ""
@@ -170,7 +183,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
             _reader(found, _data(estate, data)),
             found,
             name,
-            getpass.getuser(),
+            user(),
             why,
             time.time(),
             "command line",
@@ -182,7 +195,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
 def withdraw(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
     """Take a commitment back. What was expected of it stays known."""
     with told(ScenarioError, StateError):
-        scenarios.withdraw(state_of(estate, data), name, getpass.getuser(), why, time.time(), "command line")
+        scenarios.withdraw(state_of(estate, data), name, user(), why, time.time(), "command line")
     plainly(f"{name} withdrawn\n")
 
 
@@ -227,6 +240,14 @@ def _saved(state: State, name: str) -> scenarios.Saved:
     return found
 
 
+def _raw(saved: scenarios.Saved) -> Any:
+    try:
+        return json.loads(saved.text)
+    except (ValueError, RecursionError):
+        said = f"what state.db keeps of {saved.name} cannot be read: look at it with jauge files check, restore a backup"
+        raise ScenarioError(said) from None
+
+
 def _either(state: State, name: str, estate: Estate) -> Scenario:
     return _read(Path(name), estate)[0] if name.endswith(".yml") else _saved(state, name).scenario
 
@@ -257,7 +278,7 @@ def _show(
         committed = scenarios.committed(kept) if kept else []
         speeds = restores.speeds(kept) if kept else {}
         found = hold(_reader(estate, folder), estate, chosen, committed, time.time(), speeds)
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+    today = dt.datetime.now(ZoneInfo(estate.timezone)).date()
     if as_json:
         _print_json({**_as_json(found), **({"history": history} if history is not None else {})})
     else:
@@ -324,7 +345,7 @@ def _way(way: Way) -> dict[str, Any]:
 
 
 def _print_json(what: Any) -> None:
-    plainly(json.dumps(what, indent=2, ensure_ascii=False, default=str) + "\n")
+    plainly(json.dumps(finite(what), indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 # --- tables -----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, plainly, told
+from jauge.verbs.common import PROBLEM, DataPath, plainly, told, user
 
 inventory = typer.Typer(help="Workstations and their age.", no_args_is_help=True)
 
@@ -37,7 +36,7 @@ def import_workstations(
         if not yes:
             plainly("Nothing was changed: add --yes to import.\n")
         elif preview.changes:
-            snapshots.commit(state, preview, getpass.getuser(), "command line")
+            snapshots.commit(state, preview, user(), "command line")
             plainly("Imported.\n")
         else:
             plainly("Nothing to change.\n")

@@ -269,3 +269,14 @@ def test_what_fills_and_is_no_store_stands_below_the_stores_with_its_sentence(ba
     growth = re.search(r"It grows by about (0\.\d+) a day", shown)
     assert growth is not None
     assert float(growth[1]) == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.NAME)
+def test_an_address_with_more_than_any_page_reads_is_answered_all_the_same(bare: Data, page) -> None:
+    app = create(bare, open_state(bare.folder / "state.db"), demo=True)
+    search = "?" + "&".join(f"a{number}=1" for number in range(2000))
+    assert words(ask(app, page.PATH, search)) == words(ask(app, page.PATH))
+
+
+def test_what_no_browser_sends_is_answered_with_words(app: Dash) -> None:
+    assert "page" in words(ask(app, 5, [1])).lower()  # type: ignore[arg-type] # that is the point

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import sqlite3
 from datetime import date, timedelta
 
 import numpy as np
@@ -295,3 +297,17 @@ def test_a_committed_scenario_whose_store_is_gone_leaves_the_others_and_is_named
     ((name, why),) = found.left_out
     assert name == "gone"
     assert "no store /was" in why
+
+
+@pytest.mark.parametrize("text", ["nonsense", "{}", "5", '{"last": "soon"}', "[" * 100_000])
+def test_what_was_frozen_and_is_damaged_is_said_and_keeps_no_plan_from_being_made(
+    state, reader, estate, text
+):
+    committed(state, reader, estate, rate())
+    with contextlib.closing(sqlite3.connect(state.path, isolation_level=None)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE scenario_expected SET text = ?", (text,))
+    with pytest.raises(ScenarioError, match="what was expected of rate-pacs-01 is damaged"):
+        deciding.measure(state, reader, "rate-pacs-01", NOW)
+    assert deciding.begun(state.path) == {}

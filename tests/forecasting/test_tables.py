@@ -118,3 +118,8 @@ def test_dates_without_sizes_are_refused_before_anything_is_written(history, tmp
     with pytest.raises(TableError, match="line 1: column capacity is missing"):
         run(history(HEADER + rows("a", 50)), 30, tmp_path / "out.csv", tmp_path / "dates.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_name_that_steers_a_screen_is_shown_harmless(history, tmp_path, capsys):
+    run(history(HEADER + rows("\x1b[31mevil", 3)), 3, tmp_path / "out.csv")
+    assert "␛[31mevil: not enough history" in capsys.readouterr().err

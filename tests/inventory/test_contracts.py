@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inventory.checking import Check, check
+from inventory.checking import Check, EstateError, check, load
 from inventory.contracts import StoreKind
 from inventory.estate import Estate
 from inventory.metrics import STORE_KINDS
@@ -147,3 +147,25 @@ def test_a_share_is_one_number_or_three_that_rise() -> None:
     found = Retention.model_validate({"minors": "2 %"}).minors
     assert found is not None
     assert (found.low, found.likely, found.high) == (0.02, 0.02, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("contracts: {c: {lead_time: 99999999999w}}\ntargets: [{name: a, host: true}]\n", "lead_time"),
+        ("targets: [{name: a, host: true, lead_time: 99999999999w}]\n", "lead_time"),
+        ("targets: [{name: a, host: true, price: 1e308}]\n", "price"),
+        (
+            "contracts: {c: {items: {i: {gives: {storage: 1 TB}, price: 1e308}}}}\ntargets: [{name: a, host: true}]\n",
+            "price",
+        ),
+    ],
+)
+def test_a_time_or_a_price_that_no_contract_has_is_an_error_before_it_breaks_a_plan(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "estate.yml").write_text(text)
+    with pytest.raises(EstateError) as caught:
+        load(tmp_path / "estate.yml")
+    (problem,) = caught.value.problems
+    assert f"{said}: input should be less than or equal to" in problem.message

@@ -173,3 +173,17 @@ def test_a_file_that_somebody_has_open_is_in_use(tmp_path):
     assert not databases.in_use(path)
     (tmp_path / "text").write_text("not a database")
     assert not databases.in_use(tmp_path / "text")
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("word", [b"sqlite_sequence", b"CREATE TABLE", b"AUTOINCREMENT"])
+def test_a_schema_that_is_no_text_any_more_is_damage_and_no_trace(tmp_path, word, read_only):
+    """SQLite repeats in its message what it cannot read, and Python cannot read that."""
+    path = tmp_path / "state.db"
+    open_state(path)
+    content = bytearray(path.read_bytes())
+    content[content.index(word) + 4] = 0x9C
+    path.write_bytes(content)
+    with pytest.raises(sqlite3.DatabaseError, match="malformed database schema") as caught:
+        databases.connect(path, read_only=read_only)
+    assert databases.is_damage(caught.value)

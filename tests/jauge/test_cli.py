@@ -262,3 +262,38 @@ def test_an_interrupted_poll_leaves_no_trace(place: Path) -> None:
         _, said = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_screen_that_cannot_write_a_name_ends_no_command(place: Path, encoding: str) -> None:
+    (place / "estate.yml").write_text('title: "→ é"\ntargets: [{name: here, host: true}]\n')
+    (place / "s.yml").write_text(
+        'name: s\ntitle: "→ écran"\nchanges: [{kind: step, amount: 1 TB, target: here, start: 2027-01-04}]\n'
+    )
+    assert jauge("scenario", "save", "s.yml", cwd=place).returncode == 0
+    said = subprocess.run(
+        [*JAUGE, "scenario", "list"],
+        cwd=place,
+        capture_output=True,
+        timeout=60,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert b"\\u2192 " in said.stdout
+
+
+def test_a_report_that_finds_no_room_is_said_in_one_line(place: Path) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        said = subprocess.run(
+            [*JAUGE, "runway", "estate.yml", "--json"],
+            cwd=place,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert said.returncode == 1
+    assert said.stderr == (
+        b"jauge: what was to be printed cannot be written: free space on the disk that it goes to\n"
+    )

@@ -109,3 +109,11 @@ def test_outlooks_stand_outside_the_bound_of_a_target_and_survive_hostile_names(
     assert counts["jauge_storage_order_by_timestamp_seconds"] == 300
     assert counts["jauge_storage_full_timestamp_seconds"] == 600
     assert counts["jauge_interface_up"] == SAMPLES
+
+
+def test_a_damaged_plan_costs_no_target_its_other_values(tmp_path):
+    """The dates are left out, with words in the log: a scrape must not fail for them."""
+    Outlooks(tmp_path / "plan.db").issue([outlook()], 1e9)
+    with contextlib.closing(sqlite3.connect(tmp_path / "plan.db", isolation_level=None)) as db:
+        db.execute("UPDATE outlook SET dates = 'zzz'")
+    assert list(Dates(tmp_path / "plan.db", PARIS).samples("nas")) == []

@@ -233,3 +233,100 @@ def test_wrong_uses_are_said_in_words_and_change_nothing(tmp_path):
     done = jauge("files", "restore", "there", cwd=tmp_path)
     assert done.returncode == 1
     assert "is no backup that `jauge files backup` made" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"files": "plan.db"}', '{"files": ["../stolen"]}', '{"files": [1]}', "[" * 100_000],
+)
+def test_a_list_of_files_that_no_restore_wrote_is_said_and_moves_nothing(tmp_path, text):
+    (tmp_path / "estate.yml").write_text("targets: [{name: here, host: true}]\n")
+    fill(tmp_path / "data", 1.0, "one")
+    (tmp_path / "stolen").write_text("theirs")
+    (tmp_path / "stolen.restoring").write_text("mine")
+    marker(tmp_path / "data").write_text(text)
+    with pytest.raises(OSError, match="not what a restore wrote"):
+        Files(tmp_path / "data").make()
+    assert (tmp_path / "stolen").read_text() == "theirs"
+    marker(tmp_path / "data").unlink()
+    assert held(Files(tmp_path / "data").make().directory)[0] == [1.0]
+
+
+def test_the_list_of_a_restore_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    """A power cut between the name of a file and what it holds would else leave a program that never starts again."""
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    seen = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (seen.append(_text(marker(data))), real(handle))[1])
+    copies.restore(Files(data), kept)
+    assert set(seen) == {
+        None,
+        '{\n  "files": [\n' + ",\n".join(f'    "{name}"' for name in FILES) + "\n  ]\n}\n",
+    }
+
+
+def _text(path):
+    return path.read_text() if path.exists() else None
+
+
+@pytest.mark.parametrize("files", [{}, [], ["plan.db"], {"plan.db": "x"}, {"..": {"sha256": "x"}}])
+def test_a_list_of_copies_that_no_backup_wrote_is_refused_in_words(tmp_path, files):
+    fill(tmp_path / "data", 1.0, "one")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "manifest.json").write_text(json.dumps({"files": files}))
+    with pytest.raises(CopyError, match="is no backup that `jauge files backup` made"):
+        copies.restore(Files(tmp_path / "data"), tmp_path / "kept")
+
+
+def test_a_pipe_in_place_of_a_copy_is_not_waited_for(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    (kept / "plan.db").unlink()
+    os.mkfifo(kept / "plan.db")
+    with pytest.raises(CopyError, match="no such file"):
+        copies.restore(Files(data), kept)
+
+
+def test_a_second_restore_does_not_cost_what_was_there_before_the_first(tmp_path):
+    data, wrong, right = tmp_path / "data", tmp_path / "wrong", tmp_path / "right"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), wrong)
+    fill(data, 2.0, "two")
+    copies.backup(Files(data), right)
+    fill(data, 3.0, "never backed up")
+    lost = held(data)
+    copies.restore(Files(data), wrong)
+    copies.restore(Files(data), right)
+    back = tmp_path / "back"
+    back.mkdir()
+    for name in FILES:
+        (data / f"{name}.replaced").rename(back / name)
+        assert (data / f"{name}.replaced.2").exists()
+    assert held(back) == lost
+
+
+def test_a_folder_that_no_backup_left_is_not_removed_to_make_room(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    (tmp_path / "kept.partial").mkdir()
+    (tmp_path / "kept.partial" / "thesis.txt").write_text("ten years of work")
+    with pytest.raises(CopyError, match=r"kept\.partial is in the way"):
+        copies.backup(Files(data), kept)
+    assert (tmp_path / "kept.partial" / "thesis.txt").exists()
+    (tmp_path / "kept.partial" / "thesis.txt").rename(tmp_path / "kept.partial" / "history.db.partial")
+    copies.backup(Files(data), kept)  # what a backup that was killed has left
+    assert not (tmp_path / "kept.partial").exists()
+
+
+def test_a_folder_in_the_place_of_a_copy_is_said(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    before = held(data)
+    (data / "state.db.restoring").mkdir()
+    with pytest.raises(CopyError, match=r"cannot restore to .*nothing was changed"):
+        copies.restore(Files(data), kept)
+    assert held(data) == before

@@ -89,6 +89,7 @@ def test_an_earlier_day_is_planned_with_what_was_known_then(place: Path) -> None
     [
         (("--as-of", "yesterday"), "yesterday is no day"),
         (("--as-of", "2999-01-01"), "has not come yet"),
+        (("--as-of", "0001-01-01"), "lies before all that is kept"),
         (("--workers", "0"), "workers"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import subprocess
 import sys
 import time
@@ -153,3 +154,29 @@ def test_an_engine_that_is_away_stops_the_planner_with_its_address(tmp_path):
     assert done.returncode == 1
     assert "http://127.0.0.1:9 cannot be reached: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_archives_and_walls_are_looked_for_in_the_engine_and_not_in_a_file_of_former_times(server, tmp_path):
+    """The engine holds 8 TB of 1999; the file of an earlier time 3 TB of 1998, which are not true any more."""
+    estate = _estate(tmp_path, server, "archive")
+    with estate.open("a") as file:
+        file.write("retention: {years: 20, returned: 0 %, minors: 0 %, deaths: 0 %}\n")
+    now = time.time()
+    client = server.client(name="archive")
+    ends = Point(
+        "nas-01", "jauge_license_expiry_timestamp_seconds", labels(license="pacs"), now - 60, now + 90 * DAY
+    )
+    held = Point("nas-01", "jauge_pacs_year_stored_bytes", labels(year="1999"), now - 60, 8e12)
+    for request in Encoder("archive").requests([held, ends]):
+        client.write(request.body)
+    server.flush()
+    (tmp_path / "data").mkdir(mode=0o700)
+    writer = sqlite.Writer(tmp_path / "data" / "history.db", "Europe/Paris")
+    writer.append([held._replace(labels=labels(year="1998"), value=3e12)])
+    writer.close()
+    done = _jauge("retention", estate, "--json")
+    assert done.returncode == 0, done.stderr
+    (archive,) = json.loads(done.stdout)["archives"]
+    assert sum(row["likely"] for row in archive["years"]) == 8e12
+    walls = json.loads(_jauge("runway", estate, "--json").stdout)["walls"]
+    assert [wall["what"] for wall in walls] == ["pacs"]

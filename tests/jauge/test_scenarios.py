@@ -98,3 +98,27 @@ def test_what_is_not_there_is_said(place: Path) -> None:
     assert "there is no scenario nothing" in run(place, "show", "nothing").output
     assert run(place, "commit", "more").exit_code == 2  # no reason
     assert run(place, "try", str(place / "missing.yml")).exit_code == 1
+
+
+def test_what_grows_beyond_all_numbers_is_null_in_json(place: Path) -> None:
+    """Eleven times as much each year since 2000 is more than a number of a computer holds."""
+    change = "{kind: growth, rate: 10, target: pacs-01, store: /srv/pacs, start: 2000-01-01}"
+    answer = run(place, "try", file(place, change), "--json")
+    assert answer.exit_code in (0, 3), answer.stderr
+
+    def strange(text: str) -> None:
+        raise AssertionError(f"{text} is no JSON")
+
+    assert json.loads(answer.stdout, parse_constant=strange)["scenarios"]
+
+
+def test_who_has_no_name_decides_under_a_number(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that runs as a number which no file of users knows."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4242")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    monkeypatch.setattr("os.getuid", lambda: 4242)
+    assert run(place, "save", file(place, rate("2 GB"), "nameless.yml")).exit_code == 0
+    assert "\tuid 4242\t" in run(place, "list").output

@@ -6,13 +6,16 @@ Neither redirects nor proxies are followed. https://prometheus.io/docs/prometheu
 from __future__ import annotations
 
 import base64
+import contextlib
 import email.utils
 import json
 import math
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeVar
 
 import httpx
@@ -63,6 +66,7 @@ class Client:
         self._credential = credential
         self._mutex = threading.Lock()
         self._http: httpx.Client | None = None
+        self._wire: Any = None
         self._connected = 0
         self._row = 0
         self._asked = -math.inf
@@ -125,16 +129,20 @@ class Client:
             try:
                 sent = {
                     "User-Agent": "jauge",
+                    "Accept-Encoding": "gzip",
                     **self.engine.headers,
                     **self._login(secrets),
                     **(headers or {}),
                 }
-                response, body = self._exchange(url, end, headers=sent, **parts)
+                with self._within(end):
+                    response, body = self._exchange(url, end, headers=sent, **parts)
             except (httpx.TimeoutException, TimeoutError):
                 self._announced = False
                 raise EngineError("timeout", f"{self._base} did not answer in {seconds:.0f} s") from None
             except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
                 self._announced = False
+                if time.monotonic() >= end:
+                    raise EngineError("timeout", f"{self._base} did not answer in {seconds:.0f} s") from None
                 raise self._broken(error, secrets) from None
             self._notice(response, self._connected > connected)
         _judge(response, secrets.hide_all(body[:_SAID].decode("utf-8", "replace")), url, "data" in parts)
@@ -150,7 +158,7 @@ class Client:
         try:
             return self._stream(self._http, url, end, **parts)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if self._connected > connected:
+            if self._connected > connected or time.monotonic() >= end:
                 raise
             # The engine ended the connection while the request was on its way: no failure yet.
             return self._stream(self._http, url, end, **parts)
@@ -160,6 +168,21 @@ class Client:
             said = _instant(response.headers.get("date", ""))
             self.skew = 0.0 if said is None else said - time.time()
             return response, _body(response, end)
+
+    @contextlib.contextmanager
+    def _within(self, end: float) -> Iterator[None]:
+        """Hang up at the end of the time: what sends its head byte by byte is late for no single wait of httpx."""
+        timer = threading.Timer(max(0.0, end - time.monotonic()), self._hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            self._wire.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def _notice(self, response: httpx.Response, connected: bool) -> None:
         """Count a connection that the engine had ended without a word; not where it ends all of them at once."""
@@ -173,7 +196,9 @@ class Client:
         said = response.headers.get("connection", "").lower()
         self._announced = said == "close" or (response.http_version == "HTTP/1.0" and said != "keep-alive")
 
-    def _trace(self, name: str, _info: Mapping[str, Any]) -> None:
+    def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._wire = info["return_value"]
         if name == "connection.connect_tcp.complete":
             self._connected += 1
 
@@ -228,10 +253,21 @@ def _sendable(token: str) -> str:
 
 
 def _body(response: httpx.Response, end: float) -> bytes:
+    """The body, unpacked here so that a small answer cannot grow beyond the limit in memory."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower() or "identity"
+    if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
+        raise EngineError(
+            "refused", f"an answer is encoded as {legible(encoding, 40)}: only gzip is asked for"
+        )
+    unpack = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 32)
     body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
+    for chunk in response.iter_raw():
+        try:
+            body += unpack.decompress(chunk, ANSWER_LIMIT + 1 - len(body)) if unpack else chunk
+        except zlib.error:
+            raise EngineError("refused", f"an answer is no valid {encoding}") from None
         if len(body) > ANSWER_LIMIT:
+            body.clear()  # who asks for less then holds on to this error, and with it to all that is here
             raise EngineError("too_much", f"more than {ANSWER_LIMIT // 1024**2} MiB in one answer")
         if time.monotonic() > end:
             raise TimeoutError

@@ -55,7 +55,7 @@ def _as_written(body: bytes) -> list[_Columns] | None:
         numbers = np.fromstring(pairs.translate(None, b'[]"'), sep=",")
         if len(numbers) != 2 * (pairs.count(b"],[") + 1):
             return None
-        found.append((json.loads(body[place + len(_METRIC) : begin]), numbers[::2], numbers[1::2]))
+        found.append((_labels(json.loads(body[place + len(_METRIC) : begin])), numbers[::2], numbers[1::2]))
         place = body.find(b"}", end) + 1
         place += body.startswith(b",", place)
     return found if body.startswith(b"]", place) else None
@@ -66,7 +66,15 @@ def _parsed(body: bytes) -> Iterator[_Columns]:
     if answer["data"]["resultType"] != "matrix":
         raise ValueError("no matrix")
     for one in answer["data"]["result"]:
+        if not isinstance(one, dict):
+            raise ValueError("a series is an object")  # noqa: TRY004 - of the answer, not of the caller
         pairs = one.get("values", ())
         at = np.fromiter((pair[0] for pair in pairs), np.float64, len(pairs))
         value = np.fromiter((float(pair[1]) for pair in pairs), np.float64, len(pairs))
-        yield one.get("metric", {}), at, value
+        yield _labels(one.get("metric", {})), at, value
+
+
+def _labels(found: Any) -> dict[str, str]:
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise ValueError("labels are texts")
+    return found

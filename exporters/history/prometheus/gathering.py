@@ -25,10 +25,11 @@ from pydantic import Field, ValidationError
 from exporters.history import HistoryError, unique_id
 from exporters.history.days import Calendar
 from exporters.history.prometheus.asking import Client, EngineError
-from exporters.history.prometheus.periods import Period, days, halves, runs
+from exporters.history.prometheus.periods import Period, days, halves, period_of, runs
 from exporters.history.prometheus.samples import matrix, moment
 from exporters.history.sqlite import Day
 from inventory.credentials import Model
+from inventory.harmless import line
 from inventory.metrics import METRICS, Labels, Sample, describe, kept, labels
 from inventory.places import Document, read
 from inventory.quantities import Text
@@ -57,7 +58,7 @@ class Mapping(Model):
         if given is None:
             given = {name: f"${name}" for name in METRICS[self.metric].labels}
         target = _PORT.sub("", _filled(self.target, found))
-        return target, labels(**{name: _filled(text, found) for name, text in given.items()})
+        return target, labels(**{name: line(_filled(text, found)) for name, text in given.items()})
 
 
 def _filled(text: str, found: dict[str, str]) -> str:
@@ -172,5 +173,5 @@ def _answers(
     for found, samples in matrix(data):
         yield (
             *one.read(found),
-            {run[round((at - run[0].last) / length)].place: value for at, value in samples},
+            {period_of(run, at).place: value for at, value in samples},
         )

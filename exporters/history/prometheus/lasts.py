@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from exporters.history.prometheus.asking import Client, EngineError
-from exporters.history.prometheus.periods import Period
+from exporters.history.prometheus.periods import Period, period_of
 from exporters.history.prometheus.rollups import Layer
 from exporters.history.prometheus.samples import Asked, identity, matrix, moment, raw
 
@@ -98,5 +98,5 @@ class Lasts:
             step=f"{length / 1000:g}",
         )
         for labels, samples in matrix(data):
-            places = {run[round((at - run[0].last) / length)].place: value for at, value in samples}
+            places = {period_of(run, at).place: value for at, value in samples}
             yield labels, identity(labels)._replace(metric=metric), places

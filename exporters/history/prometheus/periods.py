@@ -6,7 +6,11 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from exporters.history.days import Calendar
+from exporters.history.prometheus.asking import EngineError
 
 STEPS: Final = 400
 """Days or hours of one query: what it reads is bounded so, and engines answer at most 11,000 steps."""
@@ -39,6 +43,19 @@ def hours(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
         found = list(of)
         if begin <= hour <= after:
             yield Period(hour, found[0] * _QUARTER * 1000, (found[-1] + 1) * _QUARTER * 1000 - 1)
+
+
+def period_of(run: Sequence[Period], at: int) -> Period:
+    """The period of a run that a step of its query ends (milliseconds). Raises EngineError where none does."""
+    return run[int(places_of(run, np.array([at]))[0])]
+
+
+def places_of(run: Sequence[Period], at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Which of a run's periods each step of its query ends (milliseconds). Raises EngineError where one ends none."""
+    places = np.rint((at - run[0].last) / (run[0].last - run[0].first + 1)).astype(np.int64)
+    if ((places < 0) | (places >= len(run))).any():
+        raise EngineError("refused", "the engine answers for other days than those that it was asked for")
+    return places
 
 
 def runs(periods: Iterable[Period], most: int = STEPS) -> Iterator[list[Period]]:

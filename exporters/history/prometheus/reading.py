@@ -28,12 +28,13 @@ from exporters.history.naming import parse
 from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.columns import Course, courses
 from exporters.history.prometheus.encoding import MARK
-from exporters.history.prometheus.periods import Period, days, halves, hours, runs
+from exporters.history.prometheus.periods import Period, days, halves, hours, places_of, runs
 from exporters.history.prometheus.rollups import Layer, Rolled, rolled
 from exporters.history.prometheus.samples import (
     Asked,
     batches,
     identity,
+    listed,
     matrix,
     moment,
     name_of,
@@ -167,8 +168,8 @@ class Reader:
         now = self._clock()
         # Seconds of a far past and future: VictoriaMetrics looks at five minutes otherwise.
         span = {"start": f"{now - KEPT_DAYS * DAY:.0f}", "end": f"{now + DAY:.0f}"}
-        listed: list[dict[str, str]] = self._client.ask("series", **{"match[]": found}, **span)
-        result: dict[Asked, float | None] = {self._renamed(identity(one)): None for one in listed}
+        known = listed(self._client.ask("series", **{"match[]": found}, **span))
+        result: dict[Asked, float | None] = {self._renamed(identity(one)): None for one in known}
         fresh = self._client.ask("query", query=f"timestamp({found})", time=moment(int(now * 1000)))
         for labels, samples in matrix(fresh):
             one = self._renamed(identity(labels, metric)._replace(metric=metric))
@@ -318,8 +319,10 @@ class Reader:
             return
         ends = np.array([period.last for period in run])
         for labels, course in answer:
-            step = np.rint((course.at - run[0].last) / length).astype(np.int64)
-            yield identity(labels)._replace(metric=metric), Course(ends[step], course.value)
+            yield (
+                identity(labels)._replace(metric=metric),
+                Course(ends[places_of(run, course.at)], course.value),
+            )
 
     def _now(self, group: list[Asked]) -> dict[Asked, float]:
         """The values of the last minutes."""

@@ -30,7 +30,7 @@ from exporters.history.prometheus.rollups import (
     deliver,
     rolled,
 )
-from exporters.history.prometheus.samples import Asked, batches, identity, text
+from exporters.history.prometheus.samples import Asked, batches, identity, listed, text
 from exporters.history.rolling import HOUR_DAYS, KEPT_DAYS
 from inventory.metrics import kept
 
@@ -199,8 +199,8 @@ class Roller:
     def _list(self, metric: str, run: Sequence[Period]) -> set[Asked]:
         span = {"start": f"{run[0].first / 1000:.3f}", "end": f"{run[-1].last / 1000:.3f}"}
         found = f'{metric}{{{MARK}={text(self._client.engine.name)},{RESOLUTION}=""}}'
-        listed: list[dict[str, str]] = self._client.ask("series", **{"match[]": found}, **span)
-        return {one for one in map(identity, listed) if one.target}
+        answer = listed(self._client.ask("series", **{"match[]": found}, **span))
+        return {one for one in map(identity, answer) if one.target}
 
     def _missing(self, source: Layer, into: Layer, group: list[Asked], run: Sequence[Period]) -> list[Series]:
         """The last samples that the roll-ups of some series lack."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from exporters.history import unique_id
-from exporters.history.prometheus.asking import Client
+from exporters.history.prometheus.asking import Client, EngineError
 from exporters.history.prometheus.encoding import MARK, Series
 from inventory.metrics import LABELS, Labels
 
@@ -79,11 +79,38 @@ def name_of(series: Asked) -> str:
 
 
 def matrix(data: Any) -> Iterator[tuple[dict[str, str], list[tuple[int, float]]]]:
-    """Labels and samples (milliseconds, value) of an answer, without what is no number."""
-    for one in data.get("result", ()):
-        pairs = one.get("values") or ([one["value"]] if "value" in one else [])
-        samples = [(round(float(at) * 1000), float(value)) for at, value in pairs]
-        yield one.get("metric", {}), [pair for pair in samples if math.isfinite(pair[1])]
+    """Labels and samples (milliseconds, value) of an answer, without what is no number. Raises EngineError."""
+    for one in _parts(data, "result"):
+        try:
+            pairs = one.get("values") or ([one["value"]] if "value" in one else [])
+            samples = [(round(float(at) * 1000), float(value)) for at, value in pairs]
+            found = _labels(one.get("metric", {}))
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            raise _strange() from None
+        yield found, [pair for pair in samples if math.isfinite(pair[1])]
+
+
+def listed(data: Any) -> list[dict[str, str]]:
+    """The labels of the series that an answer lists. Raises EngineError."""
+    return [_labels(one) for one in _parts({"": data}, "")]
+
+
+def _parts(data: Any, name: str) -> list[Any]:
+    found = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        raise _strange()
+    return found
+
+
+def _labels(found: Any) -> dict[str, str]:
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise _strange()
+    return found
+
+
+def _strange() -> EngineError:
+    said = "what answers is no engine, or a broken one: series and samples of PromQL were expected"
+    return EngineError("refused", f"{said}; look at url and read_path of the history")
 
 
 def raw(

@@ -262,3 +262,15 @@ def test_any_bytes_are_imported_or_refused_in_words(tmp_path_factory, content):
     for line, row in rows.read():
         rows.keep(line, row)
     assert rows.count or not [day for day in rows.days() if day.day < 0]
+
+
+def test_text_that_steers_a_screen_is_neither_kept_nor_shown(load, path):
+    evil = "vol\x1b[31m\u202e\x00" + "a" * 100_000
+    load(f'target,metric,ds,value,store\nsrv,jauge_storage_used_bytes,2026-01-01,5,"{evil}"\n')
+    ((name, _),) = held(path)
+    store = dict(parse(name).labels)["store"]
+    assert store.startswith("vol␛[31m\ufffd␀aaa")
+    assert len(store.encode()) <= 1024
+    with pytest.raises(ImportRefusedError) as caught:
+        load("target,metric,ds,value,\x1b[31mevil\n")
+    assert "column ␛[31mevil: unknown column" in str(caught.value)

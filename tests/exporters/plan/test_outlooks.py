@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sqlite3
+import zlib
 from datetime import date, timedelta
 
 import numpy as np
@@ -194,3 +195,47 @@ def test_a_plan_of_the_first_version_is_brought_up_to_date_and_read(tmp_path):
     )
     Outlooks(file).issue([outlook(at=2000.0)], 2000.0, day=date(2026, 1, 2))
     assert len(Outlooks(file).issues()) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("labels", "zzz"),
+        ("labels", '[["store", 5]]'),
+        ("first", "zzz"),
+        ("last", b"\xff"),
+        ("target", b"\xff"),
+        ("used", "zzz"),
+        ("used", float("inf")),
+        ("capacity", "zzz"),
+        ("room", float("-inf")),
+        ("dates", "[[1]]"),
+        ("dates", "[" * 100_000),
+        ("reasons", "5"),
+        ("chances", "[[[], 5, 5]]"),
+        ("events", '[["2026-13-01", 5]]'),
+        ("rules", "null"),
+        ("order_by", "soon"),
+    ],
+)
+def test_a_row_that_is_damaged_is_told_as_such_and_never_taken_for_figures(tmp_path, column, value):
+    """Rows bear no checksum, and SQLite takes a flipped byte inside a value for what was written."""
+    ledger = Outlooks(tmp_path / "plan.db")
+    ledger.issue([outlook()], 1000.0)
+    with contextlib.closing(sqlite3.connect(tmp_path / "plan.db", isolation_level=None)) as db:
+        db.execute(f"UPDATE outlook SET {column} = ?", (value,))
+    for ask in (ledger.latest, lambda: ledger.issued(1000.0), lambda: ledger.ledger("s0")):
+        with pytest.raises(PlanError, match=r"what plan\.db says of s0 is damaged: run jauge plan"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "path", [b"", b"nonsense", zlib.compress(b"xx"), zlib.compress(b"0" * 300_000_000)[:400]]
+)
+def test_a_path_that_is_damaged_is_told_as_such(tmp_path, path):
+    ledger = Outlooks(tmp_path / "plan.db")
+    ledger.issue([outlook()], 1000.0)
+    with contextlib.closing(sqlite3.connect(tmp_path / "plan.db", isolation_level=None)) as db:
+        db.execute("UPDATE outlook SET path = ?", (path,))
+    with pytest.raises(PlanError, match="is damaged"):
+        ledger.path("s0")
