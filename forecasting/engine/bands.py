@@ -31,6 +31,19 @@ LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 MIDDLE: Final = LEVELS.index(0.5)
 
+INNER: Final = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
+"""Quantiles inside the 80 % band, for the dates: a leap that may come leaves much of that band empty."""
+
+TOLD: Final = tuple(sorted((*LEVELS, *INNER)))
+"""All quantiles that are fitted."""
+
+_OUTER: Final = [TOLD.index(level) for level in LEVELS]
+
+_CENTRAL: Final = TOLD.index(0.5)
+
+_STRETCHED: Final = [LEVELS.index(level if level in LEVELS else 0.1 if level < 0.5 else 0.9) for level in TOLD]
+"""Whose stretch each of them gets: those inside the 80 % band that of its edge."""
+
 CREDIT: Final = 0.5
 """How much of the median past miss the path is moved by: all of it overshoots, for the members' weights come from the same past."""
 
@@ -110,7 +123,7 @@ class Study(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What goes forward: weights (series, horizons, members), misses at LEVELS (series, horizons, LEVELS)."""
+    """What goes forward: weights (series, horizons, members), misses at TOLD (series, horizons, TOLD)."""
 
     weights: Floats
     quantiles: Floats
@@ -168,13 +181,20 @@ def fit(studied: Study, fleet: Fleet) -> Fit:
     blend = weights(losses(played), panel.days, fleet.losses)
     whole = _combine(played, blend)
     quiet = _futures(studied, _margins(whole - played.jumped, panel, played.due, fleet.quiet), fleet)
-    places = [GRID.tolist().index(level) for level in LEVELS]
+    places = [GRID.tolist().index(level) for level in TOLD]
     lumped = _margins(whole, panel, played.due, fleet.whole)[..., places]
     lull = still(studied.calm.y, panel.days)[:, None, None]
     return Fit(blend, _ordered(lull * lumped + (1 - lull) * quiet, fleet.stretch))
 
 
-def never_fell(studied: Study) -> Flags:
+def floor(studied: Study) -> Floats:
+    """What a series does not fall below: where it is, of an archive; nothing, of what was never less; else no floor (series,)."""
+    y = studied.cleaned.y
+    positive = np.where((y >= 0).all(axis=1), 0.0, -np.inf)
+    return np.where(_never_fell(studied), y[:, -1], positive)
+
+
+def _never_fell(studied: Study) -> Flags:
     """Whether a store has only grown, and often enough to say so: an archive (series,)."""
     moves = np.diff(studied.cleaned.y, axis=1)
     return np.asarray(
@@ -196,7 +216,7 @@ def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats
 
 
 def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
-    """LEVELS of what may come: jump-free misses, and the jumps on top (series, horizons, LEVELS)."""
+    """TOLD of what may come: jump-free misses, and the jumps on top (series, horizons, TOLD)."""
     cleaned = studied.cleaned
     leaps = draw(studied.panel, counted(cleaned), unit(studied.calm), fleet.habits, HORIZONS)
     spots = np.interp((np.arange(DRAWS) + 0.5) / DRAWS, GRID, np.arange(len(GRID)))
@@ -205,8 +225,8 @@ def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
     futures = np.maximum.accumulate(quiet, axis=-1)
     futures = futures[..., low] * (1 - part) + futures[..., low + 1] * part + leaps
     futures.sort(axis=-1)
-    told = np.array(np.quantile(futures, LEVELS, axis=-1).transpose(1, 2, 0))
-    told[..., MIDDLE] = quiet[..., CENTRE]
+    told = np.array(np.quantile(futures, TOLD, axis=-1).transpose(1, 2, 0))
+    told[..., _CENTRAL] = quiet[..., CENTRE]
     return told
 
 
@@ -323,19 +343,20 @@ def _trial(panel: Panel, cut: int) -> Floats:
     ahead = np.einsum("nhm,nhm->nh", then.members.forecast(slice(1), HORIZONS)[:, 0], tried.weights)
     last = known.y.shape[1] - 1
     came = clean(known).y[:, np.minimum(last - cut + HORIZONS, last)]
-    middle = tried.quantiles[..., MIDDLE]
+    margins = tried.quantiles[..., _OUTER]
+    middle = margins[..., MIDDLE]
     missed = came - then.calm.y[:, -1:] - then.rhythm.at(-HORIZONS) - ahead - middle
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = missed[..., None] / (tried.quantiles - middle[..., None])
+        ratio = missed[..., None] / (margins - middle[..., None])
     return np.where((cut >= HORIZONS)[None, :, None], ratio, np.nan)
 
 
 def _ordered(quantiles: Floats, stretch: Floats) -> Floats:
     """lo95 <= lo80 <= mean <= hi80 <= hi95, and the bands never narrower further ahead."""
-    middle = quantiles[..., MIDDLE : MIDDLE + 1]
-    margins = (quantiles - middle) * stretch[None]
-    low = np.minimum.accumulate(np.minimum(margins[..., :MIDDLE], 0.0), axis=1)
-    high = np.maximum.accumulate(np.maximum(margins[..., MIDDLE + 1 :], 0.0), axis=1)
+    middle = quantiles[..., _CENTRAL : _CENTRAL + 1]
+    margins = (quantiles - middle) * stretch[None][..., _STRETCHED]
+    low = np.minimum.accumulate(np.minimum(margins[..., :_CENTRAL], 0.0), axis=1)
+    high = np.maximum.accumulate(np.maximum(margins[..., _CENTRAL + 1 :], 0.0), axis=1)
     low = np.minimum.accumulate(low[..., ::-1], axis=-1)[..., ::-1]
     high = np.maximum.accumulate(high, axis=-1)
     return np.concatenate((low + middle, middle, high + middle), axis=-1)

@@ -235,7 +235,8 @@ def _bridge(panel: Panel, altered: Flags) -> Floats:
     """Days without a reading that can be believed are drawn straight between their neighbours.
 
     Across a gap over which the level has leapt it stays where it was, and leaps at the end: the day of a migration
-    is not known then, but that it was not a slope is.
+    is not known then, but that it was not a slope is. What the usual growth of so many days explains is no leap. After
+    the last reading that can be believed the usual growth goes on.
     """
     missing = altered | panel.gaps
     y = panel.y.copy()
@@ -248,16 +249,22 @@ def _bridge(panel: Panel, altered: Flags) -> Floats:
         values = panel.y[row, known]
         y[row] = np.interp(grid, known, values)
         steps, apart = np.diff(values), np.diff(known)
-        limit = LEAP * _ordinary(np.abs(steps[known[:-1] >= width - panel.days[row]]))
-        for gap in np.flatnonzero((apart > 1) & (np.abs(steps) > limit * np.sqrt(apart))):
+        inside = known[:-1] >= width - panel.days[row]
+        largest, usual = _ordinary(steps[inside], apart[inside])
+        away = np.abs(steps - usual * apart)
+        for gap in np.flatnonzero((apart > 1) & (away > LEAP * largest * np.sqrt(apart))):
             y[row, known[gap] : known[gap + 1]] = values[gap]
+        y[row, known[-1] :] += usual * np.arange(width - known[-1])
     return y
 
 
-def _ordinary(sizes: Floats) -> float:
-    """The largest move, the RARE largest left out."""
-    spared = max(int(np.ceil(RARE * len(sizes))), 3)
-    return float(np.sort(sizes)[-1 - spared]) if len(sizes) > spared else np.inf
+def _ordinary(steps: Floats, apart: Ints) -> tuple[float, float]:
+    """The largest move from one reading to the next, and the mean one of a day, the RARE largest left out."""
+    spared = max(int(np.ceil(RARE * len(steps))), 3)
+    if len(steps) <= spared:
+        return np.inf, 0.0
+    kept = np.argsort(np.abs(steps), kind="stable")[:-spared]
+    return float(np.abs(steps[kept[-1]])), float(steps[kept].sum() / apart[kept].sum())
 
 
 def _jumps(y: Floats, days: Ints) -> Floats:

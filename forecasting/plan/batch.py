@@ -24,6 +24,8 @@ from forecasting.quantities import DAY, Days, Planned, measured, read, tidied
 RATE: Final = 90
 """Days over which the rate is taken."""
 
+_FULL: Final = exhaustion.THRESHOLDS.index(1.0)
+
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -173,8 +175,8 @@ class _View(NamedTuple):
         organic = self.projection.paths[row, :, 0]
         added = None if self.added is None else self.added[row]
         found = figures(self.moved, row, changed, added) | {"ceiling": room.ceiling}
-        if used >= room.limit:
-            found["over"] = float(_trailing(panel.y[row] >= room.limit))
+        if verdicts[_FULL].reason == exhaustion.OVER:
+            found["over"] = float(_trailing(self.projection.cleaned.y[row] >= room.limit))
         first = last - np.timedelta64(days - 1, "D")
         return dataclasses.replace(
             _outlook(planned, room, now, (_date(first), _date(last)), used, verdicts, found),
