@@ -43,6 +43,12 @@ RARE: Final = 0.02
 LEAP: Final = 2.5
 """A jump is this many times the largest of the ordinary daily moves."""
 
+ALIKE: Final = 1.01
+"""Largest over smallest of moves that are one step of a measure, each time."""
+
+REPEATED: Final = 3
+"""Such steps before they are called one."""
+
 DUST: Final = 1e-9
 """Of the level: below that nothing has moved."""
 
@@ -267,6 +273,15 @@ def _ordinary(steps: Floats, apart: Ints) -> tuple[float, float]:
     return float(np.abs(steps[kept[-1]])), float(steps[kept].sum() / apart[kept].sum())
 
 
+def _rounded(sizes: Floats) -> Flags:
+    """Whether the moves of a series are few and all alike: a level that is told in round figures, or counted, jumps so (series,)."""
+    moved = sizes > 0
+    moved[:, 0] = False
+    largest = sizes.max(axis=1)
+    smallest = np.where(moved, sizes, np.inf).min(axis=1)
+    return np.asarray((moved.sum(axis=1) >= REPEATED) & (largest <= ALIKE * smallest))
+
+
 def _jumps(y: Floats, days: Ints) -> Floats:
     """Daily moves beyond LEAP times what remains when the RARE largest are left out, less an ordinary day."""
     width = y.shape[1]
@@ -278,5 +293,6 @@ def _jumps(y: Floats, days: Ints) -> Floats:
     ranked = np.sort(sizes, axis=1)
     ordinary = ranked[np.arange(len(y)), width - 1 - spared]
     limit = LEAP * ordinary + DUST * np.abs(y).max(axis=1)
+    limit = np.where(_rounded(sizes), np.inf, limit)
     usual = _middle(moves, np.arange(width)[None] > width - days[:, None])
     return np.where(sizes > limit[:, None], moves - usual[:, None], 0.0)

@@ -169,10 +169,11 @@ def _verdict(chances: Floats, used: float, limit: float, last: np.datetime64, ex
 def trend(projection: Projection) -> Flags:
     """Whether the moves of the last year differ from nothing by TREND standard errors, with or without the jumps.
 
+    Those before a plain break of pace do not count: a growth that has ended is no trend.
     The moves are those of successive blocks of equal length (30 days, less where the history is short): their
     sum is the growth of the year, and their spread says how much of it chance would give.
     """
-    length = np.minimum(projection.panel.days - 1, YEAR)
+    length = np.minimum(projection.paced - 1, YEAR)
     levels = (projection.calm.level, projection.calm.y)
     return np.array(
         [any(_trending(level[row], int(span)) for level in levels) for row, span in enumerate(length)],

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, learn, floor, study
+from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, floor, learn, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -32,7 +32,8 @@ class Projection:
     """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95.
 
     `cleaned` is the history without glitches, `calm` what of it remains without its rhythm. `shares` (series, days
-    ahead, INNER) says where the quantiles inside the 80 % band lie: how far on the way from the mean to its edge.
+    ahead, INNER) says where the quantiles inside the 80 % band lie: how far on the way from the mean to its edge. `paced` are
+    the days since each series goes at its present pace.
     """
 
     panel: Panel
@@ -40,6 +41,7 @@ class Projection:
     calm: Cleaned
     paths: Floats
     shares: Floats
+    paced: Ints
 
     def take(self, rows: Flags | Ints) -> Projection:
         """Some of the series."""
@@ -49,6 +51,7 @@ class Projection:
             self.calm.take(rows),
             self.paths[rows],
             self.shares[rows],
+            self.paced[rows],
         )
 
     def plus(self, increments: Floats) -> Projection:
@@ -134,7 +137,7 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     for place, source in enumerate(PLACES):
         paths[..., place] = mean + margin[..., source]
     np.maximum(paths, floor(studied)[:, None, None], out=paths)
-    return Projection(studied.panel, studied.cleaned, studied.calm, paths, _shares(margin))
+    return Projection(studied.panel, studied.cleaned, studied.calm, paths, _shares(margin), studied.paced)
 
 
 def _shares(margin: Floats) -> Floats:

@@ -88,3 +88,42 @@ def test_what_was_never_less_than_nothing_will_not_be():
     assert (ahead[["mean", "lo80", "lo95"]] >= 0).all(axis=None)
     below = forecast(history(y - 1_000), 365)
     assert (below["mean"] < 0).all()
+
+
+@pytest.mark.parametrize("ago", [30, 60, 120, 200])
+def test_a_pace_that_changed_plainly_is_the_one_that_counts(ago):
+    """5 a day, and 30 a day since: 3,000 more are there in 100 days, not in 200."""
+    clock = np.arange(DAYS)
+    y = 10_000 + 5.0 * clock + 25.0 * np.maximum(clock - (DAYS - 1 - ago), 0)
+    y = y + 3.0 * np.random.default_rng(2).normal(0, 1, DAYS)
+    frame = history(y, capacity=y[-1] + 3_000)
+    (early, central, late), _ = full(frame)
+    assert central == pytest.approx(100, abs=20)
+    assert early <= 100 <= late
+    assert forecast(frame, 90)["mean"].iloc[89] - y[-1] == pytest.approx(2_700, rel=0.2)
+
+
+@pytest.mark.parametrize("ago", [60, 120, 200])
+def test_growth_that_has_plainly_ended_goes_on_no_more(ago):
+    clock = np.arange(DAYS)
+    y = 10_000 + 30.0 * np.minimum(clock, DAYS - 1 - ago)
+    y = y + 3.0 * np.random.default_rng(2).normal(0, 1, DAYS)
+    frame = history(y, capacity=y[-1] + 1_000)
+    (_, central, _), _ = full(frame)
+    assert not central < 180
+    assert forecast(frame, 90)["mean"].iloc[89] == pytest.approx(y[-1], abs=100)
+
+
+def test_growth_that_grows_steadily_is_no_break():
+    """Half as much again in a year, evenly: the slope of the last month alone would not do better."""
+    y = 5_000 * 1.5 ** (np.arange(DAYS + 90) / 365)
+    ahead = forecast(history(y[:DAYS]), 90)
+    assert ahead["mean"].iloc[89] == pytest.approx(y[-1], rel=0.02)
+
+
+@pytest.mark.parametrize("every", [50, 91])
+def test_a_count_that_goes_up_by_one_now_and_then_goes_on_to(every):
+    """A licence every 50 days, a tray every quarter: what moves rarely, and always by the same, is no leap."""
+    y = 100.0 + np.arange(DAYS + 180) // every
+    ahead = forecast(history(y[:DAYS]), 180)
+    assert ahead["mean"].iloc[179] == pytest.approx(y[-1], abs=1.0)
