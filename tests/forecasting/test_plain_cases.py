@@ -127,3 +127,15 @@ def test_a_count_that_goes_up_by_one_now_and_then_goes_on_to(every):
     y = 100.0 + np.arange(DAYS + 180) // every
     ahead = forecast(history(y[:DAYS]), 180)
     assert ahead["mean"].iloc[179] == pytest.approx(y[-1], abs=1.0)
+
+
+@pytest.mark.parametrize("empty", [0.0, 50.0])
+def test_the_first_filling_of_a_new_store_is_not_expected_again(empty):
+    """Put into service on day 5 with what an older one held; it grows by 10 a day since."""
+    y = steady()
+    y[:5] = empty
+    ahead = forecast(history(y), 90)
+    assert ahead["hi80"].iloc[89] - y[-1] < 1_000
+    (early, central, _), _ = full(history(y, capacity=y[-1] + 1_000))
+    assert early > 85
+    assert central == pytest.approx(100, abs=4)
