@@ -243,7 +243,7 @@ def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
     below = place.astype(np.int64)
     told = futures[..., below] * (1 + below - place) + futures[..., below + 1] * (place - below)
     told[..., _CENTRAL] = quiet[..., CENTRE]
-    return told
+    return np.asarray(told)
 
 
 def _combine(played: Replay, blend: Floats) -> Floats:
