@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from forecasting.engine.cleaning import Cleaned, clean
-from forecasting.engine.frames import Flags, Floats, Panel
+from forecasting.engine.frames import Flags, Floats, Ints, Panel
 from forecasting.engine.growth import (
     HORIZONS,
+    MONTH,
     SHORTEST,
     Bank,
     Replay,
@@ -18,18 +19,35 @@ from forecasting.engine.growth import (
     independent,
     losses,
     origins,
+    prior,
     relative,
     replay,
     still,
     weights,
 )
 from forecasting.engine.leaps import DRAWS, Habits, counted, draw, habits, unit
+from forecasting.engine.paces import settled
 from forecasting.engine.rhythm import Rhythm, find
 
 LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 """The quantiles of lo95, lo80, mean, hi80, hi95."""
 
 MIDDLE: Final = LEVELS.index(0.5)
+
+INNER: Final = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
+"""Quantiles inside the 80 % band, for the dates: a leap that may come leaves much of that band empty."""
+
+TOLD: Final = tuple(sorted((*LEVELS, *INNER)))
+"""All quantiles that are fitted."""
+
+_OUTER: Final = [TOLD.index(level) for level in LEVELS]
+
+_CENTRAL: Final = TOLD.index(0.5)
+
+_STRETCHED: Final = [
+    LEVELS.index(level if level in LEVELS else 0.1 if level < 0.5 else 0.9) for level in TOLD
+]
+"""Whose stretch each of them gets: those inside the 80 % band that of its edge."""
 
 CREDIT: Final = 0.5
 """How much of the median past miss the path is moved by: all of it overshoots, for the members' weights come from the same past."""
@@ -105,12 +123,19 @@ class Study(NamedTuple):
     rhythm: Rhythm
     calm: Cleaned
     """What remains once the rhythm is out: all that follows is said of it."""
+    paced: Ints
+    """Days since each series goes at its present pace: see `paces`."""
     members: Bank
     played: Replay
 
+    @property
+    def recent(self) -> Panel:
+        """The panel, each series no older than its present pace."""
+        return dataclasses.replace(self.panel, days=self.paced)
+
 
 class Fit(NamedTuple):
-    """What goes forward: weights (series, horizons, members), misses at LEVELS (series, horizons, LEVELS)."""
+    """What goes forward: weights (series, horizons, members), misses at TOLD (series, horizons, TOLD)."""
 
     weights: Floats
     quantiles: Floats
@@ -124,8 +149,10 @@ def study(panel: Panel) -> Study:
     beat = rhythm.at(np.minimum(ago[None], panel.days[:, None] - 1))
     calm = dataclasses.replace(cleaned, y=cleaned.y - beat, level=cleaned.level - beat)
     at = origins(panel.y.shape[1])
-    members = bank(calm, at, panel.days)
-    return Study(panel, cleaned, rhythm, calm, members, replay(panel, calm, members, at))
+    paced = settled(calm.level, panel.days, ~panel.gaps & ~cleaned.altered)
+    members = bank(calm, at, paced)
+    played = replay(dataclasses.replace(panel, days=paced), calm, members, at)
+    return Study(panel, cleaned, rhythm, calm, paced, members, played)
 
 
 def learn(panel: Panel) -> Fleet:
@@ -137,20 +164,20 @@ def learn(panel: Panel) -> Fleet:
 
 def _common(studied: Study) -> Fleet:
     """The same, before the bands have been tried."""
-    panel, played = studied.panel, studied.played
+    panel, played, ages = studied.recent, studied.played, studied.panel.days
     loss = losses(played)
-    share = _pool(relative(loss), axis=0, prior=np.ones(loss.shape[1:]), weight=SIBLINGS / 4)
+    share = _pool(relative(loss), axis=0, prior=prior(studied.members.settings), weight=SIBLINGS / 4)
     whole = _combine(played, weights(loss, panel.days, share))
     return Fleet(
         share,
-        _manner(whole - played.jumped, panel, played.due, QUIET_SHAPE),
-        _manner(whole, panel, played.due, WHOLE_SHAPE),
-        habits(panel, counted(studied.cleaned), unit(studied.calm)),
+        _manner(whole - played.jumped, panel, played.due, QUIET_SHAPE, ages),
+        _manner(whole, panel, played.due, WHOLE_SHAPE, ages),
+        habits(studied.panel, counted(studied.cleaned), unit(studied.calm)),
         np.ones((len(HORIZONS), len(LEVELS))),
     )
 
 
-def _manner(missed: Floats, panel: Panel, due: Flags, shape: Floats) -> Manner:
+def _manner(missed: Floats, panel: Panel, due: Flags, shape: Floats, ages: Ints) -> Manner:
     """What the misses of a sample have in common."""
     size = _size(missed, due)
     level = np.abs(panel.y).max(axis=1)
@@ -159,22 +186,29 @@ def _manner(missed: Floats, panel: Panel, due: Flags, shape: Floats) -> Manner:
     over = size[:, 2] / np.where(level > 0, level, np.nan)
     spread = float(_pool(over, 0, np.array(PRIOR_SPREAD), SIBLINGS, middle=True))
     manner = Manner(growth, spread, np.tile(shape, (len(HORIZONS), 1)))
-    return manner._replace(shape=_shape(missed, _scale(size, panel, manner), due, shape))
+    return manner._replace(shape=_shape(missed, _scale(size, panel, manner, ages), due, shape))
 
 
 def fit(studied: Study, fleet: Fleet) -> Fit:
     """Weights and bands of each series."""
-    panel, played = studied.panel, studied.played
+    panel, played, ages = studied.recent, studied.played, studied.panel.days
     blend = weights(losses(played), panel.days, fleet.losses)
     whole = _combine(played, blend)
-    quiet = _futures(studied, _margins(whole - played.jumped, panel, played.due, fleet.quiet), fleet)
-    places = [GRID.tolist().index(level) for level in LEVELS]
-    lumped = _margins(whole, panel, played.due, fleet.whole)[..., places]
-    lull = still(studied.calm.y, panel.days)[:, None, None]
+    quiet = _futures(studied, _margins(whole - played.jumped, panel, played.due, fleet.quiet, ages), fleet)
+    places = [GRID.tolist().index(level) for level in TOLD]
+    lumped = _margins(whole, panel, played.due, fleet.whole, ages)[..., places]
+    lull = still(studied.calm.y, studied.panel.days)[:, None, None]
     return Fit(blend, _ordered(lull * lumped + (1 - lull) * quiet, fleet.stretch))
 
 
-def never_fell(studied: Study) -> Flags:
+def floor(studied: Study) -> Floats:
+    """What a series does not fall below: where it is, of an archive; nothing, of what was never less; else no floor (series,)."""
+    y = studied.cleaned.y
+    positive = np.where((y >= 0).all(axis=1), 0.0, -np.inf)
+    return np.where(_never_fell(studied), y[:, -1], positive)
+
+
+def _never_fell(studied: Study) -> Flags:
     """Whether a store has only grown, and often enough to say so: an archive (series,)."""
     moves = np.diff(studied.cleaned.y, axis=1)
     return np.asarray(
@@ -182,9 +216,9 @@ def never_fell(studied: Study) -> Flags:
     )
 
 
-def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats:
+def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner, ages: Ints) -> Floats:
     """The distribution of a series' misses: its own, shrunk to the fleet's (series, horizons, GRID)."""
-    scale = _scale(_size(missed, due), panel, manner)
+    scale = _scale(_size(missed, due), panel, manner, ages)
     own = _quantiles(np.where(due, missed, np.nan))
     trust = (independent(panel.days))[..., None]
     borrowed = scale[..., None] * manner.shape[None]
@@ -196,7 +230,7 @@ def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner) -> Floats
 
 
 def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
-    """LEVELS of what may come: jump-free misses, and the jumps on top (series, horizons, LEVELS)."""
+    """TOLD of what may come: jump-free misses, and the jumps on top (series, horizons, TOLD)."""
     cleaned = studied.cleaned
     leaps = draw(studied.panel, counted(cleaned), unit(studied.calm), fleet.habits, HORIZONS)
     spots = np.interp((np.arange(DRAWS) + 0.5) / DRAWS, GRID, np.arange(len(GRID)))
@@ -205,9 +239,11 @@ def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
     futures = np.maximum.accumulate(quiet, axis=-1)
     futures = futures[..., low] * (1 - part) + futures[..., low + 1] * part + leaps
     futures.sort(axis=-1)
-    told = np.array(np.quantile(futures, LEVELS, axis=-1).transpose(1, 2, 0))
-    told[..., MIDDLE] = quiet[..., CENTRE]
-    return told
+    place = np.array(TOLD) * (DRAWS - 1)  # np.quantile would sort again
+    below = place.astype(np.int64)
+    told = futures[..., below] * (1 + below - place) + futures[..., below + 1] * (place - below)
+    told[..., _CENTRAL] = quiet[..., CENTRE]
+    return np.asarray(told)
 
 
 def _combine(played: Replay, blend: Floats) -> Floats:
@@ -236,8 +272,11 @@ def _pool(values: Floats, axis: int, prior: Floats, weight: float, middle: bool 
     return np.asarray((count * centre + weight * prior) / (count + weight))
 
 
-def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
-    """Expected absolute miss of each series at each horizon: its own where it has one, else grown from shorter horizons."""
+def _scale(size: Floats, panel: Panel, manner: Manner, ages: Ints) -> Floats:
+    """Expected absolute miss of each series at each horizon: its own where it has one, else grown from shorter horizons.
+
+    `ages` are the days of all that is known of a series, not at its present pace alone (series,).
+    """
     trust = independent(panel.days)
     known = np.isfinite(size)
     months = np.maximum(panel.days - SHORTEST, 0)[:, None] / 30.0
@@ -245,13 +284,25 @@ def _scale(size: Floats, panel: Panel, manner: Manner) -> Floats:
     votes[:, :1] = 0.0
     own = (np.where(known, size / manner.growth, 0.0) * votes).sum(axis=1)
     novice = np.where(own > 0, NOVICE * np.clip(1.0 - panel.days / GROWN, 0.0, 1.0), NOVICE)
-    unit = (own + novice * manner.spread * np.abs(panel.y[:, -1])) / np.maximum(
-        votes.sum(axis=1) + novice, 1.0
-    )
+    unit = (own + novice * _supposed(panel, manner, ages)) / np.maximum(votes.sum(axis=1) + novice, 1.0)
     grown = unit[:, None] * manner.growth[None]
     own = np.where(known, size, 0.0)
     return np.asarray(np.where(known, (trust * own + PATIENCE * grown) / (trust + PATIENCE), grown))
 
+
+def _supposed(panel: Panel, manner: Manner, ages: Ints) -> Floats:
+    """Miss at 30 days that the level alone suggests (series,); of what has changed its pace, no more than it moves in 30 days."""
+    level = manner.spread * np.abs(np.median(panel.y[:, -LATEST:], axis=1))
+    recent = panel.y[:, -YEAR:]
+    step = min(MONTH, recent.shape[1] - 1)
+    moves = np.abs(recent[:, step:] - recent[:, : recent.shape[1] - step]).mean(axis=1)
+    return np.asarray(np.where(panel.days < ages, np.minimum(level, moves), level))
+
+
+LATEST: Final = 9
+"""Last days whose median is the level: one of nonsense is not."""
+
+YEAR: Final = 365
 
 NOVICE: Final = 3.0
 """Months of its own, for each horizon, after which a series' misses count as much as what its level says."""
@@ -323,19 +374,20 @@ def _trial(panel: Panel, cut: int) -> Floats:
     ahead = np.einsum("nhm,nhm->nh", then.members.forecast(slice(1), HORIZONS)[:, 0], tried.weights)
     last = known.y.shape[1] - 1
     came = clean(known).y[:, np.minimum(last - cut + HORIZONS, last)]
-    middle = tried.quantiles[..., MIDDLE]
+    margins = tried.quantiles[..., _OUTER]
+    middle = margins[..., MIDDLE]
     missed = came - then.calm.y[:, -1:] - then.rhythm.at(-HORIZONS) - ahead - middle
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = missed[..., None] / (tried.quantiles - middle[..., None])
+        ratio = missed[..., None] / (margins - middle[..., None])
     return np.where((cut >= HORIZONS)[None, :, None], ratio, np.nan)
 
 
 def _ordered(quantiles: Floats, stretch: Floats) -> Floats:
     """lo95 <= lo80 <= mean <= hi80 <= hi95, and the bands never narrower further ahead."""
-    middle = quantiles[..., MIDDLE : MIDDLE + 1]
-    margins = (quantiles - middle) * stretch[None]
-    low = np.minimum.accumulate(np.minimum(margins[..., :MIDDLE], 0.0), axis=1)
-    high = np.maximum.accumulate(np.maximum(margins[..., MIDDLE + 1 :], 0.0), axis=1)
+    middle = quantiles[..., _CENTRAL : _CENTRAL + 1]
+    margins = (quantiles - middle) * stretch[None][..., _STRETCHED]
+    low = np.minimum.accumulate(np.minimum(margins[..., :_CENTRAL], 0.0), axis=1)
+    high = np.maximum.accumulate(np.maximum(margins[..., _CENTRAL + 1 :], 0.0), axis=1)
     low = np.minimum.accumulate(low[..., ::-1], axis=-1)[..., ::-1]
     high = np.maximum.accumulate(high, axis=-1)
     return np.concatenate((low + middle, middle, high + middle), axis=-1)

@@ -43,6 +43,12 @@ RARE: Final = 0.02
 LEAP: Final = 2.5
 """A jump is this many times the largest of the ordinary daily moves."""
 
+ALIKE: Final = 1.01
+"""Largest over smallest of moves that are one step of a measure, each time."""
+
+REPEATED: Final = 3
+"""Such steps before they are called one."""
+
 DUST: Final = 1e-9
 """Of the level: below that nothing has moved."""
 
@@ -235,7 +241,8 @@ def _bridge(panel: Panel, altered: Flags) -> Floats:
     """Days without a reading that can be believed are drawn straight between their neighbours.
 
     Across a gap over which the level has leapt it stays where it was, and leaps at the end: the day of a migration
-    is not known then, but that it was not a slope is.
+    is not known then, but that it was not a slope is. What the usual growth of so many days explains is no leap. After
+    the last reading that can be believed the usual growth goes on.
     """
     missing = altered | panel.gaps
     y = panel.y.copy()
@@ -248,16 +255,31 @@ def _bridge(panel: Panel, altered: Flags) -> Floats:
         values = panel.y[row, known]
         y[row] = np.interp(grid, known, values)
         steps, apart = np.diff(values), np.diff(known)
-        limit = LEAP * _ordinary(np.abs(steps[known[:-1] >= width - panel.days[row]]))
-        for gap in np.flatnonzero((apart > 1) & (np.abs(steps) > limit * np.sqrt(apart))):
+        inside = known[:-1] >= width - panel.days[row]
+        largest, usual = _ordinary(steps[inside], apart[inside])
+        away = np.abs(steps - usual * apart)
+        for gap in np.flatnonzero((apart > 1) & (away > LEAP * largest * np.sqrt(apart))):
             y[row, known[gap] : known[gap + 1]] = values[gap]
+        y[row, known[-1] :] += usual * np.arange(width - known[-1])
     return y
 
 
-def _ordinary(sizes: Floats) -> float:
-    """The largest move, the RARE largest left out."""
-    spared = max(int(np.ceil(RARE * len(sizes))), 3)
-    return float(np.sort(sizes)[-1 - spared]) if len(sizes) > spared else np.inf
+def _ordinary(steps: Floats, apart: Ints) -> tuple[float, float]:
+    """The largest move from one reading to the next, and the mean one of a day, the RARE largest left out."""
+    spared = max(int(np.ceil(RARE * len(steps))), 3)
+    if len(steps) <= spared:
+        return np.inf, 0.0
+    kept = np.argsort(np.abs(steps), kind="stable")[:-spared]
+    return float(np.abs(steps[kept[-1]])), float(steps[kept].sum() / apart[kept].sum())
+
+
+def _rounded(sizes: Floats) -> Flags:
+    """Whether the moves of a series are few and all alike: a level that is told in round figures, or counted, jumps so (series,)."""
+    moved = sizes > 0
+    moved[:, 0] = False
+    largest = sizes.max(axis=1)
+    smallest = np.where(moved, sizes, np.inf).min(axis=1)
+    return np.asarray((moved.sum(axis=1) >= REPEATED) & (largest <= ALIKE * smallest))
 
 
 def _jumps(y: Floats, days: Ints) -> Floats:
@@ -271,5 +293,6 @@ def _jumps(y: Floats, days: Ints) -> Floats:
     ranked = np.sort(sizes, axis=1)
     ordinary = ranked[np.arange(len(y)), width - 1 - spared]
     limit = LEAP * ordinary + DUST * np.abs(y).max(axis=1)
+    limit = np.where(_rounded(sizes), np.inf, limit)
     usual = _middle(moves, np.arange(width)[None] > width - days[:, None])
     return np.where(sizes > limit[:, None], moves - usual[:, None], 0.0)

@@ -123,12 +123,12 @@ def judge(
     limits = np.asarray(thresholds)[None, :, None] * sizes[:, None, :]
     known = limits > 0
     whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
-    chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days))
+    chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days), moved.shares)
     soon = chances[:, :, :HALF_YEAR][:, :, -1]
     expected = trend(moved)[:, None] | (soon >= SURE)
     if increments is not None:
         expected = expected | (increments != 0).any(axis=(1, 2))[:, None]
-    used = moved.panel.y[:, -1]
+    used = believed(moved)
     return [
         [
             _verdict(
@@ -142,6 +142,13 @@ def judge(
         ]
         for row in range(len(used))
     ]
+
+
+def believed(projection: Projection) -> Floats:
+    """The last reading of each series that can be believed: one of nonsense makes nothing full (series,)."""
+    altered = projection.cleaned.altered
+    ago = np.where(altered.all(axis=1), 0, (~altered[:, ::-1]).argmax(axis=1))
+    return np.asarray(projection.cleaned.y[np.arange(len(ago)), altered.shape[1] - 1 - ago])
 
 
 def _verdict(chances: Floats, used: float, limit: float, last: np.datetime64, expected: bool) -> Verdict:
@@ -165,10 +172,11 @@ def _verdict(chances: Floats, used: float, limit: float, last: np.datetime64, ex
 def trend(projection: Projection) -> Flags:
     """Whether the moves of the last year differ from nothing by TREND standard errors, with or without the jumps.
 
+    Those before a plain break of pace do not count: a growth that has ended is no trend.
     The moves are those of successive blocks of equal length (30 days, less where the history is short): their
     sum is the growth of the year, and their spread says how much of it chance would give.
     """
-    length = np.minimum(projection.panel.days - 1, YEAR)
+    length = np.minimum(projection.paced - 1, YEAR)
     levels = (projection.calm.level, projection.calm.y)
     return np.array(
         [any(_trending(level[row], int(span)) for level in levels) for row, span in enumerate(length)],

@@ -27,6 +27,8 @@ REACH: Final = 728
 SHORTEST: Final = 14
 """Days of history below which nothing is said of a series on its own."""
 
+MONTH: Final = 30
+
 SLOPES: Final = (14, 28, 60, 90, 180, 365, 1096)
 """Days of the windows whose least-squares slope is taken, less where a series is younger."""
 
@@ -41,6 +43,24 @@ DAMPING: Final = (0.99, 1.0)
 
 HOLT: Final = tuple((a, b, p) for a in (0.1, 0.4) for b in (0.005, 0.03) for p in (0.99, 0.998))
 """Grid of the damped exponential smoothing: alpha, beta*, phi (Hyndman and Athanasopoulos, FPP3, 8.2)."""
+
+PRIOR_ANCHORS: Final = np.array([[0.5, 1.0, 2.8], [0.9, 1.0, 1.7], [1.0, 1.0, 1.2], *[[1.0, 1.0, 1.0]] * 3])
+"""By horizon and anchor: how what a member misses by depends on where it sets out."""
+
+PRIOR_STEADY: Final = np.array([0.62, 0.65, 0.67, 0.63, 0.6, 0.6])
+"""By horizon: what a steady slope over half a year or more misses by, over the mean of all members."""
+
+PRIOR_DAMPED: Final = np.array([0.62, 0.65, 0.67, 0.7, 0.75, 0.84])
+"""The same of a damped one."""
+
+PRIOR_OTHERS: Final = {14: 1.8, 28: 1.45, 60: 1.15, 90: 1.06}
+"""By days of a window: how much worse its slope is, from a month ahead on."""
+
+PRIOR_STILL: Final = 1.2
+"""Of no slope at all, and of Holt's, over the mean of all members."""
+
+PRIOR_RAW: Final = 2.2
+"""Of a mean move that holds the jumps."""
 
 SHARPNESS: Final = 8.0
 """Power of the inverse loss that gives the weights: 0 is the plain mean, infinity the single best."""
@@ -82,6 +102,24 @@ class Bank:
         ahead = slope[:, :, None, :] * reach[None, None]
         ahead += start[:, :, None, :]
         return ahead
+
+
+def prior(settings: tuple[Setting, ...]) -> Floats:
+    """What members miss by over the mean of all, before a fleet has its own say (horizons, members).
+
+    Of the real and made stores for choosing (`benchmarks.forecasting`), in round figures.
+    """
+    windows = (*SLOPES, *DRIFTS)
+    table = np.empty((len(HORIZONS), len(settings)))
+    for member, setting in enumerate(settings):
+        if setting.slope >= len(windows):
+            raw = setting.slope < len(windows) + len(DRIFTS) - 1
+            table[:, member] = PRIOR_RAW if raw else PRIOR_STILL
+            continue
+        worse = PRIOR_OTHERS.get(windows[setting.slope], 1.0)
+        own = PRIOR_STEADY if setting.phi == 1.0 else PRIOR_DAMPED
+        table[:, member] = own * PRIOR_ANCHORS[:, setting.anchor] * np.where(HORIZONS >= MONTH, worse, 1.0)
+    return table
 
 
 def damped(horizons: npt.NDArray[np.int64], phi: float) -> Floats:

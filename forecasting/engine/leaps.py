@@ -47,10 +47,11 @@ class Habits(NamedTuple):
 
 
 def counted(cleaned: Cleaned) -> Floats:
-    """The jumps that may come again: those that a counter made by beginning anew are left out (series, days)."""
+    """The jumps that may come again: neither a counter that began anew nor the first filling of what was empty (series, days)."""
     before = np.concatenate((cleaned.y[:, :1], cleaned.y[:, :-1]), axis=1)
     emptied = (before > 0) & (cleaned.y >= 0) & (cleaned.y < EMPTIED * before)
-    return np.where(emptied, 0.0, cleaned.jumps)
+    filled = (before >= 0) & (before < EMPTIED * cleaned.y)
+    return np.where(emptied | filled, 0.0, cleaned.jumps)
 
 
 def unit(cleaned: Cleaned) -> Floats:

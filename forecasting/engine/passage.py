@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from forecasting.engine.frames import Floats, Ints
 
-SCORES: Final = (-1.959964, -1.281552, 0.0, 1.281552, 1.959964)
-"""Normal scores of lo95, lo80, mean, hi80, hi95."""
+SCORES: Final = (-1.959964, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.959964)  # fmt: skip
+"""Normal scores of lo95, lo80, the quantiles 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, hi95."""
 
-PLACES: Final = (3, 1, 0, 2, 4)
-"""Where lo95, lo80, mean, hi80, hi95 stand in a path."""
+NORMAL: Final = np.abs(SCORES)[[2, 3, 4, 6, 7, 8]] / SCORES[9]
+"""Where the quantiles inside the 80 % band lie of a normal distribution: how far on the way from the mean to its edge."""
 
 PATHS: Final = 256
 """Processes drawn: the chance is known to a hundredth or two."""
@@ -31,14 +31,18 @@ CONSTANT: Final = 0.2
 SEED: Final = 5
 
 
-def crossing(paths: Floats, limits: Floats, lull: Floats | None = None) -> Floats:
+def crossing(
+    paths: Floats, limits: Floats, lull: Floats | None = None, shares: Floats | None = None
+) -> Floats:
     """Chance of having reached `limits` by each day.
 
     `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
     ahead). `lull` is the share of days on which a series does not move (series,): what moves rarely wanders little
-    between two days. Returns (series, thresholds, days ahead), never falling with the days.
+    between two days. `shares` (series, days ahead, 6) says how far the quantiles 0.2, 0.3, 0.4, 0.6, 0.7 and 0.8 are
+    on the way from the mean to the edge of the 80 % band: as of a normal distribution where it is not given. Returns
+    (series, thresholds, days ahead), never falling with the days.
     """
-    scores = _scores(paths[..., PLACES], limits)
+    scores = _scores(_curves(paths, shares), limits)
     days = _grid(scores.shape[-1])
     begins = np.concatenate(([0], days[:-1]))
     reached = _reached(np.minimum.reduceat(scores, begins, axis=-1), days)
@@ -53,21 +57,28 @@ def crossing(paths: Floats, limits: Floats, lull: Floats | None = None) -> Float
     return np.asarray(share * at_once + (1.0 - share) * wandering)
 
 
+def _curves(paths: Floats, shares: Floats | None) -> Floats:
+    """The quantile curves of SCORES (series, days, SCORES)."""
+    mean, lo80, hi80, lo95, hi95 = (paths[..., place, None] for place in range(5))
+    inside = np.broadcast_to(NORMAL, (*paths.shape[:2], len(NORMAL))) if shares is None else shares
+    lower, upper = mean + inside[..., :3] * (lo80 - mean), mean + inside[..., 3:] * (hi80 - mean)
+    return np.concatenate((lo95, lo80, lower, mean, upper, hi80, hi95), axis=-1)
+
+
 def _scores(curves: Floats, limits: Floats) -> Floats:
     """The normal score of a limit under each day's distribution: straight between the curves, and on beyond the outer ones."""
-    edges = curves[:, None]
-    score = np.full(limits.shape, np.nan)
-    for place in range(len(SCORES) - 1):
-        low, high = edges[..., place], edges[..., place + 1]
-        wide = high > low
-        step = (SCORES[place + 1] - SCORES[place]) / np.where(wide, high - low, 1.0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            inside = SCORES[place] + (limits - low) * step
-        first, last = place == 0, place == len(SCORES) - 2
-        mine = wide & ((limits >= low) | first) & ((limits < high) | last)
-        score = np.where(mine, inside, score)
-    outside = np.where(limits > edges[..., 2], np.inf, -np.inf)
-    return np.where(np.isnan(score), outside, score)
+    count = curves.shape[-1]
+    place = np.zeros(limits.shape, dtype=np.int64)
+    for curve in range(1, count - 1):
+        place += limits >= curves[:, None, :, curve]
+    first = (np.arange(curves[..., 0].size) * count).reshape(curves.shape[0], 1, -1)
+    low, high = curves.ravel()[first + place], curves.ravel()[first + place + 1]
+    wide = high > low
+    with np.errstate(over="ignore", invalid="ignore"):
+        part = (limits - low) / np.where(wide, high - low, 1.0)
+        score = np.asarray(SCORES)[place] + part * np.diff(SCORES)[place]
+    outside = np.where(limits > curves[:, None, :, count // 2], np.inf, -np.inf)
+    return np.where(wide & ~np.isnan(score), score, outside)
 
 
 def _above(scores: Floats) -> Floats:

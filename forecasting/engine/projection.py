@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import LEVELS, Fleet, Study, fit, learn, never_fell, study
+from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, floor, learn, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -20,7 +20,7 @@ COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
 SAMPLE: Final = 256
 """Series, evenly taken, from which the fleet is learnt."""
 
-PLACES: Final = tuple(LEVELS.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
+PLACES: Final = tuple(TOLD.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
 """Where the columns of a forecast stand among the quantiles."""
 
 TOO_SHORT: Final = f"not enough history (< {SHORTEST} days)"
@@ -31,18 +31,27 @@ EMPTY: Final = "no value at all"
 class Projection:
     """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95.
 
-    `cleaned` is the history without glitches, `calm` what of it remains without its rhythm.
+    `cleaned` is the history without glitches, `calm` what of it remains without its rhythm. `shares` (series, days
+    ahead, INNER) says where the quantiles inside the 80 % band lie: how far on the way from the mean to its edge. `paced` are
+    the days since each series goes at its present pace.
     """
 
     panel: Panel
     cleaned: Cleaned
     calm: Cleaned
     paths: Floats
+    shares: Floats
+    paced: Ints
 
     def take(self, rows: Flags | Ints) -> Projection:
         """Some of the series."""
         return Projection(
-            self.panel.take(rows), self.cleaned.take(rows), self.calm.take(rows), self.paths[rows]
+            self.panel.take(rows),
+            self.cleaned.take(rows),
+            self.calm.take(rows),
+            self.paths[rows],
+            self.shares[rows],
+            self.paced[rows],
         )
 
     def plus(self, increments: Floats) -> Projection:
@@ -127,9 +136,19 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     paths = np.empty((*mean.shape, 5))
     for place, source in enumerate(PLACES):
         paths[..., place] = mean + margin[..., source]
-    floor = np.where(never_fell(studied), studied.cleaned.y[:, -1], -np.inf)
-    np.maximum(paths, floor[:, None, None], out=paths)
-    return Projection(studied.panel, studied.cleaned, studied.calm, paths)
+    np.maximum(paths, floor(studied)[:, None, None], out=paths)
+    return Projection(studied.panel, studied.cleaned, studied.calm, paths, _shares(margin), studied.paced)
+
+
+def _shares(margin: Floats) -> Floats:
+    """Of margins (series, days, TOLD): how far the INNER ones are on the way from the middle one to that of the band's edge."""
+    middle = margin[..., TOLD.index(0.5)]
+    shares = np.empty((*margin.shape[:2], len(INNER)))
+    for place, level in enumerate(INNER):
+        whole = margin[..., TOLD.index(0.1 if level < 0.5 else 0.9)] - middle
+        part = margin[..., TOLD.index(level)] - middle
+        shares[..., place] = np.divide(part, whole, out=np.zeros_like(whole), where=whole != 0)
+    return np.clip(shares, 0.0, 1.0)
 
 
 def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:

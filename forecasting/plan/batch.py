@@ -24,6 +24,8 @@ from forecasting.quantities import DAY, Days, Planned, measured, read, tidied
 RATE: Final = 90
 """Days over which the rate is taken."""
 
+_FULL: Final = exhaustion.THRESHOLDS.index(1.0)
+
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -156,25 +158,26 @@ class _View(NamedTuple):
             more(room.size, one.quantity.unit) for one, room in zip(self.planned, self.rooms, strict=True)
         ]
         changed = changes(self.projection, self.limits, mores, verdicts, self.added)
+        held = exhaustion.believed(self.projection)
         for row, planned in enumerate(self.planned):
-            yield self._outlook(row, planned, verdicts[row], changed.get(row), now)
+            yield self._outlook(row, planned, float(held[row]), verdicts[row], changed.get(row), now)
 
     def _outlook(
         self,
         row: int,
         planned: Planned,
+        used: float,
         verdicts: Sequence[exhaustion.Verdict],
         changed: Changed | None,
         now: float,
     ) -> Outlook:
         panel, room = self.projection.panel, self.rooms[row]
         last, days = panel.last[row], int(panel.days[row])
-        used = float(panel.y[row, -1])
         organic = self.projection.paths[row, :, 0]
         added = None if self.added is None else self.added[row]
         found = figures(self.moved, row, changed, added) | {"ceiling": room.ceiling}
-        if used >= room.limit:
-            found["over"] = float(_trailing(panel.y[row] >= room.limit))
+        if verdicts[_FULL].reason == exhaustion.OVER:
+            found["over"] = float(_trailing(self.projection.cleaned.y[row] >= room.limit))
         first = last - np.timedelta64(days - 1, "D")
         return dataclasses.replace(
             _outlook(planned, room, now, (_date(first), _date(last)), used, verdicts, found),

@@ -206,6 +206,19 @@ def test_what_is_full_should_have_been_ordered_before_the_day_on_which_it_became
     assert one.order_by == one.last - (99 + 28) * DAY
 
 
+@pytest.mark.parametrize(("reading", "limit"), [(16_990.0, 2000.0), (0.0, 1600.0), (0.0, 2000.0)])
+def test_a_reading_of_nonsense_on_the_last_day_neither_fills_a_store_nor_empties_it(tmp_path, reading, limit):
+    """1 a day up to 1,699: 1,698 is the last that can be believed."""
+    store = labels(store="p0", kind="pool")
+    used = rising(1000, 1)
+    used[-1] = reading
+    (one,) = outlooks(tmp_path, ("x", USED, store, used), ("x", SIZE, store, [limit] * 700)).values()
+    assert one.used == pytest.approx(1698, abs=1)
+    assert (one.reason == "already over") == (limit < 1698)
+    if limit > 1698:
+        assert (one.date - one.last).days == pytest.approx(limit - 1699, abs=15)
+
+
 def test_a_store_that_is_merely_possibly_full_is_no_more_than_that_and_noise_is_not_ordered_for(tmp_path):
     calm, wild = labels(store="calm", kind="pool"), labels(store="wild", kind="pool")
     noise = 1000 + np.random.default_rng(3).normal(0, 60, 700)
