@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from exporters.plan.outlooks import Outlook
@@ -21,6 +22,13 @@ WEIGHTS: Final = {"critical": 4.0, "high": 2.0, "normal": 1.0, "low": 0.5, None:
 
 BEYOND: Final = 12
 """Months behind those of a plan for which it is known as well what lacks: a wall is moved by as many."""
+
+
+class Risk(NamedTuple):
+    """For which course is planned: the column of a path, and the quantile of the day on which a store is full."""
+
+    column: str
+    quantile: float
 
 
 class Missing(NamedTuple):
@@ -74,7 +82,7 @@ class Needs:
         path: Callable[[str], pd.DataFrame],
         today: dt.date,
         months: Sequence[dt.date],
-        column: str,
+        risk: Risk,
     ) -> None:
         self.lacks: list[Lack] = []
         self.missing: list[Missing] = []
@@ -86,7 +94,7 @@ class Needs:
             target = targets.get(one.target)
             if target is None or one.unique_id in within:
                 continue
-            self._read(one, target, path(one.unique_id), today, months, column)
+            self._read(one, target, path(one.unique_id), today, months, risk)
 
     def _read(
         self,
@@ -95,7 +103,7 @@ class Needs:
         path: pd.DataFrame,
         today: dt.date,
         months: Sequence[dt.date],
-        column: str,
+        risk: Risk,
     ) -> None:
         limit = one.limit
         if limit is None or planned.is_share(one) or not len(path):
@@ -106,11 +114,28 @@ class Needs:
         later = months_from(months[0], len(months) + BEYOND)
         days = (after(later[-1]) - today).days
         self.carried = self.carried or path["ds"].iloc[-1].date() < months[-1]
-        over = planned.ahead(path, column, today, days) - limit
+        over = planned.ahead(path, risk.column, today, days) - limit
         starts = np.array([max((month - today).days, 0) for month in later])
         amounts = np.maximum(np.maximum.reduceat(over, starts), 0.0)
+        amounts = _from_the_wall(amounts, later, one.dates.get((1.0, risk.quantile)))
         if amounts[: len(months)].any():
             ahead = tuple(map(float, amounts))
             need = Need(one.unique_id, ahead[: len(months)], WEIGHTS[target.criticality])
             share = limit / one.capacity if one.capacity else 1.0
             self.lacks.append(Lack(one, target, need, share, ahead))
+
+
+def _from_the_wall(
+    amounts: npt.NDArray[np.float64], months: Sequence[dt.date], wall: dt.date | None
+) -> npt.NDArray[np.float64]:
+    """What lacks from the month on in which a store may be full, as its date and its order-by date tell.
+
+    A date is that of the first time, a path tells of each day by itself: what leaps, and may be purged again, is full
+    for the first time before the path is beyond the limit. Until then as little lacks as in the first month of the path.
+    """
+    if wall is None:
+        return amounts
+    beyond = amounts[amounts > 0]
+    least = beyond[0] if len(beyond) else 1.0
+    reached = np.array([after(month) > wall for month in months])
+    return np.where(reached & (amounts == 0) & ~np.logical_or.accumulate(amounts > 0), least, amounts)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from exporters.plan.outlooks import Outlook
 from forecasting import planned
-from forecasting.needs import BEYOND, Lack, Missing, Needs, after, months_from
+from forecasting.needs import BEYOND, Lack, Missing, Needs, Risk, after, months_from
 from forecasting.offers import Sold, Why, problem_of, why
 from forecasting.postponing import Postponed, postponed
 from forecasting.purchasing import programme
@@ -24,7 +24,7 @@ from forecasting.purchasing.delaying import is_urgent
 from forecasting.purchasing.problem import Array, Order, Problem, Wanted, spent, supply, wanted
 from inventory.estate import Estate
 
-_COLUMNS: Final = {"early": "hi80", "central": "mean"}
+_RISKS: Final = {"early": Risk("hi80", 0.1), "central": Risk("mean", 0.5)}
 
 
 class Line(NamedTuple):
@@ -143,7 +143,7 @@ def plan(
     """
     risk, years = risk or estate.purchase.risk, years or estate.purchase.years
     months = months_from(today, 12 * years)
-    read = Needs(estate, outlooks, path, today, months, _COLUMNS[risk])
+    read = Needs(estate, outlooks, path, today, months, _RISKS[risk])
     money = budgets_of(estate) if budgets is None else dict(budgets)
     planned_years = {month.year for month in months}
     money = {key: bound for key, bound in money.items() if key[0] in planned_years}

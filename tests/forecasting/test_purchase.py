@@ -69,6 +69,23 @@ def test_the_early_path_asks_for_more_than_the_central_one() -> None:
     assert (central, early) == (4 * 13_000, 7 * 13_000)
 
 
+def test_what_may_be_full_before_its_path_is_beyond_the_limit_is_ordered_for_that_day() -> None:
+    """The early path is beyond 100 TB on 2027-07-24, after 190 days; leaps make it full in one case of ten by June 10.
+
+    One tray then lasts until 120 TB, beyond the end of the year: it must be there on June 1, sixteen weeks before which
+    is February 9.
+    """
+    slow = outlook("nas-01", "p0", TODAY, 90 * TB, 100 * TB, 0.04 * TB, band=0.0127 * TB)
+    leaping = dataclasses.replace(slow, dates={**slow.dates, (1.0, 0.1): dt.date(2027, 6, 10)})
+    for one, order_by, ready in (
+        (slow, dt.date(2027, 3, 11), dt.date(2027, 7, 1)),
+        (leaping, dt.date(2027, 2, 9), dt.date(2027, 6, 1)),
+    ):
+        found = planning(estate(), one, risk="early", years=1)
+        assert [(line.lots, line.order_by, line.ready) for line in found.lines] == [(1, order_by, ready)]
+        assert found.unmet == ()
+
+
 def test_the_targets_price_of_a_terabyte_is_a_contract_with_lots_of_one() -> None:
     """2027-12-31 is 350 days later: 125 TB, so 25 lots of 1 TB at 500."""
     bare = estate(
