@@ -99,6 +99,9 @@ class Source:
                     raise
                 self.lost.append(f"{table} of {shelf}")
                 continue
+            if (pair[0] is None) != (pair[1] is None):  # what a bent tree holds depends on where one comes from
+                self.lost.append(f"{table} of {shelf}")
+                continue
             found += [] if pair[0] is None else [pair[0] & 0xFFFFFFFF, pair[1] & 0xFFFFFFFF]
         return (min(found) * SPANS[table], (max(found) + 1) * SPANS[table] - 1) if found else None
 
