@@ -99,7 +99,7 @@ class Source:
                     raise
                 self.lost.append(f"{table} of {shelf}")
                 continue
-            if (pair[0] is None) != (pair[1] is None):  # what a bent tree holds depends on where one comes from
+            if pair.count(None) == 1:  # what a bent tree holds depends on where one comes from
                 self.lost.append(f"{table} of {shelf}")
                 continue
             found += [] if pair[0] is None else [pair[0] & 0xFFFFFFFF, pair[1] & 0xFFFFFFFF]
