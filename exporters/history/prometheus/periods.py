@@ -9,13 +9,13 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from exporters.history.blocks import QUARTER
 from exporters.history.days import Calendar
 from exporters.history.prometheus.asking import EngineError
 
 STEPS: Final = 400
 """Days or hours of one query: what it reads is bounded so, and engines answer at most 11,000 steps."""
 
-_QUARTER: Final = 900
 T = TypeVar("T")
 
 
@@ -38,11 +38,11 @@ def days(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
 def hours(calendar: Calendar, start: float, end: float) -> Iterator[Period]:
     """The civil hours of two instants and between."""
     begin, after = calendar.hour(start), calendar.hour(end)
-    quarters = range(begin // _QUARTER - 4, after // _QUARTER + 2 * 4)
-    for hour, of in itertools.groupby(quarters, key=lambda quarter: calendar.hour(quarter * _QUARTER)):
+    quarters = range(begin // QUARTER - 4, after // QUARTER + 2 * 4)
+    for hour, of in itertools.groupby(quarters, key=lambda quarter: calendar.hour(quarter * QUARTER)):
         found = list(of)
         if begin <= hour <= after:
-            yield Period(hour, found[0] * _QUARTER * 1000, (found[-1] + 1) * _QUARTER * 1000 - 1)
+            yield Period(hour, found[0] * QUARTER * 1000, (found[-1] + 1) * QUARTER * 1000 - 1)
 
 
 def period_of(run: Sequence[Period], at: int) -> Period:

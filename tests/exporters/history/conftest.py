@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import timeseries
 
 from exporters.history import Point
 from exporters.history.sqlite import Writer
@@ -94,3 +95,24 @@ def on_disk(shim: Path, tmp_path: Path) -> Callable[..., list[str]]:
         return done.stdout.splitlines()
 
     return run
+
+
+# --- engines that a module shares ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def victoria() -> Iterator[timeseries.Server]:
+    with timeseries.victoria() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def prometheus() -> Iterator[timeseries.Server]:
+    """One that takes what is decades late."""
+    with timeseries.prometheus() as server:
+        yield server
+
+
+@pytest.fixture(params=["victoria", "prometheus"])
+def server(request: pytest.FixtureRequest) -> timeseries.Server:
+    return request.getfixturevalue(request.param)

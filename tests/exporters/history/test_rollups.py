@@ -33,24 +33,6 @@ DAY = 86_400
 PARIS = "Europe/Paris"
 
 
-@pytest.fixture(scope="module")
-def victoria():
-    with timeseries.victoria() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def prometheus():
-    """One that takes what is decades late."""
-    with timeseries.prometheus() as server:
-        yield server
-
-
-@pytest.fixture(params=["victoria", "prometheus"])
-def server(request):
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture(autouse=True)
 def _some_days(monkeypatch):
     """Hours of the last 4 days and the last 25 days: more would only take longer."""

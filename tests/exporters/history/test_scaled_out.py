@@ -44,24 +44,6 @@ PROVED = [pytest.mark.proof, pytest.mark.timeout(3600)]
 ROUNDS = [10, pytest.param(300, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
 
 
-@pytest.fixture(scope="module")
-def victoria():
-    with timeseries.victoria() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def prometheus():
-    """One that takes what is decades late."""
-    with timeseries.prometheus() as server:
-        yield server
-
-
-@pytest.fixture(params=["victoria", "prometheus"])
-def server(request):
-    return request.getfixturevalue(request.param)
-
-
 def _until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
