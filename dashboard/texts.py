@@ -121,7 +121,7 @@ class Texts:
         """A day, month in letters: never to be read the wrong way round."""
         if value is None:
             return self.unknown
-        return str(format_date(value, format="d MMM y", locale=self.locale))
+        return _ordinal(str(format_date(value, format="d MMM y", locale=self.locale)), self.language)
 
     def month(self, value: dt.date | None) -> str:
         """A month and its year."""
@@ -148,7 +148,8 @@ class Texts:
         if at is None:
             return self.unknown
         moment = dt.datetime.fromtimestamp(at, self.zone)
-        return str(format_datetime(moment, format="d MMM y, HH:mm", locale=self.locale))
+        shown = str(format_datetime(moment, format="d MMM y, HH:mm", locale=self.locale))
+        return _ordinal(shown, self.language)
 
     def time(self, at: float) -> str:
         """The time of day of UTC epoch seconds, in the estate's timezone."""
@@ -186,6 +187,11 @@ class Texts:
 
 
 @functools.cache
+def _ordinal(day: str, language: Language) -> str:
+    """A date as it is written: French has an ordinal for the first day of a month, and CLDR's patterns cannot tell it."""
+    return f"1er {day[2:]}" if language == "fr" and day.startswith("1 ") else day
+
+
 def _typeset(text: str) -> str:
     """A French text with the spaces that no line may break, as the Imprimerie nationale sets them."""
     return re.sub(" ([;!?])", _NARROW_SPACE + r"\1", re.sub(" ([:%»])", _SPACE + r"\1", text))

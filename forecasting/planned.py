@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from exporters.plan.outlooks import Outlook
+from forecasting.quantities import own_name
 
 if TYPE_CHECKING:  # the collector tells the walls, and need not pay for these
     import numpy as np
@@ -26,10 +27,8 @@ def is_share(outlook: Outlook) -> bool:
 
 
 def name(outlook: Outlook) -> str:
-    """What it is called inside its target: the store, the licence, the database ... its target where it is all of it."""
-    labels = dict(outlook.labels)
-    shown = ("store", "license", "database", "node", "kind")
-    return next((labels[label] for label in shown if label in labels), outlook.target)
+    """What people call it: the store, the licence, the database ... its target where it is all of it."""
+    return own_name(outlook.labels) or outlook.target
 
 
 def inside(outlooks: Iterable[Outlook]) -> Mapping[str, str]:

@@ -100,8 +100,17 @@ def quantity_of(metric: str) -> str:
     return found.name if found else metric
 
 
+def own_name(labels: Labels) -> str:
+    """What a thing that fills is called inside its target; empty where it is all of it."""
+    named = dict(labels)
+    return next((named[label] for label in _NAMES if named.get(label)), "")
+
+
 STORES: Final = ("storage", "raw_storage", "metadata")
 """The quantities that are told of stores."""
+
+_NAMES: Final = ("store", "license", "tablespace", "database", "pool", "node", "gpu", "kind")
+"""Labels that name a thing inside its target, the narrowest first."""
 
 _BESIDE: Final = (RAW, COPIES, WITHOUT_NODE, REPAIR)
 """Metrics that tell of a store what its size is worth."""

@@ -32,9 +32,10 @@ from dashboard.components import (
 from dashboard.data import Data
 from dashboard.figures import storage
 from dashboard.sentences import stores as sentences
-from dashboard.sentences.outlooks import explain, name_of, named
+from dashboard.sentences.outlooks import explain, named
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain
+from forecasting import planned
 
 NAME, PATH = "capacity", "/capacity"
 
@@ -84,7 +85,7 @@ def _others(data: Data, t: Texts) -> list[Component]:
     rows = [
         (
             t(f"quantity.{one.quantity}"),
-            html.Div(named(name_of(one), one.target, t), className="named"),
+            html.Div(named(planned.name(one), one.target, t), className="named"),
             t.day(one.date) if one.date else t(f"no.{one.reason or ''}"),
             t.day(one.order_by) if one.order_by else "",
             html.Div(explain(one, t, data.today), className="prose"),

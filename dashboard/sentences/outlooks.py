@@ -9,14 +9,12 @@ from typing import Final
 
 from dashboard.texts import Texts, plain
 from exporters.plan.outlooks import Outlook
+from forecasting import planned
 
 STEADY: Final = 0.00002
 """Share of what it holds below which a daily move is called none: under 1 % a year."""
 
 _DAY: Final = 86_400.0
-
-_NAMES: Final = ("store", "license", "tablespace", "pool", "node", "gpu", "kind")
-"""Labels that name a thing, the first that it has being the one."""
 
 _PEAKS: Final = ("processors", "sessions")
 """Quantities whose day is its busiest hour."""
@@ -42,12 +40,6 @@ def because(outlook: Outlook, t: Texts, today: dt.date) -> Iterator[str]:
     yield from _order(outlook, t, today)
 
 
-def name_of(outlook: Outlook) -> str:
-    """What people call it: its own name, or that of its target."""
-    labels = dict(outlook.labels)
-    return next((labels[label] for label in _NAMES if labels.get(label)), outlook.target)
-
-
 def named(name: str, target: str, t: Texts, key: str = "thing.on") -> str:
     """A thing and whose it is; once where it has the name of its target, being all of it."""
     return plain(name) if name == target else t(key, name=plain(name), target=plain(target))
@@ -68,7 +60,7 @@ def amount(value: float, unit: str, t: Texts) -> str:
 def _holds(outlook: Outlook, t: Texts) -> str:
     what = t(f"quantity.{outlook.quantity}")
     given = {
-        "thing": named(name_of(outlook), outlook.target, t),
+        "thing": named(planned.name(outlook), outlook.target, t),
         "what": t("explain.busiest", what=what) if outlook.quantity in _PEAKS else what,
         "used": amount(outlook.used, outlook.unit, t),
         "day": t.day(outlook.last),
@@ -157,7 +149,7 @@ def _when(outlook: Outlook, t: Texts, today: dt.date) -> Iterator[str]:
 
 def pool_of(outlook: Outlook) -> str:
     """The name of the pool that decides."""
-    return dict(outlook.labels).get("pool", "") or name_of(outlook)
+    return dict(outlook.labels).get("pool", "") or planned.name(outlook)
 
 
 def horizon(chance: float, t: Texts) -> str:

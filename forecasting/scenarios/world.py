@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, get_args
 import pandas as pd
 
 from exporters.history import Known, Reader
-from forecasting.quantities import SUMMED, Listing, row_of
+from forecasting.quantities import SUMMED, Listing, own_name, row_of
 from forecasting.scenarios import learning
 from forecasting.scenarios.holding import Holding
 from forecasting.scenarios.learning import YEAR, Busy, Learnt, alive, recent
@@ -82,8 +82,7 @@ class Series(NamedTuple):
     @property
     def store(self) -> str:
         """What tells it apart inside its target."""
-        named = dict(self.labels)
-        return next((named[key] for key in ("store", "license", "pool", "kind", "node") if key in named), "")
+        return own_name(self.labels)
 
     @property
     def quantity(self) -> Quantity:

@@ -88,6 +88,21 @@ def test_times_are_those_of_the_estate() -> None:
     assert FR.instant(1_700_000_000) == "14 nov. 2023, 23:13"
 
 
+@pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [
+        (1, "1 Feb 2027", "1er févr. 2027"),
+        (11, "11 Feb 2027", "11 févr. 2027"),
+        (2, "2 Feb 2027", "2 févr. 2027"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(day: int, english: str, french: str) -> None:
+    for language, said in ((EN, english), (FR, french)):
+        assert language.day(dt.date(2027, 2, day)) == said
+        at = dt.datetime(2027, 2, day, 11, tzinfo=dt.UTC).timestamp()
+        assert language.instant(at).startswith(said + ", ")
+
+
 def test_the_switch_wins_over_the_browser_and_the_browser_over_the_estate() -> None:
     assert choose("fr", ["en"], "en") == "fr"
     assert choose(None, ["de", "fr-CA", "en"], "en") == "fr"

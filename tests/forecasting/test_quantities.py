@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from exporters.history import Point, sqlite
-from forecasting.quantities import QUANTITIES, find, measured, read
+from forecasting.quantities import QUANTITIES, find, measured, own_name, read
 from inventory.metrics import METRICS, kept, labels
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC).timestamp()
@@ -140,3 +140,18 @@ def test_hostile_names_are_read_like_any_other(history):
     reader = history(("a", "jauge_storage_used_bytes", store, [1, 2, 3]))
     (one,) = find(reader, NOW).planned
     assert read(reader, [one.unique_id], NOW - 9 * 86400, NOW)[one.unique_id].value.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "name"),
+    [
+        (labels(store="vol1", kind="volume", pool="aggr0"), "vol1"),
+        (labels(tablespace="USERS", database="ris"), "USERS"),
+        (labels(database="ris"), "ris"),
+        (labels(license="agents"), "agents"),
+        (labels(kind="firewall"), "firewall"),
+        ((), ""),
+    ],
+)
+def test_a_thing_is_called_by_the_narrowest_of_its_names(pairs, name):
+    assert own_name(pairs) == name

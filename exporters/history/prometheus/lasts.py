@@ -83,7 +83,7 @@ class Lasts:
         answer = raw(self._client, layer.selector(group), run[0].first, run[-1].last)
         for labels, samples in answer:
             places = {run[(at - run[0].first) // length].place: (at, value) for at, value in samples}
-            yield identity(labels)._replace(metric=group[0].metric), places
+            yield identity(labels, group[0].metric), places
 
     def _over(
         self, query: str, metric: str, run: Sequence[Period]
@@ -99,4 +99,4 @@ class Lasts:
         )
         for labels, samples in matrix(data):
             places = {period_of(run, at).place: value for at, value in samples}
-            yield labels, identity(labels)._replace(metric=metric), places
+            yield labels, identity(labels, metric), places

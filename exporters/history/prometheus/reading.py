@@ -172,7 +172,7 @@ class Reader:
         result: dict[Asked, float | None] = {self._renamed(identity(one)): None for one in known}
         fresh = self._client.ask("query", query=f"timestamp({found})", time=moment(int(now * 1000)))
         for labels, samples in matrix(fresh):
-            one = self._renamed(identity(labels, metric)._replace(metric=metric))
+            one = self._renamed(identity(labels, metric))
             if samples:
                 result[one] = max(result.get(one) or 0.0, samples[-1][1])
         return {one: at for one, at in result.items() if one.target}
@@ -295,7 +295,7 @@ class Reader:
             return
         for labels, course in answer:
             inside = (course.at >= start) & (course.at <= end)
-            yield identity(labels)._replace(metric=metric), Course(course.at[inside], course.value[inside])
+            yield identity(labels, metric), Course(course.at[inside], course.value[inside])
 
     def _run(self, group: Sequence[Asked], run: Sequence[Period]) -> Iterator[tuple[Asked, Course]]:
         """The last values of some series in periods of one length that follow each other, at the ends of these."""
@@ -320,7 +320,7 @@ class Reader:
         ends = np.array([period.last for period in run])
         for labels, course in answer:
             yield (
-                identity(labels)._replace(metric=metric),
+                identity(labels, metric),
                 Course(ends[places_of(run, course.at)], course.value),
             )
 

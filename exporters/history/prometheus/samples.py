@@ -68,9 +68,12 @@ def batches(series: Iterable[Asked], most: int = BATCH) -> Iterator[list[Asked]]
 
 
 def identity(found: Mapping[str, str], metric: str = "") -> Asked:
-    """The series that an answer speaks of; labels that a relay has added are left out."""
+    """The series that an answer speaks of; labels that a relay has added are left out.
+
+    `metric` where it is known what was asked: an answer bears the name of a roll-up, or none behind a function.
+    """
     labels = tuple(sorted((key, value) for key, value in found.items() if key in LABELS and value))
-    return Asked(found.get("__name__", metric), found.get("target", ""), labels)
+    return Asked(metric or found.get("__name__", ""), found.get("target", ""), labels)
 
 
 def name_of(series: Asked) -> str:
