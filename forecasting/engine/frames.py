@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -172,6 +173,18 @@ def panels(tidy: pd.DataFrame, where: pd.DataFrame, size: int = PANEL) -> Iterat
     """The series that `where` (rows of `spans`) names, `size` at a time."""
     for first in range(0, len(where), size):
         yield lay(tidy, where.iloc[first : first + size])
+
+
+def drawn(names: Sequence[str], count: int) -> list[int]:
+    """Places of `count` of these names, in their order: the same names are drawn from whatever stands beside them.
+
+    Every second name, or every fortieth, may well be all the volumes of one kind. By a hash no habit of naming
+    chooses, and a store more or less changes one place of the sample.
+    """
+    ranked = sorted(
+        range(len(names)), key=lambda place: hashlib.blake2b(names[place].encode(), digest_size=8).digest()
+    )
+    return sorted(ranked[:count])
 
 
 def lay(tidy: pd.DataFrame, where: pd.DataFrame) -> Panel:

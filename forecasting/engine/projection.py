@@ -12,13 +12,13 @@ import pandas as pd
 
 from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, floor, learn, study
 from forecasting.engine.cleaning import Cleaned
-from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, lay, panels, spans
+from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, drawn, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
 
 COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
 
 SAMPLE: Final = 256
-"""Series, evenly taken, from which the fleet is learnt."""
+"""Series from which the fleet is learnt, where there are more."""
 
 PLACES: Final = tuple(TOLD.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
 """Where the columns of a forecast stand among the quantiles."""
@@ -109,12 +109,11 @@ def project(
 
 
 def survey(tidy: pd.DataFrame) -> Fleet:
-    """Learn the fleet of a checked frame, from an even sample of the series that have a past to learn from."""
+    """Learn the fleet of a checked frame, from a sample of the series that have a past to learn from."""
     where = spans(tidy)
     seasoned = where[where["days"] >= 2 * SHORTEST]
     known = where if seasoned.empty else seasoned
-    step = max(1, -(-len(known) // SAMPLE))
-    return learn(lay(tidy, known.iloc[::step]))
+    return learn(lay(tidy, known.iloc[drawn(known["unique_id"].tolist(), SAMPLE)]))
 
 
 def refusals(frame: pd.DataFrame) -> pd.DataFrame:

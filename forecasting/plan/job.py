@@ -17,6 +17,7 @@ from exporters.history.lock import Lock
 from exporters.plan.outlooks import Outlook, Outlooks
 from exporters.plan.schema import PlanError
 from forecasting.capacity import Rules
+from forecasting.engine.frames import drawn
 from forecasting.plan import batch
 from forecasting.plan.batch import Committed, Context, Correction
 from forecasting.plan.pools import decide, within
@@ -31,7 +32,7 @@ BATCH: Final = 128
 """Things that are looked at together: one panel of the engine."""
 
 SAMPLE: Final = 256
-"""Things of a quantity, evenly taken, from which it is learnt what they have in common."""
+"""Things of a quantity from which it is learnt what they have in common, where there are more."""
 
 Progress = Callable[[int, int], None]
 """Told after each batch: how many things are done, of how many."""
@@ -182,7 +183,8 @@ def _outlooks(
 
 def _learn(context: Context, planned: Sequence[Planned], processes: Processes) -> dict[str, Fleet]:
     samples = {
-        name: things[:: max(1, -(-len(things) // SAMPLE))] for name, things in _by_quantity(planned).items()
+        name: [things[place] for place in drawn([one.unique_id for one in things], SAMPLE)]
+        for name, things in _by_quantity(planned).items()
     }
     learnt = processes.each(batch.learn, [(context.narrow(sample), sample) for sample in samples.values()])
     return {name: fleet for name, fleet in zip(samples, learnt, strict=True) if fleet is not None}

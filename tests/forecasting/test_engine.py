@@ -27,7 +27,7 @@ from forecasting.engine.exhaustion import (
     exhaustion,
     judge,
 )
-from forecasting.engine.frames import lay, spans
+from forecasting.engine.frames import drawn, lay, spans
 from forecasting.engine.passage import crossing
 from forecasting.engine.projection import project, survey
 from forecasting.engine.rhythm import find
@@ -240,6 +240,40 @@ def test_bands_hold_about_as_often_as_they_say_on_random_walks():
         rows = ahead[days == day]
         assert rows["y"].between(rows["lo80"], rows["hi80"]).mean() == pytest.approx(0.8, abs=0.1)
         assert rows["y"].between(rows["lo95"], rows["hi95"]).mean() == pytest.approx(0.95, abs=0.06)
+
+
+def test_a_habit_of_naming_does_not_choose_what_the_fleet_is_learnt_from():
+    rng = np.random.default_rng(5)
+    calm = [1e4 + np.arange(400) + np.cumsum(rng.normal(0, 0.3, 400)) for _ in range(200)]
+    pace = 1.0 + np.cumsum(rng.normal(0, 0.05, (200, 400)), axis=1)
+    drifting = list(1e4 + np.cumsum(pace + rng.normal(0, 0.3, (200, 400)), axis=1))
+
+    def width(name):
+        ahead = forecast(
+            pd.concat(
+                history(y, name(kind, n)) for kind, ys in ((0, calm), (1, drifting)) for n, y in enumerate(ys)
+            ),
+            180,
+        )
+        mine = ahead[ahead["unique_id"].isin({name(1, n) for n in range(200)})].groupby("unique_id").last()
+        return (mine["hi80"] - mine["lo80"]).median()
+
+    one_after_the_other, by_turns = (
+        width(lambda kind, n: f"v{200 * kind + n:03d}"),
+        width(lambda kind, n: f"v{2 * n + kind:03d}"),
+    )
+    assert by_turns == pytest.approx(one_after_the_other, rel=0.1)
+
+
+def test_a_sample_of_names_is_the_same_whatever_stands_beside_them():
+    names = [f"v{number:04d}" for number in range(1000)]
+    places = drawn(names, 200)
+    assert places == sorted(set(places)) and len(places) == 200
+    assert drawn(names[:200], 200) == list(range(200))
+    assert 75 <= sum(place % 2 for place in places) <= 125  # 100 and 3.9 standard deviations
+    chosen = {names[place] for place in places}
+    more = ["new", *reversed(names)]
+    assert len(chosen - {more[place] for place in drawn(more, 200)}) <= 1
 
 
 numbers = st.floats(-1e15, 1e15, allow_nan=False) | st.just(float("nan"))
