@@ -69,7 +69,7 @@ def _families(found: Check, estate: Estate) -> None:
     if problems:
         return  # names may be missing for that alone
     catalogue = Catalogue(declared)
-    families, groups = frozenset(catalogue.families), frozenset(catalogue.groups)
+    families, groups = catalogue.names, frozenset(catalogue.groups)
     interfaces = frozenset(Families(catalogue.interfaces))
     elsewhere = {
         "`family` over SNMP": families,
