@@ -33,7 +33,7 @@ class Catalogue:
             return device.families()
         return device.ordered({**device.families(), **self.packages.families})
 
-    @property
+    @functools.cached_property
     def names(self) -> frozenset[str]:
         """The names of families over SNMP. Those that Jauge ships need not be read for it."""
         return device.names() | self.packages.families.keys()

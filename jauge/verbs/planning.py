@@ -20,7 +20,6 @@ from exporters.plan.schema import PlanError
 from inventory.estate import Estate
 from inventory.state import StateError
 from jauge.files import Files
-from jauge.logs import configure
 from jauge.verbs.common import (
     REACHED,
     DataPath,
@@ -68,6 +67,8 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print every outlook as JSON.")] = False,
 ) -> None:
     """Score the forecasts that have come due, forecast everything that fills, and keep the outlooks: the nightly job."""
+    from jauge.logs import configure  # noqa: PLC0415 - forecasts of a file need no log
+
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
