@@ -7,6 +7,7 @@ brought up to date in one transaction, after a copy of it was kept: it is old or
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import re
@@ -184,8 +185,13 @@ Built = Mapping[str, str]
 
 def built(migrations: Sequence[Sequence[Step]]) -> Built:
     """How a new file of the newest schema is built."""
+    return _new(tuple(itertools.chain.from_iterable(migrations)))
+
+
+@functools.lru_cache(maxsize=8)  # each opening of a file asks, and a process knows four kinds of them
+def _new(steps: tuple[Step, ...]) -> Built:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for step in itertools.chain.from_iterable(migrations):
+        for step in steps:
             connection.execute(step) if isinstance(step, str) else step(connection)
         return _built(connection)
 
