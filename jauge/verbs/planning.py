@@ -17,7 +17,6 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
-from inventory.estate import Estate
 from inventory.state import StateError
 from jauge.files import Files
 from jauge.verbs.common import (
@@ -37,6 +36,7 @@ from jauge.verbs.common import (
 if TYPE_CHECKING:
     from exporters.plan.outlooks import Outlooks
     from forecasting.plan.night import Night
+    from inventory.estate import Estate
 
 _FIRST_YEAR: Final = 2000
 
