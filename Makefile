@@ -18,6 +18,9 @@ SOURCES := inventory collectors exporters forecasting dashboard jauge
 # A proof is a long suite: it takes more than ten minutes, and is run before a release.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 
+# Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
+test proof: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup run test proof lint format docs lock clean
 
 help: ## List what can be made

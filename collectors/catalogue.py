@@ -34,6 +34,11 @@ class Catalogue:
         return device.ordered({**device.families(), **self.packages.families})
 
     @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names of families over SNMP. Those that Jauge ships need not be read for it."""
+        return device.names() | self.packages.families.keys()
+
+    @functools.cached_property
     def commands(self) -> Mapping[str, Command]:
         """Commands over SSH."""
         from collectors import commands  # noqa: PLC0415 - every parser: only SSH needs them

@@ -163,6 +163,11 @@ def load(path: Path) -> Family:
     return load_file(path, Family)
 
 
+def names() -> frozenset[str]:
+    """The names of the families that Jauge ships: no file is read."""
+    return frozenset(path.stem for path in DEVICES.glob("*.yml"))
+
+
 @functools.cache
 def families() -> dict[str, Family]:
     """The families that Jauge ships, by rank and name; makers before standards, so that they win."""

@@ -7,6 +7,7 @@ brought up to date in one transaction, after a copy of it was kept: it is old or
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import re
@@ -16,10 +17,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
-
-import structlog
-
-log = structlog.get_logger(__name__)
 
 BUSY_SECONDS: Final = 5.0
 
@@ -188,8 +185,13 @@ Built = Mapping[str, str]
 
 def built(migrations: Sequence[Sequence[Step]]) -> Built:
     """How a new file of the newest schema is built."""
+    return _new(tuple(itertools.chain.from_iterable(migrations)))
+
+
+@functools.lru_cache(maxsize=8)  # each opening of a file asks, and a process knows four kinds of them
+def _new(steps: tuple[Step, ...]) -> Built:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for step in itertools.chain.from_iterable(migrations):
+        for step in steps:
             connection.execute(step) if isinstance(step, str) else step(connection)
         return _built(connection)
 
@@ -226,6 +228,8 @@ def kept(path: Path, schema: int) -> Path:
 
 def _keep(kind: Kind, path: Path, schema: int) -> None:
     """Keep a copy of a file that is about to leave a schema version."""
+    import structlog  # noqa: PLC0415 - it takes longer to load than most commands run, which need no log
+
     # The new form stands beside the old one until the commit, and the copy beside both.
     needed, free = 3 * path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
@@ -234,7 +238,9 @@ def _keep(kind: Kind, path: Path, schema: int) -> None:
             f"this disk for a while; there are {free >> 20}: free space, nothing was changed"
         )
     place = kept(path, schema)
-    log.info("a copy of the file is kept before its update", file=str(path), copy=str(place))
+    structlog.get_logger(__name__).info(
+        "a copy of the file is kept before its update", file=str(path), copy=str(place)
+    )
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         for left in path.parent.glob(f"{place.name}.*"):  # of programs that were killed

@@ -1,35 +1,100 @@
-"""The command line: `jauge VERB`. Each verb lives in `jauge.verbs`; this module puts them together."""
+"""The command line: `jauge VERB`. Each verb lives in a module of `jauge.verbs`, which is loaded when it is asked for.
+
+To load them all takes longer than most of them run.
+"""
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import io
 import signal
 import sys
-from typing import Annotated, Final
+from collections import UserDict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
-from jauge.verbs import (
-    access,
-    accuracy,
-    backup,
-    capacity,
-    estates,
-    events,
-    history,
-    keeping,
-    planning,
-    polling,
-    recording,
-    running,
-    scenarios,
-    trust,
-    workstations,
-)
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+
+VERBS: Final = {
+    "check": "estates",
+    "schema": "estates",
+    "poll": "polling",
+    "explain": "polling",
+    "record": "recording",
+    "scaffold": "recording",
+    "trust": "trust",
+    "events": "events",
+    "run": "running",
+    "dashboard": "running",
+    "plan": "planning",
+    "accuracy": "accuracy",
+    "start": "running",
+    "demo": "running",
+    "forecast": "planning",
+    "runway": "capacity",
+    "purchase": "capacity",
+    "retention": "capacity",
+    "audit": "access",
+    "backup": "backup",
+    "files": "keeping",
+    "history": "history",
+    "inventory": "workstations",
+    "scenario": "scenarios",
+    "user": "access",
+}
+"""Every verb, in the order of `jauge --help`, and the module of `jauge.verbs` in which it has its name."""
+
+
+class Verbs(UserDict[str, "Command"]):
+    """The commands by name. Each is made when it is asked for."""
+
+    def __missing__(self, name: str) -> Command:
+        if name not in VERBS:
+            raise KeyError(name)
+        self[name] = made = command(name)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in VERBS
+
+
+def command(name: str) -> Command:
+    """The command of a verb, of what its module calls by that name: a function, or several as a group."""
+    verb = getattr(importlib.import_module(f"jauge.verbs.{VERBS[name]}"), name)
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    if isinstance(verb, typer.Typer):
+        alone.add_typer(verb, name=name)
+        return get_group(alone).commands[name]
+    alone.command(name)(verb)
+    return get_command(alone)
+
+
+class Program(TyperGroup):
+    """All verbs, none of them loaded."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Verbs()
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - the same in every context
+        """The names of all verbs."""
+        return list(VERBS)
+
 
 app = typer.Typer(
     name="jauge",
+    cls=Program,
     help="Infrastructure monitoring and capacity planning for hospitals.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -39,7 +104,9 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(importlib.metadata.version("jauge"))
+        from importlib.metadata import version  # noqa: PLC0415 - it brings the parser of mail: only this needs it
+
+        typer.echo(version("jauge"))
         raise typer.Exit
 
 
@@ -60,33 +127,3 @@ def _main(
             stream.reconfigure(errors="backslashreplace")
     if context.invoked_subcommand not in RELOADING:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
-
-
-for verb in (
-    estates.check,
-    estates.schema,
-    polling.poll,
-    polling.explain,
-    recording.record,
-    recording.scaffold,
-    trust.trust,
-    events.events,
-    running.run,
-    running.dashboard,
-    planning.plan,
-    accuracy.accuracy,
-    running.start,
-    running.demo,
-    planning.forecast,
-    capacity.runway,
-    capacity.purchase,
-    capacity.retention,
-    access.audit,
-):
-    app.command()(verb)
-app.add_typer(backup.backup, name="backup")
-app.add_typer(keeping.files, name="files")
-app.add_typer(history.history, name="history")
-app.add_typer(workstations.inventory, name="inventory")
-app.add_typer(scenarios.scenario, name="scenario")
-app.add_typer(access.user, name="user")

@@ -10,16 +10,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from inventory.checking import EstateError, load
-from inventory.estate import Estate
 from inventory.harmless import clean
 from jauge.files import Files, beside
+
+if TYPE_CHECKING:
+    from inventory.estate import Estate
 
 PROBLEM = 1
 """Exit status of something that went wrong; 2 is a wrong use of the command, 0 all well."""
@@ -66,6 +67,8 @@ def verbatim(text: str) -> Text:
 
 def sound(path: Path) -> Estate:
     """The estate, its packages looked at too. Raises EstateError with all that is wrong with it."""
+    from inventory.checking import load  # noqa: PLC0415 - what an estate may say costs a quarter of a second
+
     found = load(path)
     if found.packages:
         from collectors import packages  # noqa: PLC0415 - what a family may hold costs half a second
@@ -76,6 +79,8 @@ def sound(path: Path) -> Estate:
 
 def estate_of(path: Path, *, polled: bool = False) -> Estate:
     """The estate, or the end of the command with all that is wrong with it, and where it is polled with its packages."""
+    from inventory.checking import EstateError, load  # noqa: PLC0415 - as above
+
     try:
         return sound(path) if polled else load(path)
     except EstateError as error:

@@ -13,7 +13,7 @@ import typer
 from inventory.checking import Check
 from inventory.checking import check as read
 from inventory.credentials import SecretMissingError, secrets
-from inventory.estate import Estate
+from inventory.estate import Estate, Target
 from jauge.verbs.common import PROBLEM, EstatePath, console, plainly, verbatim
 
 SECTIONS: Final = ("restic", "borg", "rsnapshot", "proxmox_backup")
@@ -57,7 +57,9 @@ def inspect(path: Path) -> Check:
 
 def _families(found: Check, estate: Estate) -> None:
     """Packages that cannot be used, and names of families and commands that do not exist."""
-    from collectors import packages  # noqa: PLC0415 - httpx and the families cost half a second
+    if not estate.packages and not any(map(_names, estate.targets)):
+        return
+    from collectors import packages  # noqa: PLC0415 - httpx and all parsers cost a quarter of a second
     from collectors.catalogue import Catalogue  # noqa: PLC0415
     from collectors.http import Families  # noqa: PLC0415
 
@@ -69,7 +71,7 @@ def _families(found: Check, estate: Estate) -> None:
     if problems:
         return  # names may be missing for that alone
     catalogue = Catalogue(declared)
-    families, groups = frozenset(catalogue.families), frozenset(catalogue.groups)
+    families, groups = catalogue.names, frozenset(catalogue.groups)
     interfaces = frozenset(Families(catalogue.interfaces))
     elsewhere = {
         "`family` over SNMP": families,
@@ -93,6 +95,12 @@ def _families(found: Check, estate: Estate) -> None:
             if command not in groups:
                 said = _unknown(f"there is no command {command}", command, groups, elsewhere)
                 found.error(said, *at, "ssh", "commands", position)
+
+
+def _names(target: Target) -> bool:
+    """Whether a target names a family, an interface or a command: what is read by itself has no name to be looked up."""
+    commands = target.ssh is not None and "commands" in target.ssh.model_fields_set
+    return bool((target.snmp and target.snmp.family) or target.http or commands)
 
 
 def _unknown(said: str, name: str, known: frozenset[str], elsewhere: Mapping[str, frozenset[str]]) -> str:

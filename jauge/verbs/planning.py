@@ -17,10 +17,8 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
-from inventory.estate import Estate
 from inventory.state import StateError
 from jauge.files import Files
-from jauge.logs import configure
 from jauge.verbs.common import (
     REACHED,
     DataPath,
@@ -38,6 +36,7 @@ from jauge.verbs.common import (
 if TYPE_CHECKING:
     from exporters.plan.outlooks import Outlooks
     from forecasting.plan.night import Night
+    from inventory.estate import Estate
 
 _FIRST_YEAR: Final = 2000
 
@@ -68,6 +67,8 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print every outlook as JSON.")] = False,
 ) -> None:
     """Score the forecasts that have come due, forecast everything that fills, and keep the outlooks: the nightly job."""
+    from jauge.logs import configure  # noqa: PLC0415 - forecasts of a file need no log
+
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)

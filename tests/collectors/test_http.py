@@ -86,8 +86,8 @@ def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(head).encode() + body
 
 
-HOSTILE = {
-    "a bomb": (reply(gzip.compress(b"0" * 200_000_000, 9), "Content-Encoding: gzip"), "truncated"),
+HOSTILE: dict[str, tuple[bytes | None, str]] = {
+    "a bomb": (None, "truncated"),  # made for its test alone: it takes a second
     "no gzip": (reply(b"{}", "Content-Encoding: gzip"), "unparsed"),
     "too much": (reply(b" " * 5_000_000), "truncated"),
     "depth": (reply(b"[" * 200_000), "unparsed"),
@@ -105,6 +105,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_answer_fails_its_table_with_a_reason(name: str) -> None:
     answer, reason = HOSTILE[name]
-    with answering(answer) as url:
+    bomb = b"" if answer else reply(gzip.compress(b"0" * 200_000_000, 9), "Content-Encoding: gzip")
+    with answering(answer or bomb) as url:
         tables, _ = await poll(url)
     assert tables["statistics"].reason == reason, tables["statistics"].detail

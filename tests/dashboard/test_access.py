@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import statistics
@@ -24,14 +25,28 @@ PASSWORD = "correct horse battery"
 ORIGIN = {"Origin": "http://localhost"}
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> State:
-    return open_state(tmp_path / "state.db")
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, users.User]:
+    """A state that knows Ada, as bytes: to hash her password anew takes as long as most tests."""
+    state = open_state(tmp_path_factory.mktemp("known") / "state.db")
+    ada = users.add(state, "ada", "operator", PASSWORD)
+    with contextlib.closing(sqlite3.connect(state.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return state.path.read_bytes(), ada
 
 
 @pytest.fixture
-def ada(state: State) -> users.User:
-    return users.add(state, "ada", "operator", PASSWORD)
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
+    path = tmp_path / "state.db"
+    if "ada" in request.fixturenames:
+        path.touch(mode=0o600)
+        path.write_bytes(request.getfixturevalue("known")[0])
+    return open_state(path)
+
+
+@pytest.fixture
+def ada(state: State, known: tuple[bytes, users.User]) -> users.User:
+    return known[1]
 
 
 def serve(state: State, **options: object) -> flask.Flask:

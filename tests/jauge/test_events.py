@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from collecting import Collector, collecting, until
 from responder import Agent, Responder, Switch, server
+from within import jauge
 
 from exporters.events import Event, Events
 
@@ -29,10 +29,7 @@ def write(place: Path, port: int) -> Path:
 
 
 def run(estate: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jauge", "events", str(estate), *words],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    return jauge("events", estate, *words)
 
 
 def told(estate: Path, *words: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from within import jauge
 
 from collectors import packages
 from collectors.recording import agents, mib, skeleton
@@ -65,7 +66,7 @@ def run(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def scaffold(place: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    return run("-m", "jauge", "scaffold", *words, cwd=place)
+    return jauge("scaffold", *words, cwd=place)
 
 
 def trial(place: Path, file: str) -> subprocess.CompletedProcess[str]:

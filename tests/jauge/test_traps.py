@@ -21,6 +21,7 @@ import pytest
 import servers
 from collecting import Collector, collecting, until
 from responder import Agent, Counting, Responder, server
+from within import jauge
 
 from collectors.traps.rates import BURST
 from exporters.events import Events
@@ -58,9 +59,9 @@ def tell(program: str, port: int, oid: str, *words: str, source: str = servers.L
 
 
 def told(collector: Collector) -> list[dict[str, Any]]:
-    argv = [sys.executable, "-m", "jauge", "events", str(collector.estate), "--json"]
-    said = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True).stdout
-    return [json.loads(row) for row in said.splitlines()]
+    said = jauge("events", collector.estate, "--json")
+    said.check_returncode()
+    return [json.loads(row) for row in said.stdout.splitlines()]
 
 
 def received(collector: Collector) -> dict[str, float]:
