@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import structlog
+from inventory.logs import Logger
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 BUSY_SECONDS: Final = 5.0
 
