@@ -248,8 +248,11 @@ def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
 
 def _combine(played: Replay, blend: Floats) -> Floats:
     """Misses of the weighted members (series, origins, horizons)."""
-    missed = np.einsum("nohm,nhm->noh", played.misses, blend.astype(np.float32))
-    return np.asarray(missed.astype(np.float64))
+    misses = played.misses.T
+    total, part = np.zeros_like(misses[0]), np.empty_like(misses[0])
+    for missed, weight in zip(misses, blend.T.astype(np.float32), strict=True):
+        total += np.multiply(missed, weight[:, None], out=part)
+    return np.ascontiguousarray(total.T, dtype=np.float64)
 
 
 def _size(missed: Floats, due: Flags) -> Floats:

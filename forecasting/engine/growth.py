@@ -7,7 +7,8 @@ them are computed for all series and for all past origins at once, so that the b
 from __future__ import annotations
 
 import dataclasses
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +104,15 @@ class Bank:
         ahead += start[:, :, None, :]
         return ahead
 
+    def along(self, horizons: npt.NDArray[np.int64]) -> Iterator[Singles]:
+        """The same from all origins, member by member: (horizons, origins, series)."""
+        starts, slopes = (_singles(kinds) for kinds in (self.anchors, self.slopes))
+        for setting in self.settings:
+            reach = damped(horizons, setting.phi).astype(np.float32)
+            ahead = slopes[setting.slope] * reach[:, None, None]
+            ahead += starts[setting.anchor]
+            yield ahead
+
 
 def prior(settings: tuple[Setting, ...]) -> Floats:
     """What members miss by over the mean of all, before a fleet has its own say (horizons, members).
@@ -197,17 +207,21 @@ def _drift(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
 
 def _holt(level: Floats, at: Ints) -> list[tuple[Floats, Floats]]:
     """Damped Holt smoothing of every series for the whole grid: level and trend as of the columns `at`."""
-    alpha, beta, phi = (np.array(column)[:, None] for column in zip(*HOLT, strict=True))
+    alpha, beta, phi = (
+        np.repeat(np.array(column)[:, None], len(level), axis=1) for column in zip(*HOLT, strict=True)
+    )
+    lift = alpha * beta
     days = np.ascontiguousarray(level.T)
     base = np.repeat(days[0][None], len(HOLT), axis=0)
-    trend = np.zeros_like(base)
+    trend, error, part = np.zeros_like(base), np.empty_like(base), np.empty_like(base)
     kept = {int(column): place for place, column in enumerate(at)}
     out = np.empty((2, len(at), len(HOLT), level.shape[0]))
-    for column, value in enumerate(days):
-        ahead = base + phi * trend
-        error = value - ahead
-        base = ahead + alpha * error
-        trend = phi * trend + alpha * beta * error
+    for column, value in enumerate(days):  # in place: a thousand steps of what is small
+        trend *= phi
+        base += trend
+        np.subtract(value, base, out=error)
+        base += np.multiply(alpha, error, out=part)
+        trend += np.multiply(lift, error, out=part)
         place = kept.get(column)
         if place is not None:
             out[0, place], out[1, place] = base, trend
@@ -236,17 +250,26 @@ def replay(panel: Panel, cleaned: Cleaned, members: Bank, at: Ints) -> Replay:
     jumped = total[:, then] - total[:, at][:, :, None]
     seen = at[None] - (width - panel.days[:, None])
     due = (seen >= np.minimum(SHORTEST, panel.days[:, None] // 3))[:, :, None] & (ahead < width)[None]
-    misses = members.forecast(slice(None), HORIZONS)
-    np.subtract((actual - cleaned.y[:, -1:, None]).astype(np.float32)[..., None], misses, out=misses)
-    return Replay(misses, due, jumped)
+    came = _singles(actual - cleaned.y[:, -1:, None])
+    misses = np.empty((len(members.settings), *came.shape), dtype=np.float32)
+    for missed, ahead in zip(misses, members.along(HORIZONS), strict=True):
+        np.subtract(came, ahead, out=missed)
+    return Replay(misses.T, due, jumped)
+
+
+def _singles(values: npt.NDArray[Any]) -> Singles:
+    """(series, origins, horizons) -> (horizons, origins, series): what one member has at once stays at hand."""
+    return np.ascontiguousarray(values.T, dtype=np.float32)
 
 
 def losses(played: Replay) -> Floats:
     """Mean absolute miss (series, horizons, members), jumps apart, NaN where nothing has come due."""
     counted = played.due.sum(axis=1)[..., None]
-    missed = played.misses - played.jumped.astype(np.float32)[..., None]
-    np.abs(missed, out=missed)
-    total = np.einsum("nohm,noh->nhm", missed, played.due.astype(np.float32)).astype(np.float64)
+    due, jumped = _singles(played.due), _singles(played.jumped)
+    total, lost = np.empty(played.misses[:, 0].shape), np.empty_like(jumped)
+    for member, missed in enumerate(played.misses.T):
+        np.abs(np.subtract(missed, jumped, out=lost), out=lost)
+        total[..., member] = np.einsum("hon,hon->nh", lost, due)
     return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
 
 
