@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, floor, learn, study
+from forecasting.engine.bands import INNER, TOLD, Each, Fleet, Study, fit, floor, learn, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -108,13 +109,16 @@ def project(
         yield extend(study(panel), fleet, horizon)
 
 
-def survey(tidy: pd.DataFrame) -> Fleet:
-    """Learn the fleet of a checked frame, from an even sample of the series that have a past to learn from."""
+def survey(tidy: pd.DataFrame, each: Each = itertools.starmap) -> Fleet:
+    """Learn the fleet of a checked frame, from an even sample of the series that have a past to learn from.
+
+    `each` may do the parts of it in other processes: see `bands.learn`.
+    """
     where = spans(tidy)
     seasoned = where[where["days"] >= 2 * SHORTEST]
     known = where if seasoned.empty else seasoned
     step = max(1, -(-len(known) // SAMPLE))
-    return learn(lay(tidy, known.iloc[::step]))
+    return learn(lay(tidy, known.iloc[::step]), each)
 
 
 def refusals(frame: pd.DataFrame) -> pd.DataFrame:
