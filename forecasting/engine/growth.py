@@ -148,8 +148,9 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
     seen = days[:, None] - at[0] + at[None]
     level = cleaned.level - cleaned.level[:, -1:]
     shift = cleaned.y[:, at] - cleaned.level[:, at]
-    means = [_mean(level, at, width, seen) for width in ANCHORS]
-    slopes = [_slope(level, at, width, seen) for width in SLOPES]
+    total, lines = _sums(level), Lines.of(level)
+    means = [_mean(total, at, width, seen) for width in ANCHORS]
+    slopes = [_slope(lines, at, width, seen) for width in SLOPES]
     slopes += [_drift(level, at, width, seen) for width in DRIFTS]
     raw = level + still(cleaned.y, days)[:, None] * (cleaned.y - cleaned.y[:, -1:] - level)
     slopes += [_drift(raw, at, width, seen) for width in DRIFTS[1:]]
@@ -176,19 +177,31 @@ def _sums(values: Floats) -> Floats:
     return np.concatenate((np.zeros((len(values), 1)), np.cumsum(values, axis=1)), axis=1)
 
 
-def _mean(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
-    """Mean of the last `days`, of fewer where a series is young: at most a quarter of what is `seen` of it."""
-    total = _sums(level)
+class Lines(NamedTuple):
+    """What straight lines are fitted from: running sums of a level less its first value, `timed` each day's times its number."""
+
+    plain: Floats
+    timed: Floats
+
+    @classmethod
+    def of(cls, level: Floats) -> Lines:
+        moved = level - level[:, :1]
+        return cls(_sums(moved), _sums(moved * np.arange(level.shape[1], dtype=np.float64)))
+
+
+def _mean(total: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+    """Mean of the last `days`, of fewer where a series is young: at most a quarter of what is `seen` of it.
+
+    `total` are the running sums of the level.
+    """
     width = np.clip(seen // 4, 1, days)
     low = np.maximum(at[None] + 1 - width, 0)
     return np.asarray((total[:, at + 1] - np.take_along_axis(total, low, axis=1)) / (at[None] + 1 - low))
 
 
-def _slope(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+def _slope(lines: Lines, at: Ints, days: int, seen: Ints) -> Floats:
     """Least-squares slope over the last `days`, of what is `seen` of a series (series, origins)."""
-    clock = np.arange(level.shape[1], dtype=np.float64)
-    first = level[:, :1]
-    plain, timed = _sums(level - first), _sums((level - first) * clock)
+    plain, timed = lines
     width = np.clip(seen, 2, np.minimum(days, at + 1))
     low = at + 1 - width
     span = np.maximum(width, 2).astype(np.float64)
