@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import structlog
 
 from exporters.plan.frozen import HORIZONS, VALUED, Night
 from exporters.plan.ledger import DamagedError, Factors, Ledger, Series
 from forecasting.quantities import Planned, quantity_of
+from inventory.logs import Logger
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 Floats = npt.NDArray[np.float64]
 Group = tuple[str, str]

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import structlog
 
 from exporters.history import Known, Reader
 from exporters.history.days import Calendar
@@ -33,8 +32,9 @@ from forecasting.accuracy import settle
 from forecasting.engine.cleaning import clean
 from forecasting.engine.frames import lay, spans
 from forecasting.quantities import Planned, measured, read, recall, tidied, together
+from inventory.logs import Logger
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -18,6 +18,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from inventory.logs import Logger
+
+log = Logger(__name__)
+
 BUSY_SECONDS: Final = 5.0
 
 _ABANDONED: Final = 3600.0
@@ -228,7 +232,6 @@ def kept(path: Path, schema: int) -> Path:
 
 def _keep(kind: Kind, path: Path, schema: int) -> None:
     """Keep a copy of a file that is about to leave a schema version."""
-    import structlog  # noqa: PLC0415 - it takes longer to load than most commands run, which need no log
 
     # The new form stands beside the old one until the commit, and the copy beside both.
     needed, free = 3 * path.stat().st_size, shutil.disk_usage(path.parent).free
@@ -238,9 +241,7 @@ def _keep(kind: Kind, path: Path, schema: int) -> None:
             f"this disk for a while; there are {free >> 20}: free space, nothing was changed"
         )
     place = kept(path, schema)
-    structlog.get_logger(__name__).info(
-        "a copy of the file is kept before its update", file=str(path), copy=str(place)
-    )
+    log.info("a copy of the file is kept before its update", file=str(path), copy=str(place))
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         for left in path.parent.glob(f"{place.name}.*"):  # of programs that were killed

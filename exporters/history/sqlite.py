@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import structlog
-
 from exporters.history import Daily, HistoryError, Known, Point, Resolution, reading, renaming, rolling
 from exporters.history.blocks import FILL, GROUP, IMPORT, LATE, QUARTER, Columns, DamagedError, Mark
 from exporters.history.days import Calendar
@@ -23,12 +21,13 @@ from exporters.history.reading import Source
 from exporters.history.refusing import AHEAD, Refusal, refusal_of
 from exporters.history.schema import explained, open_to_read, open_to_write, setting
 from exporters.history.storing import Bounds, add_raw, bounds, bring, by_shelf, soil
+from inventory.logs import Logger
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 
 class Day(NamedTuple):

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import structlog
 
 from exporters.history.blocks import BITS, GROUP, QUARTER, SLOTS, SPANS, Mark, block_key, fresh
 from exporters.history.identifying import Ids
 from exporters.history.schema import BLOCKS, Rolled, labels_of, put_marks, put_setting
 from exporters.history.storing import add_raw, store, survey
+from inventory.logs import Logger
 
-log = structlog.get_logger(__name__)
+log = Logger(__name__)
 
 _TABLES: Final = ("setting", "series", "raw", "hour", "day", "dirty_hour", "dirty_day")
 _ROW: Final = np.dtype([("series", "i8"), ("place", "i8"), ("value", "f8"), ("imported", "i8")])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Final, NamedTuple
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -155,11 +157,20 @@ def study(panel: Panel) -> Study:
     return Study(panel, cleaned, rhythm, calm, paced, members, played)
 
 
-def learn(panel: Panel) -> Fleet:
-    """What the series of a sample have in common."""
-    studied = study(panel)
-    fleet = _common(studied)
-    return dataclasses.replace(fleet, stretch=_stretch(panel))
+Each = Callable[[Callable[[Panel, int], Any], Iterable[tuple[Panel, int]]], Iterable[Any]]
+"""Calls a function with each of some arguments, here or in other processes, and gives the answers in their order."""
+
+
+def learn(panel: Panel, each: Each = itertools.starmap) -> Fleet:
+    """What the series of a sample have in common. Its parts, today and the trials, take about as long: `each` runs them."""
+    cuts = [cut for cut in TRIALS if (panel.days >= cut + 2 * SHORTEST).any()]
+    fleet: Fleet
+    fleet, *cases = each(_part, [(panel, cut) for cut in (0, *cuts)])
+    return dataclasses.replace(fleet, stretch=_stretch(cases))
+
+
+def _part(panel: Panel, cut: int) -> Fleet | Floats:
+    return _trial(panel, cut) if cut else _common(study(panel))
 
 
 def _common(studied: Study) -> Fleet:
@@ -248,8 +259,11 @@ def _futures(studied: Study, quiet: Floats, fleet: Fleet) -> Floats:
 
 def _combine(played: Replay, blend: Floats) -> Floats:
     """Misses of the weighted members (series, origins, horizons)."""
-    missed = np.einsum("nohm,nhm->noh", played.misses, blend.astype(np.float32))
-    return np.asarray(missed.astype(np.float64))
+    misses = played.misses.T
+    total, part = np.zeros_like(misses[0]), np.empty_like(misses[0])
+    for missed, weight in zip(misses, blend.T.astype(np.float32), strict=True):
+        total += np.multiply(missed, weight[:, None], out=part)
+    return np.ascontiguousarray(total.T, dtype=np.float64)
 
 
 def _size(missed: Floats, due: Flags) -> Floats:
@@ -344,12 +358,11 @@ def _shape(combined: Floats, scale: Floats, due: Flags, prior: Floats) -> Floats
     return out
 
 
-def _stretch(panel: Panel) -> Floats:
+def _stretch(cases: Sequence[Floats]) -> Floats:
     """What the bands must be multiplied by to have held when tried on the past (split conformal, by horizon and side).
 
-    Each trial cleans, replays and learns only what was known on its day: no jump is known as one before it came.
+    `cases` are what the trials came to.
     """
-    cases = [_trial(panel, cut) for cut in TRIALS if (panel.days >= cut + 2 * SHORTEST).any()]
     stretch = np.ones((len(HORIZONS), len(LEVELS)))
     if not cases:
         return stretch
@@ -367,7 +380,10 @@ def _stretch(panel: Panel) -> Floats:
 
 
 def _trial(panel: Panel, cut: int) -> Floats:
-    """Misses `cut` days ago over the margin that was given, each from the middle (series, horizons, LEVELS)."""
+    """Misses `cut` days ago over the margin that was given, each from the middle (series, horizons, LEVELS).
+
+    A trial cleans, replays and learns only what was known on its day: no jump is known as one before it came.
+    """
     known = panel.take(panel.days >= cut + 2 * SHORTEST)
     then = study(known.before(cut))
     tried = fit(then, _common(then))

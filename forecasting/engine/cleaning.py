@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from forecasting.engine.frames import Flags, Floats, Ints, Panel
 
 WINDOW: Final = 11
 """Readings of the running median (Hampel's identifier): more than twice the longest glitch."""
+
+BLOCK: Final = 8
+"""Series whose medians are taken together: what a processor keeps at hand."""
 
 LONGEST: Final = 4
 """Days within which a glitch comes back. What stays longer is a jump."""
@@ -124,9 +128,46 @@ def _readings(panel: Panel) -> Readings:
 def _median(y: Floats) -> Floats:
     """Running median over WINDOW readings, mirrored at both ends."""
     half = WINDOW // 2
-    padded = np.pad(y, ((0, 0), (half, half)), mode="symmetric")
-    windows = sliding_window_view(padded, WINDOW, axis=1)
-    return np.asarray(np.partition(windows, half, axis=-1)[..., half])
+    odd = y.shape[1] % 2
+    padded = np.pad(y, ((0, 0), (half, half + odd)), mode="symmetric")
+    found = np.empty((len(y), y.shape[1] + odd))
+    for first in range(0, len(y), BLOCK):
+        found[first : first + BLOCK] = _medians(padded[first : first + BLOCK])
+    return found[:, : y.shape[1]]
+
+
+def _medians(values: Floats) -> Floats:
+    """The median of every 11 successive values, an even number of them (series, values - 10).
+
+    Two neighbours share ten values. The median of each is its own eleventh, held between the fifth and the sixth of the
+    ten: those come of four sorted pairs, merged, and a fifth one.
+    """
+    first, second = values[:, 1:-1:2], values[:, 2:-1:2]
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    twos = [low[:, :-1], high[:, :-1]], [low[:, 1:], high[:, 1:]]
+    fours = [_least(rank, *twos) for rank in (1, 2, 3, 4)]
+    eights = [
+        _least(rank, [four[:, :-3] for four in fours], [four[:, 2:-1] for four in fours])
+        for rank in (3, 4, 5, 6)
+    ]
+    low, high = low[:, 4:], high[:, 4:]
+    fifth, sixth = (
+        np.minimum(eights[at], np.minimum(np.maximum(eights[at - 1], low), np.maximum(eights[at - 2], high)))
+        for at in (2, 3)
+    )
+    found = np.empty((len(values), values.shape[1] - WINDOW + 1))
+    count = fifth.shape[1]
+    found[:, 0::2] = np.maximum(np.minimum(values[:, : 2 * count : 2], sixth), fifth)
+    found[:, 1::2] = np.maximum(np.minimum(values[:, WINDOW::2], sixth), fifth)
+    return found
+
+
+def _least(rank: int, ones: Sequence[Floats], others: Sequence[Floats]) -> Floats:
+    """The value of a rank, from 1 on, among those of two sorted sequences together."""
+    mixed = range(max(1, rank - len(others)), min(rank - 1, len(ones)) + 1)
+    found = [np.maximum(ones[taken - 1], others[rank - taken - 1]) for taken in mixed]
+    found += [part[rank - 1] for part in (ones, others) if rank <= len(part)]
+    return functools.reduce(np.minimum, found)
 
 
 def _middle(values: Floats, inside: Flags) -> Floats:

@@ -117,10 +117,17 @@ def judge(
     ordered arrives on a day; its first day is today's. `increments` (series, days ahead, 3: low, likely, high) is
     what is known to come on top of the path, as of each day: see `Projection.plus`.
     """
+    sizes = capacity.reshape(len(capacity), 1, -1)
+    return judge_limits(projection, np.asarray(thresholds)[None, :, None] * sizes, increments)
+
+
+def judge_limits(
+    projection: Projection, limits: Floats, increments: Floats | None = None
+) -> list[list[Verdict]]:
+    """The same for each of `limits`, in the unit of the series: (series, limits, days ahead), or 1 where they stay."""
     moved = projection if increments is None else projection.plus(increments)
     days = moved.paths.shape[1]
-    sizes = capacity[:, None] if capacity.ndim == 1 else capacity[:, :days]
-    limits = np.asarray(thresholds)[None, :, None] * sizes[:, None, :]
+    limits = limits[..., :days]
     known = limits > 0
     whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
     chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days), moved.shares)
@@ -138,7 +145,7 @@ def judge(
                 moved.panel.last[row],
                 expected[row, place],
             )
-            for place in range(len(thresholds))
+            for place in range(limits.shape[1])
         ]
         for row in range(len(used))
     ]

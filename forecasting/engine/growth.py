@@ -7,7 +7,8 @@ them are computed for all series and for all past origins at once, so that the b
 from __future__ import annotations
 
 import dataclasses
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +104,15 @@ class Bank:
         ahead += start[:, :, None, :]
         return ahead
 
+    def along(self, horizons: npt.NDArray[np.int64]) -> Iterator[Singles]:
+        """The same from all origins, member by member: (horizons, origins, series)."""
+        starts, slopes = (_singles(kinds) for kinds in (self.anchors, self.slopes))
+        for setting in self.settings:
+            reach = damped(horizons, setting.phi).astype(np.float32)
+            ahead = slopes[setting.slope] * reach[:, None, None]
+            ahead += starts[setting.anchor]
+            yield ahead
+
 
 def prior(settings: tuple[Setting, ...]) -> Floats:
     """What members miss by over the mean of all, before a fleet has its own say (horizons, members).
@@ -138,8 +148,9 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
     seen = days[:, None] - at[0] + at[None]
     level = cleaned.level - cleaned.level[:, -1:]
     shift = cleaned.y[:, at] - cleaned.level[:, at]
-    means = [_mean(level, at, width, seen) for width in ANCHORS]
-    slopes = [_slope(level, at, width, seen) for width in SLOPES]
+    total, lines = _sums(level), Lines.of(level)
+    means = [_mean(total, at, width, seen) for width in ANCHORS]
+    slopes = [_slope(lines, at, width, seen) for width in SLOPES]
     slopes += [_drift(level, at, width, seen) for width in DRIFTS]
     raw = level + still(cleaned.y, days)[:, None] * (cleaned.y - cleaned.y[:, -1:] - level)
     slopes += [_drift(raw, at, width, seen) for width in DRIFTS[1:]]
@@ -166,19 +177,31 @@ def _sums(values: Floats) -> Floats:
     return np.concatenate((np.zeros((len(values), 1)), np.cumsum(values, axis=1)), axis=1)
 
 
-def _mean(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
-    """Mean of the last `days`, of fewer where a series is young: at most a quarter of what is `seen` of it."""
-    total = _sums(level)
+class Lines(NamedTuple):
+    """What straight lines are fitted from: running sums of a level less its first value, `timed` each day's times its number."""
+
+    plain: Floats
+    timed: Floats
+
+    @classmethod
+    def of(cls, level: Floats) -> Lines:
+        moved = level - level[:, :1]
+        return cls(_sums(moved), _sums(moved * np.arange(level.shape[1], dtype=np.float64)))
+
+
+def _mean(total: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+    """Mean of the last `days`, of fewer where a series is young: at most a quarter of what is `seen` of it.
+
+    `total` are the running sums of the level.
+    """
     width = np.clip(seen // 4, 1, days)
     low = np.maximum(at[None] + 1 - width, 0)
     return np.asarray((total[:, at + 1] - np.take_along_axis(total, low, axis=1)) / (at[None] + 1 - low))
 
 
-def _slope(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
+def _slope(lines: Lines, at: Ints, days: int, seen: Ints) -> Floats:
     """Least-squares slope over the last `days`, of what is `seen` of a series (series, origins)."""
-    clock = np.arange(level.shape[1], dtype=np.float64)
-    first = level[:, :1]
-    plain, timed = _sums(level - first), _sums((level - first) * clock)
+    plain, timed = lines
     width = np.clip(seen, 2, np.minimum(days, at + 1))
     low = at + 1 - width
     span = np.maximum(width, 2).astype(np.float64)
@@ -197,17 +220,21 @@ def _drift(level: Floats, at: Ints, days: int, seen: Ints) -> Floats:
 
 def _holt(level: Floats, at: Ints) -> list[tuple[Floats, Floats]]:
     """Damped Holt smoothing of every series for the whole grid: level and trend as of the columns `at`."""
-    alpha, beta, phi = (np.array(column)[:, None] for column in zip(*HOLT, strict=True))
+    alpha, beta, phi = (
+        np.repeat(np.array(column)[:, None], len(level), axis=1) for column in zip(*HOLT, strict=True)
+    )
+    lift = alpha * beta
     days = np.ascontiguousarray(level.T)
     base = np.repeat(days[0][None], len(HOLT), axis=0)
-    trend = np.zeros_like(base)
+    trend, error, part = np.zeros_like(base), np.empty_like(base), np.empty_like(base)
     kept = {int(column): place for place, column in enumerate(at)}
     out = np.empty((2, len(at), len(HOLT), level.shape[0]))
-    for column, value in enumerate(days):
-        ahead = base + phi * trend
-        error = value - ahead
-        base = ahead + alpha * error
-        trend = phi * trend + alpha * beta * error
+    for column, value in enumerate(days):  # in place: a thousand steps of what is small
+        trend *= phi
+        base += trend
+        np.subtract(value, base, out=error)
+        base += np.multiply(alpha, error, out=part)
+        trend += np.multiply(lift, error, out=part)
         place = kept.get(column)
         if place is not None:
             out[0, place], out[1, place] = base, trend
@@ -236,17 +263,26 @@ def replay(panel: Panel, cleaned: Cleaned, members: Bank, at: Ints) -> Replay:
     jumped = total[:, then] - total[:, at][:, :, None]
     seen = at[None] - (width - panel.days[:, None])
     due = (seen >= np.minimum(SHORTEST, panel.days[:, None] // 3))[:, :, None] & (ahead < width)[None]
-    misses = members.forecast(slice(None), HORIZONS)
-    np.subtract((actual - cleaned.y[:, -1:, None]).astype(np.float32)[..., None], misses, out=misses)
-    return Replay(misses, due, jumped)
+    came = _singles(actual - cleaned.y[:, -1:, None])
+    misses = np.empty((len(members.settings), *came.shape), dtype=np.float32)
+    for missed, ahead in zip(misses, members.along(HORIZONS), strict=True):
+        np.subtract(came, ahead, out=missed)
+    return Replay(misses.T, due, jumped)
+
+
+def _singles(values: npt.NDArray[Any]) -> Singles:
+    """(series, origins, horizons) -> (horizons, origins, series): what one member has at once stays at hand."""
+    return np.ascontiguousarray(values.T, dtype=np.float32)
 
 
 def losses(played: Replay) -> Floats:
     """Mean absolute miss (series, horizons, members), jumps apart, NaN where nothing has come due."""
     counted = played.due.sum(axis=1)[..., None]
-    missed = played.misses - played.jumped.astype(np.float32)[..., None]
-    np.abs(missed, out=missed)
-    total = np.einsum("nohm,noh->nhm", missed, played.due.astype(np.float32)).astype(np.float64)
+    due, jumped = _singles(played.due), _singles(played.jumped)
+    total, lost = np.empty(played.misses[:, 0].shape), np.empty_like(jumped)
+    for member, missed in enumerate(played.misses.T):
+        np.abs(np.subtract(missed, jumped, out=lost), out=lost)
+        total[..., member] = np.einsum("hon,hon->nh", lost, due)
     return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
 
 

@@ -30,6 +30,9 @@ CONSTANT: Final = 0.2
 
 SEED: Final = 5
 
+BLOCK: Final = 16
+"""Series that are looked at together: what a processor keeps at hand."""
+
 
 def crossing(
     paths: Floats, limits: Floats, lull: Floats | None = None, shares: Floats | None = None
@@ -42,6 +45,23 @@ def crossing(
     on the way from the mean to the edge of the 80 % band: as of a normal distribution where it is not given. Returns
     (series, thresholds, days ahead), never falling with the days.
     """
+    blocks = range(0, len(paths), BLOCK)
+    parts = [slice(first, first + BLOCK) for first in blocks] or [slice(0)]
+    return np.concatenate(
+        [
+            _crossing(
+                paths[part],
+                limits[part],
+                None if lull is None else lull[part],
+                None if shares is None else shares[part],
+            )
+            for part in parts
+        ]
+    )
+
+
+def _crossing(paths: Floats, limits: Floats, lull: Floats | None, shares: Floats | None) -> Floats:
+    """The same of a few series."""
     scores = _scores(_curves(paths, shares), limits)
     days = _grid(scores.shape[-1])
     begins = np.concatenate(([0], days[:-1]))
@@ -58,26 +78,26 @@ def crossing(
 
 
 def _curves(paths: Floats, shares: Floats | None) -> Floats:
-    """The quantile curves of SCORES (series, days, SCORES)."""
-    mean, lo80, hi80, lo95, hi95 = (paths[..., place, None] for place in range(5))
-    inside = np.broadcast_to(NORMAL, (*paths.shape[:2], len(NORMAL))) if shares is None else shares
-    lower, upper = mean + inside[..., :3] * (lo80 - mean), mean + inside[..., 3:] * (hi80 - mean)
-    return np.concatenate((lo95, lo80, lower, mean, upper, hi80, hi95), axis=-1)
+    """The quantile curves of SCORES (SCORES, series, days)."""
+    mean, lo80, hi80, lo95, hi95 = np.moveaxis(paths, -1, 0)
+    inside = NORMAL[:, None, None] if shares is None else np.moveaxis(shares, -1, 0)
+    lower, upper = mean + inside[:3] * (lo80 - mean), mean + inside[3:] * (hi80 - mean)
+    return np.stack((lo95, lo80, *lower, mean, *upper, hi80, hi95))
 
 
 def _scores(curves: Floats, limits: Floats) -> Floats:
     """The normal score of a limit under each day's distribution: straight between the curves, and on beyond the outer ones."""
-    count = curves.shape[-1]
-    place = np.zeros(limits.shape, dtype=np.int64)
-    for curve in range(1, count - 1):
-        place += limits >= curves[:, None, :, curve]
-    first = (np.arange(curves[..., 0].size) * count).reshape(curves.shape[0], 1, -1)
-    low, high = curves.ravel()[first + place], curves.ravel()[first + place + 1]
+    below = np.zeros(limits.shape, dtype=np.int8)
+    for curve in curves[1:-1]:
+        below += limits >= curve[:, None]
+    place = below.astype(np.intp)
+    spot = place * curves[0].size + np.arange(curves[0].size).reshape(len(limits), 1, -1)
+    low, high = curves.ravel()[spot], curves.ravel()[spot + curves[0].size]
     wide = high > low
     with np.errstate(over="ignore", invalid="ignore"):
         part = (limits - low) / np.where(wide, high - low, 1.0)
         score = np.asarray(SCORES)[place] + part * np.diff(SCORES)[place]
-    outside = np.where(limits > curves[:, None, :, count // 2], np.inf, -np.inf)
+    outside = np.where(limits > curves[len(curves) // 2][:, None], np.inf, -np.inf)
     return np.where(wide & ~np.isnan(score), score, outside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.bands import INNER, TOLD, Fleet, Study, fit, floor, learn, study
+from forecasting.engine.bands import INNER, TOLD, Each, Fleet, Study, fit, floor, learn, study
 from forecasting.engine.cleaning import Cleaned
 from forecasting.engine.frames import Flags, Floats, Ints, Panel, check, drawn, lay, panels, spans
 from forecasting.engine.growth import HORIZONS, SHORTEST, damped
@@ -108,12 +109,15 @@ def project(
         yield extend(study(panel), fleet, horizon)
 
 
-def survey(tidy: pd.DataFrame) -> Fleet:
-    """Learn the fleet of a checked frame, from a sample of the series that have a past to learn from."""
+def survey(tidy: pd.DataFrame, each: Each = itertools.starmap) -> Fleet:
+    """Learn the fleet of a checked frame, from a sample of the series that have a past to learn from.
+
+    `each` may do the parts of it in other processes: see `bands.learn`.
+    """
     where = spans(tidy)
     seasoned = where[where["days"] >= 2 * SHORTEST]
     known = where if seasoned.empty else seasoned
-    return learn(lay(tidy, known.iloc[drawn(known["unique_id"].tolist(), SAMPLE)]))
+    return learn(lay(tidy, known.iloc[drawn(known["unique_id"].tolist(), SAMPLE)]), each)
 
 
 def refusals(frame: pd.DataFrame) -> pd.DataFrame:
@@ -132,22 +136,27 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     days = np.arange(1, horizon + 1)
     mean = _mean(studied, fitted.weights, days)
     margin = _between(fitted.quantiles, days)
-    paths = np.empty((*mean.shape, 5))
-    for place, source in enumerate(PLACES):
-        paths[..., place] = mean + margin[..., source]
-    np.maximum(paths, floor(studied)[:, None, None], out=paths)
-    return Projection(studied.panel, studied.cleaned, studied.calm, paths, _shares(margin), studied.paced)
+    paths = mean + margin[list(PLACES)]
+    np.maximum(paths, floor(studied)[:, None], out=paths)
+    shares = _shares(margin)
+    return Projection(
+        studied.panel,
+        studied.cleaned,
+        studied.calm,
+        np.moveaxis(paths, 0, -1),  # each curve lies together: most of what is asked goes along the days
+        np.moveaxis(shares, 0, -1),
+        studied.paced,
+    )
 
 
 def _shares(margin: Floats) -> Floats:
-    """Of margins (series, days, TOLD): how far the INNER ones are on the way from the middle one to that of the band's edge."""
-    middle = margin[..., TOLD.index(0.5)]
-    shares = np.empty((*margin.shape[:2], len(INNER)))
-    for place, level in enumerate(INNER):
-        whole = margin[..., TOLD.index(0.1 if level < 0.5 else 0.9)] - middle
-        part = margin[..., TOLD.index(level)] - middle
-        shares[..., place] = np.divide(part, whole, out=np.zeros_like(whole), where=whole != 0)
-    return np.clip(shares, 0.0, 1.0)
+    """Of margins (TOLD, series, days): how far the INNER ones are on the way from the middle one to that of the band's edge."""
+    middle = margin[TOLD.index(0.5)]
+    shares = np.zeros((len(INNER), *middle.shape))
+    for share, level in zip(shares, INNER, strict=True):
+        whole = margin[TOLD.index(0.1 if level < 0.5 else 0.9)] - middle
+        np.divide(margin[TOLD.index(level)] - middle, whole, out=share, where=whole != 0)
+    return np.clip(shares, 0.0, 1.0, out=shares)
 
 
 def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:
@@ -156,26 +165,33 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
     phis = sorted({setting.phi for setting in bank.settings})
     anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]]
     slopes = bank.slopes[:, 0][:, [s.slope for s in bank.settings]]
-    path = _along(np.einsum("nhm,nm->nh", weights, anchors)[..., None], days)[..., 0]
+    path = _along(np.einsum("nhm,nm->nh", weights, anchors), days)
     for phi in phis:
         mine = np.array([s.phi == phi for s in bank.settings])
         slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
-        path = path + _along(slope[..., None], days)[..., 0] * damped(days, phi)[None]
+        path = path + _along(slope, days) * damped(days, phi)[None]
     return np.asarray(path + studied.calm.y[:, -1:] + studied.rhythm.at(-days))
 
 
 def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:
-    """(series, HORIZONS, k) -> (series, days, k), linear in the logarithm of time, constant beyond."""
-    spot = np.interp(np.log(days), np.log(HORIZONS), np.arange(len(HORIZONS)))
-    low = np.minimum(spot.astype(np.int64), len(HORIZONS) - 2)
-    part = (spot - low)[None, :, None]
-    return np.asarray(values[:, low] * (1 - part) + values[:, low + 1] * part)
+    """(series, HORIZONS) -> (series, days), linear in the logarithm of time, constant beyond."""
+    return _drawn(values, np.interp(np.log(days), np.log(HORIZONS), np.arange(len(HORIZONS))))
 
 
 def _between(quantiles: Floats, days: npt.NDArray[np.int64]) -> Floats:
-    """The margins between the horizons: linear in time up to the last, in proportion to it beyond."""
-    spot = np.interp(days, HORIZONS, np.arange(len(HORIZONS)))
-    low = np.minimum(spot.astype(np.int64), len(HORIZONS) - 2)
-    part = (spot - low)[None, :, None]
-    inside = quantiles[:, low] * (1 - part) + quantiles[:, low + 1] * part
-    return np.asarray(inside * np.maximum(days / HORIZONS[-1], 1.0)[None, :, None])
+    """The margins between the horizons (TOLD, series, days): linear in time up to the last, in proportion to it beyond."""
+    inside = _drawn(np.moveaxis(quantiles, -1, 0), np.interp(days, HORIZONS, np.arange(len(HORIZONS))))
+    inside *= np.maximum(days / HORIZONS[-1], 1.0)
+    return inside
+
+
+def _drawn(values: Floats, spots: Floats) -> Floats:
+    """(..., HORIZONS) -> (..., days), drawn straight: `spots` are places among the horizons, none before the last one."""
+    low = np.minimum(spots.astype(np.int64), len(HORIZONS) - 2)
+    part = spots - low
+    drawn = np.empty((*values.shape[:-1], len(spots)))
+    for place in np.unique(low):
+        days = slice(*np.searchsorted(low, (place, place + 1)))
+        np.multiply(values[..., place, None], 1 - part[days], out=drawn[..., days])
+        drawn[..., days] += values[..., place + 1, None] * part[days]
+    return drawn

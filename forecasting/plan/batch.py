@@ -15,7 +15,7 @@ from exporters.history import Reader
 from exporters.plan.outlooks import Event, Outlook, pack
 from forecasting.capacity import Plannable, Rules, plannable, told
 from forecasting.engine import exhaustion
-from forecasting.engine.bands import Fleet
+from forecasting.engine.bands import Each, Fleet
 from forecasting.engine.frames import MEMORY, Floats
 from forecasting.engine.projection import Projection, project, survey
 from forecasting.plan.drivers import Changed, changes, figures, more
@@ -83,10 +83,13 @@ class Context:
         )
 
 
-def learn(context: Context, sample: Sequence[Planned]) -> Fleet | None:
-    """What the things of one quantity have in common. None where none has a value. Raises HistoryError."""
+def learn(context: Context, sample: Sequence[Planned], each: Each) -> Fleet | None:
+    """What the things of one quantity have in common, by parts that `each` runs. None where none has a value.
+
+    Raises HistoryError.
+    """
     tidy = tidied(_used(context, sample))
-    return survey(tidy) if len(tidy) else None
+    return survey(tidy, each) if len(tidy) else None
 
 
 def look(context: Context, planned: Sequence[Planned]) -> list[Outlook]:

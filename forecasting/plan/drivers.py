@@ -30,8 +30,6 @@ NOTABLE: Final = 0.005
 MORE: Final = 0.1
 """Share of the size whose purchase is tried, in round figures."""
 
-_FULL: Final = (1.0,)
-
 
 class Changed(NamedTuple):
     """The central date if something were different, in days after the last one; NaN where there would be none.
@@ -131,11 +129,10 @@ def changes(
     extra = None if added is None else added[rows]
     peaks = np.array([_peak(some.cleaned.y[row], int(some.panel.days[row])) for row in range(len(rows))])
     tried = np.array(mores)[rows]
-    nearer = _central(some, limits[rows], -peaks, extra)
-    later = _central(some, limits[rows], tried, extra)
+    dates = _central(some, limits[rows], np.stack((-peaks, tried), axis=-1), extra)
     return {
-        int(row): Changed(*(float(column[place]) for column in (peaks, nearer, tried, later)))
-        for place, row in enumerate(rows)
+        int(row): Changed(float(peak), nearer, float(size), later)
+        for row, peak, size, (nearer, later) in zip(rows, peaks, tried, dates, strict=True)
     }
 
 
@@ -158,11 +155,19 @@ def _peak(y: Floats, days: int) -> float:
     return most if most > 0 else math.nan
 
 
-def _central(projection: Projection, limits: Floats, moved: Floats, added: Floats | None) -> Floats:
-    """Days from the last one to the central date with the limits `moved`; 0 where it is over at once, NaN without one."""
-    shifted = limits + np.reshape(moved, (-1, *(1,) * (limits.ndim - 1)))
-    verdicts = exhaustion.judge(projection, shifted, _FULL, added)
-    return np.array([_days(one, last) for (one,), last in zip(verdicts, projection.panel.last, strict=True)])
+def _central(
+    projection: Projection, limits: Floats, moved: Floats, added: Floats | None
+) -> list[list[float]]:
+    """Days from the last one to the central date with the limits moved, (series, moves).
+
+    0 where it is over at once, NaN without one.
+    """
+    shifted = limits.reshape(len(limits), 1, -1) + moved[..., None]
+    verdicts = exhaustion.judge_limits(projection, shifted, added)
+    return [
+        [_days(verdict, last) for verdict in ones]
+        for ones, last in zip(verdicts, projection.panel.last, strict=True)
+    ]
 
 
 def _days(verdict: exhaustion.Verdict, last: np.datetime64) -> float:

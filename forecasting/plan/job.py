@@ -186,8 +186,8 @@ def _learn(context: Context, planned: Sequence[Planned], processes: Processes) -
         name: [things[place] for place in drawn([one.unique_id for one in things], SAMPLE)]
         for name, things in _by_quantity(planned).items()
     }
-    learnt = processes.each(batch.learn, [(context.narrow(sample), sample) for sample in samples.values()])
-    return {name: fleet for name, fleet in zip(samples, learnt, strict=True) if fleet is not None}
+    learnt = {name: batch.learn(context, sample, processes.each) for name, sample in samples.items()}
+    return {name: fleet for name, fleet in learnt.items() if fleet is not None}
 
 
 def _batches(

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Final, TypeVar
 
@@ -39,7 +40,8 @@ class Processes:
             ) in THREADS:  # before numpy is loaded there: its threads would fight for the same processors
                 os.environ.setdefault(name, "1")
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["forecasting.plan.batch", "exporters.history.reading"])
+            context.set_forkserver_preload(["forecasting.plan.batch", "exporters.history.sqlite"])
+            forkserver.ensure_running()  # what it loads takes half a second, while a sample is read here
             self._pool = ProcessPoolExecutor(self._count, context, initializer=_attend)
         return self
 
