@@ -232,7 +232,6 @@ def kept(path: Path, schema: int) -> Path:
 
 def _keep(kind: Kind, path: Path, schema: int) -> None:
     """Keep a copy of a file that is about to leave a schema version."""
-
     # The new form stands beside the old one until the commit, and the copy beside both.
     needed, free = 3 * path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:

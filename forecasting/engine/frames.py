@@ -21,6 +21,9 @@ MEMORY: Final = 1096
 PANEL: Final = 128
 """Series that are worked on together: large enough for numpy, small enough for the memory."""
 
+SAMPLE: Final = 256
+"""Series from which it is learnt what a fleet has in common, where there are more."""
+
 REQUIRED: Final = ("unique_id", "ds", "y")
 
 
@@ -175,7 +178,7 @@ def panels(tidy: pd.DataFrame, where: pd.DataFrame, size: int = PANEL) -> Iterat
         yield lay(tidy, where.iloc[first : first + size])
 
 
-def drawn(names: Sequence[str], count: int) -> list[int]:
+def drawn(names: Sequence[str], count: int = SAMPLE) -> list[int]:
     """Places of `count` of these names, in their order: the same names are drawn from whatever stands beside them.
 
     Every second name, or every fortieth, may well be all the volumes of one kind. By a hash no habit of naming

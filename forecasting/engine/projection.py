@@ -18,9 +18,6 @@ from forecasting.engine.growth import HORIZONS, SHORTEST, damped
 
 COLUMNS: Final = ("unique_id", "ds", "mean", "lo80", "hi80", "lo95", "hi95")
 
-SAMPLE: Final = 256
-"""Series from which the fleet is learnt, where there are more."""
-
 PLACES: Final = tuple(TOLD.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
 """Where the columns of a forecast stand among the quantiles."""
 
@@ -117,7 +114,7 @@ def survey(tidy: pd.DataFrame, each: Each = itertools.starmap) -> Fleet:
     where = spans(tidy)
     seasoned = where[where["days"] >= 2 * SHORTEST]
     known = where if seasoned.empty else seasoned
-    return learn(lay(tidy, known.iloc[drawn(known["unique_id"].tolist(), SAMPLE)]), each)
+    return learn(lay(tidy, known.iloc[drawn(known["unique_id"].tolist())]), each)
 
 
 def refusals(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 BATCH: Final = 128
 """Things that are looked at together: one panel of the engine."""
 
-SAMPLE: Final = 256
-"""Things of a quantity from which it is learnt what they have in common, where there are more."""
-
 Progress = Callable[[int, int], None]
 """Told after each batch: how many things are done, of how many."""
 
@@ -183,7 +180,7 @@ def _outlooks(
 
 def _learn(context: Context, planned: Sequence[Planned], processes: Processes) -> dict[str, Fleet]:
     samples = {
-        name: [things[place] for place in drawn([one.unique_id for one in things], SAMPLE)]
+        name: [things[place] for place in drawn([one.unique_id for one in things])]
         for name, things in _by_quantity(planned).items()
     }
     learnt = {name: batch.learn(context, sample, processes.each) for name, sample in samples.items()}

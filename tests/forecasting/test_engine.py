@@ -268,7 +268,8 @@ def test_a_habit_of_naming_does_not_choose_what_the_fleet_is_learnt_from():
 def test_a_sample_of_names_is_the_same_whatever_stands_beside_them():
     names = [f"v{number:04d}" for number in range(1000)]
     places = drawn(names, 200)
-    assert places == sorted(set(places)) and len(places) == 200
+    assert places == sorted(set(places))
+    assert len(places) == 200
     assert drawn(names[:200], 200) == list(range(200))
     assert 75 <= sum(place % 2 for place in places) <= 125  # 100 and 3.9 standard deviations
     chosen = {names[place] for place in places}
