@@ -77,6 +77,15 @@ class Cleaned:
         """Some of the series."""
         return Cleaned(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
+    def replaced(self, rows: Ints, others: Cleaned) -> Cleaned:
+        """The same with other series in some rows."""
+        columns = []
+        for field in dataclasses.fields(self):
+            column = getattr(self, field.name).copy()
+            column[rows] = getattr(others, field.name)
+            columns.append(column)
+        return Cleaned(*columns)
+
     def events(self, row: int, last: np.datetime64) -> tuple[Event, ...]:
         """The jumps of one series, oldest first."""
         days = np.flatnonzero(self.jumps[row])
@@ -104,8 +113,12 @@ def clean(panel: Panel) -> Cleaned:
     wrong = _glitches(read)
     altered = np.zeros(panel.y.shape, dtype=bool)
     np.put_along_axis(altered, read.place, wrong & read.real, axis=1)
-    y = _bridge(panel, altered)
-    jumps = _jumps(y, panel.days)
+    return part(_bridge(panel, altered), panel.days, altered)
+
+
+def part(y: Floats, days: Ints, altered: Flags) -> Cleaned:
+    """Set the jumps of levels without glitches (series, days) apart."""
+    jumps = _jumps(y, days)
     total = np.cumsum(jumps, axis=1)
     return Cleaned(y, y - total + total[:, -1:], jumps, altered)
 

@@ -28,6 +28,9 @@ PATHS: Final = 256
 CONSTANT: Final = 0.2
 """Share of the variance of a miss that is the same at every horizon, in a store that moves every day."""
 
+TOLD: Final = 1e-6
+"""Chance that must come between two days looked at, to be told day by day: a tooth comes on its own day."""
+
 SEED: Final = 5
 
 
@@ -49,9 +52,12 @@ def crossing(
     place = np.arange(1, scores.shape[-1] + 1)
     low = np.clip(np.searchsorted(days, place, side="right") - 1, 0, max(len(days) - 2, 0))
     high = np.minimum(low + 1, len(days) - 1)
-    part = (place - days[low]) / np.maximum(days[high] - days[low], 1)
-    between = reached[..., low] * (1 - part) + reached[..., high] * part
     at_once = np.maximum.accumulate(_above(scores), axis=-1)
+    even = (place - days[low]) / np.maximum(days[high] - days[low], 1)
+    since = at_once[..., days - 1]
+    whole = since[..., high] - since[..., low]
+    part = np.where(whole > TOLD, (at_once - since[..., low]) / np.where(whole > TOLD, whole, 1.0), even)
+    between = reached[..., low] * (1 - part) + reached[..., high] * part
     wandering = np.maximum(np.maximum.accumulate(between, axis=-1), at_once)
     share = 0.0 if lull is None else lull[:, None, None]
     return np.asarray(share * at_once + (1.0 - share) * wandering)

@@ -33,7 +33,8 @@ class Projection:
 
     `cleaned` is the history without glitches, `calm` what of it remains without its rhythm. `shares` (series, days
     ahead, INNER) says where the quantiles inside the 80 % band lie: how far on the way from the mean to its edge. `paced` are
-    the days since each series goes at its present pace.
+    the days since each series goes at its present pace, `beat` (series, days ahead) what of the mean is the rhythm, and
+    `cycle` how many months that has where it follows the calendar, 0 where it does not (series,).
     """
 
     panel: Panel
@@ -42,6 +43,8 @@ class Projection:
     paths: Floats
     shares: Floats
     paced: Ints
+    beat: Floats
+    cycle: Ints
 
     def take(self, rows: Flags | Ints) -> Projection:
         """Some of the series."""
@@ -52,6 +55,8 @@ class Projection:
             self.paths[rows],
             self.shares[rows],
             self.paced[rows],
+            self.beat[rows],
+            self.cycle[rows],
         )
 
     def plus(self, increments: Floats) -> Projection:
@@ -131,13 +136,23 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     """Carry a panel `horizon` days ahead."""
     fitted = fit(studied, fleet)
     days = np.arange(1, horizon + 1)
-    mean = _mean(studied, fitted.weights, days)
+    beat = studied.rhythm.at(-days)
+    mean = _mean(studied, fitted.weights, days) + beat
     margin = _between(fitted.quantiles, days)
     paths = np.empty((*mean.shape, 5))
     for place, source in enumerate(PLACES):
         paths[..., place] = mean + margin[..., source]
     np.maximum(paths, floor(studied)[:, None, None], out=paths)
-    return Projection(studied.panel, studied.cleaned, studied.calm, paths, _shares(margin), studied.paced)
+    return Projection(
+        studied.panel,
+        studied.cleaned,
+        studied.calm,
+        paths,
+        _shares(margin),
+        studied.paced,
+        beat,
+        studied.rhythm.cycle,
+    )
 
 
 def _shares(margin: Floats) -> Floats:
@@ -152,7 +167,7 @@ def _shares(margin: Floats) -> Floats:
 
 
 def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:
-    """The weighted members. Weights are interpolated between the horizons, on the logarithm of time."""
+    """The weighted members, without the rhythm. Weights are interpolated between the horizons, on the logarithm of time."""
     bank = studied.members
     phis = sorted({setting.phi for setting in bank.settings})
     anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]]
@@ -162,7 +177,7 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
         mine = np.array([s.phi == phi for s in bank.settings])
         slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
         path = path + _along(slope[..., None], days)[..., 0] * damped(days, phi)[None]
-    return np.asarray(path + studied.calm.y[:, -1:] + studied.rhythm.at(-days))
+    return np.asarray(path + studied.calm.y[:, -1:])
 
 
 def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:
