@@ -155,16 +155,17 @@ def _weekday(days: Ints) -> Ints:
 
 
 class Found(NamedTuple):
-    """The rule of one series: `since` is the first day that keeps it, from 1970-01-01."""
+    """The rule of one series: how likely chance is, and `since`, the first day that keeps it, from 1970-01-01."""
 
+    chance: float
     months: int
     rule: int
     phase: int
     since: int
 
 
-def suspects(y: Floats, days: Ints, last: npt.NDArray[np.datetime64]) -> list[tuple[int, Ints]]:
-    """Rows whose large moves (of one direction) are few and come at one time of a month or quarter, and the days of these."""
+def suspects(y: Floats, days: Ints, last: npt.NDArray[np.datetime64]) -> list[tuple[int, int, Ints]]:
+    """Rows whose large moves (of one direction) are few and come at one time of a cycle, its months, and the days of these."""
     width = y.shape[1] - 1
     if width < CYCLES[1] * 28:
         return []
@@ -173,7 +174,7 @@ def suspects(y: Floats, days: Ints, last: npt.NDArray[np.datetime64]) -> list[tu
     today = last.astype("datetime64[D]").astype(np.int64)
     most = min(CROWD * int(width / MEAN_MONTH + 1) + 2, width - 1)
     tails = np.partition(moves, (most, width - 1 - most), axis=1)
-    found: dict[tuple[int, int, int], tuple[int, Ints]] = {}
+    found: list[tuple[int, int, Ints]] = []
     for sign, tail in ((-1, tails[:, : most + 1]), (1, -tails[:, width - 1 - most :])):
         ranked = -np.sort(tail, axis=1)
         for months in MONTHS:
@@ -181,11 +182,12 @@ def suspects(y: Floats, days: Ints, last: npt.NDArray[np.datetime64]) -> list[tu
             few = np.flatnonzero(large > 0)
             flags = sign * moves[few] >= large[few, None]
             alike = _concentration(flags, today[few], months) >= ROUND
+            alike &= flags.sum(axis=1) >= CYCLES[months]
             for row, flagged in zip(few[alike], flags[alike], strict=True):
                 place = np.flatnonzero(flagged)
                 when = place - (width - 1) + today[row]
-                found[int(row), sign, months] = int(row), _merged(when, np.abs(moves[row, place]))
-    return list(found.values())
+                found.append((int(row), months, _merged(when, np.abs(moves[row, place]))))
+    return found
 
 
 def _large(ranked: Floats, days: Ints, months: int) -> Floats:
@@ -225,24 +227,22 @@ def _merged(days: Ints, sizes: Floats) -> Ints:
     return np.asarray(days[kept])
 
 
-def rule_of(events: Ints, first: int, last: int) -> Found | None:
-    """The rule that foretells the days of large moves, of a series known from day `first` to `last`; None where none does."""
-    best: tuple[float, Found] | None = None
+def rule_of(events: Ints, months: int, first: int, last: int) -> Found | None:
+    """The rule of cycles of so many months that foretells the days of large moves, of what is known from day `first` to `last`."""
     begin = _month(first) - BEFORE
     table = _table(begin, _month(last) + 2 - begin)
-    for months in MONTHS:
-        oldest = last - math.ceil(RECENT * months * MEAN_MONTH)
-        recent = events[events >= oldest]
-        for phase in range(months):
-            tried = _tried(table[:, (phase - begin) % months :: months], recent, first, last, months)
-            if tried is not None and (best is None or tried[0] < best[0]):
-                chance, rule = tried
-                best = chance, Found(months, rule, phase, first)
-    if best is None:
+    recent = events[events >= last - math.ceil(RECENT * months * MEAN_MONTH)]
+    tried = [
+        (*found, phase)
+        for phase in range(months)
+        if (found := _tried(table[:, (phase - begin) % months :: months], recent, first, last, months))
+    ]
+    if not tried:
         return None
-    found = best[1]
-    starts = beginnings(found.rule, found.months, found.phase, first, last)
-    return found._replace(since=_since(starts[(starts > first) & (starts <= last)], events, first))
+    chance, rule, phase = min(tried)
+    starts = beginnings(rule, months, phase, first, last)
+    since = _since(starts[(starts > first) & (starts <= last)], events, first)
+    return Found(chance, months, rule, phase, since)
 
 
 def _since(due: Ints, events: Ints, first: int) -> int:
@@ -290,26 +290,26 @@ def find(y: Floats, jumps: Floats, days: Ints, last: npt.NDArray[np.datetime64])
     """The cycles of levels (series, days) without glitches, of which the last `days` are known, and whose jumps are known too."""
     width = y.shape[1]
     found: dict[int, tuple[Found, Floats]] = {}
-    for row, events in suspects(y, days, last):
+    for row, months, events in suspects(y, days, last):
         today = int(last[row].astype("datetime64[D]").astype(np.int64))
-        rule = rule_of(events, today - int(days[row]) + 1, today)
-        if rule is None or row in found:
+        rule = rule_of(events, months, today - int(days[row]) + 1, today)
+        if rule is None or (row in found and found[row][0].chance <= rule.chance):
             continue
         clock = np.arange(today - width + 1, today + 1)
-        place = gone(clock, beginnings(rule.rule, rule.months, rule.phase, int(clock[0]), today))
+        place = gone(clock, beginnings(rule.rule, months, rule.phase, int(clock[0]), today))
         others = np.where(_near(clock, events), 0.0, jumps[row])
-        inside = clock >= max(rule.since, today - math.ceil(RECENT * rule.months * MEAN_MONTH))
-        profile = _profile(y[row] - np.cumsum(others), place, inside, WINDOWS[rule.months])
+        inside = clock >= max(rule.since, today - math.ceil(RECENT * months * MEAN_MONTH))
+        profile = _profile(y[row] - np.cumsum(others), place, inside, WINDOWS[months])
         if profile is not None:
             found[row] = rule, profile
     if not found:
         return Almanac.none()
     rows = np.array(sorted(found), np.int64)
-    kept = np.array([found[int(row)][0] for row in rows], np.int64)
+    kept = np.array([found[int(row)][0][1:] for row in rows], np.int64)
     profiles = np.stack([found[int(row)][1] for row in rows])
     ends = last[rows].astype("datetime64[D]").astype(np.int64)
-    months, rules, phases, since = kept.T
-    return Almanac(rows, months, rules, phases, ends, ends - since, profiles)
+    months_of, rules, phases, since = kept.T
+    return Almanac(rows, months_of, rules, phases, ends, ends - since, profiles)
 
 
 def _near(clock: Ints, events: Ints) -> Flags:

@@ -34,8 +34,8 @@ LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 MIDDLE: Final = LEVELS.index(0.5)
 
-INNER: Final = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
-"""Quantiles inside the 80 % band, for the dates: a leap that may come leaves much of that band empty."""
+INNER: Final = (0.06, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.94)
+"""Quantiles between those of LEVELS, for the dates: a leap that may come leaves much of the bands empty."""
 
 TOLD: Final = tuple(sorted((*LEVELS, *INNER)))
 """All quantiles that are fitted."""

@@ -16,11 +16,16 @@ import numpy.typing as npt
 
 from forecasting.engine.frames import Floats, Ints
 
-SCORES: Final = (-1.959964, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.959964)  # fmt: skip
-"""Normal scores of lo95, lo80, the quantiles 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, hi95."""
+SCORES: Final = (-1.959964, -1.554774, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.554774, 1.959964)  # fmt: skip
+"""Normal scores of lo95, the quantile 0.06, lo80, 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, 0.94, hi95."""
 
-NORMAL: Final = np.abs(SCORES)[[2, 3, 4, 6, 7, 8]] / SCORES[9]
-"""Where the quantiles inside the 80 % band lie of a normal distribution: how far on the way from the mean to its edge."""
+_INSIDE: Final = np.abs(SCORES)[[3, 4, 5, 7, 8, 9]] / SCORES[10]
+
+_OUTSIDE: Final = (SCORES[11] - SCORES[10]) / (SCORES[12] - SCORES[10])
+
+NORMAL: Final = np.array((_OUTSIDE, *_INSIDE, _OUTSIDE))
+"""Where the quantiles between the bands lie of a normal distribution: inside the 80 % band how far on the way from the mean
+to its edge, outside how far on the way from that to the edge of the 95 % band."""
 
 PATHS: Final = 256
 """Processes drawn: the chance is known to a hundredth or two."""
@@ -41,8 +46,8 @@ def crossing(
 
     `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
     ahead). `lull` is the share of days on which a series does not move (series,): what moves rarely wanders little
-    between two days. `shares` (series, days ahead, 6) says how far the quantiles 0.2, 0.3, 0.4, 0.6, 0.7 and 0.8 are
-    on the way from the mean to the edge of the 80 % band: as of a normal distribution where it is not given. Returns
+    between two days. `shares` (series, days ahead, 8) says where the quantiles 0.06, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8 and 0.94
+    are, as NORMAL does, which holds where it is not given. Returns
     (series, thresholds, days ahead), never falling with the days.
     """
     scores = _scores(_curves(paths, shares), limits)
@@ -67,8 +72,9 @@ def _curves(paths: Floats, shares: Floats | None) -> Floats:
     """The quantile curves of SCORES (series, days, SCORES)."""
     mean, lo80, hi80, lo95, hi95 = (paths[..., place, None] for place in range(5))
     inside = np.broadcast_to(NORMAL, (*paths.shape[:2], len(NORMAL))) if shares is None else shares
-    lower, upper = mean + inside[..., :3] * (lo80 - mean), mean + inside[..., 3:] * (hi80 - mean)
-    return np.concatenate((lo95, lo80, lower, mean, upper, hi80, hi95), axis=-1)
+    lower, upper = mean + inside[..., 1:4] * (lo80 - mean), mean + inside[..., 4:7] * (hi80 - mean)
+    lowest, highest = lo80 + inside[..., :1] * (lo95 - lo80), hi80 + inside[..., 7:] * (hi95 - hi80)
+    return np.concatenate((lo95, lowest, lo80, lower, mean, upper, hi80, highest, hi95), axis=-1)
 
 
 def _scores(curves: Floats, limits: Floats) -> Floats:
