@@ -127,7 +127,8 @@ def judge(
     limits = np.asarray(thresholds)[None, :, None] * sizes[:, None, :]
     known = limits > 0
     whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
-    chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days), moved.shares)
+    lull = still(moved.calm.y, moved.panel.days)
+    chances = crossing(moved.paths, whole, lull, moved.shares, moved.cycle > 0)
     soon = chances[:, :, :HALF_YEAR][:, :, -1]
     expected = trend(moved)[:, None] | (soon >= SURE)
     if increments is not None:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.engine.frames import Floats, Ints
+from forecasting.engine.frames import Flags, Floats, Ints
 
 SCORES: Final = (-1.959964, -1.554774, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.554774, 1.959964)  # fmt: skip
 """Normal scores of lo95, the quantile 0.06, lo80, 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, 0.94, hi95."""
@@ -40,14 +40,19 @@ SEED: Final = 5
 
 
 def crossing(
-    paths: Floats, limits: Floats, lull: Floats | None = None, shares: Floats | None = None
+    paths: Floats,
+    limits: Floats,
+    lull: Floats | None = None,
+    shares: Floats | None = None,
+    teeth: Flags | None = None,
 ) -> Floats:
     """Chance of having reached `limits` by each day.
 
     `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
     ahead). `lull` is the share of days on which a series does not move (series,): what moves rarely wanders little
     between two days. `shares` (series, days ahead, 8) says where the quantiles 0.06, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8 and 0.94
-    are, as NORMAL does, which holds where it is not given. Returns
+    are, as NORMAL does, which holds where it is not given. `teeth` tells the series whose day of a date is that of a
+    tooth (series,), and not any day between two at which the processes are looked at. Returns
     (series, thresholds, days ahead), never falling with the days.
     """
     scores = _scores(_curves(paths, shares), limits)
@@ -58,14 +63,22 @@ def crossing(
     low = np.clip(np.searchsorted(days, place, side="right") - 1, 0, max(len(days) - 2, 0))
     high = np.minimum(low + 1, len(days) - 1)
     at_once = np.maximum.accumulate(_above(scores), axis=-1)
-    even = (place - days[low]) / np.maximum(days[high] - days[low], 1)
-    since = at_once[..., days - 1]
-    whole = since[..., high] - since[..., low]
-    part = np.where(whole > TOLD, (at_once - since[..., low]) / np.where(whole > TOLD, whole, 1.0), even)
+    part = np.broadcast_to((place - days[low]) / np.maximum(days[high] - days[low], 1), scores.shape)
+    if teeth is not None and teeth.any():
+        part = part.copy()
+        part[teeth] = _daily(at_once[teeth], days[low] - 1, days[high] - 1, part[teeth])
     between = reached[..., low] * (1 - part) + reached[..., high] * part
     wandering = np.maximum(np.maximum.accumulate(between, axis=-1), at_once)
     share = 0.0 if lull is None else lull[:, None, None]
     return np.asarray(share * at_once + (1.0 - share) * wandering)
+
+
+def _daily(at_once: Floats, low: Ints, high: Ints, even: Floats) -> Floats:
+    """Of what comes between two days looked at, the share that has come by each day: as the bands say, not evenly."""
+    begin = at_once[..., low]
+    whole = at_once[..., high] - begin
+    told = whole > TOLD
+    return np.where(told, (at_once - begin) / np.where(told, whole, 1.0), even)
 
 
 def _curves(paths: Floats, shares: Floats | None) -> Floats:

@@ -23,9 +23,6 @@ SAMPLE: Final = 256
 PLACES: Final = tuple(TOLD.index(level) for level in (0.5, 0.1, 0.9, 0.025, 0.975))
 """Where the columns of a forecast stand among the quantiles."""
 
-KNOTS: Final = np.array([1, 4, 7, 11, 16, 22, 30, 40, 50, 60, 75, 90, 110, 135, 155, 180, 220, 265, 315, 365])
-"""Days ahead between which the bands are straight: HORIZONS, and days between them."""
-
 TOO_SHORT: Final = f"not enough history (< {SHORTEST} days)"
 EMPTY: Final = "no value at all"
 
@@ -199,52 +196,9 @@ def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:
 
 
 def _between(quantiles: Floats, days: npt.NDArray[np.int64]) -> Floats:
-    """The margins between the horizons: linear in time between KNOTS up to the last, in proportion to it beyond."""
-    quantiles = _knotted(quantiles)
-    spot = np.interp(days, KNOTS, np.arange(len(KNOTS)))
-    low = np.minimum(spot.astype(np.int64), len(KNOTS) - 2)
+    """The margins between the horizons: linear in time up to the last, in proportion to it beyond."""
+    spot = np.interp(days, HORIZONS, np.arange(len(HORIZONS)))
+    low = np.minimum(spot.astype(np.int64), len(HORIZONS) - 2)
     part = (spot - low)[None, :, None]
     inside = quantiles[:, low] * (1 - part) + quantiles[:, low + 1] * part
     return np.asarray(inside * np.maximum(days / HORIZONS[-1], 1.0)[None, :, None])
-
-
-def _knotted(quantiles: Floats) -> Floats:
-    """Of margins at HORIZONS those at KNOTS (series, KNOTS, TOLD).
-
-    Between two horizons it is the distributions that are mixed, in proportion to time, and not their quantiles: what a leap
-    would bring is not half as large in half the time, it is half as likely.
-    """
-    first = np.clip(np.searchsorted(HORIZONS, KNOTS, side="right") - 1, 0, len(HORIZONS) - 2)
-    share = ((KNOTS - HORIZONS[first]) / (HORIZONS[first + 1] - HORIZONS[first]))[None, :, None]
-    ends = 2 * quantiles[..., [0, -1]] - quantiles[..., [1, -2]]
-    curves = np.concatenate((ends[..., :1], quantiles, ends[..., 1:]), axis=-1)
-    early, late = curves[:, first], curves[:, first + 1]
-    values = np.sort(np.concatenate((early, late), axis=-1), axis=-1)
-    chances = (1 - share) * _chances(early, values) + share * _chances(late, values)
-    told = _inverse(chances, values)
-    known = np.isin(KNOTS, HORIZONS)
-    told[:, known] = quantiles
-    return told
-
-
-def _chances(curve: Floats, values: Floats) -> Floats:
-    """The distribution function whose values at 0, TOLD and 1 are `curve`, at `values` (series, knots, ..)."""
-    levels = np.array((0.0, *TOLD, 1.0))
-    place = (values[..., None] >= curve[..., None, :]).sum(axis=-1)
-    low = np.clip(place - 1, 0, len(levels) - 2)
-    begin, end = np.take_along_axis(curve, low, axis=-1), np.take_along_axis(curve, low + 1, axis=-1)
-    wide = end > begin
-    part = np.where(wide, (values - begin) / np.where(wide, end - begin, 1.0), 1.0)
-    return np.asarray(levels[low] + np.clip(part, 0.0, 1.0) * (levels[low + 1] - levels[low]))
-
-
-def _inverse(chances: Floats, values: Floats) -> Floats:
-    """The values at which a distribution function reaches TOLD (series, knots, TOLD)."""
-    levels = np.array(TOLD)
-    place = (chances[..., None, :] < levels[:, None]).sum(axis=-1)
-    high = np.clip(place, 1, values.shape[-1] - 1)
-    below, above = (np.take_along_axis(chances, high - step, axis=-1) for step in (1, 0))
-    begin, end = (np.take_along_axis(values, high - step, axis=-1) for step in (1, 0))
-    wide = above > below
-    part = np.where(wide, (levels - below) / np.where(wide, above - below, 1.0), 1.0)
-    return np.asarray(begin + np.clip(part, 0.0, 1.0) * (end - begin))
