@@ -28,8 +28,8 @@ MAD: Final = 1.4826
 BACK: Final = 0.3
 """How near a level must come to where it was, in what it was away, to have come back."""
 
-OFTEN: Final = 30
-"""Readings to one glitch, in the mean: what happens more often is how the store lives."""
+OFTEN: Final = 32
+"""Readings to one glitch, in the mean: what happens each month, or more often, is how the store lives."""
 
 ABSURD: Final = 4.0
 """Times all that a store ever held: a reading of the last days that is larger is waited for before it is believed."""

@@ -169,3 +169,20 @@ def test_the_unit_changes_nothing_of_a_calendar(factor):
     frame = seen(calendar, levels, LEVEL + 3_000)
     scaled = frame.assign(y=frame["y"] * factor, capacity=frame["capacity"] * factor)
     assert full(scaled) == full(frame)
+
+
+@pytest.mark.parametrize(
+    ("busy", "expected"),
+    [
+        pytest.param(lambda day: day.is_month_end, dt.date(2027, 3, 31), id="on the last day"),
+        pytest.param(lambda day: day.day <= 2, dt.date(2027, 4, 1), id="on the first two days"),
+    ],
+)
+def test_a_batch_that_takes_800_for_a_day_or_two_each_month_fills_what_the_growth_would_not_yet(
+    busy, expected
+):
+    """10 a day: 1,200 on 25 March, and with the 800 of the next batch the 2,000 that are left."""
+    calendar = pd.date_range(LAST - pd.Timedelta(days=729), LAST + pd.Timedelta(days=AHEAD))
+    levels = np.array([LEVEL + 10.0 * (day - LAST).days + 800.0 * busy(day) for day in calendar])
+    _, central, _ = full(seen(calendar, levels, LEVEL + 2_000))
+    assert abs((central - expected).days) <= 1
