@@ -101,6 +101,9 @@ def _moves(outlook: Outlook, t: Texts) -> Iterator[str]:
             yield t(key, **told)
     if figures.get("swing"):
         yield t("explain.swing", swing=amount(figures["swing"], unit, t))
+    if figures.get("cycle_swing"):
+        key = "explain.swing.month" if figures["cycle"] == 1 else "explain.swing.quarter"
+        yield t(key, swing=amount(figures["cycle_swing"], unit, t))
     if figures.get("altered"):
         yield t.count("explain.altered", int(figures["altered"]))
 

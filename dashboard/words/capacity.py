@@ -156,6 +156,14 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
         "Within a week it swings by about {swing}.",
         "Au fil de la semaine, il varie d'environ {swing}.",
     ),
+    "explain.swing.month": (
+        "Within a month, by the calendar, it swings by about {swing}.",
+        "Au fil du mois, selon le calendrier, il varie d'environ {swing}.",
+    ),
+    "explain.swing.quarter": (
+        "Within a quarter, by the calendar, it swings by about {swing}.",
+        "Au fil du trimestre, selon le calendrier, il varie d'environ {swing}.",
+    ),
     "explain.altered.one": (
         "{n} day that the others contradict was left out.",
         "{n} jour que les autres contredisent a été écarté.",

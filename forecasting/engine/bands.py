@@ -29,15 +29,15 @@ from forecasting.engine.growth import (
 )
 from forecasting.engine.leaps import DRAWS, Habits, counted, draw, habits, unit
 from forecasting.engine.paces import settled
-from forecasting.engine.rhythm import Rhythm, find
+from forecasting.engine.rhythm import Rhythm, apart
 
 LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 """The quantiles of lo95, lo80, mean, hi80, hi95."""
 
 MIDDLE: Final = LEVELS.index(0.5)
 
-INNER: Final = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
-"""Quantiles inside the 80 % band, for the dates: a leap that may come leaves much of that band empty."""
+INNER: Final = (0.06, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.94)
+"""Quantiles between those of LEVELS, for the dates: a leap that may come leaves much of the bands empty."""
 
 TOLD: Final = tuple(sorted((*LEVELS, *INNER)))
 """All quantiles that are fitted."""
@@ -145,8 +145,7 @@ class Fit(NamedTuple):
 
 def study(panel: Panel) -> Study:
     """Clean a panel, take its rhythm out, and replay its past."""
-    cleaned = clean(panel)
-    rhythm = find(cleaned.level, panel.days)
+    cleaned, rhythm = apart(clean(panel), panel)
     ago = np.arange(panel.y.shape[1] - 1, -1, -1)
     beat = rhythm.at(np.minimum(ago[None], panel.days[:, None] - 1))
     calm = dataclasses.replace(cleaned, y=cleaned.y - beat, level=cleaned.level - beat)

@@ -32,8 +32,8 @@ MAD: Final = 1.4826
 BACK: Final = 0.3
 """How near a level must come to where it was, in what it was away, to have come back."""
 
-OFTEN: Final = 30
-"""Readings to one glitch, in the mean: what happens more often is how the store lives."""
+OFTEN: Final = 32
+"""Readings to one glitch, in the mean: what happens each month, or more often, is how the store lives."""
 
 ABSURD: Final = 4.0
 """Times all that a store ever held: a reading of the last days that is larger is waited for before it is believed."""
@@ -81,6 +81,15 @@ class Cleaned:
         """Some of the series."""
         return Cleaned(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
+    def replaced(self, rows: Ints, others: Cleaned) -> Cleaned:
+        """The same with other series in some rows."""
+        columns = []
+        for field in dataclasses.fields(self):
+            column = getattr(self, field.name).copy()
+            column[rows] = getattr(others, field.name)
+            columns.append(column)
+        return Cleaned(*columns)
+
     def events(self, row: int, last: np.datetime64) -> tuple[Event, ...]:
         """The jumps of one series, oldest first."""
         days = np.flatnonzero(self.jumps[row])
@@ -108,8 +117,12 @@ def clean(panel: Panel) -> Cleaned:
     wrong = _glitches(read)
     altered = np.zeros(panel.y.shape, dtype=bool)
     np.put_along_axis(altered, read.place, wrong & read.real, axis=1)
-    y = _bridge(panel, altered)
-    jumps = _jumps(y, panel.days)
+    return part(_bridge(panel, altered), panel.days, altered)
+
+
+def part(y: Floats, days: Ints, altered: Flags) -> Cleaned:
+    """Set the jumps of levels without glitches (series, days) apart."""
+    jumps = _jumps(y, days)
     total = np.cumsum(jumps, axis=1)
     return Cleaned(y, y - total + total[:, -1:], jumps, altered)
 

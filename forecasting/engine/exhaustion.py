@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.engine.frames import Flags, Floats, check, spans
+from forecasting.engine.frames import Flags, Floats, Ints, check, spans
 from forecasting.engine.growth import SHORTEST, still
 from forecasting.engine.passage import crossing
 from forecasting.engine.projection import Projection, project
@@ -42,6 +42,10 @@ TREND: Final = 1.5
 """Standard errors by which the mean move must differ from nothing to be called a trend."""
 
 YEAR: Final = 365
+
+MONTH: Final = 30
+
+WEEK: Final = 7
 
 HALF_YEAR: Final = 180
 
@@ -130,7 +134,8 @@ def judge_limits(
     limits = limits[..., :days]
     known = limits > 0
     whole = np.broadcast_to(np.where(known, limits, np.inf), (*limits.shape[:2], days))
-    chances = crossing(moved.paths, whole, still(moved.calm.y, moved.panel.days), moved.shares)
+    lull = still(moved.calm.y, moved.panel.days)
+    chances = crossing(moved.paths, whole, lull, moved.shares, moved.cycle > 0)
     soon = chances[:, :, :HALF_YEAR][:, :, -1]
     expected = trend(moved)[:, None] | (soon >= SURE)
     if increments is not None:
@@ -180,20 +185,33 @@ def trend(projection: Projection) -> Flags:
     """Whether the moves of the last year differ from nothing by TREND standard errors, with or without the jumps.
 
     Those before a plain break of pace do not count: a growth that has ended is no trend.
-    The moves are those of successive blocks of equal length (30 days, less where the history is short): their
-    sum is the growth of the year, and their spread says how much of it chance would give.
     """
-    length = np.minimum(projection.paced - 1, YEAR)
-    levels = (projection.calm.level, projection.calm.y)
-    return np.array(
-        [any(_trending(level[row], int(span)) for level in levels) for row, span in enumerate(length)],
-        dtype=bool,
-    )
+    spans = np.minimum(projection.paced - 1, YEAR)
+    return trending(projection.calm.level, spans) | trending(projection.calm.y, spans)
 
 
-def _trending(level: Floats, span: int) -> bool:
-    block = max(1, min(30, span // 6))
-    moves = np.diff(level[::-1][: span + 1 : block])
-    if len(moves) < 2:
-        return False
-    return bool(abs(moves.mean()) > TREND * moves.std(ddof=1) / np.sqrt(len(moves)))
+def trending(levels: Floats, spans: Ints) -> Flags:
+    """Whether the mean move over the last `spans` days of levels (series, days) differs from nothing (series,).
+
+    The moves are those from one to the next of medians that lie equally far apart (30 days, less where the history is
+    short), each of half as many days, a week at least: no single day decides. Their sum is the growth, and their spread says
+    how much of it chance would give.
+    """
+    found = np.zeros(len(levels), dtype=bool)
+    for span in np.unique(spans):
+        rows = np.flatnonzero(spans == span)
+        moves = -np.diff(_medians(levels[rows], int(span)), axis=1)
+        count = moves.shape[1]
+        if count >= 2:
+            error = moves.std(axis=1, ddof=1) / np.sqrt(count)
+            found[rows] = np.abs(moves.mean(axis=1)) > TREND * error
+    return found
+
+
+def _medians(levels: Floats, span: int) -> Floats:
+    """The newest first, the last `span` days and the one before them being known (series, medians)."""
+    apart = max(1, min(MONTH, span // 6))
+    width = min(apart, max(WEEK, apart // 2))
+    count = max(span + 1 - width, 0) // apart + 1
+    ago = apart * np.arange(count)[:, None] + np.arange(width)
+    return np.asarray(np.median(levels[:, ::-1][:, np.minimum(ago, levels.shape[1] - 1)], axis=-1))

@@ -14,19 +14,27 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.engine.frames import Floats, Ints
+from forecasting.engine.frames import Flags, Floats, Ints
 
-SCORES: Final = (-1.959964, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.959964)  # fmt: skip
-"""Normal scores of lo95, lo80, the quantiles 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, hi95."""
+SCORES: Final = (-1.959964, -1.554774, -1.281552, -0.841621, -0.524401, -0.253347, 0.0, 0.253347, 0.524401, 0.841621, 1.281552, 1.554774, 1.959964)  # fmt: skip
+"""Normal scores of lo95, the quantile 0.06, lo80, 0.2, 0.3, 0.4, mean, 0.6, 0.7, 0.8, hi80, 0.94, hi95."""
 
-NORMAL: Final = np.abs(SCORES)[[2, 3, 4, 6, 7, 8]] / SCORES[9]
-"""Where the quantiles inside the 80 % band lie of a normal distribution: how far on the way from the mean to its edge."""
+_INSIDE: Final = np.abs(SCORES)[[3, 4, 5, 7, 8, 9]] / SCORES[10]
+
+_OUTSIDE: Final = (SCORES[11] - SCORES[10]) / (SCORES[12] - SCORES[10])
+
+NORMAL: Final = np.array((_OUTSIDE, *_INSIDE, _OUTSIDE))
+"""Where the quantiles between the bands lie of a normal distribution: inside the 80 % band how far on the way from the mean
+to its edge, outside how far on the way from that to the edge of the 95 % band."""
 
 PATHS: Final = 256
 """Processes drawn: the chance is known to a hundredth or two."""
 
 CONSTANT: Final = 0.2
 """Share of the variance of a miss that is the same at every horizon, in a store that moves every day."""
+
+TOLD: Final = 1e-6
+"""Chance that must come between two days looked at, to be told day by day: a tooth comes on its own day."""
 
 SEED: Final = 5
 
@@ -35,14 +43,19 @@ BLOCK: Final = 16
 
 
 def crossing(
-    paths: Floats, limits: Floats, lull: Floats | None = None, shares: Floats | None = None
+    paths: Floats,
+    limits: Floats,
+    lull: Floats | None = None,
+    shares: Floats | None = None,
+    teeth: Flags | None = None,
 ) -> Floats:
     """Chance of having reached `limits` by each day.
 
     `paths` is (series, days ahead, 5) in the order mean, lo80, hi80, lo95, hi95; `limits` (series, thresholds, days
     ahead). `lull` is the share of days on which a series does not move (series,): what moves rarely wanders little
-    between two days. `shares` (series, days ahead, 6) says how far the quantiles 0.2, 0.3, 0.4, 0.6, 0.7 and 0.8 are
-    on the way from the mean to the edge of the 80 % band: as of a normal distribution where it is not given. Returns
+    between two days. `shares` (series, days ahead, 8) says where the quantiles 0.06, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8 and 0.94
+    are, as NORMAL does, which holds where it is not given. `teeth` tells the series whose day of a date is that of a
+    tooth (series,), and not any day between two at which the processes are looked at. Returns
     (series, thresholds, days ahead), never falling with the days.
     """
     blocks = range(0, len(paths), BLOCK)
@@ -54,13 +67,16 @@ def crossing(
                 limits[part],
                 None if lull is None else lull[part],
                 None if shares is None else shares[part],
+                None if teeth is None else teeth[part],
             )
             for part in parts
         ]
     )
 
 
-def _crossing(paths: Floats, limits: Floats, lull: Floats | None, shares: Floats | None) -> Floats:
+def _crossing(
+    paths: Floats, limits: Floats, lull: Floats | None, shares: Floats | None, teeth: Flags | None
+) -> Floats:
     """The same of a few series."""
     scores = _scores(_curves(paths, shares), limits)
     days = _grid(scores.shape[-1])
@@ -69,20 +85,32 @@ def _crossing(paths: Floats, limits: Floats, lull: Floats | None, shares: Floats
     place = np.arange(1, scores.shape[-1] + 1)
     low = np.clip(np.searchsorted(days, place, side="right") - 1, 0, max(len(days) - 2, 0))
     high = np.minimum(low + 1, len(days) - 1)
-    part = (place - days[low]) / np.maximum(days[high] - days[low], 1)
-    between = reached[..., low] * (1 - part) + reached[..., high] * part
     at_once = np.maximum.accumulate(_above(scores), axis=-1)
+    part = np.broadcast_to((place - days[low]) / np.maximum(days[high] - days[low], 1), scores.shape)
+    if teeth is not None and teeth.any():
+        part = part.copy()
+        part[teeth] = _daily(at_once[teeth], days[low] - 1, days[high] - 1, part[teeth])
+    between = reached[..., low] * (1 - part) + reached[..., high] * part
     wandering = np.maximum(np.maximum.accumulate(between, axis=-1), at_once)
     share = 0.0 if lull is None else lull[:, None, None]
     return np.asarray(share * at_once + (1.0 - share) * wandering)
+
+
+def _daily(at_once: Floats, low: Ints, high: Ints, even: Floats) -> Floats:
+    """Of what comes between two days looked at, the share that has come by each day: as the bands say, not evenly."""
+    begin = at_once[..., low]
+    whole = at_once[..., high] - begin
+    told = whole > TOLD
+    return np.where(told, (at_once - begin) / np.where(told, whole, 1.0), even)
 
 
 def _curves(paths: Floats, shares: Floats | None) -> Floats:
     """The quantile curves of SCORES (SCORES, series, days)."""
     mean, lo80, hi80, lo95, hi95 = np.moveaxis(paths, -1, 0)
     inside = NORMAL[:, None, None] if shares is None else np.moveaxis(shares, -1, 0)
-    lower, upper = mean + inside[:3] * (lo80 - mean), mean + inside[3:] * (hi80 - mean)
-    return np.stack((lo95, lo80, *lower, mean, *upper, hi80, hi95))
+    lower, upper = mean + inside[1:4] * (lo80 - mean), mean + inside[4:7] * (hi80 - mean)
+    lowest, highest = lo80 + inside[0] * (lo95 - lo80), hi80 + inside[7] * (hi95 - hi80)
+    return np.stack((lo95, lowest, lo80, *lower, mean, *upper, hi80, highest, hi95))
 
 
 def _scores(curves: Floats, limits: Floats) -> Floats:

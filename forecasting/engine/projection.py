@@ -30,8 +30,9 @@ class Projection:
     """The forecast of a panel. `paths` is (series, days ahead, 5): mean, lo80, hi80, lo95, hi95.
 
     `cleaned` is the history without glitches, `calm` what of it remains without its rhythm. `shares` (series, days
-    ahead, INNER) says where the quantiles inside the 80 % band lie: how far on the way from the mean to its edge. `paced` are
-    the days since each series goes at its present pace.
+    ahead, INNER) says where the quantiles between these lie (see `passage.NORMAL`). `paced` are
+    the days since each series goes at its present pace, `beat` (series, days ahead) what of the mean is the rhythm, and
+    `cycle` how many months that has where it follows the calendar, 0 where it does not (series,).
     """
 
     panel: Panel
@@ -40,6 +41,8 @@ class Projection:
     paths: Floats
     shares: Floats
     paced: Ints
+    beat: Floats
+    cycle: Ints
 
     def take(self, rows: Flags | Ints) -> Projection:
         """Some of the series."""
@@ -50,6 +53,8 @@ class Projection:
             self.paths[rows],
             self.shares[rows],
             self.paced[rows],
+            self.beat[rows],
+            self.cycle[rows],
         )
 
     def plus(self, increments: Floats) -> Projection:
@@ -131,7 +136,8 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
     """Carry a panel `horizon` days ahead."""
     fitted = fit(studied, fleet)
     days = np.arange(1, horizon + 1)
-    mean = _mean(studied, fitted.weights, days)
+    beat = studied.rhythm.at(-days)
+    mean = _mean(studied, fitted.weights, days) + beat
     margin = _between(fitted.quantiles, days)
     paths = mean + margin[list(PLACES)]
     np.maximum(paths, floor(studied)[:, None], out=paths)
@@ -143,21 +149,30 @@ def extend(studied: Study, fleet: Fleet, horizon: int) -> Projection:
         np.moveaxis(paths, 0, -1),  # each curve lies together: most of what is asked goes along the days
         np.moveaxis(shares, 0, -1),
         studied.paced,
+        beat,
+        studied.rhythm.cycle,
     )
 
 
 def _shares(margin: Floats) -> Floats:
-    """Of margins (TOLD, series, days): how far the INNER ones are on the way from the middle one to that of the band's edge."""
-    middle = margin[TOLD.index(0.5)]
-    shares = np.zeros((len(INNER), *middle.shape))
+    """Where the INNER of margins (TOLD, series, days) lie: see `passage.NORMAL`."""
+    shares = np.zeros((len(INNER), *margin.shape[1:]))
     for share, level in zip(shares, INNER, strict=True):
-        whole = margin[TOLD.index(0.1 if level < 0.5 else 0.9)] - middle
-        np.divide(margin[TOLD.index(level)] - middle, whole, out=share, where=whole != 0)
+        begin, end = _beside(level)
+        start = margin[TOLD.index(begin)]
+        whole = margin[TOLD.index(end)] - start
+        np.divide(margin[TOLD.index(level)] - start, whole, out=share, where=whole != 0)
     return np.clip(shares, 0.0, 1.0, out=shares)
 
 
+def _beside(level: float) -> tuple[float, float]:
+    """The quantiles that are told to everybody between which one lies, the one nearer to the middle first."""
+    edge, outer = (0.1, 0.025) if level < 0.5 else (0.9, 0.975)
+    return (0.5, edge) if 0.1 < level < 0.9 else (edge, outer)
+
+
 def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Floats:
-    """The weighted members. Weights are interpolated between the horizons, on the logarithm of time."""
+    """The weighted members, without the rhythm. Weights are interpolated between the horizons, on the logarithm of time."""
     bank = studied.members
     phis = sorted({setting.phi for setting in bank.settings})
     anchors = bank.anchors[:, 0][:, [s.anchor for s in bank.settings]]
@@ -167,7 +182,7 @@ def _mean(studied: Study, weights: Floats, days: npt.NDArray[np.int64]) -> Float
         mine = np.array([s.phi == phi for s in bank.settings])
         slope = np.einsum("nhm,nm->nh", weights[..., mine], slopes[:, mine])
         path = path + _along(slope, days) * damped(days, phi)[None]
-    return np.asarray(path + studied.calm.y[:, -1:] + studied.rhythm.at(-days))
+    return np.asarray(path + studied.calm.y[:, -1:])
 
 
 def _along(values: Floats, days: npt.NDArray[np.int64]) -> Floats:

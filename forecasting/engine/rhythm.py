@@ -7,7 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.engine.frames import Floats, Ints
+from forecasting.engine import almanac
+from forecasting.engine.almanac import Almanac
+from forecasting.engine.cleaning import Cleaned, part
+from forecasting.engine.frames import Floats, Ints, Panel
 
 LONGEST: Final = 62
 """Days of the longest period that is looked for."""
@@ -35,15 +38,62 @@ GAIN: Final = 0.8
 
 
 class Rhythm(NamedTuple):
-    """`period` is (series,), 1 where there is none; `profile` (series, LONGEST), by days ago modulo the period."""
+    """`period` is (series,), 1 where there is none; `profile` (series, LONGEST), by days ago modulo the period.
+
+    On top comes what is kept by the calendar.
+    """
 
     period: Ints
     profile: Floats
+    almanac: Almanac
 
     def at(self, ago: Ints) -> Floats:
         """The profile so many days ago, negative for days ahead: (days,) or (series, days) -> (series, days)."""
-        place = np.mod(np.broadcast_to(ago, (len(self.period), ago.shape[-1])), self.period[:, None])
-        return np.asarray(np.take_along_axis(self.profile, place, axis=1))
+        days = np.broadcast_to(ago, (len(self.period), ago.shape[-1]))
+        beat = np.asarray(np.take_along_axis(self.profile, np.mod(days, self.period[:, None]), axis=1))
+        rows = self.almanac.rows
+        if len(rows):
+            beat[rows] += self.almanac.at(days[rows])
+        return beat
+
+    @property
+    def cycle(self) -> Ints:
+        """Months of what is kept by the calendar, 0 where nothing is (series,)."""
+        months = np.zeros(len(self.period), dtype=np.int64)
+        months[self.almanac.rows] = self.almanac.months
+        return months
+
+    def take(self, rows: Ints) -> Rhythm:
+        """The fixed periods of some of the series."""
+        return Rhythm(self.period[rows], self.profile[rows], Almanac.none())
+
+
+def apart(cleaned: Cleaned, panel: Panel) -> tuple[Cleaned, Rhythm]:
+    """The rhythm of each series, and its jumps besides: what recurs by the calendar is none."""
+    fixed = find(cleaned.level, panel.days)
+    dated = almanac.find(cleaned.y, cleaned.jumps, panel.days, panel.last)
+    if not len(dated.rows):
+        return cleaned, fixed
+    some, days = cleaned.take(dated.rows), panel.days[dated.rows]
+    ago = np.arange(cleaned.y.shape[1] - 1, -1, -1)
+    beat = dated.at(ago)
+    calm = part(some.y - beat, days, some.altered)
+    inner = find(calm.level, days)
+    plain = calm.level + beat
+    after = _unrest(calm.level - inner.at(ago), days)
+    before = _unrest(plain - fixed.take(dated.rows).at(ago), days)
+    kept = (after <= GAIN * _unrest(plain, days)) & (after <= before)
+    rows = dated.rows[kept]
+    cleaned = cleaned.replaced(rows, Cleaned(some.y, plain, calm.jumps, some.altered).take(kept))
+    period, profile = fixed.period.copy(), fixed.profile.copy()
+    period[rows], profile[rows] = inner.period[kept], inner.profile[kept]
+    return cleaned, Rhythm(period, profile, dated.take(kept))
+
+
+def _unrest(level: Floats, days: Ints) -> Floats:
+    """Variance of the moves of the RECENT days (series,)."""
+    moves = np.diff(level[:, -RECENT:], axis=1)
+    return _variance(moves, np.arange(moves.shape[1], 0, -1)[None] < days[:, None])
 
 
 def find(level: Floats, days: Ints) -> Rhythm:
@@ -53,13 +103,13 @@ def find(level: Floats, days: Ints) -> Rhythm:
     for length in np.unique(period[period > 1]):
         rows = np.flatnonzero(period == length)
         profile[rows, :length] = _profile(level[rows], days[rows], int(length))
-    found = Rhythm(period, profile)
+    found = Rhythm(period, profile, Almanac.none())
     moves = np.diff(level[:, -RECENT:], axis=1)
     ago = np.arange(moves.shape[1], -1, -1)
     less = moves - np.diff(found.at(ago), axis=1)
     inside = ago[None, 1:] < days[:, None] - 1
     helps = _variance(less, inside) <= GAIN * _variance(moves, inside)
-    return Rhythm(np.where(helps, period, 1), np.where(helps[:, None], profile, 0.0))
+    return Rhythm(np.where(helps, period, 1), np.where(helps[:, None], profile, 0.0), Almanac.none())
 
 
 def _variance(values: Floats, inside: npt.NDArray[np.bool_]) -> Floats:

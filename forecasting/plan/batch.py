@@ -176,7 +176,7 @@ class _View(NamedTuple):
     ) -> Outlook:
         panel, room = self.projection.panel, self.rooms[row]
         last, days = panel.last[row], int(panel.days[row])
-        organic = self.projection.paths[row, :, 0]
+        organic = self.projection.paths[row, :, 0] - self.projection.beat[row]
         added = None if self.added is None else self.added[row]
         found = figures(self.moved, row, changed, added) | {"ceiling": room.ceiling}
         if verdicts[_FULL].reason == exhaustion.OVER:

@@ -59,8 +59,9 @@ def figures(
         "month": float(path[MONTH - 1, 0]),
         "month_lo80": float(path[MONTH - 1, 1]),
         "month_hi80": float(path[MONTH - 1, 2]),
-        **_growth(cleaned, row, days, weekly="swing" in moves),
+        **_growth(cleaned, row, _span(projection, row, weekly="swing" in moves)),
         **moves,
+        **_cycle(projection, row),
     }
     if added is not None and added.any():
         low, likely, high = np.sort(added[YEAR - 1])
@@ -70,13 +71,22 @@ def figures(
     return found
 
 
-def _growth(cleaned: Cleaned, row: int, days: int, weekly: bool) -> dict[str, float]:
-    """What came in the last year, or since it is known: all of it, and what came by jumps.
+def _span(projection: Projection, row: int, weekly: bool) -> int:
+    """Days of which the growth is told: a year, or what is known.
 
-    Where the week swings, a day is held against its like: a Monday is no growth over a Sunday.
+    Where the week, the month or the quarter swings, a day is held against its like: a Monday is no growth over a Sunday.
     """
-    span = min(days - 1, YEAR)
-    span -= span % WEEK if weekly else 0
+    span = min(int(projection.panel.days[row]) - 1, YEAR)
+    beat = _beat(projection, row)[-1 - span :]
+    months = int(projection.cycle[row])
+    if months and span > 2 * months * MONTH:
+        likes = np.abs(beat[: months * MONTH] - beat[-1])
+        return span - int(likes.argmin())
+    return span - (span % WEEK if weekly else 0)
+
+
+def _growth(cleaned: Cleaned, row: int, span: int) -> dict[str, float]:
+    """What came in `span` days: all of it, and what came by jumps."""
     y, jumps = cleaned.y[row], cleaned.jumps[row, -span:]
     jumped = float(jumps.sum())
     return {
@@ -85,6 +95,20 @@ def _growth(cleaned: Cleaned, row: int, days: int, weekly: bool) -> dict[str, fl
         "jumped": jumped,
         "jumps": float(np.count_nonzero(jumps)),
     }
+
+
+def _beat(projection: Projection, row: int) -> Floats:
+    """What of the past is the rhythm, as of each day."""
+    return np.asarray(projection.cleaned.y[row] - projection.calm.y[row])
+
+
+def _cycle(projection: Projection, row: int) -> dict[str, float]:
+    """How far a month or a quarter swings, where it does by the calendar."""
+    months = int(projection.cycle[row])
+    if not months:
+        return {}
+    recent = _beat(projection, row)[-(months * MONTH + WEEK) :]
+    return {"cycle": float(months), "cycle_swing": float(np.ptp(recent))}
 
 
 def _moves(cleaned: Cleaned, row: int, days: int) -> dict[str, float]:

@@ -64,6 +64,7 @@ def figures(chance):
     found |= {"month_lo80": low, "month": middle, "month_hi80": high}
     found |= maybe(chance, {"jumped": signed(chance), "jumps": float(chance.randint(1, 9))})
     found |= maybe(chance, {"swing": amounts(chance, 1)[0]})
+    found |= maybe(chance, {"cycle": float(chance.choice((1, 3))), "cycle_swing": amounts(chance, 1)[0]})
     found |= maybe(chance, {"altered": float(chance.randint(1, 9))})
     low, middle, high = sorted(signed(chance) for _ in range(3))
     found |= maybe(chance, {"added_low": low, "added": middle, "added_high": high})
@@ -130,6 +131,7 @@ def all_sizes(outlook):
         "grown",
         "jumped",
         "swing",
+        "cycle_swing",
         "added",
         "added_low",
         "added_high",
@@ -179,7 +181,13 @@ PIECES = {
     r"shrinks by about (.*?) a day": lambda o: -o.rate if o.rate < -2e-5 * o.used else None,
     r"days it grew by ([^ ]+)": lambda o: o.figures["grown"] if o.figures["grown"] >= 0 else None,
     r"days it shrank by ([^ ]+)": lambda o: -o.figures["grown"] if o.figures["grown"] < 0 else None,
-    r"it swings by about ([^ ]+)": lambda o: o.figures.get("swing"),
+    r"Within a week it swings by about ([^ ]+)": lambda o: o.figures.get("swing"),
+    r"Within a month, by the calendar, it swings by about ([^ ]+)": lambda o: (
+        o.figures.get("cycle_swing") if o.figures.get("cycle") == 1 else None
+    ),
+    r"Within a quarter, by the calendar, it swings by about ([^ ]+)": lambda o: (
+        o.figures.get("cycle_swing") if o.figures.get("cycle") == 3 else None
+    ),
     r"last quarter \((.*?)\)": lambda o: o.figures.get("peak") if o.date and not o.cause else None,
     r"([^ ]*) more of what may be filled": lambda o: (
         o.figures.get("more") if o.date and not o.cause else None

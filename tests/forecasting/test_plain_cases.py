@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecasting.engine import forecast
-from forecasting.engine.exhaustion import OVER, exhaustion
+from forecasting.engine.exhaustion import OVER, exhaustion, trending
 
 LAST = pd.Timestamp("2026-11-25")
 DAYS = 400
@@ -139,3 +139,27 @@ def test_the_first_filling_of_a_new_store_is_not_expected_again(empty):
     (early, central, _), _ = full(history(y, capacity=y[-1] + 1_000))
     assert early > 85
     assert central == pytest.approx(100, abs=4)
+
+
+@pytest.mark.parametrize("ago", [10, 60, 200])
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_one_migration_of_400_days_does_not_bring_the_early_date_to_the_next_weeks(ago, share):
+    """At one in 400 days another has come within 30 with a chance of 1 - exp(-30 / 400), 7 %: the early date is that of 10 %."""
+    y = steady()
+    y[-ago:] += share * y[-ago]
+    (early, central, _), _ = full(history(y, capacity=y[-1] + 1_000))
+    assert 30 <= early <= 101
+    assert central == pytest.approx(100, abs=4)
+
+
+@pytest.mark.parametrize("length", [3, 7])
+@pytest.mark.parametrize("ago", [0, 7, 14, 180, 364])
+def test_a_holiday_or_a_few_days_of_nonsense_neither_hide_a_trend_nor_invent_one(ago, length):
+    """What is missing for a week, whenever it is, is a small part of a year of growth, and no growth of a level."""
+    rng = np.random.default_rng(5)
+    dip = (np.arange(DAYS) > DAYS - 1 - ago - length) & (np.arange(DAYS) <= DAYS - 1 - ago)
+    still = 10_000 + 30.0 * rng.normal(0, 1, (100, DAYS))
+    grows = still + 1.0 * np.arange(DAYS)
+    spans = np.full(100, 365)
+    assert trending(grows - 300.0 * dip, spans).mean() > 0.95
+    assert trending(still - 300.0 * dip, spans).mean() < 0.1

@@ -531,3 +531,27 @@ def _session(pid):
         return os.getsid(pid)
     except ProcessLookupError:
         return None
+
+
+@pytest.mark.parametrize(("months", "swing"), [(1, 30 * 60.0), (3, 91 * 60.0)])
+def test_a_purge_by_the_calendar_is_told_as_a_swing_and_neither_as_growth_nor_as_jumps(
+    tmp_path, months, swing
+):
+    """10 a day stay; 60 more a day go on the 1st of the month, or of the quarter: 30 days of them at most, or 91."""
+    last = np.datetime64("2026-02-28")
+    calendar = last - np.arange(829, -1, -1)
+    since, values = 0, []
+    for place, day in enumerate(calendar):
+        month = day.astype("datetime64[M]")
+        first = month.astype("datetime64[D]") == day and int(month.astype(int)) % months == 0
+        since = 0 if first else since + 1
+        values.append(1e5 + 10.0 * place + 60.0 * since)
+    noisy = np.array(values[100:]) + 5.0 * np.random.default_rng(2).normal(0, 1, 730)
+    store = labels(store="p", kind="pool")
+    (one,) = outlooks(tmp_path, ("x", USED, store, noisy), ("x", SIZE, store, [2e5] * 730)).values()
+    assert one.rate == pytest.approx(10.0, abs=1.0)
+    assert one.figures["cycle"] == months
+    assert one.figures["cycle_swing"] == pytest.approx(swing, rel=0.1)
+    assert one.figures["jumps"] == 0
+    assert one.figures["grown"] == pytest.approx(10.0 * one.figures["span"], abs=200.0)
+    assert one.events == ()
