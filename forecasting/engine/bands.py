@@ -20,6 +20,7 @@ from forecasting.engine.growth import (
     bank,
     independent,
     losses,
+    moves,
     origins,
     prior,
     relative,
@@ -220,10 +221,9 @@ def floor(studied: Study) -> Floats:
 
 def _never_fell(studied: Study) -> Flags:
     """Whether a store has only grown, and often enough to say so: an archive (series,)."""
-    moves = np.diff(studied.cleaned.y, axis=1)
-    return np.asarray(
-        (moves >= 0).all(axis=1) & ((moves > 0).sum(axis=1) >= RISES) & (studied.panel.days >= SETTLED)
-    )
+    days = studied.panel.days
+    moved = moves(studied.cleaned.y, days)
+    return np.asarray((moved >= 0).all(axis=1) & ((moved > 0).sum(axis=1) >= RISES) & (days >= SETTLED))
 
 
 def _margins(missed: Floats, panel: Panel, due: Flags, manner: Manner, ages: Ints) -> Floats:
@@ -308,8 +308,8 @@ def _supposed(panel: Panel, manner: Manner, ages: Ints) -> Floats:
     level = manner.spread * np.abs(np.median(panel.y[:, -LATEST:], axis=1))
     recent = panel.y[:, -YEAR:]
     step = min(MONTH, recent.shape[1] - 1)
-    moves = np.abs(recent[:, step:] - recent[:, : recent.shape[1] - step]).mean(axis=1)
-    return np.asarray(np.where(panel.days < ages, np.minimum(level, moves), level))
+    usual = np.abs(recent[:, step:] - recent[:, : recent.shape[1] - step]).mean(axis=1)
+    return np.asarray(np.where(panel.days < ages, np.minimum(level, usual), level))
 
 
 LATEST: Final = 9

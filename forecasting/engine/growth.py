@@ -28,6 +28,9 @@ REACH: Final = 728
 SHORTEST: Final = 14
 """Days of history below which nothing is said of a series on its own."""
 
+LEAST: Final = 1e-2
+"""Of a store's mean move: what moves less is its bookkeeping."""
+
 MONTH: Final = 30
 
 SLOPES: Final = (14, 28, 60, 90, 180, 365, 1096)
@@ -167,10 +170,25 @@ def bank(cleaned: Cleaned, at: Ints, days: Ints) -> Bank:
 
 def still(y: Floats, days: Ints) -> Floats:
     """Share of the days on which nothing moves: where that is nearly all, each move is a jump, and so none is (series,)."""
+    inside = _inside(y, days)
+    return np.asarray(1.0 - (moves(y, days) != 0).sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
+
+
+def moves(y: Floats, days: Ints) -> Floats:
+    """How far a level moves each day; 0 where it is its bookkeeping that does (series, days - 1).
+
+    The mean that a move is held against is one of power 1/2: a single leap does not make bookkeeping of all else.
+    """
+    inside = _inside(y, days)
+    found = np.where(inside, np.diff(y, axis=1), 0.0)
+    size = np.abs(found)
+    mean = np.square(np.sqrt(size).sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
+    return np.asarray(np.where(size > LEAST * mean[:, None], found, 0.0))
+
+
+def _inside(y: Floats, days: Ints) -> Flags:
     width = y.shape[1] - 1
-    inside = np.arange(width)[None] >= width + 1 - days[:, None]
-    moved = (np.diff(y, axis=1) != 0) & inside
-    return np.asarray(1.0 - moved.sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
+    return np.asarray(np.arange(width)[None] >= width + 1 - days[:, None])
 
 
 def _sums(values: Floats) -> Floats:
