@@ -97,7 +97,8 @@ NONE: Final = Corrections(np.ones((len(HORIZONS), len(SIDES))), {})
 def corrections(ledger: Ledger, day: int) -> Corrections:
     """What the ledger says of the bands, as of a day (number): all ones where nothing has come due yet.
 
-    A horizon of which nothing has come due takes after the longest shorter one. Raises PlanError.
+    A horizon of which nothing has come due takes after the longest shorter one, but is not narrowed by it: that a week
+    was foretold well says little of a year. Raises PlanError.
     """
     book = _book(ledger.series())
     common = np.ones((len(HORIZONS), len(SIDES)))
@@ -106,7 +107,7 @@ def corrections(ledger: Ledger, day: int) -> Corrections:
         found = list(_ratios(ledger, horizon, day, book))
         if not found:
             for factors in (common, *groups.values()):
-                factors[place] = factors[place - 1] if place else 1.0
+                factors[place] = np.maximum(factors[place - 1], 1.0) if place else 1.0
             continue
         whole = _join(found)
         common[place] = _factors(whole, horizon, np.ones(len(SIDES)))

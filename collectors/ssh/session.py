@@ -246,7 +246,7 @@ class Session:
         try:
             channel.exec_command(batch.line)
             channel.settimeout(left)
-            channel.sendall(batch.sent)
+            self._send(channel, batch.sent)
             broken = exchange.read()
         finally:
             channel.close()
@@ -256,6 +256,14 @@ class Session:
         if broken.reason != "unparsed":  # a host that has not this shell may have another
             self.close()
         return answers, broken
+
+    def _send(self, channel: paramiko.Channel, text: bytes) -> None:
+        """Give a shell its lines. One that has ended without reading them has said why: its answer is read all the same."""
+        try:
+            channel.sendall(text)
+        except OSError as error:
+            if isinstance(error, TimeoutError) or not self.alive:
+                raise
 
 
 def _batch(shell: str, commands: Sequence[str], mark: str, seconds: float) -> Batch:

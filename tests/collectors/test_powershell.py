@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import powershells
 import pytest
 import servers
@@ -99,9 +100,26 @@ async def test_where_there_is_no_posix_shell_the_commands_of_powershell_are_read
 async def test_where_there_is_no_powershell_it_is_said(pool: ssh.Connections) -> None:
     with servers.sshd(lines=["SetEnv HOME=/nonexistent PATH=/usr/bin:/bin"]) as server:
         tables, _ = await poll(of(server, commands=("windows-cpu", "windows-disks"), timeout=30), pool)
-    assert {table.reason for table in tables.values()} == {"unparsed"}
+    assert {table.reason for table in tables.values()} == {"unparsed"}, [
+        table.detail for table in tables.values()
+    ]
     assert "no PowerShell runs our commands there" in tables["windows-cpu"].detail
     assert "powershell.exe" in tables["windows-cpu"].detail
+
+
+async def test_a_shell_that_ends_before_it_is_sent_anything_is_heard(
+    pool: ssh.Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = paramiko.Channel.sendall
+
+    def late(channel: paramiko.Channel, text: bytes) -> None:
+        time.sleep(1)
+        send(channel, text)
+
+    monkeypatch.setattr(paramiko.Channel, "sendall", late)
+    with servers.sshd(lines=["SetEnv HOME=/nonexistent PATH=/usr/bin:/bin"]) as server:
+        tables, _ = await poll(of(server, commands=("windows-cpu",), timeout=30), pool)
+    assert "no PowerShell runs our commands there" in tables["windows-cpu"].detail
 
 
 async def test_the_powershell_of_a_linux_host_is_named_in_the_estate(pool: ssh.Connections) -> None:

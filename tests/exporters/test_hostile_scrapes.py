@@ -406,7 +406,7 @@ def test_two_hundred_requests_that_never_end_delay_no_scrape(program: Program) -
 
 def test_connections_are_bounded_and_those_held_longest_give_way(program: Program) -> None:
     with held(program, serving.CONNECTIONS + 150, b"GET / HTTP/1.1\r\n") as slow:
-        assert program.scrape() < 1
+        assert program.scrape() < 5  # at once, and not when one of them is given up
         assert program.connections() <= serving.CONNECTIONS
         slow[0].settimeout(5)
         with contextlib.suppress(ConnectionResetError):

@@ -114,6 +114,13 @@ def test_a_horizon_of_which_nothing_came_due_takes_after_the_one_before(tmp_path
     assert np.array_equal(learnt.of(("storage", "nobody")), learnt.common)
 
 
+def test_a_week_that_was_foretold_well_narrows_no_band_of_a_year(tmp_path):
+    list(stream(tmp_path / "plan.db", 20, (2.0, 2.0), np.random.default_rng(3)))
+    factors = corrections(Ledger(tmp_path / "plan.db"), FIRST + 150).of(GROUP)
+    assert (factors[0] < 0.8).all()  # the truth is 0.5
+    assert (factors[1:] == 1.0).all()
+
+
 def test_few_outcomes_move_the_bands_little(tmp_path):
     list(stream(tmp_path / "plan.db", 2, (0.5, 0.5), np.random.default_rng(3), stores=4))
     factor = corrections(Ledger(tmp_path / "plan.db"), FIRST + 30).of(GROUP)[0]
