@@ -360,7 +360,8 @@ def _shape(combined: Floats, scale: Floats, due: Flags, prior: Floats) -> Floats
 def _stretch(cases: Sequence[Floats]) -> Floats:
     """What the bands must be multiplied by to have held when tried on the past (split conformal, by horizon and side).
 
-    `cases` are what the trials came to.
+    `cases` are what the trials came to. No trial reaches a year: its bands widen as those of half a year do, and are
+    never narrowed on the word of a shorter horizon.
     """
     stretch = np.ones((len(HORIZONS), len(LEVELS)))
     if not cases:
@@ -374,7 +375,7 @@ def _stretch(cases: Sequence[Floats]) -> Floats:
             if series >= 1 and place != MIDDLE:
                 own = float(np.clip(np.quantile(known, max(level, 1 - level), method="higher"), 0.4, 4.0))
                 stretch[horizon, place] = np.exp(np.log(own) * series / (series + TRIED))
-    stretch[-1] = stretch[-2]
+    stretch[-1] = np.maximum(stretch[-2], 1.0)
     return stretch
 
 
