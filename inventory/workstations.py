@@ -10,16 +10,27 @@ import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
 DAYS_A_YEAR: Final = 365.2425
 
+State = Literal["used", "stock", "repair", "failed", "retired"]
+"""In use; ready, used by nobody; being mended; broken for good; taken out of use while it worked."""
+
+Firmware = Literal["uefi", "bios"]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Workstation:
-    """One machine of an inventory. `memory` is in bytes; `user` is kept only where the import was told to."""
+    """One machine of an inventory. `user` is kept only where the import was told to.
+
+    `memory` and `disk` are bytes, `warranty` its last day, `price` in the estate's currency, `tpm` the version of the
+    trusted platform module ("2.0"), and "none" where the inventory says that there is none; `firmware` is "uefi" or
+    "bios". `asset` is the number on its label, `place` the room or department within the site, and `state` what the
+    inventory says of it.
+    """
 
     name: str
     serial: str | None = None
@@ -35,6 +46,15 @@ class Workstation:
     cpu: str | None = None
     memory: int | None = None
     user: str | None = None
+    asset: str | None = None
+    place: str | None = None
+    state: State | None = None
+    warranty: datetime.date | None = None
+    price: float | None = None
+    disk: int | None = None
+    tpm: str | None = None
+    firmware: Firmware | None = None
+    secure_boot: bool | None = None
 
     @property
     def key(self) -> str:
@@ -89,4 +109,12 @@ def _frame(workstations: list[Workstation], today: datetime.date) -> pd.DataFram
     fields = [field.name for field in dataclasses.fields(Workstation)]
     rows = [(*dataclasses.astuple(w), w.age(today)) for w in workstations]
     frame = pd.DataFrame(rows, columns=[*fields, "age"], dtype="object")
-    return frame.astype({"purchased": "datetime64[s]", "age": "float64", "memory": "Int64"})
+    return frame.astype(
+        {
+            "purchased": "datetime64[s]",
+            "warranty": "datetime64[s]",
+            "age": "float64",
+            "memory": "Int64",
+            "disk": "Int64",
+        }
+    )

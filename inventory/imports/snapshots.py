@@ -232,6 +232,6 @@ def _to_text(workstation: Workstation) -> str:
 
 def _from_text(text: str) -> Workstation:
     known: dict[str, Any] = json.loads(text)
-    if "purchased" in known:
-        known["purchased"] = datetime.date.fromisoformat(known["purchased"])
+    for day in {"purchased", "warranty"} & known.keys():
+        known[day] = datetime.date.fromisoformat(known[day])
     return Workstation(**known)
