@@ -29,7 +29,11 @@ SHAPE: Final = (float(np.log(1.5)), 0.5)
 """What is expected of the fleet's log shape: between 0.56 (early failures) and 4 (wear) in 19 of 20 fleets."""
 
 HALF: Final = 0.5
-"""Failures that the fleet is taken to have had besides those seen (Jeffreys' prior of a rate): none seen is not none ever."""
+"""Failures that the fleet is taken to have had besides those seen (Jeffreys' prior of a rate), spread over its models as their
+exposure is: none seen is not none ever."""
+
+WIDEST: Final = 3.0
+"""Spreads are at most so many times what is expected of them, lest the mean of a maker never seen be that of its tail."""
 
 CHAINS: Final = 64
 SWEEPS: Final = 220
@@ -51,28 +55,32 @@ class Draws:
 
 
 class _State(NamedTuple):
-    """One sweep: parameters (2, C, M), (2, C, G) and (2, C), variances (2, C) of models and of makers."""
+    """One sweep: parameters (2, C, M), (2, C, G) and (2, C), variances (2, C) of models and of makers.
+
+    `likely` (C, M) is the log-likelihood of the models.
+    """
 
     models: Floats
     makers: Floats
     fleet: Floats
     within: Floats
     between: Floats
+    likely: Floats
 
 
 def sample(record: Record, maker: Ints, makers: int, seed: int) -> Draws:
     """Draws of the parameters of models whose makers are `maker` (M), numbers below `makers`. Same seed, same draws."""
     chance = np.random.Generator(np.random.PCG64(seed))
-    walk = _Walk(record, maker, makers, chance)
+    walk = _Walk(_with_half(record), maker, makers, chance)
     state = walk.begin()
     kept = []
     for number in range(SWEEPS):
         state = walk.sweep(state)
         if number >= KEPT[0] and (number - KEPT[0]) % KEPT[1] == 0:
             kept.append(state)
-    models, makers_, fleet = (np.concatenate(parts, axis=1) for parts in list(zip(*kept, strict=True))[:3])
-    within, between = (np.concatenate(parts, axis=1) for parts in list(zip(*kept, strict=True))[3:])
-    return Draws(_pair(models), _pair(makers_), _pair(fleet), np.sqrt(np.concatenate([within, between])).T)
+    parts = [np.concatenate(part, axis=1) for part in list(zip(*kept, strict=True))[:5]]
+    models, of_makers, fleet, within, between = parts
+    return Draws(_pair(models), _pair(of_makers), _pair(fleet), np.sqrt(np.concatenate([within, between])).T)
 
 
 def curves(draws: Draws, seed: int) -> tuple[Floats, Floats, float]:
@@ -95,11 +103,10 @@ def curves(draws: Draws, seed: int) -> tuple[Floats, Floats, float]:
 def likeliest(record: Record, maker: Ints, makers: int) -> tuple[Floats, Floats]:
     """Roughly where each model's level and log shape are: its failures and `TRUST` more, at its maker's or the fleet's rate."""
     exposure = np.exp(_exposure(record))
-    trust = TRUST
-    whole = (record.events.sum() + HALF) / exposure.sum()
+    whole = record.events.sum() / exposure.sum()
     of_makers = _summed(record.events, maker, makers), _summed(exposure, maker, makers)
-    rates = (of_makers[0] + trust) / (of_makers[1] + trust / whole)
-    level = np.log((record.events + trust) / (exposure + trust / rates[maker]))
+    rates = (of_makers[0] + TRUST) / (of_makers[1] + TRUST / whole)
+    level = np.log((record.events + TRUST) / (exposure + TRUST / rates[maker]))
     return level, np.full_like(level, SHAPE[0])
 
 
@@ -114,7 +121,7 @@ class _Walk:
         trust = 1 / np.square(BETWEEN_MODELS)
         informed = np.stack([record.events, 1.6 * record.events])  # of complete lives: 1 and pi^2 / 6 a failure
         self._step = 1.7 / np.sqrt(informed + trust[:, None])
-        self._shift = 1.7 / np.sqrt(np.array([1.0, 1.6]) * record.events.sum() + np.array([HALF, 4.0]))
+        self._shift = 1.7 / np.sqrt(np.array([1.0, 1.6]) * record.events.sum() + np.array([0.0, 4.0]))
 
     def begin(self) -> _State:
         middle = np.stack(likeliest(self._record, self._maker, self._makers))
@@ -127,6 +134,7 @@ class _Walk:
             makers.mean(axis=2),
             np.tile(np.square(BETWEEN_MODELS)[:, None], (1, CHAINS)),
             np.tile(np.square(BETWEEN_MAKERS)[:, None], (1, CHAINS)),
+            self._of(models),
         )
 
     def sweep(self, state: _State) -> _State:
@@ -135,28 +143,32 @@ class _Walk:
         own = state.models - makers[:, :, self._maker]
         within = self._spread(own, BETWEEN_MODELS)
         between = self._spread(makers - fleet[:, :, None], BETWEEN_MAKERS)
-        return _State(state.models, makers, fleet, within, between)
+        return _State(state.models, makers, fleet, within, between, state.likely)
 
     def _each(self, state: _State) -> _State:
         """A step of every model on its own."""
         tried = state.models + self._step[:, None] * self._chance.standard_normal(state.models.shape)
-        gain = self._of(tried) - self._of(state.models)
+        likely = self._of(tried)
         centre = state.makers[:, :, self._maker]
         prior = (np.square(tried - centre) - np.square(state.models - centre)) / state.within[:, :, None]
-        taken = gain - prior.sum(axis=0) / 2 > self._dice(gain.shape)
-        return state._replace(models=np.where(taken, tried, state.models))
+        taken = likely - state.likely - prior.sum(axis=0) / 2 > self._dice(likely.shape)
+        return state._replace(
+            models=np.where(taken, tried, state.models), likely=np.where(taken, likely, state.likely)
+        )
 
     def _together(self, state: _State) -> _State:
         """A step of all models, makers and the fleet at once: alone each would be held back by the others."""
         step = self._shift[:, None] * self._chance.standard_normal((2, CHAINS))
-        tried = state.models + step[:, :, None]
-        gain = (self._of(tried) - self._of(state.models)).sum(axis=1) + HALF * step[0]
+        likely = self._of(state.models + step[:, :, None])
+        gain = (likely - state.likely).sum(axis=1)
         before, after = (np.square((shape - SHAPE[0]) / SHAPE[1]) for shape in (state.fleet[1], state.fleet[1] + step[1]))
-        moved = np.where(gain - (after - before) / 2 > self._dice(gain.shape), step, 0.0)
+        taken = gain - (after - before) / 2 > self._dice(gain.shape)
+        moved = np.where(taken, step, 0.0)
         return state._replace(
             models=state.models + moved[:, :, None],
             makers=state.makers + moved[:, :, None],
             fleet=state.fleet + moved,
+            likely=np.where(taken[:, None], likely, state.likely),
         )
 
     def _above(self, state: _State) -> tuple[Floats, Floats]:
@@ -166,9 +178,8 @@ class _Walk:
         centre = ((state.models @ self._belongs) / within + state.fleet[:, :, None] / between) / weight
         makers = centre + self._chance.standard_normal(centre.shape) / np.sqrt(weight)
         known = self._makers / state.between
-        prior = np.array([0.0, SHAPE[1] ** -2])[:, None]
-        drift = np.array([HALF, SHAPE[0] * SHAPE[1] ** -2])[:, None]
-        middle = (makers.sum(axis=2) / state.between + drift) / (known + prior)
+        prior = np.array([0.0, SHAPE[1] ** -2])[:, None]  # of the level, nothing is known beforehand
+        middle = (makers.sum(axis=2) / state.between + SHAPE[0] * prior) / (known + prior)
         fleet = middle + self._chance.standard_normal(middle.shape) / np.sqrt(known + prior)
         return makers, fleet
 
@@ -176,13 +187,19 @@ class _Walk:
         """Variances given how far away each is: scaled inverse chi-squared, as is their prior."""
         freedom = TRUST + away.shape[2]
         total = TRUST * np.square(expected)[:, None] + np.square(away).sum(axis=2)
-        return np.asarray(total / self._chance.chisquare(freedom, total.shape))
+        widest = np.square(WIDEST * np.array(expected))[:, None]
+        return np.asarray(np.minimum(total / self._chance.chisquare(freedom, total.shape), widest))
 
     def _of(self, models: Floats) -> Floats:
         return self._record.likelihood(models[0], models[1], self._every)
 
     def _dice(self, shape: tuple[int, ...]) -> Floats:
         return np.asarray(np.log(1 - self._chance.random(shape)))
+
+
+def _with_half(record: Record) -> Record:
+    share = np.exp(_exposure(record))
+    return dataclasses.replace(record, events=record.events + HALF * share / share.sum())
 
 
 def _exposure(record: Record) -> Floats:
