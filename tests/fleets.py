@@ -70,7 +70,9 @@ def bought(
     which = rng.choice(len(curves), count, p=share)
     dies = curves["scale"].to_numpy()[which] * rng.weibull(curves["shape"].to_numpy()[which])
     since = rng.uniform(-12, -0.05, count)
-    last = np.where(which % 2 == 0, policy, policy + 1) + rng.exponential(1.0, count)  # retired at the age of policy
+    last = np.where(which % 2 == 0, policy, policy + 1) + rng.exponential(
+        1.0, count
+    )  # retired at the age of policy
     vanishes = rng.exponential(50, count)
     age = np.minimum.reduce([dies, last, vanishes])
     end = np.select([dies == age, last == age], ["failure", "retirement"], "vanished")
@@ -141,7 +143,9 @@ def judge(seed: tuple[int, int]) -> Verdict:
     rows = [_model(known, made, *list(of.items())[number]) for number in chosen]
     learnt = int((made.lives["end"] == "failure").sum())
     sums = float(said["expected"].sum()), int(came.sum())
-    return Verdict(learnt, inside.to_numpy(), (came < said["low"]).to_numpy(), sums, np.array(rows, np.float64))
+    return Verdict(
+        learnt, inside.to_numpy(), (came < said["low"]).to_numpy(), sums, np.array(rows, np.float64)
+    )
 
 
 def _model(

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from forecasting.survival.lives import Floats, Ints
+from forecasting.survival.weibull import summed_by
 
 A_YEAR: Final = 12
 """Ages are put together by month: between two months, the share that survives is taken to be a straight line."""
@@ -42,8 +43,12 @@ def band(expected: Floats, failing: Floats, seed: int) -> tuple[Floats, Floats]:
     chance = np.random.Generator(np.random.PCG64(seed))
     each = np.square(failing).sum(axis=0) / np.maximum(failing.sum(axis=0), 1e-300)
     tries = np.maximum(np.round(expected / np.maximum(each, 1e-12)), 1.0)
-    thrown = chance.binomial(tries.astype(np.int64), np.minimum(expected / tries, 1.0), (THROWS, *tries.shape))
-    spread = thrown.reshape(-1, expected.shape[1]) + chance.uniform(-0.5, 0.5, (thrown.size // tries.shape[1], 1))
+    thrown = chance.binomial(
+        tries.astype(np.int64), np.minimum(expected / tries, 1.0), (THROWS, *tries.shape)
+    )
+    spread = thrown.reshape(-1, expected.shape[1]) + chance.uniform(
+        -0.5, 0.5, (thrown.size // tries.shape[1], 1)
+    )
     low, high = np.quantile(spread, BAND, axis=0)
     return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
@@ -54,7 +59,7 @@ def _months(age: Floats) -> tuple[Ints, Floats]:
     below = np.floor(exact).astype(np.int64)
     part = exact - below
     months, where = np.unique(np.concatenate([below, below + 1]), return_inverse=True)
-    weights = np.bincount(where, weights=np.concatenate([1 - part, part]), minlength=len(months))
+    weights = summed_by(where, np.concatenate([1 - part, part]), len(months))
     return months[weights > 0], weights[weights > 0]
 
 
@@ -64,7 +69,9 @@ def _of(level: Floats, shape: Floats, centre: float, months: Ints, weights: Floa
     where = where.reshape(len(months), years + 1)
     with np.errstate(divide="ignore"):
         logs = np.log(grid / (A_YEAR * centre))
-    alive = np.exp(-np.exp(np.minimum(level + np.exp(shape) * logs[:, None], 50.0)))  # (grid, D); of month 0: all
+    alive = np.exp(
+        -np.exp(np.minimum(level + np.exp(shape) * logs[:, None], 50.0))
+    )  # (grid, D); of month 0: all
     now = alive[where[:, 0]]
     each = np.divide(weights[:, None], now, out=np.zeros_like(now), where=now > _DEAD)
     left = np.stack([np.einsum("md,md->d", each, alive[where[:, year]]) for year in range(1, years + 1)])

@@ -88,7 +88,9 @@ class Survival:
         """
         for column in MACHINES:
             if column not in machines.columns:
-                raise LivesError(f"machines have no column {column!r}: they need {', '.join(MACHINES)}", column)
+                raise LivesError(
+                    f"machines have no column {column!r}: they need {', '.join(MACHINES)}", column
+                )
         age = machines["age"].to_numpy(dtype=np.float64, na_value=np.nan)
         dated = ~np.isnan(age)
         place = self._place(machines["maker"][dated], machines["model"][dated])
@@ -108,7 +110,7 @@ class Survival:
 
     def basis(self, maker: str | None, model: str | None) -> Basis:
         """What the curve of a model rests on."""
-        (name, of) = (str(named([maker])[0]), str(named([model])[0]))
+        name, of = _pair(maker, model)
         lives = self.lives
         chosen = np.zeros(len(lives.names), np.bool_)
         if (name, of) in lives.names:
@@ -130,7 +132,7 @@ class Survival:
 
     def curve(self, maker: str | None, model: str | None) -> Curve:
         """Kaplan's and Meier's curve of one model, which leans on nothing and nobody."""
-        pair = (str(named([maker])[0]), str(named([model])[0]))
+        pair = _pair(maker, model)
         mine = np.array([name == pair for name in self.lives.names], np.bool_)[self.lives.group]
         return kaplan_meier(self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine])
 
@@ -158,7 +160,9 @@ class Survival:
         if not len(self.level):
             return np.full(np.broadcast_shapes(place.shape, age.shape), np.nan)
         with np.errstate(divide="ignore"):
-            return np.exp(self.level[place] + np.exp(self.shape[place]) * np.log(age / self.centre))
+            return np.asarray(
+                np.exp(self.level[place] + np.exp(self.shape[place]) * np.log(age / self.centre))
+            )
 
     def _band(self, place: Ints, age: Floats, failing: Floats) -> tuple[Floats, Floats]:
         if not len(self.level):
@@ -185,6 +189,11 @@ def fit(lives: pd.DataFrame, today: datetime.date) -> Survival:
     levels, shapes, trust = shrinking.curves(shrinking.sample(record, of, len(makers), seed), seed)
     level = np.log(np.exp(levels).mean(axis=0))  # of the mean risk: that of the mean logarithm is less
     return Survival(today, known, makers, record.centre, level, shapes.mean(axis=0), levels, shapes, trust)
+
+
+def _pair(maker: str | None, model: str | None) -> tuple[str, str]:
+    one, other = named(np.array([maker, model], object))
+    return str(one), str(other)
 
 
 def digest(*arrays: npt.NDArray[np.generic]) -> int:

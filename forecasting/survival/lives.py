@@ -131,7 +131,12 @@ def _groups(frame: pd.DataFrame) -> tuple[tuple[tuple[str, str], ...], Ints]:
 
 
 def _sorted(
-    names: tuple[tuple[str, str], ...], group: Ints, entry: Floats, exit_: Floats, failed: Flags, left: LeftOut
+    names: tuple[tuple[str, str], ...],
+    group: Ints,
+    entry: Floats,
+    exit_: Floats,
+    failed: Flags,
+    left: LeftOut,
 ) -> Lives:
     """In one order, whatever that of the rows: sums are then the same to the last bit."""
     order = np.lexsort((failed, exit_, entry, group))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.survival.lives import Floats, Ints
-from forecasting.survival.weibull import Record
+from forecasting.survival.weibull import Record, summed_by
 
 BETWEEN_MODELS: Final = (0.5, 0.2)
 """What is expected of the spread of level and log shape between the models of one maker, before any was seen."""
@@ -91,7 +91,9 @@ def curves(draws: Draws, seed: int) -> tuple[Floats, Floats, float]:
     """
     chance = np.random.Generator(np.random.PCG64([seed, 1]))
     found = []
-    for place, (models, makers, fleet) in enumerate(zip(draws.models, draws.makers, draws.fleet, strict=True)):
+    for place, (models, makers, fleet) in enumerate(
+        zip(draws.models, draws.makers, draws.fleet, strict=True)
+    ):
         within, between = draws.apart[:, place], draws.apart[:, 2 + place]
         noise = chance.standard_normal((len(fleet), makers.shape[1] + 2))
         of_makers = makers + within[:, None] * noise[:, :-2]
@@ -104,7 +106,7 @@ def likeliest(record: Record, maker: Ints, makers: int) -> tuple[Floats, Floats]
     """Roughly where each model's level and log shape are: its failures and `TRUST` more, at its maker's or the fleet's rate."""
     exposure = np.exp(_exposure(record))
     whole = record.events.sum() / exposure.sum()
-    of_makers = _summed(record.events, maker, makers), _summed(exposure, maker, makers)
+    of_makers = summed_by(maker, record.events, makers), summed_by(maker, exposure, makers)
     rates = (of_makers[0] + TRUST) / (of_makers[1] + TRUST / whole)
     level = np.log((record.events + TRUST) / (exposure + TRUST / rates[maker]))
     return level, np.full_like(level, SHAPE[0])
@@ -119,7 +121,9 @@ class _Walk:
         self._belongs = (maker[:, None] == np.arange(makers)).astype(np.float64)
         self._models = self._belongs.sum(axis=0)
         trust = 1 / np.square(BETWEEN_MODELS)
-        informed = np.stack([record.events, 1.6 * record.events])  # of complete lives: 1 and pi^2 / 6 a failure
+        informed = np.stack(
+            [record.events, 1.6 * record.events]
+        )  # of complete lives: 1 and pi^2 / 6 a failure
         self._step = 1.7 / np.sqrt(informed + trust[:, None])
         self._shift = 1.7 / np.sqrt(np.array([1.0, 1.6]) * record.events.sum() + np.array([0.0, 4.0]))
 
@@ -161,7 +165,9 @@ class _Walk:
         step = self._shift[:, None] * self._chance.standard_normal((2, CHAINS))
         likely = self._of(state.models + step[:, :, None])
         gain = (likely - state.likely).sum(axis=1)
-        before, after = (np.square((shape - SHAPE[0]) / SHAPE[1]) for shape in (state.fleet[1], state.fleet[1] + step[1]))
+        before, after = (
+            np.square((shape - SHAPE[0]) / SHAPE[1]) for shape in (state.fleet[1], state.fleet[1] + step[1])
+        )
         taken = gain - (after - before) / 2 > self._dice(gain.shape)
         moved = np.where(taken, step, 0.0)
         return state._replace(
@@ -208,10 +214,6 @@ def _exposure(record: Record) -> Floats:
     level, shape = np.zeros(len(every)), np.full(len(every), SHAPE[0])
     rest = record.events * (level + shape) + (np.exp(shape) - 1) * record.logs
     return np.asarray(np.log(np.maximum(rest - record.likelihood(level, shape, every), 1e-300)))
-
-
-def _summed(values: Floats, group: Ints, count: int) -> Floats:
-    return np.bincount(group, weights=values, minlength=count)
 
 
 def _pair(both: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:

@@ -61,6 +61,11 @@ _FIRST: Final = float(np.log(LEAST))
 _STEP: Final = float(np.log(MOST / LEAST)) / (STEPS - 1)
 
 
+def summed_by(group: Ints, values: Floats, count: int) -> Floats:
+    """Sums of `values` by their `group`, of which there are `count`."""
+    return np.asarray(np.bincount(group, weights=values, minlength=count), np.float64)
+
+
 def record(entry: Floats, exit_: Floats, failed: Flags, group: Ints, count: int) -> Record:
     """What lives (sorted by `group`, each of the `count` kinds among them) say.
 
@@ -78,14 +83,21 @@ def record(entry: Floats, exit_: Floats, failed: Flags, group: Ints, count: int)
     spline = CubicSpline(np.arange(STEPS) * _STEP, exposure)
     return Record(
         centre,
-        np.bincount(group, weights=failed, minlength=count),
-        np.bincount(group, weights=failed * logs, minlength=count),
+        summed_by(group, failed.astype(np.float64), count),
+        summed_by(group, failed * logs, count),
         np.ascontiguousarray(spline.c),
     )
 
 
+_NARROWEST: Final = 0.02
+_WIDEST: Final = 60.0
+
+
 def maximise(entry: npt.ArrayLike, exit_: npt.ArrayLike, failed: npt.ArrayLike) -> Weibull:
-    """The likeliest curve of one kind, leaning on nothing. Raises ValueError where fewer than two ages of failure are known.
+    """The likeliest curve of one kind, leaning on nothing.
+
+    Raises ValueError where fewer than two ages of failure are known, or where no shape from 0.02 to 60 is the likeliest, as
+    when machines are watched for a short time only.
 
     The level is solved for: exp(level) = d / (sum of x^shape - e^shape). What is left is one equation for the shape,
     d / shape + sum of log x over failures = exp(level) (sum of x^shape log x - e^shape log e).
@@ -107,5 +119,7 @@ def maximise(entry: npt.ArrayLike, exit_: npt.ArrayLike, failed: npt.ArrayLike) 
         whole, turned = exposure(shape)
         return count / shape + float(log_x[happened].sum()) - count * turned / whole
 
-    shape = float(brentq(slope, 0.02, 60.0, xtol=1e-12, rtol=1e-12))
+    if not slope(_NARROWEST) > 0 > slope(_WIDEST):
+        raise ValueError("these lives have no likeliest shape: they were watched for too short a time")
+    shape = float(brentq(slope, _NARROWEST, _WIDEST, xtol=1e-12, rtol=1e-12))
     return Weibull(centre * (exposure(shape)[0] / count) ** (1 / shape), shape)
