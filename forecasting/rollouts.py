@@ -49,7 +49,7 @@ class Progress:
 
     `weeks` has one row for each week from its start to its end or today: `week` (its Monday), `planned` and `deployed` (in
     all, at its end), `behind` (planned less deployed: below 0 where it is ahead); the last two are missing for weeks in which nothing was counted.
-    With chances of 10, 50 and 90 % it is done by `early`, `central` and `late`; None where no date is known, central's for a `reason`.
+    With chances of 10, 50 and 90 % it is done by `early`, `central` and `late`; None where so many paths do not come to an end, or for a `reason`.
     `pace` is what the last working weeks gave in the mean, `needed` what each must give from now to the end of the plan.
     """
 
@@ -149,7 +149,9 @@ def _planned(rollout: Rollout, total: int, clock: _Clock, days: Days) -> Floats:
         return np.minimum(rollout.weekly * gone / WEEK, total)
     whole = float(clock.at(np.datetime64(rollout.end)) - begun)
     if whole <= 0:
-        raise ValueError(f"from {rollout.start} to {rollout.end} there is no day on which anything is deployed")
+        raise ValueError(
+            f"from {rollout.start} to {rollout.end} there is no day on which anything is deployed"
+        )
     return np.minimum(total * gone / whole, total)
 
 
@@ -213,7 +215,9 @@ def _durations(gains: Floats, spans: Floats, left: float, ahead: float) -> Float
     chance = np.random.Generator(np.random.PCG64(_seed(gains, spans, np.array([left]))))
     off = np.sqrt(count / chance.chisquare(freedom, (PATHS, 1))) * (gains - pace * spans)
     rows = np.arange(PATHS)[:, None]
-    drawn = _blocks(chance, count, count)[rows, _blocks(chance, count, int(np.ceil(ahead / spans.mean())) + 1)]
+    drawn = _blocks(chance, count, count)[
+        rows, _blocks(chance, count, int(np.ceil(ahead / spans.mean())) + 1)
+    ]
     lasted = spans[drawn]
     gained = pace * lasted + off[rows, drawn]
     reached, gone = np.cumsum(gained, axis=1), np.cumsum(lasted, axis=1)

@@ -109,16 +109,24 @@ class Rollout(Model):
     title: Text | None = Field(None, description="What people call it.")
     counted: Counted = Field(description="How it is known what is deployed.")
     total: int | None = Field(
-        None, ge=1, le=10_000_000, description="How many there will be; those that `among` means where left out."
+        None,
+        ge=1,
+        le=10_000_000,
+        description="How many there will be; those that `among` means where left out.",
     )
     among: Among = Field(Among(), description="Workstations that it is for.")
     start: Day = Field(description="First day of the plan.")
     end: Day | None = Field(None, description="Day by which all is to be deployed.")
     weekly: float | None = Field(
-        None, gt=0, le=1_000_000, description="How many are planned for a full working week; else they are spread evenly until the end."
+        None,
+        gt=0,
+        le=1_000_000,
+        description="How many are planned for a full working week; else they are spread evenly until the end.",
     )
     calendar: Calendar = Field(Calendar(), description="On which days people work.")
-    frozen: tuple[Span, ...] = Field((), description="When nothing is deployed: August, the weeks around Christmas.")
+    frozen: tuple[Span, ...] = Field(
+        (), description="When nothing is deployed: August, the weeks around Christmas."
+    )
 
     @model_validator(mode="after")
     def _planned(self) -> Rollout:
