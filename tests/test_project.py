@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PEERS = "benchmarks/forecasting/peers.txt"
+ORACLES = "benchmarks/survival/oracles.txt"
 TOGETHER = sorted(ROOT.glob("requirements*.txt"))
-LOCKS = [*TOGETHER, ROOT / PEERS]
+LOCKS = [*TOGETHER, ROOT / PEERS, ROOT / ORACLES]
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 REQUIREMENT = re.compile(r"^([a-z0-9._-]+)==\S+( ; [^\\]+)? \\$")
 
@@ -73,9 +74,10 @@ def test_every_locked_version_has_a_hash(lock: Path) -> None:
         (PROJECT["dependency-groups"]["build"], "requirements-build.txt"),
         (PROJECT["dependency-groups"]["installer"], "requirements-uv.txt"),
         (PROJECT["dependency-groups"]["peers"], PEERS),
+        (PROJECT["dependency-groups"]["oracles"], ORACLES),
         (PROJECT["build-system"]["requires"], "requirements-build.txt"),
     ],
-    ids=["program", "tools", "build", "installer", "peers", "backend"],
+    ids=["program", "tools", "build", "installer", "peers", "oracles", "backend"],
 )
 def test_every_dependency_is_locked(wanted: list[str], lock: str) -> None:
     assert {normal(name) for name in wanted} - locked(lock) == set(), "run: make lock"

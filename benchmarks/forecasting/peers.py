@@ -162,15 +162,15 @@ def cache() -> Path:
     return Path(home) / "jauge" / "peers"
 
 
-def place() -> Path:
-    """Where the interpreter of the peers is, or will be."""
+def place(lock: Path = LOCK) -> Path:
+    """Where the interpreter of the peers of a lock is, or will be."""
     version = ".".join(map(str, sys.version_info[:3]))
-    return cache() / f"python-{version}-{_digest(LOCK.read_bytes())[:12]}" / "bin" / "python"
+    return cache() / f"python-{version}-{_digest(lock.read_bytes())[:12]}" / "bin" / "python"
 
 
-def environment() -> Path:
+def environment(lock: Path = LOCK) -> Path:
     """The interpreter of the peers; the first time, it is made. Raises PeersError with what to do where it cannot be."""
-    python = place()
+    python = place(lock)
     if python.exists():
         return python
     home = python.parent.parent
@@ -178,15 +178,15 @@ def environment() -> Path:
     print(f"Making an environment for the peers in {home} (a minute, the first time)", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=home.parent) as folder:
         made = Path(folder, "made")
-        _install(made)
+        _install(made, lock)
         if not home.exists():
             made.rename(home)
     return python
 
 
-def _install(home: Path) -> None:
+def _install(home: Path, locked: Path) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    lock = ["--require-hashes", "-r", str(LOCK)]
+    lock = ["--require-hashes", "-r", str(locked)]
     python = str(home / "bin" / "python")
     if uv:
         steps = [[uv, "venv", "--quiet", "--python", sys.executable, str(home)],

@@ -1,0 +1,1 @@
+"""What survival costs, beside lifelines: `python -m benchmarks.survival`."""

@@ -1,0 +1,210 @@
+"""What an inventory says of how long its machines last: probabilities for each, expected failures for all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecasting.survival import expecting, shrinking, weibull
+from forecasting.survival.kaplan_meier import Curve, kaplan_meier
+from forecasting.survival.lives import Flags, Floats, Ints, LeftOut, Lives, LivesError, named, read
+from forecasting.survival.weibull import Weibull
+
+MACHINES: Final = ("maker", "model", "age")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Basis:
+    """What the curve of one model rests on, to say it in a sentence.
+
+    `machines` were watched for `years` in all, and `failures` of them failed; `of_maker` and `of_fleet` failed in all.
+    `own` is the weight of its own failures in the level of its curve, between 0 (all borrowed) and 1; a maker that was
+    never seen stands for the fleet, a model that was never seen for its maker, with `own` 0.
+    """
+
+    maker: str
+    model: str
+    machines: int
+    failures: int
+    years: float
+    of_maker: int
+    of_fleet: int
+    own: float
+    curve: Weibull | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Survival:
+    """How long machines last, as was known on `today`.
+
+    `level` and `shape` (logarithm) of K curves are those that plans count with, and their likely values (D, K) make the
+    bands. The curves are those of the models in `lives.names`, then one for a new model of each of `makers`, then one
+    for a new model of a new maker; there are none where no life said anything.
+    """
+
+    today: datetime.date
+    lives: Lives
+    makers: tuple[str, ...]
+    centre: float
+    level: Floats
+    shape: Floats
+    levels: Floats
+    shapes: Floats
+    trust: float
+
+    @property
+    def left_out(self) -> LeftOut:
+        """Lives that could not be used."""
+        return self.lives.left_out
+
+    def probability(
+        self, maker: npt.ArrayLike, model: npt.ArrayLike, start: npt.ArrayLike, end: npt.ArrayLike
+    ) -> Floats:
+        """Chance that a machine alive at age `start` (years) has failed by age `end`; the arguments are broadcast.
+
+        1 - S(end) / S(start). NaN where an age is unknown, or where nothing is known of any machine. Raises ValueError
+        where an end lies before its start.
+        """
+        begun = np.maximum(np.asarray(start, np.float64), 0.0)
+        ended = np.maximum(np.asarray(end, np.float64), 0.0)
+        if np.any(ended < begun):
+            raise ValueError("an age at the end lies before that at the start")
+        place = self._place(maker, model)
+        return -np.expm1(self._hazard(place, begun) - self._hazard(place, ended))
+
+    def failures(self, machines: pd.DataFrame, years: int) -> pd.DataFrame:
+        """Failures expected in each of the next `years` among machines `maker, model, age`, none being replaced.
+
+        Frame `year` (from 1), `expected`, `low`, `high` (80 %), `machines` of known age that are counted, and those whose
+        age nobody knows, `undated`, which are not. `expected` is what `probability` adds up to; the band holds
+        chance and how little is known of the curves. Its ends lie between whole numbers (4.3 to 9.6: from 5 to 9), as bands of
+        whole numbers alone would hold too much. NaN where nothing is known. Raises LivesError.
+        """
+        for column in MACHINES:
+            if column not in machines.columns:
+                raise LivesError(
+                    f"machines have no column {column!r}: they need {', '.join(MACHINES)}", column
+                )
+        age = machines["age"].to_numpy(dtype=np.float64, na_value=np.nan)
+        dated = ~np.isnan(age)
+        place = self._place(machines["maker"][dated], machines["model"][dated])
+        place, age = _ordered(place, np.maximum(age[dated], 0.0))
+        hazard = self._hazard(place[:, None], age[:, None] + np.arange(years + 1))
+        alive = np.exp(hazard[:, :1] - hazard)
+        failing = alive[:, :-1] - alive[:, 1:]
+        low, high = self._band(place, age, failing)
+        return pd.DataFrame({
+            "year": np.arange(1, years + 1),
+            "expected": failing.sum(axis=0),
+            "low": low,
+            "high": high,
+            "machines": len(age),
+            "undated": int(np.count_nonzero(~dated)),
+        })  # fmt: skip
+
+    def basis(self, maker: str | None, model: str | None) -> Basis:
+        """What the curve of a model rests on."""
+        name, of = _pair(maker, model)
+        lives = self.lives
+        chosen = np.zeros(len(lives.names), np.bool_)
+        if (name, of) in lives.names:
+            chosen[lives.names.index((name, of))] = True
+        mine: Flags = chosen[lives.group]
+        makers = np.array([pair[0] == name for pair in lives.names], np.bool_)[lives.group]
+        failures = int(np.count_nonzero(lives.failed & mine))
+        return Basis(
+            name,
+            of,
+            int(np.count_nonzero(mine)),
+            failures,
+            float((lives.exit - lives.entry)[mine].sum()),
+            int(np.count_nonzero(lives.failed & makers)),
+            int(np.count_nonzero(lives.failed)),
+            failures / (failures + self.trust) if failures else 0.0,
+            self._curve(name, of),
+        )
+
+    def curve(self, maker: str | None, model: str | None) -> Curve:
+        """Kaplan's and Meier's curve of one model, which leans on nothing and nobody."""
+        pair = _pair(maker, model)
+        mine = np.array([name == pair for name in self.lives.names], np.bool_)[self.lives.group]
+        return kaplan_meier(self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine])
+
+    def _curve(self, maker: str, model: str) -> Weibull | None:
+        if not len(self.level):
+            return None
+        (place,) = self._place([maker], [model])
+        shape = float(np.exp(self.shape[place]))
+        return Weibull(self.centre * float(np.exp(-self.level[place] / shape)), shape)
+
+    def _place(self, maker: npt.ArrayLike, model: npt.ArrayLike) -> Ints:
+        """Which curve is whose: -1 where there is none at all."""
+        makers, models = np.broadcast_arrays(np.asarray(maker, object), np.asarray(model, object))
+        pairs = pd.MultiIndex.from_arrays([named(makers.ravel()), named(models.ravel())])
+        codes, found = pd.factorize(pairs)
+        known = {name: place for place, name in enumerate(self.lives.names)}
+        count = len(known)
+        unseen = {name: count + place for place, name in enumerate(self.makers)}
+        last = len(self.level) - 1
+        places = [known.get(pair, unseen.get(pair[0], last)) for pair in found]
+        return np.array([*places, last], np.int64)[codes].reshape(makers.shape)
+
+    def _hazard(self, place: Ints, age: Floats) -> Floats:
+        """What has been risked until an age."""
+        if not len(self.level):
+            return np.full(np.broadcast_shapes(place.shape, age.shape), np.nan)
+        with np.errstate(divide="ignore"):
+            return np.asarray(
+                np.exp(self.level[place] + np.exp(self.shape[place]) * np.log(age / self.centre))
+            )
+
+    def _band(self, place: Ints, age: Floats, failing: Floats) -> tuple[Floats, Floats]:
+        if not len(self.level):
+            nothing = np.full(failing.shape[1], np.nan)
+            return nothing, nothing
+        seed = digest(place, age, self.levels)
+        means = expecting.means(self.levels, self.shapes, self.centre, place, age, failing.shape[1])
+        return expecting.band(means, failing, seed)
+
+
+def fit(lives: pd.DataFrame, today: datetime.date) -> Survival:
+    """Learn from lives `maker, model, purchased, entered, left, end` (see `lives.read`). Raises LivesError.
+
+    The same lives, in whatever order, give the same answer to the last bit.
+    """
+    known = read(lives, today)
+    makers = tuple(sorted({name[0] for name in known.names}))
+    if not known.names:
+        nothing = np.empty(0)
+        return Survival(today, known, (), np.nan, nothing, nothing, nothing, nothing, np.nan)
+    record = weibull.record(known.entry, known.exit, known.failed, known.group, len(known.names))
+    of = np.array([makers.index(maker) for maker, _ in known.names], np.int64)
+    seed = digest(known.group, known.entry, known.exit, known.failed)
+    levels, shapes, trust = shrinking.curves(shrinking.sample(record, of, len(makers), seed), seed)
+    level = np.log(np.exp(levels).mean(axis=0))  # of the mean risk: that of the mean logarithm is less
+    return Survival(today, known, makers, record.centre, level, shapes.mean(axis=0), levels, shapes, trust)
+
+
+def _pair(maker: str | None, model: str | None) -> tuple[str, str]:
+    one, other = named(np.array([maker, model], object))
+    return str(one), str(other)
+
+
+def digest(*arrays: npt.NDArray[np.generic]) -> int:
+    """A number that stands for what arrays hold."""
+    held = hashlib.blake2b(digest_size=8)
+    for array in arrays:
+        held.update(repr(array.shape).encode())
+        held.update(np.ascontiguousarray(array).tobytes())
+    return int.from_bytes(held.digest())
+
+
+def _ordered(place: Ints, age: Floats) -> tuple[Ints, Floats]:
+    order = np.lexsort((age, place))
+    return place[order], age[order]
