@@ -14,7 +14,9 @@ from jauge.verbs import lifecycle
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, plainly, told, user
 
-inventory = typer.Typer(help="Workstations: their age, what is out of support, what may run Windows 11.", no_args_is_help=True)
+inventory = typer.Typer(
+    help="Workstations: their age, what is out of support, what may run Windows 11.", no_args_is_help=True
+)
 
 
 @inventory.command("import")

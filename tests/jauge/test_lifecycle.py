@@ -49,7 +49,9 @@ def place(tmp_path: Path) -> Path:
         1.0,
         (
             TargetStatus("hv-01", True, family="vmware", product="VMware ESXi", version="7.0.3.20328353"),
-            TargetStatus("sql-01", True, family="windows-server", product="Windows Server 2016", version="14393"),
+            TargetStatus(
+                "sql-01", True, family="windows-server", product="Windows Server 2016", version="14393"
+            ),
             TargetStatus("gone", True, product="Debian GNU/Linux", version="12"),
         ),
     )
