@@ -13,6 +13,7 @@ _CALLED: Final = re.compile(r"\bwin(?:dows)?(?: nt)?[ -]?(11|10|8\.1|8|7|vista|x
 _VERSION: Final = re.compile(r"\b(1507|1511|1607|1703|1709|1803|1809|1903|1909|2004|\d\dh[12])\b")
 _TOKEN: Final = re.compile(r"(?<!\d)\d{4,5}(?!\d)")
 _YEAR: Final = re.compile(r"\b(2000|2003|2008|2012|2016|2019|2022|2025)\b(?: ?(r2)\b)?")
+_SERVER: Final = re.compile(r"server|serveur|\bwindows (?:20(?:00|03|08|12|16|19|22|25))\b")
 _PACK: Final = re.compile(r"\b(?:sp|service pack) ?(\d)\b")
 _LTSC_YEAR: Final = re.compile(r"\b(2015|2016|2019|2021|2024)\b")
 _LTSC: Final = {"2015": "1507", "2016": "1607", "2019": "1809", "2021": "21H2", "2024": "24H2"}
@@ -20,6 +21,9 @@ _LTSC: Final = {"2015": "1507", "2016": "1607", "2019": "1809", "2021": "21H2", 
 
 _FIRST_11: Final = 22000
 """The first build of Windows 11. Its registry goes on saying Windows 10, and so do inventories: builds decide."""
+
+_RENUMBERED: Final = {6003: 6002}
+"""Builds that updates have raised within a service pack: that of Vista and Server 2008."""
 
 _UNLISTED: Final = re.compile(r"\b(?:team|mobile|holographic|iot ?core|iotuap|cloud|se)\b")
 _LONG_TERM: Final = re.compile(r"\blts[bc]\b|\blong[ -]term serv|\b(?:iot)?enterprisesn?\b")
@@ -41,7 +45,7 @@ def read(name: str, told: str, kind: str) -> Named:
     """A folded name of Windows, what it says of its version, and of its edition."""
     if "embedded" in name:
         return _embedded(name, told)
-    if "server" in name or "serveur" in name:
+    if _SERVER.search(name):
         return _server(name, told)
     called = _CALLED.search(name)
     build = build_of(told, name)
@@ -49,9 +53,7 @@ def read(name: str, told: str, kind: str) -> Named:
     if number == "10" and build >= _FIRST_11:
         number = "11"
     if number is None:
-        if "windows 2000" in name:
-            return _fits("Windows Server", "2000", 0)
-        return Named("Windows", reason="version not known")
+        return Named("Windows", reason="several products" if build else "version not known")
     if number in ("10", "11"):
         return _modern(number, f"{name} {kind}", told, build)
     return _old({"vista": "Vista", "xp": "XP"}.get(number, number), f"{name} {told}", build)
@@ -73,7 +75,8 @@ def build_of(told: str, name: str = "") -> int:
     """The build in what a system says of itself, 0 where there is none. One of four digits is one only if it is known."""
     tokens = [int(token) for text in (told, name) for token in _TOKEN.findall(text)]
     long = [token for token in tokens if token >= 10000]
-    return next(iter(long or [token for token in tokens if token in _builds()]), 0)
+    found = next(iter(long or [token for token in tokens if token in _builds() or token in _RENUMBERED]), 0)
+    return _RENUMBERED.get(found, found)
 
 
 def edition_of(text: str) -> str | None:
@@ -86,10 +89,12 @@ def edition_of(text: str) -> str | None:
 
 
 def _number(build: int) -> str | None:
-    """Which Windows a workstation of that build is."""
-    if build >= _FIRST_11:
-        return "11"
-    return "10" if build >= 10000 else {2600: "xp", 7600: "7", 7601: "7", 9200: "8", 9600: "8.1"}.get(build)
+    """Which Windows is told by a build alone: most builds of before 2020 are those of a server too."""
+    if not build or any(_of(one, build) for one in products()["Windows Server"]):
+        return None
+    if build >= 10000:
+        return "11" if build >= _FIRST_11 else "10"
+    return "xp" if build == 2600 else None
 
 
 def _modern(number: str, text: str, told: str, build: int) -> Named:
