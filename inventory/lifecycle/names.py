@@ -78,15 +78,17 @@ _KERNEL: Final = re.compile(r"(\d{1,3}\.\d{1,3})[\d.]*-")
 _CODED: Final = re.compile(r"\bdeb(\d{1,2})\b|\bbpo\b")
 
 
-def read(product: str | None, version: str | None = None, edition: str | None = None) -> Named:
-    """What a system calls itself, as the catalogue has it. Never raises."""
+def read(
+    product: str | None, version: str | None = None, edition: str | None = None, workstation: bool = False
+) -> Named:
+    """What a system calls itself, as the catalogue has it; `workstation`: it is one, if it does not say so. Never raises."""
     from inventory.lifecycle import windows  # noqa: PLC0415 - it needs this module
 
     name, told, kind = fold(product), fold(version), fold(edition)
     if not name and not told:
         return Named(reason="nothing told")
     if windows.speaks(name):
-        return windows.read(name, told, kind)
+        return windows.read(name, told, kind, workstation)
     return _other(name, told)
 
 

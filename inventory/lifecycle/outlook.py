@@ -13,6 +13,9 @@ from inventory.lifecycle.names import Named
 from inventory.lifecycle.support import State, Support
 from inventory.workstations import Workstation
 
+WORKSTATION: Final = "workstation"
+"""The class of what an inventory of workstations holds."""
+
 By = Literal["site", "service", "kind", "system"]
 """What a count is by: where it stands, whose it is, which class of asset it is of, what it runs."""
 
@@ -77,11 +80,11 @@ _KEYS: Final[dict[By, Callable[[Standing], str | None]]] = {
 
 def look(items: Iterable[Item], day: dt.date) -> Outlook:
     """How each stands on a day. A system is read once, however many run it."""
-    read: dict[tuple[str | None, ...], Named] = {}
+    read: dict[tuple[object, ...], Named] = {}
     judged: dict[tuple[object, ...], Support] = {}
     found = list[Standing]()
     for item in items:
-        key = (item.product, item.version, item.edition, item.family)
+        key = (item.product, item.version, item.edition, item.family, item.kind == WORKSTATION)
         if key not in read:
             read[key] = _read(item)
         if (*key, item.esu) not in judged:
@@ -95,7 +98,7 @@ def of_workstations(workstations: Iterable[Workstation], esu: frozenset[str] = f
     return [
         Item(
             one.name,
-            "workstation",
+            WORKSTATION,
             one.os,
             one.os_version,
             one.edition,
@@ -111,7 +114,7 @@ def of_workstations(workstations: Iterable[Workstation], esu: frozenset[str] = f
 def _read(item: Item) -> Named:
     if item.family:
         return names.read_target(item.product or "", item.version or "", item.family)
-    return names.read(item.product, item.version, item.edition)
+    return names.read(item.product, item.version, item.edition, item.kind == WORKSTATION)
 
 
 def _system(item: Item, named: Named) -> str:

@@ -54,10 +54,15 @@ _ALONE: Final = {
 
 
 def judge(
-    product: str | None, version: str | None, edition: str | None, day: dt.date, esu: bool = False
+    product: str | None,
+    version: str | None,
+    edition: str | None,
+    day: dt.date,
+    esu: bool = False,
+    workstation: bool = False,
 ) -> Support:
-    """How a system stands on a day; `esu`: what can be bought for it is bought."""
-    return of(names.read(product, version, edition), day, esu)
+    """How a system stands on a day; `esu`: what can be bought for it is bought; `workstation`: it is no server."""
+    return of(names.read(product, version, edition, workstation), day, esu)
 
 
 def of(named: Named, day: dt.date, esu: bool = False) -> Support:

@@ -41,15 +41,15 @@ def speaks(name: str) -> bool:
     return bool(re.search(r"\bwindows\b", name) or _CALLED.match(name))
 
 
-def read(name: str, told: str, kind: str) -> Named:
-    """A folded name of Windows, what it says of its version, and of its edition."""
+def read(name: str, told: str, kind: str, workstation: bool = False) -> Named:
+    """A folded name of Windows, what it says of its version, and of its edition; `workstation`: no server."""
     if "embedded" in name:
         return _embedded(name, told)
     if _SERVER.search(name):
         return _server(name, told)
     called = _CALLED.search(name)
     build = build_of(told, name)
-    number = called[1] if called else _number(build)
+    number = called[1] if called else _number(build, workstation)
     if number == "10" and build >= _FIRST_11:
         number = "11"
     if number is None:
@@ -88,13 +88,13 @@ def edition_of(text: str) -> str | None:
     return next((edition for edition, words in _EDITIONS if words.search(text)), None)
 
 
-def _number(build: int) -> str | None:
-    """Which Windows is told by a build alone: most builds of before 2020 are those of a server too."""
-    if not build or any(_of(one, build) for one in products()["Windows Server"]):
+def _number(build: int, workstation: bool) -> str | None:
+    """Which Windows is told by a build alone: most builds are those of a server too."""
+    if not build or (not workstation and any(_of(one, build) for one in products()["Windows Server"])):
         return None
     if build >= 10000:
         return "11" if build >= _FIRST_11 else "10"
-    return "xp" if build == 2600 else None
+    return {2600: "xp", 6002: "vista", 7600: "7", 7601: "7", 9200: "8", 9600: "8.1"}.get(build)
 
 
 def _modern(number: str, text: str, told: str, build: int) -> Named:

@@ -199,6 +199,14 @@ def test_what_is_not_understood_is_said_and_has_no_cycle(
     assert lifecycle.read(written, version, edition).reason == reason
 
 
+def test_a_build_alone_is_that_of_a_workstation_where_it_is_one() -> None:
+    """As Intune tells it. On 2026-11-26 all editions of 23H2 had ended, and of 24H2 Pro alone."""
+    assert support.judge("Windows", "10.0.22631.4037", None, DAY).state == "ended"
+    assert support.judge("Windows", "10.0.26100.2314", None, DAY).reason == "several products"  # Server 2025
+    found = support.judge("Windows", "10.0.26100.2314", "Enterprise", DAY, workstation=True)
+    assert (found.state, str(found.ends)) == ("supported", "2027-10-12")
+
+
 @pytest.mark.parametrize(
     ("family", "product", "version", "title"),
     [
