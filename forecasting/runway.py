@@ -20,6 +20,7 @@ from forecasting import planned
 from forecasting.quantities import DAY, STALE
 from inventory import lifecycle
 from inventory.estate import Estate, Target
+from inventory.lifecycle import support as standing
 
 Severity = Literal["over", "late", "soon", "later", "possible"]
 """Reached already; to be ordered before today; within SOON days; later; one chance in ten only."""
@@ -79,11 +80,12 @@ class Dateless(NamedTuple):
 
 
 class System(NamedTuple):
-    """What a target says that it runs."""
+    """What a target says that it runs, and the family that it was recognised as: it tells what the version is of."""
 
     target: str
     product: str
     version: str
+    family: str = ""
 
 
 class Expiry(NamedTuple):
@@ -96,13 +98,14 @@ class Expiry(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """All that sources look at. `today` is the civil day of the estate."""
+    """All that sources look at. `today` is the civil day of the estate, `esu` the targets whose extended updates are paid."""
 
     estate: Estate
     today: dt.date
     outlooks: Sequence[Outlook] = ()
     expiries: Sequence[Expiry] = ()
     systems: Sequence[System] = ()
+    esu: frozenset[str] = frozenset()
 
     def target(self, name: str) -> Target | None:
         """The target of that name, where it is declared."""
@@ -144,7 +147,9 @@ def know(
 ) -> Known:
     """What sources look at, from the newest outlooks, the history and the collector's status. Raises HistoryError."""
     today = dt.datetime.fromtimestamp(now, ZoneInfo(estate.timezone)).date()
-    systems = [System(one.name, one.product, one.version) for one in status.targets if one.product]
+    systems = [
+        System(one.name, one.product, one.version, one.family) for one in status.targets if one.product
+    ]
     return Known(estate, today, outlooks, _expiries(reader, now) if reader else (), systems)
 
 
@@ -204,16 +209,30 @@ def licences(known: Known) -> Iterator[Wall]:
 
 
 def support(known: Known) -> Iterator[Wall | Dateless]:
-    """Systems whose maker stops mending them, by what targets say that they run."""
+    """Systems whose maker stops mending them, by what targets say that they run.
+
+    Where it is not known which of several versions or editions one is, it has no date, unless all have ended.
+    """
     for system in known.systems:
         name = " ".join(part for part in (system.product, system.version) if part)
-        cycle = lifecycle.find(system.product, system.version)
-        if cycle is None:
-            yield Dateless(name, system.target, "support", "not in the catalogue")
+        paid = system.target in known.esu
+        named = lifecycle.read_target(system.product, system.version, system.family)
+        found = standing.of(named, known.today, paid)
+        ends = standing.until(found, esu=True) if found.cycle and paid else _agreed(found)
+        if ends is None:
+            yield Dateless(name, system.target, "support", found.reason or "no end announced")
             continue
-        facts: dict[str, float | str | dt.date] = {"ends": cycle.ends, "product": name}
-        facts |= {"extended": cycle.extended} if cycle.extended else {}
-        yield _dated(known, name, system.target, "support", "support", cycle.ends, facts)
+        facts: dict[str, float | str | dt.date] = {"ends": ends, "product": name}
+        extended = found.extended
+        facts |= {"extended": extended} if extended and extended > ends else {}
+        facts |= {"free": 1.0} if extended and found.cycle and found.cycle.free else {}
+        yield _dated(known, name, system.target, "support", "support", ends, facts)
+
+
+def _agreed(found: standing.Support) -> dt.date | None:
+    """The day of several cycles: theirs where it is one, the last of them where all have ended."""
+    days = [one.ends for one in found.cycles if one.ends is not None]
+    return found.ends or (max(days) if found.state == "ended" and days else None)
 
 
 def _dated(

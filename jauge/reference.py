@@ -22,6 +22,7 @@ from inventory.scenarios.amounts import ESTIMATE
 from inventory.scenarios.modalities import MODALITIES, Typical
 
 if TYPE_CHECKING:
+    from inventory.lifecycle import Cycle
     from jauge.families import Row
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
@@ -401,6 +402,59 @@ def scenario_schema() -> str:
     return json.dumps({**Scenario.model_json_schema(), **head}, indent=2, ensure_ascii=False) + "\n"
 
 
+_LIFECYCLE_INTRODUCTION: Final = (
+    "Until when makers mend what they sold, by product, version and edition. `jauge inventory eol --on 2027-01-31` holds",
+    "workstations and targets against it for any day, and `jauge runway` makes walls of it.",
+    "",
+    "- *Supported* is what its maker mends for everybody on that day; *extended* what is mended by a programme only that is free",
+    "  (Debian's LTS), or was bought (ESU, ESM, ELTS: say so with `--esu`); *ended* what nobody mends; *unknown* the rest, with its",
+    "  reason. Unknown is never supported: a version that is not listed here, one that is not released on that day, one whose end",
+    "  was not announced when the page was checked, an edition or a version that nobody tells.",
+    "- *Where an edition is not told*, a system is judged on the days on which all of its editions agree: Windows 11 24H2 is",
+    "  supported until 2026-10-13, when Pro ends, and unknown from then on. The same holds for a Linux whose kernel tells `el8` and",
+    "  no more, and for a version that is told in part.",
+    "- *Names* are read as inventories, Active Directory, the registry and devices write them, in French and English: `Microsoft",
+    "  Windows 10 Entreprise LTSC` and `1809`, `Windows 10 Pro` and `10.0.19045.4291`, `EnterpriseS`. A build decides where a name",
+    "  says less: the registry of Windows 11 goes on saying Windows 10. LTSC must be said: Enterprise 1809 is no LTSC.",
+    "  Where name and build say two versions, it is unknown.",
+    "- *A kernel* tells the release of a Debian, and of no other distribution.",
+    "",
+    "`jauge inventory fitness` holds workstations against what Windows 11 asks for: a processor of Microsoft's lists, 64 bits, 4 GiB of",
+    "memory, 64 GB of disk, UEFI, TPM 2.0. Each is fit, unfit or unknown, with its reason; a machine is unfit where one is, and fit",
+    "where all are. Microsoft's lists are imported (`jauge inventory processors FILE --yes`): the tables of its pages as CSV, text or",
+    "Markdown, one maker after the other. A processor that no list names is unknown: a list marks what is unsupported in a column",
+    "`supported`. Starting by BIOS is unfit as it stands; some machines can be set to UEFI.",
+    "",
+    "The rows stand in `inventory/lifecycle/products`, each with its maker's page and the day it was checked;",
+    "[CONTRIBUTING.md](../CONTRIBUTING.md) says how to add a product.",
+)
+
+
+def lifecycle() -> str:
+    """The reference of the catalogue of ends of support: each cycle with its dates and its source."""
+    from inventory.lifecycle.catalogue import products  # noqa: PLC0415 - only this page needs it
+
+    groups: dict[str, list[tuple[Cycle, ...]]] = {}
+    for rows in products().values():
+        groups.setdefault(rows[0].group, []).append(rows)
+    lines = [_MADE, "# Ends of support", "", *_LIFECYCLE_INTRODUCTION, ""]
+    head = ("version", "editions", "released", "ends", "extended", "source", "checked")
+    for group, found in groups.items():
+        lines += [f"## {group.replace('-', ' ').capitalize()}", ""]
+        for rows in found:
+            lines += [f"### {rows[0].product}", ""]
+            lines += table(head, (_cycle(one) for one in rows))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cycle(one: Cycle) -> tuple[str, ...]:
+    """A row: what is free after the end, and what is paid for."""
+    later = [(one.extension, one.extended, one.free), (one.further_extension, one.further, False)]
+    extended = "; ".join(f"{day} {name}{' (free)' if free else ''}" for name, day, free in later if day)
+    days = (f"{one.released or ''}", f"{one.ends or 'not announced'}")
+    return one.version, ", ".join(one.editions), *days, extended, f"<{one.source}>", str(one.checked)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics,
     "commands.md": _commands,
@@ -408,6 +462,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "families.md": families,
     "estate.md": settings,
     "estate.schema.json": schema,
+    "lifecycle.md": lifecycle,
     "scenarios.md": scenarios,
     "scenario.schema.json": scenario_schema,
 }

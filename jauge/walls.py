@@ -87,7 +87,9 @@ class Walls(Collector):
             for sample in poll
             if sample.metric == EXPIRY and sample.value > 0
         ]
-        systems = [System(poll.target, poll.product, poll.version) for poll in polls if poll.product]
+        systems = [
+            System(poll.target, poll.product, poll.version, poll.family) for poll in polls if poll.product
+        ]
         outlooks = [one for one in self._outlooks.latest() if one.target in mine]
         return Known(estate, today, outlooks, expiries, systems)
 

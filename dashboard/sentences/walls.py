@@ -59,7 +59,8 @@ def cause(wall: Wall, t: Texts) -> str:
     facts = wall.facts
     if wall.cause != "full":
         extended = facts.get("extended")
-        more = t("cause.extended", day=t.day(extended)) if isinstance(extended, dt.date) else ""
+        key = "cause.extended.free" if facts.get("free") else "cause.extended"
+        more = t(key, day=t.day(extended)) if isinstance(extended, dt.date) else ""
         return " ".join(part for part in (t(f"cause.{wall.cause}"), more) if part)
     used, limit, rate = (_figure(wall, name, t) for name in ("used", "limit", "rate"))
     moves = facts.get("rate")

@@ -56,14 +56,54 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
         "Updates that are paid for last until {day}.",
         "Les mises à jour payantes durent jusqu'au {day}.",
     ),
+    "cause.extended.free": (
+        "Volunteers mend a part of it until {day}.",
+        "Des bénévoles en corrigent une partie jusqu'au {day}.",
+    ),
     "reason.no forecast": ("No date: nothing is forecast.", "Pas de date : rien n'est prévu."),
     "reason.told as a share": (
         "Told as a share of what there is: lots cannot be added to it.",
         "Exprimé en part de l'existant : des lots ne peuvent s'y ajouter.",
     ),
     "reason.not in the catalogue": (
+        "No date: this product is not in the catalogue of ends of support.",
+        "Pas de date : ce produit n'est pas au catalogue des fins de support.",
+    ),
+    "reason.version not in the catalogue": (
         "No date: this version is not in the catalogue of ends of support.",
         "Pas de date : cette version n'est pas au catalogue des fins de support.",
+    ),
+    "reason.version not known": (
+        "No date: its version is not told, and dates differ by version.",
+        "Pas de date : sa version n'est pas connue, et les dates en dépendent.",
+    ),
+    "reason.edition not known": (
+        "No date: its edition is not told, and dates differ by edition.",
+        "Pas de date : son édition n'est pas connue, et les dates en dépendent.",
+    ),
+    "reason.edition not in the catalogue": (
+        "No date: this edition is not in the catalogue of ends of support.",
+        "Pas de date : cette édition n'est pas au catalogue des fins de support.",
+    ),
+    "reason.several products": (
+        "No date: it may be one of several distributions, whose dates differ.",
+        "Pas de date : plusieurs distributions sont possibles, aux dates différentes.",
+    ),
+    "reason.contradiction": (
+        "No date: its name and its build say two different versions.",
+        "Pas de date : son nom et son numéro de build indiquent deux versions différentes.",
+    ),
+    "reason.no end announced": (
+        "No date: its maker has announced no end of support.",
+        "Pas de date : l'éditeur n'a annoncé aucune fin de support.",
+    ),
+    "reason.not released yet": (
+        "No date: it is not released yet.",
+        "Pas de date : version pas encore publiée.",
+    ),
+    "reason.nothing told": (
+        "No date: it does not tell what it runs.",
+        "Pas de date : il n'indique pas ce qu'il exécute.",
     ),
     "state.reached": ("reached", "atteinte"),
     "state.overdue": ("order overdue", "commande en retard"),

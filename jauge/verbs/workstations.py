@@ -10,10 +10,13 @@ import typer
 
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
+from jauge.verbs import lifecycle
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, plainly, told, user
 
-inventory = typer.Typer(help="Workstations and their age.", no_args_is_help=True)
+inventory = typer.Typer(
+    help="Workstations: their age, what is out of support, what may run Windows 11.", no_args_is_help=True
+)
 
 
 @inventory.command("import")
@@ -42,3 +45,6 @@ def import_workstations(
             plainly("Nothing to change.\n")
     if preview.refused:
         raise typer.Exit(PROBLEM)
+
+
+lifecycle.register(inventory)

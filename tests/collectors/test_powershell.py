@@ -79,6 +79,20 @@ async def test_a_windows_host_is_read_by_one_powershell_and_asked_nothing_of_a_p
         assert server.log.count("Accepted publickey") == 1
 
 
+async def test_a_workstation_tells_its_edition_on_which_the_end_of_its_support_depends(
+    pool: ssh.Connections,
+) -> None:
+    for caption, product in (
+        ("Microsoft Windows 10 Entreprise LTSC", "Windows 10 Entreprise LTSC"),
+        ("Microsoft Windows 10 Enterprise 2016 LTSB", "Windows 10 Enterprise 2016 LTSB"),
+        ("Microsoft Windows 11 ducation", "Windows 11 ducation"),  # its accent is dropped on the way
+    ):
+        answers = {**ANSWERS, **printed("windows-os", {"product": caption, "build": "26100"})}
+        with a_host(answers, cmd=True) as (server, _):
+            _tables, facts = await poll(of(server, commands=("windows-cpu",), timeout=30), pool)
+        assert facts == {"product": product, "version": "26100"}
+
+
 async def test_a_target_with_commands_of_both_kinds_gets_both(pool: ssh.Connections) -> None:
     with a_host(ANSWERS) as (server, _):
         tables, facts = await poll(of(server, commands=("windows-cpu", "load"), timeout=30), pool)

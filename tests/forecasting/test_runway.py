@@ -96,6 +96,37 @@ def test_what_has_no_date_stands_apart_with_its_reason() -> None:
     assert found.dateless == (Dateless("n", "nas-01", "storage", "no trend: noise"),)
 
 
+def test_a_windows_whose_edition_is_not_told_has_no_date_unless_all_editions_have_ended() -> None:
+    """On 2027-01-15 Windows 11 24H2 Pro has ended, and Enterprise has not; 22H2 ended last on 2025-10-14 (Enterprise)."""
+    found = look(
+        known(
+            systems=[
+                System("srv", "Windows 11", "26100", "windows-workstation"),
+                System("srv", "Windows 11", "22621", "windows-workstation"),
+                System("srv", "Windows 11 Enterprise", "26100"),
+            ]
+        )
+    )
+    assert found.dateless == (Dateless("Windows 11 26100", "srv", "support", "edition not known"),)
+    assert [(wall.what, wall.central, wall.severity) for wall in found.walls] == [
+        ("Windows 11 22621", dt.date(2025, 10, 14), "over"),
+        ("Windows 11 Enterprise 26100", dt.date(2027, 10, 12), "later"),
+    ]
+
+
+def test_extended_updates_that_are_paid_for_move_the_wall() -> None:
+    server = System("srv", "Windows Server 2016", "14393")
+    (wall,) = look(known(systems=[server])).walls
+    assert (wall.central, wall.facts["extended"]) == (dt.date(2027, 1, 12), dt.date(2030, 1, 12))
+    (wall,) = look(known(systems=[server], esu=frozenset({"srv"}))).walls
+    assert (wall.central, wall.severity) == (dt.date(2030, 1, 12), "later")
+
+
+def test_the_version_of_a_kernel_is_no_version_of_a_distribution() -> None:
+    found = look(known(systems=[System("srv", "Debian", "4.9.0-8-amd64", "linux")]))
+    assert [wall.central for wall in found.walls] == [dt.date(2020, 7, 18)]  # Debian 9, not Debian 4 of 2010
+
+
 def test_what_is_only_possible_comes_after_all_that_is_probable_and_is_never_the_first_wall() -> None:
     one = outlook("nas-01", "p", TODAY, 9 * TB, 10 * TB, 0.01 * TB, band=0.005 * TB)
     possible = dataclasses.replace(one, dates={**one.dates, (1.0, 0.5): None, (1.0, 0.9): None})

@@ -1,0 +1,236 @@
+"""What systems and inventories call themselves, read into a product, a version and an edition of the catalogue.
+
+Any text may come: it is read for what is known in it, and what is not understood is said, never guessed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+import unicodedata
+from typing import Final, Literal
+
+from inventory.lifecycle.catalogue import Cycle, numbers, products
+
+Reason = Literal[
+    "",
+    "nothing told",
+    "not in the catalogue",
+    "version not known",
+    "version not in the catalogue",
+    "edition not known",
+    "edition not in the catalogue",
+    "several products",
+    "contradiction",
+    "not released yet",
+    "no end announced",
+]
+"""Why a system has no date, or not one date; empty where it has."""
+
+LONGEST: Final = 400
+"""Characters of a name that are looked at."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Named:
+    """What a name was read as. Where several `cycles` fit, `reason` says what is missing to tell which."""
+
+    product: str = ""
+    version: str = ""
+    edition: str | None = None
+    cycles: tuple[Cycle, ...] = ()
+    reason: Reason = ""
+
+
+KERNELS: Final = frozenset({"linux", "proxmox"})
+"""Families whose version is that of the kernel, not of the distribution."""
+
+_SYSTEMS: Final = {
+    "netapp": "NetApp ONTAP",
+    "synology": "Synology DSM",
+    "synology-dsm": "Synology DSM",
+    "compellent": "Dell Storage Center",
+}
+"""Families whose product is the model of a machine, by the system that their version is of."""
+
+_RELATED: Final = {
+    "enterprise linux": (
+        "Red Hat Enterprise Linux",
+        "CentOS",
+        "CentOS Stream",
+        "Oracle Linux",
+        "AlmaLinux",
+        "Rocky Linux",
+    )
+}
+"""What a kernel tells of a distribution: one of these, which one it does not say."""
+
+_TITLED: Final = frozenset(
+    {"Microsoft Office", "Microsoft Exchange Server", "Microsoft SharePoint Server", "Microsoft SQL Server"}
+)
+"""Products whose versions are years."""
+
+_MARKS: Final = re.compile(r"\((?:r|tm|c)\)|[®™©]", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<![\w.])v?(\d{1,9}(?:\.\d{1,9}){0,9})")
+_PACK: Final = re.compile(r"(?<![\w.])(\d{1,3})[ .-]+sp ?(\d)\b")
+_KERNEL: Final = re.compile(r"(\d{1,3}\.\d{1,3})[\d.]*-")
+_CODED: Final = re.compile(r"\bdeb(\d{1,2})\b|\bbpo\b")
+
+
+def read(
+    product: str | None, version: str | None = None, edition: str | None = None, workstation: bool = False
+) -> Named:
+    """What a system calls itself, as the catalogue has it; `workstation`: it is one, if it does not say so. Never raises."""
+    from inventory.lifecycle import windows  # noqa: PLC0415 - it needs this module
+
+    name, told, kind = fold(product), fold(version), fold(edition)
+    if not name and not told:
+        return Named(reason="nothing told")
+    if windows.speaks(name):
+        return windows.read(name, told, kind, workstation)
+    return _other(name, told)
+
+
+def read_target(product: str, version: str, family: str = "") -> Named:
+    """What a target is called that was recognised as of that family of devices."""
+    if family in _SYSTEMS:
+        return read(_SYSTEMS[family], version)
+    if family in KERNELS:
+        return _kernel(product, version)
+    return read(product, version)
+
+
+def fold(text: str | None) -> str:
+    """Text without case, accents, marks of trade, control characters and spaces too many."""
+    plain = unicodedata.normalize("NFKD", _MARKS.sub(" ", (text or "")[:LONGEST]))
+    kept = "".join(one if one.isprintable() else " " for one in plain if not unicodedata.combining(one))
+    return " ".join(kept.casefold().split())
+
+
+# --- everything but Windows -----------------------------------------------------------------------
+
+
+@functools.cache
+def _called() -> tuple[tuple[str, str], ...]:
+    """Each name of each product, folded, and the product; the longest first, as CentOS Stream is no CentOS."""
+    names = {
+        fold(name): product
+        for product, rows in products().items()
+        for name in (product, *rows[0].also)
+        if not product.startswith("Windows")
+    }
+    return tuple(sorted(names.items(), key=lambda one: (-len(one[0]), one[0])))
+
+
+def _other(name: str, told: str) -> Named:
+    plain = name.removeprefix("microsoft ")
+    for text in (name, plain):
+        for called, product in _called():
+            if text == called or text.startswith((f"{called} ", f"{called},", f"{called}/")):
+                return _versioned(product, text[len(called) :].strip(" ,"), told)
+    for called, related in _RELATED.items():
+        if name.startswith(called):
+            return _one_of(related, version_of(name[len(called) :]) or version_of(told))
+    return Named(reason="not in the catalogue")
+
+
+def _versioned(product: str, rest: str, told: str) -> Named:
+    """The version of a product, from what it says of it or from what stands behind its name."""
+    rows = products()[product]
+    said = told or rest
+    titled = _titled(rows, rest, told) if product in _TITLED else None
+    if titled is not None:
+        return titled
+    version = version_of(said) or version_of(rest)
+    if not version:
+        return Named(product, reason="version not known")
+    return settle(product, version, fitting(rows, version))
+
+
+def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:
+    """What is called by a year and words: Office LTSC Professional Plus 2024, SQL Server 2016 (SP3)."""
+    words = f"{rest} {told}"
+    product = rows[0].product
+    if "365" in words.split():
+        return Named(product, "365", reason="version not in the catalogue")
+    pack = re.search(r"\bsp ?(\d)\b|\bservice pack (\d)\b", words)
+    year = re.search(r"\b(20\d\d)(?: (r2)\b)?", words)
+    built = version_of(told)
+    by_build = [one for one in rows if one.built(built)] if len(numbers(built)) > 1 else []
+    if by_build:
+        return settle(product, built, _latest(by_build))
+    if year is None:
+        return _subscription(rows, words)
+    label = year[1] + (" R2" if year[2] else "")
+    label += f" SP{pack[1] or pack[2]}" if pack else ""
+    label = f"LTSC {label}" if "ltsc" in words and any(r.version == f"LTSC {label}" for r in rows) else label
+    label += " for Mac" if "mac" in words.split() else ""
+    return settle(product, label, fitting(rows, label))
+
+
+def _subscription(rows: tuple[Cycle, ...], words: str) -> Named | None:
+    """What has no year: the subscription editions of Exchange and SharePoint."""
+    found = [one for one in rows if one.version == "SE" and "subscription" in words]
+    return settle(rows[0].product, "SE", found) if found else None
+
+
+def _latest(rows: list[Cycle]) -> list[Cycle]:
+    """Of the versions that a build is not older than, the newest."""
+    first = max(numbers(one.since or one.build or "") for one in rows)
+    return [one for one in rows if numbers(one.since or one.build or "") == first]
+
+
+def version_of(text: str) -> str:
+    """The first version in a text; a service pack is its second number, as in SUSE's own (15 SP5 is 15.5)."""
+    if pack := _PACK.search(text):
+        return f"{pack[1]}.{pack[2]}"
+    found = _NUMBER.search(text.removeprefix("pc."))
+    return found[1] if found else ""
+
+
+def fitting(rows: tuple[Cycle, ...] | list[Cycle], version: str) -> list[Cycle]:
+    """The cycles that a version is of: the closest one, else all that a less exact version may mean."""
+    whole = [one for one in rows if one.covers(version)]
+    if whole:
+        longest = max(len(one.version) for one in whole)
+        return [one for one in whole if len(one.version) == longest]
+    built = [one for one in rows if one.built(version)]
+    return built or [one for one in rows if one.within(version)]
+
+
+def settle(product: str, version: str, rows: list[Cycle], edition: str | None = None) -> Named:
+    """What fits, with what is missing to tell which."""
+    if not rows:
+        return Named(product, version, edition, reason="version not in the catalogue")
+    if len(rows) == 1:
+        return Named(product, version, edition, tuple(rows))
+    missing: Reason = "version not known" if len({one.version for one in rows}) > 1 else "edition not known"
+    return Named(product, version, edition, tuple(rows), missing)
+
+
+def _one_of(related: tuple[str, ...], version: str) -> Named:
+    rows = [one for product in related for one in fitting(products()[product], version)] if version else []
+    if not rows:
+        return Named("Enterprise Linux", version, reason="version not in the catalogue")
+    return Named("Enterprise Linux", version, None, tuple(rows), "several products")
+
+
+def _kernel(product: str, kernel: str) -> Named:
+    """A Linux that told the release of its kernel only."""
+    name = fold(product)
+    if name.startswith("enterprise linux"):
+        return read(product)
+    if name != "debian":
+        return Named(product, reason="version not known") if _known(name) else read(product)
+    rows = products()["Debian"]
+    if coded := _CODED.search(kernel):  # a newer kernel, made for an older release, which it names
+        made = fitting(rows, coded[1]) if coded[1] else []
+    else:
+        found = _KERNEL.match(kernel)
+        made = [one for one in rows if found and one.kernel == found[1]]
+    return settle("Debian", made[0].version, made) if made else Named("Debian", reason="version not known")
+
+
+def _known(name: str) -> bool:
+    return any(name == called for called, _ in _called())
