@@ -25,6 +25,7 @@ SEPARATORS: Final = ";,\t"
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CHUNK: Final = 1024 * 1024
+_LINE_LIMIT: Final = 2 * CELL_LIMIT
 
 
 class _Encoding(NamedTuple):
@@ -130,6 +131,8 @@ def _shape(path: Path, encoding: _Encoding, known: Known) -> tuple[str, int]:
             head = "".join(itertools.islice(_lines(text), PREAMBLE))
         except UnicodeError as error:
             raise _no_text(path, 1, error) from None
+        except csv.Error as error:
+            raise ImportFailedError(f"{path}:1: here or a few lines below, {_why(error)}") from None
     best, separator, above = 0, "", 0
     for candidate in SEPARATORS:
         for number, cells in enumerate(filter(any, _first(head, candidate))):
@@ -152,8 +155,10 @@ def mended_or_none(cell: str) -> str:
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Lines, each of at most so many characters."""
-    while line := text.readline(CELL_LIMIT):
+    """Lines, each of at most so many characters. Raises csv.Error for a longer one, which would be taken for two."""
+    while line := text.readline(_LINE_LIMIT):
+        if len(line) >= _LINE_LIMIT:
+            raise csv.Error("field limit")
         yield line
 
 
@@ -225,7 +230,7 @@ class _Reader:
 def _why(error: csv.Error) -> str:
     text = str(error)
     if "field limit" in text:
-        return f"this cell is longer than {CELL_LIMIT // 1024**2} Mi characters, or a quote is never closed"
+        return f"a cell is longer than {CELL_LIMIT // 1024**2} Mi characters, or a quote is never closed"
     if "unexpected end" in text:
         return "a quote is opened here and never closed"
     return f"cannot read this row: {text}; a quote within a cell is written twice"

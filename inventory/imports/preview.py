@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -30,13 +28,11 @@ class Change(NamedTuple):
 class Listing(Generic[T]):
     """Some rows of the staging: counted at once, made when they are gone through."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, query: str, make: Callable[..., T], order: str = "1"
-    ) -> None:
-        self._connection = connection
+    def __init__(self, staging: Staging, query: str, make: Callable[..., T], order: str = "1") -> None:
+        self._staging = staging
         self._query = f"{query} ORDER BY {order}"
         self._make = make
-        self._count: int = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 - ours
+        self._count: int = staging.connection.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 - ours
 
     def __len__(self) -> int:
         return self._count
@@ -46,7 +42,7 @@ class Listing(Generic[T]):
 
     def first(self, limit: int) -> Iterator[T]:
         """The first so many of them."""
-        for row in self._connection.execute(f"{self._query} LIMIT ?", (limit,)):
+        for row in self._staging.connection.execute(f"{self._query} LIMIT ?", (limit,)):
             yield self._make(*row)
 
 
@@ -83,20 +79,19 @@ class Preview:
     refused: Listing[Refusal]
     remarks: Listing[Refusal]
     doubts: Listing[Refusal]
-    closing: contextlib.ExitStack
 
     def __enter__(self) -> Preview:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.closing.close()
+        self.staging.close()
 
     @property
     def vanished(self) -> Listing[Workstation]:
         """Machines that committing would end."""
         if not self.supplement:
             return self.absent
-        return Listing(self.staging.connection, "SELECT row FROM workstation_now WHERE 0", workstation)
+        return Listing(self.staging, "SELECT row FROM workstation_now WHERE 0", workstation)
 
     @property
     def changes(self) -> bool:
@@ -157,12 +152,12 @@ class Preview:
 
 def make(
     file: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
-    notes: tuple[str, ...], closing: contextlib.ExitStack,
+    notes: tuple[str, ...],
 ) -> Preview:  # fmt: skip
     """The preview of a staging that was reconciled."""
 
     def listing(query: str, made: Callable[..., T], order: str = "1") -> Listing[T]:
-        return Listing(staging.connection, query, made, order)
+        return Listing(staging, query, made, order)
 
     return Preview(
         file, source, base, supplement, staging, ignored, notes,
@@ -173,7 +168,6 @@ def make(
         refused=listing("SELECT line, title, reason FROM refused", Refusal, "line, title"),
         remarks=listing("SELECT line, title, reason FROM remark", Refusal, "line, title"),
         doubts=listing("SELECT line, title, reason FROM doubt", Refusal, "line, reason"),
-        closing=closing,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 from collections.abc import Callable
@@ -75,8 +74,8 @@ def hold(
     progress: Progress | None = None,
 ) -> Preview:
     """What importing a sheet would change, wherever it came from. Raises ImportFailedError."""
-    with contextlib.ExitStack() as stack:
-        staging = Staging(stack.enter_context(state.session()))
+    staging = Staging(state)
+    try:
         reader = Reader(
             sheet, found.source, today, users=asked.users, refuse=staging.refuse, remark=staging.remark
         )
@@ -90,8 +89,11 @@ def hold(
         staging.connection.execute("COMMIT")
         return preview.make(
             sheet.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
-            supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()), closing=stack.pop_all(),
+            supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
         )  # fmt: skip
+    except BaseException:
+        staging.close()
+        raise
 
 
 def _chosen(asked: Asked) -> Named | None:

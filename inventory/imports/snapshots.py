@@ -6,7 +6,6 @@ before stands in `workstation_before`, newest last: the fields that differ from 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import json
@@ -86,25 +85,16 @@ def history(state: State) -> list[tuple[int, float, str, int]]:
 
 def compare(state: State, file: str, workstations: Iterable[Workstation]) -> Preview:
     """What taking these workstations over would change, as a file that tells all of their fields would."""
-    with contextlib.ExitStack() as stack:
-        staging = Staging(stack.enter_context(state.session()))
-        staging.connection.execute("BEGIN")
-        for _ in staging.add(_staged(number, one) for number, one in enumerate(workstations, 1)):
-            pass
-        base = newest(staging.connection)
-        fields = frozenset(field.name for field in dataclasses.fields(Workstation))
-        staging.reconcile(fields, ("serial", "name"), supplement=False)
-        staging.connection.execute("COMMIT")
-        return preview.make(
-            file,
-            "workstations",
-            base.id if base else None,
-            staging,
-            supplement=False,
-            ignored=(),
-            notes=(),
-            closing=stack.pop_all(),
-        )
+    staging = Staging(state)
+    staging.connection.execute("BEGIN")
+    for _ in staging.add(_staged(number, one) for number, one in enumerate(workstations, 1)):
+        pass
+    base = newest(staging.connection)
+    fields = frozenset(field.name for field in dataclasses.fields(Workstation))
+    staging.reconcile(fields, ("serial", "name"), supplement=False)
+    staging.connection.execute("COMMIT")
+    number = base.id if base else None
+    return preview.make(file, "workstations", number, staging, supplement=False, ignored=(), notes=())
 
 
 def commit(

@@ -212,5 +212,4 @@ def _reading(source: Source, titles: Sequence[str]) -> tuple[object, ...]:
         source.memory if "memory" in fields else "",
         source.disk if "disk" in fields else "",
         sorted(source.states.items()) if "state" in fields else (),
-        source.html,
     )

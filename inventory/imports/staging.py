@@ -6,12 +6,13 @@ order of rows changes nothing. Nothing here changes the state: `snapshots.commit
 
 from __future__ import annotations
 
+import contextlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from inventory.imports.rows import PERSONAL, Refusal, Staged
+from inventory.state import State
 
 _TABLES: Final = """
 CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER);
@@ -28,15 +29,20 @@ Row = dict[str, Any]
 
 
 class Staging:
-    """The tables of one preview, on a connection to the state."""
+    """The tables of one preview, on a connection to the state that is closed with it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, state: State) -> None:
+        self._closing = contextlib.ExitStack()
+        self.connection = connection = self._closing.enter_context(state.session())
         connection.execute("PRAGMA temp.cache_size = -65536")
         connection.execute("PRAGMA temp.journal_mode = OFF")  # what is in it is thrown away, not undone
         connection.create_function("fold", 1, _fold, deterministic=True)
         for statement in filter(None, map(str.strip, _TABLES.split(";"))):
             connection.execute(statement)
+
+    def close(self) -> None:
+        """Forget it all."""
+        self._closing.close()
 
     # --- filling ---------------------------------------------------------------------------------------------
 
