@@ -1,11 +1,12 @@
-"""`jauge inventory import`: workstations from an inventory made elsewhere."""
+"""`jauge inventory`: workstations from an inventory made elsewhere, a file or a GLPI."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +15,10 @@ import typer
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, console, finite, plainly, told, user
+from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
 
 if TYPE_CHECKING:
+    from inventory.credentials import Credential, HttpLogin
     from inventory.imports.preview import Preview
     from inventory.imports.reading import Progress
     from inventory.state import State
@@ -24,6 +26,25 @@ if TYPE_CHECKING:
 _IMPORTED = "Imported.\n"
 
 inventory = typer.Typer(help="Workstations and their age.", no_args_is_help=True)
+
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, show what would change.")]
+Partial = Annotated[
+    bool,
+    typer.Option(
+        "--partial", help="Import without the rows that are refused; their machines stay as they are known."
+    ),
+]
+Supplement = Annotated[
+    bool,
+    typer.Option(
+        "--supplement",
+        help="It completes what is known: machines that it does not name stay, empty cells change nothing.",
+    ),
+]
+Users = Annotated[bool, typer.Option("--users", help="Keep the names of users too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the preview as JSON.")]
+EstateOption = Annotated[Path, typer.Option(help="The estate, for the place of its data.")]
 
 
 @inventory.command("import")
@@ -54,22 +75,10 @@ def import_workstations(
             help="The sheet of a spreadsheet; else the one whose titles are known.", show_default=False
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, show what would change.")] = False,
-    partial: Annotated[
-        bool,
-        typer.Option(
-            "--partial",
-            help="Import without the rows that are refused; their machines stay as they are known.",
-        ),
-    ] = False,
-    supplement: Annotated[
-        bool,
-        typer.Option(
-            "--supplement",
-            help="The file completes what is known: machines that it does not name stay, empty cells change nothing.",
-        ),
-    ] = False,
-    users: Annotated[bool, typer.Option("--users", help="Keep the names of users too.")] = False,
+    yes: Yes = False,
+    partial: Partial = False,
+    supplement: Supplement = False,
+    users: Users = False,
     day: Annotated[
         dt.datetime | None,
         typer.Option(
@@ -78,8 +87,8 @@ def import_workstations(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the preview as JSON.")] = False,
-    estate: Annotated[Path, typer.Option(help="The estate, for the place of its data.")] = Path("estate.yml"),
+    as_json: AsJson = False,
+    estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
     """Show what an export changes, and with --yes take it over: all of it, or nothing."""
@@ -87,14 +96,94 @@ def import_workstations(
 
     if source is not None and mapping is not None:
         raise typer.BadParameter("a mapping says what the file is: leave --source out", param_hint="--source")
+    at, today = _moment(day)
     state = state_of(estate, data)
     asked = Asked(source, mapping, sheet, users=users, supplement=supplement)
-    at, today = _moment(day)
-    with (
-        told(ImportFailedError, StateError),
-        _progress(file) as progress,
-        read(state, file, today, asked, progress) as found,
-    ):
+    with told(ImportFailedError, StateError), _progress(file) as progress:
+        preview = read(state, file, today, asked, progress)
+    _finish(state, preview, at, yes=yes, partial=partial, as_json=as_json)
+
+
+@inventory.command("fetch")
+def fetch_workstations(
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help="GLPI's own address: https://glpi.example.org.", show_default=False
+        ),
+    ],
+    credential: Annotated[
+        str,
+        typer.Option(
+            help="HTTP credential of the estate: token (of a user of GLPI), or user and password.",
+            show_default=False,
+        ),
+    ],
+    app_credential: Annotated[
+        str | None,
+        typer.Option(
+            help="HTTP credential of the estate whose token is that of the program, where GLPI wants one.",
+            show_default=False,
+        ),
+    ] = None,
+    ca: Annotated[
+        str | None, typer.Option(help="Certificate authority of the server.", show_default=False)
+    ] = None,
+    yes: Yes = False,
+    partial: Partial = False,
+    supplement: Supplement = False,
+    users: Users = False,
+    as_json: AsJson = False,
+    estate: Annotated[
+        Path, typer.Option(help="The estate, for its credentials and the place of its data.")
+    ] = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Show what the computers of a GLPI change, asked over its REST interface, and with --yes take them over."""
+    from pydantic import ValidationError  # noqa: PLC0415 - for this verb alone
+
+    from collectors import glpi  # noqa: PLC0415 - httpx, too
+    from inventory.credentials import SecretMissingError  # noqa: PLC0415
+    from inventory.estate import HttpAccess  # noqa: PLC0415
+    from inventory.imports.reading import Asked, hold  # noqa: PLC0415
+    from inventory.imports.source import named  # noqa: PLC0415
+
+    known = estate_of(estate).credentials
+    login = _login(known, credential, "--credential")
+    app = _login(known, app_credential, "--app-credential").token if app_credential else None
+    if app_credential and app is None:
+        raise typer.BadParameter("this credential has no token", param_hint="--app-credential")
+    try:
+        access = HttpAccess(family="glpi", url=url, ca=ca)
+    except ValidationError:
+        raise typer.BadParameter(
+            "give an address such as https://glpi.example.org", param_hint="URL"
+        ) from None
+    state = state_of(estate, data)
+    with told(ImportFailedError, SecretMissingError, StateError):
+        found = asyncio.run(glpi.fetch(access, glpi.Account(login, app), users=users))
+        asked = Asked(users=users, supplement=supplement)
+        preview = hold(state, found, named("glpi"), _moment(None)[1], asked)
+    _finish(state, preview, None, yes=yes, partial=partial, as_json=as_json)
+
+
+def _login(known: Mapping[str, Credential], name: str, option: str) -> HttpLogin:
+    """The HTTP login of that name."""
+    found = getattr(known.get(name), "http", None)
+    if found is None:
+        names = ", ".join(one for one, credential in known.items() if hasattr(credential, "http")) or "none"
+        raise typer.BadParameter(
+            f"the estate has no HTTP credential {name}: it has {names}", param_hint=option
+        )
+    login: HttpLogin = found
+    return login
+
+
+def _finish(
+    state: State, preview: Preview, at: float | None, *, yes: bool, partial: bool, as_json: bool
+) -> None:
+    """Show a preview, do what was asked for, and end with the status that says whether rows were refused."""
+    with told(ImportFailedError, StateError), preview as found:
         shown = {**found.document(), "imported": False} if as_json else {}
         lines = "" if as_json else "".join(f"{text}\n" for text in found.lines())
         done = _take(state, found, at, yes=yes, partial=partial)
