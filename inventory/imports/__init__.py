@@ -1,8 +1,12 @@
-"""Inventories made elsewhere, read into ours: one module per source, `snapshots` for what all share.
+"""Inventories made elsewhere, read into ours.
 
-preview = glpi.preview(state, path, today)      what would change, and what is wrong: nothing is written
-snapshots.commit(state, preview, who, source)   all of it, or nothing
+preview = reading.preview(state, path, today)   what would change, and what is wrong: nothing is kept
+snapshots.commit(state, preview, who)           all of it, or nothing
 snapshots.latest(state)                         what was imported last
+lives.lives(state)                              what became of each machine between imports
+
+`delimited` and `xlsx` give the rows of a file as a `Sheet`; a `Source` (`sources/*.yml`, or a mapping of the user) says
+which column means what; `rows` makes workstations of them, `staging` holds them against what is known.
 """
 
 from __future__ import annotations

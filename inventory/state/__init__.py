@@ -41,6 +41,12 @@ class State:
             connection.execute("COMMIT")
 
     @contextlib.contextmanager
+    def session(self) -> Iterator[sqlite3.Connection]:
+        """A connection for work of several transactions, which the block begins and ends itself."""
+        with self._connection() as connection:
+            yield connection
+
+    @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path):
             # check_same_thread stays on: nothing here leaves the thread that asked.

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from inventory import databases
-from inventory.databases import Kind
+from inventory.databases import Kind, Step
+from inventory.state import spans
 
 APPLICATION: Final = 0x4A617573
 """`PRAGMA application_id` of a state: "Jaus" in ASCII."""
@@ -96,7 +97,25 @@ _SCENARIOS: Final = (
 
 _RESTORED: Final = ("ALTER TABLE restore_test ADD COLUMN bytes REAL CHECK (bytes > 0)",)
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS, _RESTORED)
+_SPANS: Final[tuple[Step, ...]] = (
+    # A workstation as it stands since a snapshot, and until the one that did not have it any more.
+    """CREATE TABLE workstation_now (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL, since INTEGER NOT NULL REFERENCES snapshot (id), until INTEGER REFERENCES snapshot (id),
+        row TEXT NOT NULL
+    )""",
+    "CREATE UNIQUE INDEX workstation_now_by_key ON workstation_now (key) WHERE until IS NULL",
+    "CREATE INDEX workstation_gone_by_key ON workstation_now (key) WHERE until IS NOT NULL",
+    # What was otherwise before: the fields that differ from what came next, null where one was not known.
+    """CREATE TABLE workstation_before (
+        workstation INTEGER NOT NULL REFERENCES workstation_now (id), since INTEGER NOT NULL REFERENCES snapshot (id),
+        until INTEGER NOT NULL REFERENCES snapshot (id), fields TEXT NOT NULL, PRIMARY KEY (workstation, since)
+    ) WITHOUT ROWID""",
+    spans.fill,
+    "DROP TABLE workstation",
+)
+
+MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS, _RESTORED, _SPANS)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

@@ -69,16 +69,16 @@ def _import_workstations(layout: Layout) -> None:
     file = layout.directory / WORKSTATIONS
     if file.is_file():
         return
-    from inventory.imports import glpi, snapshots  # noqa: PLC0415 - only the first run needs them
+    from inventory.imports import reading, snapshots  # noqa: PLC0415 - only the first run needs them
     from inventory.state import open_state  # noqa: PLC0415
     from jauge.demo.workstations import table  # noqa: PLC0415
 
     write(file, table(layout.birth))
     state = open_state(layout.directory / "state.db")
     day = dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()
-    preview = glpi.preview(state, file, day)
-    if preview.changes:
-        snapshots.commit(state, preview, "demo", "demo")
+    with reading.read(state, file, day, reading.Asked("glpi")) as preview:
+        if preview.changes:
+            snapshots.commit(state, preview, "demo", "demo")
 
 
 _RECENT: Final = 600.0

@@ -22,7 +22,7 @@ from exporters.status import Status, TableStatus, TargetStatus
 from forecasting.capacity import Rules
 from forecasting.plan import plan
 from inventory.checking import load
-from inventory.imports.snapshots import Rows, commit, compare
+from inventory.imports.snapshots import commit, compare
 from inventory.metrics import labels
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
@@ -116,7 +116,7 @@ def _machines(state: State) -> None:
         )
         for i in range(60)
     )
-    commit(state, compare("glpi.csv", None, Rows(rows)), "tests")
+    commit(state, compare(state, "glpi.csv", rows), "tests")
 
 
 @pytest.fixture(scope="session")

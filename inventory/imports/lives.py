@@ -1,0 +1,110 @@
+"""What became of each machine between imports: how long it was there, how it ended, and where it moved.
+
+Failures and retirements are what the inventory itself says in its state; a machine that is gone without a word has vanished.
+A day is the one of the import that showed it: what happens between two imports is known no better.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final, Literal, NamedTuple
+
+import pandas as pd
+
+from inventory.imports.snapshots import KIND
+from inventory.state import State
+
+End = Literal["failure", "retirement", "vanished", ""]
+
+_ENDS: Final[dict[str, End]] = {"failed": "failure", "retired": "retirement"}
+_TOLD: Final = ("name", "maker", "model", "kind", "site", "service", "purchased")
+_PLACES: Final = ("site", "service", "place")
+
+
+class _Span(NamedTuple):
+    """What a machine was from one moment (UTC epoch seconds) to another; None where it still is."""
+
+    row: dict[str, Any]
+    since: float
+    until: float | None
+
+
+def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFrame:
+    """One row for each machine ever seen: `key, name, maker, model, kind, site, service, purchased, entered, left, end`.
+
+    Days are datetime64[s]. `entered` is the day of the import that showed it first, `left` that of its end, or of the newest
+    import where it is still there. `end` is "failure", "retirement", "vanished", or empty. A machine that was mended, or came
+    back after it had vanished, has one life. One that was first seen when it had ended already has left when it entered.
+    """
+    with state.read() as connection:
+        last = connection.execute("SELECT max(at) FROM snapshot WHERE kind = ?", (KIND,)).fetchone()[0]
+        rows = [_life(key, spans, last) for key, spans in _machines(connection)]
+    columns = ["key", *_TOLD, "entered", "left", "end"]
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    for day in ("entered", "left"):
+        moments = pd.to_datetime(frame[day].astype("float64"), unit="s", utc=True)
+        frame[day] = (
+            moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize().astype("datetime64[s]")
+        )
+    frame["purchased"] = pd.to_datetime(frame["purchased"], format="%Y-%m-%d").astype("datetime64[s]")
+    texts = {name: "string" for name in columns if frame[name].dtype == object}
+    return frame.astype(texts).sort_values(["key", "entered"], ignore_index=True)
+
+
+def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFrame:
+    """Every change of site, service or place: `key, name, day, field, before, after`, by day."""
+    with state.read() as connection:
+        rows = [
+            (key, after.row["name"], after.since, field, before.row.get(field), after.row.get(field))
+            for key, spans in _machines(connection)
+            for before, after in itertools.pairwise(spans)
+            for field in _PLACES
+            if before.row.get(field) != after.row.get(field)
+        ]
+    columns = ["key", "name", "day", "field", "before", "after"]
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    moments = pd.to_datetime(frame["day"].astype("float64"), unit="s", utc=True)
+    frame["day"] = moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize().astype("datetime64[s]")
+    texts = {name: "string" for name in columns if name != "day"}
+    return frame.astype(texts).sort_values(["day", "key", "field"], ignore_index=True)
+
+
+def _life(key: str, spans: list[_Span], last: float) -> tuple[object, ...]:
+    row, (left, end) = spans[-1].row, _end(spans, last)
+    return (key, *(row.get(name) for name in _TOLD), spans[0].since, left, end)
+
+
+def _end(spans: list[_Span], last: float) -> tuple[float, End]:
+    """When a life ended, and how: by the first of the states that it ended with."""
+    ended = None
+    for span in reversed(spans):
+        if span.row.get("state") not in _ENDS:
+            break
+        ended = span
+    if ended is not None:
+        return ended.since, _ENDS[ended.row["state"]]
+    gone = spans[-1].until
+    return (last, "") if gone is None else (gone, "vanished")
+
+
+def _machines(connection: sqlite3.Connection) -> Iterator[tuple[str, list[_Span]]]:
+    """Each machine's key, and what it was, oldest first."""
+    at = dict(connection.execute("SELECT id, at FROM snapshot WHERE kind = ?", (KIND,)))
+    before = connection.execute(
+        "SELECT workstation, since, until, fields FROM workstation_before ORDER BY workstation, since DESC"
+    )
+    older = next(before, None)
+    for number, key, since, until, text in connection.execute(
+        "SELECT id, key, since, until, row FROM workstation_now ORDER BY id"
+    ):
+        row = json.loads(text)
+        spans = [_Span(row, at[since], at[until] if until is not None else None)]
+        while older is not None and older[0] == number:
+            row = {**row, **json.loads(older[3])}
+            spans.append(_Span(row, at[older[1]], at[older[2]]))
+            older = next(before, None)
+        yield key, spans[::-1]

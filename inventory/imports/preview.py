@@ -1,0 +1,190 @@
+"""What an import would change, before anything does: counts, and lists that are read from the staging when they are asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from inventory.imports.machines import workstation
+from inventory.imports.rows import Refusal
+from inventory.imports.staging import Staging
+from inventory.workstations import Workstation
+
+T = TypeVar("T")
+
+SHOWN: Final = 20
+"""Lines of each kind that a preview shows."""
+
+
+class Change(NamedTuple):
+    """A workstation that is known already, and the names of the fields that differ."""
+
+    before: Workstation
+    after: Workstation
+    fields: tuple[str, ...]
+
+
+class Listing(Generic[T]):
+    """Some rows of the staging: counted at once, made when they are gone through."""
+
+    def __init__(self, staging: Staging, query: str, make: Callable[..., T], order: str = "1") -> None:
+        self._staging = staging
+        self._query = f"{query} ORDER BY {order}"
+        self._make = make
+        self._count: int = staging.connection.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 - ours
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[T]:
+        return self.first(-1)
+
+    def first(self, limit: int) -> Iterator[T]:
+        """The first so many of them."""
+        for row in self._staging.connection.execute(f"{self._query} LIMIT ?", (limit,)):
+            yield self._make(*row)
+
+
+_NAME: Final = "fold(json_extract({}, '$.name')), {}"
+_ADDED: Final = """SELECT text FROM (SELECT s.text AS text FROM staged s WHERE s.sound AND s.n NOT IN (SELECT n FROM pair)
+    UNION ALL SELECT c.text FROM change c WHERE c.ended)"""
+_CHANGED: Final = "SELECT old, text, fields FROM change WHERE NOT ended"
+_GONE: Final = "SELECT w.row FROM known k JOIN workstation_now w ON w.id = k.id"
+_SAME: Final = """SELECT w.row FROM pair p JOIN workstation_now w ON w.id = p.workstation
+    WHERE p.sound AND NOT p.ended AND p.workstation NOT IN (SELECT workstation FROM change)"""
+_KEPT: Final = "SELECT w.row FROM pair p JOIN workstation_now w ON w.id = p.workstation WHERE NOT p.sound"
+
+
+@dataclasses.dataclass(frozen=True)
+class Preview:
+    """What committing would do, by a connection that is closed with it (it is a context manager, and closes by itself at last).
+
+    `remarks` are values left unknown, `kept` known machines of refused rows, `doubts` matches that somebody should look at,
+    `notes` what is to be said of the file as a whole. With `supplement`, machines that the file does not name stay as they are.
+    """
+
+    file: str
+    source: str
+    base: int | None
+    supplement: bool
+    staging: Staging
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
+    added: Listing[Workstation]
+    changed: Listing[Change]
+    absent: Listing[Workstation]
+    same: Listing[Workstation]
+    kept: Listing[Workstation]
+    refused: Listing[Refusal]
+    remarks: Listing[Refusal]
+    doubts: Listing[Refusal]
+
+    def __enter__(self) -> Preview:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.staging.close()
+
+    @property
+    def vanished(self) -> Listing[Workstation]:
+        """Machines that committing would end."""
+        if not self.supplement:
+            return self.absent
+        return Listing(self.staging, "SELECT row FROM workstation_now WHERE 0", workstation)
+
+    @property
+    def changes(self) -> bool:
+        """Whether committing would change anything."""
+        return bool(len(self.added) or len(self.changed) or len(self.vanished))
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind, in the order in which they are told."""
+        return {
+            "new": len(self.added),
+            "changed": len(self.changed),
+            "vanished": len(self.vanished),
+            "unchanged": len(self.same),
+            "refused": len(self.refused),
+        }
+
+    def lines(self, limit: int = SHOWN) -> Iterator[str]:
+        """The preview in words, for a terminal: at most `limit` lines of each kind."""
+        counts = ", ".join(f"{count} {word}" for word, count in self.counts().items())
+        yield f"{self.file}: {counts}"
+        yield f"  read as: {self.source}"
+        kinds: list[tuple[str, Listing[Any], Callable[[Any], str]]] = [
+            ("refused", self.refused, str),
+            ("doubtful", self.doubts, str),
+            ("left unknown", self.remarks, str),
+            ("new", self.added, _called),
+            ("changed", self.changed, _told),
+            ("vanished", self.vanished, _called),
+        ]
+        yield from (f"  note: {note}" for note in self.notes)
+        for word, listing, tell in kinds:
+            yield from (f"  {word}: {tell(one)}" for one in listing.first(limit))
+            if len(listing) > limit:
+                yield f"  {word}: and {len(listing) - limit} more"
+        yield from (f"  column ignored: {title}" for title in self.ignored[:limit])
+        if len(self.ignored) > limit:
+            yield f"  column ignored: and {len(self.ignored) - limit} more"
+
+    def document(self, limit: int = SHOWN) -> dict[str, Any]:
+        """The preview for programs: counts, and the first `limit` of each kind."""
+        return {
+            "file": self.file,
+            "source": self.source,
+            "counts": {**self.counts(), "doubtful": len(self.doubts), "left unknown": len(self.remarks)},
+            "changes": self.changes,
+            "notes": list(self.notes),
+            "ignored": list(self.ignored),
+            "refused": [one._asdict() for one in self.refused.first(limit)],
+            "doubtful": [one._asdict() for one in self.doubts.first(limit)],
+            "left unknown": [one._asdict() for one in self.remarks.first(limit)],
+            "new": [_named(one) for one in self.added.first(limit)],
+            "changed": [
+                {**_named(one.after), "fields": list(one.fields)} for one in self.changed.first(limit)
+            ],
+            "vanished": [_named(one) for one in self.vanished.first(limit)],
+        }
+
+
+def make(
+    file: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
+    notes: tuple[str, ...],
+) -> Preview:  # fmt: skip
+    """The preview of a staging that was reconciled."""
+
+    def listing(query: str, made: Callable[..., T], order: str = "1") -> Listing[T]:
+        return Listing(staging, query, made, order)
+
+    return Preview(
+        file, source, base, supplement, staging, ignored, notes,
+        added=listing(_ADDED, workstation, _NAME.format("text", "text")),
+        changed=listing(_CHANGED, _change, _NAME.format("text", "key")),
+        absent=listing(_GONE, workstation, _NAME.format("w.row", "w.key")),
+        same=listing(_SAME, workstation, "w.key"), kept=listing(_KEPT, workstation, "w.key"),
+        refused=listing("SELECT line, title, reason FROM refused", Refusal, "line, title"),
+        remarks=listing("SELECT line, title, reason FROM remark", Refusal, "line, title"),
+        doubts=listing("SELECT line, title, reason FROM doubt", Refusal, "line, reason"),
+    )  # fmt: skip
+
+
+def _change(before: str, after: str, fields: str) -> Change:
+    return Change(workstation(before), workstation(after), tuple(fields.split(",")))
+
+
+def _called(one: Workstation) -> str:
+    return f"{one.name} ({one.serial})" if one.serial else one.name
+
+
+def _told(change: Change) -> str:
+    fields = ", ".join(
+        f"name (was {change.before.name})" if field == "name" else field for field in change.fields
+    )
+    return f"{_called(change.after)}: {fields}"
+
+
+def _named(one: Workstation) -> dict[str, str | None]:
+    return {"name": one.name, "serial": one.serial}

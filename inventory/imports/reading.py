@@ -1,0 +1,104 @@
+"""What importing a file would change: the file read, its source recognised, its rows held against what is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+from inventory.imports import ImportFailedError, delimited, preview, source
+from inventory.imports.preview import Preview
+from inventory.imports.rows import Reader
+from inventory.imports.sheets import Sheet, plain
+from inventory.imports.snapshots import newest
+from inventory.imports.source import Named, Source
+from inventory.imports.staging import Staging
+from inventory.state import State
+
+Progress = Callable[[float, int], None]
+"""Told now and then how far the file is read (0 to 1), and how many rows were."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """How a file is to be read: by a source of that name, or by a mapping; of a spreadsheet, this sheet.
+
+    `users` keeps who uses a machine. With `supplement` the file completes what is known: machines that it does not name
+    stay, and empty cells change nothing.
+    """
+
+    source: str | None = None
+    mapping: Path | None = None
+    sheet: str | None = None
+    users: bool = False
+    supplement: bool = False
+
+
+def read(
+    state: State,
+    path: Path,
+    today: datetime.date,
+    asked: Asked | None = None,
+    progress: Progress | None = None,
+) -> Preview:
+    """What importing a file would change. Keeps nothing.
+
+    Raises ImportFailedError where the file cannot be read as a whole; what is wrong with single rows is in the preview.
+    """
+    asked = asked or Asked()
+    chosen = _chosen(asked)
+    sheet = opened(path, chosen.source if chosen else None, asked.sheet)
+    found = chosen or source.recognise(sheet.titles, f"{path}:{sheet.line}")
+    return hold(state, sheet, found, today, asked, progress)
+
+
+def opened(path: Path, mapping: Source | None = None, sheet: str | None = None) -> Sheet:
+    """The rows of a CSV file or of a spreadsheet, by what it holds, whatever its name says. Raises ImportFailedError."""
+    known = source.known if mapping is None else lambda title: plain(title) in mapping.fields
+    if delimited.is_delimited(path):
+        if sheet is not None:
+            raise ImportFailedError(f"{path} is text, which has no sheets: leave --sheet out")
+        return delimited.read(path, known)
+    from inventory.imports import xlsx  # noqa: PLC0415 - openpyxl costs a quarter of a second
+
+    return xlsx.read(path, known, sheet)
+
+
+def hold(
+    state: State,
+    sheet: Sheet,
+    found: Named,
+    today: datetime.date,
+    asked: Asked,
+    progress: Progress | None = None,
+) -> Preview:
+    """What importing a sheet would change, wherever it came from. Raises ImportFailedError."""
+    staging = Staging(state)
+    try:
+        reader = Reader(
+            sheet, found.source, today, users=asked.users, refuse=staging.refuse, remark=staging.remark
+        )
+        staging.connection.execute("BEGIN")
+        for count in staging.add(reader):
+            if progress is not None:
+                progress(min(1.0, sheet.done() / sheet.total) if sheet.total else 0.0, count)
+        base = newest(staging.connection)
+        titles = reader.title("serial"), reader.title("name")
+        staging.reconcile(reader.fields, titles, supplement=asked.supplement)
+        staging.connection.execute("COMMIT")
+        return preview.make(
+            sheet.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
+            supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
+        )  # fmt: skip
+    except BaseException:
+        staging.close()
+        raise
+
+
+def _chosen(asked: Asked) -> Named | None:
+    if asked.source is not None and asked.mapping is not None:
+        raise ImportFailedError("give a source or a mapping, not both")
+    if asked.mapping is not None:
+        return Named(asked.mapping.name, source.load(asked.mapping))
+    return source.named(asked.source) if asked.source is not None else None

@@ -1,0 +1,274 @@
+"""Rows of a sheet made workstations, as texts of JSON: a million of them become no million objects.
+
+What a cell says is read once for each text of a column, since makers, models and sites are few.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from json.encoder import encode_basestring
+from typing import Final, NamedTuple
+
+from inventory.imports import ImportFailedError, values
+from inventory.imports.sheets import Row, Sheet, plain
+from inventory.imports.source import Source
+from inventory.imports.values import Days, RefusedError, UnclearError, Value
+
+_REMEMBERED: Final = 20_000
+"""Texts of a column whose meaning is kept, and their longest: names and serial numbers are hardly ever met again."""
+_SHORT: Final = 120
+
+PERSONAL: Final = frozenset({"user"})
+"""Fields that tell of a person: left out unless asked for."""
+
+
+class Refusal(NamedTuple):
+    """A row, or one value of it (`column`), that is not taken, and why. `line` is 1-based."""
+
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"line {self.line}, {self.column}: {self.reason}"
+            if self.column
+            else f"line {self.line}: {self.reason}"
+        )
+
+
+Staged = tuple[int, str, str, bool, str, bool]
+"""A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON, and
+whether it is sound. One that is not is refused; it only tells that the machine is still there."""
+
+
+class _Read(NamedTuple):
+    """What a cell means: its part of the JSON, its value, and what is wrong with it."""
+
+    part: str
+    value: Value
+    problem: str = ""
+    refused: bool = False
+
+
+_EMPTY: Final = _Read("", None)
+
+
+class _Column:
+    """A column that means something."""
+
+    def __init__(
+        self, position: int, title: str, field: str, read: Callable[[str], Value], clean: Callable[[str], str]
+    ) -> None:
+        self.position = position
+        self.title = title
+        self.field = field
+        self._read = read
+        self._clean = clean
+        self.is_name = field == "name"
+        self.is_serial = field == "serial"
+        self.known: dict[str, _Read] = {"": _EMPTY}
+
+    def read(self, cell: str) -> _Read:
+        """What a cell means."""
+        try:
+            text = self._clean(cell)
+            found = self._meant(text) if text else _EMPTY
+        except RefusedError as error:
+            found = _Read("", None, str(error), refused=True)
+        except UnclearError as error:
+            found = _Read("", None, str(error))
+        if len(self.known) < _REMEMBERED and len(cell) <= _SHORT:
+            self.known[cell] = found
+        return found
+
+    def _meant(self, text: str) -> _Read:
+        value = self._read(text)
+        return _EMPTY if value is None else _Read(part(self.field, value), value)
+
+
+def part(field: str, value: Value) -> str:
+    """A field as it stands in the JSON of a workstation."""
+    if isinstance(value, str):
+        return f'"{field}":{encode_basestring(value)}'
+    return f'"{field}":{repr(value).lower()}'
+
+
+class Reader:
+    """Reads the rows of one sheet. What is wrong with them is given to `refuse` and `remark` as it is met."""
+
+    def __init__(
+        self, sheet: Sheet, source: Source, today: datetime.date, *, users: bool,
+        refuse: Callable[[Refusal], None], remark: Callable[[Refusal], None],
+    ) -> None:  # fmt: skip
+        self.sheet = sheet
+        self._source = source
+        self._users = users
+        self._refuse = refuse
+        self._remark = remark
+        self._days: list[tuple[str, Days]] = []
+        self._today = today
+        self._out = self._left_out()
+        self.out: dict[str, int] = {}
+        """How many rows were left out, by why."""
+        self.columns = self._columns()
+        self._plan = [(column.position, column.known, column) for column in self.columns]
+
+    def __iter__(self) -> Iterator[Staged]:
+        """Every row that names a machine. Raises what the sheet raises."""
+        width = len(self.sheet.titles)
+        for row in self.sheet.rows:
+            cells = row.cells
+            if len(cells) != width and not self._fit(row, width):
+                self._refuse(Refusal(row.line, "", f"{len(cells)} cells, where the titles are {width}"))
+            elif not (self._out and self._is_left_out(row)) and (staged := self._row(row.line, cells)):
+                yield staged
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What the sheet tells of each machine, and what it is told apart by."""
+        return frozenset(column.field for column in self.columns) | {"name"}
+
+    @property
+    def ignored(self) -> list[str]:
+        """Titles that mean nothing here."""
+        used = {column.position for column in self.columns}
+        return [title for place, title in enumerate(self.sheet.titles) if title and place not in used]
+
+    def notes(self) -> Iterator[str]:
+        """What should be said of the sheet as a whole, once its rows were read."""
+        yield from self.sheet.notes
+        for title, days in self._days:
+            if said := days.note():
+                yield f"{title}: {said}"
+        yield from (f"{count} rows left out: {why}" for why, count in self.out.items())
+
+    def title(self, field: str) -> str:
+        """The title of a field's column, or nothing."""
+        return next((column.title for column in self.columns if column.field == field), "")
+
+    def _row(self, line: int, cells: list[str]) -> Staged | None:
+        """One row. This is done a million times: one look into a dictionary for each cell, and no call."""
+        parts: list[str] = []
+        name = serial = ""
+        sound = True
+        for position, known, column in self._plan:
+            found = known.get(cells[position]) or column.read(cells[position])
+            if found.part:
+                parts.append(found.part)
+                if column.is_name:
+                    name = str(found.value)
+                elif column.is_serial:
+                    serial = str(found.value)
+            if found.problem:
+                sound = sound and not found.refused
+                self._tell(line, column.title, found)
+        if not name:
+            if not serial:
+                if any(cell.strip() for cell in cells):
+                    self._refuse(Refusal(line, "", "neither a name nor a serial number"))
+                return None
+            name = serial
+            parts = sorted([*parts, part("name", name)])
+        folded = name.casefold()
+        key = f"serial:{serial.casefold()}" if serial else f"name:{folded}"
+        return line, key, folded, bool(serial), f"{{{','.join(parts)}}}", sound
+
+    def _tell(self, line: int, title: str, found: _Read) -> None:
+        tell = self._refuse if found.refused else self._remark
+        tell(Refusal(line, title, found.problem))
+
+    @staticmethod
+    def _fit(row: Row, width: int) -> bool:
+        """Whether a row fits, made as long as the titles: GLPI ends each line with a separator, and some leave it out."""
+        cells = row.cells
+        if len(cells) < width - 1 or any(cell.strip() for cell in cells[width:]):
+            return False
+        cells.extend([""] * (width - len(cells)))
+        return True
+
+    def _columns(self) -> list[_Column]:
+        found: dict[str, _Column] = {}
+        for position, title in enumerate(self.sheet.titles):
+            field = self._source.fields.get(plain(title))
+            if field is None or (field in PERSONAL and not self._users):
+                continue
+            if field in found:
+                raise ImportFailedError(
+                    f"{self.sheet.name}:{self.sheet.line}: columns {found[field].title!r} and {title!r} say the same: leave one out"
+                )
+            found[field] = _Column(position, title, field, self._reading(field, title), self._clean())
+        if not {"name", "serial"} & found.keys():
+            raise ImportFailedError(
+                f"{self.sheet.name}:{self.sheet.line}: there is neither a column Name nor a column Serial number"
+            )
+        # Sorted, so that the same machine is always the same text.
+        return sorted(found.values(), key=lambda column: column.field)
+
+    def _clean(self) -> Callable[[str], str]:
+        is_html, mend = self._source.html, self.sheet.mend
+
+        def clean(cell: str) -> str:
+            if cell.isascii() and cell.isprintable() and not ("  " in cell or "&" in cell or "<" in cell):
+                return cell.strip()
+            if mend is not None:
+                try:
+                    cell = mend(cell)
+                except ValueError as error:
+                    raise RefusedError(str(error)) from None
+            if "\0" in cell:
+                raise RefusedError("holds a NUL, which no text does")
+            return values.text(cell, is_html=is_html)
+
+        return clean
+
+    def _reading(self, field: str, title: str) -> Callable[[str], Value]:
+        if field in ("purchased", "warranty"):
+            latest = self._today + (values.AHEAD if field == "warranty" else datetime.timedelta())
+            days = Days(self._source.dates, values.EARLIEST, latest, self.sheet.epoch)
+            self._days.append((title, days))
+            return days.read
+        readings: dict[str, Callable[[str], Value]] = {
+            "serial": values.serial,
+            "price": values.price,
+            "memory": values.size(_unit(title, self._source.memory), is_memory=True),
+            "disk": values.size(_unit(title, self._source.disk), is_memory=False),
+            "tpm": values.tpm,
+            "secure_boot": values.truth,
+            "state": values.word(dict(self._source.states), "state"),
+            "firmware": values.word(dict(self._source.firmware), "firmware"),
+        }
+        return readings.get(field, values.short)
+
+    def _left_out(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        wanted = {plain(title): texts for title, texts in self._source.leave_out.items()}
+        return [
+            (place, title, tuple(text.casefold() for text in wanted[plain(title)]))
+            for place, title in enumerate(self.sheet.titles)
+            if plain(title) in wanted
+        ]
+
+    def _is_left_out(self, row: Row) -> bool:
+        for place, title, begins in self._out:
+            cell = row.cells[place] if place < len(row.cells) else ""
+            if cell.casefold().lstrip().startswith(begins):
+                start = next(text for text in begins if cell.casefold().lstrip().startswith(text))
+                why = f"{title} is {start}"
+                self.out[why] = self.out.get(why, 0) + 1
+                return True
+        return False
+
+
+def _unit(title: str, usual: values.Unit) -> values.Unit:
+    """The unit that a title names, as in `Memory (MB)`, which of memory means powers of two."""
+    words = plain(title).replace("(", " ").replace(")", " ").split()
+    named: dict[str, values.Unit] = {
+        "kbytes": "KiB",
+        "bytes": "B",
+        "gib": "GiB",
+        "mib": "MiB",
+        "gb": "GiB",
+        "mb": "MiB",
+    }
+    return next((named[word] for word in words if word in named), usual)

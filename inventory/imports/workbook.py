@@ -1,0 +1,220 @@
+"""Whether a spreadsheet may be opened at all: what it unpacks to, and what is in it, before a parser of spreadsheets sees it.
+
+Nothing is unpacked to the disk, so that no name within it leads anywhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from xml.parsers import expat
+
+from inventory.imports import ImportFailedError
+
+SIZE_LIMIT: Final = 64 * 1024 * 1024
+UNPACKED_LIMIT: Final = 200 * 1024 * 1024
+RATIO_LIMIT: Final = 100
+"""How many bytes one packed byte may stand for: sheets of real inventories unpack to ten or twenty times."""
+PARTS_LIMIT: Final = 2_000
+STRINGS_LIMIT: Final = 500_000
+"""Shared strings, all of which are in memory at once."""
+_STRINGS_BYTES: Final = 64 * 1024 * 1024
+_PART_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of what is neither a sheet nor the shared strings: styles, themes, names."""
+CELLS_LIMIT: Final = 50_000_000
+"""Cells that a sheet may say it has: Excel's whole sheet is 17 billion."""
+_SMALL: Final = 1024 * 1024
+_CHUNK: Final = 1024 * 1024
+_PROLOG: Final = 64 * 1024
+"""Bytes within which the root of an XML has to begin."""
+
+_STRINGS: Final = "xl/sharedStrings.xml"
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s/>]")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_UNCOUNTED: Final = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_DIMENSION: Final = re.compile(
+    rb"""<(?:\w+:)?dimension\s[^>]*?ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
+)
+_OVERLAP: Final = 256
+
+_MACROS: Final = "it holds macros: save it as .xlsx, without them"
+
+
+@dataclasses.dataclass(frozen=True)
+class Findings:
+    """What its reader should know of a workbook that may be opened."""
+
+    formulas: int
+    uncounted: int
+    """Formulas whose last value was not kept."""
+    links: int
+    dde: bool
+
+
+def look(path: Path) -> Findings:
+    """Look at a workbook. Raises ImportFailedError where it must not be opened: which file, why, and what to do."""
+    if path.stat().st_size > SIZE_LIMIT:
+        raise ImportFailedError(f"{path} is larger than {SIZE_LIMIT >> 20} MiB: export it as CSV")
+    with path.open("rb") as file:
+        if file.read(4) == b"\xd0\xcf\x11\xe0":
+            raise ImportFailedError(
+                f"{path} has a password, or is of Excel 2003 or before: save it without, as .xlsx or CSV"
+            )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _look(path, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise ImportFailedError(f"{path} is no spreadsheet that can be read: {error}") from None
+
+
+def _look(path: Path, archive: zipfile.ZipFile) -> Findings:
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    for why in _faults(parts):
+        raise ImportFailedError(f"{path} is refused: {why}")
+    if "[Content_Types].xml" not in names or not any(map(_SHEET.fullmatch, names)):
+        raise ImportFailedError(f"{path} is no spreadsheet: give a CSV or an .xlsx")
+    if "macroenabled" in archive.read("[Content_Types].xml").decode("utf-8", "replace").casefold():
+        raise ImportFailedError(f"{path} is refused: {_MACROS}")
+    xml = [part for part in parts if part.filename.endswith((".xml", ".rels", ".vml"))]
+    for part in xml:
+        _prolog(path, archive, part)
+    _strings(path, archive, [part for part in xml if part.filename == _STRINGS])
+    counts = [_sheet(path, archive, part) for part in xml if _SHEET.fullmatch(part.filename)]
+    links = [part for part in xml if part.filename.startswith("xl/externalLinks/external")]
+    return Findings(
+        sum(formulas for formulas, _ in counts),
+        sum(uncounted for _, uncounted in counts),
+        len(links),
+        any(b"ddeLink" in archive.read(part) for part in links),
+    )
+
+
+def _strings(path: Path, archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    for part in parts:
+        count = sum(len(_ITEM.findall(chunk)) for chunk in _chunks(archive, part))
+        if count > STRINGS_LIMIT:
+            raise ImportFailedError(f"{path} is refused: {count} shared strings: export it as CSV")
+
+
+def _sheet(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """How many formulas a sheet has, and how many of them without a value."""
+    formulas = uncounted = 0
+    for number, chunk in enumerate(_chunks(archive, part)):
+        if not number:
+            _dimension(path, part, chunk)
+        formulas += len(_FORMULA.findall(chunk))
+        uncounted += len(_UNCOUNTED.findall(chunk))
+    return formulas, uncounted
+
+
+def _faults(parts: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """What is wrong with the parts of an archive, by what it says of them. No part gives more bytes than it says."""
+    if len(parts) > PARTS_LIMIT:
+        yield f"it has {len(parts)} parts"
+    if len({part.filename for part in parts}) != len(parts):
+        yield "two of its parts have one name"
+    for part in parts:
+        if why := _named(part) or _sized(part):
+            yield why
+    whole, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if whole > UNPACKED_LIMIT:
+        yield f"it unpacks to {whole >> 20} MiB: export it as CSV"
+    if whole > _SMALL and whole > RATIO_LIMIT * packed:
+        yield f"it unpacks to {whole // max(packed, 1)} times its size"
+
+
+def _named(part: zipfile.ZipInfo) -> str:
+    """What is wrong with a part, by its name and kind."""
+    name = part.filename
+    if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+        return f"a part is called {name[:60]!r}"
+    if stat.S_ISLNK(part.external_attr >> 16):
+        return f"its part {name[:60]!r} is a link"
+    if name.casefold().endswith("vbaproject.bin"):
+        return _MACROS
+    return "it has a password: save it without" if part.flag_bits & 1 else ""
+
+
+def _sized(part: zipfile.ZipInfo) -> str:
+    """What is wrong with a part, by its size."""
+    name, size = part.filename[:60], part.file_size
+    if size > _SMALL and size > RATIO_LIMIT * part.compress_size:
+        return f"its part {name!r} unpacks to {size // max(part.compress_size, 1)} times its size"
+    most = _STRINGS_BYTES if part.filename == _STRINGS else _PART_BYTES
+    if size > most and not _SHEET.fullmatch(part.filename) and name.endswith((".xml", ".rels")):
+        return f"its part {name!r} unpacks to {size >> 20} MiB: export it as CSV"
+    return ""
+
+
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part in pieces that are cut between tags, so that none is counted twice or missed."""
+    with archive.open(part) as file:
+        rest = b""
+        while chunk := file.read(_CHUNK):
+            rest += chunk
+            cut = rest.rfind(b"<row") if len(rest) < 8 * _CHUNK else -1
+            cut = cut if cut > 0 else rest.rfind(b"<")
+            if cut <= 0:
+                cut = len(rest)
+            yield rest[:cut]
+            rest = rest[cut:]
+        yield rest
+
+
+def _prolog(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse XML with a document type, whose entities may stand for anything, and what is not UTF-8."""
+    found: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda *_: found.append("")
+    parser.StartDoctypeDeclHandler = lambda *_: found.append(
+        "it has a document type, which may hold entities"
+    )
+    with archive.open(part) as file:
+        head = file.read(_PROLOG)
+    if head[:2] in (b"\xfe\xff", b"\xff\xfe") or b"\0" in head[:4]:
+        raise ImportFailedError(f"{path} is refused: its part {part.filename!r} is no UTF-8")
+    try:
+        for start in range(0, len(head), 512):
+            parser.Parse(head[start : start + 512], False)
+            if found:
+                break
+    except expat.ExpatError as error:
+        if not found:
+            raise ImportFailedError(
+                f"{path} is refused: its part {part.filename!r} is no XML: {error}"
+            ) from None
+    if not found and part.file_size:
+        found.append("it does not begin")
+    if found and found[0]:
+        raise ImportFailedError(f"{path} is refused: its part {part.filename!r}: {found[0]}")
+
+
+def _dimension(path: Path, part: zipfile.ZipInfo, head: bytes) -> None:
+    match = _DIMENSION.search(head[: 64 * 1024])
+    if match is None:
+        return
+    width = _number(match[3]) - _number(match[1]) + 1
+    cells = width * (int(match[4]) - int(match[2]) + 1)
+    if cells > CELLS_LIMIT:
+        said = f"{match[1].decode()}{match[2].decode()}:{match[3].decode()}{match[4].decode()}"
+        raise ImportFailedError(
+            f"{path} is refused: {part.filename} says that it goes over {said}: copy what it holds to a new sheet"
+        )
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column: A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
