@@ -218,6 +218,9 @@ class Renewal(Model):
     age_limit: Years = Field(
         6, description="Years after which a machine must go, where its class says nothing."
     )
+    warranty: Annotated[float, Field(ge=0, le=30)] = Field(
+        3, description="Years of warranty from the purchase, where the inventory does not say when it ends."
+    )
     classes: tuple[UseClass, ...] = Field(
         (), max_length=100, description="Classes of use; the first that a machine fits is its own."
     )
