@@ -105,9 +105,10 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
         bounds=np.stack((np.zeros_like(model.most), model.most), axis=1), method="highs-ds",
         options={"time_limit": seconds},
     )  # fmt: skip
-    if (
-        relaxed.status != 0
-    ):  # the time was used up: all that costs something is known to cost no less than nothing
+    if relaxed.status == INFEASIBLE or (relaxed.status != 0 and broken(problem, plain)):
+        raise ValueError("no plan keeps to these caps, not even one that replaces nothing")
+    # Where the time was used up, all that costs something is known to cost no less than nothing.
+    if relaxed.status != 0:
         return _solution(problem, plain, plain, 0.0, "greedy", True, begun)
     bound, reduced = float(relaxed.fun), np.asarray(relaxed.lower.marginals)
     best, how, late = plain, "greedy", False
