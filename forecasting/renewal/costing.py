@@ -80,6 +80,8 @@ class Costed:
     rated: Rated
     first: Ints
     quarters: Quarters
+    limits: Mapping[str, float]
+    """Age limits by class, in years."""
     extended: Ints
     """By way: 1 where updates are paid for while it waits."""
 
@@ -129,15 +131,15 @@ def _rated(cohorts: pd.DataFrame, renewal: Renewal, quarters: Quarters, fails: F
     count = quarters.count
     weight = _by_use(cohorts, lambda use: WEIGHTS[renewal.use_class(use).criticality])
     waits = ~cohorts["reason"].isin(DEMAND).to_numpy()
-    hazards = _hazards(cohorts, quarters, fails) * waits[:, None]
+    failing = hazards(cohorts, quarters, fails) * waits[:, None]
     due, release = quarters.whole_by(cohorts["deadline"]), quarters.first_after(cohorts["covered"])
     release = np.where(due < count, np.minimum(release, np.maximum(due, 0)), release)
     own = cohorts["kept"].to_numpy(dtype=bool) | ~waits
     release = np.where(own, np.maximum(due - NOTICE, 0), release)
-    limit, cause = _limits(cohorts, renewal, quarters, hazards)
+    limit, cause = _limits(cohorts, renewal, quarters, failing)
     limit = np.where(own, count, limit)
     support = _support(cohorts, renewal, quarters) * waits[:, None]
-    each = hazards * renewal.costs.failure * weight[:, None] + support
+    each = failing * renewal.costs.failure * weight[:, None] + support
     waiting = np.concatenate((np.zeros((len(cohorts), 1)), each.cumsum(axis=1)), axis=1)
     return Rated(
         due=due,
@@ -146,7 +148,7 @@ def _rated(cohorts: pd.DataFrame, renewal: Renewal, quarters: Quarters, fails: F
         cause=cause,
         release=release,
         weight=weight,
-        fails=hazards,
+        fails=failing,
         waiting=waiting,
     )
 
@@ -166,7 +168,7 @@ def _ages(cohorts: pd.DataFrame, quarters: Quarters) -> Floats:
     return np.asarray(days / DAYS_A_YEAR)
 
 
-def _hazards(cohorts: pd.DataFrame, quarters: Quarters, fails: Fails) -> Floats:
+def hazards(cohorts: pd.DataFrame, quarters: Quarters, fails: Fails) -> Floats:
     """Expected failures of one machine in each quarter (cohorts, quarters); what is mended stays as old as it is."""
     ages = np.maximum(_ages(cohorts, quarters), 0.0)
     found = np.zeros((len(cohorts), quarters.count))
@@ -213,6 +215,12 @@ def _support(cohorts: pd.DataFrame, renewal: Renewal, quarters: Quarters) -> Flo
     place = np.clip(np.nan_to_num(years, nan=-1.0).astype(np.int64), 0, len(prices) - 1)
     over = np.nan_to_num(years, nan=-1.0) > 0
     return np.asarray(np.where(over, prices[place], 0.0) / 4)
+
+
+def fresh(offer: RenewalOffer, fails: Fails) -> Floats:
+    """Expected failures of a new machine by its age in quarters, added up."""
+    ages = np.arange(4 * LONGEST_LIFE + 1) / 4
+    return np.concatenate(([0.0], np.cumsum(fails("", offer.model or "", ages[:-1], ages[1:]))))
 
 
 def updates_of(renewal: Renewal, product: str) -> ExtendedUpdates | None:
@@ -283,7 +291,10 @@ class _Builder:
             hands=np.full(self._quarters.count, np.inf if hands is None else float(hands)),
             largest=self._renewal.costs.largest,
         )
-        return Costed(problem, self._cohorts, self._sold, self._rated, self._first, self._quarters, paid)
+        limits = {use: self._renewal.limit_of(use) for use in sorted(set(self._uses))}
+        return Costed(
+            problem, self._cohorts, self._sold, self._rated, self._first, self._quarters, limits, paid
+        )
 
     def _ways(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Cohort, offer, quarter, and whether updates are paid for, of every way."""
@@ -327,19 +338,13 @@ class _Builder:
             life = np.array([self._life(number, use) for use in uses])[named][place[of]]
             left = self._quarters.count - quarter[of]
             again, rest = np.divmod(left, life)
-            fresh = self._fresh(one.offer)
-            failures = again * fresh[life] + fresh[rest]
+            new = fresh(one.offer, self._fails)
+            failures = again * new[life] + new[rest]
             cost[of] += self._lost(number, quarter[of], life) + one.offer.running * left / 4
             cost[of] += failures * self._renewal.costs.failure * self._rated.weight[place[of]]
             money[of] = self._price(number, quarter[of])
             year[of] = self._years(number)[quarter[of]]
         return cost, money, year
-
-    def _fresh(self, offer: RenewalOffer) -> Floats:
-        """Expected failures of a new machine by its age in quarters, added up."""
-        ages = np.arange(4 * LONGEST_LIFE + 1) / 4
-        chances = self._fails("", offer.model or "", ages[:-1], ages[1:])
-        return np.concatenate(([0.0], np.cumsum(chances)))
 
     def _penalty(self, place: Ints, quarter: Ints, paid: Ints) -> Floats:
         """What being past a deadline costs; what cannot be helped (nothing can be had before) is not counted."""
