@@ -84,6 +84,8 @@ class Costed:
     """Age limits by class, in years."""
     extended: Ints
     """By way: 1 where updates are paid for while it waits."""
+    ending: tuple[tuple[str, dt.date], ...] = ()
+    """Offers whose contract ends within the plan and is taken to go on, and the day of its end."""
 
 
 def costed(
@@ -104,7 +106,10 @@ def costed(
         [[one.offer.fits.match(machine) for one in sold] for machine in _texts(cohorts)], dtype=bool
     ).reshape(len(cohorts), len(sold))
     caps = caps_of(renewal, quarters) if budgets is None else budgets
-    return _Builder(cohorts, renewal, quarters, sold, rated, fitting, fails, caps).build()
+    made = _Builder(cohorts, renewal, quarters, sold, rated, fitting, fails, caps).build()
+    ends = ((one, contracts.get(one.offer.contract or "")) for one in sold if one.offer.renewed)
+    going_on = [(one.name, contract.until) for one, contract in ends if contract and contract.until]
+    return dataclasses.replace(made, ending=tuple(pair for pair in going_on if pair[1] < quarters.firsts[-1]))
 
 
 def caps_of(renewal: Renewal, quarters: Quarters) -> dict[Cap, float]:

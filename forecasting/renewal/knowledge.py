@@ -10,8 +10,11 @@ import numpy as np
 
 from forecasting.renewal.costing import Fails
 from forecasting.renewal.machines import Fitness, Mended, Support
+from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
 from inventory import lifecycle
+from inventory.estate import Estate
+from inventory.renewal import Renewal
 from inventory.state import State
 from inventory.workstations import Workstation
 
@@ -27,6 +30,21 @@ _EDITIONS: Final = (
     ("ent", "Enterprise"),
     ("edu", "Education"),
 )
+
+
+def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
+    """All that a plan is made from, by an estate and what was learnt from its imports."""
+    fails = survival(state, today)
+    return Asked(
+        renewal=estate.workstations or Renewal(),
+        contracts=estate.contracts,
+        today=today,
+        currency=estate.currency,
+        support=support(today),
+        fitness=fitness(),
+        fails=fails,
+        learnt=fails is not assumed,
+    )
 
 
 def assumed(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
