@@ -257,6 +257,15 @@ def _paid_until(cohorts: pd.DataFrame, renewal: Renewal) -> pd.Series:
     return pd.Series(found, dtype="datetime64[s]")
 
 
+def worn_cost(made: Costed) -> Floats:
+    """The part of each way's penalty that is for being past an age limit or the allowed risk."""
+    ways, rated = made.problem.ways, made.rated
+    limit, first = rated.limit[ways.cohort], made.first[ways.cohort]
+    worn = np.maximum(ways.quarter - np.maximum(limit, first), 0) * (limit < made.quarters.count)
+    dearest = max([one.offer.price for one in made.sold], default=1.0) or 1.0
+    return np.asarray(WORN * worn * dearest * rated.weight[ways.cohort])
+
+
 class _Builder:
     """Puts the ways of all cohorts together."""
 

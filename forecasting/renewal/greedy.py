@@ -12,9 +12,12 @@ import numpy as np
 from forecasting.renewal.problem import NEVER, Answer, Cap, Problem
 
 
-def answer(problem: Problem) -> Answer:
-    """A plan that keeps every cap; machines that find no place stay to the end."""
-    return _Purse(problem).fill()
+def answer(problem: Problem, queue: Sequence[tuple[int, int]] | None = None) -> Answer:
+    """A plan that keeps every cap; machines that find no place stay to the end.
+
+    `queue` has cohorts in the order in which they are served, with the first quarter in which each wants to go.
+    """
+    return _Purse(problem).fill(queue)
 
 
 class _Purse:
@@ -33,16 +36,16 @@ class _Purse:
         for way, year, money in zip(*(one.tolist() for one in problem.dues), strict=True):
             self._dues.setdefault(way, []).append((year, money))
 
-    def fill(self) -> Answer:
+    def fill(self, queue: Sequence[tuple[int, int]] | None = None) -> Answer:
         """Go through the quarters."""
         problem = self._problem
         width = problem.quarters + 1
         slots = np.searchsorted(
             problem.ways.cohort * width + problem.ways.quarter, np.arange(len(problem.counts) * width + 1)
         )
-        queue = self._queue()
+        served = self._queue() if queue is None else queue
         for quarter in range(problem.quarters):
-            for cohort, wanted in queue:
+            for cohort, wanted in served:
                 if wanted <= quarter and self._left[cohort] and self._hands[quarter]:
                     slot = cohort * width + quarter
                     self._send(cohort, range(slots[slot], slots[slot + 1]), quarter)

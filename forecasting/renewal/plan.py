@@ -150,7 +150,7 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         money=tuple(_money(made, answer)),
         updates=_updates(made, answer),
         failures=_failures(made, answer, asked.fails),
-        past_age=_past_age(made, answer),
+        past_age=past_age(made, answer),
         spares=spares,
         solution=solution,
         costed=made,
@@ -324,7 +324,7 @@ def _ages(fresh: Floats, life: int, quarters: int) -> Floats:
     return np.asarray(np.diff(fresh)[np.arange(quarters) % life])
 
 
-def _past_age(made: Costed, answer: Answer) -> dict[int, int]:
+def past_age(made: Costed, answer: Answer) -> dict[int, int]:
     """Machines that are past their age limit or the allowed risk at the end of each civil year."""
     ways, limit = made.problem.ways, made.rated.limit[made.problem.ways.cohort]
     owed = worn(made.problem, answer).sum(axis=0)

@@ -125,6 +125,27 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
     return _solution(problem, best, plain, bound, how, late, begun)
 
 
+def direct(problem: Problem, seconds: float, gap: float = GAP) -> tuple[Answer | None, float]:
+    """The whole programme as it stands, given to HiGHS at once: the answer, None where none was found, and the bound.
+
+    Slower than `solve` by far where there are many ways; it is what that is held against.
+    """
+    model = _model(problem)
+    found = milp(
+        model.cost,
+        integrality=model.whole.astype(np.int64),
+        bounds=Bounds(np.zeros(len(model.cost)), model.most),
+        constraints=[
+            LinearConstraint(model.equal, model.equals, model.equals),
+            LinearConstraint(model.below, -np.inf, model.bounds),
+        ],
+        options={"time_limit": seconds, "mip_rel_gap": gap},
+    )
+    bound = found.mip_dual_bound
+    answer = None if found.x is None else _answer(problem, found.x)
+    return answer, 0.0 if bound is None or not np.isfinite(bound) else float(bound)
+
+
 def _solution(
     problem: Problem, best: Answer, plain: Answer, bound: float, how: str, late: bool, begun: float
 ) -> Solution:
