@@ -23,6 +23,7 @@ from pydantic import Field, model_validator
 from inventory.contracts import Budget, Year
 from inventory.credentials import Model
 from inventory.quantities import Name, Price, Ratio, Text
+from inventory.rollouts import Rollout
 
 Criticality = Literal["critical", "high", "normal", "low"]
 """As of a target."""
@@ -244,6 +245,9 @@ class Renewal(Model):
     projects: tuple[RenewalProject, ...] = Field((), description="What new projects need.")
     consoles: tuple[Console, ...] = Field((), description="Machines with dates of their own.")
     measures: tuple[Measure, ...] = Field((), description="Measures for machines that stay without support.")
+    rollouts: dict[Name, Rollout] = Field(
+        default_factory=dict, max_length=50, description="What is deployed to workstations, by name."
+    )
 
     @model_validator(mode="after")
     def _named_once(self) -> Renewal:
@@ -258,6 +262,10 @@ class Renewal(Model):
         lost = next((one for one in self.projects if one.use not in known), None)
         if lost is not None:
             raise ValueError(f"project {lost.name}: there is no class {lost.use}")
+        for name, rollout in self.rollouts.items():
+            missing = next((use for use in rollout.among.classes if use not in known), None)
+            if missing is not None:
+                raise ValueError(f"rollout {name}: there is no class {missing}")
         return self
 
     def use_class(self, name: str) -> UseClass:

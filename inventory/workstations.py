@@ -72,7 +72,7 @@ def ages(workstations: Iterable[Workstation], today: datetime.date) -> pd.DataFr
     `age` is in completed years (Int64), and missing (NA), last, for machines of unknown age; an unknown site,
     maker or model is missing too.
     """
-    counts = Counter((_completed(w.purchased, today), w.site, w.maker, w.model) for w in workstations)
+    counts = Counter((completed(w.purchased, today), w.site, w.maker, w.model) for w in workstations)
     rows = [(*group, count) for group, count in counts.items()]
     frame = pd.DataFrame(rows, columns=["age", "site", "maker", "model", "count"]).astype(
         {"age": "Int64", "site": "string", "maker": "string", "model": "string", "count": "int64"}
@@ -97,7 +97,7 @@ def undated(workstations: Iterable[Workstation]) -> list[Workstation]:
     return sorted((w for w in workstations if w.purchased is None), key=lambda w: w.name)
 
 
-def _completed(purchased: datetime.date | None, today: datetime.date) -> int | None:
+def completed(purchased: datetime.date | None, today: datetime.date) -> int | None:
     """Birthdays since then: exact, where dividing days by the length of a year is not."""
     if purchased is None:
         return None

@@ -83,6 +83,41 @@ def history(state: State) -> list[tuple[int, float, str, int]]:
     return found[::-1]
 
 
+class Changes(NamedTuple):
+    """What the newest import changed: machines that it showed for the first time, otherwise than before, not any more, or again.
+
+    `at` and `before` are the times of it and of the import before it (UTC epoch seconds); the first has none before it.
+    """
+
+    at: float
+    before: float | None
+    added: int
+    changed: int
+    vanished: int
+    returned: int
+
+
+def changes(state: State) -> Changes | None:
+    """What the newest import changed; None where nothing was imported yet."""
+    with state.read() as connection:
+        taken = connection.execute(
+            "SELECT id, at FROM snapshot WHERE kind = ? ORDER BY id DESC LIMIT 2", (KIND,)
+        ).fetchall()
+        if not taken:
+            return None
+        (newest_id, at), before = taken[0], taken[1][1] if len(taken) > 1 else None
+        counts = connection.execute(
+            """SELECT coalesce(sum(last IS NULL), 0), coalesce(sum(last = ?1), 0), coalesce(sum(last < ?1), 0) FROM (
+                SELECT (SELECT max(until) FROM workstation_before WHERE workstation = w.id) AS last
+                FROM workstation_now w WHERE since = ?1 AND until IS NULL)""",
+            (newest_id,),
+        ).fetchone()
+        gone = connection.execute(
+            "SELECT count(*) FROM workstation_now WHERE until = ?", (newest_id,)
+        ).fetchone()[0]
+    return Changes(at, before, counts[0], counts[1], gone, counts[2])
+
+
 def compare(state: State, file: str, workstations: Iterable[Workstation]) -> Preview:
     """What taking these workstations over would change, as a file that tells all of their fields would."""
     staging = Staging(state)

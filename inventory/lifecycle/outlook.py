@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
 from inventory.lifecycle import names, support
@@ -79,18 +79,21 @@ _KEYS: Final[dict[By, Callable[[Standing], str | None]]] = {
 
 
 def look(items: Iterable[Item], day: dt.date) -> Outlook:
-    """How each stands on a day. A system is read once, however many run it."""
+    """How each stands on a day, worst first."""
+    return Outlook(day, tuple(sorted(stand(items, day), key=_order)))
+
+
+def stand(items: Iterable[Item], day: dt.date) -> Iterator[Standing]:
+    """How each stands on a day, in their order. A system is read once, however many run it."""
     read: dict[tuple[object, ...], Named] = {}
     judged: dict[tuple[object, ...], Support] = {}
-    found = list[Standing]()
     for item in items:
         key = (item.product, item.version, item.edition, item.family, item.kind == WORKSTATION)
         if key not in read:
             read[key] = _read(item)
         if (*key, item.esu) not in judged:
             judged[*key, item.esu] = support.of(read[key], day, item.esu)
-        found.append(Standing(item, _system(item, read[key]), judged[*key, item.esu]))
-    return Outlook(day, tuple(sorted(found, key=_order)))
+        yield Standing(item, _system(item, read[key]), judged[*key, item.esu])
 
 
 def of_workstations(workstations: Iterable[Workstation], esu: frozenset[str] = frozenset()) -> list[Item]:

@@ -115,7 +115,32 @@ _SPANS: Final[tuple[Step, ...]] = (
     "DROP TABLE workstation",
 )
 
-MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (_FIRST, _RESTORES, _SCENARIOS, _RESTORED, _SPANS)
+_MEASURES: Final = (
+    """CREATE TABLE measure (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        machine TEXT NOT NULL CHECK (machine != ''), name TEXT NOT NULL, text TEXT NOT NULL CHECK (text != ''),
+        who TEXT NOT NULL CHECK (who != ''), since TEXT NOT NULL, until TEXT, noted REAL NOT NULL
+    )""",
+    """CREATE TABLE measure_end (
+        measure INTEGER PRIMARY KEY REFERENCES measure (id), day TEXT NOT NULL, who TEXT NOT NULL,
+        why TEXT NOT NULL CHECK (why != ''), noted REAL NOT NULL
+    )""",
+    *(
+        f"""CREATE TRIGGER {table}_is_not_{done} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'compensating measures are append-only'); END"""
+        for table in ("measure", "measure_end")
+        for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+    ),
+)
+
+MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
+    _FIRST,
+    _RESTORES,
+    _SCENARIOS,
+    _RESTORED,
+    _SPANS,
+    _MEASURES,
+)
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
 

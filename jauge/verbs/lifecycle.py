@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table as Grid
 
 from exporters.status import StatusError
 from inventory.harmless import line
@@ -30,11 +22,23 @@ from jauge.verbs.common import (
     estate_of,
     fail,
     files_of,
-    finite,
     plainly,
     told,
     user,
     verbatim,
+)
+from jauge.verbs.listing import (
+    AsCsv,
+    AsJson,
+    EstateOption,
+    Limit,
+    asked_day,
+    csv_text,
+    json_text,
+    one_form,
+    print_rows,
+    screen,
+    today_of,
 )
 
 if TYPE_CHECKING:  # pandas costs half a second
@@ -43,16 +47,6 @@ if TYPE_CHECKING:  # pandas costs half a second
     from inventory.lifecycle.outlook import By, Item, Outlook, Standing
     from inventory.workstations import Workstation
 
-EstateOption = Annotated[
-    Path, typer.Option("--estate", help="The estate: its targets, and the place of its data.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, a line for each thing.")]
-Limit = Annotated[
-    int, typer.Option(min=0, metavar="LINES", help="Lines of each list, where neither JSON nor CSV.")
-]
-
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTED: Final[tuple[By, ...]] = ("system", "site", "service", "kind")
 _TITLES: Final[Mapping[str, str]] = {
     "system": "system",
@@ -83,8 +77,8 @@ def eol(
     """
     from inventory.lifecycle import outlook  # noqa: PLC0415 - pandas costs half a second
 
-    _one(as_json, as_csv)
-    day = _asked(on)
+    one_form(as_json, as_csv)
+    day = asked_day(on)
     state = state_of(estate, data)
     found = estate_of(estate) if estate.exists() else None
     with told(StateError, StatusError):
@@ -93,11 +87,11 @@ def eol(
         fail(
             "nothing is known yet: import an inventory (jauge inventory import), or let jauge run poll the estate"
         )
-    seen = outlook.look(items, day or _today(found))
+    seen = outlook.look(items, day or today_of(found))
     if as_json:
-        plainly(_json(_of_outlook(seen)))
+        plainly(json_text(_of_outlook(seen)))
     elif as_csv:
-        plainly(_csv(_STANDING, map(_row, seen.standings)))
+        plainly(csv_text(_STANDING, map(_row, seen.standings)))
     else:
         _print_outlook(seen, limit)
     if day is not None and seen.of("ended"):
@@ -120,7 +114,7 @@ def fitness(
     from inventory.fitness import judge  # noqa: PLC0415
     from inventory.imports import snapshots  # noqa: PLC0415
 
-    _one(as_json, as_csv)
+    one_form(as_json, as_csv)
     state = state_of(estate, data)
     with told(StateError):
         listed, snapshot = processors.load(state), snapshots.latest(state)
@@ -132,11 +126,11 @@ def fitness(
     judged.sort(key=lambda pair: (("unfit", "unknown", "fit").index(pair[1].state), pair[0].name))
     days = {} if listed is None else listed.days
     if as_json:
-        plainly(_json({"lists": days, "workstations": [_of_fitness(*pair) for pair in judged]}))
+        plainly(json_text({"lists": days, "workstations": [_of_fitness(*pair) for pair in judged]}))
     elif as_csv:
         titles = ("name", "site", "service", "maker", "model", "state", "reasons")
         plainly(
-            _csv(
+            csv_text(
                 titles,
                 ([*_place(one), one.maker, one.model, f.state, "; ".join(f.reasons)] for one, f in judged),
             )
@@ -209,28 +203,6 @@ def _targets(estate: Estate | None, path: Path, data: Path | None, esu: bool) ->
     return made
 
 
-def _asked(on: str | None) -> dt.date | None:
-    """The day that was asked about, or the end of the command."""
-    if on is None:
-        return None
-    try:
-        if not _DAY.fullmatch(on):
-            raise ValueError
-        return dt.date.fromisoformat(on)
-    except ValueError:
-        fail(f"--on {line(on, 40)}: write a day as 2027-01-31", status=2)
-
-
-def _today(estate: Estate | None) -> dt.date:
-    zone = None if estate is None else ZoneInfo(estate.timezone)
-    return dt.datetime.now(dt.UTC).astimezone(zone).date()
-
-
-def _one(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        fail("give --json or --csv, not both", status=2)
-
-
 # --- as JSON and CSV ----------------------------------------------------------------------------------
 
 _STANDING: Final = (
@@ -281,30 +253,11 @@ def _place(one: Workstation) -> tuple[str | None, str | None, str | None]:
     return one.name, one.site, one.service
 
 
-def _json(content: Any) -> str:
-    return json.dumps(finite(content), indent=2, ensure_ascii=False) + "\n"
-
-
-def _csv(titles: Sequence[str], rows: Iterable[Iterable[str | None]]) -> str:
-    """CSV that no spreadsheet takes for formulas."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_neutral(cell or "") for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def _neutral(text: str) -> str:
-    """A cell as text: a formula begins with one of these, whatever stands before it that is not shown."""
-    harmless = line(text)
-    return f"'{harmless}" if harmless.lstrip().startswith(("=", "+", "-", "@", "␉", "␍")) else harmless
-
-
 # --- as text ------------------------------------------------------------------------------------------
 
 
 def _print_outlook(seen: Outlook, limit: int) -> None:
-    out = _out()
+    out = screen()
     counts = Counter(one.support.state for one in seen.standings)
     out.print(
         verbatim(
@@ -320,15 +273,15 @@ def _print_outlook(seen: Outlook, limit: int) -> None:
             )
             for name, row in seen.count(by).items()
         ]
-        _print(out, (_TITLES[by], "ended", "unknown", "extended", "supported"), rows, limit)
+        print_rows(out, (_TITLES[by], "ended", "unknown", "extended", "supported"), rows, limit)
     listed = [_row(one)[:8] for one in seen.of("ended", "unknown")]
-    _print(out, _STANDING[:8], [tuple(cell or "" for cell in row) for row in listed], limit)
+    print_rows(out, _STANDING[:8], [tuple(cell or "" for cell in row) for row in listed], limit)
 
 
 def _print_fitness(
     judged: Sequence[tuple[Workstation, Fitness]], days: Mapping[str, dt.date], limit: int
 ) -> None:
-    out = _out()
+    out = screen()
     counts = Counter(found.state for _, found in judged)
     lists = ", ".join(f"{maker} of {day}" for maker, day in sorted(days.items()))
     out.print(
@@ -338,7 +291,7 @@ def _print_fitness(
         )
     )
     why = Counter((found.state, reason) for _, found in judged for reason in found.reasons)
-    _print(
+    print_rows(
         out,
         ("state", "reason", "workstations"),
         [(*key, str(count)) for key, count in why.most_common()],
@@ -349,22 +302,4 @@ def _print_fitness(
         for one, found in judged
         if found.state != "fit"
     ]
-    _print(out, ("name", "site", "service", "model", "state", "why"), rows, limit)
-
-
-def _print(out: Console, titles: Sequence[str], rows: Sequence[tuple[str, ...]], limit: int) -> None:
-    if not rows:
-        return
-    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in titles:
-        grid.add_column(title, overflow="fold")
-    for row in rows[:limit]:
-        grid.add_row(*(verbatim(line(cell, 200)) for cell in row))
-    out.print(grid)
-    if len(rows) > limit:
-        out.print(verbatim(f"and {len(rows) - limit} more"))
-
-
-def _out() -> Console:
-    out = Console(highlight=False, soft_wrap=False)
-    return out if out.is_terminal else Console(highlight=False, width=220)
+    print_rows(out, ("name", "site", "service", "model", "state", "why"), rows, limit)

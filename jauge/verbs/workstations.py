@@ -14,7 +14,7 @@ import typer
 
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
-from jauge.verbs import lifecycle
+from jauge.verbs import fleet, lifecycle
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
 
@@ -247,4 +247,5 @@ def _progress(file: Path) -> Iterator[Progress | None]:
         yield lambda share, rows: bar.update(task, completed=share, rows=rows)
 
 
+fleet.register(inventory)
 lifecycle.register(inventory)

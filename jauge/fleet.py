@@ -1,0 +1,107 @@
+"""What the program knows of its workstations: the newest inventory judged, and how its roll-outs stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from forecasting import deploying
+from forecasting.deploying import Followed
+from inventory.fleet import care, counts, judging
+from inventory.fleet.care import Care
+from inventory.fleet.counts import Counts, Ended
+from inventory.fleet.judging import Judged, Seen
+from inventory.imports import lives, snapshots
+from inventory.imports.snapshots import Changes
+from inventory.renewal import Renewal
+from inventory.state import State, measures
+
+
+class Fleet(NamedTuple):
+    """The fleet of a day. `now` and `later` are the machines in use, in one order, judged on the day and a year after it."""
+
+    day: dt.date
+    zone: dt.tzinfo
+    seen: Seen
+    now: list[Judged]
+    later: list[Judged]
+    counts: Counts
+    care: Care
+    imports: int
+    changes: Changes | None
+    ended: Ended | None
+    rollouts: list[Followed]
+
+    @property
+    def later_day(self) -> dt.date:
+        """A year after the day."""
+        return self.day + counts.YEAR
+
+
+def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -> Fleet | None:
+    """How the fleet stands today; None where nothing was imported yet. Raises StateError."""
+    seen = judging.look(state, today, timezone)
+    if seen is None:
+        return None
+    now = seen.judge(renewal, today)
+    later = seen.judge(renewal, today + counts.YEAR)
+    return Fleet(
+        today,
+        timezone,
+        seen,
+        now,
+        later,
+        counts.count(seen.snapshot.workstations, now, later, today),
+        care.listed(now, renewal, measures.listed(state), today),
+        len(snapshots.history(state)),
+        snapshots.changes(state),
+        counts.ended(lives.lives(state, timezone), today),
+        deploying.followed(renewal, state, today, timezone),
+    )
+
+
+def in_care(state: State, renewal: Renewal, day: dt.date, timezone: dt.tzinfo) -> tuple[Seen, Care] | None:
+    """The list *unsupported but in care* of a day; None where nothing was imported yet."""
+    seen = judging.look(state, day, timezone)
+    if seen is None:
+        return None
+    return seen, care.listed(seen.judge(renewal, day), renewal, measures.listed(state), day)
+
+
+def records(now: Iterable[Judged], later: Iterable[Judged]) -> list[dict[str, object]]:
+    """Machines for exports: what the inventory says of each but who uses it, and how it stands."""
+    return [_record(one, after) for one, after in zip(now, later, strict=True)]
+
+
+def _record(one: Judged, after: Judged) -> dict[str, object]:
+    machine = one.workstation
+    return {
+        "name": machine.name, "serial": machine.serial, "asset": machine.asset, "state": machine.state,
+        "site": machine.site, "service": machine.service, "place": machine.place, "class": one.use.title or one.use.name,
+        "criticality": one.use.criticality, "care": one.use.care, "kind": machine.kind, "maker": machine.maker,
+        "model": machine.model, "purchased": machine.purchased, "warranty": machine.warranty, "price": machine.price,
+        "os": machine.os, "edition": machine.edition, "os_version": machine.os_version, "system": one.system,
+        "support": one.support.state, "supported_until": one.until, "support_reason": one.support.told,
+        "support_later": after.support.state, "fitness": one.fitness.state, "fitness_reasons": "; ".join(one.fitness.reasons),
+        "cpu": machine.cpu, "memory": machine.memory, "disk": machine.disk, "tpm": machine.tpm, "firmware": machine.firmware,
+        "console_until": one.console.until if one.console else None,
+    }  # fmt: skip
+
+
+def exposed_records(found: Care) -> list[dict[str, object]]:
+    """The care list as rows, those without a measure first."""
+    return [_exposed(one) for one in found.exposed]
+
+
+def _exposed(one: care.Exposed) -> dict[str, object]:
+    judged = one.machine
+    machine = judged.workstation
+    return {
+        "name": machine.name, "serial": machine.serial, "site": machine.site, "service": machine.service,
+        "place": machine.place, "class": judged.use.title or judged.use.name, "criticality": judged.use.criticality,
+        "system": judged.system or None, "version": machine.os_version, "support": judged.support.state,
+        "since": one.since, "support_reason": judged.support.told, "fitness": judged.fitness.state, "why": one.why,
+        "console_until": judged.console.until if judged.console else None,
+        "measures": [each._asdict() for each in one.measures],
+    }  # fmt: skip

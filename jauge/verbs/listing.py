@@ -1,0 +1,109 @@
+"""How the verbs of the inventory show lists: as a grid for people, as JSON, as CSV; and the days that they are asked about."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+
+from inventory.harmless import line
+from jauge.verbs.common import fail, finite, verbatim
+
+if TYPE_CHECKING:  # what an estate may say costs a quarter of a second
+    from inventory.estate import Estate
+
+EstateOption = Annotated[
+    Path, typer.Option("--estate", help="The estate: its targets, and the place of its data.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, a line for each thing.")]
+Limit = Annotated[
+    int, typer.Option(min=0, metavar="LINES", help="Lines of each list, where neither JSON nor CSV.")
+]
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def json_text(content: Any) -> str:
+    """Content as JSON, ended by a newline."""
+    return json.dumps(finite(content), indent=2, ensure_ascii=False) + "\n"
+
+
+def csv_text(titles: Sequence[str], rows: Iterable[Iterable[str | float | dt.date | None]]) -> str:
+    """CSV that no spreadsheet takes for formulas: a text that begins like one gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(cell: str | float | dt.date | None) -> str:
+    if cell is None or isinstance(cell, str):
+        return _neutral(cell or "")
+    return cell.isoformat() if isinstance(cell, dt.date) else repr(cell)
+
+
+def _neutral(text: str) -> str:
+    """A cell as text: a formula begins with one of these, whatever stands before it that is not shown."""
+    harmless = line(text)
+    return f"'{harmless}" if harmless.lstrip().startswith(("=", "+", "-", "@", "␉", "␍")) else harmless
+
+
+def print_rows(out: Console, titles: Sequence[str], rows: Sequence[tuple[str, ...]], limit: int) -> None:
+    """A grid of at most so many rows, and how many more there are; nothing where there are none."""
+    if not rows:
+        return
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        grid.add_column(title, overflow="fold")
+    for row in rows[:limit]:
+        grid.add_row(*(verbatim(line(cell, 200)) for cell in row))
+    out.print(grid)
+    if len(rows) > limit:
+        out.print(verbatim(f"and {len(rows) - limit} more"))
+
+
+def screen() -> Console:
+    """Where people look; wide where it is no terminal, so that no line is folded for another program."""
+    out = Console(highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Console(highlight=False, width=220)
+
+
+def asked_day(given: str | None, option: str = "--on") -> dt.date | None:
+    """The day that was asked about, or the end of the command."""
+    if given is None:
+        return None
+    try:
+        if not _DAY.fullmatch(given):
+            raise ValueError
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        fail(f"{option} {line(given, 40)}: write a day as 2027-01-31", status=2)
+
+
+def zone_of(estate: Estate | None) -> dt.tzinfo | None:
+    """The estate's timezone; None, which is that of the machine, without an estate."""
+    return None if estate is None else ZoneInfo(estate.timezone)
+
+
+def today_of(estate: Estate | None) -> dt.date:
+    """Today, where the estate is."""
+    return dt.datetime.now(dt.UTC).astimezone(zone_of(estate)).date()
+
+
+def one_form(as_json: bool, as_csv: bool) -> None:
+    """End the command where two forms are asked for."""
+    if as_json and as_csv:
+        fail("give --json or --csv, not both", status=2)
