@@ -7,6 +7,7 @@ from typing import Final
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.common import COMMON
+from dashboard.words.fleet import FLEET
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.reasons import REASONS
@@ -17,6 +18,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
     **CAPACITY,
     **COMMON,
+    **FLEET,
     **OVERVIEW,
     **PAGES,
     **REASONS,

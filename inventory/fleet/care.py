@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from inventory.fleet.judging import Judged, texts_of
+from inventory.fleet.judging import Judged, runs_current, texts_of
 from inventory.renewal import Criticality, Renewal
 from inventory.state.measures import Recorded
 
@@ -48,6 +48,8 @@ class Exposed:
         machine = self.machine
         if machine.console is not None:
             return machine.console.why
+        if runs_current(machine.workstation):
+            return "runs Windows 11 already: a newer version of it is needed"
         if machine.fitness.state == "fit":
             return "nothing speaks against Windows 11"
         return "; ".join(machine.fitness.reasons)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from inventory import fitness
-from inventory.fleet.judging import OUT, Judged
+from inventory.fleet.judging import OUT, Judged, runs_current
 from inventory.lifecycle import support
 from inventory.renewal import UseClass
 from inventory.workstations import Workstation, completed
@@ -89,11 +89,6 @@ def count(
         current=sum(runs_current(one.workstation) for one in now),
         classes=tuple(_classes(now, later)),
     )
-
-
-def runs_current(one: Workstation) -> bool:
-    """Whether Windows 11 runs on it, of any version."""
-    return "windows 11" in (one.os or "").casefold()
 
 
 def ending(now: Judged, later: Judged) -> bool:

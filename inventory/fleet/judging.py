@@ -86,3 +86,8 @@ def texts_of(one: Workstation, renewal: Renewal) -> dict[str, str | None]:
     }  # fmt: skip
     texts["class"] = renewal.classify(texts)
     return texts
+
+
+def runs_current(one: Workstation) -> bool:
+    """Whether Windows 11 runs on it, of any version."""
+    return "windows 11" in (one.os or "").casefold()

@@ -18,10 +18,10 @@ from jauge.verbs.listing import AsJson, json_text, print_rows, screen, today_of,
 if TYPE_CHECKING:  # pandas costs half a second
     import pandas as pd
 
+    from dashboard.fleet import Fleet
     from forecasting.deploying import Followed
     from inventory.estate import Estate
     from inventory.renewal import Renewal
-    from jauge.fleet import Fleet
 
 Where = Annotated[
     Path,
@@ -50,7 +50,7 @@ def status(estate: Where = Path("estate.yml"), data: DataPath = None, as_json: A
 
     What nobody knows is counted apart. Support counts free programmes, and no updates that are only sold.
     """
-    from jauge import fleet  # noqa: PLC0415 - pandas costs half a second
+    from dashboard import fleet  # noqa: PLC0415 - pandas costs half a second
 
     state = state_of(estate, data)
     found, renewal = declared(estate)

@@ -14,7 +14,7 @@ import typer
 
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
-from jauge.verbs import fleet, lifecycle
+from jauge.verbs import care, exports, fleet, lifecycle
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
 
@@ -249,3 +249,5 @@ def _progress(file: Path) -> Iterator[Progress | None]:
 
 fleet.register(inventory)
 lifecycle.register(inventory)
+care.register(inventory)
+exports.register(inventory)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forecasting import deploying
 from forecasting.deploying import Followed
 from inventory.fleet import care, counts, judging
-from inventory.fleet.care import Care
+from inventory.fleet.care import Care, Exposed
 from inventory.fleet.counts import Counts, Ended
 from inventory.fleet.judging import Judged, Seen
 from inventory.imports import lives, snapshots
@@ -69,39 +68,31 @@ def in_care(state: State, renewal: Renewal, day: dt.date, timezone: dt.tzinfo) -
     return seen, care.listed(seen.judge(renewal, day), renewal, measures.listed(state), day)
 
 
-def records(now: Iterable[Judged], later: Iterable[Judged]) -> list[dict[str, object]]:
-    """Machines for exports: what the inventory says of each but who uses it, and how it stands."""
-    return [_record(one, after) for one, after in zip(now, later, strict=True)]
-
-
-def _record(one: Judged, after: Judged) -> dict[str, object]:
+def record(one: Judged, after: Judged) -> dict[str, Any]:
+    """A machine for exports: what the inventory says of it but who uses it, and how it stands on the day and a year after it."""
     machine = one.workstation
     return {
         "name": machine.name, "serial": machine.serial, "asset": machine.asset, "state": machine.state,
         "site": machine.site, "service": machine.service, "place": machine.place, "class": one.use.title or one.use.name,
         "criticality": one.use.criticality, "care": one.use.care, "kind": machine.kind, "maker": machine.maker,
         "model": machine.model, "purchased": machine.purchased, "warranty": machine.warranty, "price": machine.price,
-        "os": machine.os, "edition": machine.edition, "os_version": machine.os_version, "system": one.system,
-        "support": one.support.state, "supported_until": one.until, "support_reason": one.support.told,
-        "support_later": after.support.state, "fitness": one.fitness.state, "fitness_reasons": "; ".join(one.fitness.reasons),
+        "os": machine.os, "edition": machine.edition, "os_version": machine.os_version, "system": one.system or None,
+        "support": one.support.state, "supported_until": one.until, "support_reason": one.support.told or None,
+        "support_later": after.support.state, "fitness": one.fitness.state, "fitness_reasons": "; ".join(one.fitness.reasons) or None,
         "cpu": machine.cpu, "memory": machine.memory, "disk": machine.disk, "tpm": machine.tpm, "firmware": machine.firmware,
         "console_until": one.console.until if one.console else None,
     }  # fmt: skip
 
 
-def exposed_records(found: Care) -> list[dict[str, object]]:
-    """The care list as rows, those without a measure first."""
-    return [_exposed(one) for one in found.exposed]
-
-
-def _exposed(one: care.Exposed) -> dict[str, object]:
+def exposed(one: Exposed) -> dict[str, Any]:
+    """A machine of the care list for exports."""
     judged = one.machine
     machine = judged.workstation
     return {
         "name": machine.name, "serial": machine.serial, "site": machine.site, "service": machine.service,
         "place": machine.place, "class": judged.use.title or judged.use.name, "criticality": judged.use.criticality,
-        "system": judged.system or None, "version": machine.os_version, "support": judged.support.state,
-        "since": one.since, "support_reason": judged.support.told, "fitness": judged.fitness.state, "why": one.why,
+        "system": judged.system or None, "os_version": machine.os_version, "support": judged.support.state,
+        "since": one.since, "support_reason": judged.support.told or None, "fitness": judged.fitness.state, "why": one.why,
         "console_until": judged.console.until if judged.console else None,
         "measures": [each._asdict() for each in one.measures],
     }  # fmt: skip

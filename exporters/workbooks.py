@@ -1,0 +1,209 @@
+"""Tables as an XLSX workbook that a person filters and prints. Pure: values and titles in, bytes out.
+
+Texts are written as strings, never as formulas, and keep every character that XML can hold: `-5` and `+33 1 44 00 00 00` stay as they
+are. One that begins like a formula bears Excel's own mark for text (quotePrefix) as well, so that it stays a text also where somebody
+edits its cell. What is unknown is an empty cell.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import math
+import numbers
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from inventory import files
+from inventory.harmless import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "number", "decimal", "day", "money", "share", "bytes"]
+"""`number` is without decimals, `decimal` has one, `share` is of 1, `bytes` are shown in GB (10^9)."""
+
+ROWS: Final = 1_048_575
+"""Rows of one sheet below its titles; what is more goes on in another."""
+
+_LONGEST: Final = 32_000
+"""Bytes of a text: Excel holds 32,767 characters in a cell."""
+
+_FORMATS: Final[Mapping[Kind, str]] = {
+    "number": "#,##0", "decimal": "#,##0.0", "day": "yyyy-mm-dd", "share": "0.0%", "bytes": '#,##0.0,,," GB"',
+}  # fmt: skip
+_WIDTHS: Final = (8, 60)
+_SAMPLE: Final = 200
+"""Rows that the width of a column is taken from."""
+
+_FORMULA: Final = re.compile(r"\s*[=+\-@\t\r]")
+_FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_FIRST_DAY: Final = dt.date(1900, 3, 1)
+"""Excel counts a 29 February 1900 that was none: days before it are written as texts."""
+
+
+class Column(NamedTuple):
+    """A column: the title that people read, and what its cells are. `currency` (ISO 4217) is that of `money`."""
+
+    title: str
+    kind: Kind = "text"
+    currency: str = "EUR"
+
+
+class Sheet(NamedTuple):
+    """A sheet: its name, its columns, and a cell for each of them in each row."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[object]]
+
+
+def of_frame(title: str, columns: Mapping[str, Column], frame: pd.DataFrame) -> Sheet:
+    """The sheet of a frame: its columns that are named, in that order."""
+    return Sheet(title, list(columns.values()), frame[list(columns)].itertuples(index=False, name=None))
+
+
+def of_records(title: str, columns: Mapping[str, Column], records: Iterable[Mapping[str, Any]]) -> Sheet:
+    """The sheet of rows that are dictionaries: their fields that are named, in that order."""
+    return Sheet(title, list(columns.values()), ([row.get(name) for name in columns] for row in records))
+
+
+def content(sheets: Iterable[Sheet], title: str = "", made: dt.datetime | None = None) -> bytes:
+    """A workbook. The same sheets and the same time of making (UTC) give the same bytes.
+
+    Rows are taken one after the other and not kept. Raises ValueError where a row has not as many cells as there are columns.
+    """
+    import xlsxwriter  # noqa: PLC0415 - only who exports needs it
+
+    out = io.BytesIO()
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }  # fmt: skip
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"title": title, "created": made or dt.datetime.now(dt.UTC)})
+        writer, taken = _Writer(book), set[str]()
+        for sheet in sheets:
+            for part in _parts(sheet):
+                writer.write(part, name(part.title, taken))
+    return out.getvalue()
+
+
+def save(path: Path, sheets: Iterable[Sheet], title: str = "", made: dt.datetime | None = None) -> None:
+    """Write a workbook for its owner alone, whole or not at all. Raises OSError."""
+    files.replace(path, path.with_name(f".{path.name}.new"), content(sheets, title, made))
+
+
+def name(title: str, taken: set[str]) -> str:
+    """A name that Excel allows, and that no other sheet has: it is added to those taken (casefolded).
+
+    31 characters, none of []:*?/\\ in it, no apostrophe at either end, not *History*.
+    """
+    plain = _FORBIDDEN.sub(" ", clean(title)).strip(" '") or "-"
+    if plain.casefold() == "history":
+        plain = f"{plain}."
+    for number in itertools.count(1):
+        tail = "" if number == 1 else f" ({number})"
+        found = _shortened(plain, 31 - len(tail)).rstrip(" '") + tail
+        if found.casefold() not in taken:
+            break
+    taken.add(found.casefold())
+    return found
+
+
+def _shortened(text: str, units: int) -> str:
+    """At most so many units of UTF-16, which is how Excel counts."""
+    while len(text.encode("utf-16-le")) > 2 * units:
+        text = text[:-1]
+    return text
+
+
+def _parts(sheet: Sheet) -> Iterator[Sheet]:
+    """The sheet, in parts that Excel can hold."""
+    rows = iter(sheet.rows)
+    first = True
+    while True:
+        head = list(itertools.islice(rows, 1))
+        if not head and not first:
+            return
+        yield sheet._replace(rows=itertools.chain(head, itertools.islice(rows, ROWS - 1)))
+        first = False
+
+
+class _Writer:
+    """Writes sheets into a workbook of xlsxwriter (which is untyped)."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._quoted = book.add_format({"quote_prefix": True})
+        self._formats: dict[str, Any] = {}
+
+    def write(self, sheet: Sheet, called: str) -> None:
+        """One sheet: titles that stay in sight and filter, then the rows."""
+        page = self._book.add_worksheet(called)
+        rows = iter(sheet.rows)
+        sample = list(itertools.islice(rows, _SAMPLE))
+        formats = [self._format(column) for column in sheet.columns]
+        for place, column in enumerate(sheet.columns):
+            page.set_column(place, place, _width(column, [row[place] for row in sample]))
+            page.write_string(0, place, clean(column.title, _LONGEST), self._head)
+        last = 0
+        for last, row in enumerate(itertools.chain(sample, rows), 1):
+            for place, (value, form) in enumerate(zip(row, formats, strict=True)):
+                self._cell(page, last, place, value, form)
+        page.freeze_panes(1, 1)
+        page.autofilter(0, 0, last, max(len(sheet.columns) - 1, 0))
+        page.set_landscape()
+        page.repeat_rows(0)
+        page.fit_to_pages(1, 0)
+
+    def _format(self, column: Column) -> Any:
+        """The format of a column's numbers and days, None for texts."""
+        if column.kind == "text":
+            return None
+        code = _FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
+        if code not in self._formats:
+            self._formats[code] = self._book.add_format({"num_format": code})
+        return self._formats[code]
+
+    def _cell(self, page: Any, row: int, place: int, value: object, form: Any) -> None:
+        if _is_missing(value):
+            return
+        if isinstance(value, bool) or not isinstance(value, numbers.Real | dt.date):
+            self._text(page, row, place, str(value))
+        elif isinstance(value, numbers.Real):
+            page.write_number(row, place, float(value), form)
+        elif (day := _day(value)) < _FIRST_DAY:
+            self._text(page, row, place, day.isoformat())
+        else:
+            page.write_datetime(row, place, dt.datetime.combine(day, dt.time()), form)
+
+    def _text(self, page: Any, row: int, place: int, value: str) -> None:
+        text = clean(value, _LONGEST)
+        if text.startswith("<r>") and text.endswith("</r>"):  # xlsxwriter would take it for its own XML
+            text += " "
+        page.write_string(row, place, text, self._quoted if _FORMULA.match(value) else None)
+
+
+def _is_missing(value: object) -> bool:
+    """None, NaN, NaT, NA and what is infinite: a number that is not known is no number."""
+    if value is None or isinstance(value, float):
+        return value is None or not math.isfinite(value)
+    return type(value).__name__ in ("NaTType", "NAType")
+
+
+def _day(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _width(column: Column, sample: Iterable[object]) -> float:
+    """As wide as most of what is in it, within bounds."""
+    if column.kind != "text":
+        return max(12, min(len(column.title) + 3, 24))
+    longest = max((len(str(value)) for value in sample if not _is_missing(value)), default=0)
+    least, most = _WIDTHS
+    return min(max(longest + 1, min(len(column.title) + 3, 24), least), most)
