@@ -44,7 +44,7 @@ def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -
     if seen is None:
         return None
     now = seen.judge(renewal, today)
-    later = seen.judge(renewal, today + counts.YEAR)
+    later = judging.again(now, today + counts.YEAR)
     return Fleet(
         today,
         timezone,

@@ -117,7 +117,8 @@ def _weeks(rollouts: Iterable[Followed]) -> Iterator[dict[str, Any]]:
     for one in rollouts:
         weeks = [] if one.progress is None else one.progress.weeks.to_dict("records")
         for row in weeks:
-            yield {"rollout": one.title, **row, "week": row["week"].date()}
+            told: dict[str, Any] = {str(name): value for name, value in row.items()}
+            yield {**told, "rollout": one.title, "week": told["week"].date()}
 
 
 def support_remark(found: Support, t: Texts) -> str | None:

@@ -41,10 +41,12 @@ REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 LABELS: Final[dict[str, str]] = {
     "access": "How a trunk group is joined to the network outside, as the exchange names it",
+    "age": "Completed years since the purchase, in bands that the metric closes",
     "aet": "The DICOM application entity that is asked, by its title",
     "array": "Disks that hold data together: a RAID set, a logical drive, a virtual disk",
     "bank": "Outlets of a distribution unit that share a fuse",
     "channel": "A way of messages through a message engine",
+    "class": "What workstations are for: a class of use of the estate",
     "cluster": "A cluster, by its name",
     "code": "The code by which an HL7 message was acknowledged (HL7 table 0008)",
     "component": "A part of a device that has no label of its own",
@@ -84,11 +86,12 @@ LABELS: Final[dict[str, str]] = {
     "reason": "Why, from a closed list",
     "replica": "A copy of the databases of a server",
     "role": "What a target is for, from the estate",
+    "rollout": "What is deployed to workstations, by its name in the estate",
     "rule": "A part of the 3-2-1-1-0 rule",
     "sensor": "A sensor, or the place that it measures",
     "service": "The service of the hospital that a target belongs to, from the estate",
     "severity": "How grave: from a closed list",
-    "site": "Where a target stands, from the estate",
+    "site": "Where a target stands, from the estate; where workstations stand, as their inventory writes it",
     "source": "A source of a transfer switch",
     "state": "The state that is meant, from a list that the metric closes",
     "store": "A thing that fills",
@@ -101,7 +104,7 @@ LABELS: Final[dict[str, str]] = {
     "trunk": "A trunk group of a telephone exchange",
     "version": "Which version of the product it is",
     "vm": "A virtual machine, or a container that a hypervisor runs as one",
-    "year": "The year of a study",
+    "year": "A civil year: of a study, or in which workstations are to be replaced",
 }
 """The names of labels, and the one meaning that each has wherever it stands."""
 
@@ -1538,6 +1541,75 @@ _ROWS: Final[tuple[Metric, ...]] = (
 )  # fmt: skip
 
 METRICS: Final[dict[str, Metric]] = {row.name: row for row in _ROWS}
+
+_GROUP: Final = ("class", "site")
+_INVENTORY: Final = "the newest inventory"
+
+FLEET: Final[tuple[Metric, ...]] = (
+    Metric(
+        "jauge_workstations", "gauge", "", ("state",),
+        "Workstations of the newest inventory, by what it says of their state: used, stock, repair, failed, retired, unknown.",
+        _INVENTORY,
+    ),
+    Metric(
+        "jauge_workstations_by_age", "gauge", "", (*_GROUP, "age"),
+        "Workstations in use or that may be again, by completed years since the purchase; unknown where nobody wrote it down.",
+        _INVENTORY,
+    ),
+    Metric(
+        "jauge_workstations_by_support", "gauge", "", (*_GROUP, "state"),
+        "The same, by the support of their system today: supported, extended (by a free programme), ended, unknown.",
+        "the newest inventory, the catalogue of ends of support",
+    ),
+    Metric(
+        "jauge_workstations_support_ending", "gauge", "", _GROUP,
+        "Those that have support today and none in 12 months, by dates that are known.",
+        "the newest inventory, the catalogue of ends of support",
+    ),
+    Metric(
+        "jauge_workstations_by_fitness", "gauge", "", (*_GROUP, "state"),
+        "The same, by whether they can run Windows 11: fit, unfit, unknown.",
+        "the newest inventory, the lists of processors",
+    ),
+    Metric(
+        "jauge_workstations_unsupported_in_care", "gauge", "", ("class", "state"),
+        "Workstations in use of a class in care whose support has ended or is unknown; state is covered where a compensating "
+        "measure holds today, open where none does.",
+        "the newest inventory, the estate, recorded measures",
+    ),
+    Metric(
+        "jauge_workstations_gone", "gauge", "", ("reason",),
+        "Workstations that came to an end within the last 12 months, or since the first import where that is later: failure, "
+        "retirement, vanished. Absent before a second import.",
+        "the inventories that were imported",
+    ),
+    Metric(
+        "jauge_workstations_imported_timestamp_seconds", "gauge", "seconds", (),
+        "When the newest inventory was imported.", _INVENTORY,
+    ),
+    Metric(
+        "jauge_workstations_planned_replacements", "gauge", "", ("year",),
+        "Workstations that the renewal plan replaces in a civil year.", "the renewal plan",
+    ),
+    Metric(
+        "jauge_rollout_goal", "gauge", "", ("rollout",),
+        "How many a roll-out is to reach.", "the estate, the newest inventory",
+    ),
+    Metric(
+        "jauge_rollout_deployed", "gauge", "", ("rollout",),
+        "How many it has reached, when they were counted last.", "the inventories that were imported, or written counts",
+    ),
+    Metric(
+        "jauge_rollout_planned", "gauge", "", ("rollout",),
+        "How many it is to have reached by the end of this week.", "the estate",
+    ),
+    Metric(
+        "jauge_rollout_done_timestamp_seconds", "gauge", "seconds", ("rollout", "probability"),
+        "When it will have reached all, with that probability. Absent where there is no date.",
+        "the inventories that were imported, or written counts",
+    ),
+)  # fmt: skip
+"""What the program says of workstations at its own `/metrics`: no target has them. A class or site, never a machine or a user."""
 
 
 def describe(sample: Sample) -> str | None:

@@ -57,9 +57,14 @@ class Fits(Model):
         )
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The texts of a machine that are looked at."""
+        return tuple(one for several, one in _FIELDS.items() if getattr(self, several))
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is written, so that every machine fits."""
-        return not any(getattr(self, several) for several in _FIELDS)
+        return not self.asked
 
 
 _FIELDS: Final = {

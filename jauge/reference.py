@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from inventory.estate import Estate
-from inventory.metrics import LABELS, METRICS, REASONS, STORE_KINDS, Metric
+from inventory.metrics import FLEET, LABELS, METRICS, REASONS, STORE_KINDS, Metric
 from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import ESTIMATE
 from inventory.scenarios.modalities import MODALITIES, Typical
@@ -55,6 +55,8 @@ def metrics(rows: Iterable[Metric] = METRICS.values()) -> str:
     lines = [_MADE, "# Metrics", "", *_METRICS_INTRODUCTION, ""]
     head = ("metric", "kind", "labels", "what it says", "read from", "history")
     lines += table(head, (_metric(row) for row in rows))
+    lines += ["## Workstations", "", *_FLEET_INTRODUCTION, ""]
+    lines += table(head, (_metric(row) for row in FLEET))
     lines += ["## Labels", "", "A label means one thing, wherever it stands.", ""]
     lines += table(("label", "what it names"), ((f"`{name}`", f"{LABELS[name]}.") for name in sorted(LABELS)))
     lines += ["## Why a value is missing", "", "`jauge_target_errors_total` counts by `reason`, one of:", ""]
@@ -74,6 +76,12 @@ _METRICS_INTRODUCTION: Final = (
     f"The label `kind` of a store is one of {', '.join(STORE_KINDS)}; `pool` names the pool it lives in.",
     "`/probe` leaves `target`, `site`, `role` and `service` to service discovery; `/metrics/estate`,",
     "`jauge poll` and the history say `target` themselves.",
+)
+
+
+_FLEET_INTRODUCTION: Final = (
+    "The collector says these at its own `/metrics`, of the inventory that was imported last; before the first import",
+    "they are absent. Of the sites, the twenty with the most workstations are named, the others are `(others)` together.",
 )
 
 

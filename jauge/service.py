@@ -45,6 +45,7 @@ from inventory.metrics import Sample
 from inventory.sharding import Shard
 from jauge.dates import Dates
 from jauge.files import Files
+from jauge.fleet import Workstations
 from jauge.opening import rename
 from jauge.protecting import Shield
 from jauge.walls import Walls
@@ -109,6 +110,7 @@ class Service:
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         Walls(self._own.registry, lambda: self.estate, files.plan, self.board)
+        Workstations(self._own.registry, lambda: self.estate, files.state)
         self._shield = Shield(
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from inventory import fitness, processors
@@ -64,18 +64,43 @@ def judge(
 ) -> list[Judged]:
     """The machines that are in use or may be again, in their order. Updates that are sold count as bought by nobody."""
     kept = [one for one in workstations if one.state not in OUT]
-    seen = outlook.stand(outlook.of_workstations(kept), day)
-    known: dict[tuple[object, ...], Fitness] = {}
+    rules, known = _Rules(renewal), dict[tuple[object, ...], Fitness]()
     found = list[Judged]()
-    for one, standing in zip(kept, seen, strict=True):
-        texts = texts_of(one, renewal)
+    for one, standing in zip(kept, outlook.stand(outlook.of_workstations(kept), day), strict=True):
         key = (one.cpu, one.memory, one.disk, one.firmware, one.tpm, one.os, one.edition, one.os_version)
         if key not in known:
             known[key] = fitness.judge(one, listed)
-        use = renewal.use_class(str(texts["class"]))
-        console = next((each for each in renewal.consoles if each.fits.match(texts)), None)
+        use, console = rules.of(one)
         found.append(Judged(one, use, standing.system, standing.support, standing.until, known[key], console))
     return found
+
+
+def again(judged: Sequence[Judged], day: dt.date) -> list[Judged]:
+    """The same machines on another day: nothing but their support is otherwise."""
+    seen = outlook.stand(outlook.of_workstations([one.workstation for one in judged]), day)
+    return [
+        dataclasses.replace(one, support=standing.support, until=standing.until)
+        for one, standing in zip(judged, seen, strict=True)
+    ]
+
+
+class _Rules:
+    """Class and console of machines: those that are alike in all that the rules look at are looked up once."""
+
+    def __init__(self, renewal: Renewal) -> None:
+        self._renewal = renewal
+        fits = [*(use.fits for use in renewal.classes), *(console.fits for console in renewal.consoles)]
+        self._fields = sorted({field for each in fits for field in each.asked})
+        self._known: dict[tuple[str | None, ...], tuple[UseClass, Console | None]] = {}
+
+    def of(self, one: Workstation) -> tuple[UseClass, Console | None]:
+        """What a machine is for, and what says that it keeps dates of its own."""
+        key = tuple(getattr(one, field, None) for field in self._fields)
+        if key not in self._known:
+            texts = texts_of(one, self._renewal)
+            console = next((each for each in self._renewal.consoles if each.fits.match(texts)), None)
+            self._known[key] = self._renewal.use_class(str(texts["class"])), console
+        return self._known[key]
 
 
 def texts_of(one: Workstation, renewal: Renewal) -> dict[str, str | None]:
