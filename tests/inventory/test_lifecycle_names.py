@@ -132,6 +132,14 @@ READ = [
         "2203",
         "2027-03-23",
     ),
+    (
+        "Citrix Virtual Apps and Desktops 7 2203 LTSR",
+        "",
+        None,
+        "Citrix Virtual Apps and Desktops",
+        "2203",
+        "2027-03-23",
+    ),
     ("PostgreSQL", "14.9 (Debian 14.9-1)", None, "PostgreSQL", "14", "2026-11-12"),
     ("MariaDB", "10.11.6-MariaDB", None, "MariaDB", "10.11", "2028-02-16"),
     ("Oracle Database", "19.3.0.0.0", None, "Oracle Database", "19", "2029-12-31"),
@@ -175,6 +183,13 @@ def test_a_system_is_found_by_what_is_written_of_it(
         ("Microsoft 365 Apps for enterprise", "16.0.17928", None, "not in the catalogue"),
         ("Nutanix AOS", "6.11", None, "version not in the catalogue"),
         ("Red Hat Enterprise Linux", "90", None, "version not in the catalogue"),
+        ("Oracle Solaris", "10", None, "not in the catalogue"),
+        ("Oracle Session Border Controller", "9.0.0", None, "not in the catalogue"),
+        ("Red Hat Linux", "9", None, "not in the catalogue"),  # of 2003
+        ("Red Hat OpenShift", "4.12", None, "not in the catalogue"),
+        ("VMware vCenter Converter", "6.0", None, "not in the catalogue"),
+        ("MariaDB MaxScale", "5.5", None, "not in the catalogue"),
+        ("Citrix Virtual Apps and Desktops", "7", None, "version not known"),
         ("Windows Server 2019x", "17763", None, "version not known"),  # 2019, or version 1809
         ("Windows Server", "", None, "version not known"),
         ("Windows Storage Server 2016", "14393", None, "edition not in the catalogue"),

@@ -123,7 +123,7 @@ def test_fitness_is_told_with_its_reasons_once_a_list_of_processors_is_imported(
     shown = within.jauge("inventory", "processors", "intel.csv", cwd=place)
     assert shown.returncode == 0
     assert shown.stdout == (
-        "intel: 1 processors, 1 new, 0 gone, 0 marked unsupported\nNothing was changed: add --yes to import.\n"
+        "intel: 1 processor, 1 new, 0 gone, 0 marked unsupported\nNothing was changed: add --yes to import.\n"
     )
     before = json.loads(within.jauge("inventory", "fitness", "--json", cwd=place).stdout)
     assert before["lists"] == {}
