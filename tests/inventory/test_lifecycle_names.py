@@ -55,6 +55,7 @@ READ = [
     ("Microsoft Windows 7 Professionnel ", "6.1.7601", None, "Windows 7", "SP1", "2020-01-14"),
     ("Microsoft Windows XP Professionnel", "5.1.2600", None, "Windows XP", "SP3", "2014-04-08"),
     ("Microsoft Windows 8.1 Professionnel", "6.3.9600", None, "Windows 8.1", "8.1", "2023-01-10"),
+    ("Windows 2000", "", None, "Windows Server", "2000", "2010-07-13"),
     ("Windows Embedded Standard", "6.1.7601", None, "Windows Embedded", "Standard 7 SP1", "2020-10-13"),
     ("Windows Server 2019 Standard", "", None, "Windows Server", "2019", "2029-01-09"),
     ("Windows Server 2019", "17763", None, "Windows Server", "2019", "2029-01-09"),
