@@ -18,7 +18,6 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as Grid
 
-from exporters.status import StatusError
 from inventory.harmless import line
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
@@ -81,7 +80,8 @@ def eol(
     What is not in the catalogue, or not told exactly enough, is unknown, never supported, and listed with its reason. Ends with
     status 3 where a day was asked about (--on) and something is out of support on it.
     """
-    from inventory.lifecycle import outlook  # noqa: PLC0415 - pandas costs half a second
+    from exporters.status import StatusError  # noqa: PLC0415 - what polls costs half a second
+    from inventory.lifecycle import outlook  # noqa: PLC0415 - so does pandas
 
     _one(as_json, as_csv)
     day = _asked(on)
