@@ -84,7 +84,7 @@ def record(entry: Floats, exit_: Floats, failed: Flags, group: Ints, count: int)
     return Record(
         centre,
         summed_by(group, failed.astype(np.float64), count),
-        summed_by(group, failed * logs, count),
+        summed_by(group, np.where(failed, logs, 0.0), count),
         np.ascontiguousarray(spline.c),
     )
 
