@@ -24,8 +24,11 @@ LONG = bool(os.environ.get("JAUGE_PROOF")) or not oracle.made()
 """The environment of lifelines takes a download: where it is not kept yet, these wait for `make proof`, which always runs them."""
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 def apart(test):
-    return pytest.mark.proof(pytest.mark.timeout(600)(test)) if LONG else test
+    return pytest.mark.proof(test) if LONG else test
 
 
 def ages(seed, shape, count=800, late=0.7, unit=1.0):
