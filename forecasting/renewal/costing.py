@@ -105,6 +105,8 @@ def costed(
     fitting = np.array(
         [[one.offer.fits.match(machine) for one in sold] for machine in _texts(cohorts)], dtype=bool
     ).reshape(len(cohorts), len(sold))
+    only = fitting & np.array([one.offer.instead for one in sold], dtype=bool)
+    fitting = np.where(only.any(axis=1, keepdims=True), only, fitting)
     caps = caps_of(renewal, quarters) if budgets is None else budgets
     made = _Builder(cohorts, renewal, quarters, sold, rated, fitting, fails, caps).build()
     ends = ((one, contracts.get(one.offer.contract or "")) for one in sold if one.offer.renewed)
