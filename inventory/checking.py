@@ -390,6 +390,7 @@ def _fitness(result: Check, estate: Estate) -> None:
     _fit_traps(result, estate)
     _fit_history(result, estate)
     _fit_contracts(result, estate)
+    _fit_renewal(result, estate)
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
             if secret.origin == "inline":
@@ -438,6 +439,23 @@ def _fit_contracts(result: Check, estate: Estate) -> None:
         for name in budget.directorates:
             if name not in known:
                 result.warn(f"no target is of {name}", "budgets", str(year), "directorates", name)
+
+
+def _fit_renewal(result: Check, estate: Estate) -> None:
+    """Offers under a contract that nobody declares, and money of a directorate that has no machines."""
+    renewal = estate.workstations
+    for name, offer in renewal.offers.items() if renewal else ():
+        if offer.contract is not None and offer.contract not in estate.contracts:
+            near = difflib.get_close_matches(offer.contract, list(estate.contracts), 1)
+            message = f"contract {offer.contract} is not in contracts" + (
+                f": did you mean {near[0]}?" if near else ""
+            )
+            result.error(message, "workstations", "offers", name, "contract")
+    for year, budget in renewal.budgets.items() if renewal else ():
+        for name in budget.directorates:
+            if renewal and name not in renewal.directorates:
+                message = f"workstations.directorates does not say which machines {name} pays for"
+                result.error(message, "workstations", "budgets", str(year), "directorates", name)
 
 
 _INHERITED: Final = tuple(name for name in Defaults.model_fields if name != "credential")

@@ -44,6 +44,7 @@ from inventory.quantities import (
     Turn,
     seconds,
 )
+from inventory.renewal import Renewal
 from inventory.retention import Retention
 
 DEFAULT_INTERVAL: Final = 60.0
@@ -653,6 +654,9 @@ class Estate(Model):
     purchase: Purchase = Field(default_factory=Purchase, description="How the purchase plan is made.")
     retention: Retention | None = Field(
         None, description="How long archives keep a study, where their target says nothing."
+    )
+    workstations: Renewal | None = Field(
+        None, description="What workstations are for, and how they are renewed."
     )
     packages: tuple[FileName, ...] = Field(
         (),

@@ -44,6 +44,7 @@ VERBS: Final = {
     "files": "keeping",
     "history": "history",
     "inventory": "workstations",
+    "renew": "renewal",
     "scenario": "scenarios",
     "user": "access",
 }

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from jauge.demo import money, scenarios
+from jauge.demo import fleet, money, scenarios
 from jauge.demo.hospital import CAST, SITES, Machine
 from jauge.demo.layout import Layout, write
 
@@ -87,6 +87,7 @@ _RECENT: Final = 600.0
 
 def describe(layout: Layout, language: Language) -> str:
     """The text of estate.yml."""
+    birth = dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()
     estate = {
         "title": "Centre de cancérologie (démonstration)"
         if language == "fr"
@@ -97,7 +98,8 @@ def describe(layout: Layout, language: Language) -> str:
         "sites": {name: {"title": title} for name, title in SITES.items()},
         "credentials": _credentials(layout),
         "defaults": {"interval": "30s", "timeout": "8s"},
-        **money.declared(dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()),
+        **money.declared(birth),
+        "workstations": fleet.declared(birth),
     }
     lines = [f"{key}: {_flow(content)}" for key, content in estate.items() if not isinstance(content, dict)]
     for key, content in estate.items():

@@ -39,6 +39,7 @@ def _contracts(birth: dt.date) -> dict[str, Any]:
                 },
             },
         },
+        "ugap-postes": {"title": "UGAP postes de travail", "lead_time": "8w", "until": ends},
         "ugap-serveurs": {
             "title": "UGAP serveurs",
             "lead_time": "20w",

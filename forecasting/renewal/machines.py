@@ -1,0 +1,210 @@
+"""From workstations of an inventory to the frame that a renewal is planned from: class, deadline with its reason, ages.
+
+How long a system is mended, whether a machine can run Windows 11, and how long machines last are asked of others: see
+`forecasting.renewal.knowledge`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from forecasting.renewal.cohorts import COLUMNS
+from inventory.renewal import Renewal
+from inventory.scenarios.changes import Edition
+from inventory.workstations import DAYS_A_YEAR, Workstation
+
+
+class Mended(NamedTuple):
+    """Until when a system is mended: the name of its product, the last day for everybody, and for those who pay."""
+
+    product: str
+    ends: dt.date | None
+    extended: dt.date | None
+
+
+Support = Callable[[Workstation], Mended | None]
+"""None where nobody knows."""
+
+Fitness = Callable[[Workstation], Literal["fit", "unfit", "unknown"]]
+"""Whether it can run the next system, so that it need not go when its own is not mended any more."""
+
+Left = Literal["stock", "retired", "console"]
+"""Why a machine is not planned: it is in stock, out of use already, or has dates of its own and none of them known."""
+
+
+class Fleet(NamedTuple):
+    """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
+
+    `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
+    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year.
+    """
+
+    machines: pd.DataFrame
+    left: tuple[tuple[str, Left], ...]
+    stock: Mapping[str, int]
+    unsupported: tuple[str, ...]
+    assumed: int
+    undated: int
+    licences: Mapping[int, float]
+
+
+_OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
+
+
+def fleet(
+    workstations: Iterable[Workstation],
+    renewal: Renewal,
+    support: Support,
+    fitness: Fitness,
+    editions: Sequence[Edition] = (),
+) -> Fleet:
+    """The machines of an inventory, as a plan sees them."""
+    rows: list[dict[str, object]] = []
+    left: list[tuple[str, Left]] = []
+    stock: dict[str, int] = {}
+    unknown: list[str] = []
+    licences: dict[int, float] = {}
+    for one in sorted(workstations, key=lambda w: w.key):
+        texts = texts_of(one, renewal)
+        out = _OUT.get(one.state)
+        day, reason, product, longer = _deadline(one, texts, renewal, support, fitness)
+        if out is None and reason == "console" and day is None:
+            out = "console"
+        if out is not None:
+            left.append((one.name, out))
+            if out == "stock":
+                stock[str(texts["class"])] = stock.get(str(texts["class"]), 0) + 1
+            continue
+        if reason == "unknown":
+            unknown.append(one.name)
+        edition = _edition(texts, reason, editions)
+        if edition is not None:
+            day, product, longer = edition.until, "", None
+            licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
+        rows.append(_row(one, texts, renewal, (day, reason if day else "", product, longer)))
+    frame = _typed(rows)
+    frame = _guessed(frame, renewal)
+    undated = int(frame["purchased"].isna().sum())
+    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+
+
+def _edition(texts: Mapping[str, str | None], reason: str, editions: Sequence[Edition]) -> Edition | None:
+    """The edition that a machine gets: those whose support ends, or of which nobody knows when it does."""
+    return next((one for one in editions if reason in ("support", "unknown") and one.fits.match(texts)), None)
+
+
+def texts_of(one: Workstation, renewal: Renewal) -> dict[str, str | None]:
+    """What rules look at: the texts of a machine, and its class."""
+    texts: dict[str, str | None] = {
+        "name": one.name, "serial": one.serial, "site": one.site, "service": one.service, "place": one.place,
+        "kind": one.kind, "maker": one.maker, "model": one.model,
+    }  # fmt: skip
+    texts["class"] = renewal.classify(texts)
+    return texts
+
+
+_Deadline = tuple[dt.date | None, str, str, dt.date | None]
+
+
+def _deadline(
+    one: Workstation, texts: Mapping[str, str | None], renewal: Renewal, support: Support, fitness: Fitness
+) -> _Deadline:
+    """Last day, its reason, the product whose updates may be paid for, and until when they are."""
+    for console in renewal.consoles:
+        if console.fits.match(texts):
+            return console.until, "console", "", None
+    found = support(one)
+    if found is None or found.ends is None:
+        return None, "unknown", "", None
+    if fitness(one) == "fit":
+        return None, "", "", None
+    product = found.product if any(each.product == found.product for each in renewal.extended_updates) else ""
+    return found.ends, "support", product if found.extended else "", found.extended if product else None
+
+
+def _row(
+    one: Workstation, texts: Mapping[str, str | None], renewal: Renewal, deadline: _Deadline
+) -> dict[str, object]:
+    day, reason, product, longer = deadline
+    return {
+        "key": one.key, "name": one.name, "site": one.site or "", "service": one.service or "",
+        "use": texts["class"], "directorate": renewal.directorate(texts), "kind": one.kind or "",
+        "maker": one.maker or "", "model": one.model or "", "purchased": one.purchased, "warranty": one.warranty,
+        "deadline": day, "reason": reason, "esu": product, "esu_until": longer, "kept": reason == "console",
+        "assumed": False,
+    }  # fmt: skip
+
+
+def _typed(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    days = [column for column, kind in COLUMNS.items() if kind == "datetime64[s]"]
+    for column in days:
+        frame[column] = pd.to_datetime(frame[column], errors="coerce").astype("datetime64[s]")
+    for column in ("kept", "assumed"):
+        frame[column] = frame[column].astype("bool")
+    texts = [column for column, kind in COLUMNS.items() if kind == "str"]
+    return frame.assign(**{column: frame[column].astype("str") for column in texts})
+
+
+def _guessed(frame: pd.DataFrame, renewal: Renewal) -> pd.DataFrame:
+    """Ages that nobody wrote down are taken to be the middle of those of the same model, else kind, else of all, and marked;
+    a warranty that nobody wrote down ends the declared years after a purchase that somebody did."""
+    days, known = frame["purchased"], frame["purchased"].notna()
+    numbers = days.astype("int64").where(known).astype("float64")
+    for keys in (["maker", "model"], ["kind"], None):
+        middle = (
+            numbers.groupby([frame[key] for key in keys]).transform("median") if keys else numbers.median()
+        )
+        numbers = numbers.fillna(middle)
+    guessed = pd.to_datetime(numbers.round(), unit="s").astype("datetime64[s]")
+    warranty = guessed + pd.Timedelta(days=round(renewal.warranty * DAYS_A_YEAR))
+    return frame.assign(
+        purchased=guessed, assumed=~known & guessed.notna(), warranty=frame["warranty"].fillna(warranty)
+    )
+
+
+def demands(renewal: Renewal, fleet: Fleet, expected: Mapping[str, int]) -> pd.DataFrame:
+    """Machines that are not there yet: of projects, and spares beside those in stock. `expected` are failures by class that
+    spares must stand in for until new ones come."""
+    rows: list[dict[str, object]] = []
+    for project in renewal.projects:
+        day = project.by - dt.timedelta(days=1)
+        base = {
+            "site": project.site or "", "service": project.service or "", "use": project.use,
+            "kind": project.kind or "", "model": project.name, "deadline": day, "reason": "project",
+        }  # fmt: skip
+        texts = {"site": project.site, "service": project.service, "kind": project.kind, "class": project.use}
+        who = renewal.directorate(texts)
+        rows += [
+            _demand(f"project:{project.name}:{k}", {**base, "directorate": who})
+            for k in range(project.machines)
+        ]
+    counts = fleet.machines["use"].value_counts()
+    for use in renewal.classes:
+        wanted = spares_wanted(renewal, use.name, int(counts.get(use.name, 0)), expected.get(use.name, 0))
+        missing = max(wanted - fleet.stock.get(use.name, 0), 0)
+        kinds = fleet.machines.loc[fleet.machines["use"] == use.name, "kind"]
+        kind = str(kinds.mode().iat[0]) if len(kinds) else ""
+        base = {"use": use.name, "kind": kind, "deadline": dt.date(2000, 1, 1), "reason": "spare"}
+        rows += [_demand(f"spare:{use.name}:{k}", base) for k in range(missing)]
+    return _typed(rows)
+
+
+def spares_wanted(renewal: Renewal, use: str, machines: int, failures: int) -> int:
+    """How many machines of a class are to be kept ready."""
+    spares = renewal.use_class(use).spares
+    if spares is None:
+        return 0
+    if spares.number is not None:
+        return spares.number
+    return int(np.ceil(spares.share * machines)) if spares.share is not None else failures
+
+
+def _demand(key: str, known: Mapping[str, object]) -> dict[str, object]:
+    plain: dict[str, object] = {column: "" for column, kind in COLUMNS.items() if kind == "str"}
+    return {**plain, "kept": False, "assumed": False, **known, "key": key, "name": ""}

@@ -1,0 +1,194 @@
+"""A renewal as arithmetic: cohorts, the ways in which each can go, and what ways share: money by year, hands by quarter.
+
+Quarters are counted from 0; what is never replaced within the plan has the quarter `quarters`. A way (a column) is "all
+that goes of this cohort in this quarter for this offer". What is bought early in a long plan wears out within it: a
+`Stock` counts it, and demands that it is renewed a second time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+NEVER: Final = -1
+"""The offer of a way that buys nothing."""
+
+TOLERANCE: Final = 1e-6
+
+
+class Cap(NamedTuple):
+    """Money of one year that the cohorts of a purse share; the purse "" is all of them."""
+
+    year: int
+    purse: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways of all cohorts, by cohort and then by quarter; each is an array with one value for each way.
+
+    `cost` is of one machine over the whole plan: its share of the price, what waiting costs before, what it weighs.
+    `penalty` is what being past a deadline costs besides. `money` is what is paid for one machine, in `year` (the place
+    in `Problem.years`; that of the order). `stock` is the place of what is bought in `Problem.stocks`, or -1.
+    """
+
+    cohort: Ints
+    offer: Ints
+    quarter: Ints
+    cost: Floats
+    penalty: Floats
+    money: Floats
+    year: Ints
+    stock: Ints
+
+    def __len__(self) -> int:
+        return len(self.cohort)
+
+
+class Dues(NamedTuple):
+    """Money that waiting takes: of each machine that goes by a way, `money` in `year`; one row for each payment."""
+
+    way: Ints
+    year: Ints
+    money: Floats
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stock:
+    """What one offer brings to one place and class, which wears out after `life` quarters, and not before `least` is renewed.
+
+    `cost`, `money` and `year` are of a second renewal in each quarter, as those of a way; `open` says when one may be
+    bought. `weight` is what a machine costs for each quarter that it is past its life.
+    """
+
+    purses: tuple[str, ...]
+    life: int
+    least: int
+    cost: Floats
+    money: Floats
+    year: Ints
+    open: Bools
+    weight: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Problem:
+    """All that a plan is made from.
+
+    `counts` are the machines of each cohort, `purses` those that it is paid from. `caps` bound the money, `hands` the
+    machines that can be installed in each quarter (inf: no bound). A euro more in the dearest year costs `largest`.
+    """
+
+    quarters: int
+    years: tuple[int, ...]
+    counts: Ints
+    purses: tuple[tuple[str, ...], ...]
+    ways: Ways
+    dues: Dues
+    stocks: tuple[Stock, ...]
+    caps: Mapping[Cap, float]
+    hands: Floats
+    largest: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """Machines by way (whole numbers), and second renewals by stock and quarter."""
+
+    machines: Ints
+    again: Ints
+
+
+def spent(problem: Problem, answer: Answer) -> dict[Cap, float]:
+    """The money of each year and purse, whether it has a bound or not."""
+    found: dict[Cap, float] = {}
+
+    def pay(place: int, purses: tuple[str, ...], money: float) -> None:
+        for purse in ("", *purses):
+            key = Cap(problem.years[place], purse)
+            found[key] = found.get(key, 0.0) + money
+
+    ways = problem.ways
+    for way in np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER)):
+        paid = float(answer.machines[way] * ways.money[way])
+        pay(int(ways.year[way]), problem.purses[ways.cohort[way]], paid)
+    for way, year, money in zip(*problem.dues, strict=True):
+        if answer.machines[way]:
+            pay(int(year), problem.purses[ways.cohort[way]], float(answer.machines[way] * money))
+    for place, quarter in zip(*np.nonzero(answer.again), strict=True):
+        stock = problem.stocks[place]
+        paid = float(answer.again[place, quarter] * stock.money[quarter])
+        pay(int(stock.year[quarter]), stock.purses, paid)
+    return found
+
+
+def installed(problem: Problem, answer: Answer) -> Ints:
+    """Machines that are installed in each quarter."""
+    ways, bought = problem.ways, problem.ways.offer != NEVER
+    first = np.bincount(ways.quarter[bought], answer.machines[bought], minlength=problem.quarters)
+    return np.asarray(first[: problem.quarters] + answer.again.sum(axis=0), dtype=np.int64)
+
+
+def worn(problem: Problem, answer: Answer) -> Ints:
+    """Second renewals that are owed and not made, by stock and quarter: machines past their life."""
+    found = np.zeros((len(problem.stocks), problem.quarters), dtype=np.int64)
+    for place, stock in enumerate(problem.stocks):
+        came = arrived(problem, answer, place)
+        owed = np.concatenate((np.zeros(min(stock.life, problem.quarters), dtype=np.int64), came))[
+            : problem.quarters
+        ]
+        found[place] = np.maximum(owed.cumsum() - answer.again[place].cumsum(), 0)
+    return found
+
+
+def arrived(problem: Problem, answer: Answer, place: int) -> Ints:
+    """Machines that came to a stock in each quarter."""
+    of = problem.ways.stock == place
+    came = np.bincount(problem.ways.quarter[of], answer.machines[of], minlength=problem.quarters)
+    return np.asarray(came[: problem.quarters], dtype=np.int64)
+
+
+def worth(problem: Problem, answer: Answer) -> float:
+    """What an answer costs in all that the programme weighs: the lower, the better."""
+    first = float(answer.machines @ (problem.ways.cost + problem.ways.penalty))
+    again = sum(float(row @ stock.cost) for row, stock in zip(answer.again, problem.stocks, strict=True))
+    late = sum(
+        float(row.sum() * stock.weight)
+        for row, stock in zip(worn(problem, answer), problem.stocks, strict=True)
+    )
+    money = spent(problem, answer)
+    dearest = max((paid for cap, paid in money.items() if not cap.purse), default=0.0)
+    return first + again + late + problem.largest * dearest
+
+
+def broken(problem: Problem, answer: Answer) -> list[str]:
+    """What an answer breaks, each in words: empty where it may be carried out."""
+    money, ways = spent(problem, answer), problem.ways
+    found = [
+        f"{cap.year} {cap.purse}: {money[cap]:.2f} of {most:.2f}"
+        for cap, most in problem.caps.items()
+        if money.get(cap, 0.0) > most * (1 + 1e-9) + 0.005
+    ]
+    found += [
+        f"quarter {quarter}: {count} installed of {problem.hands[quarter]:.0f}"
+        for quarter, count in enumerate(installed(problem, answer))
+        if count > problem.hands[quarter]
+    ]
+    gone = np.bincount(ways.cohort, answer.machines, minlength=len(problem.counts))
+    found += [f"cohort {c}: {gone[c]:.0f} of {n}" for c, n in enumerate(problem.counts) if gone[c] != n]
+    for place, stock in enumerate(problem.stocks):
+        came = arrived(problem, answer, place)
+        may = np.concatenate((np.zeros(min(stock.least, problem.quarters), dtype=np.int64), came))
+        if (answer.again[place].cumsum() > may[: problem.quarters].cumsum()).any():
+            found.append(f"stock {place} is renewed before it may be")
+        if answer.again[place][~stock.open].any():
+            found.append(f"stock {place} is renewed where nothing is sold")
+    return found

@@ -1,0 +1,376 @@
+"""The renewal plan as an integer programme, solved by HiGHS, with the gap that it proves.
+
+The relaxation is solved first. Its bound is what is proven; it leaves no more cohorts in parts than there are caps,
+quarters and second renewals that bind, so all others are kept as they are and the few are made whole by a small
+programme. Ways whose reduced cost is more than what is left between the two can be in no better plan (Dantzig,
+Fulkerson and Johnson, *Operations Research* 2, 1954): where the gap is too wide a programme of the others closes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import coo_array, csr_array
+
+from forecasting.renewal import greedy
+from forecasting.renewal.blocks import merged, parted
+from forecasting.renewal.problem import (
+    NEVER,
+    TOLERANCE,
+    Answer,
+    Bools,
+    Floats,
+    Ints,
+    Problem,
+    broken,
+    worth,
+)
+
+GAP: Final = 1e-4
+"""The gap from which a plan is good enough."""
+
+SECONDS: Final = 8.0
+"""The longest search."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Solution:
+    """A plan. No plan costs less than `bound`; `gap` is the share of `cost` that is not proven. `how` says what found it:
+    the relaxation made whole, the programme of what is left, or the greedy one. `late`: the time was used up."""
+
+    answer: Answer
+    cost: float
+    bound: float
+    gap: float
+    how: str
+    late: bool
+    seconds: float
+    greedy: Answer
+    greedy_cost: float
+    greedy_gap: float
+
+
+INFEASIBLE: Final = 2
+"""The status of `linprog` where nothing keeps all bounds."""
+
+NEAR: Final = 100
+"""Cohorts that do not care much when they go, and may move besides those that the relaxation leaves in parts ..."""
+
+ROOM: Final = 1.0
+"""... how many machines each of their ways may lose ..."""
+
+SHARE: Final = 2.0
+"""... and the part of the gap that one of their ways may cost at most."""
+
+
+class _Model(NamedTuple):
+    """Columns are ways, then by stock and quarter: second renewals, arrived, renewed, owed; last the dearest year."""
+
+    cost: Floats
+    whole: Bools
+    most: Floats
+    equal: csr_array
+    equals: Floats
+    below: csr_array
+    bounds: Floats
+
+
+def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solution:
+    """The best plan that is found; the same problem has the same answer as long as the time is not used up.
+
+    Raises ValueError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
+    """
+    begun = time.monotonic()
+    whole, blocks = problem, merged(problem)
+    found = _solve(blocks.problem, seconds, gap, begun)
+    return dataclasses.replace(
+        found,
+        answer=parted(whole, blocks, found.answer),
+        greedy=parted(whole, blocks, found.greedy),
+        seconds=time.monotonic() - begun,
+    )
+
+
+def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Solution:
+    plain = greedy.answer(problem)
+    model = _model(problem)
+    relaxed = linprog(
+        model.cost, A_ub=model.below, b_ub=model.bounds, A_eq=model.equal, b_eq=model.equals,
+        bounds=np.stack((np.zeros_like(model.most), model.most), axis=1), method="highs-ds",
+        options={"time_limit": seconds},
+    )  # fmt: skip
+    if relaxed.status == INFEASIBLE or (relaxed.status != 0 and broken(problem, plain)):
+        raise ValueError("no plan keeps to these caps, not even one that replaces nothing")
+    # Where the time was used up, all that costs something is known to cost no less than nothing.
+    if relaxed.status != 0:
+        return _solution(problem, plain, plain, 0.0, "greedy", True, begun)
+    bound, reduced = float(relaxed.fun), np.asarray(relaxed.lower.marginals)
+    best, how, late = plain, "greedy", False
+    cost = worth(problem, plain)
+    for what, free in _stages(problem, relaxed.x, reduced):
+        goal = gap * bound
+        left = max(seconds - (time.monotonic() - begun), 0.1)
+        found, timed = _whole(problem, model, free(cost - bound), bound, goal, left)
+        late |= timed
+        if found is not None and (other := worth(problem, found)) < cost - TOLERANCE:
+            best, how, cost = found, what, other
+        if cost - bound <= goal:
+            break
+    return _solution(problem, best, plain, bound, how, late, begun)
+
+
+def direct(problem: Problem, seconds: float, gap: float = GAP) -> tuple[Answer | None, float]:
+    """The whole programme as it stands, given to HiGHS at once: the answer, None where none was found, and the bound.
+
+    Slower than `solve` by far where there are many ways; it is what that is held against.
+    """
+    model = _model(problem)
+    found = milp(
+        model.cost,
+        integrality=model.whole.astype(np.int64),
+        bounds=Bounds(np.zeros(len(model.cost)), model.most),
+        constraints=[
+            LinearConstraint(model.equal, model.equals, model.equals),
+            LinearConstraint(model.below, -np.inf, model.bounds),
+        ],
+        options={"time_limit": seconds, "mip_rel_gap": gap},
+    )
+    bound = found.mip_dual_bound
+    answer = None if found.x is None else _answer(problem, found.x)
+    return answer, 0.0 if bound is None or not np.isfinite(bound) else float(bound)
+
+
+def _solution(
+    problem: Problem, best: Answer, plain: Answer, bound: float, how: str, late: bool, begun: float
+) -> Solution:
+    cost, other = worth(problem, best), worth(problem, plain)
+    return Solution(
+        answer=best,
+        cost=cost,
+        bound=min(bound, cost),
+        gap=_gap(cost, bound),
+        how=how,
+        late=late and _gap(cost, bound) > GAP,
+        seconds=time.monotonic() - begun,
+        greedy=plain,
+        greedy_cost=other,
+        greedy_gap=_gap(other, bound),
+    )
+
+
+def _gap(cost: float, bound: float) -> float:
+    return max(cost - bound, 0.0) / cost if cost > TOLERANCE else 0.0
+
+
+class _Free(NamedTuple):
+    """Which columns may move, and from which value on: `least` is kept whatever comes."""
+
+    columns: Bools
+    least: Floats
+
+
+def _stages(problem: Problem, x: Floats, reduced: Floats) -> Iterator[tuple[str, Callable[[float], _Free]]]:
+    """What may move, from little to much, by the gap that is left."""
+    ways = len(problem.ways)
+    snapped = np.where(np.abs(x - np.rint(x)) < TOLERANCE, np.rint(x), x)
+    floor = np.floor(snapped)
+    floor[ways:] = 0.0
+    torn = np.zeros(len(problem.counts), dtype=bool)
+    torn[problem.ways.cohort[snapped[:ways] > floor[:ways]]] = True
+
+    order = np.argsort(_second(problem, reduced[:ways]), kind="stable")
+
+    def near(count: int, room: float) -> Callable[[float], _Free]:
+        """Cohorts in parts, and the `count` cohorts whose second best way costs the least more: each way may lose `room`."""
+
+        def free(gap: float) -> _Free:
+            columns = np.ones(len(x), dtype=bool)
+            chosen = torn.copy()
+            chosen[order[:count]] = True
+            cheap = (reduced[:ways] <= gap / SHARE) | (problem.ways.offer == NEVER)
+            columns[:ways] = chosen[problem.ways.cohort] & cheap if count else chosen[problem.ways.cohort]
+            least = floor.copy()
+            least[:ways] = np.where(columns[:ways], np.maximum(floor[:ways] - room, 0.0), floor[:ways])
+            return _Free(columns, least)
+
+        return free
+
+    def left(gap: float) -> _Free:
+        columns = reduced <= gap + TOLERANCE
+        columns[ways:] = True
+        return _Free(columns, np.zeros_like(floor))
+
+    yield "rounded", near(0, 0.0)
+    yield "neighbourhood", near(NEAR, ROOM)
+    yield "programme", left
+
+
+def _second(problem: Problem, reduced: Floats) -> Floats:
+    """By how much the second best way of each cohort is dearer than its best one."""
+    order = np.lexsort((reduced, problem.ways.cohort))
+    starts = np.flatnonzero(np.diff(problem.ways.cohort[order], prepend=-1))
+    counts = np.diff(np.append(starts, len(order)))
+    second = order[np.minimum(starts + 1, len(order) - 1)]
+    return np.asarray(np.where(counts > 1, reduced[second], np.inf))
+
+
+def _whole(
+    problem: Problem, model: _Model, free: _Free, bound: float, goal: float, seconds: float
+) -> tuple[Answer | None, bool]:
+    """The best whole answer in which columns that are not free keep what they have, to within `goal`; whether time ran out."""
+    columns = np.flatnonzero(free.columns)
+    fixed = free.least
+    equal, below = model.equal[:, columns], model.below[:, columns]
+    equals, bounds = model.equals - model.equal @ fixed, model.bounds - model.below @ fixed
+    rest = max(bound - float(model.cost @ fixed), 1.0)
+    found = milp(
+        model.cost[columns],
+        integrality=model.whole[columns].astype(np.int64),
+        bounds=Bounds(np.zeros(len(columns)), model.most[columns] - fixed[columns]),
+        constraints=[LinearConstraint(equal, equals, equals), LinearConstraint(below, -np.inf, bounds)],
+        options={"time_limit": seconds, "mip_rel_gap": min(goal / 2 / rest, 0.5)},
+    )
+    if found.x is None:
+        return None, found.status == 1
+    whole = fixed.copy()
+    whole[columns] += found.x
+    return _answer(problem, whole), found.status == 1
+
+
+def _answer(problem: Problem, x: Floats) -> Answer | None:
+    ways, shape = len(problem.ways), (len(problem.stocks), problem.quarters)
+    again = x[ways : ways + shape[0] * shape[1]].reshape(shape)
+    answer = Answer(np.rint(x[:ways]).astype(np.int64), np.rint(again).astype(np.int64))
+    return None if broken(problem, answer) else answer
+
+
+# --- the matrices -----------------------------------------------------------------------------------
+
+
+class _Rows:
+    """Rows of a sparse matrix, as they come."""
+
+    def __init__(self) -> None:
+        self._rows: list[Ints] = []
+        self._columns: list[Ints] = []
+        self._values: list[Floats] = []
+        self.right: list[float] = []
+
+    def add(self, right: npt.ArrayLike, rows: Ints, columns: Ints, values: Floats) -> None:
+        """Rows with these right sides; `rows` are counted from the first of them."""
+        self._rows.append(np.asarray(rows, dtype=np.int64) + len(self.right))
+        self._columns.append(np.asarray(columns, dtype=np.int64))
+        self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), np.shape(columns)))
+        self.right += np.asarray(right, dtype=np.float64).tolist()
+
+    def matrix(self, columns: int) -> csr_array:
+        parts = [
+            np.concatenate(one) if one else np.zeros(0) for one in (self._values, self._rows, self._columns)
+        ]
+        values, rows, places = parts
+        return csr_array(coo_array((values, (rows, places)), shape=(len(self.right), columns)))
+
+
+def _model(problem: Problem) -> _Model:
+    ways, stocks, quarters = problem.ways, len(problem.stocks), problem.quarters
+    first, size = len(ways), stocks * quarters
+    again, came, renewed, owed = (first + place * size for place in range(4))
+    dearest = first + 4 * size
+    columns = dearest + 1
+    cost = np.zeros(columns)
+    cost[:first] = ways.cost + ways.penalty
+    most = np.full(columns, np.inf)
+    most[:first] = problem.counts[ways.cohort]
+    for place, stock in enumerate(problem.stocks):
+        span = np.arange(place * quarters, (place + 1) * quarters)
+        cost[again + span], cost[owed + span] = stock.cost, stock.weight
+        most[again + span[~stock.open]] = 0.0
+    cost[dearest] = problem.largest
+    whole = np.zeros(columns, dtype=bool)
+    whole[:came] = True
+    equal, below = _Rows(), _Rows()
+    equal.add(problem.counts, ways.cohort, np.arange(first), np.ones(first))
+    for place, stock in enumerate(problem.stocks):
+        span = np.arange(place * quarters, (place + 1) * quarters)
+        of = np.flatnonzero((ways.stock == place) & (ways.quarter < quarters))
+        _cumulated(equal, came + span, ways.quarter[of], of)
+        _cumulated(equal, renewed + span, np.arange(quarters), again + span)
+        for gap, low in ((stock.least, True), (stock.life, False)):
+            later = span[gap:] if gap < quarters else span[:0]
+            earlier = span[: len(later)]
+            rows = np.arange(len(later))
+            zero = np.zeros(len(later))
+            if low:  # not before its time ...
+                below.add(zero, rows, renewed + later, np.ones(len(later)))
+                below.add((), rows - len(later), came + earlier, -np.ones(len(later)))
+            else:  # ... and no later than its life, or it is owed
+                below.add(zero, rows, came + earlier, np.ones(len(later)))
+                below.add((), rows - len(later), renewed + later, -np.ones(len(later)))
+                below.add((), rows - len(later), owed + later, -np.ones(len(later)))
+        if stock.least:
+            most[again + span[: stock.least]] = 0.0
+    _shared(problem, below, again, dearest)
+    return _Model(
+        cost, whole, most, equal.matrix(columns), np.array(equal.right), below.matrix(columns), np.array(below.right)
+    )  # fmt: skip
+
+
+def _cumulated(rows: _Rows, totals: Ints, quarters: Ints, columns: Ints) -> None:
+    """Each total is the one before it and what comes in its quarter."""
+    count = len(totals)
+    rows.add(np.zeros(count), np.arange(count), totals, np.ones(count))
+    rows.add((), np.arange(1, count) - count, totals[:-1], -np.ones(count - 1))
+    rows.add((), quarters - count, columns, -np.ones(len(columns)))
+
+
+def _shared(problem: Problem, below: _Rows, again: int, dearest: int) -> None:
+    """Caps, the dearest year, and hands."""
+    columns, years, money, payers = _payments(problem, again)
+    names = sorted({cap.purse for cap in problem.caps})
+    member = {name: np.array([not name or name in purses for purses in payers]) for name in names}
+    for cap, amount in sorted(problem.caps.items()):
+        of = member[cap.purse] & (years == problem.years.index(cap.year))
+        below.add([amount], np.zeros(of.sum(), dtype=np.int64), columns[of], money[of])
+    if problem.largest:
+        count = len(problem.years)
+        below.add(np.zeros(count), years, columns, money)
+        below.add((), np.arange(count) - count, np.full(count, dearest), -np.ones(count))
+    ways = problem.ways
+    bought = np.flatnonzero(
+        (ways.offer != NEVER) & np.isfinite(problem.hands)[np.minimum(ways.quarter, problem.quarters - 1)]
+    )
+    bounded = np.flatnonzero(np.isfinite(problem.hands))
+    place = np.zeros(problem.quarters, dtype=np.int64)
+    place[bounded] = np.arange(len(bounded))
+    below.add(problem.hands[bounded], place[ways.quarter[bought]], bought, np.ones(len(bought)))
+    for stock in range(len(problem.stocks)):
+        below.add(
+            [],
+            np.arange(len(bounded)) - len(bounded),
+            again + stock * problem.quarters + bounded,
+            np.ones(len(bounded)),
+        )
+
+
+def _payments(problem: Problem, again: int) -> tuple[Ints, Ints, Floats, list[tuple[str, ...]]]:
+    """All that is paid: column, place of the year, money of one machine, and the purses that it is paid from."""
+    ways, quarters = problem.ways, problem.quarters
+    bought = np.flatnonzero(ways.offer != NEVER)
+    columns, years, money = (
+        [bought, problem.dues.way],
+        [ways.year[bought], problem.dues.year],
+        [ways.money[bought], problem.dues.money],
+    )
+    payers = [problem.purses[c] for c in np.concatenate((ways.cohort[bought], ways.cohort[problem.dues.way]))]
+    for place, stock in enumerate(problem.stocks):
+        columns.append(again + place * quarters + np.arange(quarters))
+        years.append(stock.year)
+        money.append(stock.money)
+        payers += [stock.purses] * quarters
+    return np.concatenate(columns), np.concatenate(years), np.concatenate(money), payers
