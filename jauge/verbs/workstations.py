@@ -93,9 +93,12 @@ def import_workstations(
 ) -> None:
     """Show what an export changes, and with --yes take it over: all of it, or nothing."""
     from inventory.imports.reading import Asked, read  # noqa: PLC0415 - pandas costs half a second
+    from inventory.imports.source import shipped  # noqa: PLC0415 - as above
 
     if source is not None and mapping is not None:
         raise typer.BadParameter("a mapping says what the file is: leave --source out", param_hint="--source")
+    if source is not None and source not in shipped():
+        raise typer.BadParameter(f"there is no {source!r}: one of {', '.join(shipped())}", param_hint="--source")
     at, today = _moment(day)
     state = state_of(estate, data)
     asked = Asked(source, mapping, sheet, users=users, supplement=supplement)

@@ -383,6 +383,29 @@ def test_a_workbook_that_could_do_harm_is_refused_with_its_reason(
         read(state, path)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (b'r="3"', b'r="99999999999"', "beyond the 1048576th"),
+        (b'r="D3"', b'r="XFD3"', "more than 512 columns"),
+        (b'r="D3"', b'r="ZZZZ3"', "no spreadsheet that can be read|more than 512 columns"),
+    ],
+)
+def test_a_row_or_cell_that_says_it_is_far_away_is_refused(
+    state: State, tmp_path: Path, before: bytes, after: bytes, why: str
+) -> None:
+    path = book(tmp_path, ROWS)
+    repack(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b"<row " + before, b"<row " + after).replace(
+            b"<c " + before, b"<c " + after
+        ),
+    )
+    with pytest.raises(ImportFailedError, match=why):
+        read(state, path)
+
+
 def test_a_part_that_is_a_link_is_refused(state: State, tmp_path: Path) -> None:
     path = book(tmp_path, ROWS)
     with zipfile.ZipFile(path, "a") as archive:
