@@ -102,6 +102,11 @@ class Preview:
         return bool(len(self.added) or len(self.changed) or len(self.vanished))
 
     @property
+    def fresher(self) -> int:
+        """How many known machines were seen later than was known, which is no change."""
+        return int(self.staging.connection.execute("SELECT count(*) FROM fresher").fetchone()[0])
+
+    @property
     def warnings(self) -> list[str]:
         """What should be said before anybody commits: the notes, and that most machines would end, which a part of a list does."""
         gone = len(self.vanished)

@@ -15,7 +15,7 @@ from inventory.imports.rows import PERSONAL, Refusal, Staged
 from inventory.state import State
 
 _TABLES: Final = """
-CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER);
+CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER, seen TEXT);
 CREATE TEMP TABLE refused (line INTEGER, title TEXT, reason TEXT);
 CREATE TEMP TABLE remark (line INTEGER, title TEXT, reason TEXT);
 CREATE TEMP TABLE doubt (line INTEGER, title TEXT, reason TEXT);
@@ -60,7 +60,7 @@ class Staging:
         yield count
 
     def _insert(self, batch: list[Staged]) -> int:
-        self.connection.executemany("INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?)", batch)
+        self.connection.executemany("INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", batch)
         count = len(batch)
         batch.clear()
         return count
@@ -95,6 +95,10 @@ class Staging:
         )
         self._changes(fields, supplement=supplement)
         self._doubts()
+        execute(
+            """CREATE TEMP TABLE fresher AS SELECT p.workstation, s.seen FROM pair p JOIN staged s ON s.n = p.n
+            JOIN workstation_now w ON w.id = p.workstation WHERE p.sound AND s.seen > coalesce(w.seen, '')"""
+        )
 
     def _refuse_twins(self, serial: str, name: str) -> None:
         self.connection.execute(

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
-from inventory.imports import ImportFailedError, delimited, reading, source, workbook, xlsx
+from inventory.imports import ImportFailedError, delimited, reading, snapshots, source, workbook, xlsx
 from inventory.imports.preview import Preview
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
@@ -585,6 +585,10 @@ def test_an_export_is_recognised_by_its_titles_and_says_of_the_machine_what_it_h
     assert list(machines(found)) == ["PC-1"]
     one = machines(found)["PC-1"]
     assert one.user is None
+    snapshots.commit(state, found, "ada")
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert latest.workstations[0].seen == (None if name == "sccm" else datetime.date(2026, 11, 1))
     assert one.os_version in ("10.0.19045", "10.0.19045.1", "10.0 (19045)")
     if name != "active-directory":
         assert (one.serial, one.maker, one.model) == ("S1", "Dell Inc.", "OptiPlex 3080")
