@@ -13,6 +13,9 @@ from inventory.workstations import Workstation
 
 T = TypeVar("T")
 
+_MANY: Final = 10
+"""Machines that vanish, from which on half of them is a strange part."""
+
 SHOWN: Final = 20
 """Lines of each kind that a preview shows."""
 
@@ -98,6 +101,21 @@ class Preview:
         """Whether committing would change anything."""
         return bool(len(self.added) or len(self.changed) or len(self.vanished))
 
+    @property
+    def fresher(self) -> int:
+        """How many known machines were seen later than was known, which is no change."""
+        return int(self.staging.connection.execute("SELECT count(*) FROM fresher").fetchone()[0])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What should be said before anybody commits: the notes, and that most machines would end, which a part of a list does."""
+        gone = len(self.vanished)
+        known = gone + len(self.same) + len(self.changed) + len(self.kept)
+        if gone < _MANY or 2 * gone < known:
+            return list(self.notes)
+        said = f"{gone} of {known} known machines vanish: is the file whole, or does it complete another (--supplement)?"
+        return [said, *self.notes]
+
     def counts(self) -> dict[str, int]:
         """How many there are of each kind, in the order in which they are told."""
         return {
@@ -121,7 +139,7 @@ class Preview:
             ("changed", self.changed, _told),
             ("vanished", self.vanished, _called),
         ]
-        yield from (f"  note: {note}" for note in self.notes)
+        yield from (f"  note: {note}" for note in self.warnings)
         for word, listing, tell in kinds:
             yield from (f"  {word}: {tell(one)}" for one in listing.first(limit))
             if len(listing) > limit:
@@ -137,7 +155,7 @@ class Preview:
             "source": self.source,
             "counts": {**self.counts(), "doubtful": len(self.doubts), "left unknown": len(self.remarks)},
             "changes": self.changes,
-            "notes": list(self.notes),
+            "notes": self.warnings,
             "ignored": list(self.ignored),
             "refused": [one._asdict() for one in self.refused.first(limit)],
             "doubtful": [one._asdict() for one in self.doubts.first(limit)],

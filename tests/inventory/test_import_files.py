@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
-from inventory.imports import ImportFailedError, delimited, reading, source, workbook, xlsx
+from inventory.imports import ImportFailedError, delimited, reading, snapshots, source, workbook, xlsx
 from inventory.imports.preview import Preview
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
@@ -383,6 +383,29 @@ def test_a_workbook_that_could_do_harm_is_refused_with_its_reason(
         read(state, path)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (b'r="3"', b'r="99999999999"', "beyond the 1048576th"),
+        (b'r="D3"', b'r="XFD3"', "more than 512 columns"),
+        (b'r="D3"', b'r="ZZZZ3"', "no spreadsheet that can be read|more than 512 columns"),
+    ],
+)
+def test_a_row_or_cell_that_says_it_is_far_away_is_refused(
+    state: State, tmp_path: Path, before: bytes, after: bytes, why: str
+) -> None:
+    path = book(tmp_path, ROWS)
+    repack(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b"<row " + before, b"<row " + after).replace(
+            b"<c " + before, b"<c " + after
+        ),
+    )
+    with pytest.raises(ImportFailedError, match=why):
+        read(state, path)
+
+
 def test_a_part_that_is_a_link_is_refused(state: State, tmp_path: Path) -> None:
     path = book(tmp_path, ROWS)
     with zipfile.ZipFile(path, "a") as archive:
@@ -562,6 +585,10 @@ def test_an_export_is_recognised_by_its_titles_and_says_of_the_machine_what_it_h
     assert list(machines(found)) == ["PC-1"]
     one = machines(found)["PC-1"]
     assert one.user is None
+    snapshots.commit(state, found, "ada")
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert latest.workstations[0].seen == (None if name == "sccm" else datetime.date(2026, 11, 1))
     assert one.os_version in ("10.0.19045", "10.0.19045.1", "10.0 (19045)")
     if name != "active-directory":
         assert (one.serial, one.maker, one.model) == ("S1", "Dell Inc.", "OptiPlex 3080")
