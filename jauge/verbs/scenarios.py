@@ -19,6 +19,7 @@ from rich.table import Table as Grid
 from exporters.history import HistoryError
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
+from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario
 from inventory.state import State, open_state, restores, scenarios
 from inventory.state.schema import StateError
@@ -179,17 +180,15 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
 
     found, state = estate_of(estate), state_of(estate, data)
     with told(ScenarioError, StateError, HistoryError, ValueError):
-        made = deciding.commit(
-            state,
-            _reader(found, _data(estate, data)),
-            found,
-            name,
-            user(),
-            why,
-            time.time(),
-            "command line",
-            expected(name, found, state),
-        )
+        besides = expected(name, found, state)
+        saved = scenarios.find(state, name)
+        if saved is not None and all(isinstance(change, FLEET) for change in saved.scenario.changes):
+            # Nothing of it is forecast from a history, which there may not even be.
+            scenarios.commit(state, saved, besides, user(), why, time.time(), "command line")
+            plainly(f"{name} committed: the renewal plan counts with it\n")
+            return
+        reader = _reader(found, _data(estate, data))
+        made = deciding.commit(state, reader, found, name, user(), why, time.time(), "command line", besides)
     plainly(f"{name} committed: it moves {len(made.names)} things\n")
 
 
