@@ -19,7 +19,6 @@ from rich.table import Table as Grid
 from exporters.history import HistoryError
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
-from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario
 from inventory.state import State, open_state, restores, scenarios
 from inventory.state.schema import StateError
@@ -175,21 +174,16 @@ def compare(
 @scenario.command("commit")
 def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
     """Commit a saved scenario: the planner counts with it from now on, and what is expected of it is frozen."""
-    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
-    from jauge.verbs.renewal import expected  # noqa: PLC0415 - the same
+    from forecasting.renewal import deciding  # noqa: PLC0415 - pandas costs half a second
 
     found, state = estate_of(estate), state_of(estate, data)
-    with told(ScenarioError, StateError, HistoryError, ValueError):
-        besides = expected(name, found, state)
-        saved = scenarios.find(state, name)
-        if saved is not None and all(isinstance(change, FLEET) for change in saved.scenario.changes):
-            # Nothing of it is forecast from a history, which there may not even be.
-            scenarios.commit(state, saved, besides, user(), why, time.time(), "command line")
-            plainly(f"{name} committed: the renewal plan counts with it\n")
-            return
-        reader = _reader(found, _data(estate, data))
-        made = deciding.commit(state, reader, found, name, user(), why, time.time(), "command line", besides)
-    plainly(f"{name} committed: it moves {len(made.names)} things\n")
+    folder = _data(estate, data)
+    with told(ScenarioError, StateError, HistoryError):
+        made = deciding.commit(
+            state, lambda: _reader(found, folder), found, name, user(), why, time.time(), "command line"
+        )
+    moved = f"it moves {len(made.names)} things" if made else "the renewal plan counts with it"
+    plainly(f"{name} committed: {moved}\n")
 
 
 @scenario.command("withdraw")
