@@ -159,7 +159,7 @@ class ExtendedUpdates(Model):
 
 
 class RenewalCosts(Model):
-    """What waiting costs."""
+    """What waiting costs, and what evenness is worth: what a plan weighs besides prices."""
 
     failure: Price = Field(350, description="Of one failure: repair, the technician's time, the stand-still.")
     support: tuple[Price, ...] = Field(

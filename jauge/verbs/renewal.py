@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -394,21 +394,3 @@ def _money(amount: float) -> str:
 
 def _count(number: float) -> str:
     return f"{int(number):,}" if number else ""
-
-
-# --- scenarios that are committed -------------------------------------------------------------------
-
-
-def expected(name: str, declared: Estate, state: State) -> Mapping[str, str]:
-    """What is expected of workstations by a saved scenario, to be frozen with it; nothing where it is not about them."""
-    from forecasting.renewal import knowledge, scenarios  # noqa: PLC0415 - as above
-    from inventory.imports import snapshots  # noqa: PLC0415
-    from inventory.state import scenarios as saved  # noqa: PLC0415
-
-    found, snapshot = saved.find(state, name), snapshots.latest(state)
-    if found is None or snapshot is None or not scenarios.concerns(found.scenario):
-        return {}
-    asked = knowledge.asked(declared, dt.datetime.now(ZoneInfo(declared.timezone)).date(), state)
-    committed = [one for one in saved.committed(state) if scenarios.concerns(one)]
-    base, case = scenarios.compare(snapshot.workstations, asked, [found.scenario], committed)
-    return scenarios.expected(base.plan, case.plan)

@@ -174,23 +174,16 @@ def compare(
 @scenario.command("commit")
 def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
     """Commit a saved scenario: the planner counts with it from now on, and what is expected of it is frozen."""
-    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
-    from jauge.verbs.renewal import expected  # noqa: PLC0415 - the same
+    from forecasting.renewal import deciding  # noqa: PLC0415 - pandas costs half a second
 
     found, state = estate_of(estate), state_of(estate, data)
-    with told(ScenarioError, StateError, HistoryError, ValueError):
+    folder = _data(estate, data)
+    with told(ScenarioError, StateError, HistoryError):
         made = deciding.commit(
-            state,
-            _reader(found, _data(estate, data)),
-            found,
-            name,
-            user(),
-            why,
-            time.time(),
-            "command line",
-            expected(name, found, state),
+            state, lambda: _reader(found, folder), found, name, user(), why, time.time(), "command line"
         )
-    plainly(f"{name} committed: it moves {len(made.names)} things\n")
+    moved = f"it moves {len(made.names)} things" if made else "the renewal plan counts with it"
+    plainly(f"{name} committed: {moved}\n")
 
 
 @scenario.command("withdraw")
