@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -185,14 +186,20 @@ def _imported(state: State | None) -> Sequence[Workstation]:
 
 
 def _from_csv(file: Path, today: dt.date) -> Sequence[Workstation]:
-    from inventory.imports import glpi  # noqa: PLC0415 - as above
+    """The machines of a file, as an import would take them; nothing is kept."""
+    from inventory.imports import reading  # noqa: PLC0415 - as above
 
-    rows = glpi.read(file, today)
-    for refused in rows.refused[:_SHOWN]:
-        warn(f"{file.name}: left out, {refused}")
-    if not rows.workstations:
+    with (
+        told(ImportFailedError),
+        tempfile.TemporaryDirectory() as folder,
+        reading.read(open_state(Path(folder) / "state.db"), file, today) as found,
+    ):
+        for refused in found.refused.first(_SHOWN):
+            warn(f"{file.name}: left out, {refused}")
+        machines = list(found.added)
+    if not machines:
         fail(f"{file} holds no workstation that can be used", PROBLEM)
-    return rows.workstations
+    return machines
 
 
 @contextlib.contextmanager
