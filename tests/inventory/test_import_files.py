@@ -619,6 +619,15 @@ def test_a_text_that_a_spreadsheet_would_compute_stays_as_it_was(
     assert machines(read(state, book(tmp_path, [["Nom", "Lieu"], ["A", text]] if text[0] != "=" else ROWS)))
 
 
+def test_nothing_in_a_file_steers_the_screen_of_who_reads_the_preview(state: State, tmp_path: Path) -> None:
+    evil = "\x1b[2J\u202e\r"
+    rows = f'"Nom";"Statut";"Note{evil}"\n"PC{evil}";"{evil}?";"x"\n"";"";"y"\n'
+    lines = list(read(state, put(tmp_path, rows)).lines())
+    assert any("column ignored: Note" in text for text in lines)
+    assert any("new: PC" in text for text in lines)
+    assert all(text.isprintable() for text in lines)
+
+
 def test_limits_are_said(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "ROW_LIMIT", 3)
     monkeypatch.setattr(xlsx, "ROW_LIMIT", 3)
