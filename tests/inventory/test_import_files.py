@@ -371,6 +371,9 @@ def test_links_and_programs_to_start_are_told_and_not_followed(state: State, tmp
         ("xl/sharedStrings.xml", b'<?xml version="1.0"?>\n<!-- x --><!DOCTYPE sst SYSTEM "file:///etc/passwd"><sst/>', "document type"),
         ("xl/sharedStrings.xml", "<sst/>".encode("utf-16"), "no UTF-8"),
         ("xl/theme/x.xml", b"no <xml", "no XML"),
+        ("xl/media/x.png", b'<!DOCTYPE sst [<!ENTITY a "b">]><sst/>', "document type"),
+        ("xl/strings.dat", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
+        ("xl/worksheets/sheet1.xml", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
         ("xl/worksheets/sheet1.xml", b'<worksheet><dimension ref="A1:XFD1048576"/></worksheet>', "A1:XFD1048576"),
     ],
 )  # fmt: skip
