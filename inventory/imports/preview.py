@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from inventory.harmless import line
 from inventory.imports.machines import workstation
 from inventory.imports.rows import Refusal
 from inventory.imports.staging import Staging
@@ -127,7 +128,10 @@ class Preview:
         }
 
     def lines(self, limit: int = SHOWN) -> Iterator[str]:
-        """The preview in words, for a terminal: at most `limit` lines of each kind."""
+        """The preview in words, for a terminal, which nothing in a file steers: at most `limit` lines of each kind."""
+        return map(line, self._lines(limit))
+
+    def _lines(self, limit: int) -> Iterator[str]:
         counts = ", ".join(f"{count} {word}" for word, count in self.counts().items())
         yield f"{self.file}: {counts}"
         yield f"  read as: {self.source}"

@@ -371,6 +371,9 @@ def test_links_and_programs_to_start_are_told_and_not_followed(state: State, tmp
         ("xl/sharedStrings.xml", b'<?xml version="1.0"?>\n<!-- x --><!DOCTYPE sst SYSTEM "file:///etc/passwd"><sst/>', "document type"),
         ("xl/sharedStrings.xml", "<sst/>".encode("utf-16"), "no UTF-8"),
         ("xl/theme/x.xml", b"no <xml", "no XML"),
+        ("xl/media/x.png", b'<!DOCTYPE sst [<!ENTITY a "b">]><sst/>', "document type"),
+        ("xl/strings.dat", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
+        ("xl/worksheets/sheet1.xml", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
         ("xl/worksheets/sheet1.xml", b'<worksheet><dimension ref="A1:XFD1048576"/></worksheet>', "A1:XFD1048576"),
     ],
 )  # fmt: skip
@@ -617,6 +620,15 @@ def test_a_text_that_a_spreadsheet_would_compute_stays_as_it_was(
     csv.writer(buffer, delimiter=";").writerows([["Nom", "Lieu"], ["A", text]])
     assert machines(read(state, put(tmp_path, buffer.getvalue())))["A"].site == text
     assert machines(read(state, book(tmp_path, [["Nom", "Lieu"], ["A", text]] if text[0] != "=" else ROWS)))
+
+
+def test_nothing_in_a_file_steers_the_screen_of_who_reads_the_preview(state: State, tmp_path: Path) -> None:
+    evil = "\x1b[2J\u202e\r"
+    rows = f'"Nom";"Statut";"Note{evil}"\n"PC{evil}";"{evil}?";"x"\n"";"";"y"\n'
+    lines = list(read(state, put(tmp_path, rows)).lines())
+    assert any("column ignored: Note" in text for text in lines)
+    assert any("new: PC" in text for text in lines)
+    assert all(text.isprintable() for text in lines)
 
 
 def test_limits_are_said(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
