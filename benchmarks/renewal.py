@@ -190,7 +190,19 @@ def measure(count: int, money: int, seconds: float, seed: int, beside: bool) -> 
         cost = worth(alone, answer_) if answer_ else float("nan")
         gap = (cost - bound) / cost if answer_ else float("nan")
         yield Row(
-            "each machine", count, money, count, count, len(alone.ways), *spans, gap, cost / 1e3, -1, -1, {}
+            "each machine",
+            count,
+            money,
+            count,
+            count,
+            len(alone.ways),
+            *spans,
+            gap,
+            cost / 1e3,
+            -1,
+            -1,
+            -1,
+            {},
         )
 
 
@@ -211,6 +223,8 @@ def _row(
         raise RuntimeError(f"{method} breaks {wrong[0]}")
     cost = worth(made.problem, answer)
     late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
+    grave = made.problem.ways.penalty - costing.worn_cost(made)
+    quarters = float(answer.machines @ grave) / (costing.GRAVE * max(one.offer.price for one in made.sold))
     years = {
         cap.year: paid / 1e3 for cap, paid in sorted(spent(made.problem, answer).items()) if not cap.purse
     }

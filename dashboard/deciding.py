@@ -46,9 +46,9 @@ def _act(data: Data, state: State, action: str, name: str, why: str) -> None:
     if action == "withdraw":
         scenarios.withdraw(state, name, who, why, data.clock(), source)
     elif action == "commit":
-        from forecasting.scenarios.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
+        from forecasting.renewal.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
 
-        commit(state, data.reader(), data.estate, name, who, why, data.clock(), source)
+        commit(state, data.reader, data.estate, name, who, why, data.clock(), source)
     else:
         raise ScenarioError("a decision commits or withdraws")
 

@@ -25,7 +25,7 @@ from inventory.lifecycle import support as standing
 Severity = Literal["over", "late", "soon", "later", "possible"]
 """Reached already; to be ordered before today; within SOON days; later; one chance in ten only."""
 
-Cause = Literal["full", "licence", "support"]
+Cause = Literal["full", "licence", "support", "renewal"]
 
 SOON: Final = 180
 """Days within which a wall is near."""

@@ -122,7 +122,7 @@ class Preview:
             new, bad = _of(self.found.supported, maker), _of(self.found.unsupported, maker)
             old = _of(self.before.supported, maker) if self.before else frozenset()
             yield (
-                f"{maker}: {len(new)} processors, {len(new - old)} new, {len(old - new)} gone, {len(bad)} marked unsupported"
+                f"{maker}: {_count(new)}, {len(new - old)} new, {len(old - new)} gone, {len(bad)} marked unsupported"
             )
         if not makers:
             yield f"{self.file}: no processor found"
@@ -201,6 +201,10 @@ def load(state: State) -> Processors | None:
         frozenset(name for one in lists.values() for name in one["unsupported"]),
         {maker: dt.date.fromisoformat(one["day"]) for maker, one in lists.items()},
     )
+
+
+def _count(names: frozenset[str]) -> str:
+    return f"{len(names)} processor{'' if len(names) == 1 else 's'}"
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

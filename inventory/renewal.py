@@ -136,6 +136,9 @@ class RenewalOffer(Model):
         None, description="Years that it serves; as long as the age limit of its class where left out."
     )
     running: Price = Field(0, description="What each costs in a year besides: licence, share of a server.")
+    instead: bool = Field(
+        False, description="Whether what it fits is replaced by nothing else: by virtual desktops alone."
+    )
     renewed: bool = Field(
         True, description="Whether a contract that ends is taken to go on at its price; the plan says so."
     )
@@ -162,7 +165,7 @@ class ExtendedUpdates(Model):
 
 
 class RenewalCosts(Model):
-    """What waiting costs."""
+    """What waiting costs, and what evenness is worth: what a plan weighs besides prices."""
 
     failure: Price = Field(350, description="Of one failure: repair, the technician's time, the stand-still.")
     support: tuple[Price, ...] = Field(

@@ -17,9 +17,14 @@ rollouts:
 
 from __future__ import annotations
 
+import csv
 import datetime
-from typing import Annotated, Literal
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
+import pandas as pd
 from pydantic import Discriminator, Field, model_validator
 
 from inventory.credentials import Model
@@ -28,6 +33,14 @@ from inventory.scenarios.changes import Calendar, Day
 from inventory.workstations import Workstation
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+LINES: Final = 20_000
+"""Lines of a file of counts that are read: one a day for half a century."""
+
+
+class CountsError(ValueError):
+    """A file of counts cannot be read: its message says which, the line, what is wrong and what to write."""
 
 
 class System(Model):
@@ -72,6 +85,16 @@ class Days(Model):
         if not self.days and self.file is None:
             raise ValueError("write days, or name a file with the columns day and count")
         return self
+
+    def counts(self) -> pd.DataFrame:
+        """What was written down, oldest first: frame `day, count`. A day of the file counts before that of the estate.
+
+        Raises CountsError for a file that cannot be read, whole: no line is left out in silence.
+        """
+        found = dict(self.days) | (dict(_lines(Path(self.file))) if self.file is not None else {})
+        rows = sorted(found.items())
+        frame = pd.DataFrame(rows, columns=["day", "count"], dtype=object)
+        return frame.astype({"day": "datetime64[s]", "count": "int64"})
 
 
 Counted = Annotated[System | Software | Days, Discriminator("kind")]
@@ -141,6 +164,39 @@ class Rollout(Model):
     def is_frozen(self, day: datetime.date) -> bool:
         """Whether nothing is deployed on that day."""
         return any(span.start <= day <= span.end for span in self.frozen)
+
+
+def _lines(path: Path) -> Iterator[tuple[datetime.date, int]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(itertools.islice(file, LINES + 1), delimiter=_separator(path))
+            if [cell.strip().casefold() for cell in next(rows, [])] != ["day", "count"]:
+                raise CountsError(f"{path}: line 1 is not: day,count")
+            yield from (
+                _counted(path, rows.line_num, row) for row in rows if any(cell.strip() for cell in row)
+            )
+            if rows.line_num > LINES:
+                raise CountsError(f"{path}: more than {LINES} lines")
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise CountsError(f"{path}: cannot be read: {error}") from error
+
+
+def _separator(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return ";" if ";" in file.readline(1000) else ","
+
+
+def _counted(path: Path, line: int, row: list[str]) -> tuple[datetime.date, int]:
+    try:
+        day, count = (cell.strip() for cell in row)
+        found = datetime.date.fromisoformat(day), int(count)
+    except ValueError:
+        raise CountsError(
+            f"{path}: line {line}: {row!r:.80} is no day and count, such as 2026-10-05,120"
+        ) from None
+    if found[1] < 0:
+        raise CountsError(f"{path}: line {line}: {found[1]} is below nothing")
+    return found
 
 
 def _holds(value: str | None, wanted: str | None) -> bool | None:

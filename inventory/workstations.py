@@ -29,7 +29,7 @@ class Workstation:
     `memory` and `disk` are bytes, `warranty` its last day, `price` in the estate's currency, `tpm` the version of the
     trusted platform module ("2.0"), and "none" where the inventory says that there is none; `firmware` is "uefi" or
     "bios". `asset` is the number on its label, `place` the room or department within the site, and `state` what the
-    inventory says of it.
+    inventory says of it. `seen` is the last day on which something saw it: a logon, a scan.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Workstation:
     tpm: str | None = None
     firmware: Firmware | None = None
     secure_boot: bool | None = None
+    seen: datetime.date | None = None
 
     @property
     def key(self) -> str:
@@ -113,6 +114,7 @@ def _frame(workstations: list[Workstation], today: datetime.date) -> pd.DataFram
         {
             "purchased": "datetime64[s]",
             "warranty": "datetime64[s]",
+            "seen": "datetime64[s]",
             "age": "float64",
             "memory": "Int64",
             "disk": "Int64",

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from inventory.estate import Estate
+from inventory.imports.source import Source, shipped
 from inventory.metrics import FLEET, LABELS, METRICS, REASONS, STORE_KINDS, Metric
 from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import ESTIMATE
@@ -463,6 +464,54 @@ def _cycle(one: Cycle) -> tuple[str, ...]:
     return one.version, ", ".join(one.editions), *days, extended, f"<{one.source}>", str(one.checked)
 
 
+_MAPPING_INTRODUCTION: Final = (
+    "A mapping says which title of a file means what. Those of the products below are shipped (`inventory/imports/sources`); for",
+    "any other CSV or XLSX write one of your own, and name it with `jauge inventory import FILE --mapping OURS.yml`",
+    "([inventory.md](inventory.md)). Every mistake is named with its file, line and column.",
+    "",
+    "```yaml",
+    "# yaml-language-server: $schema=docs/mapping.schema.json",
+    "title: The list that purchasing keeps",
+    "titles:",
+    "  serial: [N° de série, SN]",
+    "  name: [Poste]",
+    "  purchased: [Acheté le]",
+    "  site: [Campus]",
+    "dates: [french]",
+    "states: {used: [en service], stock: [magasin], failed: [HS], retired: [réformé]}",
+    "leave_out: {Catégorie: [Imprimante, Écran]}",
+    "```",
+)
+
+
+def mapping() -> str:
+    """The reference of a mapping, and what the shipped ones know."""
+    lines = [_MADE, "# Mappings of inventories", "", *_MAPPING_INTRODUCTION, "", "## Mapping", ""]
+    lines += table(("setting", "value", "default", "what it says"), _settings(Source.model_json_schema()))
+    lines += ["## What is shipped", ""]
+    head = ("`--source`", "what it reads", "proven", "titles looked up in")
+    rows = shipped().items()
+    lines += table(
+        head, ((f"`{name}`", one.title, one.unproven or "", "; ".join(one.documented)) for name, one in rows)
+    )
+    lines += ["*Proven* names what would prove a source whose titles come from documentation alone.", ""]
+    for name, one in rows:
+        lines += [f"### {name}", ""]
+        lines += table(
+            ("field", "titles"), ((f"`{field}`", ", ".join(titles)) for field, titles in one.titles.items())
+        )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def mapping_schema() -> str:
+    """The JSON Schema of a mapping, for editors."""
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Mapping of an inventory for Jauge",
+    }
+    return json.dumps({**Source.model_json_schema(), **head}, indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics,
     "commands.md": _commands,
@@ -473,6 +522,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "lifecycle.md": lifecycle,
     "scenarios.md": scenarios,
     "scenario.schema.json": scenario_schema,
+    "mapping.md": mapping,
+    "mapping.schema.json": mapping_schema,
 }
 
 

@@ -186,3 +186,17 @@ def test_the_benchmark_of_the_history_reads_the_same_from_blocks_and_rows() -> N
         figures
     )
     assert figures["file_mib"]["blocks"] < figures["file_mib"]["rows"]
+
+
+def test_an_import_and_pandas_find_the_same_changes() -> None:
+    argv = [sys.executable, "-m", "benchmarks.inventory", "--json", "--rows", "3000", "--machines", "300"]
+    done = subprocess.run(
+        [*argv, "--weeks", "5"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures = json.loads(done.stdout)
+    found = {row["what"]: row["found"] for row in figures["rows"]}
+    assert found["first"].startswith("3000 new, 0 changed, 0 vanished")
+    assert found["next"] == f"{found['pandas']}, 0 refused"
+    assert figures["seen"] > 300
+    assert 0 < figures["kept"] < 1_000_000

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from inventory.estate import Estate
+from inventory.imports.source import Source, shipped
 from inventory.metrics import METRICS, REASONS
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
@@ -67,6 +68,13 @@ def test_every_setting_says_what_it_does(title: str) -> None:
     settings = section.get("properties", {})
     assert [name for name, setting in settings.items() if not setting.get("description")] == []
     assert [name for name in settings if f"| `{name}` |" not in page] == []
+
+
+def test_every_setting_of_a_mapping_says_what_it_does() -> None:
+    settings = Source.model_json_schema()["properties"]
+    page = (DOCS / "mapping.md").read_text("utf-8")
+    assert [name for name, setting in settings.items() if not setting.get("description")] == []
+    assert [name for name in [*settings, *shipped()] if f"| `{name}` |" not in page] == []
 
 
 def test_the_schema_refuses_an_unknown_key() -> None:

@@ -34,7 +34,7 @@ from forecasting.scenarios.cascade import Factor, Nightly, Reach, Recovery
 from forecasting.scenarios.comparing import YEAR, Case, Comparison
 from forecasting.scenarios.projecting import Prospect
 from inventory.scenarios.amounts import AnyEstimate
-from inventory.scenarios.changes import Change
+from inventory.scenarios.changes import FLEET, Change
 from inventory.state.scenarios import Decision, Saved
 
 NAME, PATH = "scenarios", "/scenarios"
@@ -279,7 +279,7 @@ def _course(data: Data, found: Comparison, view: View) -> list[Component]:
 
 
 def _described(change: Change, t: Texts) -> str:
-    what = t(_key(change), **_values(change, t))
+    what = t(_key(change), **(_of_fleet(change, t) if isinstance(change, FLEET) else _values(change, t)))
     if change.end is None:
         return t("scenarios.from", start=t.day(change.start), what=what)
     return t("scenarios.between", start=t.day(change.start), end=t.day(change.end), what=what)
@@ -287,6 +287,13 @@ def _described(change: Change, t: Texts) -> str:
 
 def _key(change: Change) -> str:
     return "scenarios.reduction.change" if change.kind == "reduction" else f"scenarios.{change.kind}"
+
+
+def _of_fleet(change: Any, t: Texts) -> dict[str, str]:
+    """The same of a change that is about workstations."""
+    made = {"rate": lambda rate: f"{rate:+.0%}", "years": lambda years: f"{years:+g}", "until": t.day}
+    names = ("rate", "years", "until", "product", "name")
+    return {name: made.get(name, plain)(getattr(change, name)) for name in names if hasattr(change, name)}
 
 
 def _values(change: Any, t: Texts) -> dict[str, str]:

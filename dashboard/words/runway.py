@@ -48,6 +48,10 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     ),
     "cause.pool": ("It is resized inside {pool}.", "Se redimensionne à l'intérieur de {pool}."),
     "cause.licence": ("The licence or contract ends.", "La licence ou le contrat prend fin."),
+    "cause.renewal": (
+        "The renewal plan of workstations cannot keep it with the money and hands there are.",
+        "Le plan de renouvellement des postes ne peut le tenir avec le budget et les installateurs prévus.",
+    ),
     "cause.support": (
         "No more security updates from its maker.",
         "Plus de mises à jour de sécurité de l'éditeur.",

@@ -164,6 +164,20 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "data on {place} is made {factor} times smaller instead of {before}",
         "les données de {place} sont réduites {factor} fois au lieu de {before}",
     ),
+    "scenarios.age-limit": (
+        "workstations are kept {years} years longer",
+        "les postes restent {years} ans de plus",
+    ),
+    "scenarios.updates": ("updates of {product} are paid for", "les mises à jour de {product} sont payées"),
+    "scenarios.edition": (
+        "workstations get an edition that lasts to {until}",
+        "des postes reçoivent une édition valable jusqu'au {until}",
+    ),
+    "scenarios.instead": (
+        "workstations are replaced by {name} alone",
+        "des postes sont remplacés par {name} seulement",
+    ),
+    "scenarios.fleet-money": ("{rate} of money for workstations", "{rate} de budget pour les postes"),
     "scenarios.bought": ("{amount} arrive on {place}", "{amount} arrivent sur {place}"),
     "scenarios.growth": (
         "growth of {rate} a year more on {place}",

@@ -61,7 +61,7 @@ class Quarters:
     def ordered(self, contract: Contract | None, renewed: bool) -> tuple[dt.date | None, ...]:
         """The day on which what is installed in each quarter is ordered; None where it cannot be.
 
-        It is there on the quarter's first day, or, ordered today, within LONGEST days of it. A contract that has ended is
+        It is there on the quarter's first day, or, ordered today or on a contract's first day, within LONGEST days of it. A contract that has ended is
         taken to go on where it is `renewed`.
         """
         lead = dt.timedelta(seconds=(contract.lead_time or 0.0) if contract else 0.0)
@@ -70,7 +70,8 @@ class Quarters:
     def _ordered(
         self, first: dt.date, lead: dt.timedelta, contract: Contract | None, renewed: bool
     ) -> dt.date | None:
-        day = max(self.today, first - lead)
+        opens = contract.since if contract and contract.since else self.today
+        day = max(self.today, first - lead, opens)
         if day + lead > first + dt.timedelta(days=LONGEST):
             return None
         if contract is None or contract.is_open(day):

@@ -105,6 +105,8 @@ def costed(
     fitting = np.array(
         [[one.offer.fits.match(machine) for one in sold] for machine in _texts(cohorts)], dtype=bool
     ).reshape(len(cohorts), len(sold))
+    only = fitting & np.array([one.offer.instead for one in sold], dtype=bool)
+    fitting = np.where(only.any(axis=1, keepdims=True), only, fitting)
     caps = caps_of(renewal, quarters) if budgets is None else budgets
     made = _Builder(cohorts, renewal, quarters, sold, rated, fitting, fails, caps).build()
     ends = ((one, contracts.get(one.offer.contract or "")) for one in sold if one.offer.renewed)
@@ -346,10 +348,11 @@ class _Builder:
         """Cost, money and the year of its payment by way."""
         cost = self._rated.waiting[place, quarter].copy()
         money, year = np.zeros(len(place)), np.zeros(len(place), dtype=np.int64)
-        uses, named = np.unique(self._uses, return_inverse=True)
+        uses, named = np.unique(np.array(self._uses, dtype=str), return_inverse=True)
         for number, one in enumerate(self._sold):
             of = np.flatnonzero(offer == number)
-            life = np.array([self._life(number, use) for use in uses])[named][place[of]]
+            lives = np.array([self._life(number, use) for use in uses], dtype=np.int64)
+            life = lives[named][place[of]]
             left = self._quarters.count - quarter[of]
             again, rest = np.divmod(left, life)
             new = fresh(one.offer, self._fails)
@@ -364,7 +367,9 @@ class _Builder:
         """What being past a deadline costs; what cannot be helped (nothing can be had before) is not counted."""
         rated, first = self._rated, self._first[place]
         due = np.where(paid == 1, rated.extended[place], rated.due[place])
-        late = np.maximum(quarter - np.maximum(due, first), 0) * (due < self._quarters.count)
+        helped = (paid == 0) & (rated.extended > rated.due)[place]  # by updates that may be paid for
+        late = np.maximum(quarter - np.where(helped, due, np.maximum(due, first)), 0)
+        late = late * (due < self._quarters.count)
         worn = np.maximum(quarter - np.maximum(rated.limit[place], first), 0)
         worn = worn * (rated.limit[place] < self._quarters.count)
         return np.asarray((GRAVE * late + WORN * worn) * self._dearest * rated.weight[place])

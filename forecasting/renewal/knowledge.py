@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -12,8 +11,13 @@ from forecasting.renewal.costing import Fails
 from forecasting.renewal.machines import Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
-from inventory import lifecycle
+from forecasting.survival import fit
+from inventory import processors
 from inventory.estate import Estate
+from inventory.fitness import judge
+from inventory.imports.lives import lives
+from inventory.lifecycle import names
+from inventory.lifecycle.catalogue import Cycle, products
 from inventory.renewal import Renewal
 from inventory.state import State
 from inventory.workstations import Workstation
@@ -23,13 +27,8 @@ SHAPE: Final = 1.7
 """Of a Weibull life in years that is assumed where nothing was learnt: 3 % fail in the second year and 7 % in the sixth."""
 
 _CURRENT: Final = "Windows 11"
-_EDITIONS: Final = (
-    ("ltsc", "LTSC"),
-    ("ltsb", "LTSC"),
-    ("iot", "IoT"),
-    ("ent", "Enterprise"),
-    ("edu", "Education"),
-)
+_LONG_TERM: Final = "LTS"
+"""What the editions have in their name that no update ever brings to the next version."""
 
 
 def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
@@ -41,7 +40,7 @@ def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
         today=today,
         currency=estate.currency,
         support=support(today),
-        fitness=fitness(),
+        fitness=fitness(state),
         fails=fails,
         learnt=fails is not assumed,
     )
@@ -53,73 +52,58 @@ def assumed(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
 
 
 def support(today: dt.date) -> Support:
-    """The lifecycle catalogue, as a plan asks it."""
-    judge = _found("inventory.lifecycle.support", "judge")
-    if judge is None:
-        return _catalogued
+    """The lifecycle catalogue, as a plan asks it: until when the newest version is mended that an update can bring.
+
+    A machine of whose system that is not certain, as where its edition is not told, is one of which nobody knows.
+    """
 
     def asked(one: Workstation) -> Mended | None:
-        found = judge(one.os, one.os_version, one.edition, today)
-        if found.ends is None:
+        told = names.read(one.os, one.os_version, one.edition, workstation=True)
+        reached = {cycle.title: cycle for cycle in (_newest(cycle, today) for cycle in told.cycles)}
+        if len(reached) != 1:
             return None
-        return Mended(found.cycle.product if found.cycle else one.os or "", found.ends, found.extended)
+        (cycle,) = reached.values()
+        return Mended(cycle.product, cycle.ends, cycle.extended)
 
     return asked
 
 
-def fitness() -> Fitness:
-    """Whether a machine can run the current system; what runs it already can."""
-    judge = _found("inventory.fitness", "judge")
+def _newest(cycle: Cycle, today: dt.date) -> Cycle:
+    """The version that ends last among those that are out, of its product and for one of its editions."""
+    if any(_LONG_TERM in edition for edition in cycle.editions):
+        return cycle
+    others = [
+        other
+        for other in products()[cycle.product]
+        if other.ends is not None
+        if other.released is None or other.released <= today
+        if set(other.editions) & set(cycle.editions) or not (other.editions and cycle.editions)
+    ]
+    return max(others, key=lambda other: other.ends or dt.date.min, default=cycle)
+
+
+def fitness(state: State | None) -> Fitness:
+    """Whether a machine can run the current system, by the lists of processors that were imported; what runs it can."""
+    listed = processors.load(state) if state is not None else None
 
     def asked(one: Workstation) -> Literal["fit", "unfit", "unknown"]:
-        if _CURRENT.casefold() in (one.os or "").casefold() and "ltsc" not in (one.edition or "").casefold():
+        if _CURRENT.casefold() in (one.os or "").casefold() and "lts" not in (one.edition or "").casefold():
             return "fit"
-        state: Literal["fit", "unfit", "unknown"] = judge(one, None).state if judge else "unknown"
-        return state
+        return judge(one, listed).state
 
     return asked
 
 
 def survival(state: State | None, today: dt.date) -> Fails:
     """What was learnt from the imports of a state file; what is assumed where nothing was."""
-    lives, fit = _found("inventory.imports.lives", "lives"), _found("forecasting.survival", "fit")
-    if state is None or lives is None or fit is None:
+    if state is None:
         return assumed
     learnt = fit(lives(state), today)
+    if not learnt.makers:
+        return assumed
 
     def asked(maker: str, model: str, start: Floats, end: Floats) -> Floats:
-        found = np.asarray(learnt.probability(maker, model, start, end), dtype=np.float64)
+        found = learnt.probability(maker, model, start, end)
         return np.where(np.isnan(found), assumed(maker, model, start, end), found)
 
     return asked
-
-
-def _found(module: str, name: str) -> Any:
-    """A function of another part, None where that part is not there."""
-    try:
-        return getattr(importlib.import_module(module), name, None)
-    except ImportError:
-        return None
-
-
-def _catalogued(one: Workstation) -> Mended | None:
-    """The newest version of its product and edition that the catalogue has: older ones can be brought to it."""
-    product = (one.os or "").removeprefix("Microsoft ")
-    said = f"{one.os or ''} {one.edition or ''}".casefold()
-    words = {word for text, word in _EDITIONS if text in said} or {"Pro"}
-    long_term = "LTSC" in words
-    cycles = [
-        cycle
-        for cycle in lifecycle.cycles()
-        if product == cycle.product or product.startswith(f"{cycle.product} ")
-        if not cycle.editions or any(_fits(edition, words) for edition in cycle.editions)
-        if not long_term or cycle.version == one.os_version
-    ]
-    newest = max(cycles, key=lambda cycle: cycle.ends, default=None)
-    return Mended(newest.product, newest.ends, newest.extended) if newest else None
-
-
-def _fits(edition: str, words: set[str]) -> bool:
-    """Whether an edition of the catalogue is the one that was told."""
-    mine = {word for word in ("LTSC", "IoT", "Enterprise", "Education", "Pro") if word in edition}
-    return mine == words if "LTSC" in words | mine else bool(mine & words)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from forecasting.renewal.cohorts import COLUMNS
 from inventory.renewal import Renewal
+from inventory.scenarios.changes import Edition
 from inventory.workstations import DAYS_A_YEAR, Workstation
 
 
@@ -40,7 +41,7 @@ class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
     `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed.
+    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year.
     """
 
     machines: pd.DataFrame
@@ -49,6 +50,7 @@ class Fleet(NamedTuple):
     unsupported: tuple[str, ...]
     assumed: int
     undated: int
+    licences: Mapping[int, float]
 
 
 _OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
@@ -59,12 +61,14 @@ def fleet(
     renewal: Renewal,
     support: Support,
     fitness: Fitness,
+    editions: Sequence[Edition] = (),
 ) -> Fleet:
     """The machines of an inventory, as a plan sees them."""
     rows: list[dict[str, object]] = []
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
     unknown: list[str] = []
+    licences: dict[int, float] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
         out = _OUT.get(one.state)
@@ -78,11 +82,20 @@ def fleet(
             continue
         if reason == "unknown":
             unknown.append(one.name)
+        edition = _edition(texts, reason, editions)
+        if edition is not None:
+            day, product, longer = edition.until, "", None
+            licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
         rows.append(_row(one, texts, renewal, (day, reason if day else "", product, longer)))
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
-    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated)
+    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+
+
+def _edition(texts: Mapping[str, str | None], reason: str, editions: Sequence[Edition]) -> Edition | None:
+    """The edition that a machine gets: those whose support ends, or of which nobody knows when it does."""
+    return next((one for one in editions if reason in ("support", "unknown") and one.fits.match(texts)), None)
 
 
 def texts_of(one: Workstation, renewal: Renewal) -> dict[str, str | None]:

@@ -21,6 +21,7 @@ from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Floats, s
 from forecasting.renewal.programme import Solution
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
+from inventory.scenarios.changes import Edition
 from inventory.workstations import Workstation
 
 Z80: Final = 1.2815515655446004
@@ -92,6 +93,7 @@ class Asked:
     fitness: Fitness
     fails: Fails
     learnt: bool = False
+    editions: tuple[Edition, ...] = ()
 
 
 def plan(
@@ -102,7 +104,7 @@ def plan(
 ) -> Plan:
     """The plan of an inventory."""
     quarters = quarters_from(asked.today, 4 * (years or asked.renewal.years))
-    known = fleet(workstations, asked.renewal, asked.support, asked.fitness)
+    known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.editions)
     made, spares = cost(known, asked, quarters)
     return told(made, known, spares, asked, programme.solve(made.problem, seconds))
 
@@ -115,7 +117,14 @@ def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.Dat
     expected = {str(use): int(np.ceil(each + Z80 * np.sqrt(each))) for use, each in mean.items()}
     wanted = demands(asked.renewal, known, expected)
     machines = pd.concat([known.machines, wanted], ignore_index=True) if len(wanted) else known.machines
-    made = costing.costed(grouping.group(machines), asked.renewal, asked.contracts, quarters, asked.fails)
+    caps = costing.caps_of(asked.renewal, quarters)
+    for year, paid in known.licences.items():
+        cap = Cap(max(year, quarters.years[0]), "")
+        if cap in caps:
+            caps[cap] = max(caps[cap] - paid, 0.0)
+    made = costing.costed(
+        grouping.group(machines), asked.renewal, asked.contracts, quarters, asked.fails, caps
+    )
     return made, _spares(known, asked.renewal, expected)
 
 
@@ -147,7 +156,7 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         waves=waves,
         late=_late(made, answer, explainer, known),
         kept=_kept(made, answer, explainer),
-        money=tuple(_money(made, answer)),
+        money=tuple(_money(made, answer, known.licences)),
         updates=_updates(made, answer),
         failures=_failures(made, answer, asked.fails),
         past_age=past_age(made, answer),
@@ -283,10 +292,19 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=KEPT)
 
 
-def _money(made: Costed, answer: Answer) -> Iterator[Money]:
+def _money(made: Costed, answer: Answer, licences: Mapping[int, float]) -> Iterator[Money]:
+    """Licences of editions were taken from the money of their year before: they are told with it."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
-        yield Money(cap.year, cap.purse, found.get(cap, 0.0), made.problem.caps.get(cap))
+        besides = (
+            0.0
+            if cap.purse
+            else sum(paid for year, paid in licences.items() if max(year, made.problem.years[0]) == cap.year)
+        )
+        budget = made.problem.caps.get(cap)
+        yield Money(
+            cap.year, cap.purse, found.get(cap, 0.0) + besides, None if budget is None else budget + besides
+        )
 
 
 def _updates(made: Costed, answer: Answer) -> dict[int, float]:

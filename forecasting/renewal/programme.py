@@ -35,7 +35,7 @@ from forecasting.renewal.problem import (
 GAP: Final = 1e-4
 """The gap from which a plan is good enough."""
 
-SECONDS: Final = 30.0
+SECONDS: Final = 8.0
 """The longest search."""
 
 

@@ -33,6 +33,9 @@ from inventory.state import State, restores, scenarios
 
 Floats = npt.NDArray[np.float64]
 
+FLEET: Final = "workstations"
+"""What names of what is expected of workstations begin with: no series of a history."""
+
 PATIENCE: Final = 30
 """Days after its beginning from which an effect may be told."""
 
@@ -75,6 +78,8 @@ def begun(state: Path) -> dict[str, list[int]]:
     for one in scenarios.listed(State(state)) if state.exists() else ():
         expected = scenarios.expected(State(state), one.name) if one.standing == "committed" else None
         for series, text in expected.text.items() if expected else ():
+            if series.startswith(FLEET):
+                continue
             with contextlib.suppress(
                 ScenarioError
             ):  # a flipped byte must not keep a night's plan from being made
@@ -119,9 +124,19 @@ def _computable(one: Scenario, estate: Estate, world: World, left_out: dict[str,
 
 
 def commit(
-    state: State, reader: Reader, estate: Estate, name: str, who: str, why: str, now: float, source: str = ""
+    state: State,
+    reader: Reader,
+    estate: Estate,
+    name: str,
+    who: str,
+    why: str,
+    now: float,
+    source: str = "",
+    besides: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Commit a scenario that was saved, with what is expected of it as of `now`. Returns what was compared.
+
+    `besides` is what others expect of it, by the same kind of name: the renewal plan.
 
     Raises ScenarioError where there is none of that name, it is committed already, or it cannot be computed (nothing is
     committed then), and HistoryError.
@@ -131,7 +146,7 @@ def commit(
         raise ScenarioError(f"there is no scenario {name}: save one first")
     found = compare(reader, estate, [saved.scenario], scenarios.committed(state), now, restores.speeds(state))
     (case,) = found.cases
-    scenarios.commit(state, saved, _frozen(found.base, case), who, why, now, source)
+    scenarios.commit(state, saved, {**_frozen(found.base, case), **(besides or {})}, who, why, now, source)
     return found
 
 
@@ -164,10 +179,10 @@ def measure(state: State, reader: Reader, name: str, now: float) -> list[Effect]
     frozen = scenarios.expected(state, name)
     if frozen is None:
         raise ScenarioError(f"{name} was never committed: nothing was expected of it")
-    thawed = {key: _thawed(name, text) for key, text in frozen.text.items()}
+    thawed = {key: _thawed(name, text) for key, text in frozen.text.items() if not key.startswith(FLEET)}
     last = min((one["last"] for one in thawed.values()), default=None)
     start = now if last is None else pd.Timestamp(last).timestamp() - 2 * DAY
-    frame = reader.read(list(frozen.text), start=start, end=now)
+    frame = reader.read(list(thawed), start=start, end=now)
     values = {str(key): rows.set_index("ds")["y"] for key, rows in frame.groupby("unique_id")}
     return [_effect(key, one, values.get(key)) for key, one in thawed.items()]
 

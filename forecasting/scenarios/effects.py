@@ -16,11 +16,15 @@ from forecasting.scenarios.workdays import Days, weights
 from forecasting.scenarios.world import World
 from inventory.scenarios.amounts import Triple
 from inventory.scenarios.changes import (
+    AgeLimit,
     Bought,
     Building,
     Change,
     Desktops,
+    Edition,
+    FleetMoney,
     Growth,
+    Instead,
     Migration,
     Modality,
     Pathology,
@@ -31,6 +35,7 @@ from inventory.scenarios.changes import (
     Reduction,
     Retention,
     Step,
+    Updates,
 )
 from inventory.scenarios.modalities import MODALITIES
 from inventory.scenarios.reading import ScenarioError
@@ -158,6 +163,16 @@ def flows(change: Change, world: World, days: Days) -> Iterator[Flow]:
 @functools.singledispatch
 def _flows(change: Any, _world: World, _days: Days) -> Iterator[Flow]:
     raise ScenarioError(f"{type(change).__name__} is no change")
+
+
+@_flows.register(AgeLimit)
+@_flows.register(Updates)
+@_flows.register(Edition)
+@_flows.register(Instead)
+@_flows.register(FleetMoney)
+def _fleet(_change: Any, _world: World, _days: Days) -> Iterator[Flow]:
+    """What is about workstations fills no store: the renewal plan looks at it."""
+    yield from ()
 
 
 @_flows.register

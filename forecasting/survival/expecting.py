@@ -50,7 +50,8 @@ def band(expected: Floats, failing: Floats, seed: int) -> tuple[Floats, Floats]:
         -0.5, 0.5, (thrown.size // tries.shape[1], 1)
     )
     low, high = np.quantile(spread, BAND, axis=0)
-    return np.maximum(low, 0.0), np.maximum(high, 0.0)
+    some = len(failing) > 0
+    return np.maximum(low, 0.0) * some, np.maximum(high, 0.0) * some
 
 
 def _months(age: Floats) -> tuple[Ints, Floats]:

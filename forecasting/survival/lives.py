@@ -16,6 +16,9 @@ Ints = npt.NDArray[np.int64]
 
 DAYS_A_YEAR: Final = 365.2425
 REQUIRED: Final = ("maker", "model", "purchased", "entered", "left", "end")
+OLDEST: Final = 30.0
+"""Years: what was older when it was first seen was not bought on the day that stands there, but on that of some form's default."""
+
 ENDS: Final = ("failure", "retirement", "vanished", "")
 
 
@@ -33,7 +36,7 @@ class LeftOut:
     """Lives that say nothing of ages, by reason.
 
     `undated`: nobody knows when it was bought; `later`: first seen after the day on which is judged; `brief`: seen on one
-    day only, so never watched; `impossible`: gone before it was bought.
+    day only, so never watched; `impossible`: gone before it was bought, or older than OLDEST when it was first seen.
     """
 
     undated: int = 0
@@ -118,7 +121,7 @@ def _days(frame: pd.DataFrame, column: str) -> Floats:
 def _useful(days: dict[str, Floats], entry: Floats, exit_: Floats, now: float) -> tuple[Flags, LeftOut]:
     undated = np.isnan(days["purchased"])
     later = ~undated & (days["entered"] > now)
-    impossible = ~undated & ~later & (exit_ < 0)
+    impossible = ~undated & ~later & ((exit_ < 0) | (entry > OLDEST * DAYS_A_YEAR))
     brief = ~undated & ~later & ~impossible & (exit_ <= entry)
     counts = [int(np.count_nonzero(flags)) for flags in (undated, later, brief, impossible)]
     return ~(undated | later | brief | impossible), LeftOut(*counts)

@@ -11,12 +11,13 @@ from inventory.imports.staging import dump
 from inventory.workstations import Workstation
 
 _DAYS: Final = frozenset({"purchased", "warranty"})
-_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Workstation))
+_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Workstation) if field.name != "seen")
 
 
-def workstation(text: str) -> Workstation:
-    """A workstation from its text."""
-    return revive(json.loads(text))
+def workstation(text: str, seen: str | None = None) -> Workstation:
+    """A workstation from its text, and the day on which it was seen."""
+    found = revive(json.loads(text))
+    return dataclasses.replace(found, seen=datetime.date.fromisoformat(seen)) if seen else found
 
 
 def revive(row: dict[str, Any]) -> Workstation:

@@ -6,12 +6,16 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from inventory.harmless import line
 from inventory.imports.machines import workstation
 from inventory.imports.rows import Refusal
 from inventory.imports.staging import Staging
 from inventory.workstations import Workstation
 
 T = TypeVar("T")
+
+_MANY: Final = 10
+"""Machines that vanish, from which on half of them is a strange part."""
 
 SHOWN: Final = 20
 """Lines of each kind that a preview shows."""
@@ -98,6 +102,21 @@ class Preview:
         """Whether committing would change anything."""
         return bool(len(self.added) or len(self.changed) or len(self.vanished))
 
+    @property
+    def fresher(self) -> int:
+        """How many known machines were seen later than was known, which is no change."""
+        return int(self.staging.connection.execute("SELECT count(*) FROM fresher").fetchone()[0])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What should be said before anybody commits: the notes, and that most machines would end, which a part of a list does."""
+        gone = len(self.vanished)
+        known = gone + len(self.same) + len(self.changed) + len(self.kept)
+        if gone < _MANY or 2 * gone < known:
+            return list(self.notes)
+        said = f"{gone} of {known} known machines vanish: is the file whole, or does it complete another (--supplement)?"
+        return [said, *self.notes]
+
     def counts(self) -> dict[str, int]:
         """How many there are of each kind, in the order in which they are told."""
         return {
@@ -109,7 +128,10 @@ class Preview:
         }
 
     def lines(self, limit: int = SHOWN) -> Iterator[str]:
-        """The preview in words, for a terminal: at most `limit` lines of each kind."""
+        """The preview in words, for a terminal, which nothing in a file steers: at most `limit` lines of each kind."""
+        return map(line, self._lines(limit))
+
+    def _lines(self, limit: int) -> Iterator[str]:
         counts = ", ".join(f"{count} {word}" for word, count in self.counts().items())
         yield f"{self.file}: {counts}"
         yield f"  read as: {self.source}"
@@ -121,7 +143,7 @@ class Preview:
             ("changed", self.changed, _told),
             ("vanished", self.vanished, _called),
         ]
-        yield from (f"  note: {note}" for note in self.notes)
+        yield from (f"  note: {note}" for note in self.warnings)
         for word, listing, tell in kinds:
             yield from (f"  {word}: {tell(one)}" for one in listing.first(limit))
             if len(listing) > limit:
@@ -137,7 +159,7 @@ class Preview:
             "source": self.source,
             "counts": {**self.counts(), "doubtful": len(self.doubts), "left unknown": len(self.remarks)},
             "changes": self.changes,
-            "notes": list(self.notes),
+            "notes": self.warnings,
             "ignored": list(self.ignored),
             "refused": [one._asdict() for one in self.refused.first(limit)],
             "doubtful": [one._asdict() for one in self.doubts.first(limit)],

@@ -38,9 +38,9 @@ class Refusal(NamedTuple):
         )
 
 
-Staged = tuple[int, str, str, bool, str, bool]
-"""A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON, and
-whether it is sound. One that is not is refused; it only tells that the machine is still there."""
+Staged = tuple[int, str, str, bool, str, bool, str | None]
+"""A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON,
+whether it is sound, and when it was last seen. One that is not sound is refused; it only tells that the machine is still there."""
 
 
 class _Read(NamedTuple):
@@ -68,6 +68,7 @@ class _Column:
         self._clean = clean
         self.is_name = field == "name"
         self.is_serial = field == "serial"
+        self.is_seen = field == "seen"
         self.known: dict[str, _Read] = {"": _EMPTY}
 
     def read(self, cell: str) -> _Read:
@@ -85,7 +86,8 @@ class _Column:
 
     def _meant(self, text: str) -> _Read:
         value = self._read(text)
-        return _EMPTY if value is None else _Read(part(self.field, value), value)
+        # When it was seen stands apart: else every machine would look changed at every import.
+        return _EMPTY if value is None else _Read("" if self.is_seen else part(self.field, value), value)
 
 
 def part(field: str, value: Value) -> str:
@@ -151,7 +153,7 @@ class Reader:
     def _row(self, line: int, cells: list[str]) -> Staged | None:
         """One row. This is done a million times: one look into a dictionary for each cell, and no call."""
         parts: list[str] = []
-        name = serial = ""
+        name = serial = seen = ""
         sound = True
         for position, known, column in self._plan:
             found = known.get(cells[position]) or column.read(cells[position])
@@ -161,6 +163,8 @@ class Reader:
                     name = str(found.value)
                 elif column.is_serial:
                     serial = str(found.value)
+            elif column.is_seen:
+                seen = str(found.value or "")
             if found.problem:
                 sound = sound and not found.refused
                 self._tell(line, column.title, found)
@@ -173,7 +177,7 @@ class Reader:
             parts = sorted([*parts, part("name", name)])
         folded = name.casefold()
         key = f"serial:{serial.casefold()}" if serial else f"name:{folded}"
-        return line, key, folded, bool(serial), f"{{{','.join(parts)}}}", sound
+        return line, key, folded, bool(serial), f"{{{','.join(parts)}}}", sound, seen or None
 
     def _tell(self, line: int, title: str, found: _Read) -> None:
         tell = self._refuse if found.refused else self._remark
@@ -230,6 +234,14 @@ class Reader:
             self._days.append((title, days))
             return days.read
         readings: dict[str, Callable[[str], Value]] = {
+            "seen": values.seen(
+                Days(
+                    self._source.dates,
+                    values.EARLIEST,
+                    self._today + datetime.timedelta(days=1),
+                    self.sheet.epoch,
+                )
+            ),
             "serial": values.serial,
             "price": values.price,
             "memory": values.size(_unit(title, self._source.memory), is_memory=True),

@@ -159,6 +159,7 @@ def commit(
         if (base.id if base else None) != found.base:
             raise ImportFailedError("somebody imported since this preview: look at it again")
         number = _keep(connection, found, who, base, at) if found.changes else found.base
+        connection.execute(_SEE)
         counts = f"{len(found.added)} new, {len(found.changed)} changed, {len(found.vanished)} vanished"
         detail = f"{found.file}: {counts}, {len(found.refused)} refused"
         audit.record(connection, who, "workstations imported", detail, source)
@@ -168,6 +169,11 @@ def commit(
             connection.execute("ROLLBACK")
         raise
     return number
+
+
+_SEE: Final = (
+    """UPDATE workstation_now SET seen = f.seen FROM fresher f WHERE f.workstation = workstation_now.id"""
+)
 
 
 def newest(connection: sqlite3.Connection) -> Taken | None:
@@ -204,7 +210,7 @@ def _keep(
     )
     # By key, so that machines have the same numbers whatever the order of the rows.
     connection.execute(
-        """INSERT INTO workstation_now (key, since, row) SELECT key, ?, text FROM staged
+        """INSERT INTO workstation_now (key, since, row, seen) SELECT key, ?, text, seen FROM staged
         WHERE sound AND n NOT IN (SELECT n FROM pair) ORDER BY key""",
         (number,),
     )
@@ -212,7 +218,15 @@ def _keep(
 
 
 def _staged(line: int, one: Workstation) -> Staged:
-    return line, one.key, one.name.casefold(), bool(one.serial), machines.text(one), True
+    return (
+        line,
+        one.key,
+        one.name.casefold(),
+        bool(one.serial),
+        machines.text(one),
+        True,
+        one.seen.isoformat() if one.seen else None,
+    )
 
 
 def _snapshot(taken: Taken, found: Iterable[Workstation]) -> Snapshot:
@@ -220,8 +234,8 @@ def _snapshot(taken: Taken, found: Iterable[Workstation]) -> Snapshot:
 
 
 def _now(connection: sqlite3.Connection) -> Iterator[Workstation]:
-    for (text,) in connection.execute("SELECT row FROM workstation_now WHERE until IS NULL"):
-        yield machines.workstation(text)
+    for text, seen in connection.execute("SELECT row, seen FROM workstation_now WHERE until IS NULL"):
+        yield machines.workstation(text, seen)
 
 
 def _then(connection: sqlite3.Connection, snapshot: int) -> Iterator[Workstation]:

@@ -31,7 +31,7 @@ MAPPING_LIMIT: Final = 1024 * 1024
 
 FieldName = Literal[
     "name", "serial", "maker", "model", "kind", "purchased", "os", "edition", "os_version", "site", "service", "cpu",
-    "memory", "user", "asset", "place", "state", "warranty", "price", "disk", "tpm", "firmware", "secure_boot",
+    "memory", "user", "asset", "place", "state", "warranty", "price", "disk", "tpm", "firmware", "secure_boot", "seen",
 ]  # fmt: skip
 FIELDS: Final[tuple[FieldName, ...]] = get_args(FieldName)
 

@@ -15,11 +15,11 @@ from inventory.imports.rows import PERSONAL, Refusal, Staged
 from inventory.state import State
 
 _TABLES: Final = """
-CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER);
+CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER, seen TEXT);
 CREATE TEMP TABLE refused (line INTEGER, title TEXT, reason TEXT);
 CREATE TEMP TABLE remark (line INTEGER, title TEXT, reason TEXT);
 CREATE TEMP TABLE doubt (line INTEGER, title TEXT, reason TEXT);
-CREATE TEMP TABLE pair (workstation INTEGER PRIMARY KEY, n INTEGER, sound INTEGER, ended INTEGER);
+CREATE TEMP TABLE pair (workstation INTEGER PRIMARY KEY, n INTEGER, sound INTEGER, ended INTEGER, same INTEGER);
 CREATE TEMP TABLE change (workstation INTEGER PRIMARY KEY, n INTEGER, key TEXT, old TEXT, text TEXT, fields TEXT, before TEXT, ended INTEGER);
 """
 
@@ -34,7 +34,8 @@ class Staging:
     def __init__(self, state: State) -> None:
         self._closing = contextlib.ExitStack()
         self.connection = connection = self._closing.enter_context(state.session())
-        connection.execute("PRAGMA temp.cache_size = -65536")
+        for schema in ("main", "temp"):
+            connection.execute(f"PRAGMA {schema}.cache_size = -65536")
         connection.execute("PRAGMA temp.journal_mode = OFF")  # what is in it is thrown away, not undone
         connection.create_function("fold", 1, _fold, deterministic=True)
         for statement in filter(None, map(str.strip, _TABLES.split(";"))):
@@ -59,7 +60,7 @@ class Staging:
         yield count
 
     def _insert(self, batch: list[Staged]) -> int:
-        self.connection.executemany("INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?)", batch)
+        self.connection.executemany("INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", batch)
         count = len(batch)
         batch.clear()
         return count
@@ -83,17 +84,21 @@ class Staging:
         execute("CREATE INDEX staged_by_key ON staged (key)")
         self._refuse_twins(*titles)
         execute(
-            """INSERT INTO pair SELECT w.id, min(s.n), min(s.sound), 0 FROM staged s JOIN workstation_now w
+            """INSERT INTO pair SELECT w.id, min(s.n), min(s.sound), 0, min(w.row = s.text) FROM staged s JOIN workstation_now w
             ON w.key = s.key AND w.until IS NULL GROUP BY w.id"""
         )
         self._by_name(titles[1])
         execute(
-            """INSERT OR IGNORE INTO pair SELECT max(w.id), s.n, 1, 1 FROM staged s JOIN workstation_now w
+            """INSERT OR IGNORE INTO pair SELECT max(w.id), s.n, 1, 1, 0 FROM staged s JOIN workstation_now w
             ON w.key = s.key AND w.until IS NOT NULL
             WHERE s.sound AND s.n NOT IN (SELECT n FROM pair) GROUP BY s.n"""
         )
         self._changes(fields, supplement=supplement)
         self._doubts()
+        execute(
+            """CREATE TEMP TABLE fresher AS SELECT p.workstation, s.seen FROM pair p JOIN staged s ON s.n = p.n
+            JOIN workstation_now w ON w.id = p.workstation WHERE p.sound AND s.seen > coalesce(w.seen, '')"""
+        )
 
     def _refuse_twins(self, serial: str, name: str) -> None:
         self.connection.execute(
@@ -122,7 +127,7 @@ class Staging:
         # Rows of one name without a number, and refused as twins, are one machine for all that is known.
         execute("""CREATE TEMP TABLE single AS SELECT n FROM candidate GROUP BY n HAVING count(*) = 1""")
         execute(
-            """INSERT INTO pair SELECT id, min(n), min(sound), 0 FROM candidate WHERE n IN (SELECT n FROM single)
+            """INSERT INTO pair SELECT id, min(n), min(sound), 0, 0 FROM candidate WHERE n IN (SELECT n FROM single)
             GROUP BY id HAVING count(*) = 1 OR max(sound) = 0"""
         )
         execute(
@@ -134,7 +139,7 @@ class Staging:
             "UPDATE staged SET sound = 0 WHERE n IN (SELECT n FROM candidate WHERE n NOT IN (SELECT n FROM single))"
         )
         execute(
-            """INSERT OR IGNORE INTO pair SELECT id, min(n), 0, 0 FROM candidate WHERE n NOT IN (SELECT n FROM single) GROUP BY id"""
+            """INSERT OR IGNORE INTO pair SELECT id, min(n), 0, 0, 0 FROM candidate WHERE n NOT IN (SELECT n FROM single) GROUP BY id"""
         )
         execute(
             """INSERT INTO doubt SELECT min(line), '', 'a known machine without a serial number bears the name of ' || count(*)
@@ -147,7 +152,7 @@ class Staging:
         """What differs, for each pair of which something does."""
         pairs = self.connection.execute(
             """SELECT p.workstation, p.n, w.row, s.text, p.ended FROM pair p JOIN staged s ON s.n = p.n
-            JOIN workstation_now w ON w.id = p.workstation WHERE p.sound AND (p.ended OR w.row != s.text)"""
+            JOIN workstation_now w ON w.id = p.workstation WHERE p.sound AND NOT p.same"""
         )
         while batch := pairs.fetchmany(_BATCH):
             found = (_change(*pair, fields=fields, supplement=supplement) for pair in batch)

@@ -186,6 +186,18 @@ class Days:
         return f"no date tells whether the day or the month comes first ({', '.join(self.ambiguous)}): read as {read}, not {other}"
 
 
+def seen(days: Days) -> Callable[[str], str | None]:
+    """Reads the day on which a machine was seen, which is no reason to refuse it. Raises UnclearError."""
+
+    def read(cell: str) -> str | None:
+        try:
+            return days.read(cell)
+        except RefusedError as error:
+            raise UnclearError(str(error)) from None
+
+    return read
+
+
 def size(unit: Unit, *, is_memory: bool) -> Callable[[str], int | None]:
     """Reads bytes: `8192` in `unit`, `16 Go`, or several with ` / ` between them, which are added. 0 is unknown.
 

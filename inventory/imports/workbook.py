@@ -46,6 +46,9 @@ _DIMENSION: Final = re.compile(
 )
 _OVERLAP: Final = 256
 
+_OTHERWISE: Final = (b"\xfe\xff", b"\xff\xfe")
+"""How XML of two bytes a character begins."""
+
 _MACROS: Final = "it holds macros: save it as .xlsx, without them"
 
 
@@ -85,10 +88,12 @@ def _look(path: Path, archive: zipfile.ZipFile) -> Findings:
         raise ImportFailedError(f"{path} is no spreadsheet: give a CSV or an .xlsx")
     if "macroenabled" in archive.read("[Content_Types].xml").decode("utf-8", "replace").casefold():
         raise ImportFailedError(f"{path} is refused: {_MACROS}")
-    xml = [part for part in parts if part.filename.endswith((".xml", ".rels", ".vml"))]
+    # By what it holds, whatever it is called: other parts say which name is read as what.
+    xml = [part for part in parts if _is_xml(archive, part)]
     for part in xml:
         _prolog(path, archive, part)
-    _strings(path, archive, [part for part in xml if part.filename == _STRINGS])
+    for part in xml:
+        _strings(path, archive, part)
     counts = [_sheet(path, archive, part) for part in xml if _SHEET.fullmatch(part.filename)]
     links = [part for part in xml if part.filename.startswith("xl/externalLinks/external")]
     return Findings(
@@ -99,11 +104,25 @@ def _look(path: Path, archive: zipfile.ZipFile) -> Findings:
     )
 
 
-def _strings(path: Path, archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    for part in parts:
-        count = sum(len(_ITEM.findall(chunk)) for chunk in _chunks(archive, part))
-        if count > STRINGS_LIMIT:
-            raise ImportFailedError(f"{path} is refused: {count} shared strings: export it as CSV")
+def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with archive.open(part) as file:
+        head = file.read(64)
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", *_OTHERWISE)) or part.filename.endswith(
+        (".xml", ".rels")
+    )
+
+
+def _strings(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse too many shared strings, and any where they do not belong: there they would not be counted as such."""
+    count = sum(len(_ITEM.findall(chunk)) for chunk in _chunks(archive, part))
+    if count > STRINGS_LIMIT:
+        raise ImportFailedError(f"{path} is refused: {count} shared strings: export it as CSV")
+    if count and part.filename != _STRINGS:
+        raise ImportFailedError(f"{path} is refused: its part {part.filename[:60]!r} holds shared strings")
+    if part.file_size > _PART_BYTES and part.filename != _STRINGS and not _SHEET.fullmatch(part.filename):
+        raise ImportFailedError(
+            f"{path} is refused: its part {part.filename[:60]!r} unpacks to {part.file_size >> 20} MiB"
+        )
 
 
 def _sheet(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
@@ -181,7 +200,7 @@ def _prolog(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None
     )
     with archive.open(part) as file:
         head = file.read(_PROLOG)
-    if head[:2] in (b"\xfe\xff", b"\xff\xfe") or b"\0" in head[:4]:
+    if head[:2] in _OTHERWISE or b"\0" in head[:4]:
         raise ImportFailedError(f"{path} is refused: its part {part.filename!r} is no UTF-8")
     try:
         for start in range(0, len(head), 512):

@@ -20,6 +20,8 @@ from inventory.imports.sheets import PREAMBLE, Epoch, Known, Row, Sheet
 
 ROW_LIMIT: Final = 200_000
 WIDTH_LIMIT: Final = 512
+HEIGHT_LIMIT: Final = 1_048_576
+"""Rows of Excel's sheet."""
 
 _EXACT: Final = 10**15
 """Above it, a spreadsheet keeps a number without its last digits."""
@@ -112,8 +114,12 @@ def _rows(path: Path, sheet: Any) -> Iterator[Row]:
                 raise ImportFailedError(
                     f"{path}:{line}: more than {WIDTH_LIMIT} columns: copy what it holds to a new sheet"
                 )
-            if line > workbook.CELLS_LIMIT // 16:
-                return
+            if (
+                line > HEIGHT_LIMIT
+            ):  # a row may say that it is the thousand-millionth, and all before it are made up
+                raise ImportFailedError(
+                    f"{path}: a row says that it is beyond the {HEIGHT_LIMIT}th, which no spreadsheet has"
+                )
             cells = [_text(value) for value in values]
             if any(cells):
                 count += 1

@@ -62,7 +62,7 @@ class Cycle(Model):
         """Whether this one is a part of `version`: 2016 SP3 is of 2016. An R2 is another product, not a part."""
         ours, theirs = numbers(self.version), numbers(version)
         if ours and theirs:
-            return ours[: len(theirs)] == theirs
+            return theirs in (ours[: len(theirs)], numbers(self.build or "")[: len(theirs)])
         mine, told = self.version.casefold(), version.casefold()
         return bool(told) and _begins(mine, told) and not mine.removeprefix(told).startswith(" r2")
 

@@ -71,6 +71,28 @@ _TITLED: Final = frozenset(
 )
 """Products whose versions are years."""
 
+_FILLING: Final = frozenset(
+    [
+        "release",
+        "version",
+        "v",
+        "server",
+        "linux",
+        "gnu",
+        "enterprise",
+        "standard",
+        "edition",
+        "lts",
+        "ltsr",
+        "os",
+        "build",
+        "update",
+        "community",
+        "appliance",
+    ]
+)
+"""Words between a product and its version that mean nothing else."""
+
 _MARKS: Final = re.compile(r"\((?:r|tm|c)\)|[®™©]", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?<![\w.])v?(\d{1,9}(?:\.\d{1,9}){0,9})")
 _PACK: Final = re.compile(r"(?<![\w.])(\d{1,3})[ .-]+sp ?(\d)\b")
@@ -128,21 +150,28 @@ def _other(name: str, told: str) -> Named:
     for text in (name, plain):
         for called, product in _called():
             if text == called or text.startswith((f"{called} ", f"{called},", f"{called}/")):
-                return _versioned(product, text[len(called) :].strip(" ,"), told)
+                rest = text[len(called) :].strip(" ,")
+                if product in _TITLED or _only(rest):
+                    return _versioned(product, rest, told)
     for called, related in _RELATED.items():
         if name.startswith(called):
             return _one_of(related, version_of(name[len(called) :]) or version_of(told))
     return Named(reason="not in the catalogue")
 
 
+def _only(rest: str) -> bool:
+    """Whether what stands behind a name, up to a number, makes no other product of it: Oracle Linux is no database."""
+    before = re.split(r"\d", rest, maxsplit=1)[0]
+    return set(re.findall(r"[a-z]+", before)) <= _FILLING
+
+
 def _versioned(product: str, rest: str, told: str) -> Named:
     """The version of a product, from what it says of it or from what stands behind its name."""
     rows = products()[product]
-    said = told or rest
     titled = _titled(rows, rest, told) if product in _TITLED else None
     if titled is not None:
         return titled
-    version = version_of(said) or version_of(rest)
+    version = version_of(told) or version_of(rest)
     if not version:
         return Named(product, reason="version not known")
     return settle(product, version, fitting(rows, version))

@@ -100,14 +100,12 @@ def _state(one: Cycle, day: dt.date, esu: bool) -> tuple[State, Reason]:
 def _covered(one: Cycle, esu: bool) -> dt.date | None:
     """The last day of updates, of programmes too where they are free or bought."""
     days = [one.ends, one.extended if one.free or esu else None, one.further if esu else None]
-    known = [day for day in days if day is not None]
-    return max(known) if one.ends is not None else None if not known else max(known)
+    return max((day for day in days if day is not None), default=None)
 
 
 def _last(one: Cycle) -> dt.date | None:
     """The last day that any programme reaches, None where there is none."""
-    days = [day for day in (one.extended, one.further) if day is not None]
-    return max(days) if days else None
+    return max((day for day in (one.extended, one.further) if day is not None), default=None)
 
 
 def _same(days: list[dt.date | None]) -> dt.date | None:

@@ -141,7 +141,7 @@ def _server(name: str, told: str) -> Named:
     if re.search(r"\b(?:storage server|hyper-v server|home server|azure)\b", name):
         return Named(product, reason="edition not in the catalogue")
     year, build = _YEAR.search(name) or _YEAR.match(told), build_of(told, name)
-    if year and not (year[1] == "2000" and build):
+    if year:
         label = year[1] + (" R2" if year[2] else "")
         pack = _PACK.search(text)
         return _fits(product, f"{label} SP{pack[1]}" if pack and int(year[1]) < 2012 else label, build)

@@ -35,7 +35,7 @@ class Estimate(Model):
         return self.low, self.likely, self.high
 
 
-def _per(value: Any) -> float:
+def signed(value: Any) -> float:
     """A signed share of `0.1` or `"-5 %"`."""
     if isinstance(value, str) and value.strip().startswith(("-", "+")):
         sign = -1.0 if value.strip()[0] == "-" else 1.0
@@ -80,7 +80,7 @@ _MOST_BYTES: Final = 1e21
 Count = Annotated[float, Field(ge=0, le=_MOST)]
 Positive = Annotated[Size, Field(ge=0, le=_MOST_BYTES)]
 Share = Annotated[float, BeforeValidator(ratio), Field(ge=0, le=1)]
-Rate = Annotated[float, BeforeValidator(_per), Field(gt=-1, le=10)]
+Rate = Annotated[float, BeforeValidator(signed), Field(gt=-1, le=10)]
 Factor = Annotated[float, Field(ge=1, le=1000)]
 
 
@@ -171,6 +171,9 @@ _SHARES: Final = {
     ]
 }
 _RATES: Final = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?\s*%$"}]}
+SIGNED_SCHEMA: Final = WithJsonSchema(_RATES)
+"""A share that may be below 0, as a setting."""
+
 _ANY: Final = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 
 Sizes = Annotated[SizeEstimate, BeforeValidator(_spread), _schema(_SIZES)]

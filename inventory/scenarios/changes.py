@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import ConfigDict, Discriminator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, model_validator
 
 from inventory.credentials import Model
-from inventory.quantities import Duration, Name, Size, Text
+from inventory.quantities import Duration, Name, Price, Size, Text
+from inventory.renewal import Fits, RenewalOffer
 from inventory.scenarios.amounts import (
+    SIGNED_SCHEMA,
     Amounts,
     Counts,
     Factors,
@@ -18,6 +20,7 @@ from inventory.scenarios.amounts import (
     Sizes,
     factors,
     shares,
+    signed,
 )
 from inventory.scenarios.modalities import MODALITIES
 
@@ -350,6 +353,59 @@ class Rate(_Planned):
         return self
 
 
+class _Fleet(_Change):
+    """What is about workstations: what the renewal plan goes by from the start on."""
+
+
+class AgeLimit(_Fleet):
+    """Workstations that are kept longer, or less long."""
+
+    kind: Literal["age-limit"] = Field(description="What kind of change it is.")
+    years: float = Field(ge=-10, le=10, description="By how many years each age limit changes: 1, or -1.")
+    classes: tuple[Name, ...] = Field((), description="Classes of use that are meant; all when left out.")
+
+
+class Updates(_Fleet):
+    """Security updates that are paid for once the maker gives none any more (ESU)."""
+
+    kind: Literal["updates"] = Field(description="What kind of change it is.")
+    product: Text = Field(description="Product, as the lifecycle catalogue names it: Windows 10.")
+    prices: tuple[Price, ...] = Field(
+        max_length=10,
+        description="Of one machine in the first year, the second, and so on; an empty list where none are bought.",
+    )
+
+
+class Edition(_Fleet):
+    """Workstations that get an edition with a later end of support (LTSC), and stay."""
+
+    kind: Literal["edition"] = Field(description="What kind of change it is.")
+    fits: Fits = Field(description="Which machines.")
+    until: Day = Field(description="Last day of the support of that edition.")
+    price: Price = Field(0, description="What it costs for each, in the year of the start.")
+
+
+class Instead(_Fleet):
+    """An offer that takes the place of all others for some machines: virtual desktops with thin clients."""
+
+    kind: Literal["instead"] = Field(description="What kind of change it is.")
+    name: Name = Field(description="Name of the offer.")
+    offer: RenewalOffer = Field(description="What is bought, as in `workstations.offers`.")
+
+
+class FleetMoney(_Fleet):
+    """More or less money for workstations."""
+
+    kind: Literal["fleet-money"] = Field(description="What kind of change it is.")
+    rate: Annotated[float, BeforeValidator(signed), Field(ge=-1, le=10), SIGNED_SCHEMA] = Field(
+        description="By how much each year's money changes, as a share: -20 %."
+    )
+
+
+FLEET: Final = (AgeLimit, Updates, Edition, Instead, FleetMoney)
+"""Changes that the renewal plan looks at, and the forecasts of stores do not."""
+
+
 def _unit(quantity: Quantity, amount: Amounts) -> None:
     if amount.bytes != (quantity in BYTES):
         what = "a size with its unit, such as 2 TB" if quantity in BYTES else "a plain number, without a unit"
@@ -375,11 +431,16 @@ Change = Annotated[
     | Bought
     | Growth
     | Step
-    | Rate,
+    | Rate
+    | AgeLimit
+    | Updates
+    | Edition
+    | Instead
+    | FleetMoney,
     Discriminator("kind"),
 ]
 
 KINDS: Final = (
     "modality", "pathology", "building", "desktops", "migration", "purge", "retention", "reduction", "bought",
-    "growth", "step", "rate",
+    "growth", "step", "rate", "age-limit", "updates", "edition", "instead", "fleet-money",
 )  # fmt: skip

@@ -102,7 +102,7 @@ _SPANS: Final[tuple[Step, ...]] = (
     """CREATE TABLE workstation_now (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         key TEXT NOT NULL, since INTEGER NOT NULL REFERENCES snapshot (id), until INTEGER REFERENCES snapshot (id),
-        row TEXT NOT NULL
+        row TEXT NOT NULL, seen TEXT
     )""",
     "CREATE UNIQUE INDEX workstation_now_by_key ON workstation_now (key) WHERE until IS NULL",
     "CREATE INDEX workstation_gone_by_key ON workstation_now (key) WHERE until IS NOT NULL",

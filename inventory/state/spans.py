@@ -74,7 +74,7 @@ def _known(before: dict[str, _Machine], rows: dict[str, Row]) -> dict[str, str]:
 
 def _added(connection: sqlite3.Connection, snapshot: int, key: str, row: Row) -> _Machine:
     number = connection.execute(
-        "INSERT INTO workstation_now VALUES (NULL, ?, ?, NULL, ?)", (key, snapshot, _text(row))
+        "INSERT INTO workstation_now (key, since, row) VALUES (?, ?, ?)", (key, snapshot, _text(row))
     ).lastrowid
     return _Machine(number or 0, snapshot, row)
 

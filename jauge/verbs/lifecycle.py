@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from exporters.status import StatusError
 from inventory.harmless import line
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
@@ -75,7 +74,8 @@ def eol(
     What is not in the catalogue, or not told exactly enough, is unknown, never supported, and listed with its reason. Ends with
     status 3 where a day was asked about (--on) and something is out of support on it.
     """
-    from inventory.lifecycle import outlook  # noqa: PLC0415 - pandas costs half a second
+    from exporters.status import StatusError  # noqa: PLC0415 - what polls costs half a second
+    from inventory.lifecycle import outlook  # noqa: PLC0415 - so does pandas
 
     one_form(as_json, as_csv)
     day = asked_day(on)

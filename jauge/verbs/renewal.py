@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inventory.imports import ImportFailedError
+from inventory.scenarios.reading import ScenarioError
 from inventory.state import open_state
 from inventory.state.schema import StateError
 from jauge.files import beside
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecasting.renewal.plan import Asked, Plan, Point
+    from forecasting.renewal.scenarios import Case
+    from inventory.estate import Estate
+    from inventory.scenarios import Scenario
     from inventory.state import State
     from inventory.workstations import Workstation
 
@@ -82,12 +87,21 @@ def renew(
         int | None,
         typer.Option(min=1, max=15, help="Years ahead, instead of the estate's.", show_default=False),
     ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scenario",
+            help="A saved scenario, or its file .yml: plans with and without it.",
+            show_default=False,
+        ),
+    ] = None,
     curve: Annotated[bool, typer.Option("--curve", help="Show what more and less money would buy.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: DataPath = None,
 ) -> None:
     """The renewal plan of workstations: purchases by year, what stays past a deadline, and why. Status 3 where anything does."""
     from forecasting.renewal import knowledge  # noqa: PLC0415 - pandas and the solver cost a second
+    from forecasting.renewal.scenarios import applied  # noqa: PLC0415
 
     declared = estate_of(estate)
     if declared.workstations is None or not declared.workstations.offers:
@@ -95,11 +109,15 @@ def renew(
             f"{estate} says nothing of what replaces workstations: add workstations: with offers: (docs/renewal.md)"
         )
     today = dt.datetime.now(ZoneInfo(declared.timezone)).date()
-    with told(StateError, ImportFailedError):
+    with told(StateError, ImportFailedError, ScenarioError):
         state = _state(estate, data)
         machines = _from_csv(csv, today) if csv else _imported(state)
         asked = knowledge.asked(declared, today, state)
-    found, points = _planned(machines, asked, years, curve)
+        chosen, committed = _scenarios(scenario or (), state, declared)
+    if chosen:
+        _compare(machines, asked, chosen, committed, years, as_json)
+        return
+    found, points = _planned(machines, applied(asked, committed, years), years, curve)
     if as_json:
         plainly(json.dumps(finite(as_data(found, points)), indent=2, ensure_ascii=False, default=str) + "\n")
     else:
@@ -118,6 +136,41 @@ def _planned(
         return found, planning.curve(found.costed, asked.fails) if curve else []
 
 
+def _scenarios(
+    names: Sequence[str], state: State | None, estate: Estate
+) -> tuple[list[Scenario], list[Scenario]]:
+    """Those that were asked for, and those that are committed. Raises ScenarioError."""
+    from forecasting.renewal.scenarios import concerns  # noqa: PLC0415 - as above
+    from inventory.state import scenarios  # noqa: PLC0415
+    from jauge.verbs.scenarios import either  # noqa: PLC0415
+
+    chosen = [either(state, name, estate) for name in names]
+    committed = [one for one in (scenarios.committed(state) if state else ()) if concerns(one)]
+    return chosen, committed
+
+
+def _compare(
+    machines: Sequence[Workstation],
+    asked: Asked,
+    chosen: Sequence[Scenario],
+    committed: Sequence[Scenario],
+    years: int | None,
+    as_json: bool,
+) -> None:
+    """Plans beside each other; status 3 where a machine stays past a deadline in any of them."""
+    from forecasting.renewal import scenarios  # noqa: PLC0415 - as above
+
+    with _working(f"planning {len(machines)} workstations, {len(chosen) + 1} times"), told(ValueError):
+        cases = scenarios.compare(machines, asked, chosen, committed, years)
+    if as_json:
+        data = [{"scenario": case.name, **as_data(case.plan, [])} for case in cases]
+        plainly(json.dumps(finite(data), indent=2, ensure_ascii=False, default=str) + "\n")
+    else:
+        _show(_beside(cases))
+    if any(case.plan.overdue for case in cases):
+        raise typer.Exit(REACHED)
+
+
 def _state(estate: Path, data: Path | None) -> State | None:
     file = beside(estate, data).state
     return open_state(file) if file.exists() else None
@@ -133,14 +186,20 @@ def _imported(state: State | None) -> Sequence[Workstation]:
 
 
 def _from_csv(file: Path, today: dt.date) -> Sequence[Workstation]:
-    from inventory.imports import glpi  # noqa: PLC0415 - as above
+    """The machines of a file, as an import would take them; nothing is kept."""
+    from inventory.imports import reading  # noqa: PLC0415 - as above
 
-    rows = glpi.read(file, today)
-    for refused in rows.refused[:_SHOWN]:
-        warn(f"{file.name}: left out, {refused}")
-    if not rows.workstations:
+    with (
+        told(ImportFailedError),
+        tempfile.TemporaryDirectory() as folder,
+        reading.read(open_state(Path(folder) / "state.db"), file, today) as found,
+    ):
+        for refused in found.refused.first(_SHOWN):
+            warn(f"{file.name}: left out, {refused}")
+        machines = list(found.added)
+    if not machines:
         fail(f"{file} holds no workstation that can be used", PROBLEM)
-    return rows.workstations
+    return machines
 
 
 @contextlib.contextmanager
@@ -261,6 +320,19 @@ def _overdue(found: Plan) -> Table:
         )  # fmt: skip
     if len(summed) > _SHOWN:
         grid.caption = f"and {len(summed) - _SHOWN} more: --json names each machine"
+    return grid
+
+
+def _beside(cases: Sequence[Case]) -> Table:
+    """Plan against plan: money by year, what stays past a deadline, failures."""
+    years = [one.year for one in cases[0].plan.money if not one.purse]
+    grid = _grid("plan", *(str(year) for year in years), "in all", "past a deadline", "failures", "gap")
+    for case in cases:
+        spent = {one.year: one.spent for one in case.plan.money if not one.purse}
+        grid.add_row(
+            verbatim(case.name or "as it is"), *(_money(spent.get(year, 0.0)) for year in years), _money(case.plan.spent),
+            _count(case.plan.overdue), f"{case.failures:.0f}", f"{case.plan.solution.gap:.3%}",
+        )  # fmt: skip
     return grid
 
 

@@ -167,28 +167,23 @@ def compare(
     found = estate_of(estate)
     state = state_of(estate, data)
     with told(ScenarioError, StateError):
-        chosen = [_either(state, name, found) for name in names]
+        chosen = [either(state, name, found) for name in names]
     _show(found, _data(estate, data), chosen, as_json)
 
 
 @scenario.command("commit")
 def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
     """Commit a saved scenario: the planner counts with it from now on, and what is expected of it is frozen."""
-    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
+    from forecasting.renewal import deciding  # noqa: PLC0415 - pandas costs half a second
 
     found, state = estate_of(estate), state_of(estate, data)
+    folder = _data(estate, data)
     with told(ScenarioError, StateError, HistoryError):
         made = deciding.commit(
-            state,
-            _reader(found, _data(estate, data)),
-            found,
-            name,
-            user(),
-            why,
-            time.time(),
-            "command line",
+            state, lambda: _reader(found, folder), found, name, user(), why, time.time(), "command line"
         )
-    plainly(f"{name} committed: it moves {len(made.names)} things\n")
+    moved = f"it moves {len(made.names)} things" if made else "the renewal plan counts with it"
+    plainly(f"{name} committed: {moved}\n")
 
 
 @scenario.command("withdraw")
@@ -248,8 +243,13 @@ def _raw(saved: scenarios.Saved) -> Any:
         raise ScenarioError(said) from None
 
 
-def _either(state: State, name: str, estate: Estate) -> Scenario:
-    return _read(Path(name), estate)[0] if name.endswith(".yml") else _saved(state, name).scenario
+def either(state: State | None, name: str, estate: Estate) -> Scenario:
+    """A scenario by its file, or by the name that it was saved under. Raises ScenarioError."""
+    if name.endswith(".yml"):
+        return _read(Path(name), estate)[0]
+    if state is None:
+        raise ScenarioError(f"there is no scenario {name}: none was saved yet")
+    return _saved(state, name).scenario
 
 
 def _data(estate: Path, data: Path | None) -> Path:

@@ -96,9 +96,14 @@ def import_workstations(
 ) -> None:
     """Show what an export changes, and with --yes take it over: all of it, or nothing."""
     from inventory.imports.reading import Asked, read  # noqa: PLC0415 - pandas costs half a second
+    from inventory.imports.source import shipped  # noqa: PLC0415 - as above
 
     if source is not None and mapping is not None:
         raise typer.BadParameter("a mapping says what the file is: leave --source out", param_hint="--source")
+    if source is not None and source not in shipped():
+        raise typer.BadParameter(
+            f"there is no {source!r}: one of {', '.join(shipped())}", param_hint="--source"
+        )
     at, today = _moment(day)
     state = state_of(estate, data)
     asked = Asked(source, mapping, sheet, users=users, supplement=supplement)
@@ -218,10 +223,15 @@ def _take(state: State, found: Preview, at: float | None, *, yes: bool, partial:
         return "Nothing was changed: add --yes to import.\n"
     if len(found.refused) and not partial:
         return "Nothing was imported: correct the refused rows, or add --partial to import without them.\n"
-    if not found.changes:
-        return "Nothing to change.\n"
-    snapshots.commit(state, found, user(), "command line", partial=partial, at=at)
-    return _IMPORTED
+    changes, fresher = found.changes, found.fresher
+    if changes or fresher:
+        snapshots.commit(state, found, user(), "command line", partial=partial, at=at)
+    seen = (
+        f"Nothing to change, but when {fresher} machines were seen last.\n"
+        if fresher
+        else "Nothing to change.\n"
+    )
+    return _IMPORTED if changes else seen
 
 
 _LARGE = 4 * 1024 * 1024

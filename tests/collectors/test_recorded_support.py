@@ -20,6 +20,7 @@ ENDED = {
     "fortigate_60f": "2026-09-30",
     "iosxe_isr4321": "2024-07-30",
     "linux_supermicro": "2020-07-18",
+    "panos": "2022-03-01",
     "vmware-esxi": "2025-10-02",
     "windows_7600s-detect": "2013-04-09",
     "windows_9600d-detect": "2023-10-10",

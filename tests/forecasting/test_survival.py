@@ -325,17 +325,23 @@ def test_machines_of_unknown_age_are_left_out_and_counted(known, made):
     assert np.isnan(known.probability("Maker 0", "Model 0", np.nan, np.nan))
 
 
+def test_of_no_machines_none_fails(known, made):
+    said = known.failures(made.machines.iloc[:0], 2)
+    assert said[["expected", "low", "high"]].to_numpy().tolist() == [[0, 0, 0]] * 2
+
+
 def test_lives_that_say_nothing_are_left_out_and_counted():
     rows = lives(
         [("A", "a", 0, 1000, ""), ("A", "a", 1000, 1000, "failure"), ("A", "a", 10, 900, "failure")]
         + [("A", "a", 1, 400, "")] * 3
+        + [("A", "a", 14_000, 15_000, "")]
     )
     rows.loc[3, "purchased"] = pd.NaT
     rows.loc[4, ["entered", "left"]] = np.datetime64("2030-01-01", "s")
     rows.loc[5, "purchased"] = rows.loc[5, "left"] + np.timedelta64(1, "D")
     found = survival.fit(rows, TODAY)
-    assert found.left_out == survival.LeftOut(undated=1, later=1, brief=1, impossible=1)
-    assert found.left_out.total == 4
+    assert found.left_out == survival.LeftOut(undated=1, later=1, brief=1, impossible=2)
+    assert found.left_out.total == 5
     assert (found.basis("A", "a").machines, found.basis("A", "a").failures) == (2, 1)
     assert found.basis("A", "a").years == pytest.approx((1000 + 890) / DAYS_A_YEAR)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +19,16 @@ from forecasting import survival
 from forecasting.survival import kaplan_meier
 from forecasting.survival.weibull import maximise
 
+ROOT = Path(__file__).parents[2]
 LONG = bool(os.environ.get("JAUGE_PROOF")) or not oracle.made()
 """The environment of lifelines takes a download: where it is not kept yet, these wait for `make proof`, which always runs them."""
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 def apart(test):
-    return pytest.mark.proof(pytest.mark.timeout(600)(test)) if LONG else test
+    return pytest.mark.proof(test) if LONG else test
 
 
 def ages(seed, shape, count=800, late=0.7, unit=1.0):
@@ -84,6 +91,18 @@ def test_lifelines_too_takes_the_survivors_for_the_whole_where_it_is_not_told_wh
     assert kaplan_meier(*given).median == median["aware"] == pytest.approx(6.24, abs=0.15)
     assert kaplan_meier(np.zeros(len(entry)), end, dies <= end).median == median["unaware"]
     assert median["unaware"] > median["aware"] + 0.1
+
+
+@apart
+def test_the_benchmark_compares_the_same_curves():
+    argv = [sys.executable, "-m", "benchmarks.survival", "--json", "--machines", "600", "--models", "4"]
+    done = subprocess.run(
+        [*argv, "--rounds", "1"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    found = json.loads(done.stdout)
+    assert (found["machines"], found["models"]) == (600, 4)
+    assert found["apart"] < 1e-4
+    assert list(found["goals"]) == ["fit", "failures"]
 
 
 # --- disks ------------------------------------------------------------------------------------------------

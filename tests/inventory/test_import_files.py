@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
-from inventory.imports import ImportFailedError, delimited, reading, source, workbook, xlsx
+from inventory.imports import ImportFailedError, delimited, reading, snapshots, source, workbook, xlsx
 from inventory.imports.preview import Preview
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
@@ -371,6 +371,9 @@ def test_links_and_programs_to_start_are_told_and_not_followed(state: State, tmp
         ("xl/sharedStrings.xml", b'<?xml version="1.0"?>\n<!-- x --><!DOCTYPE sst SYSTEM "file:///etc/passwd"><sst/>', "document type"),
         ("xl/sharedStrings.xml", "<sst/>".encode("utf-16"), "no UTF-8"),
         ("xl/theme/x.xml", b"no <xml", "no XML"),
+        ("xl/media/x.png", b'<!DOCTYPE sst [<!ENTITY a "b">]><sst/>', "document type"),
+        ("xl/strings.dat", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
+        ("xl/worksheets/sheet1.xml", b"<sst><si><t>x</t></si></sst>", "holds shared strings"),
         ("xl/worksheets/sheet1.xml", b'<worksheet><dimension ref="A1:XFD1048576"/></worksheet>', "A1:XFD1048576"),
     ],
 )  # fmt: skip
@@ -379,6 +382,29 @@ def test_a_workbook_that_could_do_harm_is_refused_with_its_reason(
 ) -> None:
     path = book(tmp_path, ROWS)
     repack(path, part, lambda _: content)
+    with pytest.raises(ImportFailedError, match=why):
+        read(state, path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (b'r="3"', b'r="99999999999"', "beyond the 1048576th"),
+        (b'r="D3"', b'r="XFD3"', "more than 512 columns"),
+        (b'r="D3"', b'r="ZZZZ3"', "no spreadsheet that can be read|more than 512 columns"),
+    ],
+)
+def test_a_row_or_cell_that_says_it_is_far_away_is_refused(
+    state: State, tmp_path: Path, before: bytes, after: bytes, why: str
+) -> None:
+    path = book(tmp_path, ROWS)
+    repack(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b"<row " + before, b"<row " + after).replace(
+            b"<c " + before, b"<c " + after
+        ),
+    )
     with pytest.raises(ImportFailedError, match=why):
         read(state, path)
 
@@ -562,6 +588,10 @@ def test_an_export_is_recognised_by_its_titles_and_says_of_the_machine_what_it_h
     assert list(machines(found)) == ["PC-1"]
     one = machines(found)["PC-1"]
     assert one.user is None
+    snapshots.commit(state, found, "ada")
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert latest.workstations[0].seen == (None if name == "sccm" else datetime.date(2026, 11, 1))
     assert one.os_version in ("10.0.19045", "10.0.19045.1", "10.0 (19045)")
     if name != "active-directory":
         assert (one.serial, one.maker, one.model) == ("S1", "Dell Inc.", "OptiPlex 3080")
@@ -590,6 +620,15 @@ def test_a_text_that_a_spreadsheet_would_compute_stays_as_it_was(
     csv.writer(buffer, delimiter=";").writerows([["Nom", "Lieu"], ["A", text]])
     assert machines(read(state, put(tmp_path, buffer.getvalue())))["A"].site == text
     assert machines(read(state, book(tmp_path, [["Nom", "Lieu"], ["A", text]] if text[0] != "=" else ROWS)))
+
+
+def test_nothing_in_a_file_steers_the_screen_of_who_reads_the_preview(state: State, tmp_path: Path) -> None:
+    evil = "\x1b[2J\u202e\r"
+    rows = f'"Nom";"Statut";"Note{evil}"\n"PC{evil}";"{evil}?";"x"\n"";"";"y"\n'
+    lines = list(read(state, put(tmp_path, rows)).lines())
+    assert any("column ignored: Note" in text for text in lines)
+    assert any("new: PC" in text for text in lines)
+    assert all(text.isprintable() for text in lines)
 
 
 def test_limits_are_said(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,17 @@ SNAPSHOT = {
 }
 """Products of the catalogue by their name in the snapshot."""
 
-ELSEWHERE = {"Proxmox Backup Server", "XCP-ng", "Ceph", "Synology DSM", "Arista EOS", "AIX", "FreeBSD"}
+ELSEWHERE = {
+    "Palo Alto Networks PAN-OS",
+    "OPNsense",
+    "Proxmox Backup Server",
+    "XCP-ng",
+    "Ceph",
+    "Synology DSM",
+    "Arista EOS",
+    "AIX",
+    "FreeBSD",
+}
 """Products that the snapshot has not."""
 
 ADDED = {

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from inventory.rollouts import Among, Rollout, System
+from inventory.rollouts import Among, CountsError, Days, Rollout, System
 from inventory.workstations import Workstation
 
 START = dt.date(2026, 9, 1)
@@ -69,3 +69,46 @@ def test_days_are_frozen_from_the_first_to_the_last():
     plan = Rollout.model_validate(said)
     days = [dt.date(2026, 12, 18), dt.date(2026, 12, 19), dt.date(2027, 1, 3), dt.date(2027, 1, 4)]
     assert [plan.is_frozen(day) for day in days] == [False, True, True, False]
+
+
+def counted(tmp_path, text, days=None):
+    file = tmp_path / "telephones.csv"
+    file.write_text(text, encoding="utf-8")
+    return Days(kind="days", file=str(file), days=days or {}).counts()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "day,count\n2026-10-05,120\n2026-09-07,0\n",
+        "\ufeffDay;Count\r\n2026-09-07;0\r\n\r\n2026-10-05; 120\r\n",
+    ],
+)
+def test_counts_come_from_a_file_oldest_first_and_go_before_those_of_the_estate(tmp_path, text):
+    found = counted(tmp_path, text, {dt.date(2026, 9, 7): 5, dt.date(2026, 9, 14): 20})
+    assert found["day"].dt.strftime("%m-%d").tolist() == ["09-07", "09-14", "10-05"]
+    assert found["count"].tolist() == [0, 20, 120]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1 is not: day,count"),
+        ("date,count\n", "line 1 is not: day,count"),
+        ("day,count\n2026-02-31,5\n", "line 2: .*2026-02-31.* is no day and count"),
+        ("day,count\n2026-02-01,5\n2026-02-02,=1+1\n", "line 3: .* is no day and count"),
+        ("day,count\n2026-02-01,-5\n", "line 2: -5 is below nothing"),
+        ("day,count\n" + "2026-02-01,5\n" * 20_001, "more than 20000 lines"),
+    ],
+)
+def test_a_file_of_counts_that_cannot_be_read_says_where(tmp_path, text, message):
+    with pytest.raises(CountsError, match=message):
+        counted(tmp_path, text)
+
+
+def test_a_file_of_counts_that_is_not_there_or_no_text_is_named(tmp_path):
+    for name, content in (("gone.csv", None), ("bytes.csv", b"\xff\xfe\x00d")):
+        if content:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(CountsError, match=f"{name}: cannot be read"):
+            Days(kind="days", file=str(tmp_path / name)).counts()

@@ -41,6 +41,11 @@ changes:
   - {kind: growth, rate: "-3 %", target: nas-01, start: 2027-01-04}
   - {kind: step, amount: -2 TB, target: nas-01, start: 2027-01-04, end: 2027-12-31}
   - {kind: rate, quantity: memory, amount: {low: 1 GiB, likely: 2 GiB, high: 3 GiB}, per: month, target: nas-01, start: 2027-01-04}
+  - {kind: age-limit, years: 1, classes: [office], start: 2027-01-04}
+  - {kind: updates, product: Windows 10, prices: [55, 110], start: 2027-01-04}
+  - {kind: edition, fits: {services: [Pharmacy]}, until: 2032-01-13, price: 190, start: 2027-01-04}
+  - {kind: instead, name: thin, offer: {price: 320, running: 85, fits: {classes: [office]}}, start: 2027-01-04}
+  - {kind: fleet-money, rate: -20 %, start: 2027-01-04, end: 2028-12-31}
 """
 
 

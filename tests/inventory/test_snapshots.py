@@ -80,6 +80,18 @@ def test_older_files_come_first(state: State) -> None:
     assert len(snapshots.history(state)) == 1
 
 
+def test_when_a_machine_was_seen_is_kept_and_is_no_change(state: State) -> None:
+    first, later = datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)
+    take(state, 0, machine(1, seen=first), machine(2))
+    for seen in (later, first):  # an older file does not make it seen earlier
+        found = take(state, 30, machine(1, seen=seen), machine(2))
+        assert not found.changes
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert [one.seen for one in latest.workstations] == [later, None]
+    assert len(snapshots.history(state)) == 1
+
+
 # --- lives -------------------------------------------------------------------------------------------------
 
 

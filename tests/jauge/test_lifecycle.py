@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -13,8 +12,6 @@ import pytest
 import within
 
 from exporters.status import Status, TargetStatus
-from inventory.imports import glpi, snapshots
-from inventory.state import open_state
 
 ESTATE = """
 sites: {nord: {}, sud: {}}
@@ -43,8 +40,7 @@ def place(tmp_path: Path) -> Path:
     file.write_text(INVENTORY, "utf-8")
     data = tmp_path / "data"
     data.mkdir()
-    state = open_state(data / "state.db")
-    snapshots.commit(state, glpi.preview(state, file, dt.date(2026, 11, 26), False), "anne", "test")
+    assert within.jauge("inventory", "import", "glpi.csv", "--yes", cwd=tmp_path).returncode == 0
     status = Status(
         1.0,
         (
@@ -123,7 +119,7 @@ def test_fitness_is_told_with_its_reasons_once_a_list_of_processors_is_imported(
     shown = within.jauge("inventory", "processors", "intel.csv", cwd=place)
     assert shown.returncode == 0
     assert shown.stdout == (
-        "intel: 1 processors, 1 new, 0 gone, 0 marked unsupported\nNothing was changed: add --yes to import.\n"
+        "intel: 1 processor, 1 new, 0 gone, 0 marked unsupported\nNothing was changed: add --yes to import.\n"
     )
     before = json.loads(within.jauge("inventory", "fitness", "--json", cwd=place).stdout)
     assert before["lists"] == {}

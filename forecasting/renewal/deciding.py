@@ -1,0 +1,60 @@
+"""Committing a scenario, whether it is about stores, about workstations or about both: one ledger for all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
+
+from exporters.history import Reader
+from forecasting.renewal import knowledge
+from forecasting.renewal.scenarios import compare, concerns, expected
+from forecasting.scenarios import deciding
+from forecasting.scenarios.comparing import Comparison
+from inventory.estate import Estate
+from inventory.imports import snapshots
+from inventory.scenarios import Scenario
+from inventory.scenarios.changes import FLEET
+from inventory.scenarios.reading import ScenarioError
+from inventory.state import State
+from inventory.state import scenarios as saved
+
+
+def commit(
+    state: State,
+    reader: Callable[[], Reader],
+    estate: Estate,
+    name: str,
+    who: str,
+    why: str,
+    now: float,
+    source: str = "",
+) -> Comparison | None:
+    """Commit a scenario that was saved, with what is expected of it as of `now` (UTC epoch seconds), all of it or nothing.
+
+    Returns what was compared of stores; None where it is about workstations alone, which no history is asked for. Raises
+    ScenarioError, StateError, HistoryError.
+    """
+    found = saved.find(state, name)
+    if found is None:
+        raise ScenarioError(f"there is no scenario {name}: save one first")
+    scenario = found.scenario
+    besides = frozen(state, estate, scenario, now) if concerns(scenario) else {}
+    if all(isinstance(change, FLEET) for change in scenario.changes):
+        saved.commit(state, found, besides, who, why, now, source)
+        return None
+    return deciding.commit(state, reader(), estate, name, who, why, now, source, besides)
+
+
+def frozen(state: State, estate: Estate, scenario: Scenario, now: float) -> Mapping[str, str]:
+    """What is expected of workstations, by year; nothing where none were imported. Raises ScenarioError."""
+    snapshot = snapshots.latest(state)
+    if snapshot is None or estate.workstations is None:
+        return {}
+    asked = knowledge.asked(estate, dt.datetime.fromtimestamp(now, ZoneInfo(estate.timezone)).date(), state)
+    committed = [one for one in saved.committed(state) if concerns(one)]
+    try:
+        base, case = compare(snapshot.workstations, asked, [scenario], committed)
+    except ValueError as error:
+        raise ScenarioError(f"{scenario.name} leaves no plan: {error}") from error
+    return expected(base.plan, case.plan)

@@ -1,0 +1,167 @@
+"""Scenarios of a renewal: the same files, comparisons and commitments as for stores, applied to the rules of a plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from forecasting.renewal.calendars import quarters_from
+from forecasting.renewal.plan import Asked, Plan, plan
+from forecasting.scenarios.deciding import FLEET as NAME
+from inventory.renewal import ExtendedUpdates, FleetBudget, Renewal
+from inventory.scenarios import Scenario
+from inventory.scenarios.changes import FLEET, AgeLimit, Edition, FleetMoney, Instead, Updates
+from inventory.workstations import Workstation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Case:
+    """The plan with what is committed alone (`scenario` is None), or with one scenario more."""
+
+    scenario: Scenario | None
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """What tells it apart; empty for the base."""
+        return self.scenario.name if self.scenario else ""
+
+    @property
+    def failures(self) -> float:
+        """Failures to expect in all years."""
+        return float(self.plan.failures["expected"].sum())
+
+
+def concerns(scenario: Scenario) -> bool:
+    """Whether a scenario changes anything about workstations."""
+    return any(isinstance(change, FLEET) for change in scenario.changes)
+
+
+def compare(
+    workstations: Sequence[Workstation],
+    asked: Asked,
+    scenarios: Sequence[Scenario],
+    committed: Sequence[Scenario] = (),
+    years: int | None = None,
+) -> list[Case]:
+    """The base, and each scenario beside it. What is committed is part of all, but for the scenarios that are compared."""
+    names = {one.name for one in scenarios}
+    base = applied(asked, [one for one in committed if one.name not in names], years)
+    cases = [Case(None, plan(workstations, base, years))]
+    return cases + [Case(one, plan(workstations, applied(base, [one], years), years)) for one in scenarios]
+
+
+def applied(asked: Asked, scenarios: Iterable[Scenario], years: int | None = None) -> Asked:
+    """The rules with all changes of some scenarios."""
+    last = quarters_from(asked.today, 4 * (years or asked.renewal.years)).years[-1]
+    for one in scenarios:
+        for change in one.changes:
+            asked = _applied(change, asked, last)
+    return asked
+
+
+@functools.singledispatch
+def _applied(_change: Any, asked: Asked, _last: int) -> Asked:
+    """What is about stores does not touch a renewal."""
+    return asked
+
+
+@_applied.register
+def _age(change: AgeLimit, asked: Asked, _last: int) -> Asked:
+    rules = asked.renewal
+    meant = [one.name for one in rules.classes if not change.classes or one.name in change.classes]
+    classes = tuple(
+        one.model_copy(update={"age_limit": max(rules.limit_of(one.name) + change.years, 0.25)})
+        if one.name in meant
+        else one.model_copy(update={"age_limit": rules.limit_of(one.name)})
+        for one in rules.classes
+    )
+    every = rules.age_limit if change.classes else max(rules.age_limit + change.years, 0.25)
+    return _with(asked, classes=classes, age_limit=every)
+
+
+@_applied.register
+def _updates(change: Updates, asked: Asked, _last: int) -> Asked:
+    others = tuple(one for one in asked.renewal.extended_updates if one.product != change.product)
+    if change.prices:
+        others += (ExtendedUpdates(product=change.product, prices=change.prices),)
+    return _with(asked, extended_updates=others)
+
+
+@_applied.register
+def _edition(change: Edition, asked: Asked, _last: int) -> Asked:
+    return dataclasses.replace(asked, editions=(*asked.editions, change))
+
+
+@_applied.register
+def _instead(change: Instead, asked: Asked, _last: int) -> Asked:
+    offer = change.offer.model_copy(update={"instead": True})
+    return _with(asked, offers={**asked.renewal.offers, change.name: offer})
+
+
+@_applied.register
+def _money(change: FleetMoney, asked: Asked, last: int) -> Asked:
+    ends = change.end.year if change.end else last
+    found: dict[int, FleetBudget] = {}
+    for year in range(asked.today.year, last + 1):
+        budget = asked.renewal.money(year)
+        if budget is not None:
+            found[year] = _scaled(budget, 1 + change.rate) if change.start.year <= year <= ends else budget
+    return _with(asked, budgets=found)
+
+
+def _scaled(budget: FleetBudget, factor: float) -> FleetBudget:
+    return budget.model_copy(
+        update={
+            "amount": None if budget.amount is None else budget.amount * factor,
+            "directorates": {name: money * factor for name, money in budget.directorates.items()},
+            "sites": {name: money * factor for name, money in budget.sites.items()},
+        }
+    )
+
+
+def _with(asked: Asked, **changed: Any) -> Asked:
+    rules: Renewal = asked.renewal.model_copy(update=changed)
+    return dataclasses.replace(asked, renewal=rules)
+
+
+def expected(base: Plan, case: Plan) -> Mapping[str, str]:
+    """What is frozen of a scenario that is committed: of each civil year machines, money and failures, with and without it."""
+    fails = [dict(zip(one.failures["year"], one.failures["expected"], strict=True)) for one in (base, case)]
+    found = {}
+    for year in base.quarters.years:
+        found[f"{NAME}{{year={year}}}"] = json.dumps(
+            {
+                "year": year,
+                "today": base.today.isoformat(),
+                "machines": [_machines(one, year) for one in (base, case)],
+                "money": [_spent(one, year) for one in (base, case)],
+                "failures": [fails[0].get(year), fails[1].get(year)],
+                "past_deadline": [base.overdue, case.overdue],
+            }
+        )
+    return found
+
+
+def _machines(one: Plan, year: int) -> int:
+    return int(one.waves.loc[one.waves["year"] == year, "machines"].sum())
+
+
+def _spent(one: Plan, year: int) -> float:
+    return sum(money.spent for money in one.money if money.year == year and not money.purse)
+
+
+def first_year_short(found: Plan) -> int | None:
+    """The first year whose money is used up while machines stay past a deadline or their age limit for want of it."""
+    short = found.waves[found.waves["pushed"] == "cap"]
+    years = {day.year for day in short["wanted"] if isinstance(day, dt.date)}
+    full = {
+        one.year
+        for one in found.money
+        if one.budget is not None and not one.purse and one.spent > 0.98 * one.budget
+    }
+    return min(years & full, default=None)

@@ -1,0 +1,105 @@
+"""`jauge renew`: from an import, or from an export, to a plan that is printed, compared and committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.checking import load
+from inventory.state import open_state, scenarios
+from tests.within import jauge
+
+_ESTATE = """
+timezone: Europe/Paris
+contracts: {frame: {lead_time: 4w}}
+workstations:
+  years: 3
+  age_limit: 5
+  classes: [{name: ward, title: Ward, fits: {services: [Soins*]}}]
+  offers: {pc: {contract: frame, price: 600}}
+  budgets: {2020: {amount: %s}}
+  costs: {largest: 0}
+"""
+_HEAD = "Nom;Numéro de série;Fabricant;Modèle;Lieu;Groupe;Date d'achat;Système d'exploitation;Édition"
+_OLD = "pc{0};S{0};HP;ProDesk;Main;Soins 1;2017-03-01;Microsoft Windows 10;Professionnel"
+_NEW = "pc{0};S{0};Dell;Latitude;Main;Admin;2026-03-01;Microsoft Windows 11;Professionnel"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Four machines whose system is not mended any more, and three that are new."""
+    rows = [*(_OLD.format(k) for k in range(4)), *(_NEW.format(k) for k in range(4, 7))]
+    (tmp_path / "glpi.csv").write_text("\n".join([_HEAD, *rows]) + "\n", "utf-8")
+    (tmp_path / "estate.yml").write_text(_ESTATE % 100_000, "utf-8")
+    return tmp_path
+
+
+def _plan(place: Path, *words: str, status: int = 3) -> dict[str, Any]:
+    ended = jauge("renew", "estate.yml", "--json", *words, cwd=place)
+    assert ended.returncode == status, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def test_a_plan_of_an_export_says_what_is_late_and_ends_with_status_3(place: Path) -> None:
+    found = _plan(place, "--csv", "glpi.csv")
+    assert found["machines"] == 7
+    assert {one["deadline"] for one in found["overdue"]} == {"2025-10-14"}
+    assert [one["name"] for one in found["overdue"]] == ["pc0", "pc1", "pc2", "pc3"]
+    assert {one["why"] for one in found["overdue"]} == {"order"}
+    first = [one for one in found["waves"] if one["model"] == "ProDesk"]
+    assert [(one["machines"], one["money"], one["use"]) for one in first] == [(4, 2400, "ward")]
+
+
+def test_a_plan_of_what_was_imported_is_that_of_the_export(place: Path) -> None:
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+    imported, exported = _plan(place), _plan(place, "--csv", "glpi.csv")
+    assert imported["waves"] == exported["waves"]
+
+
+def test_a_plan_in_words_names_what_it_assumes(place: Path) -> None:
+    ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--curve", cwd=place)
+    assert ended.returncode == 3
+    assert "4 machines stay past a deadline." in ended.stdout
+    assert "How long machines last is assumed" in ended.stdout
+    assert "-40%" in ended.stdout
+
+
+def test_nothing_imported_and_nothing_sold_are_told_with_what_to_do(place: Path) -> None:
+    ended = jauge("renew", "estate.yml", cwd=place)
+    assert (ended.returncode, "jauge inventory import" in ended.stderr) == (1, True)
+    (place / "estate.yml").write_text("timezone: Europe/Paris\n", "utf-8")
+    ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", cwd=place)
+    assert (ended.returncode, "offers" in ended.stderr) == (1, True)
+
+
+def test_a_scenario_is_compared_committed_and_frozen_like_those_of_stores(place: Path) -> None:
+    """Half of 2,400 buys two of the four that are late: the other two wait for the next year."""
+    (place / "estate.yml").write_text(_ESTATE % 2400, "utf-8")
+    change = {"kind": "fleet-money", "start": "2020-01-01", "rate": "-50 %"}
+    (place / "cut.yml").write_text(json.dumps({"name": "cut", "changes": [change]}), "utf-8")
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+    base, case = json.loads(jauge("renew", "estate.yml", "--scenario", "cut.yml", "--json", cwd=place).stdout)
+    budgets = [{one["budget"] for one in plan["money"] if not one["purse"]} for plan in (base, case)]
+    assert budgets == [{2400}, {1200}]
+    assert jauge("scenario", "save", "cut.yml", "--estate", "estate.yml", cwd=place).returncode == 0
+    ended = jauge("scenario", "commit", "cut", "--why", "decided", "--estate", "estate.yml", cwd=place)
+    assert ended.returncode == 0, ended.stderr
+    frozen = scenarios.expected(open_state(place / "data" / "state.db"), "cut")
+    assert frozen is not None
+    years = {name: json.loads(text) for name, text in frozen.text.items()}
+    assert all(name.startswith("workstations{year=") for name in years)
+    assert sum(one["machines"][1] for one in years.values()) == sum(one["machines"] for one in case["waves"])
+    assert {one["budget"] for one in _plan(place)["money"] if not one["purse"]} == {
+        1200
+    }  # it counts from now on
+
+
+def test_the_example_of_the_documentation_can_be_used() -> None:
+    example = Path(__file__).parent.parent.parent / "docs" / "examples" / "workstations.yml"
+    estate = load(example)
+    assert estate.workstations is not None
+    assert estate.workstations.classify({"service": "Surgery 2", "kind": "laptop"}) == "theatre"
