@@ -27,9 +27,9 @@ from typing import Annotated, Final, Literal
 import pandas as pd
 from pydantic import Discriminator, Field, model_validator
 
+from inventory.calendars import Calendar, Day
 from inventory.credentials import Model
 from inventory.quantities import FileName, Text
-from inventory.scenarios.changes import Calendar, Day
 from inventory.workstations import Workstation
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from holidays.countries.france import France
 
-from inventory.scenarios.changes import Calendar
+from inventory.calendars import Calendar
 
 Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, model_validator
 
+from inventory.calendars import Calendar, Day
 from inventory.credentials import Model
 from inventory.quantities import Duration, Name, Price, Size, Text
 from inventory.renewal import Fits, RenewalOffer
@@ -32,27 +32,8 @@ BYTES: Final = frozenset({"storage", "memory"})
 
 Given = TypeVar("Given", bound=Model)
 
-_FIRST: Final = datetime.date(2000, 1, 1)
-_LAST: Final = datetime.date(2100, 1, 1)
-Day = Annotated[datetime.date, Field(ge=_FIRST, le=_LAST)]
-
 _STORE: Final = "Name of the store (of the licence, of the pool of desktops); may be left out where the target has one only."
 _RAMP: Final = "Time in which it grows from nothing to its whole, evenly: 8w."
-
-
-class Calendar(Model):
-    """On which days people work."""
-
-    holidays: Literal["france", "alsace-moselle", "none"] = Field(
-        "france", description="Whose public holidays are free."
-    )
-    weekdays: int = Field(5, ge=1, le=7, description="Working days of a week, from Monday.")
-    days: int | None = Field(
-        None,
-        ge=1,
-        le=366,
-        description="Working days of a year, spread evenly over it, in place of the two above.",
-    )
 
 
 class Spot(Model):
