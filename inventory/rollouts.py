@@ -137,7 +137,7 @@ class Rollout(Model):
         le=10_000_000,
         description="How many there will be; those that `among` means where left out.",
     )
-    among: Among = Field(Among(), description="Workstations that it is for.")
+    among: Among = Field(default_factory=Among, description="Workstations that it is for.")
     start: Day = Field(description="First day of the plan.")
     end: Day | None = Field(None, description="Day by which all is to be deployed.")
     weekly: float | None = Field(
@@ -146,7 +146,7 @@ class Rollout(Model):
         le=1_000_000,
         description="How many are planned for a full working week; else they are spread evenly until the end.",
     )
-    calendar: Calendar = Field(Calendar(), description="On which days people work.")
+    calendar: Calendar = Field(default_factory=Calendar, description="On which days people work.")
     frozen: tuple[Span, ...] = Field(
         (), description="When nothing is deployed: August, the weeks around Christmas."
     )
