@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -29,8 +29,8 @@ Where = Annotated[
 ]
 
 _NOTHING: Final = "no inventory was imported yet: jauge inventory import"
-_MANY: Final = 30
-"""Rows of one table of a screen."""
+_MANY: Final = 50
+"""Rows of one table: roll-outs are no more, classes are shown so many."""
 
 REASONS: Final[Mapping[str, str]] = {
     "done": "done",
@@ -94,12 +94,9 @@ def rollouts(
         plainly(json_text([_rollout_data(one, today) for one in shown]))
         return
     out = screen()
-    print_rows(out, _ROLLOUT, [_rollout_row(one, today) for one in shown], len(shown))
+    _print_rollouts(out, shown, today)
     if name is not None and shown[0].progress is not None:
         print_rows(out, _WEEK, list(_weeks(shown[0].progress.weeks, today)), 10_000)
-    for one in shown:
-        for text in _remarks(one):
-            out.print(verbatim(text))
 
 
 def register(group: typer.Typer) -> None:
@@ -125,10 +122,17 @@ _ROLLOUT: Final = (
 _WEEK: Final = ("week of", "planned", "deployed", "behind", "")
 
 
+def _print_rollouts(out: Console, rollouts_shown: Sequence[Followed], today: dt.date) -> None:
+    print_rows(out, _ROLLOUT, [_rollout_row(one, today) for one in rollouts_shown], _MANY)
+    for one in rollouts_shown:
+        for text in _remarks(one):
+            out.print(verbatim(text))
+
+
 def _rollout_row(one: Followed, today: dt.date) -> tuple[str, ...]:
     progress, planned = one.progress, one.planned(today)
     if progress is None:
-        return (one.title, *("" for _ in _ROLLOUT[2:]), one.problem)
+        return (one.title, *("" for _ in _ROLLOUT[2:]), "cannot be followed: see below")
     behind = None if planned is None or progress.deployed is None else planned - progress.deployed
     pace = None if progress.pace is None else max(progress.pace, 0.0)
     return (
@@ -150,6 +154,8 @@ def _weeks(weeks: pd.DataFrame, today: dt.date) -> Iterator[tuple[str, ...]]:
 
 
 def _remarks(one: Followed) -> Iterator[str]:
+    if one.problem:
+        yield f"{one.title}: {one.problem}"
     if one.unknown:
         yield f"{one.title}: of {one.unknown} workstations nobody tells whether it runs on them: they are not counted as deployed"
 
@@ -194,8 +200,7 @@ def _print(seen: Fleet) -> None:
     _print_classes(out, seen)
     for text in _tail(seen):
         out.print(verbatim(text))
-    rows = [_rollout_row(one, seen.day) for one in seen.rollouts]
-    print_rows(out, _ROLLOUT, rows, _MANY)
+    _print_rollouts(out, seen.rollouts, seen.day)
 
 
 def _head(seen: Fleet) -> Iterator[str]:
