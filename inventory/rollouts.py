@@ -22,17 +22,21 @@ import datetime
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-import pandas as pd
 from pydantic import Discriminator, Field, model_validator
 
 from inventory.calendars import Calendar, Day
 from inventory.credentials import Model
 from inventory.quantities import FileName, Text
-from inventory.workstations import Workstation
 
-Count = Annotated[int, Field(ge=0, le=10_000_000)]
+if TYPE_CHECKING:  # pandas costs half a second, whatever loads an estate
+    import pandas as pd
+
+    from inventory.workstations import Workstation
+
+MOST: Final = 10_000_000
+Count = Annotated[int, Field(ge=0, le=MOST)]
 
 
 LINES: Final = 20_000
@@ -91,6 +95,8 @@ class Days(Model):
 
         Raises CountsError for a file that cannot be read, whole: no line is left out in silence.
         """
+        import pandas as pd  # noqa: PLC0415 - as above
+
         found = dict(self.days) | (dict(_lines(Path(self.file))) if self.file is not None else {})
         rows = sorted(found.items())
         frame = pd.DataFrame(rows, columns=["day", "count"], dtype=object)
@@ -196,6 +202,8 @@ def _counted(path: Path, line: int, row: list[str]) -> tuple[datetime.date, int]
         ) from None
     if found[1] < 0:
         raise CountsError(f"{path}: line {line}: {found[1]} is below nothing")
+    if found[1] > MOST:
+        raise CountsError(f"{path}: line {line}: {count[:40]} is more than {MOST}")
     return found
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,11 +14,6 @@ from inventory.renewal import Renewal
 from inventory.rollouts import Days, Rollout, Software, System
 from inventory.state import State
 from inventory.workstations import Workstation
-
-_SIZE: Final = 1024 * 1024
-"""Bytes of a file of counts: two centuries of days."""
-
-_MOST: Final = 10_000_000
 
 
 class TallyError(Exception):
@@ -41,10 +33,10 @@ class Tally(NamedTuple):
 
 
 def tally(rollout: Rollout, renewal: Renewal, state: State | None, timezone: dt.tzinfo) -> Tally:
-    """The tally of a roll-out. Raises TallyError: a file of counts cannot be read, no workstations that it is for, or software,
-    which no inventory tells."""
+    """The tally of a roll-out. Raises CountsError for a file of counts that cannot be read, and TallyError: there are no
+    workstations that it is for, or it is software, which no inventory tells."""
     if isinstance(rollout.counted, Days):
-        return Tally(_written(rollout.counted), rollout.total or 0, None)
+        return Tally(rollout.counted.counts(), rollout.total or 0, None)
     if isinstance(rollout.counted, Software):
         raise TallyError(
             "the inventories that were imported do not tell what software is installed: write the numbers down (kind: days)"
@@ -52,9 +44,6 @@ def tally(rollout: Rollout, renewal: Renewal, state: State | None, timezone: dt.
     if state is None:
         raise TallyError("no inventory was imported yet: jauge inventory import")
     return _counted(rollout, rollout.counted, renewal, state, timezone)
-
-
-# --- in the imports -----------------------------------------------------------------------------------
 
 
 class _Steps(NamedTuple):
@@ -104,47 +93,3 @@ def _meaning(one: Workstation, rollout: Rollout, wanted: System, renewal: Renewa
 def _days(times: list[float], timezone: dt.tzinfo) -> Any:
     moments = pd.to_datetime(pd.Series(times, dtype="float64"), unit="s", utc=True).dt.tz_convert(timezone)
     return moments.dt.tz_localize(None).dt.normalize().astype("datetime64[s]").to_numpy()
-
-
-# --- as people write it down --------------------------------------------------------------------------
-
-
-def _written(days: Days) -> pd.DataFrame:
-    """Days of the file, and those of the estate, which count where both have one."""
-    counts = dict(_read(Path(days.file))) if days.file else {}
-    counts |= days.days
-    rows = sorted(counts.items())
-    frame = pd.DataFrame(rows, columns=["day", "count"]).astype({"count": "int64"})
-    return frame.assign(day=pd.to_datetime(frame["day"]).astype("datetime64[s]"))
-
-
-def _read(path: Path) -> Iterator[tuple[dt.date, int]]:
-    """The rows of a CSV file with the columns day and count. Raises TallyError with line and column."""
-    try:
-        if path.stat().st_size > _SIZE:
-            raise TallyError(f"{path}: larger than {_SIZE // 1024} KiB: it is no file of counts")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise TallyError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise TallyError(f"{path}: no UTF-8 at byte {error.start}") from None
-    head = text.split("\n", 1)[0]
-    rows = csv.reader(text.splitlines(), delimiter=";" if ";" in head else ",")
-    titles = [cell.strip().casefold() for cell in next(rows, [])]
-    if "day" not in titles or "count" not in titles:
-        raise TallyError(f"{path}:1: the columns day and count are needed, there are: {', '.join(titles)}")
-    places = titles.index("day"), titles.index("count")
-    for cells in rows:
-        if any(cell.strip() for cell in cells):
-            yield _row(cells, places, f"{path}:{rows.line_num}")
-
-
-def _row(cells: list[str], places: tuple[int, int], where: str) -> tuple[dt.date, int]:
-    day, count = (cells[place].strip() if place < len(cells) else "" for place in places)
-    try:
-        found = dt.date.fromisoformat(day)
-    except ValueError:
-        raise TallyError(f"{where}: column day: {day[:40]!r} is no day: write 2026-10-05") from None
-    if not count.isascii() or not count.isdecimal() or len(count) > 8 or int(count) > _MOST:
-        raise TallyError(f"{where}: column count: {count[:40]!r} is no number of deployed things")
-    return found, int(count)

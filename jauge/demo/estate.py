@@ -65,20 +65,23 @@ def _continue(layout: Layout) -> None:
 
 
 def _import_workstations(layout: Layout) -> None:
-    """Take over the invented inventory as a person would, once: later imports are the visitor's."""
+    """Take over the invented inventories as a person would, once: later imports are the visitor's."""
     file = layout.directory / WORKSTATIONS
     if file.is_file():
         return
     from inventory.imports import reading, snapshots  # noqa: PLC0415 - only the first run needs them
     from inventory.state import open_state  # noqa: PLC0415
-    from jauge.demo.workstations import table  # noqa: PLC0415
+    from jauge.demo.workstations import tables  # noqa: PLC0415
 
-    write(file, table(layout.birth))
     state = open_state(layout.directory / "state.db")
-    day = dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()
-    with reading.read(state, file, day, reading.Asked("glpi")) as preview:
-        if preview.changes:
-            snapshots.commit(state, preview, "demo", "demo")
+    for ago, text, whole in tables(layout.birth):
+        moment = layout.birth - ago * 7 * 86_400
+        write(file, text)
+        day = dt.datetime.fromtimestamp(moment, dt.UTC).date()
+        if ago or not whole:
+            # The last file, whole and of today, is what a visitor finds: it would change nothing.
+            with reading.read(state, file, day, reading.Asked("glpi", supplement=not whole)) as preview:
+                snapshots.commit(state, preview, "demo", "demo", at=moment)
 
 
 _RECENT: Final = 600.0

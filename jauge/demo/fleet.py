@@ -57,4 +57,19 @@ def declared(birth: dt.date) -> dict[str, Any]:
              "text": "Réseau isolé, sans internet ni messagerie, clés USB interdites", "who": "RSSI",
              "day": (birth - dt.timedelta(days=90)).isoformat()},
         ],
+        "rollouts": {
+            "windows-11-25h2": {
+                "title": "Windows 11 25H2", "counted": {"kind": "os", "os": "Windows 11", "version": "25H2"},
+                "start": (birth - dt.timedelta(weeks=26)).isoformat(), "end": (birth + dt.timedelta(weeks=16)).isoformat(),
+                "total": 1950,
+            },
+            "telephonie": {
+                "title": "Téléphonie sur IP", "total": 900, "weekly": 40,
+                "start": (birth - dt.timedelta(weeks=9)).isoformat(),
+                "counted": {"kind": "days", "days": {
+                    (birth - dt.timedelta(weeks=9 - week)).isoformat(): count
+                    for week, count in enumerate((0, 24, 71, 96, 128, 128, 177, 209, 251))
+                }},
+            },
+        },
     }  # fmt: skip

@@ -1,4 +1,7 @@
-"""Three thousand invented workstations, as GLPI exports them to CSV: French titles, semicolons, a few gaps."""
+"""Three thousand invented workstations, as GLPI exports them to CSV: French titles, semicolons, a few gaps.
+
+There is an export for each other week of the last ten: some machines fail, are scrapped, move, and get a newer Windows.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import csv
 import datetime as dt
 import io
 import random
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 COUNT: Final = 3_000
@@ -14,7 +18,7 @@ _SEED: Final = 20_260_101
 _TITLES: Final = (
     "Nom", "Lieu", "Groupe", "Type", "Fabricant", "Modèle", "Numéro de série", "Date d'achat",
     "Système d'exploitation - Nom", "Système d'exploitation - Version", "Système d'exploitation - Édition",
-    "Composants - Processeur", "Composants - Mémoire",
+    "Composants - Processeur", "Composants - Mémoire", "Statut",
 )  # fmt: skip
 
 
@@ -49,16 +53,72 @@ _OLD_SYSTEM: Final = 6.5
 """Years above which a machine cannot run Windows 11 (its processor is older than Microsoft's list)."""
 
 
-def table(today: float) -> str:
-    """The CSV of a demo born at `today` (UTC epoch seconds). The same text for the same day."""
-    draw = random.Random(_SEED)
-    day = dt.datetime.fromtimestamp(today, dt.UTC).date()
+WEEKS: Final = (10, 8, 6, 4, 2, 0)
+"""Weeks before the demo's birth that an export is of."""
+
+
+def tables(today: float) -> Iterator[tuple[int, str, bool]]:
+    """Exports of a demo born at `today` (UTC epoch seconds), oldest first: weeks before it, the CSV, and whether it is whole.
+
+    The first one and the last one are; those between hold what changed since the one before. The same texts for the same day.
+    """
+    birth = dt.datetime.fromtimestamp(today, dt.UTC).date()
+    draw, changes = random.Random(_SEED), random.Random(_SEED + 1)
+    fleet = [(_workstation(number, birth, draw), _fate(changes)) for number in range(1, COUNT + 1)]
+    before = set[tuple[str, ...]]()
+    for ago in WEEKS:
+        day = (birth - dt.timedelta(weeks=ago)).isoformat()
+        rows = [_then(row, fate, ago) for row, fate in fleet if row[_BOUGHT] <= day]
+        yield ago, _csv(row for row in rows if row not in before), not before
+        before = set(rows)
+    yield 0, _csv(rows), True
+
+
+def _csv(rows: Iterable[tuple[str, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(_TITLES)
-    for number in range(1, COUNT + 1):
-        writer.writerow(_workstation(number, day, draw))
+    writer.writerows(rows)
     return text.getvalue()
+
+
+class _Fate(NamedTuple):
+    """What becomes of a machine: which of all that can, in which week before the demo's birth, when its Windows is renewed,
+    and where it was before."""
+
+    share: float
+    week: float
+    turn: float
+    service: str
+
+
+def _fate(draw: random.Random) -> _Fate:
+    return _Fate(draw.random(), draw.uniform(0, 12), draw.random(), draw.choice(_SERVICES))
+
+
+_SERVICE, _BOUGHT, _SYSTEM, _VERSION = (
+    _TITLES.index(title)
+    for title in (
+        "Groupe", "Date d'achat", "Système d'exploitation - Nom", "Système d'exploitation - Version",
+    )
+)  # fmt: skip
+
+
+def _then(row: tuple[str, ...], fate: _Fate, ago: int) -> tuple[str, ...]:
+    """A machine as it was some weeks ago."""
+    cells, come = list(row), ago <= fate.week
+    state = "En service"
+    if fate.share < 0.012:
+        state = "En stock"
+    elif fate.share < 0.024 and come:
+        state = "Hors service"
+    elif fate.share < 0.032 and come:
+        state = "Réformé"
+    elif fate.share < 0.05 and not come:
+        cells[_SERVICE] = fate.service
+    if cells[_SYSTEM].endswith("11"):  # about 3 % of them a week, and quicker of late
+        cells[_VERSION] = "25H2" if fate.turn < 0.72 - 0.028 * ago - 0.0012 * ago**2 else "24H2"
+    return (*cells, state)
 
 
 def _workstation(number: int, today: dt.date, draw: random.Random) -> tuple[str, ...]:
@@ -88,4 +148,4 @@ def _system(batch: _Batch, draw: random.Random) -> tuple[str, str, str]:
     old = batch.age > _OLD_SYSTEM or draw.random() < 0.06 * batch.age
     if old:
         return "Microsoft Windows 10", "22H2", "Professionnel"
-    return "Microsoft Windows 11", draw.choices(("24H2", "23H2"), (0.7, 0.3))[0], "Professionnel"
+    return "Microsoft Windows 11", draw.choices(("25H2", "24H2"), (0.7, 0.3))[0], "Professionnel"

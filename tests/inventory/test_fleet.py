@@ -15,7 +15,7 @@ from inventory.fleet.tallies import TallyError, tally
 from inventory.imports import snapshots
 from inventory.imports.lives import lives
 from inventory.renewal import Renewal
-from inventory.rollouts import Rollout
+from inventory.rollouts import CountsError, Rollout
 from inventory.state import State, measures, open_state
 from inventory.state.measures import Measured, Recorded
 from inventory.workstations import Workstation
@@ -303,39 +303,26 @@ def test_the_counts_of_imports_are_those_of_each_snapshot_looked_at_alone(state:
         assert count == sum(one.os_version == "25H2" for one in then.workstations)
 
 
-def test_days_come_from_the_estate_and_from_a_file_and_the_estate_has_the_last_word(tmp_path: Path) -> None:
+def test_what_people_write_down_is_taken_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "phones.csv"
-    file.write_text("\ufeffday;count\r\n2026-09-07;0\r\n\r\n2026-09-14;40\r\n", "utf-8")
-    told = {"kind": "days", "file": str(file), "days": {"2026-09-14": 45, "2026-09-21": 80}}
+    file.write_text("day;count\n2026-09-07;0\n2026-09-14;40\n", "utf-8")
+    told = {"kind": "days", "file": str(file), "days": {"2026-09-21": 80}}
     found = tally(rollout(counted=told, total=1800), RENEWAL, None, dt.UTC)
     expected = pd.to_datetime(["2026-09-07", "2026-09-14", "2026-09-21"]).astype("datetime64[s]")
     assert list(found.history["day"]) == list(expected)
-    assert (list(found.history["count"]), found.total, found.unknown) == ([0, 45, 80], 1800, None)
+    assert (list(found.history["count"]), found.total, found.unknown) == ([0, 40, 80], 1800, None)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("day,number\n", ":1: the columns day and count are needed, there are: day, number"),
-        ("day,count\n2026-09-07,4\n31/02/2026,5\n", ":3: column day: '31/02/2026' is no day"),
-        ("day,count\n2026-09-07,-4\n", ":2: column count: '-4'"),
-        ("day,count\n2026-09-07,4.5\n", ":2: column count: '4.5'"),
-        ("day,count\n2026-09-07\n", ":2: column count: ''"),
-        ("day,count\n2026-09-07,99999999999999999999\n", ":2: column count"),
-        ("", ":1: the columns day and count are needed"),
-    ],
-)
-def test_a_file_of_counts_that_is_wrong_is_told_with_line_and_column(
-    tmp_path: Path, text: str, message: str
-) -> None:
+@pytest.mark.parametrize("count", ["99999999999999999999", "10000001"])
+def test_a_count_that_nothing_can_have_is_told_with_its_line(tmp_path: Path, count: str) -> None:
     file = tmp_path / "phones.csv"
-    file.write_text(text, "utf-8")
+    file.write_text(f"day,count\n2026-09-07,{count}\n", "utf-8")
     told = rollout(counted={"kind": "days", "file": str(file)}, total=10)
-    with pytest.raises(TallyError, match=message.replace("(", r"\(")):
+    with pytest.raises(CountsError, match=r"line 2: .* is more than 10000000"):
         tally(told, RENEWAL, None, dt.UTC)
 
 
-def test_what_cannot_be_counted_says_why(state: State, tmp_path: Path) -> None:
+def test_what_cannot_be_counted_says_why(state: State) -> None:
     with pytest.raises(TallyError, match="no inventory was imported yet"):
         tally(rollout(), RENEWAL, state, dt.UTC)
     with pytest.raises(TallyError, match="do not tell what software"):
@@ -343,9 +330,6 @@ def test_what_cannot_be_counted_says_why(state: State, tmp_path: Path) -> None:
     take(state, 0, machine("a", **WINDOWS_10))
     with pytest.raises(TallyError, match="no workstation in use that it is for"):
         tally(rollout(among={"sites": ["nowhere"]}), RENEWAL, state, dt.UTC)
-    missing = rollout(counted={"kind": "days", "file": str(tmp_path / "none.csv")}, total=10)
-    with pytest.raises(TallyError, match=r"none\.csv: cannot be read: No such file"):
-        tally(missing, RENEWAL, None, dt.UTC)
 
 
 def test_measures_that_were_recorded_reach_the_list(state: State) -> None:

@@ -161,7 +161,10 @@ def test_a_file_of_counts_with_a_mistake_is_told_and_the_others_are_shown(place:
     (place / "phones.csv").write_text("day,count\n31/02/2026,30\n", "utf-8")
     ended = within.jauge("inventory", "rollouts", cwd=place)
     assert ended.returncode == 0
-    assert "phones.csv:2: column day: '31/02/2026' is no day" in ended.stdout.replace("\n", "")
+    assert (
+        "phones.csv: line 2: ['31/02/2026', '30'] is no day and count, such as 2026-10-05,120"
+        in ended.stdout.replace("\n", "")
+    )
     assert "Windows 11" in ended.stdout
 
 
