@@ -190,7 +190,19 @@ def measure(count: int, money: int, seconds: float, seed: int, beside: bool) -> 
         cost = worth(alone, answer_) if answer_ else float("nan")
         gap = (cost - bound) / cost if answer_ else float("nan")
         yield Row(
-            "each machine", count, money, count, count, len(alone.ways), *spans, gap, cost / 1e3, -1, -1, -1, {}
+            "each machine",
+            count,
+            money,
+            count,
+            count,
+            len(alone.ways),
+            *spans,
+            gap,
+            cost / 1e3,
+            -1,
+            -1,
+            -1,
+            {},
         )
 
 
