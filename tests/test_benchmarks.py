@@ -163,6 +163,25 @@ def days(count: int) -> list[str]:
     return [str(day) for day in pd.date_range("2023-01-01", periods=count).date]
 
 
+def test_the_benchmark_of_renewals_holds_the_plan_against_plain_ones() -> None:
+    argv = [sys.executable, "-m", "benchmarks.renewal", "--json", "--machines", "60", "--money", "200"]
+    done = subprocess.run(
+        [*argv, "--seconds", "20", "--beside"],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = {row["method"]: row for row in json.loads(done.stdout)}
+    best = rows["programme"]["cost"]
+    assert best <= min(rows["greedy"]["cost"], rows["oldest"]["cost"])
+    assert (
+        best * (1 - rows["programme"]["gap"]) <= rows["each machine"]["cost"] + 1e-6
+    )  # one bound holds for both
+
+
 def test_the_benchmark_of_purchases_proves_the_plan_of_a_small_estate() -> None:
     argv = [sys.executable, "-m", "benchmarks.purchase", "--json", "--targets", "5", "--months", "24"]
     done = subprocess.run(argv, check=True, cwd=ROOT, capture_output=True, text=True, timeout=300)

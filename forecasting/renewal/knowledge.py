@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -59,13 +60,21 @@ def support(today: dt.date) -> Support:
 
     def asked(one: Workstation) -> Mended | None:
         told = names.read(one.os, one.os_version, one.edition, workstation=True)
-        reached = {cycle.title: cycle for cycle in (_newest(cycle, today) for cycle in told.cycles)}
+        reached = {cycle.title: cycle for cycle in (_newest(cycle, today) for cycle in _meant(told))}
         if len(reached) != 1:
             return None
         (cycle,) = reached.values()
         return Mended(cycle.product, cycle.ends, cycle.extended)
 
     return asked
+
+
+def _meant(told: names.Named) -> Sequence[Cycle]:
+    """The cycles that a name may mean: all of the product and edition where no version is told."""
+    if told.cycles or told.reason != "version not known":
+        return told.cycles
+    rows = products().get(told.product, ())
+    return [row for row in rows if told.edition is None or told.edition in row.editions]
 
 
 def _newest(cycle: Cycle, today: dt.date) -> Cycle:

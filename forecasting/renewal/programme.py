@@ -59,11 +59,9 @@ class Solution:
 INFEASIBLE: Final = 2
 """The status of `linprog` where nothing keeps all bounds."""
 
-NEAR: Final = 100
-"""Cohorts that do not care much when they go, and may move besides those that the relaxation leaves in parts ..."""
-
-ROOM: Final = 1.0
-"""... how many machines each of their ways may lose ..."""
+NEIGHBOURHOODS: Final = ((100, 1.0), (60, 3.0), (200, 1.0))
+"""How many cohorts that do not care much when they go may move besides those that the relaxation leaves in parts, and how
+many machines each of their ways may lose ..."""
 
 SHARE: Final = 2.0
 """... and the part of the gap that one of their ways may cost at most."""
@@ -103,7 +101,7 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
     relaxed = linprog(
         model.cost, A_ub=model.below, b_ub=model.bounds, A_eq=model.equal, b_eq=model.equals,
         bounds=np.stack((np.zeros_like(model.most), model.most), axis=1), method="highs-ds",
-        options={"time_limit": seconds},
+        options={"time_limit": seconds, "presolve": False},  # it takes longer than it saves here
     )  # fmt: skip
     if relaxed.status == INFEASIBLE or (relaxed.status != 0 and broken(problem, plain)):
         raise ValueError("no plan keeps to these caps, not even one that replaces nothing")
@@ -207,7 +205,8 @@ def _stages(problem: Problem, x: Floats, reduced: Floats) -> Iterator[tuple[str,
         return _Free(columns, np.zeros_like(floor))
 
     yield "rounded", near(0, 0.0)
-    yield "neighbourhood", near(NEAR, ROOM)
+    for count, room in NEIGHBOURHOODS:
+        yield "neighbourhood", near(count, room)
     yield "programme", left
 
 

@@ -200,7 +200,8 @@ def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:
 
 def _subscription(rows: tuple[Cycle, ...], words: str) -> Named | None:
     """What has no year: the subscription editions of Exchange and SharePoint."""
-    found = [one for one in rows if one.version == "SE" and "subscription" in words]
+    said = "subscription" in words or "se" in words.split()
+    found = [one for one in rows if one.version == "SE" and said]
     return settle(rows[0].product, "SE", found) if found else None
 
 
