@@ -11,6 +11,7 @@ from dashboard.words.fleet import FLEET
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.reasons import REASONS
+from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
 
@@ -22,6 +23,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **OVERVIEW,
     **PAGES,
     **REASONS,
+    **RENEWAL,
     **RUNWAY,
     **SCENARIOS,
 }

@@ -13,12 +13,13 @@ import typer
 from inventory import files
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
-from jauge.verbs.common import DataPath, fail, plainly, told
+from jauge.verbs.common import DataPath, console, fail, plainly, told, verbatim
 from jauge.verbs.fleet import declared
 from jauge.verbs.listing import EstateOption, csv_text, json_text, today_of, zone_of
 
 if TYPE_CHECKING:  # pandas costs half a second
     from dashboard.fleet import Fleet
+    from forecasting.renewal.plan import Plan
     from inventory.estate import Estate
 
 _LANGUAGES: Final = ("en", "fr")
@@ -109,6 +110,36 @@ def _csv(seen: Fleet, _estate: Estate | None, _language: Language) -> bytes:
     rows = [record(one, after) for one, after in zip(seen.now, seen.later, strict=True)]
     titles = list(rows[0]) if rows else []
     return csv_text(titles, (list(row.values()) for row in rows)).encode()
+
+
+def _workbook_name(path: Path | None) -> Path | None:
+    """Before a plan is made, which takes seconds."""
+    if path is not None and path.suffix.lower() != ".xlsx":
+        fail(f"--output {path.name}: write FILE.xlsx", status=2)
+    return path
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="FILE.xlsx",
+        help="Write a workbook, too.",
+        show_default=False,
+        callback=_workbook_name,
+    ),
+]
+
+
+def save_plan(path: Path, plan: Plan, estate: Estate) -> None:
+    """Write the workbook of a renewal plan in the estate's language, or end the command."""
+    from dashboard import plans  # noqa: PLC0415 - as above
+    from dashboard.texts import Texts  # noqa: PLC0415
+    from exporters import workbooks  # noqa: PLC0415
+
+    t, title = Texts(estate.language, ZoneInfo(estate.timezone)), estate.title or "Jauge"
+    save(path, workbooks.content(plans.renewal(plan, title, t), t("renewal.title", title=title)))
+    console.print(verbatim(f"the plan was written to {path}"))
 
 
 _WRITERS: Final[dict[str, Writer]] = {".xlsx": _workbook, ".json": _json, ".csv": _csv}

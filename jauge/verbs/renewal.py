@@ -33,6 +33,7 @@ from jauge.verbs.common import (
     verbatim,
     warn,
 )
+from jauge.verbs.exports import Output, save_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +98,7 @@ def renew(
     ] = None,
     curve: Annotated[bool, typer.Option("--curve", help="Show what more and less money would buy.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    output: Output = None,
     data: DataPath = None,
 ) -> None:
     """The renewal plan of workstations: purchases by year, what stays past a deadline, and why. Status 3 where anything does."""
@@ -118,6 +120,8 @@ def renew(
         _compare(machines, asked, chosen, committed, years, as_json)
         return
     found, points = _planned(machines, applied(asked, committed, years), years, curve)
+    if output is not None:
+        save_plan(output, found, declared)
     if as_json:
         plainly(json.dumps(finite(as_data(found, points)), indent=2, ensure_ascii=False, default=str) + "\n")
     else:

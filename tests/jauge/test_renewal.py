@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from inventory.checking import load
@@ -103,3 +104,37 @@ def test_the_example_of_the_documentation_can_be_used() -> None:
     estate = load(example)
     assert estate.workstations is not None
     assert estate.workstations.classify({"service": "Surgery 2", "kind": "laptop"}) == "theatre"
+
+
+def test_the_plan_is_written_as_a_workbook_with_a_sheet_for_each_site(place: Path) -> None:
+    file = place / "glpi.csv"
+    file.write_text(file.read_text("utf-8").replace("ProDesk;Main;", "=1+1;Annex: [2];", 1), "utf-8")
+    text = (place / "estate.yml").read_text("utf-8")
+    (place / "estate.yml").write_text(f"title: '=Hospital'\nlanguage: fr\n{text}", "utf-8")
+    ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--output", "plan.xlsx", "--json", cwd=place)
+    assert ended.returncode == 3
+    found = json.loads(ended.stdout)
+    book = openpyxl.load_workbook(place / "plan.xlsx")
+    fixed = ["À propos", "Années", "Sites et années", "Achats", "Hors échéance", "Conservés", "Non planifiés"]
+    assert book.sheetnames[:7] == fixed
+    rows = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+    bought = [dict(zip(rows["Achats"][0], row, strict=True)) for row in rows["Achats"][1:]]
+    assert sum(row["Postes"] for row in bought) == sum(one["machines"] for one in found["waves"])
+    assert sum(row["Montant"] for row in bought) == pytest.approx(sum(one["money"] for one in found["waves"]))
+    assert book.sheetnames[7:] == ["Annex   2", "Main"], "without what Excel forbids"
+    assert {row["Site"] for row in bought} == {"Annex: [2]", "Main"}
+    for title in book.sheetnames[7:]:
+        mine = sum(row["Postes"] for row in bought if row["Site"].startswith(title[:5]))
+        assert sum(row[8] for row in rows[title][1:]) == mine
+    assert [row[0] for row in rows["Hors échéance"][1:]] == [one["name"] for one in found["overdue"]]
+    assert {row[8] for row in rows["Hors échéance"][1:]} == {"rien de commandé ce jour n'arrive plus tôt"}
+    years = {row[0]: row for row in rows["Années"][1:]}
+    for one in found["money"]:
+        if not one["purse"]:
+            assert years[str(one["year"])][3] == pytest.approx(one["spent"])
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_plan_is_written_as_nothing_but_a_workbook(place: Path) -> None:
+    ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--output", "plan.pdf", cwd=place)
+    assert (ended.returncode, "FILE.xlsx" in ended.stderr) == (2, True)
