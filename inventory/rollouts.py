@@ -152,7 +152,7 @@ class Rollout(Model):
         le=1_000_000,
         description="How many are planned for a full working week; else they are spread evenly until the end.",
     )
-    calendar: Calendar = Field(default_factory=Calendar, description="On which days people work.")
+    calendar: Calendar = Field(default_factory=Calendar, description="Which days are working days.")
     frozen: tuple[Span, ...] = Field(
         (), description="When nothing is deployed: August, the weeks around Christmas."
     )

@@ -11,7 +11,7 @@ import typer
 
 from inventory.estate import Estate
 from inventory.imports.source import Source, shipped
-from inventory.metrics import METRICS, REASONS
+from inventory.metrics import FLEET, METRICS, REASONS, Metric
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
 from jauge import reference
@@ -36,11 +36,12 @@ def test_an_edited_reference_is_called_stale(tmp_path: Path) -> None:
     assert reference.stale(tmp_path) == ["metrics.md"]
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_every_metric_is_documented_with_its_source(name: str) -> None:
-    row = next(line for line in (DOCS / "metrics.md").read_text("utf-8").splitlines() if f"`{name}`" in line)
-    assert METRICS[name].help
-    assert METRICS[name].source in row
+@pytest.mark.parametrize("metric", [*METRICS.values(), *FLEET], ids=lambda metric: metric.name)
+def test_every_metric_is_documented_with_its_source(metric: Metric) -> None:
+    lines = (DOCS / "metrics.md").read_text("utf-8").splitlines()
+    row = next(line for line in lines if f"`{metric.name}`" in line)
+    assert metric.help
+    assert metric.source in row
 
 
 def test_every_reason_is_documented() -> None:

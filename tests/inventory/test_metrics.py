@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from inventory.metrics import LABELS, METRICS
+from inventory.metrics import FLEET, LABELS, METRICS
 
 WORDS: Final = {
     "host": "node", "hosts": "nodes", "hypervisor": "node", "sp": "controller", "port": "interface", "nic": "interface",
@@ -45,7 +45,7 @@ def test_no_two_metrics_say_the_same_in_other_words() -> None:
 
 
 def test_a_label_is_one_of_a_closed_list_and_each_of_the_list_is_used() -> None:
-    used = {label for metric in METRICS.values() for label in metric.labels}
+    used = {label for metric in (*METRICS.values(), *FLEET) for label in metric.labels}
     assert used == set(LABELS)
 
 
@@ -54,7 +54,7 @@ def test_a_meaning_has_one_label() -> None:
     assert twins == []
 
 
-@pytest.mark.parametrize("name", [*METRICS, *LABELS])
+@pytest.mark.parametrize("name", [*METRICS, *(metric.name for metric in FLEET), *LABELS])
 def test_a_name_has_our_word_for_a_thing_and_no_other(name: str) -> None:
     wrong = {word: ours for word, ours in WORDS.items() if re.search(rf"(^|_){word}($|_)", name)}
     assert wrong == {}
