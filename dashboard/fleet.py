@@ -45,17 +45,18 @@ def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -
         return None
     now = seen.judge(renewal, today)
     later = judging.again(now, today + counts.YEAR)
+    counted = counts.count(seen.snapshot.workstations, now, later, today)
     return Fleet(
         today,
         timezone,
         seen,
         now,
         later,
-        counts.count(seen.snapshot.workstations, now, later, today),
+        counted,
         care.listed(now, renewal, measures.listed(state), today),
         len(snapshots.history(state)),
         snapshots.changes(state),
-        counts.ended(lives.lives(state, timezone), today),
+        counts.ended(lives.lives(state, timezone), today, counted.states),
         deploying.followed(renewal, state, today, timezone),
     )
 

@@ -1580,7 +1580,7 @@ FLEET: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_workstations_gone", "gauge", "", ("reason",),
         "Workstations that came to an end within the last 12 months, or since the first import where that is later: failure, "
-        "retirement, vanished. Absent before a second import.",
+        "retirement, vanished. Absent before a second import, and what the inventory does not tell.",
         "the inventories that were imported",
     ),
     Metric(

@@ -166,7 +166,8 @@ def figures(found: Fleet) -> dict[str, dict[Labels, float]]:
     ending = Counter((one.use.name, name(one)) for one, later in pairs if counts.ending(one, later))
     bands = [(one, counts.band(one.workstation.purchased, found.day)) for one in found.now]
     return {
-        "jauge_workstations": {(state,): float(found.counts.states.get(state, 0)) for state in counts.STATES},
+        # Only states that the inventory tells of some machine: it may know no others.
+        "jauge_workstations": {(state,): float(many) for state, many in found.counts.states.items()},
         "jauge_workstations_by_age": _by(bands, name, group, counts.AGES),
         "jauge_workstations_by_support": _by(
             [(one, one.support.state) for one in found.now], name, group, tuple(found.counts.now)

@@ -97,16 +97,19 @@ def ending(now: Judged, later: Judged) -> bool:
 
 
 class Ended(NamedTuple):
-    """What ended between two days, by what the imports tell: machines by how (`failure`, `retirement`, `vanished`)."""
+    """What ended between two days, by what the imports tell: machines by how (`failure`, `retirement`, `vanished`).
+
+    The first two are missing where the inventory tells no state of any machine: then nobody knows, which is not 0.
+    """
 
     since: dt.date
     until: dt.date
     ends: Mapping[str, int]
 
 
-def ended(lives: pd.DataFrame, today: dt.date) -> Ended | None:
-    """What ended in the last 12 months, or since the first import where that is later. None before a second import: what had
-    ended when a machine was seen first says nothing of when."""
+def ended(lives: pd.DataFrame, today: dt.date, states: Mapping[str, int]) -> Ended | None:
+    """What ended in the last 12 months, or since the first import where that is later; `states` as of `Counts`. None before a
+    second import: what had ended when a machine was seen first says nothing of when."""
     if lives.empty:
         return None
     first, last = lives["entered"].min(), lives["left"].max()
@@ -115,7 +118,12 @@ def ended(lives: pd.DataFrame, today: dt.date) -> Ended | None:
     since = max(pd.Timestamp(today - YEAR).as_unit("s"), first)
     seen = lives[(lives["left"] > lives["entered"]) & (lives["left"] >= since)]
     ends = Counter(seen["end"])
-    return Ended(since.date(), last.date(), {end: ends[end] for end in ("failure", "retirement", "vanished")})
+    told = (
+        ("failure", "retirement")
+        if states.keys() - {UNKNOWN} or ends["failure"] or ends["retirement"]
+        else ()
+    )
+    return Ended(since.date(), last.date(), {end: ends[end] for end in (*told, "vanished")})
 
 
 def _classes(now: Sequence[Judged], later: Sequence[Judged]) -> Iterable[OfClass]:

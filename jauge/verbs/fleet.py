@@ -283,11 +283,10 @@ def _ended(seen: Fleet) -> str:
     ended = seen.ended
     if ended is None:
         return "Failures and retirements: unknown before a second import of another day"
-    ends = ended.ends
-    return (
-        f"From {ended.since} to {ended.until}: {ends['failure']} failed, {ends['retirement']} retired, "
-        f"{ends['vanished']} vanished without a word"
-    )
+    ends, vanished = ended.ends, f"{ended.ends['vanished']} vanished without a word"
+    if "failure" not in ends:
+        return f"From {ended.since} to {ended.until}: {vanished}; the inventory does not tell which failed or were retired"
+    return f"From {ended.since} to {ended.until}: {ends['failure']} failed, {ends['retirement']} retired, {vanished}"
 
 
 def _as_data(seen: Fleet) -> dict[str, Any]:

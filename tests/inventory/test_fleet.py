@@ -211,9 +211,20 @@ def test_the_newest_import_tells_what_it_changed(state: State) -> None:
     assert (found.added, found.changed, found.vanished, found.returned) == (0, 0, 1, 1)
 
 
+TOLD = {"used": 3, "unknown": 1}
+
+
+def test_failures_are_unknown_where_the_inventory_tells_no_state_of_any_machine(state: State) -> None:
+    take(state, 0, machine("a"), machine("b"))
+    take(state, 10, machine("a"))
+    found = counts.ended(lives(state), dt.date(2026, 1, 20), {"unknown": 1})
+    assert found is not None
+    assert found.ends == {"vanished": 1}
+
+
 def test_failures_are_unknown_before_a_second_import(state: State) -> None:
     take(state, 0, machine("a"), machine("was", state="failed"))
-    assert counts.ended(lives(state), dt.date(2026, 1, 1)) is None
+    assert counts.ended(lives(state), dt.date(2026, 1, 1), TOLD) is None
 
 
 def test_what_had_ended_when_it_was_seen_first_is_no_failure_of_the_year(state: State) -> None:
@@ -221,11 +232,11 @@ def test_what_had_ended_when_it_was_seen_first_is_no_failure_of_the_year(state: 
     take(
         state, 10, machine("a", state="failed"), machine("b", state="retired"), machine("was", state="failed")
     )
-    found = counts.ended(lives(state), dt.date(2026, 1, 20))
+    found = counts.ended(lives(state), dt.date(2026, 1, 20), TOLD)
     assert found is not None
     assert found.ends == {"failure": 1, "retirement": 1, "vanished": 1}
     assert (found.since, found.until) == (dt.date(2026, 1, 1), dt.date(2026, 1, 11))
-    later = counts.ended(lives(state), dt.date(2027, 1, 12))
+    later = counts.ended(lives(state), dt.date(2027, 1, 12), TOLD)
     assert later is not None
     assert later.ends == {"failure": 0, "retirement": 0, "vanished": 0}
 

@@ -301,7 +301,10 @@ def values(text: str) -> dict[tuple[str, ...], float]:
 
 def test_the_metrics_count_what_the_inventory_holds(place: Path) -> None:
     found = values(served(place, lambda: {2027: 12, 2028: 30}))
-    assert found["jauge_workstations", "used"] == 4
+    states = {key[1]: value for key, value in found.items() if key[0] == "jauge_workstations"}
+    assert states == {"used": 4, "stock": 1, "failed": 1}, (
+        "an inventory may not know the others: they are not 0"
+    )
     assert found["jauge_workstations_by_age", "4-5", "bloc", "Nord"] + found["jauge_workstations_by_age", "6-7", "bloc", "Nord"] == 3  # fmt: skip
     assert found["jauge_workstations_by_support", "bloc", "Nord", "ended"] == 3
     assert found["jauge_workstations_by_support", "bloc", "Nord", "supported"] == 0
