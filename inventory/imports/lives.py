@@ -25,7 +25,7 @@ _TOLD: Final = ("name", "maker", "model", "kind", "site", "service", "purchased"
 _PLACES: Final = ("site", "service", "place")
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """What a machine was from one moment (UTC epoch seconds) to another; None where it still is."""
 
     row: dict[str, Any]
@@ -42,7 +42,7 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     """
     with state.read() as connection:
         last = connection.execute("SELECT max(at) FROM snapshot WHERE kind = ?", (KIND,)).fetchone()[0]
-        rows = [_life(key, spans, last) for key, spans in _machines(connection)]
+        rows = [_life(key, spans, last) for key, spans in machines(connection)]
     columns = ["key", *_TOLD, "entered", "left", "end"]
     frame = pd.DataFrame(rows, columns=columns, dtype="object")
     for day in ("entered", "left"):
@@ -60,7 +60,7 @@ def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     with state.read() as connection:
         rows = [
             (key, after.row["name"], after.since, field, before.row.get(field), after.row.get(field))
-            for key, spans in _machines(connection)
+            for key, spans in machines(connection)
             for before, after in itertools.pairwise(spans)
             for field in _PLACES
             if before.row.get(field) != after.row.get(field)
@@ -73,12 +73,12 @@ def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     return frame.astype(texts).sort_values(["day", "key", "field"], ignore_index=True)
 
 
-def _life(key: str, spans: list[_Span], last: float) -> tuple[object, ...]:
+def _life(key: str, spans: list[Span], last: float) -> tuple[object, ...]:
     row, (left, end) = spans[-1].row, _end(spans, last)
     return (key, *(row.get(name) for name in _TOLD), spans[0].since, left, end)
 
 
-def _end(spans: list[_Span], last: float) -> tuple[float, End]:
+def _end(spans: list[Span], last: float) -> tuple[float, End]:
     """When a life ended, and how: by the first of the states that it ended with."""
     ended = None
     for span in reversed(spans):
@@ -91,7 +91,7 @@ def _end(spans: list[_Span], last: float) -> tuple[float, End]:
     return (last, "") if gone is None else (gone, "vanished")
 
 
-def _machines(connection: sqlite3.Connection) -> Iterator[tuple[str, list[_Span]]]:
+def machines(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Span]]]:
     """Each machine's key, and what it was, oldest first."""
     at = dict(connection.execute("SELECT id, at FROM snapshot WHERE kind = ?", (KIND,)))
     before = connection.execute(
@@ -102,9 +102,9 @@ def _machines(connection: sqlite3.Connection) -> Iterator[tuple[str, list[_Span]
         "SELECT id, key, since, until, row FROM workstation_now ORDER BY id"
     ):
         row = json.loads(text)
-        spans = [_Span(row, at[since], at[until] if until is not None else None)]
+        spans = [Span(row, at[since], at[until] if until is not None else None)]
         while older is not None and older[0] == number:
             row = {**row, **json.loads(older[3])}
-            spans.append(_Span(row, at[older[1]], at[older[2]]))
+            spans.append(Span(row, at[older[1]], at[older[2]]))
             older = next(before, None)
         yield key, spans[::-1]

@@ -38,6 +38,9 @@ class Refusal(NamedTuple):
         )
 
 
+Person = Callable[[str], str | None]
+"""What is kept of the name of a user: the name, a pseudonym, or nothing."""
+
 Staged = tuple[int, str, str, bool, str, bool]
 """A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON, and
 whether it is sound. One that is not is refused; it only tells that the machine is still there."""
@@ -99,7 +102,7 @@ class Reader:
     """Reads the rows of one sheet. What is wrong with them is given to `refuse` and `remark` as it is met."""
 
     def __init__(
-        self, sheet: Sheet, source: Source, today: datetime.date, *, users: bool,
+        self, sheet: Sheet, source: Source, today: datetime.date, *, users: Person | None,
         refuse: Callable[[Refusal], None], remark: Callable[[Refusal], None],
     ) -> None:  # fmt: skip
         self.sheet = sheet
@@ -192,7 +195,7 @@ class Reader:
         found: dict[str, _Column] = {}
         for position, title in enumerate(self.sheet.titles):
             field = self._source.fields.get(plain(title))
-            if field is None or (field in PERSONAL and not self._users):
+            if field is None or (field in PERSONAL and self._users is None):
                 continue
             if field in found:
                 raise ImportFailedError(
@@ -229,6 +232,9 @@ class Reader:
             days = Days(self._source.dates, values.EARLIEST, latest, self.sheet.epoch)
             self._days.append((title, days))
             return days.read
+        person = self._users
+        if field in PERSONAL and person is not None:
+            return lambda cell: person(values.short(cell))
         readings: dict[str, Callable[[str], Value]] = {
             "serial": values.serial,
             "price": values.price,

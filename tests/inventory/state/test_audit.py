@@ -165,7 +165,9 @@ def test_rows_of_a_clock_that_was_wrong_are_cut_with_what_came_after_them_and_ta
         audit.note(years, "ada", "import", detail)
     assert audit.cut(years, YEAR, NOW) == 2
     assert details(years) == ["200 days before", "1 days before", "of 1970", "ahead", "today"]
-    assert audit.cut(years, YEAR, NOW + 2 * YEAR) == 6  # the first cut too; all of them were written before NOW
+    assert (
+        audit.cut(years, YEAR, NOW + 2 * YEAR) == 6
+    )  # the first cut too; all of them were written before NOW
     assert details(years) == []
     assert audit.verify(years) is None
 
