@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -33,9 +35,7 @@ def holds(folder: Path, texts: Iterable[str], but: Iterable[str] = ()) -> set[st
 
 
 def _forms(text: str) -> set[bytes]:
-    return {
-        text.encode(),
-        ascii(text)[1:-1].encode(),
-        text.encode("utf-16-le"),
-        text.encode("cp1252", "ignore"),
-    }
+    forms = {text.encode(), json.dumps(text)[1:-1].encode(), text.encode("utf-16-le")}
+    with contextlib.suppress(UnicodeEncodeError):
+        forms.add(text.encode("cp1252"))
+    return forms

@@ -160,7 +160,10 @@ def _mentions(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[
     for table, columns in _tables(connection):
         for column in columns:
             texts = connection.execute(f"SELECT {column} FROM {table} WHERE typeof({column}) = 'text'")  # noqa: S608 - as above
-            pieces = (piece for (text,) in texts for piece in _pieces(column, text))
+            # Whole texts first: of a million machines few are worth taking apart.
+            pieces = (
+                piece for (text,) in texts if _mentioned(text, wanted) for piece in _pieces(column, text)
+            )
             hits = [piece for piece in pieces if _mentioned(piece, wanted)]
             if hits:
                 yield Mention(table, column, len(hits), tuple(sorted(set(hits))[:_EXAMPLES]))

@@ -39,6 +39,8 @@ def fold(name: str) -> str:
     >>> fold("  LEFÈVRE   Anaïs ")
     'lefevre anais'
     """
+    if name.isascii():
+        return " ".join(name.casefold().split())
     bare, before = name, None
     while bare != before:  # what is folded may fall apart again
         before = bare
