@@ -306,6 +306,25 @@ def _mark(path: Path) -> set[str]:
     return set()
 
 
+def rejoin(state: State, key: Key | None) -> int:
+    """Erase again who stands on the list beside the state and not in it, as where a copy was put back by hand.
+
+    How many entries there were. Raises PeopleError and StateError.
+    """
+    with state.read() as connection:
+        listed, kept = _listed(state.path.parent), _kept(connection)
+    if listed.keys() <= kept.keys():
+        return 0
+    with state.write() as connection:
+        if key is not None:
+            agree(connection, key)
+        count = take_out(connection, Erased(listed, key))
+        connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", list(listed.items()))
+        audit.record(connection, "retention", "people erased again", f"{count} entries of the inventory")
+        pend(connection)
+    return count
+
+
 def backups(state: State) -> list[str]:
     """The folders that the audit log says backups were written to, newest first."""
     with state.read() as connection:

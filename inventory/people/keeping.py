@@ -85,7 +85,7 @@ def tidy(state: State, rules: People, key: Key | None, now: float | None = None)
     `key` is needed where names are to become pseudonyms, and where an erasure was cut short.
     """
     moment = time.time() if now is None else now
-    users = _names(state, rules, key)
+    users = erasing.rejoin(state, key) + _names(state, rules, key)
     users += _change(state, _FORGET, moment - rules.keep, "user names let go")
     details = _past(state, rules, moment)
     rows = audit.cut(state, rules.log, moment)

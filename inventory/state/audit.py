@@ -4,7 +4,7 @@ The chain shows a row that was changed, removed or put in between. It does not s
 the file from making the whole chain anew: for that, copy the last hash (`last`) elsewhere from time to time.
 
 What is older than it may be kept is cut as a whole, from the first row on: the hash of the last one that was cut is kept,
-and told in the log itself, so that the chain holds from there. See docs/decisions/0016-retention-of-the-audit-log.md.
+and told in the log itself, so that the chain holds from there. See docs/decisions/0020-retention-of-the-audit-log.md.
 """
 
 from __future__ import annotations

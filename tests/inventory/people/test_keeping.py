@@ -167,6 +167,19 @@ def test_an_erasure_that_was_cut_short_is_ended_by_the_night(years: State, key: 
     assert holds(years.path.parent, [ANA]) == set()
 
 
+def test_a_state_that_was_put_back_by_hand_is_erased_again_by_the_night(years: State, key: Key) -> None:
+    folder = years.path.parent
+    erasing.empty_log(years)
+    before = years.path.read_bytes()
+    erasing.erase(years, key, [ANA], "ada")
+    years.path.write_bytes(before)
+    assert holds(folder, [ANA]) == {ANA}
+    assert keeping.tidy(years, rules(), key, START + 200 * DAY).users > 0
+    assert holds(folder, [ANA]) == set()
+    assert told(years, 200) == {"PC-1": EVE, "PC-3": None, "PC-4": BOB}
+    assert keeping.tidy(years, rules(), key, START + 200 * DAY) == keeping.Tidied()
+
+
 def _killed_at(step: int, path: Path, key: Key) -> bool:
     """Tidy in a process that is killed at a statement; whether it was."""
     pid = os.fork()
