@@ -88,7 +88,9 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_a_page_shows_exists(page: Path) -> None:
     shown = re.findall(r"(?:^|`|\$ |/)jauge ((?:[a-z]+ ?){1,2})", page.read_text("utf-8"), re.MULTILINE)
-    verbs = {" ".join(name.split()[1:3]) for name in COMMANDS}  # the first two words, as those that are looked for
+    verbs = {
+        " ".join(name.split()[1:3]) for name in COMMANDS
+    }  # the first two words, as those that are looked for
     unknown = [words.strip() for words in shown if not {words.strip(), words.split()[0]} & verbs]
     assert unknown == []
 

@@ -22,6 +22,9 @@ _SHORT: Final = 120
 PERSONAL: Final = frozenset({"user"})
 """Fields that tell of a person: left out unless asked for."""
 
+Person = Callable[[str], str | None]
+"""What is kept of the name of a user: the name, a pseudonym, or nothing."""
+
 
 class Refusal(NamedTuple):
     """A row, or one value of it (`column`), that is not taken, and why. `line` is 1-based."""
@@ -37,9 +40,6 @@ class Refusal(NamedTuple):
             else f"line {self.line}: {self.reason}"
         )
 
-
-Person = Callable[[str], str | None]
-"""What is kept of the name of a user: the name, a pseudonym, or nothing."""
 
 Staged = tuple[int, str, str, bool, str, bool]
 """A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON, and
