@@ -25,6 +25,9 @@ from inventory.state import State, StateError, audit, schema
 LIST: Final = "erasures.json"
 PENDING: Final = "names to be overwritten"
 MARK: Final = "mark of the pseudonym key"
+_OVERLAP: Final = 86_400.0
+"""Seconds before an import in which an erasure may have come after its file was read."""
+
 COPIED: Final = "files copied"
 """What a backup is called in the audit log: its detail is the folder."""
 
@@ -114,7 +117,9 @@ def _listed(directory: Path) -> dict[str, float]:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    raise PeopleError(f"{path} is no list of erasures: put a copy of it back, or those people come back")
+    raise PeopleError(
+        f"{path} is no list of erasures: put a copy of it back, or remove it, and whom it alone names may come back"
+    )
 
 
 def _marked(directory: Path) -> set[str]:
@@ -307,21 +312,23 @@ def _mark(path: Path) -> set[str]:
 
 
 def rejoin(state: State, key: Key | None) -> int:
-    """Erase again who stands on the list beside the state and not in it, as where a copy was put back by hand.
+    """Erase again whom something brought back: a copy that was put back by hand, an import that was read before the erasure.
 
     How many entries there were. Raises PeopleError and StateError.
     """
     with state.read() as connection:
         listed, kept = _listed(state.path.parent), _kept(connection)
-    if listed.keys() <= kept.keys():
+        (newest,) = connection.execute("SELECT max(at) FROM snapshot").fetchone()
+    known = {**listed, **kept}
+    if not known or (listed.keys() <= kept.keys() and max(known.values()) < (newest or 0) - _OVERLAP):
         return 0
     with state.write() as connection:
         if key is not None:
             agree(connection, key)
-        count = take_out(connection, Erased(listed, key))
-        connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", list(listed.items()))
-        audit.record(connection, "retention", "people erased again", f"{count} entries of the inventory")
-        pend(connection)
+        connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", list(known.items()))
+        if count := take_out(connection, Erased(known, key)):
+            audit.record(connection, "retention", "people erased again", f"{count} entries of the inventory")
+            pend(connection)
     return count
 
 

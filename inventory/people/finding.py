@@ -19,7 +19,7 @@ Likeness = Literal["same", "alike"]
 
 _SHORTEST: Final = 3
 _EXAMPLES: Final = 5
-_OURS: Final = frozenset({"row", "fields"})
+_MACHINES: Final = frozenset({("workstation_now", "row"), ("workstation_before", "fields")})
 
 
 class Use(NamedTuple):
@@ -63,7 +63,8 @@ class Found(NamedTuple):
 def users(state: State) -> list[Use]:
     """Who uses which machine now, by machine."""
     with state.read() as connection:
-        return sorted(use for use in _uses(connection) if use.until is None)
+        now = [use for use in _uses(connection) if use.until is None]
+    return sorted(now, key=lambda use: (use.name, use.serial or ""))
 
 
 def find(state: State, names: Sequence[str], key: Key | None) -> Found:
@@ -162,16 +163,19 @@ def _mentions(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[
             texts = connection.execute(f"SELECT {column} FROM {table} WHERE typeof({column}) = 'text'")  # noqa: S608 - as above
             # Whole texts first: of a million machines few are worth taking apart.
             pieces = (
-                piece for (text,) in texts if _mentioned(text, wanted) for piece in _pieces(column, text)
+                piece
+                for (text,) in texts
+                if _mentioned(text, wanted)
+                for piece in _pieces(table, column, text)
             )
             hits = [piece for piece in pieces if _mentioned(piece, wanted)]
             if hits:
                 yield Mention(table, column, len(hits), tuple(sorted(set(hits))[:_EXAMPLES]))
 
 
-def _pieces(column: str, text: str) -> Iterator[str]:
+def _pieces(table: str, column: str, text: str) -> Iterator[str]:
     """The texts that a text holds: of a machine all but its user."""
-    if column not in _OURS:
+    if (table, column) not in _MACHINES:
         yield text
         return
     for field, value in json.loads(text).items():

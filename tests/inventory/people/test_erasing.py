@@ -18,8 +18,9 @@ from peopling import DAY, START, holds, take, used
 from inventory import databases
 from inventory.imports import snapshots
 from inventory.imports.lives import lives
-from inventory.people import PeopleError, erasing, finding
+from inventory.people import PeopleError, erasing, finding, keeping
 from inventory.people.pseudonyms import Key
+from inventory.people.rules import People
 from inventory.state import State, StateError, audit, open_state, schema
 from inventory.workstations import Workstation
 
@@ -127,7 +128,7 @@ def test_all_that_is_held_of_a_person_is_exported_with_what_they_did_and_where_t
     assert {(one.table, one.column): one.examples for one in found.mentions}["workstation_now", "row"] == (
         "PC-ADA",
     )
-    assert [use.user for use in finding.users(state)] == ["Ada", "bob"]
+    assert [use.user for use in finding.users(state)] == ["bob", "Ada"]
 
 
 def test_copies_beside_the_state_are_cleared_and_keep_their_age(tmp_path: Path, key: Key) -> None:
@@ -263,6 +264,18 @@ def test_a_name_that_is_allowed_again_is_on_neither_list(state: State, key: Key)
     assert erasing.allow(state, key, [ANA.upper()], "ada") == 1
     assert list(erasing.erased(state)) == [key.pseudonym(BOB)]
     assert ANA not in repr(audit.entries(state))
+
+
+def test_an_import_that_was_read_before_an_erasure_brings_nobody_back_for_longer_than_to_its_end(
+    state: State, key: Key
+) -> None:
+    take(state, 0, used(1, ANA))
+    with snapshots.compare(state, "read before", [used(1, ANA), used(2, ANA), used(3, BOB)]) as found:
+        erasing.erase(state, key, [ANA], "eve", at=START + DAY)
+        snapshots.commit(state, found, "ada", at=START + DAY)
+    keeping.tidy(state, People(names="names"), key, START + 2 * DAY)
+    assert told(state, 2) == {"PC-1": None, "PC-2": None, "PC-3": BOB}
+    assert holds(state.path.parent, [ANA]) == set()
 
 
 USERS = st.sampled_from([None, ANA, ANA.upper(), BOB, "carla", "CHU\\bob"])
