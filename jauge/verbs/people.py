@@ -173,8 +173,8 @@ def tidy(estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> No
 
     `jauge plan` and each import do it too. Ends with status 1 where something could not be let go.
     """
-    state = state_of(estate, data)
-    done = tidied(state, rules_of(estate), home_of(estate))
+    rules = estate_of(estate).people
+    done = tidied(state_of(estate, data), rules, home_of(estate))
     plainly(
         f"let go: {done.users} entries with a user, {done.details} with details of machines, "
         f"{done.rows} rows of the audit log, {len(done.copies)} old copies of the state\n"

@@ -212,7 +212,7 @@ def _finish(
         else:
             plainly(lines + done)
         refused = len(found.refused)
-    if yes:
+    if yes and estate.exists():  # without an estate nobody says that names may not be kept
         people.tidied(state, people.rules_of(estate), people.home_of(estate))
     if refused:
         raise typer.Exit(PROBLEM)

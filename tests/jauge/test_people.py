@@ -257,6 +257,33 @@ def test_the_register_lists_what_works_with_personal_data_and_what_nobody_declar
     assert "other\tworkstations\t1\tunknown\tunknown\tunknown" in said
 
 
+def test_an_import_that_names_no_estate_lets_nothing_go(tmp_path: Path) -> None:
+    estate(tmp_path)
+    taken(tmp_path, ("PC-1", "durand"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    file = export(elsewhere, ("PC-1", None), ("PC-2", None))
+    words = (
+        "inventory",
+        "import",
+        file,
+        "--source",
+        "glpi",
+        "--supplement",
+        "--yes",
+        "--data",
+        tmp_path / "data",
+    )
+    jauge(elsewhere, *words)
+    found = snapshots.history(state_in(tmp_path))
+    assert len(found) == 2
+    assert [
+        use["user"]
+        for use in json.loads(jauge(tmp_path, "inventory", "person", "export", "durand", "--json"))["uses"]
+    ] == ["durand"]
+    assert "absent.yml" in jauge(tmp_path, "inventory", "tidy", "--estate", "absent.yml", status=1)
+
+
 def test_the_night_lets_go_what_is_too_old(tmp_path: Path) -> None:
     estate(tmp_path)
     taken(tmp_path, ("PC-1", "durand"))
