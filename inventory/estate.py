@@ -30,6 +30,8 @@ from pydantic import (
 from inventory.contracts import Budget, Contract, Purchase, Year
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
 from inventory.metrics import STORE_KINDS
+from inventory.people.register import PersonalData
+from inventory.people.rules import People
 from inventory.quantities import (
     DURATION_SCHEMA,
     Duration,
@@ -454,6 +456,9 @@ class Target(Model):
     criticality: Literal["critical", "high", "normal", "low"] | None = Field(
         None, description="How much care depends on it."
     )
+    personal_data: PersonalData | None = Field(
+        None, description="What personal data it works with; unknown when left out."
+    )
     protect: Protect | None = Field(None, description="What is promised about its backups.")
     depends: tuple[Name, ...] = Field((), description="Targets that it needs to work.")
     contract: Text | None = Field(
@@ -663,6 +668,11 @@ class Estate(Model):
         description="Folders with families and commands of your own (packages.md); a relative one is beside this file.",
     )
     targets: tuple[Target, ...] = Field((), description="What is polled.")
+
+    @property
+    def people(self) -> People:
+        """What is kept of people."""
+        return self.workstations.people if self.workstations else People()
 
     def accepted(self) -> dict[str, float]:
         """Since when the size of a job is as it should be, where somebody said so: UTC epoch seconds by job."""

@@ -22,6 +22,7 @@ from pydantic import Field, model_validator
 
 from inventory.contracts import Budget, Year
 from inventory.credentials import Model
+from inventory.people.rules import People
 from inventory.quantities import Name, Price, Ratio, Text
 from inventory.rollouts import Rollout
 
@@ -256,6 +257,7 @@ class Renewal(Model):
     rollouts: dict[Name, Rollout] = Field(
         default_factory=dict, max_length=50, description="What is deployed to workstations, by name."
     )
+    people: People = Field(default_factory=People, description="What is kept of the people who use them.")
 
     @model_validator(mode="after")
     def _named_once(self) -> Renewal:

@@ -24,7 +24,7 @@ Firmware = Literal["uefi", "bios"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Workstation:
-    """One machine of an inventory. `user` is kept only where the import was told to.
+    """One machine of an inventory. `user` is kept only where the import was told to, and never shown with the rest.
 
     `memory` and `disk` are bytes, `warranty` its last day, `price` in the estate's currency, `tpm` the version of the
     trusted platform module ("2.0"), and "none" where the inventory says that there is none; `firmware` is "uefi" or
@@ -45,7 +45,7 @@ class Workstation:
     service: str | None = None
     cpu: str | None = None
     memory: int | None = None
-    user: str | None = None
+    user: str | None = dataclasses.field(default=None, repr=False)
     asset: str | None = None
     place: str | None = None
     state: State | None = None
@@ -84,7 +84,7 @@ def ages(workstations: Iterable[Workstation], today: datetime.date) -> pd.DataFr
 def oldest(
     workstations: Iterable[Workstation], today: datetime.date, limit: int | None = None
 ) -> pd.DataFrame:
-    """Machines of known age, oldest first: frame of the fields of Workstation, and `age` in years.
+    """Machines of known age, oldest first: frame of the fields of Workstation but its user, and `age` in years.
 
     Those of unknown age are not in it: see `undated`.
     """
@@ -107,8 +107,8 @@ def completed(purchased: datetime.date | None, today: datetime.date) -> int | No
 
 
 def _frame(workstations: list[Workstation], today: datetime.date) -> pd.DataFrame:
-    fields = [field.name for field in dataclasses.fields(Workstation)]
-    rows = [(*dataclasses.astuple(w), w.age(today)) for w in workstations]
+    fields = [field.name for field in dataclasses.fields(Workstation) if field.name != "user"]
+    rows = [(*(getattr(w, field) for field in fields), w.age(today)) for w in workstations]
     frame = pd.DataFrame(rows, columns=[*fields, "age"], dtype="object")
     return frame.astype(
         {

@@ -20,6 +20,8 @@ from exporters.history.lock import Lock
 from inventory import databases
 from inventory.databases import DatabaseError
 from inventory.files import replace
+from inventory.people import PeopleError, erasing
+from inventory.people.pseudonyms import Key
 from inventory.state import State, StateError, audit
 from jauge.files import Files, finish, marker, staged
 
@@ -140,8 +142,11 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 # --- put back -----------------------------------------------------------------------------------------------
 
 
-def restore(files: Files, folder: Path) -> list[str]:
+def restore(files: Files, folder: Path, key: Key | None = None) -> list[str]:
     """Put the files of a backup in place of those that are there, all or none; their names. Raises CopyError.
+
+    People who were erased since the backup was made are erased from it again, told by the `key` of their pseudonyms;
+    without it all user names go, where anybody was ever erased.
 
     What was there is kept beside them (`aside`). Refused while a program has one of them open. Once all
     copies are in place beside the files this is certain to be done: a program that was killed meanwhile does it at
@@ -152,6 +157,8 @@ def restore(files: Files, folder: Path) -> list[str]:
         _room(files.directory, sum((folder / name).stat().st_size for name in names))
         for name in names:
             databases.copy(folder / name, staged(files.directory, name))
+        if files.state.name in names:
+            erasing.again(files.directory, files.state, staged(files.directory, files.state.name), key)
         _write(marker(files.directory), {"files": names})
         finish(files.directory)
     return names
@@ -202,7 +209,7 @@ def _alone(files: Files, names: list[str]) -> Iterator[None]:
 def _told(directory: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, DatabaseError) as error:
+    except (OSError, DatabaseError, PeopleError, StateError, sqlite3.Error) as error:
         if marker(directory).exists():
             why = "it will be finished when Jauge is next started"
         else:

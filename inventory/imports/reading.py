@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inventory.imports import ImportFailedError, delimited, preview, source
 from inventory.imports.preview import Preview
-from inventory.imports.rows import Reader
+from inventory.imports.rows import Person, Reader
 from inventory.imports.sheets import Sheet, plain
 from inventory.imports.snapshots import newest
 from inventory.imports.source import Named, Source
@@ -24,7 +24,7 @@ Progress = Callable[[float, int], None]
 class Asked:
     """How a file is to be read: by a source of that name, or by a mapping; of a spreadsheet, this sheet.
 
-    `users` keeps who uses a machine. With `supplement` the file completes what is known: machines that it does not name
+    `users` keeps who uses a machine, as `person` gives it: a name, a pseudonym, or nothing. With `supplement` the file completes what is known: machines that it does not name
     stay, and empty cells change nothing.
     """
 
@@ -33,6 +33,7 @@ class Asked:
     sheet: str | None = None
     users: bool = False
     supplement: bool = False
+    person: Person = str
 
 
 def read(
@@ -77,8 +78,9 @@ def hold(
     staging = Staging(state)
     try:
         reader = Reader(
-            sheet, found.source, today, users=asked.users, refuse=staging.refuse, remark=staging.remark
-        )
+            sheet, found.source, today, users=asked.person if asked.users else None,
+            refuse=staging.refuse, remark=staging.remark,
+        )  # fmt: skip
         staging.connection.execute("BEGIN")
         for count in staging.add(reader):
             if progress is not None:

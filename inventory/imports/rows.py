@@ -22,6 +22,9 @@ _SHORT: Final = 120
 PERSONAL: Final = frozenset({"user"})
 """Fields that tell of a person: left out unless asked for."""
 
+Person = Callable[[str], str | None]
+"""What is kept of the name of a user: the name, a pseudonym, or nothing."""
+
 
 class Refusal(NamedTuple):
     """A row, or one value of it (`column`), that is not taken, and why. `line` is 1-based."""
@@ -101,7 +104,7 @@ class Reader:
     """Reads the rows of one sheet. What is wrong with them is given to `refuse` and `remark` as it is met."""
 
     def __init__(
-        self, sheet: Sheet, source: Source, today: datetime.date, *, users: bool,
+        self, sheet: Sheet, source: Source, today: datetime.date, *, users: Person | None,
         refuse: Callable[[Refusal], None], remark: Callable[[Refusal], None],
     ) -> None:  # fmt: skip
         self.sheet = sheet
@@ -196,7 +199,7 @@ class Reader:
         found: dict[str, _Column] = {}
         for position, title in enumerate(self.sheet.titles):
             field = self._source.fields.get(plain(title))
-            if field is None or (field in PERSONAL and not self._users):
+            if field is None or (field in PERSONAL and self._users is None):
                 continue
             if field in found:
                 raise ImportFailedError(
@@ -233,6 +236,9 @@ class Reader:
             days = Days(self._source.dates, values.EARLIEST, latest, self.sheet.epoch)
             self._days.append((title, days))
             return days.read
+        person = self._users
+        if field in PERSONAL and person is not None:
+            return lambda cell: person(values.short(cell))
         readings: dict[str, Callable[[str], Value]] = {
             "seen": values.seen(
                 Days(

@@ -23,6 +23,9 @@ from inventory.workstations import Workstation
 
 KIND: Final = "workstations"
 
+KEPT_SINCE: Final = "workstations are kept since"
+"""Setting: the number of the oldest import that can be shown again, where details of older ones were let go."""
+
 
 class Taken(NamedTuple):
     """One import that was kept: when (UTC epoch seconds), of which file, by whom."""
@@ -51,14 +54,17 @@ def latest(state: State) -> Snapshot | None:
 
 
 def on(state: State, day: datetime.date, timezone: datetime.tzinfo = datetime.UTC) -> Snapshot | None:
-    """What stood at the end of a civil day, or None where nothing was imported by then."""
+    """What stood at the end of a civil day, or None where nothing was imported by then, or its details were let go."""
     end = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), timezone).timestamp()
     with state.read() as connection:
         row = connection.execute(
             "SELECT id, at, file, who FROM snapshot WHERE kind = ? AND at < ? ORDER BY id DESC LIMIT 1",
             (KIND, end),
         ).fetchone()
-        return _snapshot(Taken(*row), _then(connection, row[0])) if row else None
+        since = connection.execute("SELECT value FROM setting WHERE name = ?", (KEPT_SINCE,)).fetchone()
+        if row is None or (since is not None and row[0] < int(since[0])):
+            return None
+        return _snapshot(Taken(*row), _then(connection, row[0]))
 
 
 def history(state: State) -> list[tuple[int, float, str, int]]:

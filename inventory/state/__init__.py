@@ -53,6 +53,7 @@ class State:
             connection = databases.connect(self.path)
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
                 yield connection
             finally:
                 connection.close()  # what is not committed is undone

@@ -133,6 +133,28 @@ _MEASURES: Final = (
     ),
 )
 
+_KEPT_SO_LONG: Final = (
+    # What of the audit log was cut for its age: up to which entry, and the hash of that one, from which the chain goes on.
+    """CREATE TABLE audit_cut (
+        upto INTEGER PRIMARY KEY, hash TEXT NOT NULL, at REAL NOT NULL
+    )""",
+    # 180 days: whatever a setting says, nothing that is younger than six months is ever cut.
+    """CREATE TRIGGER audit_cut_is_of_old_entries BEFORE INSERT ON audit_cut
+        WHEN NOT EXISTS (SELECT 1 FROM audit WHERE id = NEW.upto AND hash = NEW.hash AND at < NEW.at - 15552000)
+        BEGIN SELECT RAISE(ABORT, 'only what is older than six months is cut from the audit log'); END""",
+    """CREATE TRIGGER audit_cut_is_not_changed BEFORE UPDATE ON audit_cut
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    """CREATE TRIGGER audit_cut_is_not_deleted BEFORE DELETE ON audit_cut
+        WHEN OLD.upto = (SELECT max(upto) FROM audit_cut)
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    "DROP TRIGGER audit_is_not_deleted",
+    """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        WHEN OLD.id > (SELECT coalesce(max(upto), 0) FROM audit_cut)
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    # Who was erased, as keyed pseudonyms: an import or an older copy does not bring them back.
+    "CREATE TABLE erasure (pseudonym TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -140,6 +162,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _RESTORED,
     _SPANS,
     _MEASURES,
+    _KEPT_SO_LONG,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jauge.files import Files, beside
-from jauge.verbs.common import DataPath, console, fail, plainly, told, verbatim
+from jauge.verbs.common import DataPath, console, fail, plainly, told, user, verbatim, warn
 
 files = typer.Typer(help="The files of Jauge itself: history, plan, state and events.", no_args_is_help=True)
 
@@ -28,7 +28,9 @@ def back_up(
     from jauge.copies import CopyError, backup  # noqa: PLC0415 - numpy costs a moment
 
     with told(CopyError):
-        found = backup(_there(estate, data), folder)
+        place = _there(estate, data)
+        found = backup(place, folder)
+    _note(place, folder)
     for one in found:
         plainly(f"{folder / one.name}: {one.said}\n")
     _end(
@@ -46,13 +48,18 @@ def put_back(
 ) -> None:
     """Put the files of a backup in place, all or none, while Jauge is stopped. What was there stays as NAME.replaced.
 
-    A second restore keeps what it replaces as NAME.replaced.2: remove these files when nobody needs them any more.
+    A second restore keeps what it replaces as NAME.replaced.2: remove these files when nobody needs them any more. People who
+    were erased since the backup was made are erased again.
     """
+    from inventory.people import PeopleError  # noqa: PLC0415 - as below
+    from inventory.people.pseudonyms import find  # noqa: PLC0415
     from jauge.copies import CopyError, restore  # noqa: PLC0415 - numpy costs a moment
+    from jauge.verbs.people import home_of, rules_of  # noqa: PLC0415
 
     place = beside(estate, data)
-    with told(CopyError):
-        names = restore(place, folder)
+    with told(CopyError, PeopleError):
+        key = find(rules_of(estate), home_of(estate))
+        names = restore(place, folder, key)
     plainly("".join(f"{place.directory / name}: restored\n" for name in names))
 
 
@@ -68,6 +75,18 @@ def look_at(estate: EstateOption = Path("estate.yml"), data: DataPath = None) ->
         [f"{one.name}: {what}" for one in found for what in one.problems],
         "a file is damaged: restore a backup",
     )
+
+
+def _note(place: Files, folder: Path) -> None:
+    """Tell the audit log where a backup went: it holds what the state holds of people."""
+    from inventory.people.erasing import COPIED  # noqa: PLC0415 - as above
+    from inventory.state import State, StateError, audit  # noqa: PLC0415
+
+    if place.state.exists():
+        try:
+            audit.note(State(place.state), user(), COPIED, str(folder.absolute()), "command line")
+        except StateError as error:
+            warn(f"the audit log does not tell of this backup: {error}")
 
 
 def _there(estate: Path, data: Path | None) -> Files:

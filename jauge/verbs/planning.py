@@ -66,7 +66,10 @@ def plan(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every outlook as JSON.")] = False,
 ) -> None:
-    """Score the forecasts that have come due, forecast everything that fills, and keep the outlooks: the nightly job."""
+    """Score the forecasts that have come due, forecast everything that fills, and keep the outlooks: the nightly job.
+
+    It also lets go what is older than the estate lets it be kept (`jauge inventory tidy`).
+    """
     from jauge.logs import configure  # noqa: PLC0415 - forecasts of a file need no log
 
     configure("warning", "logfmt")
@@ -75,6 +78,8 @@ def plan(
     now = _instant(as_of, ZoneInfo(found.timezone))
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
 
+    if as_of is None and files.state.exists():
+        _let_go(found, estate, files)
     kept = Outlooks(files.plan)
     with told(HistoryError, PlanError, StateError):
         done = _night(found, files, kept, now, workers, keep=as_of is None)
@@ -93,6 +98,22 @@ def plan(
     _warn(done, files.plan, as_of is None)
     if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
+
+
+def _let_go(estate: Estate, path: Path, files: Files) -> None:
+    """Let go what may not be kept any longer; a night is planned all the same where that cannot be done."""
+    from inventory.people import PeopleError, keeping  # noqa: PLC0415 - for the nightly job alone
+    from inventory.people.pseudonyms import find  # noqa: PLC0415
+    from inventory.state import open_state  # noqa: PLC0415
+
+    try:
+        key = find(estate.people, path if path.is_dir() else path.parent)
+        done = keeping.tidy(open_state(files.state), estate.people, key)
+    except (PeopleError, StateError) as error:
+        warn(f"what is too old was not let go: {error}")
+    else:
+        for problem in done.problems:
+            warn(problem)
 
 
 def _night(

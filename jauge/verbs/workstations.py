@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inventory.imports import ImportFailedError
+from inventory.people import PeopleError
 from inventory.state.schema import StateError
-from jauge.verbs import care, exports, fleet, lifecycle
+from jauge.verbs import care, exports, fleet, lifecycle, people
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from inventory.credentials import Credential, HttpLogin
     from inventory.imports.preview import Preview
     from inventory.imports.reading import Progress
+    from inventory.imports.rows import Person
     from inventory.state import State
 
 _IMPORTED = "Imported.\n"
@@ -45,7 +47,12 @@ Supplement = Annotated[
         help="It completes what is known: machines that it does not name stay, empty cells change nothing.",
     ),
 ]
-Users = Annotated[bool, typer.Option("--users", help="Keep the names of users too.")]
+Users = Annotated[
+    bool,
+    typer.Option(
+        "--users", help="Keep users too, by name or as pseudonyms, as the estate says (workstations: people)."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the preview as JSON.")]
 EstateOption = Annotated[Path, typer.Option(help="The estate, for the place of its data.")]
 
@@ -106,10 +113,11 @@ def import_workstations(
         )
     at, today = _moment(day)
     state = state_of(estate, data)
-    asked = Asked(source, mapping, sheet, users=users, supplement=supplement)
+    person = _person(state, estate) if users else str
+    asked = Asked(source, mapping, sheet, users=users, supplement=supplement, person=person)
     with told(ImportFailedError, StateError), _progress(file) as progress:
         preview = read(state, file, today, asked, progress)
-    _finish(state, preview, at, yes=yes, partial=partial, as_json=as_json)
+    _finish(state, preview, at, estate, yes=yes, partial=partial, as_json=as_json)
 
 
 @inventory.command("fetch")
@@ -168,11 +176,12 @@ def fetch_workstations(
             "give an address such as https://glpi.example.org", param_hint="URL"
         ) from None
     state = state_of(estate, data)
+    person = _person(state, estate) if users else str
     with told(ImportFailedError, SecretMissingError, StateError):
         found = asyncio.run(glpi.fetch(access, glpi.Account(login, app), users=users))
-        asked = Asked(users=users, supplement=supplement)
+        asked = Asked(users=users, supplement=supplement, person=person)
         preview = hold(state, found, named("glpi"), _moment(None)[1], asked)
-    _finish(state, preview, None, yes=yes, partial=partial, as_json=as_json)
+    _finish(state, preview, None, estate, yes=yes, partial=partial, as_json=as_json)
 
 
 def _login(known: Mapping[str, Credential], name: str, option: str) -> HttpLogin:
@@ -188,7 +197,14 @@ def _login(known: Mapping[str, Credential], name: str, option: str) -> HttpLogin
 
 
 def _finish(
-    state: State, preview: Preview, at: float | None, *, yes: bool, partial: bool, as_json: bool
+    state: State,
+    preview: Preview,
+    at: float | None,
+    estate: Path,
+    *,
+    yes: bool,
+    partial: bool,
+    as_json: bool,
 ) -> None:
     """Show a preview, do what was asked for, and end with the status that says whether rows were refused."""
     with told(ImportFailedError, StateError), preview as found:
@@ -201,8 +217,18 @@ def _finish(
         else:
             plainly(lines + done)
         refused = len(found.refused)
+    if yes and estate.exists():  # without an estate nobody says that names may not be kept
+        people.tidied(state, people.rules_of(estate), people.home_of(estate))
     if refused:
         raise typer.Exit(PROBLEM)
+
+
+def _person(state: State, estate: Path) -> Person:
+    """What is kept of each user, or the end of the command where nothing may be."""
+    from inventory.people.importing import keeping  # noqa: PLC0415 - as above
+
+    with told(PeopleError, StateError):
+        return keeping(state, people.rules_of(estate), people.home_of(estate))
 
 
 def _moment(day: dt.datetime | None) -> tuple[float | None, dt.date]:
@@ -261,3 +287,4 @@ fleet.register(inventory)
 lifecycle.register(inventory)
 care.register(inventory)
 exports.register(inventory)
+people.register(inventory)

@@ -91,3 +91,117 @@ def test_what_strangers_send_is_bounded_and_on_one_line(state: State) -> None:
     assert entry.detail.startswith("é�[31m")
     assert entry.detail.isprintable()
     assert audit.verify(state) is None
+
+
+YEAR = 365 * 86_400.0
+
+
+@pytest.fixture
+def years(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+    """A log of four rows, of 400, 370, 200 and 1 days before the moment `NOW`."""
+    state = open_state(tmp_path / "years.db")
+    for days in (400, 370, 200, 1):
+        monkeypatch.setattr("time.time", lambda days=days: NOW - days * 86_400)
+        audit.note(state, "ada", "import", f"{days} days before")
+    monkeypatch.setattr("time.time", lambda: NOW)
+    return state
+
+
+NOW = 1_800_000_000.0
+
+
+def details(state: State) -> list[str]:
+    return [entry.detail for entry in reversed(audit.entries(state)) if entry.action != audit.CUT]
+
+
+def test_what_is_older_than_a_year_is_cut_and_the_chain_holds_from_there(years: State) -> None:
+    assert audit.cut(years, YEAR) == 2
+    assert details(years) == ["200 days before", "1 days before"]
+    assert audit.verify(years) is None
+    assert audit.cut(years, YEAR) == 0
+    audit.note(years, "ada", "import", "afterwards")
+    assert audit.verify(years) is None
+    assert b"370 days before" not in years.path.read_bytes() + _log(years)
+
+
+def _log(state: State) -> bytes:
+    log = state.path.with_name(f"{state.path.name}-wal")
+    return log.read_bytes() if log.exists() else b""
+
+
+def test_the_log_tells_its_own_cut_and_goes_on_from_the_hash_of_what_was_cut(years: State) -> None:
+    known = {entry.id: entry.hash for entry in audit.entries(years)}
+    audit.cut(years, YEAR)
+    newest, *_, oldest = audit.entries(years)
+    assert (newest.who, newest.action) == ("retention", "audit log cut")
+    assert newest.detail == f"entries up to 2, the last of them {known[2]}"
+    assert (oldest.id, oldest.previous) == (3, known[2])
+
+
+def test_nothing_younger_than_six_months_is_cut_whatever_is_asked(years: State) -> None:
+    assert audit.cut(years, 0) == 3
+    assert details(years) == ["1 days before"]
+    (row,) = [entry for entry in audit.entries(years) if entry.detail == "1 days before"]
+    with sqlite3.connect(years.path) as plain, pytest.raises(sqlite3.IntegrityError, match="six months"):
+        plain.execute("INSERT INTO audit_cut VALUES (?, ?, ?)", (row.id, row.hash, NOW))
+    with sqlite3.connect(years.path) as plain, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        plain.execute("DELETE FROM audit")
+
+
+def test_a_later_cut_takes_the_place_of_the_first(years: State) -> None:
+    audit.cut(years, YEAR)
+    assert audit.cut(years, YEAR, NOW + 2 * YEAR) == 3  # two rows, and the first cut
+    assert details(years) == []
+    assert audit.verify(years) is None
+    with sqlite3.connect(years.path) as plain:
+        assert plain.execute("SELECT upto FROM audit_cut").fetchall() == [(5,)]
+
+
+def test_rows_of_a_clock_that_was_wrong_are_cut_with_what_came_after_them_and_take_no_younger_one_with_them(
+    years: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at, detail in ((0.0, "of 1970"), (NOW + 9 * YEAR, "ahead"), (NOW, "today")):
+        monkeypatch.setattr("time.time", lambda at=at: at)
+        audit.note(years, "ada", "import", detail)
+    assert audit.cut(years, YEAR, NOW) == 2
+    assert details(years) == ["200 days before", "1 days before", "of 1970", "ahead", "today"]
+    assert (
+        audit.cut(years, YEAR, NOW + 2 * YEAR) == 6
+    )  # the first cut too; all of them were written before NOW
+    assert details(years) == []
+    assert audit.verify(years) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("DELETE FROM audit WHERE id = 3", 3),
+        ("DELETE FROM audit_cut", 1),
+        ("UPDATE audit_cut SET hash = 'f' || substr(hash, 2)", 3),
+        ("UPDATE audit_cut SET upto = 1", 2),
+        ("INSERT INTO audit_cut SELECT id, hash, at FROM audit WHERE id = 4", 5),
+        # Somebody who cuts and says so nowhere.
+        (
+            "INSERT INTO audit_cut SELECT id, hash, at FROM audit WHERE id = 3; DELETE FROM audit WHERE id = 3",
+            3,
+        ),
+    ],
+)
+def test_what_was_removed_beside_or_beyond_a_cut_shows(years: State, statement: str, where: int) -> None:
+    audit.cut(years, YEAR)
+    tamper(years, *statement.split("; "))
+    found = audit.verify(years)
+    assert found is not None
+    assert found.id == where
+
+
+def test_a_log_that_another_program_cut_the_honest_way_is_recomputed_by_anybody(years: State) -> None:
+    audit.cut(years, YEAR)
+    with sqlite3.connect(years.path) as plain:
+        ((number, previous),) = plain.execute("SELECT upto, hash FROM audit_cut").fetchall()
+        rows = plain.execute("SELECT * FROM audit ORDER BY id").fetchall()
+    for row in rows:
+        number += 1
+        assert (row[0], row[6]) == (number, previous)
+        previous = hashlib.sha256(json.dumps(list(row[:7])).encode()).hexdigest()
+        assert row[7] == previous

@@ -1,0 +1,229 @@
+"""Retention: what is older than the estate lets it be kept goes, names and details of machines and rows of the audit log.
+
+It is done at each import and each night, and may be killed anywhere: what it did stands, what it did not is done the next time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from inventory import databases
+from inventory.imports.snapshots import KEPT_SINCE, KIND
+from inventory.people import PeopleError, erasing
+from inventory.people.pseudonyms import Key, is_pseudonym
+from inventory.people.rules import Names, People
+from inventory.state import State, audit
+
+# What is said of users no longer: where they are named, and where the next user would be taken for them.
+_FORGET: Final = (
+    """UPDATE workstation_now SET row = json_remove(row, '$.user')
+    WHERE until IN (SELECT id FROM past) AND json_extract(row, '$.user') IS NOT NULL""",
+    """UPDATE workstation_now SET row = json_remove(row, '$.user')
+    WHERE until IS NULL AND json_extract(row, '$.user') IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM snapshot WHERE kind = 'workstations' AND id NOT IN (SELECT id FROM past))""",
+    """UPDATE workstation_before SET fields = json_set(fields, '$.user', NULL)
+    WHERE until IN (SELECT id FROM past) AND json_extract(fields, '$.user') IS NOT NULL""",
+    """UPDATE workstation_before AS b SET fields = json_set(fields, '$.user', NULL)
+    WHERE until IN (SELECT id FROM past) AND json_type(fields, '$.user') IS NULL
+    AND since = (SELECT max(since) FROM workstation_before o
+        WHERE o.workstation = b.workstation AND o.until IN (SELECT id FROM past))
+    AND (EXISTS (SELECT 1 FROM workstation_now w WHERE w.id = b.workstation AND json_extract(w.row, '$.user') IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM workstation_before n WHERE n.workstation = b.workstation AND n.since > b.since
+            AND json_extract(n.fields, '$.user') IS NOT NULL))""",
+)
+
+# Of what is past only its states stay, from which lives are learned; of a machine that is gone what survival asks for.
+_THIN: Final = (
+    """UPDATE workstation_before SET fields = CASE WHEN json_type(fields, '$.state') IS NULL THEN '{"user":null}'
+        ELSE json_object('state', json_extract(fields, '$.state'), 'user', NULL) END
+    WHERE until IN (SELECT id FROM past)
+    AND EXISTS (SELECT 1 FROM json_each(fields) WHERE key NOT IN ('state', 'user') OR key = 'user' AND value IS NOT NULL)""",
+    """UPDATE workstation_now SET key = 'gone:' || id, row = (
+        SELECT json_group_object(key, value) FROM (
+            SELECT key, value FROM json_each(row)
+            WHERE key IN ('kind', 'maker', 'model', 'purchased', 'service', 'site', 'state')
+            UNION ALL SELECT 'name', '-'))
+    WHERE until IN (SELECT id FROM past) AND key NOT LIKE 'gone:%'""",
+)
+
+_USERS: Final = {
+    "workstation_now": "SELECT json_extract(row, '$.user') FROM workstation_now WHERE json_extract(row, '$.user') IS NOT NULL",
+    "workstation_before": "SELECT json_extract(fields, '$.user') FROM workstation_before "
+    "WHERE json_extract(fields, '$.user') IS NOT NULL",
+    "workstation": "SELECT json_extract(row, '$.user') FROM workstation WHERE json_extract(row, '$.user') IS NOT NULL",
+}
+"""By table, the last one of files of earlier schemas: every user that stands in it."""
+
+_TO_PSEUDONYMS: Final = (
+    """UPDATE workstation_now SET row = json_set(row, '$.user', pseudonym(json_extract(row, '$.user')))
+    WHERE json_extract(row, '$.user') != pseudonym(json_extract(row, '$.user'))""",
+    """UPDATE workstation_before SET fields = json_set(fields, '$.user', pseudonym(json_extract(fields, '$.user')))
+    WHERE json_extract(fields, '$.user') != pseudonym(json_extract(fields, '$.user'))""",
+)
+
+
+class Tidied(NamedTuple):
+    """What was let go: entries with a user, entries with details of machines, rows of the audit log, copies of the state."""
+
+    users: int = 0
+    details: int = 0
+    rows: int = 0
+    copies: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+
+def tidy(state: State, rules: People, key: Key | None, now: float | None = None) -> Tidied:
+    """Let go what may not be kept any longer. Raises PeopleError and StateError.
+
+    `key` is needed where names are to become pseudonyms, and where an erasure was cut short.
+    """
+    moment = time.time() if now is None else now
+    users = erasing.rejoin(state, key) + _names(state, rules, key)
+    users += _change(state, _FORGET, moment - rules.keep, "user names let go")
+    details = _past(state, rules, moment)
+    rows = audit.cut(state, rules.log, moment)
+    _importers(state, moment - rules.log)
+    copies = _old_copies(state.path, moment - rules.log)
+    problems = _overwritten(state, rules, key, moment)
+    return Tidied(users, details, rows, copies, problems)
+
+
+# --- names --------------------------------------------------------------------------------------------------
+
+
+def _unwanted(names: Names) -> erasing.Meant:
+    """Tells whether a user may not be kept as it is."""
+    return {
+        "none": lambda _: True,
+        "pseudonyms": lambda user: not is_pseudonym(user),
+        "names": lambda _: False,
+    }[names]
+
+
+def _names(state: State, rules: People, key: Key | None) -> int:
+    """Take out names where none may be kept, or put pseudonyms in their places."""
+    if rules.names == "names":
+        return 0
+    with state.read() as connection:
+        if not _some(connection, _unwanted(rules.names)):
+            return 0
+    with state.write() as connection:
+        if rules.names == "none":
+            count = erasing.take_out(connection, _unwanted("none"))
+        else:
+            count = _replace(connection, _needed(key))
+        audit.record(
+            connection, "retention", "user names let go", f"{count} entries: {rules.names} may be kept"
+        )
+        erasing.pend(connection)
+    return count
+
+
+def _needed(key: Key | None) -> Key:
+    if key is None:
+        raise PeopleError("the key of the pseudonyms is missing, so names cannot be made pseudonyms")
+    return key
+
+
+def _replace(connection: sqlite3.Connection, key: Key) -> int:
+    erasing.agree(connection, key)
+    connection.create_function("pseudonym", 1, lambda user: user and key.pseudonym(user), deterministic=True)
+    return sum(connection.execute(statement).rowcount for statement in _TO_PSEUDONYMS)
+
+
+def _some(connection: sqlite3.Connection, meant: erasing.Meant) -> bool:
+    """Whether a state of any schema holds a user that is meant."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    return any(
+        meant(user)
+        for table, statement in _USERS.items()
+        if table in tables
+        for (user,) in connection.execute(statement)
+    )
+
+
+# --- what is past -------------------------------------------------------------------------------------------
+
+
+def _past(state: State, rules: People, now: float) -> int:
+    """Let go details of machines; from then on older imports cannot be shown again."""
+    if rules.history is None:
+        return 0
+    limit = now - rules.history
+    count = _change(state, _THIN, limit, "details of machines let go")
+    with state.write() as connection:
+        # The newest import of the old ones is still whole: what stood then was replaced later.
+        row = connection.execute(
+            "SELECT max(id) FROM snapshot WHERE kind = ? AND at < ?", (KIND, limit)
+        ).fetchone()
+        if row[0] is not None:
+            connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (KEPT_SINCE, str(row[0])))
+    return count
+
+
+def _change(state: State, statements: tuple[str, ...], limit: float, told: str) -> int:
+    """Let go of what ended before a moment, in one transaction that is told in the audit log where it changes anything."""
+    with state.write() as connection:
+        connection.execute("CREATE TEMP TABLE past (id INTEGER PRIMARY KEY)")
+        connection.execute(
+            "INSERT INTO past SELECT id FROM snapshot WHERE kind = ? AND at < ?", (KIND, limit)
+        )
+        count = sum(connection.execute(statement).rowcount for statement in statements)
+        if count:
+            audit.record(connection, "retention", told, f"{count} entries")
+            erasing.pend(connection)
+    return count
+
+
+def _importers(state: State, limit: float) -> None:
+    """Forget who imported what as the audit log does."""
+    with state.write() as connection:
+        connection.execute("UPDATE snapshot SET who = '' WHERE at < ? AND who != ''", (limit,))
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def _old_copies(path: Path, limit: float) -> tuple[str, ...]:
+    """Remove copies beside the state that are older than its audit log may be."""
+    old = [place for place in erasing.beside(path) if place.stat().st_mtime < limit]
+    for place in old:
+        place.unlink(missing_ok=True)
+    return tuple(place.name for place in old)
+
+
+def _overwritten(state: State, rules: People, key: Key | None, now: float) -> tuple[str, ...]:
+    """Overwrite what was let go, now or by somebody who was killed, and let it go in the copies too."""
+    problems: list[str] = []
+    if erasing.pending(state):
+        problems += erasing.finish(state, erasing.Erased(erasing.erased(state), key)).problems
+    for place in erasing.beside(state.path):
+        # A copy holds users only where names may be kept, and as long as they may.
+        unwanted = rules.names != "names" or place.stat().st_mtime < now - rules.keep
+        if unwanted and _is_named(place):
+            problems += _cleared(place)
+    return tuple(problems)
+
+
+def _is_named(place: Path) -> bool:
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(databases.connect(place, read_only=True)) as copy,
+    ):
+        return _some(copy, lambda _: True)
+    return False
+
+
+def _cleared(place: Path) -> list[str]:
+    try:
+        erasing.clear(place, lambda _: True)
+    except (sqlite3.Error, OSError) as error:
+        return [f"{place} cannot be cleared ({error}): remove it"]
+    return []
