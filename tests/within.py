@@ -9,6 +9,7 @@ import contextlib
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import structlog
 from typer.testing import CliRunner
 
 from jauge.cli import app
@@ -19,6 +20,7 @@ def jauge(*words: object, cwd: Path | str = ".") -> CompletedProcess[str]:
     argv = [str(word) for word in words]
     with contextlib.chdir(cwd):
         ended = CliRunner().invoke(app, argv)
+    structlog.reset_defaults()  # a command that sets logs up writes to its own standard error, which is closed now
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return CompletedProcess(argv, ended.exit_code, ended.stdout, ended.stderr)

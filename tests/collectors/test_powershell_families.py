@@ -45,9 +45,9 @@ def test_a_windows_server_says_what_it_is_as_an_agent_of_it_does() -> None:
         ("Microsoft Windows Server 2019 Standard", "Windows Server 2019"),
         ("Microsoft Windows Server 2012 R2 Datacenter", "Windows Server 2012 R2"),
         ("Microsoft Windows Server Datacenter", "Windows Server"),
-        ("Microsoft Windows 10 Enterprise LTSC", "Windows 10"),
-        ("Microsoft Windows 11 Entreprise", "Windows 11"),
-        ("Microsoft Windows 8.1 Pro", "Windows 8.1"),
+        ("Microsoft Windows 10 Enterprise LTSC", "Windows 10 Enterprise LTSC"),
+        ("Microsoft Windows 11 Entreprise", "Windows 11 Entreprise"),
+        ("Microsoft Windows 8.1 Pro", "Windows 8.1 Pro"),
     ):
         told = json.dumps({"product": caption, "build": "17763"})
         assert facts(told) == {"product": product, "version": "17763"}
