@@ -347,7 +347,8 @@ def test_polls_that_outlast_their_interval_are_left_out_and_counted_not_piled_up
             assert took is not None
             assert took > 1
             assert polls <= passed + passed / took + 3  # the quick one each second, the slow one back to back
-            assert collector.value(USED, "/probe", target="slow") == 1000 * 4096
+            # On a busy machine a poll outlasts its interval so far that its values have expired when it is asked.
+            until(lambda: collector.value(USED, "/probe", target="slow") == 1000 * 4096, 30)
             assert collector.value(USED, "/probe", target="quick") == 1000 * 4096
             assert collector.samples("/probe", ERRORS, target="quick") == {}
 
