@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +28,30 @@ def tamper(path: Path, sql: str, *given: Any) -> None:
     """Change a file without asking its triggers."""
     with unguarded(path) as db:
         db.execute(sql, given)
+
+
+def killed_at(step: int, work: Callable[[], object]) -> bool:
+    """Do some work in a process that is killed at its statement of that number, counted from 0; whether it was."""
+    pid = os.fork()
+    if pid == 0:
+        left, real = [step], sqlite3.connect
+
+        def count(_: str) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def connect(*args: Any, **named: Any) -> sqlite3.Connection:
+            connection: sqlite3.Connection = real(*args, **named)
+            connection.set_trace_callback(count)
+            return connection
+
+        sqlite3.connect = connect  # type: ignore[assignment]
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)

@@ -75,6 +75,7 @@ def look(path: Path) -> Findings:
     try:
         with zipfile.ZipFile(path) as archive:
             return _look(path, archive)
+    # zipfile says NotImplementedError of a compression that it does not know, RuntimeError of a part with a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ImportFailedError(f"{path} is no spreadsheet that can be read: {error}") from None
 

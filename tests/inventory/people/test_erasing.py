@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import shutil
-import signal
 import sqlite3
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peopling import DAY, START, holds, take, used
+from tampering import killed_at
 
 from inventory import databases
 from inventory.imports import snapshots
@@ -189,33 +189,6 @@ def test_a_reader_that_does_not_end_is_said_and_the_log_is_emptied_the_next_time
     assert holds(state.path.parent, [ANA]) == set()
 
 
-def _killed_at(step: int, path: Path, key: Key) -> bool:
-    """Erase in a process that is killed at a statement; whether it was."""
-    pid = os.fork()
-    if pid == 0:
-        left, real = [step], sqlite3.connect
-
-        def count(_: str) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def connect(*args, **named):  # type: ignore[no-untyped-def]
-            connection = real(*args, **named)
-            connection.set_trace_callback(count)
-            return connection
-
-        sqlite3.connect = connect  # type: ignore[assignment]
-        try:
-            erasing.erase(open_state(path), key, [ANA], "ada")
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
-
-
 @pytest.mark.timeout(900)
 def test_an_erasure_that_is_killed_anywhere_is_whole_and_done_the_next_time(tmp_path: Path, key: Key) -> None:
     first = tmp_path / "first" / "state.db"
@@ -228,7 +201,10 @@ def test_an_erasure_that_is_killed_anywhere_is_whole_and_done_the_next_time(tmp_
     while killed:
         folder = tmp_path / str(step)
         shutil.copytree(first.parent, folder)
-        killed = _killed_at(step, folder / "state.db", key)
+        killed = killed_at(
+            step,
+            lambda: erasing.erase(open_state(folder / "state.db"), key, [ANA], "ada"),  # noqa: B023
+        )
         found = open_state(folder / "state.db")
         names = [use.user for use in finding.find(found, [ANA, BOB], key).uses]
         assert (names.count(ANA), names.count(BOB)) in ((20, 40), (0, 40))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
-import signal
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from peopling import DAY, START, holds, take, used
+from tampering import killed_at
 
 from inventory import databases
 from inventory.imports import snapshots
@@ -180,31 +180,8 @@ def test_a_state_that_was_put_back_by_hand_is_erased_again_by_the_night(years: S
     assert keeping.tidy(years, rules(), key, START + 200 * DAY) == keeping.Tidied()
 
 
-def _killed_at(step: int, path: Path, key: Key) -> bool:
-    """Tidy in a process that is killed at a statement; whether it was."""
-    pid = os.fork()
-    if pid == 0:
-        left, real = [step], sqlite3.connect
-
-        def count(_: str) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def connect(*args: Any, **named: Any) -> sqlite3.Connection:
-            connection: sqlite3.Connection = real(*args, **named)
-            connection.set_trace_callback(count)
-            return connection
-
-        sqlite3.connect = connect  # type: ignore[assignment]
-        try:
-            keeping.tidy(open_state(path), rules(keep="100d", history="150d"), key, START + 380 * DAY)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
+def _night(path: Path, key: Key) -> None:
+    keeping.tidy(open_state(path), rules(keep="100d", history="150d"), key, START + 380 * DAY)
 
 
 @pytest.mark.timeout(900)
@@ -221,7 +198,7 @@ def test_a_night_that_is_killed_anywhere_leaves_all_whole_and_is_ended_by_the_ne
         take(state, 10, used(1, BOB))
         take(state, 370, used(1, EVE))
         before = lives(state)[["entered", "left", "end"]]
-        killed = _killed_at(step, state.path, key)
+        killed = killed_at(step, lambda: _night(state.path, key))  # noqa: B023
         assert audit.verify(state) is None
         assert [count for *_, count in snapshots.history(state)] == [1, 1, 2]
         keeping.tidy(state, rules(keep="100d", history="150d"), key, START + 380 * DAY)
