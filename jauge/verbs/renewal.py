@@ -36,8 +36,6 @@ from jauge.verbs.common import (
 from jauge.verbs.exports import Output, save_plan
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from forecasting.renewal.plan import Asked, Plan, Point
     from forecasting.renewal.scenarios import Case
     from inventory.estate import Estate
@@ -123,7 +121,11 @@ def renew(
     if output is not None:
         save_plan(output, found, declared)
     if as_json:
-        plainly(json.dumps(finite(as_data(found, points)), indent=2, ensure_ascii=False, default=str) + "\n")
+        from forecasting.renewal import document  # noqa: PLC0415 - as above
+
+        plainly(
+            json.dumps(finite(document.of(found, points)), indent=2, ensure_ascii=False, default=str) + "\n"
+        )
     else:
         _print(found, points)
     if found.overdue:
@@ -167,7 +169,9 @@ def _compare(
     with _working(f"planning {len(machines)} workstations, {len(chosen) + 1} times"), told(ValueError):
         cases = scenarios.compare(machines, asked, chosen, committed, years)
     if as_json:
-        data = [{"scenario": case.name, **as_data(case.plan, [])} for case in cases]
+        from forecasting.renewal import document  # noqa: PLC0415 - as above
+
+        data = [{"scenario": case.name, **document.of(case.plan)} for case in cases]
         plainly(json.dumps(finite(data), indent=2, ensure_ascii=False, default=str) + "\n")
     else:
         _show(_beside(cases))
@@ -214,44 +218,6 @@ def _working(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
-
-
-# --- JSON -------------------------------------------------------------------------------------------
-
-
-def as_data(found: Plan, points: Sequence[Point]) -> dict[str, Any]:
-    """The whole plan, for JSON."""
-    solution = found.solution
-    return {
-        "today": found.today,
-        "currency": found.currency,
-        "machines": len(found.fleet.machines),
-        "cohorts": len(found.cohorts),
-        "quarters": list(found.quarters.firsts[:-1]),
-        "gap": solution.gap,
-        "seconds": solution.seconds,
-        "late_search": solution.late,
-        "greedy_gap": solution.greedy_gap,
-        "survival": "learnt" if found.learnt else "assumed",
-        "ages_assumed": found.fleet.assumed,
-        "ages_unknown": found.fleet.undated,
-        "support_unknown": list(found.fleet.unsupported),
-        "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
-        "money": [one._asdict() for one in found.money],
-        "updates": found.updates,
-        "waves": _records(found.waves),
-        "kept": _records(found.kept),
-        "overdue": _records(found.late),
-        "past_age": found.past_age,
-        "failures": _records(found.failures),
-        "spares": _records(found.spares),
-        "curve": [one._asdict() for one in points],
-    }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 # --- tables -----------------------------------------------------------------------------------------
