@@ -30,9 +30,6 @@ Z80: Final = 1.2815515655446004
 STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
 """By how much the money of the curve differs from that of the plan."""
 
-POINT: Final = 3.0
-"""The longest search for one point of the curve, in seconds."""
-
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
 
@@ -378,14 +375,14 @@ class Point(NamedTuple):
     lump: float | None
 
 
-def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS, seconds: float = POINT) -> list[Point]:
+def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Point]:
     """What each step of money buys. More is never worse: a plan for less money is one for more as well."""
     points: list[Point] = []
     best: tuple[float, Answer] | None = None
     for share in sorted(steps):
         caps = {cap: most * (1 + share) for cap, most in made.problem.caps.items()}
         problem = dataclasses.replace(made.problem, caps=caps)
-        found = programme.solve(problem, seconds)
+        found = programme.solve(problem)
         if best is None or found.cost < best[0] - TOLERANCE:
             best = (found.cost, found.answer)
         budget = sum(most for cap, most in caps.items() if not cap.purse)
