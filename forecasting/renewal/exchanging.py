@@ -174,7 +174,9 @@ def _cheapest(moves: _Moves, alike: int, most: int) -> _Moves:
 
 def _distinct(use: Floats, cost: Floats, alike: int) -> Ints:
     """The places of the cheapest of those that use alike, in order."""
-    key = np.round(use @ np.random.default_rng(0).normal(size=use.shape[1]), 6)  # equal for those that are alike
+    key = np.round(
+        use @ np.random.default_rng(0).normal(size=use.shape[1]), 6
+    )  # equal for those that are alike
     order = np.lexsort((np.arange(len(key)), cost, key))
     first = np.where(np.diff(key[order], prepend=np.nan) != 0, np.arange(len(order)), 0)
     return np.sort(order[np.arange(len(order)) - np.maximum.accumulate(first) < alike])

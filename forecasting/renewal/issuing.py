@@ -17,10 +17,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.renewal import document, knowledge, plan
+from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, concerns, expected
 from inventory import files, processors
 from inventory.estate import Estate
@@ -30,36 +31,17 @@ from inventory.scenarios import Scenario
 from inventory.state import State
 from inventory.state import scenarios as saved
 
-FOLDER: Final = "renewal"
-PLAN: Final = "plan"
-CURVE: Final = "curve"
-_FORM: Final = 1
+__all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
+
+_FORM: Final = 2
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
 
 
-class Piece(NamedTuple):
-    """What was kept: `made_from` tells what from, `at` when (UTC epoch seconds); `problem` says why there is none."""
-
-    made_from: str
-    at: float
-    content: Any
-    problem: str = ""
-
-
 def case(name: str) -> str:
     """The piece of a scenario."""
     return f"case-{name}"
-
-
-def read(folder: Path, piece: str) -> Piece | None:
-    """What was kept last; None where nothing was, or it cannot be read."""
-    try:
-        found = json.loads(_path(folder, piece).read_text("utf-8"))
-        return Piece(**found)
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 def made_from(state: State, estate: Estate, now: float, piece: str = PLAN) -> str | None:
@@ -120,7 +102,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
         except ValueError as error:
             found = Piece(wanted, time.time(), None, str(error))
         text = json.dumps(found._asdict(), ensure_ascii=False, default=str)
-        path = _path(folder, piece)
+        path = path_of(folder, piece)
         files.replace(path, path.with_suffix(".new"), text.encode())
     return True
 
@@ -164,15 +146,10 @@ def _beside(machines: Any, asked: Any, scenario: Scenario, committed: Sequence[S
     }
 
 
-def _path(folder: Path, piece: str) -> Path:
-    """Names of scenarios are letters, digits and . _ - alone; a hash tells those apart whose case alone differs."""
-    return folder / FOLDER / f"{piece[:80]}-{hashlib.sha256(piece.encode()).hexdigest()[:8]}.json"
-
-
 @contextlib.contextmanager
 def _alone(folder: Path, piece: str) -> Iterator[bool]:
     """Whether no other process makes that piece."""
-    path = _path(folder, piece).with_suffix(".lock")
+    path = path_of(folder, piece).with_suffix(".lock")
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("w") as file:
         try:

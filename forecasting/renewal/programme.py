@@ -187,7 +187,9 @@ class _Free(NamedTuple):
     least: Floats
 
 
-def _stages(problem: Problem, x: Floats, reduced: Floats) -> Iterator[tuple[str, Callable[[float], _Free] | None]]:
+def _stages(
+    problem: Problem, x: Floats, reduced: Floats
+) -> Iterator[tuple[str, Callable[[float], _Free] | None]]:
     """What may move, from little to much, by the gap that is left."""
     ways = len(problem.ways)
     snapped = np.where(np.abs(x - np.rint(x)) < TOLERANCE, np.rint(x), x)
