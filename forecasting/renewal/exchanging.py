@@ -59,7 +59,7 @@ class _Moves(NamedTuple):
     use: Floats
 
     def only(self, kept: Ints | Bools) -> _Moves:
-        return _Moves(*(one[kept] for one in self))
+        return _Moves(self.start[kept], self.end[kept], self.times[kept], self.cost[kept], self.use[kept])
 
 
 def exchanged(problem: Problem, answer: Answer, reduced: Floats, bound: float, goal: float) -> Answer:
