@@ -69,7 +69,7 @@ _LATE: Final = {
     "offer": "nothing is sold that replaces it",
     "cap": "no money left in the years before",
     "hands": "no hands left in the quarters before",
-    "weight": "what there is goes to what weighs more",
+    "weight": "what is left is worth more elsewhere",
 }
 
 
