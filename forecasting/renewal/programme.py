@@ -68,7 +68,10 @@ INFEASIBLE: Final = 2
 
 
 FEW: Final = 12
-"""Up to so many cohorts that the relaxation leaves in parts, BESIDES others may move too: with more it takes too long."""
+"""Up to so many cohorts that the relaxation leaves in parts, BESIDES others may move too before exchanges: with more it takes
+long, so that comes after them, and only where the gap is more than NEAR times what is wanted."""
+
+NEAR: Final = 2.0
 
 BESIDES: Final = 100
 
@@ -120,10 +123,14 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
     bound, reduced = float(relaxed.fun), np.asarray(relaxed.lower.marginals)
     best, how, late = plain, "greedy", False
     cost, goal = worth(problem, plain), gap * bound
+    tried = False
     for what, free in _stages(problem, relaxed.x, reduced):
         if free is None:
+            tried = True
             found: Answer | None = exchanged(problem, best, reduced[: len(problem.ways)], bound, goal)
         else:
+            if what == "neighbourhood" and tried and cost - bound <= NEAR * goal:
+                continue
             may = free(cost - bound)
             if what == "programme" and may.columns.sum() > SMALL:
                 break
@@ -208,10 +215,12 @@ def _stages(
         columns[ways:] = True
         return _Free(columns, np.zeros_like(floor))
 
-    def near(gap: float) -> _Free:
+    few = bool(torn.sum() <= FEW)
+
+    def near(gap: float, besides: int = BESIDES) -> _Free:
         """Besides cohorts in parts those that care the least when they go: one machine of each of their ways."""
         chosen = torn.copy()
-        chosen[np.argsort(_second(problem, reduced[:ways]), kind="stable")[:BESIDES]] = True
+        chosen[np.argsort(_second(problem, reduced[:ways]), kind="stable")[:besides]] = True
         cheap = (reduced[:ways] <= gap / SHARE) | (problem.ways.offer == NEVER)
         columns = np.ones(len(x), dtype=bool)
         columns[:ways] = chosen[problem.ways.cohort] & cheap
@@ -220,8 +229,10 @@ def _stages(
         return _Free(columns, least)
 
     yield "rounded", parts
-    if torn.sum() <= FEW:
+    if few:
         yield "neighbourhood", near
+    yield "exchanges", None
+    yield "neighbourhood", lambda gap: near(gap, 2 * BESIDES if few else BESIDES)
     yield "exchanges", None
     yield "programme", left
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 
 from inventory.checking import load
+from inventory.imports import reading, snapshots
 from inventory.state import open_state, scenarios
 from tests.within import jauge
 
@@ -97,6 +99,47 @@ def test_a_scenario_is_compared_committed_and_frozen_like_those_of_stores(place:
     assert {one["budget"] for one in _plan(place)["money"] if not one["purse"]} == {
         1200
     }  # it counts from now on
+
+
+def test_a_committed_scenario_is_measured_by_what_later_imports_show(place: Path) -> None:
+    """After the commitment two machines come that were bought since then, and one fails; money is not told by imports."""
+    today = dt.datetime.now(dt.UTC).date()
+    change = {"kind": "fleet-money", "start": "2020-01-01", "rate": "-50 %"}
+    (place / "cut.yml").write_text(json.dumps({"name": "cut", "changes": [change]}), "utf-8")
+    rows = (place / "glpi.csv").read_text("utf-8").splitlines()
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+    assert jauge("scenario", "save", "cut.yml", "--estate", "estate.yml", cwd=place).returncode == 0
+    assert (
+        jauge("scenario", "commit", "cut", "--why", "decided", "--estate", "estate.yml", cwd=place).returncode
+        == 0
+    )
+    before = json.loads(
+        jauge("scenario", "measure", "cut", "--json", "--estate", "estate.yml", cwd=place).stdout
+    )
+    assert [one["came"] for one in before] == [None] * len(before)
+
+    state = open_state(place / "data" / "state.db")
+    later = dt.datetime.combine(today + dt.timedelta(days=2), dt.time(12), dt.UTC)
+    bought = (today + dt.timedelta(days=1)).isoformat()
+    new = [_NEW.format(k).replace("2026-03-01", bought) for k in (8, 9)]
+    titles = rows[0] + ";Statut"
+    body = [f"{row};{'En panne' if row.startswith('pc4;') else 'En service'}" for row in (*rows[1:], *new)]
+    (place / "later.csv").write_text("\n".join([titles, *body]) + "\n", "utf-8")
+    with reading.read(state, place / "later.csv", later.date()) as found:
+        snapshots.commit(state, found, "test", at=later.timestamp())
+    after = json.loads(
+        jauge("scenario", "measure", "cut", "--json", "--estate", "estate.yml", cwd=place).stdout
+    )
+    year = next(one for one in after if one["year"] == (today + dt.timedelta(days=1)).year)
+    assert (year["came"], year["failed"]) == (2, 1)
+    assert year["machines"] == next(one["machines"] for one in before if one["year"] == year["year"])
+
+
+def test_any_export_is_read_by_a_mapping_as_an_import_reads_it(place: Path) -> None:
+    ended = jauge("renew", "estate.yml", "--source", "glpi", cwd=place)
+    assert (ended.returncode, "--csv" in ended.stderr) == (2, True)
+    assert _plan(place, "--csv", "glpi.csv", "--source", "glpi")["machines"] == 7
+    assert jauge("renew", "estate.yml", "--csv", "glpi.csv", "--source", "none", cwd=place).returncode == 2
 
 
 def test_the_example_of_the_documentation_can_be_used() -> None:
