@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from forecasting.renewal import issuing
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import open_state, scenarios
@@ -133,6 +134,22 @@ def test_a_committed_scenario_is_measured_by_what_later_imports_show(place: Path
     year = next(one for one in after if one["year"] == (today + dt.timedelta(days=1)).year)
     assert (year["came"], year["failed"]) == (2, 1)
     assert year["machines"] == next(one["machines"] for one in before if one["year"] == year["year"])
+
+
+def test_what_the_kept_plan_cannot_keep_is_on_the_runway_of_the_estate(place: Path) -> None:
+    """Nothing is solved for it: before a plan was kept there is no wall of workstations."""
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+
+    def walls() -> list[tuple[str, str, str, str]]:
+        ended = jauge("runway", "estate.yml", "--json", cwd=place)
+        assert ended.returncode == 0, ended.stderr
+        found = json.loads(ended.stdout)["walls"]
+        return [(one["what"], one["target"], one["quantity"], one["central"]) for one in found]
+
+    assert walls() == []
+    state = open_state(place / "data" / "state.db")
+    assert issuing.issue(state, load(place / "estate.yml"), place / "data", dt.datetime.now(dt.UTC).timestamp())
+    assert walls() == [("Ward", "workstations", "support", "2025-10-14")]
 
 
 def test_any_export_is_read_by_a_mapping_as_an_import_reads_it(place: Path) -> None:
