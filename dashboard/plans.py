@@ -128,7 +128,7 @@ def _together(purchases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _late(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
     told = {
         "reason": _word("workbook.reason", row["reason"], t),
-        "because": _word("workbook.late", row["why"], t),
+        "because": _word("renewal.late", row["why"], t),
     }
     return {**row, "at": row["site"] or None, **told}
 

@@ -69,17 +69,6 @@ WORKBOOK: Final[dict[str, tuple[str, str]]] = {
     "workbook.pushed.cap": ("{why}, later for want of money", "{why}, plus tard faute d'argent"),
     "workbook.pushed.hands": ("{why}, later for want of hands", "{why}, plus tard faute de bras"),
     "workbook.pushed.evenness": ("{why}, moved to even out years", "{why}, déplacé pour lisser les années"),
-    "workbook.late.order": (
-        "nothing that is ordered today comes sooner",
-        "rien de commandé ce jour n'arrive plus tôt",
-    ),
-    "workbook.late.offer": ("nothing is sold that replaces it", "rien n'est vendu qui le remplace"),
-    "workbook.late.cap": ("no money left in the years before", "plus d'argent les années d'avant"),
-    "workbook.late.hands": ("no hands left in the quarters before", "plus de bras les trimestres d'avant"),
-    "workbook.late.weight": (
-        "what there is goes to what weighs more",
-        "les moyens vont à ce qui pèse davantage",
-    ),
     "workbook.reason.support": ("its system is not supported any more", "son système n'a plus de support"),
     "workbook.reason.console": ("dates of its own", "échéance propre"),
     "workbook.reason.project": ("a project", "un projet"),

@@ -148,7 +148,9 @@ def test_what_the_kept_plan_cannot_keep_is_on_the_runway_of_the_estate(place: Pa
 
     assert walls() == []
     state = open_state(place / "data" / "state.db")
-    assert issuing.issue(state, load(place / "estate.yml"), place / "data", dt.datetime.now(dt.UTC).timestamp())
+    assert issuing.issue(
+        state, load(place / "estate.yml"), place / "data", dt.datetime.now(dt.UTC).timestamp()
+    )
     assert walls() == [("Ward", "workstations", "support", "2025-10-14")]
 
 
