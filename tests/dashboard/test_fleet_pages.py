@@ -136,6 +136,17 @@ def test_the_plan_keeps_to_its_caps_and_shows_the_money_of_its_document(app: Das
     assert (f"{late} machines stay" in shown) if late > 1 else True
 
 
+def test_the_runway_leads_to_the_plan_for_what_it_cannot_keep(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(COUNT, today), today)
+    data = Data(load(estate(tmp_path, today.year, 100)), tmp_path)  # which buys none
+    assert issuing.issue(state, data.estate, tmp_path, data.clock())
+    answer = ask(create(data, state, demo=True), "/runway")
+    links = re.findall(r'"href":"([^"]*)","id":\{"link":"wall', answer.text.replace("\\u002f", "/"))
+    assert links == ["/renewal", "/renewal"]
+    assert "with the money and hands there are" in words(answer)
+
+
 def test_the_curve_stands_as_a_table_and_a_sentence(app: Dash, planned: Data) -> None:
     issued = planned.curve()
     assert issued is not None

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from forecasting.renewal import issuing
+from forecasting.renewal.kept import PLAN, Replacements, path_of
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import open_state, scenarios
@@ -154,6 +155,26 @@ def test_what_the_kept_plan_cannot_keep_is_on_the_runway_of_the_estate(place: Pa
     assert walls() == [("Ward", "workstations", "support", "2025-10-14")]
 
 
+def test_the_kept_plan_tells_how_many_machines_it_replaces_in_each_year(place: Path) -> None:
+    replaced = Replacements(place / "data")
+    assert replaced.by_year() is None
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+    state, estate = open_state(place / "data" / "state.db"), load(place / "estate.yml")
+    now = dt.datetime.now(dt.UTC).timestamp()
+    assert issuing.issue(state, estate, place / "data", now)
+    told = _plan(place)
+    waves = [one for one in told["waves"] if one["why"] not in ("project", "spare")]
+    years = {one["year"] for one in told["money"]}
+    expected = {year: sum(one["machines"] for one in waves if one["year"] == year) for year in years}
+    assert replaced.by_year() == expected
+    assert sum(expected.values()) == 4
+
+    # A file that tells of no plan, as one that could not be made: nothing is known, and the first answer is not kept.
+    path = path_of(place / "data", PLAN)
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "content": None}), "utf-8")
+    assert replaced.by_year() is None
+
+
 def test_any_export_is_read_by_a_mapping_as_an_import_reads_it(place: Path) -> None:
     ended = jauge("renew", "estate.yml", "--source", "glpi", cwd=place)
     assert (ended.returncode, "--csv" in ended.stderr) == (2, True)
@@ -189,7 +210,9 @@ def test_the_plan_is_written_as_a_workbook_with_a_sheet_for_each_site(place: Pat
         mine = sum(row["Postes"] for row in bought if row["Site"].startswith(title[:5]))
         assert sum(row[8] for row in rows[title][1:]) == mine
     assert [row[0] for row in rows["Hors échéance"][1:]] == [one["name"] for one in found["overdue"]]
-    assert {row[8] for row in rows["Hors échéance"][1:]} == {"rien de commandé ce jour n'arrive plus tôt"}
+    assert {row[8] for row in rows["Hors échéance"][1:]} == {
+        "rien de ce qui est commandé aujourd'hui n'arrive plus tôt"
+    }
     years = {row[0]: row for row in rows["Années"][1:]}
     for one in found["money"]:
         if not one["purse"]:
