@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 COUNT: Final = 3_000
@@ -78,11 +79,15 @@ OLDEST: Final = 640
 LATER: Final = (400, 200, 70, 56, 42, 28, 14, 0)
 """Days before it of which there are exports of what changed since the one before: a whole one takes a second of a first start."""
 
-_GONE: Final = 260
-"""Machines that have ended since the oldest export."""
+_FAILED: Final = 120
+_SCRAPPED: Final = 140
+"""Machines that broke or were scrapped while they worked, since the oldest export."""
 
-_SHARE_FAILED: Final = 0.45
-"""Of those that ended, as broken; the others were scrapped while they worked."""
+_WEAR: Final = 1.7
+"""Shape of the Weibull life after which machines break: the old ones more often."""
+
+_SCRAP_AGE: Final = 5.0
+"""Years above which machines that work are scrapped."""
 
 
 class Export(NamedTuple):
@@ -158,22 +163,31 @@ _YEAR: Final = 52
 
 
 def _lives(birth: dt.date) -> list[_Life]:
-    draw, older = random.Random(_SEED), [batch for batch in _BATCHES if batch.age > 3]
-    there = [_life(number, birth, draw, _drawn(draw)) for number in range(1, COUNT + 1)]
-    ended = [
-        _ended(_life(number, birth, draw, draw.choice(older)), draw)
-        for number in range(COUNT + 1, COUNT + 1 + _GONE)
-    ]
-    return there + ended
+    draw = random.Random(_SEED)
+    worn = [each.share * (each.age**_WEAR - _since(each.age) ** _WEAR) for each in _BATCHES]
+    old = [each.share * (each.age > _SCRAP_AGE) for each in _BATCHES]
+    lives = [_life(number, birth, draw, _drawn(draw)) for number in range(1, COUNT + 1)]
+    for weights, many, state in ((worn, _FAILED, "Hors service"), (old, _SCRAPPED, "Réformé")):
+        for number in range(len(lives) + 1, len(lives) + 1 + many):
+            life = _life(number, birth, draw, _drawn(draw, weights))
+            lives.append(life._replace(state=state, ended=_ended((birth - life.bought).days, draw)))
+    return lives
 
 
-def _drawn(draw: random.Random) -> _Batch:
-    return draw.choices(_BATCHES, [each.share for each in _BATCHES])[0]
+def _since(age: float) -> float:
+    """The age in years at the oldest export, of what is so old now."""
+    return max(age - OLDEST / 365.25, 0.0)
 
 
-def _ended(life: _Life, draw: random.Random) -> _Life:
-    state = "Hors service" if draw.random() < _SHARE_FAILED else "Réformé"
-    return life._replace(state=state, ended=draw.randint(0, OLDEST - 1))
+def _drawn(draw: random.Random, weights: Sequence[float] | None = None) -> _Batch:
+    return draw.choices(_BATCHES, weights or [each.share for each in _BATCHES])[0]
+
+
+def _ended(days: int, draw: random.Random) -> int:
+    """Days before the demo's birth at which a machine ends that is so many days old then, after an export has told of it."""
+    told = max(before for before in (OLDEST, *LATER) if before <= days)
+    worn: float = draw.uniform((days - told) ** _WEAR, days**_WEAR)
+    return max(min(days - int(math.pow(worn, 1 / _WEAR)), told - 1), 0)
 
 
 def _life(number: int, birth: dt.date, draw: random.Random, batch: _Batch) -> _Life:
