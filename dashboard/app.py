@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import deciding
+from dashboard import deciding, exporting, preparing, taking
 from dashboard.access import gate
 from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
@@ -22,11 +22,17 @@ from dashboard.data import Data
 from dashboard.pages import (
     accuracy,
     capacity,
+    care,
+    deadlines,
+    fitness,
+    importing,
     overview,
     own,
     pacs,
     purchase,
+    renewal,
     retention,
+    rollouts,
     runway,
     scenarios,
     targets,
@@ -43,6 +49,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     capacity,
     scenarios,
     purchase,
+    renewal,
     retention,
     accuracy,
     pacs,
@@ -51,6 +58,9 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     own,
 )
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`."""
+
+BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, importing)
+"""Pages that others lead to."""
 
 COOKIE: Final = "language"
 _LONGEST: Final = 4_000
@@ -75,10 +85,14 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.speak = lambda: speak(data)
     compress(app.server)
     gate.protect(app.server, state, demo=demo, secure=secure, language=data.estate.language)
+    app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
+    preparing.connect(app.server, data, state, speak)
+    exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)
+    importing.connect(app, data, state, speak)
     guard(app.server, app, secure)
     return app
 
@@ -98,7 +112,7 @@ def _frame(data: Data, demo: bool) -> Component:
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:
     """The page of an address; words where there is none."""
-    page = next((page for page in PAGES if (path.rstrip("/") or "/") == page.PATH), None)
+    page = next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     try:

@@ -46,11 +46,22 @@ def _act(data: Data, state: State, action: str, name: str, why: str) -> None:
     if action == "withdraw":
         scenarios.withdraw(state, name, who, why, data.clock(), source)
     elif action == "commit":
-        from forecasting.renewal.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
-
-        commit(state, data.reader, data.estate, name, who, why, data.clock(), source)
+        _commit(data, state, name, who, why, source)
     else:
         raise ScenarioError("a decision commits or withdraws")
+
+
+def _commit(data: Data, state: State, name: str, who: str, why: str, source: str) -> None:
+    """Commit with what was computed of workstations before: a page does not wait for plans."""
+    from forecasting.renewal.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
+
+    found = scenarios.find(state, name)
+    issued = data.beside(found) if found else None
+    if issued is not None and (issued.content is None or issued.stale):
+        raise ScenarioError(issued.problem or f"{name} is being computed: wait until its figures are shown")
+    known = issued.content["expected"] if issued else None
+    commit(state, data.reader, data.estate, name, who, why, data.clock(), source, known)
+    data.begin()
 
 
 def _to(name: str, **more: str) -> Response:

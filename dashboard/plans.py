@@ -41,15 +41,15 @@ _LEFT: Final[Mapping[str, Kind]] = {"name": "text", "because": "text"}
 def renewal(plan: Plan, title: str, t: Texts) -> Iterator[Sheet]:
     """The sheets of a plan. No user of any machine is in them."""
     yield _about(plan, title, t)
-    yield _sheet("renewal.years", _YEARS, list(_years(plan)), plan, t)
+    yield _sheet("workbook.years", _YEARS, list(_years(plan)), plan, t)
     purchases = _together([_purchase(row, t) for row in _records(plan.waves)])
-    yield _sheet("renewal.by_site", _BY_SITE, _by_site(purchases), plan, t)
-    yield _sheet("renewal.purchases", _PURCHASES, purchases, plan, t)
+    yield _sheet("workbook.by_site", _BY_SITE, _by_site(purchases), plan, t)
+    yield _sheet("workbook.purchases", _PURCHASES, purchases, plan, t)
     late = [_late(row, t) for row in _records(plan.late)]
-    yield _sheet("renewal.late", _LATE, late, plan, t)
-    yield _sheet("renewal.kept", _KEPT, [_kept(row, t) for row in _records(plan.kept)], plan, t)
-    left = [{"name": name, "because": _word("renewal.left", why, t)} for name, why in plan.fleet.left]
-    yield _sheet("renewal.left", _LEFT, left, plan, t)
+    yield _sheet("workbook.late", _LATE, late, plan, t)
+    yield _sheet("workbook.kept", _KEPT, [_kept(row, t) for row in _records(plan.kept)], plan, t)
+    left = [{"name": name, "because": _word("workbook.left", why, t)} for name, why in plan.fleet.left]
+    yield _sheet("workbook.left", _LEFT, left, plan, t)
     for site in _largest(purchases):
         mine = [row for row in purchases if row["at"] == site]
         fields = {field: kind for field, kind in _PURCHASES.items() if field != "at"}
@@ -63,7 +63,7 @@ def _sheet(
 
 
 def _columns(fields: Mapping[str, Kind], currency: str, t: Texts) -> dict[str, Column]:
-    return {field: Column(t(f"renewal.{field}"), kind, currency) for field, kind in fields.items()}
+    return {field: Column(t(f"workbook.{field}"), kind, currency) for field, kind in fields.items()}
 
 
 def _about(plan: Plan, title: str, t: Texts) -> Sheet:
@@ -72,9 +72,9 @@ def _about(plan: Plan, title: str, t: Texts) -> Sheet:
         "gap": f"{100 * plan.solution.gap:.3f} %", "assumed": plan.fleet.assumed, "undated": plan.fleet.undated,
         "unsupported": len(plan.fleet.unsupported), "learnt": t("cell.yes" if plan.learnt else "cell.no"),
     }  # fmt: skip
-    rows: list[tuple[str, object]] = [(t("renewal.title", title=title), None)]
-    rows += [(t(f"renewal.fact.{name}"), value) for name, value in facts.items()]
-    return Sheet(t("renewal.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
+    rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
+    rows += [(t(f"workbook.fact.{name}"), value) for name, value in facts.items()]
+    return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
 
 
 def _years(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -111,7 +111,7 @@ def _largest(purchases: Sequence[Mapping[str, Any]]) -> list[str]:
 def _purchase(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
     deadline = None if row["why"] == "spare" else row["deadline"]  # a spare is wanted at once: it has no day
     told = {"deadline": deadline, "because": _because(row, t), "year": str(row["year"])}
-    return {**row, **told, "at": row["site"] or t("renewal.no_site")}
+    return {**row, **told, "at": row["site"] or t("workbook.no_site")}
 
 
 def _together(purchases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -127,7 +127,7 @@ def _together(purchases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _late(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
     told = {
-        "reason": _word("renewal.reason", row["reason"], t),
+        "reason": _word("workbook.reason", row["reason"], t),
         "because": _word("renewal.late", row["why"], t),
     }
     return {**row, "at": row["site"] or None, **told}
@@ -138,8 +138,8 @@ def _kept(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
 
 
 def _because(row: Mapping[str, Any], t: Texts) -> str:
-    why = _word("renewal.why", row["why"], t)
-    return t(f"renewal.pushed.{row['pushed']}", why=why) if row["pushed"] else why
+    why = _word("workbook.why", row["why"], t)
+    return t(f"workbook.pushed.{row['pushed']}", why=why) if row["pushed"] else why
 
 
 def _word(kind: str, code: str, t: Texts) -> str:

@@ -85,19 +85,27 @@ def _machine(one: Judged, after: Judged, day: dt.date, t: Texts) -> dict[str, An
 def _exposed(one: Exposed, t: Texts) -> dict[str, Any]:
     row = exposed(one)
     judged = one.machine
+    return {
+        **row, **_worded(row, t, "criticality", "support", "fitness"), "why": care_why(judged, t),
+        "support_reason": support_remark(judged.support, t), "measures": measured(one, t),
+    }  # fmt: skip
+
+
+def care_why(judged: Judged, t: Texts) -> str:
+    """Why a machine in care is not upgraded."""
     if judged.console is not None:
-        why = judged.console.why
-    elif runs_current(judged.workstation):
-        why = t("cell.current")
-    else:
-        why = fitness_remark(judged.fitness, t) or t("cell.upgradable")
-    measured = "; ".join(
+        return judged.console.why
+    if runs_current(judged.workstation):
+        return t("cell.current")
+    return fitness_remark(judged.fitness, t) or t("cell.upgradable")
+
+
+def measured(one: Exposed, t: Texts) -> str:
+    """The measures that hold for a machine, as one text."""
+    found = "; ".join(
         t("cell.measure.until" if each.until else "cell.measure", **each._asdict()) for each in one.measures
     )
-    return {
-        **row, **_worded(row, t, "criticality", "support", "fitness"), "why": why,
-        "support_reason": support_remark(judged.support, t), "measures": measured or t("cell.none"),
-    }  # fmt: skip
+    return found or t("cell.none")
 
 
 def _worded(row: Mapping[str, Any], t: Texts, *fields: str) -> dict[str, str | None]:

@@ -86,7 +86,7 @@ class Workstations(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What is known now; what has changed is looked at beside."""
         self._renew()
-        values = self._values
+        values = {**self._values, **self._plan()} if self._values else self._values
         for row in FLEET:
             family = GaugeMetricFamily(row.name, row.help, labels=row.labels)
             for labels, value in values.get(row.name, {}).items():
@@ -140,7 +140,7 @@ class Workstations(Collector):
         try:
             zone = ZoneInfo(estate.timezone)
             found = fleet.known(self._state, estate.workstations or Renewal(), day, zone)
-            self._values = {} if found is None else {**figures(found), **self._plan()}
+            self._values = {} if found is None else figures(found)
         except StateError as error:
             log.warning("workstations unknown", why=str(error))
             self._values = {}

@@ -38,6 +38,7 @@ from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
 from exporters.status import Report
+from forecasting.renewal.kept import Replacements
 from inventory.changes import compare
 from inventory.checking import EstateError
 from inventory.estate import Estate, Target
@@ -110,7 +111,8 @@ class Service:
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         Walls(self._own.registry, lambda: self.estate, files.plan, self.board)
-        Workstations(self._own.registry, lambda: self.estate, files.state)
+        replaced = Replacements(files.directory)
+        Workstations(self._own.registry, lambda: self.estate, files.state, replaced.by_year)
         self._shield = Shield(
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )

@@ -18,7 +18,8 @@ from prometheus_client.registry import Collector
 from collectors.board import Board
 from exporters.plan.outlooks import Outlooks
 from exporters.plan.schema import PlanError
-from forecasting.runway import EXPIRY, Expiry, Known, Runway, Severity, System, look
+from forecasting.renewal.walls import newest
+from forecasting.runway import EXPIRY, SOURCES, Expiry, Known, Runway, Severity, System, look
 from inventory.estate import Estate
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ class Walls(Collector):
     ) -> None:
         self._estate = estate
         self._outlooks = Outlooks(plan)
+        self._sources = (*SOURCES, newest(plan.parent))
         self._board = board
         self._seen: Runway | None = None
         self._looked = -KEPT_SECONDS
@@ -70,7 +72,7 @@ class Walls(Collector):
         if now - self._looked >= KEPT_SECONDS:
             self._looked = now
             try:
-                self._seen = look(self._known())
+                self._seen = look(self._known(), self._sources)
             except PlanError as error:
                 log.error("no runway", why=str(error))
                 self._seen = None

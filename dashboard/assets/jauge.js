@@ -23,7 +23,9 @@
     const heading = document.getElementById('title')
     if (heading) document.title = heading.textContent + ' · Jauge'
     for (const link of document.querySelectorAll('a.nav')) {
-      const current = link.getAttribute('href') === (pathname.replace(/\/+$/, '') || '/')
+      const href = link.getAttribute('href')
+      const here = pathname.replace(/\/+$/, '') || '/'
+      const current = href === here || (href !== '/' && here.startsWith(href + '/'))
       if (current) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }

@@ -33,10 +33,11 @@ class View(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table: the key of its title, and whether it holds numbers."""
+    """A column of a table: the key of its title, and whether it holds numbers; `title` where it is no text of ours, such as a year."""
 
     key: str
     number: bool = False
+    title: str = ""
 
 
 def heading(title: str, *beside: Child) -> Component:
@@ -97,7 +98,7 @@ def whose(what: str, target: str, where: str) -> Component:
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
     """A table that narrow screens fold into cards: each cell bears its column's title."""
-    titles = [t(f"column.{column.key}") for column in columns]
+    titles = [column.title or t(f"column.{column.key}") for column in columns]
     head = html.Tr(
         [html.Th(title, scope="col", className=_kind(c)) for title, c in zip(titles, columns, strict=True)]
     )

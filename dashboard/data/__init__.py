@@ -12,14 +12,28 @@ from typing import Final
 
 from dashboard.data.archives import Archives
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
+from dashboard.data.fleet import Issued, Standings, Workstations
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.walls import Walls
 from dashboard.standing import Issue, Machines, Trouble
+from inventory.fleet.judging import OUT
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
 from inventory.state import State
 
-__all__ = ["EVENTS", "HISTORY", "PLAN", "SOON", "STATE", "STATUS", "Compared", "Data", "Fault"]
+__all__ = [
+    "EVENTS",
+    "HISTORY",
+    "PLAN",
+    "SOON",
+    "STATE",
+    "STATUS",
+    "Compared",
+    "Data",
+    "Fault",
+    "Issued",
+    "Standings",
+]
 
 SOON: Final = 180
 """Days within which a store that fills up is shown on the overview."""
@@ -27,13 +41,16 @@ SOON: Final = 180
 _TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
 
 
-class Data(Walls, Scenarios, Archives):
+class Data(Walls, Scenarios, Archives, Workstations):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:
-        """The newest imported inventory; None where nothing was imported yet."""
+        """What is in use, or may be again, of the newest inventory; None where nothing was imported yet."""
         found = self._remember("workstations", (STATE,), None, self._snapshot)
-        return Machines(found.at, found.file, found.workstations, self.today) if found else None
+        if found is None:
+            return None
+        kept = tuple(one for one in found.workstations if one.state not in OUT)
+        return Machines(found.at, found.file, kept, self.today)
 
     def _snapshot(self) -> Snapshot | None:
         path = self.folder / STATE

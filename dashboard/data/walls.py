@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Final
 
 from dashboard.data.files import DAY, HISTORY, PLAN, STATUS
@@ -11,8 +12,12 @@ from dashboard.data.targets import Targets
 from exporters.plan.outlooks import Outlooks
 from forecasting import purchase, retention
 from forecasting.purchase import Plan
+from forecasting.renewal import kept
+from forecasting.renewal.walls import newest
 from forecasting.retention import Archive, Purged, Schedule
-from forecasting.runway import Runway, know, look
+from forecasting.runway import SOURCES, Runway, know, look
+
+RENEWAL: Final = str(kept.path_of(Path(), kept.PLAN))
 
 _SEARCH: Final = 5.0
 """Seconds for which a purchase plan is searched while a page waits."""
@@ -24,11 +29,12 @@ class Walls(Stores, Targets):
     def runway(self) -> Runway:
         """Every wall of the estate, worst first."""
         none = Runway(self.today, (), ())
-        return self._remember(("runway", self.today), (HISTORY, PLAN, STATUS), none, self._runway)
+        return self._remember(("runway", self.today), (HISTORY, PLAN, STATUS, RENEWAL), none, self._runway)
 
     def _runway(self) -> Runway:
         reader = self.reader() if (self.folder / HISTORY).is_file() else None
-        return look(know(self.estate, self.outlooks(), reader, self.status(), self.clock()))
+        known = know(self.estate, self.outlooks(), reader, self.status(), self.clock())
+        return look(known, (*SOURCES, newest(self.folder)))
 
     def purchase(self) -> Plan | None:
         """The purchase plan by the newest outlooks; None where the planner never ran."""

@@ -15,6 +15,7 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    link,
     mark,
     section,
     silence,
@@ -67,7 +68,8 @@ def _line(seen: Runway, t: Texts) -> Component:
 
 def _row(place: int, wall: Wall, t: Texts) -> str:
     """A row of the chart, by its number in the table: what a device calls a store never enters a figure."""
-    target = re.sub(r"[^\w.-]", "_", wall.target)[:30]
+    renewal = wall.cause == "renewal"
+    target = t("renewal.title") if renewal else re.sub(r"[^\w.-]", "_", wall.target)[:30]
     return f"{place} · {target} · {t(sentences.quantity(wall.quantity))}"
 
 
@@ -105,8 +107,14 @@ def _what(place: int, wall: Wall, t: Texts) -> Component:
         named: Component | str = store_link(wall.unique_id, wall.what, where)
     else:
         named = plain(wall.what)
-    beside = html.Div([target_link(wall.target, where), f" · {quantity}"], className="dim")
+    beside = html.Div([_whose(wall, where, t), f" · {quantity}"], className="dim")
     return html.Div([named, beside], className="named")
+
+
+def _whose(wall: Wall, where: str, t: Texts) -> Component:
+    if wall.cause == "renewal":
+        return link(t("renewal.title"), "/renewal", where)
+    return target_link(wall.target, where)
 
 
 def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:

@@ -9,7 +9,7 @@ import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import deciding
+from dashboard import deciding, preparing
 from dashboard.access import gate
 from dashboard.components import (
     Child,
@@ -27,14 +27,17 @@ from dashboard.components import (
     stack,
     table,
 )
-from dashboard.data import Data
+from dashboard.data import Data, Issued
+from dashboard.figures import renewal as figures
 from dashboard.figures import storage
+from dashboard.sentences import renewal
 from dashboard.texts import Texts, plain
 from forecasting.scenarios.cascade import Factor, Nightly, Reach, Recovery
 from forecasting.scenarios.comparing import YEAR, Case, Comparison
 from forecasting.scenarios.projecting import Prospect
 from inventory.scenarios.amounts import AnyEstimate
 from inventory.scenarios.changes import FLEET, Change
+from inventory.scenarios.reading import ScenarioError
 from inventory.state.scenarios import Decision, Saved
 
 NAME, PATH = "scenarios", "/scenarios"
@@ -50,6 +53,17 @@ _AMOUNTS: Final = (
 _EFFECT: Final = (
     Column("store"), Column("since", True), Column("expected", True), Column("measured", True), Column("answer"),
 )  # fmt: skip
+_FLEET_YEARS: Final = (
+    Column("year"), Column("spent_without", True), Column("spent_with", True), Column("budget_with", True),
+    Column("count_without", True), Column("count_with", True), Column("failures_without", True), Column("failures_with", True),
+)  # fmt: skip
+_FLEETS: Final = (
+    Column("case"),
+    Column("spent", True),
+    Column("late", True),
+    Column("failures", True),
+    Column("gap", True),
+)
 _MOST: Final = 4
 """Scenarios that are compared at once."""
 
@@ -67,8 +81,9 @@ def layout(data: Data, view: View) -> Component:
 def _all(data: Data, view: View) -> Component:
     t = view.t
     found = data.scenarios()
+    offered = _offered(data, view)
     if not found:
-        return stack(heading(t("scenarios.title")), empty(t("scenarios.empty")))
+        return stack(heading(t("scenarios.title")), empty(t("scenarios.empty")), *offered)
     rows = [
         (
             dcc.Link(
@@ -90,6 +105,7 @@ def _all(data: Data, view: View) -> Component:
         lead(t("scenarios.lead")),
         section(t("scenarios.title"), table(_LIST, rows, t("scenarios.title"), t)),
         together,
+        *offered,
     )
 
 
@@ -104,10 +120,14 @@ def _several(data: Data, view: View) -> Component:
     top = [_back(t), heading(t("scenarios.compared"))]
     if not chosen:
         return stack(*top, empty(t("scenarios.lost")))
-    found = data.comparison(chosen)
+    stores = [one for one in chosen if not fleet_only(one)]
+    fleet = _fleets(data, chosen, t)
+    if not stores:
+        return stack(*top, *fleet)
+    found = data.comparison(stores)
     if found.comparison is None:
-        return stack(*top, *_wrong(found.mistake, t))
-    return stack(*top, *_moves(found.comparison, t))
+        return stack(*top, *_wrong(found.mistake, t), *fleet)
+    return stack(*top, *_moves(found.comparison, t), *fleet)
 
 
 def _back(t: Texts) -> Component:
@@ -126,18 +146,29 @@ def _one(data: Data, view: View) -> Component:
     saved = next((one for one in data.scenarios() if one.name == view.query["name"]), None)
     if saved is None:
         return stack(_back(t), heading(t("scenarios.title")), empty(t("scenarios.lost")))
-    found = data.comparison([saved])
     refused = (
         [html.P(t("scenarios.refused"), className="warning", role="status")]
         if "refused" in view.query
         else []
     )
-    body = _wrong(found.mistake, t) if found.comparison is None else _computed(data, found.comparison, view)
+    if fleet_only(saved):
+        body = [
+            section(
+                t("scenarios.changes"),
+                html.Ul([html.Li(_described(one, t)) for one in saved.scenario.changes]),
+            )
+        ]
+    else:
+        found = data.comparison([saved])
+        body = (
+            _wrong(found.mistake, t) if found.comparison is None else _computed(data, found.comparison, view)
+        )
     return stack(
         _back(t),
         heading(plain(saved.title), html.Span(_standing(saved.standing, t), className="dim")),
         *refused,
         *body,
+        *_fleet(data, saved, t),
         *_effects(data, saved, t),
         section(t("scenarios.decisions"), _history(data.decisions(saved.name), t), _form(saved, t)),
     )
@@ -273,6 +304,162 @@ def _course(data: Data, found: Comparison, view: View) -> list[Component]:
             chart(figure, t("scenarios.chart.label"), t),
         )
     ]
+
+
+# --- workstations -----------------------------------------------------------------------------------
+
+
+def fleet_only(saved: Saved) -> bool:
+    """Whether a scenario is about workstations alone: no history of stores is asked then."""
+    try:
+        return all(isinstance(change, FLEET) for change in saved.scenario.changes)
+    except ScenarioError:
+        return False
+
+
+def _fleet(data: Data, saved: Saved, t: Texts) -> list[Component]:
+    """The renewal plan without a scenario and with it, year by year; nothing where it is not about workstations."""
+    issued = data.beside(saved)
+    if issued is None:
+        return [section(t("scenarios.fleet"), empty(t("scenarios.fleet.none")))] if fleet_only(saved) else []
+    if issued.content is None:
+        return [section(t("scenarios.fleet"), _awaited(issued, t))]
+    found = issued.content
+    return [
+        section(
+            t("scenarios.fleet"),
+            lead(renewal.beside(found, t)),
+            html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
+            *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
+            chart(figures.beside(found, t), t("scenarios.fleet.label"), t),
+            table(_FLEET_YEARS, _fleet_years(found, t), t("scenarios.fleet"), t),
+        )
+    ]
+
+
+def _awaited(issued: Issued, t: Texts) -> Component:
+    if issued.problem:
+        return html.Div([empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")])
+    return html.P(t("scenarios.fleet.computing"), className="warning", role="status")
+
+
+def _fleet_years(found: Any, t: Texts) -> list[tuple[str, ...]]:
+    before, after = found["without"], found["with"]
+    currency = before["currency"]
+
+    def cells(name: str, one: Any, other: Any) -> tuple[str, ...]:
+        budget = (
+            t("purchase.unbounded") if other.get("budget") is None else t.money(other["budget"], currency)
+        )
+        return (
+            name, t.money(one["spent"], currency), t.money(other["spent"], currency), budget, _count(one.get("machines"), t),
+            _count(other.get("machines"), t), _count(one["failures"], t), _count(other["failures"], t),
+        )  # fmt: skip
+
+    rows = [
+        cells(str(one["year"]), one, other)
+        for one, other in zip(before["years"], after["years"], strict=False)
+    ]
+    for each in (before, after):
+        each["machines"] = sum(one["machines"] for one in each["years"])
+    budgets = [one["budget"] for one in after["years"]]
+    after["budget"] = None if None in budgets else sum(budgets)
+    return [*rows, cells(t("renewal.all"), before, after)]
+
+
+def _count(value: float | None, t: Texts) -> str:
+    return "" if value is None else t.number(value)
+
+
+def _fleets(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
+    """Scenarios of workstations beside each other: money, machines past a deadline, failures."""
+    issued = [(one, data.beside(one)) for one in chosen]
+    known = [(one, piece.content) for one, piece in issued if piece is not None and piece.content is not None]
+    awaited = any(piece is not None and piece.content is None for _, piece in issued)
+    said: list[Component] = (
+        [html.P(t("scenarios.fleet.computing"), className="warning", role="status")] if awaited else []
+    )
+    if not known:
+        return said
+    rows = [_total(t("scenarios.base"), known[0][1]["without"], t)]
+    rows += [_total(plain(one.title), content["with"], t) for one, content in known]
+    return [*said, section(t("scenarios.fleet"), table(_FLEETS, rows, t("scenarios.fleet"), t))]
+
+
+def _total(name: str, one: Any, t: Texts) -> tuple[str, ...]:
+    return (
+        name,
+        t.money(one["spent"], one["currency"]),
+        t.number(one["overdue"]),
+        t.number(one["failures"]),
+        t.share(one["gap"]),
+    )
+
+
+def _offered(data: Data, view: View) -> list[Component]:
+    """Changes that are prepared, each with its number, for those who may."""
+    t = view.t
+    if not data.plans() or data.workstations() is None:
+        return []
+    if not gate.allows(preparing.ROLE):
+        return [section(t("prepared"), html.P(t("prepared.readers"), className="dim"))]
+    wrong = (
+        [html.P(t("prepared.refused"), className="warning", role="status")]
+        if "unprepared" in view.query
+        else []
+    )
+    forms = [
+        _prepared(one, data, t)
+        for one in preparing.PREPARED
+        if one.kind != "edition" or preparing.longest(data.today)
+    ]
+    return [section(t("prepared"), lead(t("prepared.lead")), *wrong, *forms)]
+
+
+def _prepared(one: preparing.Prepared, data: Data, t: Texts) -> Component:
+    """One change as a form: its number, the year from which it counts, and whom it is about."""
+    today = data.today
+    ids = f"prepared-{one.kind}"
+    years = [html.Option(str(year), value=str(year)) for year in range(today.year, today.year + 5)]
+    fields: list[Child] = [
+        dcc.Input(type="hidden", name="kind", value=one.kind),
+        html.Label(t(f"prepared.{one.kind}.number", currency=data.estate.currency), htmlFor=ids, className="dim"),
+        dcc.Input(
+            id=ids, name="number", type="text", value=f"{one.number:g}", maxLength=12, required=True,
+            className="field", autoComplete="off",
+        ),
+    ]  # fmt: skip
+    if one.kind == "desktops":
+        fields += [
+            html.Label(t("prepared.running", currency=data.estate.currency), htmlFor=f"{ids}-running", className="dim"),
+            dcc.Input(id=f"{ids}-running", name="running", type="text", value="0", maxLength=12, className="field", autoComplete="off"),
+        ]  # fmt: skip
+    if one.kind in ("age", "edition", "desktops") and data.rules.classes:
+        options = [
+            html.Option(t("list.every"), value=""),
+            *(html.Option(plain(use.title or use.name, 60), value=use.name) for use in data.rules.classes),
+        ]
+        fields += [
+            html.Label(t("column.use"), htmlFor=f"{ids}-use", className="dim"),
+            html.Select(options, id=f"{ids}-use", name="use", className="field"),
+        ]
+    fields += [
+        html.Label(t("prepared.from"), htmlFor=f"{ids}-year", className="dim"),
+        html.Select(years, id=f"{ids}-year", name="year", className="field"),
+        html.Button(t("prepared.save"), className="quiet"),
+    ]
+    said = (
+        t(f"prepared.{one.kind}", edition=_edition(data, t))
+        if one.kind == "edition"
+        else t(f"prepared.{one.kind}")
+    )
+    form = html.Form(fields, action=preparing.PATH, method="POST", className="line", **extra(aria_label=said))
+    return html.Details([html.Summary(said), form], open=one.kind == "budget")
+
+
+def _edition(data: Data, t: Texts) -> str:
+    found = preparing.longest(data.today)
+    return f"{plain(found.title)}, {t.day(found.ends)}" if found else ""
 
 
 # --- in words ---------------------------------------------------------------------------------------

@@ -7,9 +7,23 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, chart, empty, heading, lead, section, stack, table
+from dashboard.components import (
+    Column,
+    View,
+    address,
+    chart,
+    empty,
+    heading,
+    lead,
+    section,
+    stack,
+    table,
+    tile,
+)
+from dashboard.components.listing import around, nothing
 from dashboard.data import Data
 from dashboard.figures import ages
+from dashboard.fleet import Fleet
 from dashboard.standing import Machines
 from dashboard.texts import Texts, plain
 
@@ -20,22 +34,84 @@ _OLDEST: Final = (
     Column("machine"), Column("age", True), Column("purchased", True), Column("model"), Column("os"),
     Column("site"), Column("service"),
 )  # fmt: skip
+_STANDS: Final = (
+    Column("use"),
+    Column("count", True),
+    Column("ended", True),
+    Column("unsure", True),
+    Column("later", True),
+)
 _UNKNOWN: Final = (Column("machine"), Column("model"), Column("os"), Column("site"), Column("service"))
 
 
 def layout(data: Data, view: View) -> Component:
     """The pyramid with its table, then the oldest, then those of unknown age."""
     t = view.t
-    machines = data.workstations()
-    if machines is None:
-        return stack(heading(t("workstations.title")), empty(t("workstations.empty")))
+    machines, fleet = data.workstations(), data.fleet()
+    top = [heading(t("workstations.title")), around("overview", view)]
+    if machines is None or fleet is None:
+        return stack(*top, *nothing(t))
     return stack(
-        heading(t("workstations.title")),
+        *top,
         lead(_sentence(machines, t)),
+        _tiles(fleet, t),
+        section(t("fleet.stands"), _stands(fleet, t)),
         section(t("workstations.chart"), _pyramid(machines, t)),
+        *_missing(fleet, t),
         section(t("workstations.oldest"), *_oldest(machines, t)),
         section(t("workstations.unknown"), *_unknown(machines, t)),
     )
+
+
+def _tiles(fleet: Fleet, t: Texts) -> Component:
+    """Four figures, each a link to its list."""
+    counts, care = fleet.counts, fleet.care
+    of = t("fleet.tile.of", n=t.number(counts.machines))
+    later = address("/workstations/deadlines", on=fleet.later_day.isoformat())
+
+    def one(key: str, number: int, note: str, href: str) -> Component:
+        return tile(t(key), t.number(number), note, "late" if number else "well", href)
+
+    cared = t("fleet.tile.of", n=t.number(care.machines)) if care.declared else t("fleet.tile.undeclared")
+    return html.Div(
+        [
+            one("fleet.tile.ended", counts.now["ended"], of, "/workstations/deadlines"),
+            one("fleet.tile.later", counts.later["ended"], of, later),
+            one("fleet.tile.unfit", counts.fitness["unfit"], of, "/workstations/fitness"),
+            one("fleet.tile.care", len(care.uncovered), cared, "/workstations/care"),
+        ],
+        className="tiles",
+    )
+
+
+def _stands(fleet: Fleet, t: Texts) -> Component:
+    """Support of each class of use, today and in a year."""
+    rows = [
+        (
+            plain(one.use.title or (t("deadlines.other") if one.use.name == "other" else one.use.name), 60),
+            *(
+                t.number(number)
+                for number in (one.machines, one.now["ended"], one.now["unknown"], one.later["ended"])
+            ),
+        )
+        for one in fleet.counts.classes
+    ]
+    counts = fleet.counts
+    whole = (counts.machines, counts.now["ended"], counts.now["unknown"], counts.later["ended"])
+    rows.append((t("column.sum"), *(t.number(number) for number in whole)))
+    return table(_STANDS, rows, t("fleet.stands"), t)
+
+
+def _missing(fleet: Fleet, t: Texts) -> list[Component]:
+    """What the inventory does not tell, by field."""
+    if not fleet.counts.missing:
+        return []
+    rows = [(t(f"fleet.missing.{name}"), t.number(count)) for name, count in fleet.counts.missing.items()]
+    return [
+        section(
+            t("fleet.missing"), table((Column("what"), Column("count", True)), rows, t("fleet.missing"), t)
+        )
+    ]
 
 
 def _sentence(machines: Machines, t: Texts) -> str:

@@ -48,10 +48,17 @@ def runway(seen: Runway, t: Texts) -> list[str]:
     if seen.first is None:
         return [*said, t("runway.none")]
     first = seen.first
-    what = named(first.what, first.target, t, "thing.of")
+    what = thing(first, t)
     said.append(t("runway.first", what=what, day=t.day(first.central), cause=cause(first, t)))
     overdue = sum(wall.severity == "late" for wall in seen.walls)
     return [*said, *([t.count("runway.overdue", overdue)] if overdue else [])]
+
+
+def thing(wall: Wall, t: Texts) -> str:
+    """What stands at a wall: a thing of a target, or workstations, which are of none."""
+    if wall.cause == "renewal":
+        return t("runway.renewal", name=plain(wall.what))
+    return named(wall.what, wall.target, t, "thing.of")
 
 
 def cause(wall: Wall, t: Texts) -> str:

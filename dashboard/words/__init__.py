@@ -7,6 +7,7 @@ from typing import Final
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.common import COMMON
+from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
@@ -14,11 +15,13 @@ from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
+from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
     **CAPACITY,
     **COMMON,
+    **DEADLINES,
     **FLEET,
     **OVERVIEW,
     **PAGES,
@@ -26,4 +29,5 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **RENEWAL,
     **RUNWAY,
     **SCENARIOS,
+    **WORKBOOK,
 }

@@ -31,9 +31,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (
-        "No inventory was imported yet. Export the computers of GLPI as CSV, then run "
+        "No inventory was imported yet. Export the computers of GLPI as CSV, then import the file on the page Import, or run "
         "`jauge inventory import FILE.csv`.",
-        "Aucun inventaire importé. Exportez les ordinateurs de GLPI en CSV, puis lancez "
+        "Aucun inventaire importé. Exportez les ordinateurs de GLPI en CSV, puis importez le fichier à la page Importer, ou lancez "
         "`jauge inventory import FICHIER.csv`.",
     ),
     "workstations.lead": (

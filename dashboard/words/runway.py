@@ -132,6 +132,8 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     "quantity.databases": ("databases", "bases de données"),
     "quantity.licence": ("licence", "licence"),
     "quantity.support": ("support", "support"),
+    "quantity.money": ("money", "budget"),
+    "runway.renewal": ("workstations ({name})", "postes ({name})"),
     "quantity.": ("other", "autre"),
     # --- purchases
     "purchase.title": ("Purchase plan", "Plan d'achat"),

@@ -166,7 +166,7 @@ def _by_use(cohorts: pd.DataFrame, value: Callable[[str], float]) -> Floats:
     return cohorts["use"].map(known).to_numpy(dtype=np.float64)
 
 
-def _ages(cohorts: pd.DataFrame, quarters: Quarters) -> Floats:
+def ages(cohorts: pd.DataFrame, quarters: Quarters) -> Floats:
     """Age in years on the first day of each quarter, and at the end of the plan; NaN where nobody knows."""
     firsts = np.array([np.datetime64(day, "s") for day in quarters.firsts])
     firsts[0] = np.datetime64(quarters.today, "s")
@@ -177,14 +177,14 @@ def _ages(cohorts: pd.DataFrame, quarters: Quarters) -> Floats:
 
 def hazards(cohorts: pd.DataFrame, quarters: Quarters, fails: Fails) -> Floats:
     """Expected failures of one machine in each quarter (cohorts, quarters); what is mended stays as old as it is."""
-    ages = np.maximum(_ages(cohorts, quarters), 0.0)
+    old = np.maximum(ages(cohorts, quarters), 0.0)
     found = np.zeros((len(cohorts), quarters.count))
-    known = ~np.isnan(ages[:, 0])
+    known = ~np.isnan(old[:, 0])
     for rows in _alike(cohorts, "maker", "model"):
         of = rows[known[rows]]
         if len(of):
             maker, model = str(cohorts["maker"].iat[of[0]]), str(cohorts["model"].iat[of[0]])
-            chances = fails(maker, model, ages[of, :-1].ravel(), ages[of, 1:].ravel())
+            chances = fails(maker, model, old[of, :-1].ravel(), old[of, 1:].ravel())
             found[of] = np.asarray(chances).reshape(len(of), quarters.count)
     return found
 

@@ -29,9 +29,11 @@ def commit(
     why: str,
     now: float,
     source: str = "",
+    known: Mapping[str, str] | None = None,
 ) -> Comparison | None:
     """Commit a scenario that was saved, with what is expected of it as of `now` (UTC epoch seconds), all of it or nothing.
 
+    `known` is what is expected of workstations, where that was computed before: see `issuing`.
     Returns what was compared of stores; None where it is about workstations alone, which no history is asked for. Raises
     ScenarioError, StateError, HistoryError.
     """
@@ -39,7 +41,9 @@ def commit(
     if found is None:
         raise ScenarioError(f"there is no scenario {name}: save one first")
     scenario = found.scenario
-    besides = frozen(state, estate, scenario, now) if concerns(scenario) else {}
+    besides = (
+        known if known is not None else frozen(state, estate, scenario, now) if concerns(scenario) else {}
+    )
     if all(isinstance(change, FLEET) for change in scenario.changes):
         saved.commit(state, found, besides, who, why, now, source)
         return None

@@ -19,7 +19,7 @@ Pushed = Literal["", "cap", "hands", "evenness"]
 
 Late = Literal["order", "offer", "cap", "hands", "weight"]
 """Why a machine stays past a deadline: nothing ordered today comes sooner, nothing is sold for it, no money or no hands
-were left, or all there was went to what weighs more."""
+were left in any quarter before, or what was left is worth more elsewhere."""
 
 _UNHELPED: Final = ("order", "offer")
 
@@ -120,11 +120,41 @@ class Explainer:
         due = int(rated.extended[cohort] if self._made.extended[way] else rated.due[cohort])
         if quarter <= max(first, due):
             return "order"
-        found = [self.block(cohort, one, int(ways.offer[way])) for one in range(max(due, first), quarter)]
-        for one in ("cap", "hands", "offer"):
-            if one in found:
-                return "hands" if one == "hands" else "cap" if one == "cap" else "offer"
-        return "weight"
+        return self._late(cohort, range(first, quarter))
+
+    def _late(self, cohort: int, quarters: range) -> Late:
+        """What keeps one machine more from going in any of these quarters: money first, where money alone would open one."""
+        found = [self._binding(cohort, quarter) for quarter in quarters]
+        sold = [one for one in found if one is not None]
+        if not sold:
+            return "offer"
+        if any(not one for one in sold):
+            return "weight"
+        if {"cap"} in sold or {"hands"} not in sold:
+            return "cap"
+        return "hands"
+
+    def _binding(self, cohort: int, quarter: int) -> set[str] | None:
+        """All that binds in a quarter; None where nothing is sold in it."""
+        ways, problem = self._problem.ways, self._problem
+        of = np.flatnonzero(
+            (ways.cohort == cohort)
+            & (ways.quarter == quarter)
+            & (ways.offer != NEVER)
+            & (self._made.extended == 0)
+        )
+        if not len(of):
+            return None
+        found = {"hands"} if self._hands[quarter] >= problem.hands[quarter] else set()
+        return found if any(self._affords(cohort, way) for way in of.tolist()) else found | {"cap"}
+
+    def _affords(self, cohort: int, way: int) -> bool:
+        """Whether there is money left for one machine more."""
+        problem, ways = self._problem, self._problem.ways
+        caps = [Cap(problem.years[ways.year[way]], purse) for purse in ("", *problem.purses[cohort])]
+        return all(
+            problem.caps.get(cap, np.inf) - self._money.get(cap, 0.0) >= ways.money[way] for cap in caps
+        )
 
     def _saved(self, way: int) -> float:
         """What a year more of waiting would save of the price of one machine."""

@@ -12,7 +12,7 @@ from forecasting.renewal.costing import Fails
 from forecasting.renewal.machines import Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
-from forecasting.survival import fit
+from forecasting.survival import Survival, fit
 from inventory import processors
 from inventory.estate import Estate
 from inventory.fitness import judge
@@ -34,7 +34,7 @@ _LONG_TERM: Final = "LTS"
 
 def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
     """All that a plan is made from, by an estate and what was learnt from its imports."""
-    fails = survival(state, today)
+    known = survival(state, today)
     return Asked(
         renewal=estate.workstations or Renewal(),
         contracts=estate.contracts,
@@ -42,8 +42,9 @@ def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
         currency=estate.currency,
         support=support(today),
         fitness=fitness(state),
-        fails=fails,
-        learnt=fails is not assumed,
+        fails=assumed if known is None else _learnt(known),
+        learnt=known is not None,
+        draws=None if known is None else known.likely,
     )
 
 
@@ -103,16 +104,15 @@ def fitness(state: State | None) -> Fitness:
     return asked
 
 
-def survival(state: State | None, today: dt.date) -> Fails:
-    """What was learnt from the imports of a state file; what is assumed where nothing was."""
-    if state is None:
-        return assumed
-    learnt = fit(lives(state), today)
-    if not learnt.makers:
-        return assumed
+def survival(state: State | None, today: dt.date) -> Survival | None:
+    """What was learnt from the imports of a state file; None where nothing was."""
+    learnt = fit(lives(state), today) if state is not None else None
+    return learnt if learnt is not None and learnt.makers else None
 
+
+def _learnt(known: Survival) -> Fails:
     def asked(maker: str, model: str, start: Floats, end: Floats) -> Floats:
-        found = learnt.probability(maker, model, start, end)
+        found = known.probability(maker, model, start, end)
         return np.where(np.isnan(found), assumed(maker, model, start, end), found)
 
     return asked

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal.cohorts import COLUMNS
+from inventory.fleet.judging import texts_of
 from inventory.renewal import Renewal
 from inventory.scenarios.changes import Edition
 from inventory.workstations import DAYS_A_YEAR, Workstation
@@ -96,16 +97,6 @@ def fleet(
 def _edition(texts: Mapping[str, str | None], reason: str, editions: Sequence[Edition]) -> Edition | None:
     """The edition that a machine gets: those whose support ends, or of which nobody knows when it does."""
     return next((one for one in editions if reason in ("support", "unknown") and one.fits.match(texts)), None)
-
-
-def texts_of(one: Workstation, renewal: Renewal) -> dict[str, str | None]:
-    """What rules look at: the texts of a machine, and its class."""
-    texts: dict[str, str | None] = {
-        "name": one.name, "serial": one.serial, "site": one.site, "service": one.service, "place": one.place,
-        "kind": one.kind, "maker": one.maker, "model": one.model,
-    }  # fmt: skip
-    texts["class"] = renewal.classify(texts)
-    return texts
 
 
 _Deadline = tuple[dt.date | None, str, str, dt.date | None]

@@ -12,26 +12,21 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, explaining, programme
+from forecasting.renewal import costing, explaining, failing, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
 from forecasting.renewal.costing import Costed, Fails
 from forecasting.renewal.explaining import Explainer
+from forecasting.renewal.failing import Z80, Draws
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
-from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Floats, spent, worn
+from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, spent, worn
 from forecasting.renewal.programme import Solution
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.scenarios.changes import Edition
 from inventory.workstations import Workstation
 
-Z80: Final = 1.2815515655446004
-"""Standard deviations to either end of an 80 % band."""
-
 STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
 """By how much the money of the curve differs from that of the plan."""
-
-POINT: Final = 3.0
-"""The longest search for one point of the curve, in seconds."""
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
@@ -96,6 +91,7 @@ class Asked:
     fitness: Fitness
     fails: Fails
     learnt: bool = False
+    draws: Draws | None = None
     editions: tuple[Edition, ...] = ()
 
 
@@ -161,7 +157,7 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         kept=_kept(made, answer, explainer),
         money=tuple(_money(made, answer, known.licences)),
         updates=_updates(made, answer),
-        failures=_failures(made, answer, asked.fails),
+        failures=failing.expected(made, answer, asked.fails, asked.draws),
         past_age=past_age(made, answer),
         spares=spares,
         solution=solution,
@@ -320,31 +316,6 @@ def _updates(made: Costed, answer: Answer) -> dict[int, float]:
     return found
 
 
-def _failures(made: Costed, answer: Answer, fails: Fails) -> pd.DataFrame:
-    """Failures to expect in each civil year, of machines that wait and of those that came. The band is that of chance alone."""
-    ways, count = made.problem.ways, made.quarters.count
-    each = np.zeros(count)
-    fresh = [costing.fresh(one.offer, fails) for one in made.sold]
-    for way in np.flatnonzero(answer.machines):
-        machines, quarter = int(answer.machines[way]), int(ways.quarter[way])
-        each[:quarter] += machines * made.rated.fails[ways.cohort[way], :quarter]
-        if ways.offer[way] != NEVER:
-            use = str(made.cohorts["use"].iat[int(ways.cohort[way])])
-            life = max(round(4 * (made.sold[ways.offer[way]].offer.life or made.limits[use])), 1)
-            each[quarter:] += machines * _ages(fresh[ways.offer[way]], life, count - quarter)
-    years = np.array([first.year for first in made.quarters.firsts[:-1]])
-    rows = []
-    for year in sorted(set(years.tolist())):
-        mean = float(each[years == year].sum())
-        rows.append((year, mean, max(mean - Z80 * np.sqrt(mean), 0.0), mean + Z80 * np.sqrt(mean)))
-    return pd.DataFrame(rows, columns=["year", "expected", "low", "high"])
-
-
-def _ages(fresh: Floats, life: int, quarters: int) -> Floats:
-    """Expected failures in each quarter of a machine that is new in the first one, and again after each life."""
-    return np.asarray(np.diff(fresh)[np.arange(quarters) % life])
-
-
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:
     """Machines that are past their age limit or the allowed risk at the end of each civil year."""
     ways, limit = made.problem.ways, made.rated.limit[made.problem.ways.cohort]
@@ -378,14 +349,14 @@ class Point(NamedTuple):
     lump: float | None
 
 
-def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS, seconds: float = POINT) -> list[Point]:
+def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Point]:
     """What each step of money buys. More is never worse: a plan for less money is one for more as well."""
     points: list[Point] = []
     best: tuple[float, Answer] | None = None
     for share in sorted(steps):
         caps = {cap: most * (1 + share) for cap, most in made.problem.caps.items()}
         problem = dataclasses.replace(made.problem, caps=caps)
-        found = programme.solve(problem, seconds)
+        found = programme.solve(problem)
         if best is None or found.cost < best[0] - TOLERANCE:
             best = (found.cost, found.answer)
         budget = sum(most for cap, most in caps.items() if not cap.purse)
@@ -407,5 +378,5 @@ def _point(
     lump = None
     if before and budget > before[-1].budget:
         lump = (before[-1].worth - worth) / (budget - before[-1].budget) * LUMP
-    failures = float(_failures(made, answer, fails)["expected"].sum())
+    failures = float(failing.expected(made, answer, fails, None)["expected"].sum())
     return Point(share, budget, late, failures, paid, worth, lump)

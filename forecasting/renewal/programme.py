@@ -20,6 +20,7 @@ from scipy.sparse import coo_array, csr_array
 
 from forecasting.renewal import greedy
 from forecasting.renewal.blocks import merged, parted
+from forecasting.renewal.exchanging import exchanged
 from forecasting.renewal.problem import (
     NEVER,
     TOLERANCE,
@@ -35,14 +36,20 @@ from forecasting.renewal.problem import (
 GAP: Final = 1e-4
 """The gap from which a plan is good enough."""
 
-SECONDS: Final = 8.0
-"""The longest search."""
+SECONDS: Final = 300.0
+"""A far net: after so long the search ends, and the solution says so. What ends it is work, the same on any machine."""
+
+WORK: Final = 200_000
+"""The most nodes that HiGHS looks into in one programme, times its columns ..."""
+
+SMALL: Final = 4_000
+"""... and the most columns of the programme of all that is left: where there are more it would not end."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Solution:
     """A plan. No plan costs less than `bound`; `gap` is the share of `cost` that is not proven. `how` says what found it:
-    the relaxation made whole, the programme of what is left, or the greedy one. `late`: the time was used up."""
+    the relaxation made whole, exchanges, the programme of what is left, or the greedy one. `late`: the net of time ended it."""
 
     answer: Answer
     cost: float
@@ -59,12 +66,17 @@ class Solution:
 INFEASIBLE: Final = 2
 """The status of `linprog` where nothing keeps all bounds."""
 
-NEIGHBOURHOODS: Final = ((100, 1.0), (60, 3.0), (200, 1.0))
-"""How many cohorts that do not care much when they go may move besides those that the relaxation leaves in parts, and how
-many machines each of their ways may lose ..."""
+
+FEW: Final = 12
+"""Up to so many cohorts that the relaxation leaves in parts, BESIDES others may move too before exchanges: with more it takes
+long, so that comes after them, and only where the gap is more than NEAR times what is wanted."""
+
+NEAR: Final = 2.0
+
+BESIDES: Final = 100
 
 SHARE: Final = 2.0
-"""... and the part of the gap that one of their ways may cost at most."""
+"""The part of the gap that one of their ways may cost at most."""
 
 
 class _Model(NamedTuple):
@@ -80,7 +92,7 @@ class _Model(NamedTuple):
 
 
 def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solution:
-    """The best plan that is found; the same problem has the same answer as long as the time is not used up.
+    """The best plan that is found; the same problem has the same answer on any machine, unless it is `late`.
 
     Raises ValueError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
     """
@@ -110,12 +122,21 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
         return _solution(problem, plain, plain, 0.0, "greedy", True, begun)
     bound, reduced = float(relaxed.fun), np.asarray(relaxed.lower.marginals)
     best, how, late = plain, "greedy", False
-    cost = worth(problem, plain)
+    cost, goal = worth(problem, plain), gap * bound
+    tried = False
     for what, free in _stages(problem, relaxed.x, reduced):
-        goal = gap * bound
-        left = max(seconds - (time.monotonic() - begun), 0.1)
-        found, timed = _whole(problem, model, free(cost - bound), bound, goal, left)
-        late |= timed
+        if free is None:
+            tried = True
+            found: Answer | None = exchanged(problem, best, reduced[: len(problem.ways)], bound, goal)
+        else:
+            if what == "neighbourhood" and tried and cost - bound <= NEAR * goal:
+                continue
+            may = free(cost - bound)
+            if what == "programme" and may.columns.sum() > SMALL:
+                break
+            left = max(seconds - (time.monotonic() - begun), 0.1)
+            found, timed = _whole(problem, model, may, bound, goal, left)
+            late |= timed
         if found is not None and (other := worth(problem, found)) < cost - TOLERANCE:
             best, how, cost = found, what, other
         if cost - bound <= goal:
@@ -154,7 +175,7 @@ def _solution(
         bound=min(bound, cost),
         gap=_gap(cost, bound),
         how=how,
-        late=late and _gap(cost, bound) > GAP,
+        late=late,
         seconds=time.monotonic() - begun,
         greedy=plain,
         greedy_cost=other,
@@ -173,7 +194,9 @@ class _Free(NamedTuple):
     least: Floats
 
 
-def _stages(problem: Problem, x: Floats, reduced: Floats) -> Iterator[tuple[str, Callable[[float], _Free]]]:
+def _stages(
+    problem: Problem, x: Floats, reduced: Floats
+) -> Iterator[tuple[str, Callable[[float], _Free] | None]]:
     """What may move, from little to much, by the gap that is left."""
     ways = len(problem.ways)
     snapped = np.where(np.abs(x - np.rint(x)) < TOLERANCE, np.rint(x), x)
@@ -182,31 +205,35 @@ def _stages(problem: Problem, x: Floats, reduced: Floats) -> Iterator[tuple[str,
     torn = np.zeros(len(problem.counts), dtype=bool)
     torn[problem.ways.cohort[snapped[:ways] > floor[:ways]]] = True
 
-    order = np.argsort(_second(problem, reduced[:ways]), kind="stable")
-
-    def near(count: int, room: float) -> Callable[[float], _Free]:
-        """Cohorts in parts, and the `count` cohorts whose second best way costs the least more: each way may lose `room`."""
-
-        def free(gap: float) -> _Free:
-            columns = np.ones(len(x), dtype=bool)
-            chosen = torn.copy()
-            chosen[order[:count]] = True
-            cheap = (reduced[:ways] <= gap / SHARE) | (problem.ways.offer == NEVER)
-            columns[:ways] = chosen[problem.ways.cohort] & cheap if count else chosen[problem.ways.cohort]
-            least = floor.copy()
-            least[:ways] = np.where(columns[:ways], np.maximum(floor[:ways] - room, 0.0), floor[:ways])
-            return _Free(columns, least)
-
-        return free
+    def parts(_gap: float) -> _Free:
+        columns = np.ones(len(x), dtype=bool)
+        columns[:ways] = torn[problem.ways.cohort]
+        return _Free(columns, floor)
 
     def left(gap: float) -> _Free:
         columns = reduced <= gap + TOLERANCE
         columns[ways:] = True
         return _Free(columns, np.zeros_like(floor))
 
-    yield "rounded", near(0, 0.0)
-    for count, room in NEIGHBOURHOODS:
-        yield "neighbourhood", near(count, room)
+    few = bool(torn.sum() <= FEW)
+
+    def near(gap: float, besides: int = BESIDES) -> _Free:
+        """Besides cohorts in parts those that care the least when they go: one machine of each of their ways."""
+        chosen = torn.copy()
+        chosen[np.argsort(_second(problem, reduced[:ways]), kind="stable")[:besides]] = True
+        cheap = (reduced[:ways] <= gap / SHARE) | (problem.ways.offer == NEVER)
+        columns = np.ones(len(x), dtype=bool)
+        columns[:ways] = chosen[problem.ways.cohort] & cheap
+        least = floor.copy()
+        least[:ways] = np.where(columns[:ways], np.maximum(floor[:ways] - 1.0, 0.0), floor[:ways])
+        return _Free(columns, least)
+
+    yield "rounded", parts
+    if few:
+        yield "neighbourhood", near
+    yield "exchanges", None
+    yield "neighbourhood", lambda gap: near(gap, 2 * BESIDES if few else BESIDES)
+    yield "exchanges", None
     yield "programme", left
 
 
@@ -223,7 +250,7 @@ def _whole(
     problem: Problem, model: _Model, free: _Free, bound: float, goal: float, seconds: float
 ) -> tuple[Answer | None, bool]:
     """The best whole answer in which columns that are not free keep what they have, to within `goal`; whether time ran out."""
-    columns = np.flatnonzero(free.columns)
+    begun, columns = time.monotonic(), np.flatnonzero(free.columns)
     fixed = free.least
     equal, below = model.equal[:, columns], model.below[:, columns]
     equals, bounds = model.equals - model.equal @ fixed, model.bounds - model.below @ fixed
@@ -233,13 +260,18 @@ def _whole(
         integrality=model.whole[columns].astype(np.int64),
         bounds=Bounds(np.zeros(len(columns)), model.most[columns] - fixed[columns]),
         constraints=[LinearConstraint(equal, equals, equals), LinearConstraint(below, -np.inf, bounds)],
-        options={"time_limit": seconds, "mip_rel_gap": min(goal / 2 / rest, 0.5)},
+        options={
+            "time_limit": seconds,
+            "node_limit": max(WORK // len(columns), 1),
+            "mip_rel_gap": min(goal / 2 / rest, 0.5),
+        },
     )
+    timed = time.monotonic() - begun >= seconds
     if found.x is None:
-        return None, found.status == 1
+        return None, timed
     whole = fixed.copy()
     whole[columns] += found.x
-    return _answer(problem, whole), found.status == 1
+    return _answer(problem, whole), timed
 
 
 def _answer(problem: Problem, x: Floats) -> Answer | None:

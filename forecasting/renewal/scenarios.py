@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -153,15 +152,3 @@ def _machines(one: Plan, year: int) -> int:
 
 def _spent(one: Plan, year: int) -> float:
     return sum(money.spent for money in one.money if money.year == year and not money.purse)
-
-
-def first_year_short(found: Plan) -> int | None:
-    """The first year whose money is used up while machines stay past a deadline or their age limit for want of it."""
-    short = found.waves[found.waves["pushed"] == "cap"]
-    years = {day.year for day in short["wanted"] if isinstance(day, dt.date)}
-    full = {
-        one.year
-        for one in found.money
-        if one.budget is not None and not one.purse and one.spent > 0.98 * one.budget
-    }
-    return min(years & full, default=None)

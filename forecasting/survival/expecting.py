@@ -23,9 +23,14 @@ BAND: Final = (0.1, 0.9)
 _DEAD: Final = 1e-280
 
 
+def used(count: int) -> Ints:
+    """Which of so many likely curves are counted with: every so manieth."""
+    return np.linspace(0, count - 1, min(USED, count)).astype(np.int64)
+
+
 def means(levels: Floats, shapes: Floats, centre: float, place: Ints, age: Floats, years: int) -> Floats:
     """Failures expected in each year under each of the likely curves (USED, years): `levels`, `shapes` (D, K)."""
-    chosen = np.linspace(0, len(levels) - 1, min(USED, len(levels))).astype(np.int64)
+    chosen = used(len(levels))
     found = np.zeros((len(chosen), years))
     for curve in np.unique(place):
         months, weights = _months(age[place == curve])

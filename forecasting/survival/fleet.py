@@ -78,6 +78,22 @@ class Survival:
         place = self._place(maker, model)
         return -np.expm1(self._hazard(place, begun) - self._hazard(place, ended))
 
+    def likely(self, maker: str, model: str, start: Floats, end: Floats) -> Floats:
+        """`probability` of one model under each of the likely curves (USED, ages): how little is known of it is how they differ.
+
+        Raises ValueError where nothing is known of any machine.
+        """
+        if not len(self.level):
+            raise ValueError("nothing is known of how long machines last")
+        (place,) = self._place([maker], [model])
+        chosen = expecting.used(len(self.levels))
+        level, shape = self.levels[chosen, place][:, None], np.exp(self.shapes[chosen, place])[:, None]
+        with np.errstate(divide="ignore"):
+            begun, ended = (
+                np.exp(level + shape * np.log(np.maximum(age, 0.0) / self.centre)) for age in (start, end)
+            )
+        return np.asarray(-np.expm1(begun - ended))
+
     def failures(self, machines: pd.DataFrame, years: int) -> pd.DataFrame:
         """Failures expected in each of the next `years` among machines `maker, model, age`, none being replaced.
 

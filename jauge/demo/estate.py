@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import locale
+import math
 import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from jauge.demo import fleet, money, scenarios
 from jauge.demo.hospital import CAST, SITES, Machine
 from jauge.demo.layout import Layout, write
+
+if TYPE_CHECKING:
+    from inventory.state import State
 
 ESTATE: Final = "estate.yml"
 WORKSTATIONS: Final = "workstations.csv"
@@ -65,23 +70,44 @@ def _continue(layout: Layout) -> None:
 
 
 def _import_workstations(layout: Layout) -> None:
-    """Take over the invented inventories as a person would, once: later imports are the visitor's."""
+    """Take over the invented inventories as a person would, oldest first, once: later imports are the visitor's."""
     file = layout.directory / WORKSTATIONS
     if file.is_file():
         return
-    from inventory.imports import reading, snapshots  # noqa: PLC0415 - only the first run needs them
+    from inventory import processors  # noqa: PLC0415 - only the first run needs them
+    from inventory.imports import snapshots  # noqa: PLC0415
     from inventory.state import open_state  # noqa: PLC0415
-    from jauge.demo.workstations import tables  # noqa: PLC0415
+    from jauge.demo.workstations import PROCESSORS, exports  # noqa: PLC0415
 
     state = open_state(layout.directory / "state.db")
-    for ago, text, whole in tables(layout.birth):
-        moment = layout.birth - ago * 7 * 86_400
-        write(file, text)
-        day = dt.datetime.fromtimestamp(moment, dt.UTC).date()
-        if ago or not whole:
-            # The last file, whole and of today, is what a visitor finds: it would change nothing.
-            with reading.read(state, file, day, reading.Asked("glpi", supplement=not whole)) as preview:
-                snapshots.commit(state, preview, "demo", "demo", at=moment)
+    listed = layout.directory / "processors.csv"
+    write(listed, PROCESSORS)
+    processors.commit(state, processors.preview(state, listed), _day(layout.birth), "demo", "demo")
+    newest = max(
+        (at for _, at, *_ in snapshots.history(state)), default=-math.inf
+    )  # of a start that was cut off
+    draft = layout.directory / f".{WORKSTATIONS}"
+    for export in exports(layout.birth):
+        write(draft, export.text)
+        moment = layout.birth - export.before * 86_400.0
+        if moment > newest:
+            _import(state, draft, moment, whole=export.whole)
+            newest = moment
+    # The last one, whole and of today, is what a visitor finds: it would change nothing.
+    draft.replace(file)
+
+
+def _import(state: State, file: Path, moment: float, *, whole: bool) -> None:
+    from inventory.imports import reading, snapshots  # noqa: PLC0415 - as above
+
+    day = _day(moment)
+    with reading.read(state, file, day, reading.Asked("glpi", supplement=not whole)) as preview:
+        named = dataclasses.replace(preview, file=f"glpi-{day.isoformat()}.csv")
+        snapshots.commit(state, named, "demo", "demo", at=moment)
+
+
+def _day(moment: float) -> dt.date:
+    return dt.datetime.fromtimestamp(moment, dt.UTC).date()
 
 
 _RECENT: Final = 600.0
@@ -90,7 +116,7 @@ _RECENT: Final = 600.0
 
 def describe(layout: Layout, language: Language) -> str:
     """The text of estate.yml."""
-    birth = dt.datetime.fromtimestamp(layout.birth, dt.UTC).date()
+    birth = _day(layout.birth)
     estate = {
         "title": "Centre de cancérologie (démonstration)"
         if language == "fr"

@@ -22,6 +22,19 @@ _CLASSES: Final = (
 )  # fmt: skip
 
 
+_SWAPPED: Final = (40, 75, 92, 88, 61, 0, 97, 110, 84, 90, 102, 79)
+"""Telephones of each of the last weeks, the oldest first."""
+
+
+def _telephones(birth: dt.date) -> dict[str, int]:
+    """How many are swapped in all, by the last day of each week."""
+    weeks = range(1, len(_SWAPPED) + 1)
+    return {
+        (birth - dt.timedelta(days=7 * (len(_SWAPPED) - week))).isoformat(): sum(_SWAPPED[:week])
+        for week in weeks
+    }
+
+
 def declared(birth: dt.date) -> dict[str, Any]:
     """The section `workstations` of the estate of a demo born then."""
     return {
@@ -64,12 +77,9 @@ def declared(birth: dt.date) -> dict[str, Any]:
                 "total": 1950,
             },
             "telephonie": {
-                "title": "Téléphonie sur IP", "total": 900, "weekly": 40,
-                "start": (birth - dt.timedelta(weeks=9)).isoformat(),
-                "counted": {"kind": "days", "days": {
-                    (birth - dt.timedelta(weeks=9 - week)).isoformat(): count
-                    for week, count in enumerate((0, 24, 71, 96, 128, 128, 177, 209, 251))
-                }},
+                "title": "Téléphonie sur le poste", "total": 1_800, "weekly": 90,
+                "counted": {"kind": "days", "days": _telephones(birth)},
+                "start": (birth - dt.timedelta(weeks=len(_SWAPPED))).isoformat(),
             },
         },
     }  # fmt: skip

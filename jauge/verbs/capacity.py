@@ -66,10 +66,11 @@ def runway(
 ) -> None:
     """List the walls of the estate, worst first: what is full, ends or loses its support when, and by when to order."""
     from forecasting import runway as walls  # noqa: PLC0415 - pandas costs half a second
+    from forecasting.renewal.walls import newest  # noqa: PLC0415 - as above
 
-    found = estate_of(estate)
+    found, files = estate_of(estate), files_of(estate, data)
     with told(HistoryError, PlanError, StatusError):
-        seen = walls.look(_known(found, files_of(estate, data), time.time()))
+        seen = walls.look(_known(found, files, time.time()), (*walls.SOURCES, newest(files.directory)))
     if as_json:
         plainly(_json(_of_runway(seen)))
     else:

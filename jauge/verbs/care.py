@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from exporters.commas import csv_text
 from inventory.state import measures
 from inventory.state.measures import Measured, MeasureError, Recorded
 from inventory.state.schema import StateError
@@ -23,7 +24,6 @@ from jauge.verbs.listing import (
     EstateOption,
     Limit,
     asked_day,
-    csv_text,
     json_text,
     one_form,
     print_rows,

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from exporters.commas import csv_text
 from inventory import files
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
 from jauge.verbs.common import DataPath, console, fail, plainly, told, verbatim
 from jauge.verbs.fleet import declared
-from jauge.verbs.listing import EstateOption, csv_text, json_text, today_of, zone_of
+from jauge.verbs.listing import EstateOption, json_text, today_of, zone_of
 
 if TYPE_CHECKING:  # pandas costs half a second
     from dashboard.fleet import Fleet

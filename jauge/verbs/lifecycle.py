@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from exporters.commas import csv_text
 from inventory.harmless import line
 from inventory.imports import ImportFailedError
 from inventory.state.schema import StateError
@@ -32,7 +33,6 @@ from jauge.verbs.listing import (
     EstateOption,
     Limit,
     asked_day,
-    csv_text,
     json_text,
     one_form,
     print_rows,

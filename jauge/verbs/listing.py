@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -38,27 +36,6 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 def json_text(content: Any) -> str:
     """Content as JSON, ended by a newline."""
     return json.dumps(finite(content), indent=2, ensure_ascii=False) + "\n"
-
-
-def csv_text(titles: Sequence[str], rows: Iterable[Iterable[str | float | dt.date | None]]) -> str:
-    """CSV that no spreadsheet takes for formulas: a text that begins like one gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(cell: str | float | dt.date | None) -> str:
-    if cell is None or isinstance(cell, str):
-        return _neutral(cell or "")
-    return cell.isoformat() if isinstance(cell, dt.date) else repr(cell)
-
-
-def _neutral(text: str) -> str:
-    """A cell as text: a formula begins with one of these, whatever stands before it that is not shown."""
-    harmless = line(text)
-    return f"'{harmless}" if harmless.lstrip().startswith(("=", "+", "-", "@", "␉", "␍")) else harmless
 
 
 def print_rows(out: Console, titles: Sequence[str], rows: Sequence[tuple[str, ...]], limit: int) -> None:

@@ -17,6 +17,7 @@ import typer
 
 from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
+from inventory.scenarios.reading import ScenarioError
 from inventory.state import StateError
 from jauge.files import Files
 from jauge.verbs.common import (
@@ -96,6 +97,8 @@ def plan(
     else:
         _tell(done)
     _warn(done, files.plan, as_of is None)
+    if as_of is None:
+        _renew(found, files, now)
     if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
 
@@ -145,6 +148,20 @@ def _night(
             progress=progress,
             keep=keep,
         )
+
+
+def _renew(estate: Estate, files: Files, now: float) -> None:
+    """Have the renewal of workstations planned as well, for the pages, where there is one."""
+    if estate.workstations is None or not files.state.exists():
+        return
+    from forecasting.renewal.issuing import night  # noqa: PLC0415 - the solver costs half a second
+    from inventory.state import open_state  # noqa: PLC0415
+
+    try:
+        with told(StateError):
+            night(open_state(files.state), estate, files.directory, now)
+    except (OSError, ScenarioError) as error:
+        warn(f"the renewal of workstations was not planned: {error}")
 
 
 def _tell(done: Night) -> None:

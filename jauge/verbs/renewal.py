@@ -36,11 +36,10 @@ from jauge.verbs.common import (
 from jauge.verbs.exports import Output, save_plan
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from forecasting.renewal.plan import Asked, Plan, Point
     from forecasting.renewal.scenarios import Case
     from inventory.estate import Estate
+    from inventory.imports.reading import Asked as Reading
     from inventory.scenarios import Scenario
     from inventory.state import State
     from inventory.workstations import Workstation
@@ -70,7 +69,7 @@ _LATE: Final = {
     "offer": "nothing is sold that replaces it",
     "cap": "no money left in the years before",
     "hands": "no hands left in the quarters before",
-    "weight": "what there is goes to what weighs more",
+    "weight": "what is left is worth more elsewhere",
 }
 
 
@@ -83,6 +82,19 @@ def renew(
         typer.Option(
             "--csv", help="Machines of this export instead of what was imported.", show_default=False
         ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="What wrote that export, where its titles do not tell.", show_default=False),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file that says what its columns are: see docs/inventory.md.", show_default=False
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook; else the first.", show_default=False)
     ] = None,
     years: Annotated[
         int | None,
@@ -105,6 +117,7 @@ def renew(
     from forecasting.renewal import knowledge  # noqa: PLC0415 - pandas and the solver cost a second
     from forecasting.renewal.scenarios import applied  # noqa: PLC0415
 
+    told_how = _how(csv, source, mapping, sheet)
     declared = estate_of(estate)
     if declared.workstations is None or not declared.workstations.offers:
         fail(
@@ -113,7 +126,7 @@ def renew(
     today = dt.datetime.now(ZoneInfo(declared.timezone)).date()
     with told(StateError, ImportFailedError, ScenarioError):
         state = _state(estate, data)
-        machines = _from_csv(csv, today) if csv else _imported(state)
+        machines = _from_file(csv, today, told_how) if csv else _imported(state)
         asked = knowledge.asked(declared, today, state)
         chosen, committed = _scenarios(scenario or (), state, declared)
     if chosen:
@@ -123,7 +136,11 @@ def renew(
     if output is not None:
         save_plan(output, found, declared)
     if as_json:
-        plainly(json.dumps(finite(as_data(found, points)), indent=2, ensure_ascii=False, default=str) + "\n")
+        from forecasting.renewal import document  # noqa: PLC0415 - as above
+
+        plainly(
+            json.dumps(finite(document.of(found, points)), indent=2, ensure_ascii=False, default=str) + "\n"
+        )
     else:
         _print(found, points)
     if found.overdue:
@@ -167,7 +184,9 @@ def _compare(
     with _working(f"planning {len(machines)} workstations, {len(chosen) + 1} times"), told(ValueError):
         cases = scenarios.compare(machines, asked, chosen, committed, years)
     if as_json:
-        data = [{"scenario": case.name, **as_data(case.plan, [])} for case in cases]
+        from forecasting.renewal import document  # noqa: PLC0415 - as above
+
+        data = [{"scenario": case.name, **document.of(case.plan)} for case in cases]
         plainly(json.dumps(finite(data), indent=2, ensure_ascii=False, default=str) + "\n")
     else:
         _show(_beside(cases))
@@ -189,14 +208,33 @@ def _imported(state: State | None) -> Sequence[Workstation]:
     return found.workstations
 
 
-def _from_csv(file: Path, today: dt.date) -> Sequence[Workstation]:
+def _how(csv: Path | None, source: str | None, mapping: Path | None, sheet: str | None) -> Reading:
+    """What is said of the file that machines are read from, as `jauge inventory import` takes it."""
+    from inventory.imports.reading import Asked as Reading  # noqa: PLC0415 - as above
+    from inventory.imports.source import shipped  # noqa: PLC0415
+
+    given = [
+        name for name, value in (("--source", source), ("--mapping", mapping), ("--sheet", sheet)) if value
+    ]
+    if given and csv is None:
+        raise typer.BadParameter(f"{given[0]} says how a file is read: give --csv FILE", param_hint=given[0])
+    if source is not None and mapping is not None:
+        raise typer.BadParameter("a mapping says what the file is: leave --source out", param_hint="--source")
+    if source is not None and source not in shipped():
+        raise typer.BadParameter(
+            f"there is no {source!r}: one of {', '.join(shipped())}", param_hint="--source"
+        )
+    return Reading(source, mapping, sheet)
+
+
+def _from_file(file: Path, today: dt.date, how: Reading) -> Sequence[Workstation]:
     """The machines of a file, as an import would take them; nothing is kept."""
     from inventory.imports import reading  # noqa: PLC0415 - as above
 
     with (
         told(ImportFailedError),
         tempfile.TemporaryDirectory() as folder,
-        reading.read(open_state(Path(folder) / "state.db"), file, today) as found,
+        reading.read(open_state(Path(folder) / "state.db"), file, today, how) as found,
     ):
         for refused in found.refused.first(_SHOWN):
             warn(f"{file.name}: left out, {refused}")
@@ -214,44 +252,6 @@ def _working(what: str) -> Iterator[None]:
         return
     with console.status(what):
         yield
-
-
-# --- JSON -------------------------------------------------------------------------------------------
-
-
-def as_data(found: Plan, points: Sequence[Point]) -> dict[str, Any]:
-    """The whole plan, for JSON."""
-    solution = found.solution
-    return {
-        "today": found.today,
-        "currency": found.currency,
-        "machines": len(found.fleet.machines),
-        "cohorts": len(found.cohorts),
-        "quarters": list(found.quarters.firsts[:-1]),
-        "gap": solution.gap,
-        "seconds": solution.seconds,
-        "late_search": solution.late,
-        "greedy_gap": solution.greedy_gap,
-        "survival": "learnt" if found.learnt else "assumed",
-        "ages_assumed": found.fleet.assumed,
-        "ages_unknown": found.fleet.undated,
-        "support_unknown": list(found.fleet.unsupported),
-        "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
-        "money": [one._asdict() for one in found.money],
-        "updates": found.updates,
-        "waves": _records(found.waves),
-        "kept": _records(found.kept),
-        "overdue": _records(found.late),
-        "past_age": found.past_age,
-        "failures": _records(found.failures),
-        "spares": _records(found.spares),
-        "curve": [one._asdict() for one in points],
-    }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 # --- tables -----------------------------------------------------------------------------------------
@@ -355,10 +355,12 @@ def _told(found: Plan) -> Iterator[str]:
     solution, fleet = found.solution, found.fleet
     yield f"{len(fleet.machines)} workstations in {len(found.cohorts)} cohorts; {_money(found.spent)} {found.currency} in all."
     yield f"Proven to {solution.gap:.4%} in {solution.seconds:.1f} s; the plain plan is {solution.greedy_gap:.1%} from the bound."
+    if solution.late:
+        yield "The search was ended by the clock: on a quicker machine the plan may be another one."
     if found.overdue:
         yield f"{found.overdue} machines stay past a deadline."
     if not found.learnt:
-        yield "How long machines last is assumed: no failure was learnt from imports yet."
+        yield "How long machines last is assumed, and bands are those of chance alone: no life was learnt from imports yet."
     if fleet.assumed:
         yield f"{fleet.assumed} machines have no date of purchase: taken to be as old as the others of their model."
     if fleet.unsupported:

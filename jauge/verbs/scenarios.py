@@ -40,6 +40,7 @@ from jauge.verbs.common import (
 
 if TYPE_CHECKING:
     from exporters.history import Reader
+    from forecasting.renewal.measuring import Year
     from forecasting.scenarios.cascade import Factor, Reach, Way
     from forecasting.scenarios.comparing import Case, Comparison
     from forecasting.scenarios.deciding import Effect
@@ -199,15 +200,45 @@ def measure(
     name: Name, estate: EstateOption = Path("estate.yml"), data: DataPath = None, as_json: AsJson = False
 ) -> None:
     """Hold what was expected of a committed scenario against what was measured since."""
-    from forecasting.scenarios import deciding  # noqa: PLC0415 - pandas costs half a second
+    from forecasting.renewal import measuring  # noqa: PLC0415 - pandas costs half a second
+    from forecasting.scenarios import deciding  # noqa: PLC0415
 
-    state = state_of(estate, data)
+    state, declared = state_of(estate, data), estate_of(estate)
     with told(ScenarioError, StateError, HistoryError):
-        found = deciding.measure(state, _reader(estate_of(estate), _data(estate, data)), name, time.time())
+        fleet = measuring.measure(state, name, declared.timezone)
+        frozen = scenarios.expected(state, name)
+        alone = bool(fleet) and frozen is not None and len(frozen.text) == len(fleet)
+        found = (
+            []
+            if alone
+            else deciding.measure(state, _reader(declared, _data(estate, data)), name, time.time())
+        )
     if as_json:
-        _print_json([dataclasses.asdict(one) for one in found])
-    else:
+        _print_json([*(dataclasses.asdict(one) for one in found), *(one._asdict() for one in fleet)])
+        return
+    if not alone:
         _print(_measured(found))
+    if fleet:
+        _print(_measured_fleet(fleet))
+
+
+def _measured_fleet(found: Sequence[Year]) -> Grid:
+    """Workstations by year: expected without the scenario and with it, and what imports showed."""
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("year", "without", "with it", "came", "failures", "with it", "failed", "imports until"):
+        grid.add_column(title)
+    for one in found:
+        fails = ["" if value is None else f"{value:.0f}" for value in one.failures]
+        seen = ["not yet" if value is None else str(value) for value in (one.came, one.failed)]
+        grid.add_row(
+            str(one.year),
+            *map(str, one.machines),
+            seen[0],
+            *fails,
+            seen[1],
+            str(one.until) if one.until else "",
+        )
+    return grid
 
 
 # --- what the verbs share ---------------------------------------------------------------------------

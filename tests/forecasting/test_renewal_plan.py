@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 
+from forecasting.renewal import document, scenarios
 from forecasting.renewal import plan as planning
-from forecasting.renewal import scenarios
 from forecasting.renewal.cohorts import group
 from forecasting.renewal.machines import Mended
 from forecasting.renewal.plan import Asked, Plan
@@ -293,7 +294,11 @@ def test_what_is_expected_of_a_scenario_is_frozen_by_year() -> None:
 def test_deadlines_that_cannot_be_kept_and_short_money_are_walls_of_the_runway() -> None:
     rules = {"age_limit": 30, "budgets": {2027: {"amount": 1200}}}
     found = planning.plan(_machines(5, os_version="2027-10-14"), _asked(rules))
-    walls: Sequence[Wall] = list(source(lambda: found)(Known(Estate(), TODAY)))
+    walls: Sequence[Wall] = list(
+        source(lambda: json.loads(json.dumps(document.of(found), default=str)))(
+            Known(Estate(workstations={}), TODAY)
+        )
+    )
     assert [(wall.quantity, wall.central) for wall in walls] == [
         ("support", dt.date(2027, 10, 14)),
         ("money", dt.date(2027, 1, 1)),
@@ -304,3 +309,35 @@ def test_deadlines_that_cannot_be_kept_and_short_money_are_walls_of_the_runway()
 def test_a_group_is_the_same_for_any_order() -> None:
     found = planning.plan(_mixed(), _asked(_RULES)).fleet.machines
     pd.testing.assert_frame_equal(group(found), group(found.iloc[::-1]))
+
+
+def _aging(draws: object) -> pd.DataFrame:
+    """A hundred machines that nothing asks to go, each with a chance of 2 % a quarter, of two years."""
+
+    def fails(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
+        return 0.08 * (end - start)
+
+    rules = {"age_limit": 30, "offers": {"pc": {"price": 1e5}}}
+    found = planning.plan(_machines(100, os="Windows 11"), _asked(rules, fails=fails, draws=draws))
+    assert found.waves.empty
+    return found.failures.set_index("year")
+
+
+def test_the_band_of_failures_is_that_of_chance_where_a_life_is_assumed() -> None:
+    year = _aging(None).loc[2027]
+    assert year["expected"] == pytest.approx(8, abs=0.01)
+    assert (year["low"], year["high"]) == pytest.approx((8 - 1.2816 * 8**0.5, 8 + 1.2816 * 8**0.5), abs=0.02)
+
+
+def test_the_band_of_failures_holds_how_little_is_known_where_lives_were_learnt() -> None:
+    """Two likely curves, of 2 and of 14 failures a year: one in ten is at most 0.6, and at least 17.2 (Poisson's tables)."""
+
+    def draws(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
+        return np.outer(np.repeat([0.02, 0.14], 200), end - start)
+
+    year = _aging(draws).loc[2027]
+    counts = np.arange(60)
+    share = (poisson.cdf(counts, 2.0) + poisson.cdf(counts, 14.0)) / 2
+    low, high = (float(np.interp(part, share, counts + 0.5)) for part in (0.1, 0.9))
+    assert (year["low"], year["high"]) == pytest.approx((low, high), abs=0.35)
+    assert year["expected"] == pytest.approx(8, abs=0.01)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting.renewal import programme
+from forecasting.renewal import greedy, programme
+from forecasting.renewal.exchanging import exchanged
 from forecasting.renewal.problem import NEVER, Answer, Cap, Dues, Problem, Stock, Ways, broken, worth
 
 QUARTERS = 3
@@ -240,3 +243,52 @@ def test_updates_that_are_paid_for_take_from_the_money_of_their_year() -> None:
     assert found.cost == pytest.approx(60)  # three wait, for 2 each: all that the year has
     with pytest.raises(ValueError, match="no plan"):
         _solve(dataclasses.replace(problem, dues=dues, caps={Cap(2027, ""): 5.0}))
+
+
+def _short_of_money() -> Problem:
+    """Forty cohorts of unlike prices, of which the money of a year serves a part: the relaxation leaves some in parts."""
+    dice = np.random.default_rng(3)
+    costs = [sorted(dice.integers(0, 50, 4).tolist()) for _ in range(40)]
+    dues = dice.integers(-1, 3, 40).tolist()
+    prices = dice.integers(5, 97, 40).tolist()
+    counts = dice.integers(1, 9, 40).tolist()
+    return _problem(counts, costs, dues, prices, [1733.5, 1891.25, 1507.75], [41, 37, 44], 0.1, 900.0)
+
+
+def test_a_busy_machine_finds_the_same_plan_to_the_last_bit() -> None:
+    problem = _short_of_money()
+    alone = programme.solve(problem)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        pressed = programme.solve(problem)
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+    assert not alone.late
+    assert not pressed.late
+    assert np.array_equal(alone.answer.machines, pressed.answer.machines)
+    assert (alone.cost, alone.bound, alone.how) == (pressed.cost, pressed.bound, pressed.how)
+    assert not broken(problem, alone.answer)
+
+
+@tried
+@given(problems())
+def test_exchanges_never_make_a_plan_worse_nor_break_it(problem: Problem) -> None:
+    """From the plain plan, with reduced costs that rule nothing out."""
+    plain = greedy.answer(problem)
+    found = exchanged(problem, plain, np.zeros(len(problem.ways)), _best(problem), 0.0)
+    assert not broken(problem, found)
+    assert _best(problem) - 1e-4 <= worth(problem, found) <= worth(problem, plain) + 1e-9
+
+
+def test_exchanges_find_what_two_cohorts_have_to_do_together() -> None:
+    """Money for 10 in the first year: A (6) went, B (9) must wait, for 40 a quarter and machine. Only B instead of A is better,
+    since waiting costs A nothing."""
+    problem = _problem([1, 1], [[0, 0, 0, 0], [0, 0, 0, 0]], [3, 0], [6, 9], [10, 10, 10], [9, 9, 9])
+    start = np.zeros(8, dtype=np.int64)
+    start[[0, 5]] = 1
+    assert worth(problem, Answer(start, np.zeros((0, 3), dtype=np.int64))) == 40
+    found = exchanged(problem, Answer(start, np.zeros((0, 3), dtype=np.int64)), np.zeros(8), 0.0, 0.0)
+    assert worth(problem, found) == 0
+    assert found.machines[4] == 1

@@ -19,10 +19,10 @@ from forecasting.scenarios.effects import bases, loads
 from forecasting.scenarios.learning import Busy, Learnt, learn
 from forecasting.scenarios.workdays import weights
 from forecasting.scenarios.world import Series, World
+from inventory.calendars import Calendar
 from inventory.estate import Estate
 from inventory.metrics import labels
 from inventory.scenarios import Scenario
-from inventory.scenarios.changes import Calendar
 from inventory.scenarios.reading import ScenarioError
 
 USED = "jauge_storage_used_bytes"

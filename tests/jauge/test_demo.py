@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,12 +27,15 @@ from forecasting.plan import plan
 from forecasting.runway import System, know, look
 from inventory.checking import check, load
 from inventory.estate import Target
+from inventory.fleet import judging
 from inventory.imports import snapshots
+from inventory.imports.lives import lives
 from inventory.state import open_state
 from jauge.demo import Demo, prepare
 from jauge.demo.history import extend
 from jauge.demo.hospital import CAST
 from jauge.demo.layout import Layout
+from jauge.demo.workstations import exports
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -181,9 +185,37 @@ def test_preparing_again_keeps_secrets_ports_and_birth(tmp_path: Path) -> None:
 def test_three_thousand_workstations_are_imported_whole(demo: Demo) -> None:
     kept = snapshots.latest(open_state(demo.data_dir / "state.db"))
     assert kept
-    assert len(kept.workstations) == 3000
+    ended = [one for one in kept.workstations if one.state in ("failed", "retired")]
+    assert len(kept.workstations) - len(ended) == 3000
+    assert {one.state for one in ended} == {"failed", "retired"}
     assert sum(each.purchased is None for each in kept.workstations) > 0
     assert all(each.user is None for each in kept.workstations)
+
+
+def test_earlier_inventories_tell_how_long_machines_last(demo: Demo) -> None:
+    state = open_state(demo.data_dir / "state.db")
+    times = sorted(at for _, at, *_ in snapshots.history(state))
+    assert [round((times[-1] - at) / 86_400) for at in times] == [640, 400, 200, 70, 56, 42, 28, 14, 0]
+    known = lives(state)
+    assert set(known["end"]) >= {"", "failure", "retirement"}
+    ended = known[known["end"] != ""]
+    assert ended["left"].nunique() > 5
+    assert (ended["left"] > ended["entered"]).all()
+
+
+def test_most_workstations_tell_whether_they_can_run_windows_11(demo: Demo) -> None:
+    seen = judging.look(open_state(demo.data_dir / "state.db"), dt.datetime.now(dt.UTC).date(), dt.UTC)
+    assert seen
+    rules = load(demo.estate_path).workstations
+    assert rules
+    states = Counter(one.fitness.state for one in seen.judge(rules, dt.datetime.now(dt.UTC).date()))
+    assert states["fit"] > 2000
+    assert states["unfit"] > 200
+    assert 0 < states["unknown"] < 300
+
+
+def test_the_invented_exports_are_the_same_for_the_same_day() -> None:
+    assert list(exports(1.8e9)) == list(exports(1.8e9))
 
 
 def test_a_first_preparation_leaves_time_to_reach_the_first_page(tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""Workstations: how they stand on a day, the renewal plan that was computed, and what scenarios make of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import threading
+import time
+from multiprocessing.process import BaseProcess
+from typing import Any, Final, NamedTuple
+
+import structlog
+
+from dashboard import fleet
+from dashboard.data.files import DAY, STATE
+from dashboard.data.targets import Targets
+from dashboard.fleet import Fleet
+from forecasting.renewal import issuing
+from forecasting.renewal.scenarios import concerns
+from inventory.fleet.judging import Judged, look
+from inventory.lifecycle import outlook
+from inventory.lifecycle.outlook import Item, Standing
+from inventory.renewal import Renewal
+from inventory.scenarios import Scenario
+from inventory.scenarios.reading import ScenarioError
+from inventory.state import State
+from inventory.state.scenarios import Saved
+
+log = structlog.get_logger(__name__)
+
+_AGAIN: Final = 60.0
+"""Seconds after which a plan whose process died is tried again."""
+
+_AT_ONCE: Final = 2
+
+
+class Standings(NamedTuple):
+    """Everything that runs something, on a day: workstations judged, and targets."""
+
+    day: dt.date
+    machines: list[Judged]
+    targets: list[Standing]
+
+
+class Issued(NamedTuple):
+    """A piece of a plan that was computed: `at` is UTC epoch seconds, `stale` says that it is being made anew.
+
+    `content` is None where there is none yet (`at` is None), or none can be made: `problem` says why.
+    """
+
+    content: Any
+    at: float | None
+    stale: bool
+    problem: str = ""
+
+
+class Workstations(Targets):
+    """The questions about the fleet."""
+
+    @property
+    def rules(self) -> Renewal:
+        """What the estate says of workstations; what nobody says is as declared nowhere."""
+        return self.estate.workstations or Renewal()
+
+    def fleet(self) -> Fleet | None:
+        """How the workstations stand today; None where nothing was imported."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        key = ("fleet", self.today, id(self.estate))
+        ask = lambda: fleet.known(State(path), self.rules, self.today, self.zone)  # noqa: E731
+        return self._remember(key, (STATE,), None, ask, DAY)
+
+    def standings(self, day: dt.date) -> Standings:
+        """How all stand on a day."""
+        return Standings(day, self._machines(day), list(outlook.look(self._items(), day).standings))
+
+    def _machines(self, day: dt.date) -> list[Judged]:
+        """The workstations on a day. The last day that was asked for is remembered."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return []
+
+        def ask() -> tuple[dt.date, list[Judged]]:
+            seen = look(State(path), self.today, self.zone)
+            return day, seen.judge(self.rules, day) if seen else []
+
+        key, none = ("standings", id(self.estate)), (day, list[Judged]())
+        kept = self._remember(key, (STATE,), none, ask, DAY)
+        if kept[0] != day:
+            with self._mutex:
+                self._memory.pop(key, None)
+            kept = self._remember(key, (STATE,), none, ask, DAY)
+        # Another thread may have asked for another day meanwhile.
+        return kept[1] if kept[0] == day else ask()[1]
+
+    def _items(self) -> list[Item]:
+        """What targets run, by the collector's status."""
+        known = ((one, self.estate.target(one.name)) for one in self.status().targets)
+        return [
+            Item(
+                one.name, target.role or "target", one.product or None, one.version or None, None, target.site,
+                target.service, one.family,
+            )
+            for one, target in known
+            if target is not None
+        ]  # fmt: skip
+
+    # --- plans that were computed ------------------------------------------------------------------------
+
+    def plans(self) -> bool:
+        """Whether there is something to plan with: offers in the estate's section."""
+        return bool(self.rules.offers)
+
+    def renewal(self) -> Issued | None:
+        """The newest plan; None where there is nothing to plan with, or nothing to plan."""
+        return self._issued(issuing.PLAN)
+
+    def curve(self) -> Issued | None:
+        """What more money buys, of the newest plan."""
+        return self._issued(issuing.CURVE)
+
+    def beside(self, saved: Saved) -> Issued | None:
+        """The plan with a scenario beside the one without it; None where it is not about workstations."""
+        try:
+            return self._issued(issuing.case(saved.name)) if concerns(saved.scenario) else None
+        except ScenarioError:
+            return None
+
+    def begin(self) -> None:
+        """Have the plan made anew where it is old: after an import, after a decision."""
+        self._issued(issuing.PLAN)
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Have a scenario that was just saved computed, before anybody looks at it."""
+        if concerns(scenario):
+            self._issued(issuing.case(scenario.name))
+
+    def _issued(self, piece: str) -> Issued | None:
+        path = self.folder / STATE
+        if not path.is_file() or not self.plans():
+            return None
+        key = ("made from", piece, self.today, id(self.estate))
+        wanted: str | None = self._remember(
+            key, (STATE,), None, lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)
+        )
+        if wanted is None:
+            return None
+        kept = issuing.read(self.folder, piece)
+        stale = kept is None or kept.made_from != wanted
+        if stale:
+            self._jobs.start(self, piece)
+        if kept is None:
+            return Issued(None, None, True)
+        return Issued(kept.content, kept.at, stale, kept.problem)
+
+    @property
+    def _jobs(self) -> _Jobs:
+        """Processes that this one has begun; its own, as servers fork."""
+        found = self.__dict__.get("_begun")
+        if found is None or found.pid != os.getpid():
+            found = self.__dict__["_begun"] = _Jobs(os.getpid())
+        return found
+
+
+class _Jobs:
+    """Processes that make plans, one for each piece, few at once."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._mutex = threading.Lock()
+        self._running: dict[str, tuple[float, BaseProcess]] = {}
+
+    def start(self, data: Workstations, piece: str) -> None:
+        """Begin to make a piece, where nobody does."""
+        with self._mutex:
+            now = time.monotonic()
+            alive = [name for name, (_, process) in self._running.items() if process.is_alive()]
+            begun = self._running.get(piece)
+            if piece in alive or len(alive) >= _AT_ONCE or (begun and now - begun[0] < _wait(begun[1])):
+                return
+            given = (data.folder / STATE, data.estate, data.folder, data.clock(), piece)
+            process = multiprocessing.get_context("spawn").Process(
+                target=issuing.work, args=given, daemon=True
+            )
+            process.start()
+            self._running[piece] = (now, process)
+            log.info("renewal plan begun", piece=piece)
+
+
+def _wait(process: BaseProcess) -> float:
+    """A process that did its work may be followed at once: something has changed since."""
+    return 2.0 if process.exitcode == 0 else _AGAIN

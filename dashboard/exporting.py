@@ -1,0 +1,80 @@
+"""Files that are taken away from the pages: the workstations as they stand, and the renewal plan. No user is in any."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import Flask, Response, abort, request
+
+from dashboard import fleet, renewals, sheets
+from dashboard.data import Data
+from dashboard.texts import Texts
+from exporters import workbooks
+from exporters.commas import csv_text
+
+Speak = Callable[[Data], Texts]
+
+_TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+
+
+def connect(server: Flask, data: Data, speak: Speak) -> None:
+    """Let browsers fetch them; the gate asks for a login before."""
+    server.add_url_rule(
+        "/workstations/export", "export_workstations", lambda: _workstations(data, speak(data))
+    )
+    server.add_url_rule("/renewal/export", "export_renewal", lambda: _renewal(data, speak(data)))
+
+
+def _workstations(data: Data, t: Texts) -> Response:
+    known, form = data.fleet(), _form()
+    if known is None:
+        abort(404)
+    if form == "xlsx":
+        made = sheets.inventory(known, data.estate.title or "Jauge", data.estate.currency, t)
+        content = workbooks.content(made, t("sheet.title", title=data.estate.title or "Jauge"))
+        return _file(content, "workstations", form, data.today)
+    rows = [fleet.record(one, after) for one, after in zip(known.now, known.later, strict=True)]
+    if form == "csv":
+        text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
+    else:
+        care = [fleet.exposed(one) for one in known.care.exposed] if known.care.declared else None
+        text = _json({"day": known.day, "workstations": rows, "unsupported_in_care": care})
+    return _file(text.encode(), "workstations", form, data.today)
+
+
+def _renewal(data: Data, t: Texts) -> Response:
+    issued, curve, form = data.renewal(), data.curve(), _form()
+    if issued is None or issued.content is None:
+        abort(404)
+    found: Mapping[str, Any] = {**issued.content, "curve": (curve.content if curve else None) or []}
+    if form == "xlsx":
+        made = renewals.sheets(found, data.rules, t)
+        title = t("sheet.renewal.title", title=data.estate.title or "Jauge")
+        return _file(workbooks.content(made, title), "renewal", form, data.today)
+    text = csv_text(*renewals.table(found, t)) if form == "csv" else _json(found)
+    return _file(text.encode(), "renewal", form, data.today)
+
+
+def _form() -> str:
+    form = request.args.get("form", "xlsx")
+    if form not in _TYPES:
+        abort(404)
+    return form
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def _file(content: bytes, name: str, form: str, day: dt.date) -> Response:
+    answer = Response(content, mimetype=_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="jauge-{name}-{day.isoformat()}.{form}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,329 @@
+"""The renewal plan: what is bought when, for how much money, why, and what stays past its deadline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import (
+    Child,
+    Column,
+    View,
+    chart,
+    coded,
+    empty,
+    heading,
+    lead,
+    section,
+    stack,
+    table,
+)
+from dashboard.components.listing import around, chosen, downloads, listing, nothing, pick
+from dashboard.data import Data, Issued
+from dashboard.figures import renewal as figures
+from dashboard.sentences import renewal as sentences
+from dashboard.texts import Texts, plain
+
+NAME, PATH = "renewal", "/renewal"
+
+_YEARS: Final = (
+    Column("year"), Column("count", True), Column("spent", True), Column("budget", True), Column("left", True),
+    Column("updates", True), Column("failures", True), Column("past_age", True),
+)  # fmt: skip
+_PURSES: Final = (
+    Column("year"),
+    Column("purse"),
+    Column("spent", True),
+    Column("budget", True),
+    Column("left", True),
+)
+_WAVES: Final = (
+    Column("quarter"), Column("count", True), Column("replaces"), Column("item"), Column("price", True), Column("why"),
+)  # fmt: skip
+_LATE: Final = (
+    Column("machine"), Column("use"), Column("site"), Column("service"), Column("model"), Column("deadline", True),
+    Column("replaced"), Column("why"),
+)  # fmt: skip
+_CURVE: Final = (
+    Column("more"), Column("budget", True), Column("spent", True), Column("late", True), Column("failures", True),
+    Column("lump", True),
+)  # fmt: skip
+_BY: Final = ("quarter", "site", "class", "model", "offer")
+_SHOWN: Final = 40
+Document = Mapping[str, Any]
+
+
+def layout(data: Data, view: View) -> Component:
+    """The plan that was computed last, with its age; what there is to do where there is none."""
+    t = view.t
+    top = [heading(t("renewal.title")), around(NAME, view)]
+    if data.workstations() is None:
+        return stack(*top, *nothing(t))
+    if not data.plans():
+        return stack(*top, empty(t("renewal.undeclared")))
+    issued = data.renewal()
+    if issued is None or issued.content is None:
+        return stack(*top, *_waiting(issued, t))
+    found: Document = issued.content
+    return stack(
+        *top,
+        lead(*sentences.plan(found, t)),
+        html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
+        *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
+        lead(sentences.overdue(found, t)),
+        html.Div(
+            [
+                downloads(t("export"), "/renewal/export", ("xlsx", "csv", "json")),
+                dcc.Link(t("renewal.what_if"), href="/scenarios", id={"link": "what if"}, className="choice"),
+            ],
+            className="filters",
+        ),
+        _money(found, t),
+        _machines(found, view),
+        _waves(found, data, view),
+        _overdue(found, data, view),
+        _curve(data.curve(), found["currency"], t),
+        _failures(found, t),
+        section(t("renewal.assumed"), html.Ul([html.Li(one) for one in sentences.assumed(found, t)])),
+    )
+
+
+def _waiting(issued: Issued | None, t: Texts) -> list[Component]:
+    if issued is not None and issued.problem:
+        return [empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")]
+    return [html.P(coded(t("renewal.computing")), className="warning", role="status")]
+
+
+# --- money --------------------------------------------------------------------------------------------
+
+
+def _money(found: Document, t: Texts) -> Component:
+    years = [one for one in found["money"] if not one["purse"]]
+    purses = [one for one in found["money"] if one["purse"]]
+    counts: Counter[int] = Counter()
+    for row in found["waves"]:
+        counts[row["year"]] += row["machines"]
+    failing = {row["year"]: row for row in found["failures"]}
+    rows = [
+        (
+            str(one["year"]), t.number(counts[one["year"]]), *_paid(one, found["currency"], t),
+            _updates(found["updates"].get(str(one["year"])), found["currency"], t), _band(failing.get(one["year"]), t),
+            t.number(found["past_age"].get(str(one["year"]), 0)),
+        )
+        for one in years
+    ]  # fmt: skip
+    of_purses = [
+        (str(one["year"]), plain(one["purse"].split(" ", 1)[-1]), *_paid(one, found["currency"], t))
+        for one in purses
+    ]
+    return section(
+        t("renewal.money"),
+        chart(figures.money(years, found["currency"], t), t("renewal.money.label"), t),
+        table(_YEARS, rows, t("renewal.money"), t),
+        *(
+            [html.H3(t("renewal.purses")), table(_PURSES, of_purses, t("renewal.purses"), t)]
+            if purses
+            else []
+        ),
+    )
+
+
+def _paid(one: Document, currency: str, t: Texts) -> tuple[str, str, str]:
+    if one["budget"] is None:
+        return t.money(one["spent"], currency), t("purchase.unbounded"), ""
+    return (
+        t.money(one["spent"], currency),
+        t.money(one["budget"], currency),
+        t.money(one["budget"] - one["spent"], currency),
+    )
+
+
+def _updates(value: float | None, currency: str, t: Texts) -> str:
+    return t.money(value, currency) if value else ""
+
+
+def _band(row: Document | None, t: Texts) -> str:
+    if row is None:
+        return ""
+    return t(
+        "scenarios.three",
+        likely=t.number(row["expected"]),
+        low=t.number(row["low"]),
+        high=t.number(row["high"]),
+    )
+
+
+def _failures(found: Document, t: Texts) -> Component:
+    rows = [
+        (str(one["year"]), t.number(one["expected"]), t.number(one["low"]), t.number(one["high"]))
+        for one in found["failures"]
+    ]
+    columns = (Column("year"), Column("failures", True), Column("low", True), Column("high", True))
+    total = sum(one["expected"] for one in found["failures"])
+    return section(
+        t("renewal.failures"),
+        lead(t("renewal.failures.lead", total=t.number(total), years=t.number(len(rows)))),
+        html.Div(
+            [
+                chart(figures.failures(found["failures"], t), t("renewal.failures.label"), t),
+                table(columns, rows, t("renewal.failures"), t),
+            ],
+            className="beside",
+        ),
+    )
+
+
+# --- machines -----------------------------------------------------------------------------------------
+
+
+def _machines(found: Document, view: View) -> Component:
+    """How many machines come, by quarter, site, class, model or offer, and by year."""
+    t, by = view.t, chosen(view, "by", _BY, "quarter")
+    ways = pick(
+        t("deadlines.by"), "by", [(one, t(f"renewal.by.{one}")) for one in _BY], PATH, view, "quarter"
+    )
+    if by == "quarter":
+        return section(t("renewal.machines"), ways, _quarters(found, t))
+    counts: dict[str, Counter[int]] = {}
+    key = {"class": "use"}.get(by, by)
+    for row in found["waves"]:
+        counts.setdefault(str(row[key] or ""), Counter())[row["year"]] += row["machines"]
+    years = sorted({year for row in counts.values() for year in row})
+    order = sorted(counts.items(), key=lambda row: (-row[1].total(), row[0]))
+    columns = (Column("group"), *(Column("year", True, str(year)) for year in years), Column("sum", True))
+    rows = [
+        (
+            plain(name, 60) or t.unknown,
+            *(t.number(row[year]) if row[year] else "" for year in years),
+            t.number(row.total()),
+        )
+        for name, row in order[:_SHOWN]
+    ]
+    more = (
+        [lead(t("workstations.more", n=t.number(_SHOWN), all=t.number(len(order))))]
+        if len(order) > _SHOWN
+        else []
+    )
+    return section(
+        t("renewal.machines"),
+        ways,
+        html.P(t("renewal.machines.year"), className="dim"),
+        *more,
+        table(columns, rows, t("renewal.machines"), t) if rows else empty(t("renewal.none")),
+    )
+
+
+def _quarters(found: Document, t: Texts) -> Component:
+    """Machines and money by the quarter in which they are installed."""
+    counts, money = Counter[str](), Counter[str]()
+    for row in found["waves"]:
+        counts[row["quarter"]] += row["machines"]
+        money[row["quarter"]] += row["money"]
+    columns = (Column("quarter"), Column("count", True), Column("price", True))
+    rows = [
+        (sentences.quarter(one, t), t.number(counts[one]), t.money(money[one], found["currency"]))
+        for one in sorted(counts)
+    ]
+    return table(columns, rows, t("renewal.machines"), t) if rows else empty(t("renewal.none"))
+
+
+def _use(name: str, data: Data) -> str:
+    return plain(data.rules.use_class(name).title or name, 60)
+
+
+def _waves(found: Document, data: Data, view: View) -> Component:
+    """Each purchase with the reason of its quarter."""
+    t = view.t
+    years = sorted({str(row["year"]) for row in found["waves"]})
+    year = chosen(view, "year", years, "")
+    shown = [row for row in found["waves"] if year in ("", str(row["year"]))]
+
+    def cells(_place: int, row: Document) -> tuple[Any, ...]:
+        offer = data.rules.offers.get(row["offer"])
+        order = html.Div(t("renewal.order", day=t.day(sentences.day(row["ordered"]))), className="dim")
+        model = " ".join(part for part in (row["maker"], row["model"]) if part)
+        place = html.Div(f"{_use(row['use'], data)} · {plain(row['site']) or t.unknown}", className="dim")
+        return (
+            html.Div([sentences.quarter(row["quarter"], t), order], className="named"), t.number(row["machines"]),
+            html.Div([plain(model) or t.unknown, place], className="named"), plain((offer.title if offer else None) or row["offer"]),
+            t.money(row["money"], found["currency"]), html.Div(sentences.why(row, found["currency"], t), className="prose"),
+        )  # fmt: skip
+
+    options = [("", t("list.every")), *((one, one) for one in years)]
+    return section(
+        t("renewal.waves"),
+        pick(t("column.year"), "year", options, PATH, view),
+        *listing(_WAVES, shown, cells, t("renewal.waves"), PATH, view, t("renewal.none")),
+    )
+
+
+def _overdue(found: Document, data: Data, view: View) -> Component:
+    """Machines past a deadline: by reason, then each."""
+    t = view.t
+    rows: Sequence[Document] = found["overdue"]
+    if not rows:
+        return section(t("renewal.late"), empty(t("renewal.overdue.none")))
+    groups = Counter((row["deadline"], row["use"], row["why"]) for row in rows)
+    columns = (Column("deadline", True), Column("use"), Column("count", True), Column("why"))
+    grouped = [
+        (t.day(sentences.day(day)), _use(use, data), t.number(count), t(f"renewal.late.{why}"))
+        for (day, use, why), count in sorted(
+            groups.items(), key=lambda one: (str(one[0][0]), -one[1], one[0][1:])
+        )
+    ]
+
+    def cells(_place: int, row: Document) -> tuple[Any, ...]:
+        return (
+            plain(row["name"]) or t("renewal.project"), _use(row["use"], data), plain(row["site"]) or t.unknown,
+            plain(row["service"]) or t.unknown, plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
+            sentences.quarter(row["replaced"], t), t(f"renewal.late.{row['why']}"),
+        )  # fmt: skip
+
+    return section(
+        t("renewal.late"),
+        table(columns, grouped, t("renewal.late"), t),
+        html.Details(
+            [
+                html.Summary(t("renewal.late.each")),
+                *listing(_LATE, rows, cells, t("renewal.late.each"), PATH, view, "", "late"),
+            ],
+            open="late" in view.query,
+        ),
+    )
+
+
+# --- what more money buys -----------------------------------------------------------------------------
+
+
+def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
+    if issued is None or not issued.content:
+        return section(t("renewal.curve"), *_waiting(issued, t))
+    points = issued.content
+    rows = [
+        (
+            f"{'+' if one['share'] > 0 else ''}{t.ratio(one['share'])}", t.money(one["budget"], currency), t.money(one["spent"], currency),
+            t.number(one["late"]), t.number(one["failures"]), "" if one["lump"] is None else t.money(one["lump"], currency),
+        )
+        for one in points
+    ]  # fmt: skip
+    bounded = any(one["budget"] for one in points)
+    if not bounded:
+        return section(t("renewal.curve"), empty(t("renewal.curve.unbounded")))
+    old: list[Child] = [html.P(t("renewal.stale"), className="dim")] if issued.stale else []
+    return section(
+        t("renewal.curve"),
+        lead(sentences.lump(points, currency, t)),
+        *old,
+        html.Div(
+            [
+                chart(figures.curve(points, currency, t), t("renewal.curve.label"), t),
+                table(_CURVE, rows, t("renewal.curve"), t),
+            ],
+            className="beside wide-table",
+        ),
+        html.P(t("renewal.curve.note"), className="dim"),
+    )

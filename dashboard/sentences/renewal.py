@@ -1,0 +1,164 @@
+"""The renewal plan and roll-outs in true sentences: each figure is one of those that the plan holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from dashboard.texts import Texts, plain
+from forecasting.deploying import Followed
+
+_EXACT: Final = 1e-6
+
+
+def day(text: Any) -> dt.date | None:
+    """A day of a document."""
+    return dt.date.fromisoformat(str(text)[:10]) if text else None
+
+
+def quarter(text: Any, t: Texts) -> str:
+    """The quarter that begins on a day of a document."""
+    found = day(text)
+    return t("purchase.quarter", n=(found.month + 2) // 3, year=found.year) if found else t("renewal.never")
+
+
+def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
+    """What the plan is, what it costs, and how good it is."""
+    money = [one for one in found["money"] if not one["purse"]]
+    yield t(
+        "renewal.lead", machines=t.number(found["machines"]), spent=t.money(sum(one["spent"] for one in money), found["currency"]),
+        first=str(money[0]["year"]) if money else "", last=str(money[-1]["year"]) if money else "",
+    )  # fmt: skip
+    yield t("renewal.exact") if found["gap"] < _EXACT else t("renewal.gap", gap=_share(found["gap"], t))
+    yield t("renewal.greedy", gap=_share(found["greedy_gap"], t))
+
+
+def overdue(found: Mapping[str, Any], t: Texts) -> str:
+    """How many machines stay past a deadline."""
+    count = len(found["overdue"])
+    return t.count("renewal.overdue", count) if count else t("renewal.overdue.none")
+
+
+def why(row: Mapping[str, Any], currency: str, t: Texts) -> str:
+    """Why the machines of a wave go when they go: what decides it, and what moved it."""
+    return " ".join(part for part in (_decides(row, currency, t), _moved(row, t)) if part)
+
+
+def _decides(row: Mapping[str, Any], currency: str, t: Texts) -> str:
+    if row["again"]:
+        return t("renewal.why.again")
+    key, last = f"renewal.why.{row['why']}", day(row["deadline"])
+    if row["why"] in ("deadline", "updates") and last is not None and late(row):
+        key = "renewal.why.late" if row["why"] == "deadline" else "renewal.why.updates"
+    return t(
+        key, deadline=t.day(last), fails=_share(row["fails"], t), waiting=t.money(row["waiting"], currency),
+        saved=t.money(row["saved"], currency),
+    )  # fmt: skip
+
+
+def late(row: Mapping[str, Any]) -> bool:
+    """Whether machines of a wave may still be there after their deadline: its quarter is not over by then."""
+    first, last = day(row["quarter"]), day(row["deadline"])
+    if first is None or last is None:
+        return False
+    month = first.month + 3
+    ends = dt.date(first.year + (month > 12), (month - 1) % 12 + 1, 1) - dt.timedelta(days=1)
+    return ends > last
+
+
+def _moved(row: Mapping[str, Any], t: Texts) -> str:
+    if not row["pushed"]:
+        return ""
+    if row["wanted"] is None:
+        return t("renewal.pushed.never")
+    return t(f"renewal.pushed.{row['pushed']}", wanted=quarter(row["wanted"], t))
+
+
+def _share(value: float | None, t: Texts) -> str:
+    return t.unknown if value is None else t.share(value)
+
+
+def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
+    """What 50,000 more would buy: between the plan's money and the next step."""
+    after = next((one for one in points if one["share"] > _EXACT), None)
+    now = next((one for one in points if abs(one["share"]) < _EXACT), None)
+    if now is None or after is None or after["lump"] is None or after["budget"] <= now["budget"]:
+        return t("renewal.curve.none")
+    parts = (after["budget"] - now["budget"]) / LUMP
+    return t(
+        "renewal.curve.lead", lump=t.money(LUMP, currency), late=t.number((now["late"] - after["late"]) / parts, 1),
+        failures=t.number((now["failures"] - after["failures"]) / parts, 1), worth=t.money(after["lump"], currency),
+        more=t.ratio(after["share"]),
+    )  # fmt: skip
+
+
+LUMP: Final = 50_000.0
+
+
+def beside(found: Mapping[str, Any], t: Texts) -> str:
+    """What a scenario changes, in one sentence."""
+    before, after = found["without"], found["with"]
+    money = after["spent"] - before["spent"]
+    return t(
+        "renewal.beside", money=_signed(money, t.money(abs(money), before["currency"])),
+        late=_signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
+        failures=_signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
+        now=t.number(before["overdue"]), then=t.number(after["overdue"]),
+    )  # fmt: skip
+
+
+def _signed(value: float, text: str) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"
+
+
+def rollout(one: Followed, today: dt.date, t: Texts) -> list[str]:
+    """How a roll-out stands: deployed, planned, and when all will be."""
+    found = one.progress
+    if found is None:
+        return []
+    said = [_deployed(one, today, t)]
+    if found.central is not None:
+        between = [t.day(each) if each else "…" for each in (found.early, found.late)]
+        said.append(t("rollouts.date", central=t.day(found.central), early=between[0], late=between[1]))
+    elif found.reason is not None:
+        said.append(t(f"rollouts.no.{found.reason}"))
+    if found.pace is not None:
+        said.append(t("rollouts.pace", pace=t.number(found.pace)))
+    if one.unknown:
+        said.append(t.count("rollouts.unknown", one.unknown))
+    return said
+
+
+def _deployed(one: Followed, today: dt.date, t: Texts) -> str:
+    found = one.progress
+    assert found is not None  # noqa: S101 - the caller looked
+    if found.deployed is None:
+        return t("rollouts.unseen", total=t.number(found.total))
+    planned = one.planned(today)
+    key = "rollouts.deployed" if planned is None else "rollouts.deployed.planned"
+    return t(key, deployed=t.number(found.deployed), total=t.number(found.total), planned=t.number(planned))
+
+
+def assumed(found: Mapping[str, Any], t: Texts) -> list[str]:
+    """What the plan takes for granted."""
+    said = [t(f"renewal.survival.{found['survival']}")]
+    if found["ages_assumed"]:
+        said.append(t.count("renewal.ages", found["ages_assumed"]))
+    if found["support_unknown"]:
+        said.append(t.count("renewal.unsupported", len(found["support_unknown"])))
+    for reason in ("console", "stock", "retired"):
+        count = sum(one["why"] == reason for one in found["left_alone"])
+        if count:
+            said.append(t.count(f"renewal.left.{reason}", count))
+    short = [one for one in found["spares"] if one["wanted"] > one["stock"]]
+    said += [
+        t(
+            "renewal.spares",
+            use=plain(one["use"]),
+            wanted=t.number(one["wanted"]),
+            stock=t.number(one["stock"]),
+        )
+        for one in short
+    ]
+    return said

@@ -1,0 +1,157 @@
+"""Taking over an inventory that a person sends from a page: shown first, then kept, all of it or nothing.
+
+The file is written to a folder of its own for as long as it is read, and is gone before the answer leaves; the browser sends
+it a second time to have it kept, with what it was shown for.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from inventory.harmless import line
+from inventory.imports import ImportFailedError, reading, snapshots
+from inventory.imports.preview import Listing, Preview
+from inventory.imports.rows import Refusal
+from inventory.state import State
+
+ROLE: Final = "manager"
+"""Whose role allows it: what is imported decides what is bought."""
+
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of a file: 10,000 machines are 3 MB of CSV."""
+
+LARGEST_REQUEST: Final = LARGEST * 4 // 3 + 256 * 1024
+"""Bytes of what a browser sends: the file as base64, and what stands around it."""
+
+SHOWN: Final = 25
+"""Of each kind, the first so many are shown."""
+
+
+class TooLargeError(Exception):
+    """The file is larger than LARGEST."""
+
+
+class Machine(NamedTuple):
+    """A machine that is added, changed (and in which fields) or gone."""
+
+    name: str
+    serial: str
+    what: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """What taking a file over would change: counts, and the first SHOWN of each kind. `stamp` tells what it was shown for."""
+
+    file: str
+    source: str
+    counts: dict[str, int]
+    refused: tuple[Refusal, ...]
+    doubts: tuple[Refusal, ...]
+    unknown: tuple[Refusal, ...]
+    added: tuple[Machine, ...]
+    changed: tuple[Machine, ...]
+    vanished: tuple[Machine, ...]
+    notes: tuple[str, ...]
+    ignored: tuple[str, ...]
+    changes: bool
+    stamp: str
+
+
+def decode(text: str) -> bytes:
+    """The file that a browser sends as a data URL. Raises TooLargeError, and ImportFailedError where it is none."""
+    if len(text) > LARGEST_REQUEST:
+        raise TooLargeError
+    try:
+        content = base64.b64decode(text.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        raise ImportFailedError("what was sent is no file") from None
+    if len(content) > LARGEST:
+        raise TooLargeError
+    return content
+
+
+def show(state: State, name: str, content: bytes, today: dt.date, supplement: bool) -> Shown:
+    """What taking the file over would change; nothing is kept. Raises ImportFailedError and StateError."""
+    with _read(state, name, content, today, supplement) as found:
+        return _shown(found, _stamp(found, content, supplement))
+
+
+def take(
+    state: State,
+    name: str,
+    content: bytes,
+    today: dt.date,
+    supplement: bool,
+    stamp: str,
+    who: str,
+    source: str,
+) -> Shown:
+    """Keep what was shown. Raises ImportFailedError: rows are refused, or somebody imported since it was shown."""
+    with _read(state, name, content, today, supplement) as found:
+        shown = _shown(found, _stamp(found, content, supplement))
+        if shown.stamp != stamp:
+            raise ImportFailedError(
+                "somebody imported since this preview, or it is of another file: look at it again"
+            )
+        if found.changes or found.fresher:
+            snapshots.commit(state, found, who, source)
+        return shown
+
+
+@contextmanager
+def _read(state: State, name: str, content: bytes, today: dt.date, supplement: bool) -> Iterator[Preview]:
+    shown = called(name)
+    with tempfile.TemporaryDirectory(prefix="jauge-import-") as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        try:
+            preview = reading.read(state, path, today, reading.Asked(supplement=supplement))
+        except ImportFailedError as error:
+            raise ImportFailedError(line(str(error).replace(str(path), shown), 600)) from None
+    with preview as found:
+        yield dataclasses.replace(found, file=shown)
+
+
+def called(name: str) -> str:
+    """The name of a file as it may be kept and shown: one line, no folder."""
+    return line(re.split(r"[/\\]", name)[-1], 120) or "file"
+
+
+def _stamp(found: Preview, content: bytes, supplement: bool) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    return f"{digest}-{found.base or 0}-{supplement:d}"
+
+
+def _shown(found: Preview, stamp: str) -> Shown:
+    def rows(listing: Listing[Refusal]) -> tuple[Refusal, ...]:
+        return tuple(listing.first(SHOWN))
+
+    return Shown(
+        file=found.file,
+        source=found.source,
+        counts={**found.counts(), "doubtful": len(found.doubts), "left_unknown": len(found.remarks)},
+        refused=rows(found.refused),
+        doubts=rows(found.doubts),
+        unknown=rows(found.remarks),
+        added=tuple(Machine(one.name, one.serial or "", "") for one in found.added.first(SHOWN)),
+        changed=tuple(
+            Machine(one.after.name, one.after.serial or "", ", ".join(one.fields))
+            for one in found.changed.first(SHOWN)
+        ),
+        vanished=tuple(Machine(one.name, one.serial or "", "") for one in found.vanished.first(SHOWN)),
+        notes=tuple(found.warnings),
+        ignored=tuple(found.ignored[:SHOWN]),
+        changes=found.changes or bool(found.fresher),
+        stamp=stamp,
+    )

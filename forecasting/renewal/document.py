@@ -1,0 +1,87 @@
+"""A renewal plan as a document: plain values, for JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from forecasting.renewal.plan import Plan, Point
+
+
+def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
+    """The whole plan. Days are dates, what is unknown is None; no user is in it."""
+    solution = found.solution
+    return {
+        "today": found.today,
+        "currency": found.currency,
+        "machines": len(found.fleet.machines),
+        "cohorts": len(found.cohorts),
+        "quarters": list(found.quarters.firsts[:-1]),
+        "gap": solution.gap,
+        "seconds": solution.seconds,
+        "late_search": solution.late,
+        "greedy_gap": solution.greedy_gap,
+        "survival": "learnt" if found.learnt else "assumed",
+        "ages_assumed": found.fleet.assumed,
+        "ages_unknown": found.fleet.undated,
+        "support_unknown": list(found.fleet.unsupported),
+        "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
+        "money": [one._asdict() for one in found.money],
+        "short_of_money": first_year_short(found),
+        "updates": found.updates,
+        "waves": records(found.waves),
+        "kept": records(found.kept),
+        "overdue": records(found.late),
+        "past_age": found.past_age,
+        "failures": records(found.failures),
+        "spares": records(found.spares),
+        "curve": [one._asdict() for one in points],
+    }
+
+
+def outline(found: Plan) -> dict[str, Any]:
+    """What plans are compared by: by civil year the money, machines, failures and machines past their age; and the whole."""
+    waves = found.waves
+    fails = dict(zip(found.failures["year"].tolist(), found.failures["expected"].tolist(), strict=True))
+    years = [
+        {
+            "year": one.year,
+            "spent": one.spent,
+            "budget": one.budget,
+            "machines": int(waves.loc[waves["year"] == one.year, "machines"].sum()),
+            "failures": fails.get(one.year),
+            "past_age": found.past_age.get(one.year, 0),
+        }
+        for one in found.money
+        if not one.purse
+    ]
+    return {
+        "years": years,
+        "spent": found.spent,
+        "overdue": found.overdue,
+        "failures": float(found.failures["expected"].sum()),
+        "gap": found.solution.gap,
+        "currency": found.currency,
+    }
+
+
+def records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
+    """Rows of a frame; None where a value is missing."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def first_year_short(found: Plan) -> int | None:
+    """The first year whose money is used up while machines stay past a deadline or their age limit for want of it."""
+    short = found.waves[found.waves["pushed"] == "cap"]
+    years = {day.year for day in short["wanted"] if isinstance(day, dt.date)}
+    full = {
+        one.year
+        for one in found.money
+        if one.budget is not None and not one.purse and one.spent > 0.98 * one.budget
+    }
+    return min(years & full, default=None)

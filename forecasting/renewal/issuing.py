@@ -1,0 +1,160 @@
+"""Renewal plans that were computed, kept in files: a plan takes seconds, and a page must not wait for it.
+
+Each file holds one *piece* and what it was made from: the plan itself, its curve, or a scenario beside the plan without it. A
+piece that was made from something else is old: it is shown with its age until the new one is there.
+
+    renewal/plan.json, renewal/curve.json, renewal/case-NAME.json
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from forecasting.renewal import document, knowledge, plan
+from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
+from forecasting.renewal.scenarios import applied, compare, concerns, expected
+from inventory import files, processors
+from inventory.estate import Estate
+from inventory.imports import snapshots
+from inventory.lifecycle.catalogue import products
+from inventory.scenarios import Scenario
+from inventory.state import State
+from inventory.state import scenarios as saved
+
+__all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
+
+_FORM: Final = 2
+"""Of what is kept: another one is made anew."""
+
+_NICE: Final = 10
+
+
+def case(name: str) -> str:
+    """The piece of a scenario."""
+    return f"case-{name}"
+
+
+def made_from(state: State, estate: Estate, now: float, piece: str = PLAN) -> str | None:
+    """What a piece would be made from now, in one word; None where nothing was imported, or there is nothing to plan with.
+
+    Raises StateError, and ScenarioError where what is committed cannot be read any more.
+    """
+    rules = estate.workstations
+    if rules is None or not rules.offers:
+        return None
+    with state.read() as connection:
+        newest = snapshots.newest(connection)
+    if newest is None:
+        return None
+    listed = processors.load(state)
+    parts = [
+        _FORM, piece, _today(estate, now), newest.id, newest.at, sorted((listed.days if listed else {}).items()),
+        rules.model_dump_json(), sorted((name, one.model_dump_json()) for name, one in estate.contracts.items()),
+        estate.currency, _texts(state, piece), _catalogue(),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:24]
+
+
+def _catalogue() -> list[tuple[str, str]]:
+    return sorted(
+        (cycle.title, f"{cycle.ends} {cycle.extended}") for found in products().values() for cycle in found
+    )
+
+
+def _texts(state: State, piece: str) -> list[str]:
+    """The scenarios that have a part in a piece, as they were written."""
+    every = saved.listed(state)
+    mine = [one for one in every if case(one.name) == piece]
+    others = [
+        one for one in every if one.standing == "committed" and one not in mine and concerns(one.scenario)
+    ]
+    return [one.text for one in (*mine, *others)]
+
+
+def _today(estate: Estate, now: float) -> dt.date:
+    return dt.datetime.fromtimestamp(now, ZoneInfo(estate.timezone)).date()
+
+
+def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = PLAN) -> bool:
+    """Make a piece where it is not there or old; whether it was made. Another process that is at it is left alone.
+
+    What cannot be planned is kept with the reason, so that nobody tries again before something changes.
+    """
+    wanted = made_from(state, estate, now, piece)
+    if wanted is None:
+        return False
+    with _alone(folder, piece) as mine:
+        kept = read(folder, piece)
+        if not mine or (kept is not None and kept.made_from == wanted):
+            return False
+        try:
+            found = Piece(wanted, time.time(), _make(state, estate, now, piece))
+        except ValueError as error:
+            found = Piece(wanted, time.time(), None, str(error))
+        text = json.dumps(found._asdict(), ensure_ascii=False, default=str)
+        path = path_of(folder, piece)
+        files.replace(path, path.with_suffix(".new"), text.encode())
+    return True
+
+
+def night(state: State, estate: Estate, folder: Path, now: float) -> None:
+    """Make every piece that is old: the plan, what scenarios make of it, then its curve. Raises StateError, OSError."""
+    fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and concerns(one.scenario)]
+    for piece in (PLAN, *(case(one.name) for one in fleet), CURVE):
+        issue(state, estate, folder, now, piece)
+
+
+def work(state: Path, estate: Estate, folder: Path, now: float, piece: str) -> None:
+    """The same in a process of its own, which gives way to others."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
+    issue(State(state), estate, folder, now, piece)
+
+
+def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
+    """A piece. Raises ValueError where there is no plan."""
+    snapshot = snapshots.latest(state)
+    machines = snapshot.workstations if snapshot else ()
+    asked = knowledge.asked(estate, _today(estate, now), state)
+    committed = [one for one in saved.committed(state) if concerns(one)]
+    if piece == PLAN:
+        return document.of(plan.plan(machines, applied(asked, committed)))
+    if piece == CURVE:
+        known = applied(asked, committed)
+        found = plan.plan(machines, known)
+        return [one._asdict() for one in plan.curve(found.costed, known.fails)]
+    one = next(each for each in saved.listed(state) if case(each.name) == piece)
+    return _beside(machines, asked, one.scenario, committed)
+
+
+def _beside(machines: Any, asked: Any, scenario: Scenario, committed: Sequence[Scenario]) -> dict[str, Any]:
+    base, mine = compare(machines, asked, [scenario], committed)
+    return {
+        "without": document.outline(base.plan),
+        "with": document.outline(mine.plan),
+        "expected": dict(expected(base.plan, mine.plan)),
+    }
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, piece: str) -> Iterator[bool]:
+    """Whether no other process makes that piece."""
+    path = path_of(folder, piece).with_suffix(".lock")
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -1,0 +1,213 @@
+"""A manager in a real browser, through the real server: from a file to a decision, in both languages, and by keyboard alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from exported import USER, estate, fleet, text
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard.access import users
+from inventory.state import audit, open_state, scenarios
+
+CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
+SERVE = (
+    "import sys; from pathlib import Path; from dashboard.serving import serve; "
+    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]))"
+)
+PASSWORD = "correct horse battery 1"
+PATIENCE = 240.0
+"""Seconds: plans are computed beside the pages, on a machine that may be busy."""
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
+        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
+    ),
+]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A server with a login, one manager and a budget; nothing was imported."""
+    users.add(open_state(tmp_path / "state.db"), "mana", "manager", PASSWORD)
+    estate(tmp_path, dt.datetime.now(dt.UTC).year, 12_000)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path), str(port)])
+    try:
+        _wait(f"http://127.0.0.1:{port}/login")
+        yield f"http://127.0.0.1:{port}", tmp_path
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait(address: str) -> None:
+    for _ in range(900):
+        try:
+            urllib.request.urlopen(address, timeout=5).read()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _enter(chromium: Browser, url: str, locale: str) -> tuple[Page, list[str]]:
+    """A page of somebody who logged in by keyboard, and what the browser complains of."""
+    page = chromium.new_context(
+        locale=locale, viewport={"width": 1280, "height": 800}, accept_downloads=True
+    ).new_page()
+    page.set_default_timeout(60_000)
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda r: said.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("dialog", lambda _: said.append("a dialog opened"))
+    page.goto(f"{url}/login")
+    page.locator("input[name=name]").focus()
+    page.keyboard.type("mana")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#title")
+    return page, said
+
+
+def _await(page: Page, address: str, selector: str) -> None:
+    """Look at a page until it shows something: plans are computed meanwhile."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        page.goto(address)
+        page.wait_for_selector("#title")
+        if page.locator(selector).count():
+            return
+        time.sleep(1)
+    pytest.fail(f"{address} never shows {selector}: {page.inner_text('main')[:2000]}")
+
+
+def _press(page: Page, selector: str) -> None:
+    """Go to a control as the keyboard does, and press Enter."""
+    for _ in range(150):
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {selector}")
+
+
+def _unsupported(rows: list[list[str]], day: dt.date) -> int:
+    """What is out of support by the maker's dates of the systems of these rows."""
+    ends = {
+        ("Microsoft Windows 10", "22H2"): dt.date(2025, 10, 14),
+        ("Microsoft Windows 11", "25H2"): dt.date(2027, 10, 12),
+    }
+    return sum(ends[one[8], one[9]] < day for one in rows)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
+def test_a_manager_goes_from_a_file_to_a_decision(
+    chromium: Browser, served: tuple[str, Path], locale: str
+) -> None:
+    url, folder = served
+    french = locale == "fr-FR"
+    rows = fleet(60, dt.datetime.now(dt.UTC).date())
+    file = folder.parent / f"parc-{locale}.csv"
+    file.write_text(text(rows))
+    page, said = _enter(chromium, url, locale)
+
+    # Imports the fleet by the page, with the keyboard alone.
+    page.goto(f"{url}/workstations/import")
+    page.wait_for_selector("#import-choose")
+    with page.expect_file_chooser() as chooser:
+        _press(page, "#import-choose")
+    chooser.value.set_files(file)
+    page.wait_for_selector("#import-confirm")
+    assert "<img src=x" not in page.inner_html("#import-shown"), "the cells of a file are text"
+    _press(page, "#import-confirm")
+    page.wait_for_selector("#import-done p")
+    assert "60" in page.inner_text("#import-done")
+
+    # Sees who is out of support in January 2027: one click, or a day that is typed.
+    page.goto(f"{url}/workstations/deadlines")
+    page.wait_for_selector("input[name=on]")
+    page.locator("input[name=on]").focus()
+    page.keyboard.type("2027-01-31")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**on=2027-01-31*")
+    page.wait_for_selector(".lead")
+    expected = _unsupported(rows, dt.date(2027, 1, 31))
+    assert expected == 20
+    shown = page.inner_text(".lead")
+    assert (f"{expected} sur 60" if french else f"{expected} of 60") in shown
+    assert page.locator("section:last-of-type tbody tr").count() == expected
+    page.goto(f"{url}/workstations/deadlines?state=supported")
+    page.wait_for_selector("text=<img src=x onerror=alert(1)>")
+
+    # The plan, then a fifth less money.
+    _await(page, f"{url}/renewal", "section .js-plotly-plot")
+    page.goto(f"{url}/scenarios")
+    page.wait_for_selector("#prepared-budget")
+    page.locator("#prepared-budget").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("-20")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scenarios?name=*")
+    name = page.url.partition("name=")[2]
+    title = "Ce qu'il change au plan de renouvellement" if french else "What it changes in the renewal plan"
+    table = f'section[aria-label="{title}"] tbody tr'
+    _await(page, f"{url}/scenarios?name={name}", table)
+    kept = next(folder.glob(f"renewal/case-{name}*.json"))
+    content = json.loads(kept.read_text())["content"]
+    for before, after in zip(content["without"]["years"], content["with"]["years"], strict=True):
+        assert (before["budget"], after["budget"]) == (12_000, pytest.approx(9_600))
+        assert after["spent"] <= 9_600.005
+    cells = page.locator(table).first.inner_text()
+    assert "9" in cells
+    assert "600" in cells
+
+    # Commits it with a reason, and takes the plan away.
+    page.locator("#why").focus()
+    page.keyboard.type("The money is cut")
+    _press(page, "button[value=commit]")
+    page.wait_for_selector("button[value=withdraw]")
+    state = open_state(folder / "state.db")
+    assert [one.name for one in scenarios.committed(state)] == [name]
+    frozen = scenarios.expected(state, name)
+    assert frozen is not None
+    assert len(frozen.text) == len(content["with"]["years"])
+    _await(page, f"{url}/renewal", "a[download][href*='form=csv']")
+    with page.expect_download() as download:
+        page.click("a[download][href*='form=csv']")
+    taken = Path(download.value.path()).read_text()
+    assert taken.startswith("year,quarter,")
+    assert USER not in taken
+    told = [(one.who, one.action) for one in audit.entries(state)]
+    assert ("mana", "workstations imported") in told
+    assert ("mana", "scenario saved") in told
+    assert ("mana", "scenario committed") in told
+    assert said == []

@@ -1,0 +1,483 @@
+"""The pages about workstations, with a real inventory, a real plan and no browser."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import io
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+from asking import ask, words
+from dash import Dash
+from exported import HOSTILE, USER, estate, fleet, row, text
+from flask.testing import FlaskClient
+
+from dashboard import preparing, taking
+from dashboard.access import users
+from dashboard.app import BEHIND, create
+from dashboard.data import Data
+from dashboard.texts import Texts
+from forecasting.renewal import issuing
+from inventory.checking import load
+from inventory.imports import reading, snapshots
+from inventory.scenarios.reading import ScenarioError, revive
+from inventory.state import State, audit, open_state, scenarios
+
+PASSWORD = "correct horse battery 1"
+HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
+COUNT = 90
+PATHS = ("/workstations", *(page.PATH for page in BEHIND), "/renewal", "/scenarios")
+
+
+def _import(state: State, folder: Path, rows: list[list[str]], today: dt.date) -> None:
+    file = folder / "glpi.csv"
+    file.write_text(text(rows))
+    with reading.read(state, file, today, reading.Asked("glpi")) as found:
+        snapshots.commit(state, found, "tests")
+    file.unlink()
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    """A fleet that was imported and planned, with the curve."""
+    folder = tmp_path_factory.mktemp("fleet")
+    state = open_state(folder / "state.db")
+    today = dt.datetime.now(dt.UTC).date()
+    _import(state, folder, fleet(COUNT, today), today)
+    data = Data(load(estate(folder, today.year, 12_000)), folder)
+    for piece in (issuing.PLAN, issuing.CURVE):
+        assert issuing.issue(state, data.estate, folder, data.clock(), piece)
+    return data
+
+
+@pytest.fixture(scope="module")
+def app(planned: Data) -> Dash:
+    return create(planned, open_state(planned.folder / "state.db"), demo=True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", PATHS)
+def test_each_page_answers_in_both_languages_and_names_no_user(app: Dash, path: str, language: str) -> None:
+    answer = ask(app, path, language=language)
+    assert "could not be drawn" not in words(answer)
+    assert "n'a pas pu" not in words(answer)
+    assert USER not in answer.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_page_says_what_to_do_where_nothing_was_imported(tmp_path: Path, path: str) -> None:
+    data = Data(load(estate(tmp_path, 2026, 12_000)), tmp_path)
+    bare = create(data, open_state(tmp_path / "state.db"), demo=True)
+    shown = words(ask(bare, path))
+    assert "broken" not in shown
+    assert any(
+        hint in shown for hint in ("jauge inventory import", "Nothing was imported yet", "No scenario yet")
+    )
+    assert not (tmp_path / "renewal").exists()
+
+
+def test_the_plan_says_what_is_missing_where_the_estate_declares_no_offer(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(9, today), today)
+    data = Data(load(estate(tmp_path, today.year, 1, planned=False)), tmp_path)
+    bare = create(data, state, demo=True)
+    assert "offers:" in words(ask(bare, "/renewal"))
+    assert "care: true" in words(ask(bare, "/workstations/care"))
+    assert "What if?" not in words(ask(bare, "/scenarios"))
+    assert all("broken" not in words(ask(bare, path)) for path in PATHS)
+
+
+def test_deadlines_count_what_the_file_says_on_the_day_that_is_asked(app: Dash, planned: Data) -> None:
+    """Windows 10 22H2 ended on 14 October 2025; Windows 11 25H2 Pro ends on 12 October 2027: see the makers' pages."""
+    old = sum(number % 3 == 0 for number in range(COUNT))
+    shown = words(ask(app, "/workstations/deadlines", "?on=2027-01-31&what=workstations"))
+    assert f"{old} of {COUNT} are out of support" in shown
+    later = words(ask(app, "/workstations/deadlines", "?on=2028-01-31&what=workstations"))
+    assert f"{COUNT} of {COUNT} are out of support" in later
+    before = words(ask(app, "/workstations/deadlines", "?on=2025-10-14&what=workstations"))
+    assert f"0 of {COUNT} are out of support" in before
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "tomorrow", "20270131", "<script>"])
+def test_a_day_that_is_none_is_told_and_today_is_shown(app: Dash, day: str) -> None:
+    assert "That is no day" in words(ask(app, "/workstations/deadlines", f"?on={quote(day)}"))
+
+
+def test_those_in_care_come_first(app: Dash) -> None:
+    shown = words(ask(app, "/workstations/deadlines", "?on=2027-01-31"))
+    listed = shown[shown.index("One by one") :]
+    assert listed.index("in care") < listed.index("Bureaux")
+
+
+def test_hostile_cells_are_text_without_marks_that_turn_it_round(app: Dash) -> None:
+    answer = ask(app, "/workstations/deadlines", "?state=supported")
+    assert "<img src=x onerror=alert(1)>" in words(answer)
+    assert "\u202e" not in words(answer)
+
+
+def test_the_plan_keeps_to_its_caps_and_shows_the_money_of_its_document(app: Dash, planned: Data) -> None:
+    issued = planned.renewal()
+    assert issued is not None
+    assert not issued.stale
+    money = [one for one in issued.content["money"] if not one["purse"]]
+    assert all(one["spent"] <= one["budget"] + 0.005 for one in money)
+    shown = words(ask(app, "/renewal"))
+    en = Texts("en", planned.zone)
+    assert all(en.money(one["spent"], "EUR") in shown for one in money)
+    assert sum(one["machines"] for one in issued.content["waves"]) >= 30
+    assert "Proven" in shown or "proven" in shown
+    late = len(issued.content["overdue"])
+    assert (f"{late} machines stay" in shown) if late > 1 else True
+
+
+def test_the_runway_leads_to_the_plan_for_what_it_cannot_keep(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(COUNT, today), today)
+    data = Data(load(estate(tmp_path, today.year, 100)), tmp_path)  # which buys none
+    assert issuing.issue(state, data.estate, tmp_path, data.clock())
+    answer = ask(create(data, state, demo=True), "/runway")
+    links = re.findall(r'"href":"([^"]*)","id":\{"link":"wall', answer.text.replace("\\u002f", "/"))
+    assert links == ["/renewal", "/renewal"]
+    assert "with the money and hands there are" in words(answer)
+
+
+def test_the_curve_stands_as_a_table_and_a_sentence(app: Dash, planned: Data) -> None:
+    issued = planned.curve()
+    assert issued is not None
+    shown = words(ask(app, "/renewal"))
+    assert "each €50,000 spares" in shown
+    now, after = issued.content[4], issued.content[5]
+    assert (now["share"], after["share"]) == (0.0, 0.1)
+    each = (now["late"] - after["late"]) / ((after["budget"] - now["budget"]) / 50_000)
+    assert f"spares {Texts('en', planned.zone).number(each, 1)} machines" in shown
+
+
+def test_a_plan_is_old_once_something_is_decided_and_says_when_it_was_made(
+    planned: Data, tmp_path: Path
+) -> None:
+    state = open_state(tmp_path / "state.db")
+    today = planned.today
+    _import(state, tmp_path, fleet(12, today), today)
+    found = Data(load(estate(tmp_path, today.year, 12_000)), tmp_path)
+    assert issuing.issue(state, found.estate, tmp_path, found.clock())
+    assert not issuing.issue(state, found.estate, tmp_path, found.clock()), "nothing has changed"
+    text_of = json.dumps(
+        preparing.scenario(
+            {"kind": "budget", "number": "-20", "year": str(today.year)}, today, Texts("en", planned.zone)
+        )
+    )
+    scenarios.save(state, revive(text_of), text_of, "tests", found.clock())
+    assert not issuing.issue(state, found.estate, tmp_path, found.clock()), (
+        "what is only saved changes no plan"
+    )
+    saved = scenarios.listed(state)[0]
+    scenarios.commit(state, saved, {}, "tests", "why", found.clock())
+    assert issuing.issue(state, found.estate, tmp_path, found.clock())
+    kept = issuing.read(tmp_path, issuing.PLAN)
+    assert kept is not None
+    budgets = {one["budget"] for one in kept.content["money"] if not one["purse"]}
+    assert budgets == {9_600.0}
+
+
+def test_a_prepared_cut_is_saved_computed_and_held_against_the_plan(planned: Data) -> None:
+    state = open_state(planned.folder / "state.db")
+    server = create(planned, state, demo=True).server.test_client()
+    answer = server.post(
+        "/scenarios/prepare",
+        data={"kind": "budget", "number": "-20", "year": str(planned.today.year)},
+        headers=HEADERS,
+    )
+    assert answer.status_code == 303
+    name = answer.headers["Location"].partition("name=")[2]
+    assert issuing.issue(
+        state, planned.estate, planned.folder, planned.clock(), issuing.case(name)
+    ) or planned.beside(scenarios.find(state, name))
+    kept = issuing.read(planned.folder, issuing.case(name))
+    while kept is None:  # the page's own process was first
+        kept = issuing.read(planned.folder, issuing.case(name))
+    for before, after in zip(kept.content["without"]["years"], kept.content["with"]["years"], strict=True):
+        assert after["budget"] == pytest.approx(0.8 * before["budget"])
+    assert kept.content["with"]["overdue"] >= kept.content["without"]["overdue"]
+    page = create(planned, state, demo=True)
+    shown = words(ask(page, "/scenarios", f"?name={name}"))
+    assert "What it changes in the renewal plan" in shown
+    assert "-20%" in shown or "20 %" in shown
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"kind": "budget", "number": "-120", "year": "2027"}, {"kind": "budget", "number": "x", "year": "2027"},
+        {"kind": "nothing", "number": "1", "year": "2027"}, {"kind": "age", "number": "1", "year": "1999"},
+        {"kind": "age", "number": "nan", "year": "2027"}, {"kind": "updates", "number": "inf", "year": "2027"}, {},
+    ],
+)  # fmt: skip
+def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
+    with pytest.raises(ScenarioError):
+        preparing.scenario(form, dt.date(2026, 11, 26), Texts("en", ZoneInfo("Europe/Paris")))
+
+
+@pytest.mark.parametrize("kind", [one.kind for one in preparing.PREPARED])
+def test_each_prepared_change_is_a_scenario_that_can_be_read(planned: Data, kind: str) -> None:
+    known = next(one for one in preparing.PREPARED if one.kind == kind)
+    form = {"kind": kind, "number": f"{known.number:g}", "year": "2027", "use": "bloc", "running": "120"}
+    made = revive(json.dumps(preparing.scenario(form, dt.date(2026, 11, 26), Texts("fr", planned.zone))))
+    assert made.changes[0].start == dt.date(2027, 1, 1)
+    assert made.title
+
+
+def test_the_exports_hold_the_plan_and_no_formula_and_no_user(app: Dash, planned: Data) -> None:
+    client = app.server.test_client()
+    for path in ("/renewal/export", "/workstations/export"):
+        for form in ("xlsx", "csv", "json"):
+            answer = client.get(f"{path}?form={form}", headers=HEADERS)
+            assert answer.status_code == 200
+            assert f".{form}" in answer.headers["Content-Disposition"]
+            assert USER.encode() not in answer.data
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/renewal/export?form=xlsx", headers=HEADERS).data))
+    issued = planned.renewal()
+    assert issued is not None
+    bought = sum(one["machines"] for one in issued.content["waves"])
+    sheet = book["Purchases"]
+    column = [cell.value for cell in sheet[1]].index("Machines")
+    assert sum(one[column] for one in sheet.iter_rows(min_row=2, values_only=True)) == bought
+    assert all(cell.data_type != "f" for one in book for cells in one.iter_rows() for cell in cells)
+    assert client.get("/renewal/export?form=exe", headers=HEADERS).status_code == 404
+
+
+def test_a_fleet_of_ten_thousand_sends_no_more_rows_than_a_page_shows(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, [row(number, today) for number in range(10_000)], today)
+    data = Data(load(estate(tmp_path, today.year, 12_000, planned=False)), tmp_path)
+    large = create(data, state, demo=True)
+    for path in ("/workstations", "/workstations/deadlines", "/workstations/fitness"):
+        answer = ask(large, path)
+        assert len(answer.data) < 200_000, path
+        assert len(set(re.findall(r"PC-\d{4}", answer.text))) <= 100
+    second = words(ask(large, "/workstations/deadlines", "?page=2"))
+    assert "51 to 100 of" in second.replace("\u00a0", " ")
+    assert "51 to 100" not in words(ask(large, "/workstations/deadlines", "?page=99999999999999999999"))
+
+
+# --- imports ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> tuple[Dash, State]:
+    """A server with a login, a manager and an operator; nothing was imported."""
+    state = open_state(tmp_path / "state.db")
+    for name, role in (("mana", "manager"), ("oper", "operator")):
+        users.add(state, name, role, PASSWORD)
+    data = Data(load(estate(tmp_path, dt.datetime.now(dt.UTC).year, 12_000, planned=False)), tmp_path)
+    return create(data, state), state
+
+
+def _login(app: Dash, name: str) -> FlaskClient:
+    client = app.server.test_client()
+    client.post("/login", data={"name": name, "password": PASSWORD}, headers=HEADERS)
+    return client
+
+
+def _send(
+    client: FlaskClient, name: str, content: bytes, search: str = "", stamp: str | None = None
+) -> dict[str, object] | int:
+    """What the browser sends when a file was chosen, or (with a stamp) confirmed."""
+    contents = "data:text/csv;base64," + base64.b64encode(content).decode()
+    state = [{"id": "url", "property": "search", "value": search}]
+    chosen = [
+        {"id": "import-file", "property": "contents", "value": contents},
+        {"id": "import-file", "property": "filename", "value": name},
+    ]
+    if stamp is None:
+        output = "..import-shown.children...import-stamp.data.."
+        outputs = [{"id": "import-shown", "property": "children"}, {"id": "import-stamp", "property": "data"}]
+        body = {
+            "output": output,
+            "outputs": outputs,
+            "inputs": chosen,
+            "state": state,
+            "changedPropIds": ["import-file.contents"],
+        }
+    else:
+        dependencies = client.get("/_dash-dependencies", headers=HEADERS).json
+        output = next(one["output"] for one in dependencies if "import-done.children" in one["output"])
+        double = output.split("...")[1].strip(".")
+        outputs = [
+            {"id": "import-done", "property": "children"},
+            {"id": "import-shown", "property": double.partition(".")[2]},
+        ]
+        body = {
+            "output": output, "outputs": outputs, "inputs": [{"id": "import-confirm", "property": "n_clicks", "value": 1}],
+            "state": [*chosen, {"id": "import-stamp", "property": "data", "value": stamp}, *state],
+            "changedPropIds": ["import-confirm.n_clicks"],
+        }  # fmt: skip
+    answer = client.post("/_dash-update-component", json=body, headers=HEADERS)
+    return answer.json["response"] if answer.status_code == 200 else answer.status_code
+
+
+def test_a_manager_sees_what_a_file_changes_and_confirms_it(guarded: tuple[Dash, State]) -> None:
+    app, state = guarded
+    client, today = _login(app, "mana"), dt.datetime.now(dt.UTC).date()
+    content = text(fleet(30, today)).encode()
+    shown = _send(client, "../../etc/parc \u202e2026.csv", content)
+    assert isinstance(shown, dict)
+    assert snapshots.latest(state) is None, "nothing is kept before somebody confirms"
+    stamp = shown["import-stamp"]["data"]
+    assert '"30"' in json.dumps(shown["import-shown"])
+    kept = _send(client, "../../etc/parc \u202e2026.csv", content, stamp=stamp)
+    assert "30 new" in json.dumps(kept)
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert len(latest.workstations) == 30
+    assert latest.who == "mana"
+    assert "/" not in latest.file
+    assert "\u202e" not in latest.file
+    assert all(one.user is None for one in latest.workstations)
+    told = [one for one in audit.entries(state) if one.action == "workstations imported"]
+    assert [one.who for one in told] == ["mana"]
+
+
+def test_rows_that_are_refused_keep_everything_out_and_are_told_with_line_and_column(
+    guarded: tuple[Dash, State],
+) -> None:
+    app, state = guarded
+    client, today = _login(app, "mana"), dt.datetime.now(dt.UTC).date()
+    rows = fleet(10, today)
+    rows[4][0] = rows[4][6] = ""
+    content = text(rows).encode()
+    shown = _send(client, "parc.csv", content)
+    assert isinstance(shown, dict)
+    page = json.dumps(shown["import-shown"])
+    assert "import-confirm" not in page
+    assert '"6"' in page, "the fifth machine stands in line 6"
+    assert "Nothing was imported" in json.dumps(
+        _send(client, "parc.csv", content, stamp=shown["import-stamp"]["data"])
+    )
+    assert snapshots.latest(state) is None
+
+
+def test_a_file_that_somebody_overtook_is_not_kept(guarded: tuple[Dash, State], tmp_path: Path) -> None:
+    app, state = guarded
+    client, today = _login(app, "mana"), dt.datetime.now(dt.UTC).date()
+    content = text(fleet(10, today)).encode()
+    shown = _send(client, "parc.csv", content)
+    assert isinstance(shown, dict)
+    _import(state, tmp_path, fleet(3, today), today)
+    answer = json.dumps(_send(client, "parc.csv", content, stamp=shown["import-stamp"]["data"]))
+    assert "somebody imported" in answer
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert len(latest.workstations) == 3
+
+
+def test_a_part_completes_what_is_known_and_ends_nothing(guarded: tuple[Dash, State], tmp_path: Path) -> None:
+    app, state = guarded
+    client, today = _login(app, "mana"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(6, today), today)
+    content = text([row(40, today)]).encode()
+    shown = _send(client, "more.csv", content, "?mode=part")
+    assert isinstance(shown, dict)
+    _send(client, "more.csv", content, "?mode=part", stamp=shown["import-stamp"]["data"])
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert len(latest.workstations) == 7
+
+
+def test_whoever_is_no_manager_imports_nothing(guarded: tuple[Dash, State]) -> None:
+    app, state = guarded
+    client = _login(app, "oper")
+    assert _send(client, "parc.csv", text(fleet(3, dt.date(2026, 1, 1))).encode()) == 403
+    assert _send(client, "parc.csv", b"x", stamp="any") == 403
+    assert "import-file" not in ask(app, "/workstations/import", client=client).text
+    assert client.post("/scenarios/prepare", data={"kind": "budget"}, headers=HEADERS).status_code == 403
+    assert snapshots.latest(state) is None
+
+
+def test_another_site_cannot_import_for_a_manager(guarded: tuple[Dash, State]) -> None:
+    app, _ = guarded
+    client = _login(app, "mana")
+    answer = client.post(
+        "/_dash-update-component", json={}, headers={"Host": "localhost", "Origin": "http://evil.example"}
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"PK\x03\x04 no workbook", "é;à\n1;2".encode("utf-16"), b"a;b\n" * 50]
+)
+def test_what_is_no_inventory_is_told_without_a_path_of_this_machine(
+    guarded: tuple[Dash, State], content: bytes
+) -> None:
+    app, _ = guarded
+    answer = json.dumps(_send(_login(app, "mana"), "strange.csv", content))
+    assert "Nothing was imported" in answer
+    assert "/tmp" not in answer
+    assert "jauge-import" not in answer
+
+
+def test_a_file_that_is_too_large_is_refused_and_none_stays_on_the_disk(
+    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    app, _ = guarded
+    client = _login(app, "mana")
+    assert "larger than" in json.dumps(_send(client, "large.csv", b"x" * (taking.LARGEST + 1)))
+    assert _send(client, "endless.csv", b"x" * (taking.LARGEST_REQUEST + 1)) == 413
+    _send(client, "parc.csv", text(fleet(3, dt.date(2026, 1, 1))).encode())
+    assert not list(tmp_path.glob("jauge-import-*"))
+
+
+def test_hostile_cells_of_a_file_are_shown_as_text(guarded: tuple[Dash, State]) -> None:
+    app, _ = guarded
+    rows = fleet(3, dt.date(2026, 1, 1))
+    rows[2][0] = HOSTILE
+    answer = json.dumps(_send(_login(app, "mana"), "parc.csv", text(rows).encode()), ensure_ascii=False)
+    assert "onerror" in answer
+    assert "\u202e" not in answer
+
+
+def test_the_night_makes_the_plan_its_curve_and_every_scenario_that_is_not_withdrawn(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(9, today), today)
+    data = Data(load(estate(tmp_path, today.year, 3_000)), tmp_path)
+    made = preparing.scenario(
+        {"kind": "age", "number": "1", "year": str(today.year)}, today, Texts("en", data.zone)
+    )
+    kept = json.dumps(made)
+    scenarios.save(state, revive(kept), kept, "tests", data.clock())
+    issuing.night(state, data.estate, tmp_path, data.clock())
+    for piece in (issuing.PLAN, issuing.CURVE, issuing.case(made["name"])):
+        found = issuing.read(tmp_path, piece)
+        assert found is not None
+        assert found.content
+    assert oct((tmp_path / "renewal").stat().st_mode)[-3:] == "700"
+    assert all(oct(file.stat().st_mode)[-3:] == "600" for file in (tmp_path / "renewal").glob("*.json"))
+
+
+def test_a_plan_file_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(6, today), today)
+    data = Data(load(estate(tmp_path, today.year, 3_000)), tmp_path)
+    assert issuing.issue(state, data.estate, tmp_path, data.clock())
+    (file,) = (tmp_path / "renewal").glob("plan-*.json")
+    file.write_text(file.read_text()[:50])
+    assert issuing.read(tmp_path, issuing.PLAN) is None
+    assert issuing.issue(state, data.estate, tmp_path, data.clock())
+    assert issuing.read(tmp_path, issuing.PLAN) is not None
+
+
+def test_each_form_of_a_prepared_change_sends_its_kind_its_number_and_its_year(app: Dash) -> None:
+    page = ask(app, "/scenarios").text
+    for one in preparing.PREPARED:
+        assert f'"value":"{one.kind}"' in page
+        assert f'"id":"prepared-{one.kind}"' in page
+    assert page.count('"name":"number"') == len(preparing.PREPARED)
+    assert page.count('"name":"year"') == len(preparing.PREPARED)

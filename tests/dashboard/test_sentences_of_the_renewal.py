@@ -1,0 +1,126 @@
+"""What the renewal plan says of itself is what it holds, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.sentences import renewal
+from dashboard.texts import LANGUAGES, Texts
+from dashboard.words import WORDS
+from forecasting.renewal.explaining import Late, Pushed, Why
+
+PARIS = ZoneInfo("Europe/Paris")
+TEXTS = {language: Texts(language, PARIS) for language in LANGUAGES}
+
+
+def _wave(**given: Any) -> dict[str, Any]:
+    return {
+        "why": "deadline", "pushed": "", "wanted": "2027-01-01", "deadline": None, "quarter": "2027-04-01", "again": False,
+        "fails": 0.1234, "waiting": 87.4, "saved": 120.6, **given,
+    }  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("why", get_args(Why))
+@pytest.mark.parametrize("pushed", get_args(Pushed))
+def test_each_reason_has_its_sentence(language: Any, why: str, pushed: str) -> None:
+    said = renewal.why(_wave(why=why, pushed=pushed, deadline="2027-10-12"), "EUR", TEXTS[language])
+    assert said
+    assert "{" not in said
+
+
+def test_each_reason_of_being_late_has_its_words() -> None:
+    assert all(f"renewal.late.{one}" in WORDS for one in get_args(Late))
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "A year more of waiting would cost €87 for each in failures and support, and save €121."),
+        (
+            "fr",
+            "Une année d'attente de plus coûterait 87 € par poste en pannes et en support, et en épargnerait 121 €.",
+        ),
+    ],
+)
+def test_that_waiting_is_dearer_is_told_with_both_amounts(language: Any, expected: str) -> None:
+    assert _plain(renewal.why(_wave(why="cost"), "EUR", TEXTS[language])) == expected
+
+
+@pytest.mark.parametrize(("language", "share"), [("en", "12.3%"), ("fr", "12,3 %")])
+def test_a_risk_is_told_as_the_share_that_would_fail(language: Any, share: str) -> None:
+    assert share in _plain(renewal.why(_wave(why="risk"), "EUR", TEXTS[language]))
+
+
+@pytest.mark.parametrize(
+    ("quarter", "deadline", "late"),
+    [
+        ("2027-07-01", "2027-10-12", False),  # over on 30 September
+        ("2027-07-01", "2027-09-30", False),
+        ("2027-07-01", "2027-09-29", True),
+        ("2027-10-01", "2027-12-31", False),
+        ("2027-10-01", "2027-12-30", True),
+        ("2027-10-01", None, False),
+    ],
+)
+def test_machines_that_may_stay_to_the_last_day_of_a_quarter_are_late_after_their_deadline(
+    quarter: str, deadline: str | None, late: bool
+) -> None:
+    assert renewal.late(_wave(quarter=quarter, deadline=deadline)) is late
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "missed"),
+    [
+        ("en", "They must be gone by 12th", "they stay past it"),
+        ("fr", "Ils doivent être partis le", "ils la dépassent"),
+    ],
+)
+def test_a_deadline_that_is_missed_is_not_told_as_kept(language: Any, kept: str, missed: str) -> None:
+    t = TEXTS[language]
+    in_time = renewal.why(_wave(quarter="2027-07-01", deadline="2027-10-12"), "EUR", t)
+    after = renewal.why(_wave(quarter="2027-10-01", deadline="2027-10-12"), "EUR", t)
+    assert kept.removesuffix(" 12th") in in_time
+    assert t.day(dt.date(2027, 10, 12)) in in_time
+    assert missed in after
+    assert missed not in in_time
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("en", "Q1 2027"), ("fr", "T1 2027")])
+@pytest.mark.parametrize("pushed", ["cap", "hands", "evenness"])
+def test_what_was_moved_names_the_quarter_that_was_best_for_it_alone(
+    language: Any, wanted: str, pushed: str
+) -> None:
+    assert wanted in _plain(renewal.why(_wave(pushed=pushed), "EUR", TEXTS[language]))
+
+
+def test_what_fifty_thousand_buy_is_counted_between_the_plan_and_the_next_step() -> None:
+    """From 200,000 to 300,000 there are two lumps: 30 machines fewer are 15 for each, 5 failures fewer are 2.5."""
+    points = [
+        {"share": 0.0, "budget": 200_000.0, "late": 100, "failures": 50.0, "lump": None},
+        {"share": 0.5, "budget": 300_000.0, "late": 70, "failures": 45.0, "lump": 12_345.6},
+    ]
+    said = renewal.lump(points, "EUR", TEXTS["en"])
+    assert "spares 15.0 machines past a deadline and 2.5 failures" in said
+    assert "€12,346" in said
+    french = _plain(renewal.lump(points, "EUR", TEXTS["fr"]))
+    assert "évite 15,0 postes hors échéance et 2,5 pannes" in french
+    assert "12 346 €" in french
+
+
+@pytest.mark.parametrize(("language", "less"), [("en", "−€2,000"), ("fr", "−2 000 €")])
+def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str) -> None:
+    outline = {"spent": 10_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
+    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "overdue": 9, "failures": 20.0}}
+    said = _plain(renewal.beside(found, TEXTS[language]))
+    assert less in said
+    assert "+5" in said
+    assert "±0" in said
