@@ -418,14 +418,14 @@ _LIFECYCLE_INTRODUCTION: Final = (
     "- *Supported* is what its maker mends for everybody on that day; *extended* what is mended by a programme only that is free",
     "  (Debian's LTS), or was bought (ESU, ESM, ELTS: say so with `--esu`); *ended* what nobody mends; *unknown* the rest, with its",
     "  reason. Unknown is never supported: a version that is not listed here, one that is not released on that day, one whose end",
-    "  was not announced when the page was checked, an edition or a version that nobody tells.",
+    "  was not announced or not known as of the day in the table, an edition or a version that nobody tells.",
     "- *Where an edition is not told*, a system is judged on the days on which all of its editions agree: Windows 11 24H2 is",
     "  supported until 2026-10-13, when Pro ends, and unknown from then on. The same holds for a Linux whose kernel tells `el8` and",
     "  no more, and for a version that is told in part.",
     "- *Names* are read as inventories, Active Directory, the registry and devices write them, in French and English: `Microsoft",
     "  Windows 10 Entreprise LTSC` and `1809`, `Windows 10 Pro` and `10.0.19045.4291`, `EnterpriseS`. A build decides where a name",
     "  says less: the registry of Windows 11 goes on saying Windows 10. LTSC must be said: Enterprise 1809 is no LTSC.",
-    "  Where name and build say two versions, it is unknown.",
+    "  Where name, version and edition say two things, it is unknown.",
     "- *A kernel* tells the release of a Debian, and of no other distribution.",
     "",
     "`jauge inventory fitness` holds workstations against what Windows 11 asks for: a processor of Microsoft's lists, 64 bits, 4 GiB of",
@@ -434,7 +434,17 @@ _LIFECYCLE_INTRODUCTION: Final = (
     "Markdown, one maker after the other. A processor that no list names is unknown: a list marks what is unsupported in a column",
     "`supported`. Starting by BIOS is unfit as it stands; some machines can be set to UEFI.",
     "",
-    "The rows stand in `inventory/lifecycle/products`, each with its maker's page and the day it was checked;",
+    "*What Microsoft sells after the end* (ESU), as it announced it; prices are lists', and yours are asked of you in a scenario.",
+    "Windows 10 22H2: three years, to 2026-10-13, 2027-10-12 and 2028-10-10, for Pro, Enterprise and Education; 61 USD for a machine",
+    "in the first year, twice as much in each further one, and whoever joins later pays the years before as well. That for Home is for",
+    "persons: no machine of a domain or a management (MDM) is taken; IoT Enterprise 22H2 has none. Windows 10 LTSB 2016: three years on",
+    "the same terms, that of IoT through the maker of the device. Windows Server 2016 and SQL Server 2016: three years; of SQL Server",
+    "2014 Microsoft's own pages name three last days in July 2027. All of them mend what is critical, and help with nothing else.",
+    "",
+    "The rows stand in `inventory/lifecycle/products`, each with its maker's page. Few of these pages were opened for it: the column",
+    "*read through* names the table in which a row was read instead, *the page itself* where it was not needed. *As of* is the day on which",
+    "that page or table said so; through endoflife.date, every day but 2026-08-22 is a lower bound: that of the newest thing which the",
+    "table tells. Whoever needs a date for a contract opens the page.",
     "[CONTRIBUTING.md](../CONTRIBUTING.md) says how to add a product.",
 )
 
@@ -447,7 +457,16 @@ def lifecycle() -> str:
     for rows in products().values():
         groups.setdefault(rows[0].group, []).append(rows)
     lines = [_MADE, "# Ends of support", "", *_LIFECYCLE_INTRODUCTION, ""]
-    head = ("version", "editions", "released", "ends", "extended", "source", "checked")
+    head = (
+        "version",
+        "editions",
+        "released",
+        "ends",
+        "extended",
+        "the maker's page",
+        "read through",
+        "as of",
+    )
     for group, found in groups.items():
         lines += [f"## {group.replace('-', ' ').capitalize()}", ""]
         for rows in found:
@@ -460,8 +479,9 @@ def _cycle(one: Cycle) -> tuple[str, ...]:
     """A row: what is free after the end, and what is paid for."""
     later = [(one.extension, one.extended, one.free), (one.further_extension, one.further, False)]
     extended = "; ".join(f"{day} {name}{' (free)' if free else ''}" for name, day, free in later if day)
-    days = (f"{one.released or ''}", f"{one.ends or 'not announced'}")
-    return one.version, ", ".join(one.editions), *days, extended, f"<{one.source}>", str(one.checked)
+    days = (f"{one.released or ''}", f"{one.ends or 'not known'}")
+    read = (f"<{one.source}>", one.through or "the page itself", str(one.checked))
+    return one.version, ", ".join(one.editions), *days, extended, *read
 
 
 _MAPPING_INTRODUCTION: Final = (

@@ -115,13 +115,13 @@ FLEET: Final[dict[str, tuple[str, str]]] = {
     "support.edition not in the catalogue": ("edition not in the catalogue", "édition absente du catalogue"),
     "support.several products": ("may be several products", "peut être plusieurs produits"),
     "support.contradiction": (
-        "its name and its build say two different versions",
-        "son nom et sa version se contredisent",
+        "its name, its version and its edition contradict each other",
+        "son nom, sa version et son édition se contredisent",
     ),
     "support.not released yet": ("not released by that day", "pas encore paru ce jour-là"),
     "support.no end announced": (
-        "the maker had announced no end when the catalogue was checked",
-        "l'éditeur n'avait annoncé aucune fin lors de la vérification du catalogue",
+        "no end was announced, or known, when the catalogue was checked",
+        "aucune fin n'était annoncée, ou connue, lors de la vérification du catalogue",
     ),
     "support.programme": ("paid updates until {day}", "mises à jour payantes jusqu'au {day}"),
     "support.programme.free": ("free programme until {day}", "programme gratuit jusqu'au {day}"),

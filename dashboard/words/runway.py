@@ -94,12 +94,12 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
         "Pas de date : plusieurs distributions sont possibles, aux dates différentes.",
     ),
     "reason.contradiction": (
-        "No date: its name and its build say two different versions.",
-        "Pas de date : son nom et son numéro de build indiquent deux versions différentes.",
+        "No date: its name, its version and its edition contradict each other.",
+        "Pas de date : son nom, sa version et son édition se contredisent.",
     ),
     "reason.no end announced": (
-        "No date: its maker has announced no end of support.",
-        "Pas de date : l'éditeur n'a annoncé aucune fin de support.",
+        "No date: no end of support is announced, or known.",
+        "Pas de date : aucune fin de support n'est annoncée, ou connue.",
     ),
     "reason.not released yet": (
         "No date: it is not released yet.",

@@ -61,11 +61,13 @@ def support(today: dt.date) -> Support:
 
     def asked(one: Workstation) -> Mended | None:
         told = names.read(one.os, one.os_version, one.edition, workstation=True)
-        reached = {cycle.title: cycle for cycle in (_newest(cycle, today) for cycle in _meant(told))}
-        if len(reached) != 1:
+        reached = [_newest(cycle, today) for cycle in _meant(told)]
+        if len({(cycle.product, cycle.ends) for cycle in reached}) != 1:
             return None
-        (cycle,) = reached.values()
-        return Mended(cycle.product, cycle.ends, cycle.extended)
+        sold = {
+            cycle.extended for cycle in reached
+        }  # of an edition that is not told, what each of them can buy
+        return Mended(reached[0].product, reached[0].ends, sold.pop() if len(sold) == 1 else None)
 
     return asked
 

@@ -24,6 +24,9 @@ class Cycle(Model):
     `ends` is the last day of updates for everybody, None where the maker announced none; `extended` that of updates
     which are paid for or made by others, with the name of that `extension`, `free` where nobody pays; `further` that of
     a second one. Of a version that is told by its build only, `build` is how builds begin, and `since` the first one.
+
+    `source` is the maker's page; `through` whose table of it was read where the page itself was not, and `checked` the
+    day as of which the one that was read said so.
     """
 
     product: str
@@ -31,6 +34,7 @@ class Cycle(Model):
     source: str
     checked: dt.date
     group: str
+    through: str | None = None
     also: tuple[str, ...] = Field(())
     editions: tuple[str, ...] = Field(())
     build: str | None = None
@@ -108,6 +112,7 @@ def _rows(file: Path) -> list[dict[str, Any]]:
     for product in data["products"]:
         common = {name: value for name, value in product.items() if name not in ("cycles", "further")}
         common |= {"group": file.stem, "checked": product.get("checked", data["checked"])}
+        common |= {"through": product.get("through", data.get("through"))}
         further = product.get("further")
         common |= {"further_extension": further["name"]} if further else {}
         made += [common | row for row in product["cycles"]]

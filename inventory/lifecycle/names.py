@@ -67,7 +67,13 @@ _RELATED: Final = {
 """What a kernel tells of a distribution: one of these, which one it does not say."""
 
 _TITLED: Final = frozenset(
-    {"Microsoft Office", "Microsoft Exchange Server", "Microsoft SharePoint Server", "Microsoft SQL Server"}
+    {
+        "Hyper-V Server",
+        "Microsoft Office",
+        "Microsoft Exchange Server",
+        "Microsoft SharePoint Server",
+        "Microsoft SQL Server",
+    }
 )
 """Products whose versions are years."""
 
@@ -174,7 +180,10 @@ def _versioned(product: str, rest: str, told: str) -> Named:
     version = version_of(told) or version_of(rest)
     if not version:
         return Named(product, reason="version not known")
-    return settle(product, version, fitting(rows, version))
+    found = fitting(rows, version)
+    if len(found) == 1 and not (found[0].covers(version) or found[0].built(version)):
+        return Named(product, version, reason="version not known")  # less exact than the one that is listed
+    return settle(product, version, found)
 
 
 def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:

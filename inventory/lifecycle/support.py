@@ -46,8 +46,8 @@ class Support:
 
 
 _ALONE: Final = {
-    "no end announced": "the maker had announced no end when the catalogue was checked",
-    "contradiction": "its name and its build say two different versions",
+    "no end announced": "no end was announced, or known, when the catalogue was checked",
+    "contradiction": "its name, its version and its edition contradict each other",
     "nothing told": "nobody tells what it runs",
     "not released yet": "not released by that day",
 }

@@ -73,13 +73,34 @@ ELSEWHERE = {
     "Arista EOS",
     "AIX",
     "FreeBSD",
+    "macOS",
+    "Omnissa Horizon",
+    "Commvault",
+    "Hyper-V Server",
 }
 """Products that the snapshot has not."""
 
 ADDED = {
-    ("Windows 7", "RTM"): "the snapshot lists service pack 1 alone; the page has the first release too",
-    ("Windows Server", "2008 R2 RTM"): "as Windows 7",
+    "Windows 11": {"26H2"},
+    "Windows 7": {"RTM"},
+    "Windows Vista": {"SP1", "RTM"},
+    "Windows XP": {"SP2", "SP1", "RTM"},
+    "Windows Embedded": {"8 Standard", "POSReady 2009"},
+    "Windows Server": {"2008 R2 RTM", "2008 RTM", "2003 R2 SP2", "2003 R2 RTM"},
+    "Microsoft Office": {"LTSC 2021", "2019 for Mac", "2016 for Mac"},
 }
+"""Versions that the snapshot has not: of Microsoft's own pages, and one that is newer than it."""
+
+OTHERWISE = {
+    ("windows", "10-22h2"): ("Windows 10", "22H2"),  # of its editions, three can buy updates
+    ("windows", "10-1607-e-lts"): ("Windows 10", "1607"),  # updates are sold for it since
+    ("debian", "9"): ("Debian", "9"),
+    **{
+        ("ubuntu", version): ("Ubuntu", version)
+        for version in ("26.04", "25.04", "24.04", "23.10", "22.04", "20.04", "18.04", "16.04", "14.04")
+    },
+}
+"""What another source tells otherwise, and why it is believed: those of Debian and Ubuntu are of their own package."""
 LEFT_OUT = {
     ("windows", "10-1507-iot"): "IoT Core, which is no Windows of a workstation",
 }
@@ -100,7 +121,8 @@ def test_every_row_has_its_makers_page_and_the_day_it_was_checked() -> None:
     assert len(cycles()) > 600
     for one in cycles():
         assert re.fullmatch(r"https?://[a-z0-9.-]+/\S*", one.source), one
-        assert dt.date(2023, 1, 1) < one.checked <= dt.date(2026, 11, 26), one
+        assert dt.date(2020, 1, 1) < one.checked <= dt.date(2026, 11, 26), one
+        assert one.through != "", one
         assert one.released is not None, one
         last = one.released
         for day in (one.ends, one.extended, one.further):
@@ -143,14 +165,28 @@ def test_the_dates_are_those_of_the_snapshot_and_none_is_missing(slug: str) -> N
     told = [
         row
         for row in the_snapshot()
-        if row["product"] == slug and row["eol"] != "true" and (slug, row["cycle"]) not in LEFT_OUT
+        if row["product"] == slug
+        and row["eol"] != "true"
+        and (slug, row["cycle"]) not in {*LEFT_OUT, *OTHERWISE}
     ]
-    ours = [one for name in SNAPSHOT[slug] for one in products()[name] if (name, one.version) not in ADDED]
+    otherwise = set(OTHERWISE.values())
+    ours = [
+        one
+        for name in SNAPSHOT[slug]
+        for one in products()[name]
+        if one.version not in ADDED.get(name, set())
+        and not ((name, one.version) in otherwise and _apart(one))
+    ]
     assert Counter(map(_dates, ours)) == Counter(map(_told, told))
     for one in ours:
         assert any(_told(row) == _dates(one) and _words(one) <= _called(row) for row in told), one
     if slug not in NO_PAGE:
         assert {one.source for one in ours} == {row["source_link"] for row in told}
+
+
+def _apart(one: Cycle) -> bool:
+    """Of Windows 10 1607, its long-term releases alone are told otherwise."""
+    return (one.product, one.version) != ("Windows 10", "1607") or "Enterprise LTSC" in one.editions
 
 
 def _dates(one: Cycle) -> tuple[str, ...]:
@@ -223,14 +259,14 @@ def test_the_dates_that_matter_most_are_those_that_microsoft_announced(
         ("13", "2028-08-09", "2030-06-30", "2035-06-30"),
         ("11", "2024-08-14", "2026-08-31", "2031-06-30"),
         ("10", "2022-09-10", "2024-06-30", "2029-06-30"),
-        ("9", "2020-07-18", "2022-07-01", "2027-06-30"),
+        ("9", "2020-07-18", "2022-06-30", "2027-06-30"),
         ("8", "2018-06-17", "2020-06-30", "2025-06-30"),
     ],
 )
 def test_the_two_programmes_of_debian_are_told_apart(
     release: str, security: str, lts: str, elts: str
 ) -> None:
-    """From the table of releases in Debian's wiki."""
+    """From debian.csv of Debian's package distro-info-data (0.58+deb12u7)."""
     found = lifecycle.find("Debian", release)
     assert found is not None
     assert [str(day) for day in (found.ends, found.extended, found.further)] == [security, lts, elts]
@@ -246,13 +282,65 @@ def test_the_service_packs_of_sql_server_are_told_apart_by_their_first_build() -
         ("12.0.6449.1", "2014 SP3"),
         ("11.0.7001.0", "2012 SP4"),
         ("16.0.4265.3", "2022"),
+        ("10.50.2881.0", "2008 R2 SP1"),
+        ("10.50.1617.0", "2008 R2 RTM"),
+        ("10.0.2850.0", "2008 SP1"),
+        ("9.00.5324", "2005 SP4"),
+        ("9.00.4309", "2005 SP3"),
+        ("9.00.3042", "2005 SP2"),
+        ("9.00.2047", "2005 SP1"),
+        ("9.00.1399", "2005 RTM"),
+        ("8.00.2039", "2000 SP4"),
     ):
         found = lifecycle.find("Microsoft SQL Server", build)
         assert found is not None
         assert found.version == title
 
 
-def test_the_builds_of_citrix_controllers_follow_each_other_as_their_releases_did() -> None:
-    rows = [one for one in products()["Citrix Virtual Apps and Desktops"] if one.build]
-    by_release = sorted(rows, key=lambda one: one.version)
-    assert [numbers(one.build or "") for one in by_release] == [(7, minor) for minor in range(24, 42)]
+@pytest.mark.parametrize(
+    ("version", "standard", "esm", "legacy"),
+    [
+        ("26.04", "2031-05-29", "2036-04-23", "2038-04-27"),
+        ("24.04", "2029-05-31", "2034-04-25", "2036-04-29"),
+        ("22.04", "2027-06-01", "2032-04-21", "2034-04-25"),
+        ("20.04", "2025-05-29", "2030-04-23", "2032-04-27"),
+        ("18.04", "2023-05-31", "2028-04-26", "2030-04-30"),
+        ("16.04", "2021-04-30", "2026-04-23", "2028-04-25"),
+        ("14.04", "2019-04-25", "2024-04-25", "2026-04-28"),
+    ],
+)
+def test_the_two_programmes_of_ubuntu_are_told_apart(
+    version: str, standard: str, esm: str, legacy: str
+) -> None:
+    """From ubuntu.csv of Debian's package distro-info-data (0.58+deb12u7)."""
+    found = lifecycle.find("Ubuntu", version)
+    assert found is not None
+    assert [str(day) for day in (found.ends, found.extended, found.further)] == [standard, esm, legacy]
+    assert (found.extension, found.free, found.further_extension) == ("ESM", False, "Legacy Support")
+
+
+def test_a_row_tells_through_whom_it_was_read_where_the_makers_page_was_not() -> None:
+    told = {one.through for one in cycles()}
+    assert {None, "endoflife.date"} <= told
+    for one in cycles():  # what was read itself is what Microsoft publishes of its own pages
+        assert one.through is not None or one.source.startswith("https://learn.microsoft.com/"), one
+    (seven,) = [one for one in cycles() if (one.product, one.version) == ("Windows 7", "RTM")]
+    assert (seven.through, seven.checked) == (None, dt.date(2022, 3, 18))
+
+
+def test_the_build_of_a_citrix_controller_tells_no_release() -> None:
+    """No page at hand says which release 7.33 is; a date that is guessed would be worse than none."""
+    found = lifecycle.read("Citrix Virtual Apps and Desktops", "7.33.0.0")
+    assert (found.cycles, found.reason) == ((), "version not in the catalogue")
+
+
+def test_every_end_of_windows_is_a_tuesday_as_microsoft_ends_servicing_with_its_updates() -> None:
+    """But for the programme of Server 2016, of which it is said to be three years after the end."""
+    others = [
+        one.title
+        for one in cycles()
+        if one.product.startswith("Windows")
+        for day in (one.ends, one.extended)
+        if day is not None and day.weekday() != 1
+    ]
+    assert others == ["Windows Server 2016"]
