@@ -438,13 +438,14 @@ _LIFECYCLE_INTRODUCTION: Final = (
     "Windows 10 22H2: three years, to 2026-10-13, 2027-10-12 and 2028-10-10, for Pro, Enterprise and Education; 61 USD for a machine",
     "in the first year, twice as much in each further one, and whoever joins later pays the years before as well. That for Home is for",
     "persons: no machine of a domain or a management (MDM) is taken; IoT Enterprise 22H2 has none. Windows 10 LTSB 2016: three years on",
-    "the same terms, that of IoT through the maker of the device. Windows Server 2016 and SQL Server 2016: three years; of SQL Server",
-    "2014 Microsoft's own pages name three last days in July 2027. All of them mend what is critical, and help with nothing else.",
+    "the same terms, that of IoT through the maker of the device; Microsoft names no last day, and the last Tuesday of updates within",
+    "them is listed. Windows Server 2016 and SQL Server 2016: three years. Of SQL Server 2014, Microsoft's pages name three different last",
+    "days in July 2027. All of this mends critical flaws, of Windows important ones too, and nothing else.",
     "",
     "The rows stand in `inventory/lifecycle/products`, each with its maker's page. Few of these pages were opened for it: the column",
-    "*read through* names the table in which a row was read instead, *the page itself* where it was not needed. *As of* is the day on which",
-    "that page or table said so; through endoflife.date, every day but 2026-08-22 is a lower bound: that of the newest thing which the",
-    "table tells. Whoever needs a date for a contract opens the page.",
+    "*read through* names the table in which a row was read instead, and says *the page itself* where Microsoft's own copy of its page was",
+    "read. *As of* is the day on which that page or table said so; through endoflife.date, every day but 2026-08-22 is a lower bound: that",
+    "of the newest thing which the table tells. Whoever needs a date for a contract opens the page.",
     "[CONTRIBUTING.md](../CONTRIBUTING.md) says how to add a product.",
 )
 
@@ -471,6 +472,7 @@ def lifecycle() -> str:
         lines += [f"## {group.replace('-', ' ').capitalize()}", ""]
         for rows in found:
             lines += [f"### {rows[0].product}", ""]
+            lines += [f"The maker's page of all ends: <{rows[0].policy}>", ""] if rows[0].policy else []
             lines += table(head, (_cycle(one) for one in rows))
     return "\n".join(lines).rstrip() + "\n"
 

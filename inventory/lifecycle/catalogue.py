@@ -25,8 +25,9 @@ class Cycle(Model):
     which are paid for or made by others, with the name of that `extension`, `free` where nobody pays; `further` that of
     a second one. Of a version that is told by its build only, `build` is how builds begin, and `since` the first one.
 
-    `source` is the maker's page; `through` whose table of it was read where the page itself was not, and `checked` the
-    day as of which the one that was read said so.
+    `source` is the maker's page of it, and `policy` that of all ends of the product where such a page tells of the
+    version and not of its end; `through` whose table of it was read where the page itself was not, and `checked` the
+    day as of which the one that was read said so. To the series of a `closed` one no version is added any more.
     """
 
     product: str
@@ -34,6 +35,7 @@ class Cycle(Model):
     source: str
     checked: dt.date
     group: str
+    policy: str | None = None
     through: str | None = None
     also: tuple[str, ...] = Field(())
     editions: tuple[str, ...] = Field(())

@@ -77,6 +77,11 @@ _TITLED: Final = frozenset(
 )
 """Products whose versions are years."""
 
+_ANOTHER: Final = re.compile(
+    r"\b(?:client|studio|tools?|drivers?|viewer|web apps|online server|communicator)\b"
+)
+"""Words that make another product of one that is called by a year."""
+
 _FILLING: Final = frozenset(
     [
         "release",
@@ -181,8 +186,10 @@ def _versioned(product: str, rest: str, told: str) -> Named:
     if not version:
         return Named(product, reason="version not known")
     found = fitting(rows, version)
-    if len(found) == 1 and not (found[0].covers(version) or found[0].built(version)):
-        return Named(product, version, reason="version not known")  # less exact than the one that is listed
+    if any(not (one.closed or one.covers(version) or one.built(version)) for one in found):
+        return Named(
+            product, version, reason="version not known"
+        )  # told in part: it may be one that is not listed
     return settle(product, version, found)
 
 
@@ -190,6 +197,8 @@ def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:
     """What is called by a year and words: Office LTSC Professional Plus 2024, SQL Server 2016 (SP3)."""
     words = f"{rest} {told}"
     product = rows[0].product
+    if _ANOTHER.search(rest):
+        return Named(reason="not in the catalogue")
     if "365" in words.split():
         return Named(product, "365", reason="version not in the catalogue")
     pack = re.search(r"\bsp ?(\d)\b|\bservice pack (\d)\b", words)
@@ -203,7 +212,9 @@ def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:
     label = year[1] + (" R2" if year[2] else "")
     label += f" SP{pack[1] or pack[2]}" if pack else ""
     label = f"LTSC {label}" if "ltsc" in words and any(r.version == f"LTSC {label}" for r in rows) else label
-    label += " for Mac" if "mac" in words.split() else ""
+    if "mac" in words.split():
+        label += " for Mac"
+        return settle(product, label, [one for one in rows if one.version == label])
     return settle(product, label, fitting(rows, label))
 
 
@@ -224,7 +235,9 @@ def version_of(text: str) -> str:
     """The first version in a text; a service pack is its second number, as in SUSE's own (15 SP5 is 15.5)."""
     if pack := _PACK.search(text):
         return f"{pack[1]}.{pack[2]}"
-    found = _NUMBER.search(text.removeprefix("pc."))
+    found = _NUMBER.search(
+        text.removeprefix("pc.").removeprefix("5.5.5-")
+    )  # Prism Central; MariaDB to old clients
     return found[1] if found else ""
 
 

@@ -141,6 +141,7 @@ READ = [
     ),
     ("PostgreSQL", "14.9 (Debian 14.9-1)", None, "PostgreSQL", "14", "2026-11-12"),
     ("MariaDB", "10.11.6-MariaDB", None, "MariaDB", "10.11", "2028-02-16"),
+    ("MariaDB", "5.5.5-10.3.39-MariaDB", None, "MariaDB", "10.3", "2023-05-25"),  # as the protocol says it
     ("Oracle Database", "19.3.0.0.0", None, "Oracle Database", "19", "2029-12-31"),
     ("Microsoft SQL Server", "15.0.4375.4", None, "Microsoft SQL Server", "2019", "2030-01-08"),
     ("Microsoft SQL Server 2016 (SP2)", "", None, "Microsoft SQL Server", "2016 SP2", "2022-10-11"),
@@ -215,6 +216,16 @@ def test_a_system_is_found_by_what_is_written_of_it(
         ("Windows 11 Pro", "10.0.27842", None, "version not in the catalogue"),
         ("Ubuntu", "22", None, "version not known"),
         ("Debian GNU/Linux", "", None, "version not known"),
+        # told in part, where one may be meant that is not listed, or is not out yet
+        ("FreeBSD", "14", None, "version not known"),
+        ("AIX", "7.3", None, "version not known"),
+        ("NetApp ONTAP", "9", None, "version not known"),
+        ("Fortinet FortiOS", "7", None, "version not known"),
+        ("SLES 15", "", None, "version not known"),
+        ("VMware ESXi", "8", None, "version not known"),
+        ("Microsoft SQL Server 2017 Native Client", "", None, "not in the catalogue"),
+        ("Microsoft Office Web Apps Server 2013", "", None, "not in the catalogue"),
+        ("Microsoft Office 2024 for Mac", "", None, "version not in the catalogue"),
     ],
 )
 def test_what_is_not_understood_is_said_and_has_no_cycle(
@@ -222,6 +233,17 @@ def test_what_is_not_understood_is_said_and_has_no_cycle(
 ) -> None:
     assert lifecycle.find(written, version, edition) is None
     assert lifecycle.read(written, version, edition).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [("SLES 12", ""), ("Oracle Database 12c", ""), ("VMware ESXi", "6"), ("PostgreSQL", "9")],
+)
+def test_a_series_to_which_nothing_is_added_has_ended_with_all_of_its_versions(
+    written: str, version: str
+) -> None:
+    found = support.judge(written, version, None, DAY)
+    assert (found.state, found.ends, found.reason) == ("ended", None, "version not known")
 
 
 def test_a_build_alone_is_that_of_a_workstation_where_it_is_one() -> None:
