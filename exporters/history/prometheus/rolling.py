@@ -2,7 +2,8 @@
 
 Nothing is kept of how far it came: what is not marked in the engine is due, the newest first, so it may be killed
 anywhere, run in several processes at once, and has all of the past done some time after its first start. A run is
-first written and later marked: once it is as old as what an engine may lose when it is killed.
+first written and later marked: once it is as old as what an engine may lose when it is killed, and once the engine
+shows it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ KEPT: Final[Mapping[Rolled, int]] = {"hour": HOUR_DAYS, "day": KEPT_DAYS}
 
 AGAIN: Final = DAY
 """Seconds before what the engine did not take is tried again."""
+
+SHOWN: Final = 30.0
+"""Seconds after which an engine shows all that it took. VictoriaMetrics keeps for ten which series there are: a mark, whose
+series is an old one, is seen before a copy whose series is new, and days would be made of hours that seem empty."""
 
 FIRST_PAUSE: Final = 60.0
 PAUSE: Final = 30.0
@@ -115,6 +120,11 @@ class Roller:
         """The time by our clock or the engine's, whichever is earlier: one that runs ahead ends no period."""
         return self._clock() + min(0.0, self._client.skew)
 
+    @property
+    def _settles(self) -> float:
+        """Seconds before what was written is sure to stay, and to be seen."""
+        return max(self._client.engine.resend, SHOWN)
+
     # --- what is due --------------------------------------------------------------------------------
 
     def _due(self) -> Iterator[tuple[Rolled, list[Period]]]:
@@ -173,7 +183,7 @@ class Roller:
 
     def _stood(self, one: _Written) -> bool:
         """Whether all of a run was there before, and long enough ago."""
-        before = one.at - self._client.engine.resend
+        before = one.at - self._settles
         return all(self._doubted.get((one.resolution, period.last), math.inf) <= before for period in one.run)
 
     def _source(self, resolution: Rolled, run: Sequence[Period]) -> Layer:
@@ -222,12 +232,12 @@ class Roller:
     # --- marking ------------------------------------------------------------------------------------
 
     def _mark(self) -> None:
-        """Mark what an engine that was killed now would still have; what it may have lost is due again."""
+        """Mark what an engine shows, and would still have if it were killed now; what it may have lost is due again."""
         for one in tuple(self._written):
             if one.restarts != self._client.restarts:
                 self._doubted |= {(one.resolution, period.last): one.at for period in one.run}
                 self._reached = None
-            elif self._monotonic() - one.at < self._client.engine.resend:
+            elif self._monotonic() - one.at < self._settles:
                 continue
             else:
                 self._put_marks(one)

@@ -55,14 +55,31 @@ def _forget_raw(server, name):
     assert server.count(raw, time.time()) == 0
 
 
-def _roll(server, client, zone, now):
-    """All that is due, written and marked."""
-    roller, turns = Roller(client, zone, clock=lambda: now), 0
-    while roller.turn() or roller.waiting:
+def _turns(server, *rollers):
+    """Turns of rollers that have the same `_Hand` for a clock, until nothing is due and all is marked; how many."""
+    turns = 0
+    while sum(bool(roller.turn() or roller.waiting) for roller in rollers):
+        server.flush()
+        rollers[0]._monotonic.moved += rolling.SHOWN
         turns += 1
         assert turns < 500
     server.flush()
     return turns
+
+
+class _Hand:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self):
+        self.moved = 0.0
+
+    def __call__(self):
+        return self.moved
+
+
+def _roll(server, client, zone, now):
+    """All that is due, written and marked."""
+    return _turns(server, Roller(client, zone, clock=lambda: now, monotonic=_Hand()))
 
 
 def _file(path, points, zone, now):
@@ -164,6 +181,7 @@ def test_a_collector_rolls_up_beside_its_polls(victoria, tmp_path, monkeypatch):
     """By a clock that goes over midnight while it runs: nothing of the day that ends is missing in its roll-up."""
     monkeypatch.setattr(rolling, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(rolling, "PAUSE", 0.02)
+    monkeypatch.setattr(rolling, "SHOWN", 10.0)
     now = [_instant("2026-10-25T23:00:00+01:00")]
     client = victoria.client(name="beside", resend=0)
     writer = Writer(tmp_path / "queue", client, PARIS, clock=lambda: now[0])
@@ -177,7 +195,12 @@ def test_a_collector_rolls_up_beside_its_polls(victoria, tmp_path, monkeypatch):
     midnight = _instant("2026-10-26T00:00:00+01:00")
     rolled = 'count_over_time(jauge_history_rolled{history="beside",resolution="day"}[1h])'
     ask = {"query": rolled, "time": f"{midnight:.0f}", "nocache": "1"}
-    _until(lambda: victoria.get("/api/v1/query", **ask).json()["data"]["result"])
+
+    def marked():
+        victoria.flush()
+        return victoria.get("/api/v1/query", **ask).json()["data"]["result"]
+
+    _until(marked, 300)
     writer.close()
     victoria.flush()
     _forget_raw(victoria, "beside")
@@ -250,12 +273,10 @@ def test_a_clock_that_runs_ahead_rolls_up_nothing_that_is_not_over(victoria, mon
     real = time.time
     client = victoria.client(name="ahead", resend=0)
     monkeypatch.setattr(time, "time", lambda: real() + 2 * DAY)
-    roller = Roller(client, "UTC", clock=time.time)
+    roller = Roller(client, "UTC", clock=time.time, monotonic=_Hand())
     client.ask("query", query="1")
     assert client.skew == pytest.approx(-2 * DAY, abs=30)
-    while roller.turn() or roller.waiting:
-        pass
-    victoria.flush()
+    _turns(victoria, roller)
     rolled = 'jauge_history_rolled{history="ahead",resolution="hour"}'
     newest = victoria.get("/api/v1/query", query=f"tlast_over_time({rolled}[10d])", time=f"{real() + DAY}")
     (found,) = newest.json()["data"]["result"]
@@ -276,12 +297,14 @@ def test_two_collectors_roll_up_one_history_and_say_everything_twice(server, tmp
     for _ in range(2):
         _send(client, points)
     server.flush()
-    rollers = [Roller(server.client(name="two", resend=0), PARIS, clock=lambda: now) for _ in range(2)]
-    turns = 0
-    while sum(bool(roller.turn() or roller.waiting) for roller in rollers):
-        turns += 1
-        assert turns < 200
-    server.flush()
+    hand = _Hand()
+    _turns(
+        server,
+        *(
+            Roller(server.client(name="two", resend=0), PARIS, clock=lambda: now, monotonic=hand)
+            for _ in range(2)
+        ),
+    )
     file = _file(tmp_path / "history.db", points, PARIS, now)
     names = [unique_id(target, USED, labels(store="a", kind="volume")) for target in ("nas-01", "nas-02")]
     _assert_same(Reader(client, PARIS, clock=lambda: now), file, names, now - 16 * DAY, now)
@@ -404,6 +427,29 @@ def test_what_an_engine_may_have_lost_is_not_marked(tmp_path):
         _assert_same(Reader(client, PARIS, clock=lambda: now), file, [name], now - 16 * DAY, now)
 
 
+def test_days_are_not_made_of_hours_whose_copies_the_engine_does_not_show_yet(tmp_path):
+    """Nobody flushes: for seconds VictoriaMetrics shows marks, whose series it knows, and no copy of a series that is new."""
+    now = [_instant("2026-03-30T00:05:00+02:00")]
+    with timeseries.victoria() as server:
+        client = server.client(resend=0)
+        hand = _Hand()
+        roller = Roller(client, PARIS, clock=lambda: now[0], monotonic=hand)
+        _turns(server, roller)  # of a past without values: the marks have series from now on
+        point = Point("nas-01", USED, labels(store="a", kind="volume"), now[0] - 1800, 7.0)
+        _send(client, [point])
+        server.flush()
+        now[0] += 660
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            roller.turn()
+            time.sleep(0.1)
+        _turns(server, roller)
+        _forget_raw(server, "jauge")
+        name = unique_id("nas-01", USED, labels(store="a", kind="volume"))
+        reader = Reader(client, PARIS, clock=lambda: now[0])
+        assert reader.read([name], now[0] - 2 * DAY, now[0])["y"].tolist() == [7.0]
+
+
 def test_an_engine_that_takes_nothing_late_is_rolled_up_from_now_on(tmp_path):
     """A Prometheus without a window refuses roll-ups of the past: it is asked once, and raw values are read there."""
     now = time.time()
@@ -415,11 +461,8 @@ def test_an_engine_that_takes_nothing_late_is_rolled_up_from_now_on(tmp_path):
         client = server.client(resend=0)
         for point in points:
             _send(client, [point])
-        roller = Roller(client, "UTC", clock=lambda: hour + 660)
-        turns = 0
-        while roller.turn() or roller.waiting:
-            turns += 1
-            assert turns < 100
+        roller = Roller(client, "UTC", clock=lambda: hour + 660, monotonic=_Hand())
+        assert _turns(server, roller) < 100
         assert server.count('jauge_history_rolled{resolution="hour"}', now + 60) >= 1
         assert not roller.turn()
         file = _file(tmp_path / "history.db", points, "UTC", hour + 660)
