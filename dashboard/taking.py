@@ -65,6 +65,8 @@ class Shown:
     notes: tuple[str, ...]
     ignored: tuple[str, ...]
     changes: bool
+    tells: bool
+    """Whether keeping it tells anything: if nothing changes, that all machines are still there."""
     stamp: str
 
 
@@ -104,8 +106,7 @@ def take(
             raise ImportFailedError(
                 "somebody imported since this preview, or it is of another file: look at it again"
             )
-        if found.changes or found.fresher:
-            snapshots.commit(state, found, who, source)
+        snapshots.commit(state, found, who, source)
         return shown
 
 
@@ -153,5 +154,6 @@ def _shown(found: Preview, stamp: str) -> Shown:
         notes=tuple(found.warnings),
         ignored=tuple(found.ignored[:SHOWN]),
         changes=found.changes or bool(found.fresher),
+        tells=found.tells or bool(found.fresher),
         stamp=stamp,
     )

@@ -158,9 +158,13 @@ def _preview(found: Shown, t: Texts) -> Component:
 def _confirm(found: Shown, t: Texts) -> list[Component]:
     if found.counts["refused"]:
         return [html.P(t("import.blocked"), className="warning", role="status")]
-    if not found.changes:
+    if not found.tells:
         return [empty(t("import.nothing"))]
-    return [html.Button(t("import.confirm"), id="import-confirm", className="quiet strong", n_clicks=0)]
+    still = [] if found.changes else [empty(t("import.still"))]
+    return [
+        *still,
+        html.Button(t("import.confirm"), id="import-confirm", className="quiet strong", n_clicks=0),
+    ]
 
 
 def _part_of(kind: str, rows: Sequence[Refusal], count: int, t: Texts) -> list[Component]:

@@ -103,6 +103,11 @@ class Preview:
         return bool(len(self.added) or len(self.changed) or len(self.vanished))
 
     @property
+    def tells(self) -> bool:
+        """Whether committing would tell anything: also that all machines are still there, which a part of a list does not."""
+        return self.changes or (not self.supplement and self.base is not None)
+
+    @property
     def fresher(self) -> int:
         """How many known machines were seen later than was known, which is no change."""
         return int(self.staging.connection.execute("SELECT count(*) FROM fresher").fetchone()[0])

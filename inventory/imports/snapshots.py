@@ -148,10 +148,10 @@ def commit(
 ) -> int | None:
     """Keep what was previewed as a new snapshot, in one transaction, and give its number.
 
-    Where nothing changes, no snapshot is made, and the number of the one that stands is given. Raises
-    ImportFailedError, having written nothing: rows were refused (`partial` takes the others, and keeps what
-    was known of the refused ones), or somebody imported since the preview, or `at` (UTC epoch seconds; now
-    where nothing is said) is before the newest snapshot.
+    Where nothing changes, the snapshot says that all of them were still there (`Preview.tells`); where not even that is told,
+    none is made, and the number of the one that stands is given. Raises ImportFailedError, having written nothing: rows were
+    refused (`partial` takes the others, and keeps what was known of the refused ones), or somebody imported since the
+    preview, or `at` (UTC epoch seconds; now where nothing is said) is before the newest snapshot.
     """
     if len(found.refused) and not partial:
         raise ImportFailedError(
@@ -164,7 +164,14 @@ def commit(
         base = newest(connection)
         if (base.id if base else None) != found.base:
             raise ImportFailedError("somebody imported since this preview: look at it again")
-        number = _keep(connection, found, who, base, at) if found.changes else found.base
+        moment = time.time() if at is None else at
+        if base is not None and moment < base.at:
+            raise ImportFailedError(
+                f"{base.file} was imported as of later than that: import older files first"
+            )
+        # The same file of the same moment again tells nothing that is not known.
+        is_new = found.changes or (found.tells and base is not None and moment > base.at)
+        number = _keep(connection, found, who, moment) if is_new else found.base
         connection.execute(_SEE)
         counts = f"{len(found.added)} new, {len(found.changed)} changed, {len(found.vanished)} vanished"
         detail = f"{found.file}: {counts}, {len(found.refused)} refused"
@@ -190,14 +197,10 @@ def newest(connection: sqlite3.Connection) -> Taken | None:
     return Taken(*row) if row else None
 
 
-def _keep(
-    connection: sqlite3.Connection, found: Preview, who: str, base: Taken | None, at: float | None
-) -> int:
-    moment = time.time() if at is None else at
-    if base is not None and moment < base.at:
-        raise ImportFailedError(f"{base.file} was imported as of later than that: import older files first")
+def _keep(connection: sqlite3.Connection, found: Preview, who: str, moment: float) -> int:
     number = connection.execute(
-        "INSERT INTO snapshot (at, kind, file, who) VALUES (?, ?, ?, ?)", (moment, KIND, found.file, who)
+        "INSERT INTO snapshot (at, kind, file, who, part) VALUES (?, ?, ?, ?, ?)",
+        (moment, KIND, found.file, who, found.supplement and found.base is not None),
     ).lastrowid
     if not found.supplement:
         connection.execute(
