@@ -69,7 +69,11 @@ def read(path: Path, asked: reading.Asked = GLPI) -> Rows:
         with reading.read(fresh, path, TODAY, asked) as found:
             in_order = sorted(found.added, key=lambda one: (one.name, one.key))
             return Rows(
-                in_order, list(found.refused), list(found.remarks), list(found.ignored), list(found.notes)
+                in_order,
+                list(found.refused),
+                list(found.remarks),
+                list(found.ignored),
+                list(map(str, found.notes)),
             )
 
 
