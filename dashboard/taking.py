@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -21,6 +22,7 @@ from typing import Final, NamedTuple
 from inventory.harmless import line
 from inventory.imports import ImportFailedError, reading, snapshots
 from inventory.imports.preview import Listing, Preview
+from inventory.imports.reasons import Reason, say
 from inventory.imports.rows import Refusal
 from inventory.state import State
 
@@ -46,7 +48,7 @@ class Machine(NamedTuple):
 
     name: str
     serial: str
-    what: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Shown:
     """What taking a file over would change: counts, and the first SHOWN of each kind. `stamp` tells what it was shown for."""
 
     file: str
-    source: str
+    origin: str
+    """The name of the source: a page has its own words for each."""
     counts: dict[str, int]
     refused: tuple[Refusal, ...]
     doubts: tuple[Refusal, ...]
@@ -62,9 +65,11 @@ class Shown:
     added: tuple[Machine, ...]
     changed: tuple[Machine, ...]
     vanished: tuple[Machine, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
     ignored: tuple[str, ...]
     changes: bool
+    tells: bool
+    """Whether keeping it tells anything: if nothing changes, that all machines are still there."""
     stamp: str
 
 
@@ -75,7 +80,7 @@ def decode(text: str) -> bytes:
     try:
         content = base64.b64decode(text.partition(",")[2], validate=True)
     except (binascii.Error, ValueError):
-        raise ImportFailedError("what was sent is no file") from None
+        raise ImportFailedError(say("file.sent")) from None
     if len(content) > LARGEST:
         raise TooLargeError
     return content
@@ -101,26 +106,37 @@ def take(
     with _read(state, name, content, today, supplement) as found:
         shown = _shown(found, _stamp(found, content, supplement))
         if shown.stamp != stamp:
-            raise ImportFailedError(
-                "somebody imported since this preview, or it is of another file: look at it again"
-            )
-        if found.changes or found.fresher:
-            snapshots.commit(state, found, who, source)
+            raise ImportFailedError(say("file.overtaken"))
+        snapshots.commit(state, found, who, source)
         return shown
 
 
 @contextmanager
 def _read(state: State, name: str, content: bytes, today: dt.date, supplement: bool) -> Iterator[Preview]:
     shown = called(name)
-    with tempfile.TemporaryDirectory(prefix="jauge-import-") as folder:
-        path = Path(folder) / "file"
-        path.write_bytes(content)
+    with _written(content) as path:
         try:
             preview = reading.read(state, path, today, reading.Asked(supplement=supplement))
         except ImportFailedError as error:
-            raise ImportFailedError(line(str(error).replace(str(path), shown), 600)) from None
+            # Sheets are called by the name of the file, errors by its whole path.
+            where = re.sub(
+                rf"^(?:{re.escape(str(path))}|{path.name})(?=$|[: ])", lambda _: shown, error.where
+            )
+            raise ImportFailedError(error.why, line(where, 300)) from None
     with preview as found:
         yield dataclasses.replace(found, file=shown)
+
+
+@contextmanager
+def _written(content: bytes) -> Iterator[Path]:
+    """The file, for as long as it is read. Raises ImportFailedError where there is no room for it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jauge-import-"))) / "file"
+            path.write_bytes(content)
+        except OSError:
+            raise ImportFailedError(say("file.room")) from None
+        yield path
 
 
 def called(name: str) -> str:
@@ -139,19 +155,19 @@ def _shown(found: Preview, stamp: str) -> Shown:
 
     return Shown(
         file=found.file,
-        source=found.source,
+        origin=found.origin,
         counts={**found.counts(), "doubtful": len(found.doubts), "left_unknown": len(found.remarks)},
         refused=rows(found.refused),
         doubts=rows(found.doubts),
         unknown=rows(found.remarks),
-        added=tuple(Machine(one.name, one.serial or "", "") for one in found.added.first(SHOWN)),
+        added=tuple(Machine(one.name, one.serial or "") for one in found.added.first(SHOWN)),
         changed=tuple(
-            Machine(one.after.name, one.after.serial or "", ", ".join(one.fields))
-            for one in found.changed.first(SHOWN)
+            Machine(one.after.name, one.after.serial or "", one.fields) for one in found.changed.first(SHOWN)
         ),
-        vanished=tuple(Machine(one.name, one.serial or "", "") for one in found.vanished.first(SHOWN)),
+        vanished=tuple(Machine(one.name, one.serial or "") for one in found.vanished.first(SHOWN)),
         notes=tuple(found.warnings),
         ignored=tuple(found.ignored[:SHOWN]),
         changes=found.changes or bool(found.fresher),
+        tells=found.tells or bool(found.fresher),
         stamp=stamp,
     )

@@ -19,6 +19,7 @@ from dashboard.data import Data
 from dashboard.taking import Machine, Shown
 from dashboard.texts import Texts, plain
 from inventory.imports import ImportFailedError
+from inventory.imports.reasons import Reason
 from inventory.imports.rows import Refusal
 from inventory.state import State as StateFile
 from inventory.state import StateError
@@ -116,20 +117,32 @@ def _part(search: Any) -> bool:
 
 
 def _failed(error: Exception, t: Texts) -> Component:
+    log.warning("import refused", why=plain(str(error) or type(error).__name__, 300))
     if isinstance(error, taking.TooLargeError):
         why = t("import.large", size=t.size(taking.LARGEST))
+    elif isinstance(error, ImportFailedError) and isinstance(error.why, Reason):
+        where = f"{plain(error.where, 200)}{t('colon')}" if error.where else ""
+        why = where + _said(error.why, t)
     else:
-        why = plain(str(error), 600)
-    log.warning("import refused", why=why[:200])
+        why = t("import.unkept")
     return html.Div(
         [html.P(t("import.failed")), html.P(why, className="dim")], className="warning", role="alert"
     )
 
 
+def _said(why: Reason, t: Texts) -> str:
+    """Why, in the reader's words: what comes from the file is made plain, and numbers are grouped."""
+    values = {
+        name: t.number(value) if isinstance(value, int) and name != "year" else plain(str(value), 120)
+        for name, value in why.values.items()
+    }
+    return t(f"import.why.{why.code}", **values)
+
+
 def _preview(found: Shown, t: Texts) -> Component:
-    said = t("import.preview", file=plain(found.file), source=plain(found.source))
+    said = t("import.preview", file=plain(found.file), source=t(f"import.source.{found.origin}"))
     counts = [(t(f"import.{kind}"), t.number(found.counts[kind])) for kind in _KINDS]
-    notes = [html.P(plain(note, 400), className="warning", role="status") for note in found.notes]
+    notes = [html.P(_said(note, t), className="warning", role="status") for note in found.notes]
     return section(
         t("import.shown"),
         lead(said),
@@ -158,15 +171,19 @@ def _preview(found: Shown, t: Texts) -> Component:
 def _confirm(found: Shown, t: Texts) -> list[Component]:
     if found.counts["refused"]:
         return [html.P(t("import.blocked"), className="warning", role="status")]
-    if not found.changes:
+    if not found.tells:
         return [empty(t("import.nothing"))]
-    return [html.Button(t("import.confirm"), id="import-confirm", className="quiet strong", n_clicks=0)]
+    still = [] if found.changes else [empty(t("import.still"))]
+    return [
+        *still,
+        html.Button(t("import.confirm"), id="import-confirm", className="quiet strong", n_clicks=0),
+    ]
 
 
 def _part_of(kind: str, rows: Sequence[Refusal], count: int, t: Texts) -> list[Component]:
     if not rows:
         return []
-    cells = [(t.number(one.line), plain(one.column, 60), plain(one.reason, 300)) for one in rows]
+    cells = [(t.number(one.line), plain(one.column, 60), _said(one.why, t)) for one in rows]
     return _details(kind, table(_ROWS, cells, t(f"import.{kind}"), t), len(rows), count, t, kind == "refused")
 
 
@@ -174,10 +191,14 @@ def _machines(kind: str, rows: Sequence[Machine], count: int, t: Texts) -> list[
     if not rows:
         return []
     if kind == "changed":
-        changed = [(plain(one.name), plain(one.serial), plain(one.what, 200)) for one in rows]
+        changed = [(plain(one.name), plain(one.serial), _fields(one, t)) for one in rows]
         return _details(kind, table(_MACHINES, changed, t(f"import.{kind}"), t), len(rows), count, t)
     named = [(plain(one.name), plain(one.serial)) for one in rows]
     return _details(kind, table(_NAMED, named, t(f"import.{kind}"), t), len(rows), count, t)
+
+
+def _fields(one: Machine, t: Texts) -> str:
+    return ", ".join(t(f"import.field.{field}") for field in one.fields)
 
 
 def _details(

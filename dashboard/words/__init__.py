@@ -9,6 +9,7 @@ from dashboard.words.capacity import CAPACITY
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
+from dashboard.words.imports import IMPORTS
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.reasons import REASONS
@@ -23,6 +24,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **COMMON,
     **DEADLINES,
     **FLEET,
+    **IMPORTS,
     **OVERVIEW,
     **PAGES,
     **REASONS,

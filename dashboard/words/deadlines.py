@@ -147,6 +147,10 @@ DEADLINES: Final[dict[str, tuple[str, str]]] = {
         "Des lignes sont refusées, rien ne peut donc être importé : corrigez-les dans le fichier et choisissez-le à nouveau.",
     ),
     "import.nothing": ("It changes nothing.", "Il ne change rien."),
+    "import.still": (
+        "It changes nothing. Import it all the same, so that it is known that all of these machines were still there.",
+        "Il ne change rien. Importez-le tout de même, pour que l'on sache que tous ces postes étaient encore là.",
+    ),
     "import.confirm": ("Import it", "Importer"),
     "import.kept": (
         "Imported: {new} new, {changed} changed, {vanished} vanished. The plan is being computed.",

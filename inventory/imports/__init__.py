@@ -11,6 +11,16 @@ which column means what; `rows` makes workstations of them, `staging` holds them
 
 from __future__ import annotations
 
+from inventory.imports.reasons import Reason
+
 
 class ImportFailedError(Exception):
-    """A file cannot be imported: the message says which, where in it, why, and what to do."""
+    """A file cannot be imported: the message says which, where in it, why, and what to do.
+
+    `why` is a Reason wherever a page may show it, and `where` the file, with its line.
+    """
+
+    def __init__(self, why: Reason | str, where: str = "") -> None:
+        super().__init__(f"{where}: {why}" if where else str(why))
+        self.why = why
+        self.where = where

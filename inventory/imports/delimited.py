@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from inventory.imports import ImportFailedError
+from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import CELL_LIMIT, PREAMBLE, Known, Row, Sheet
+from inventory.imports.values import RefusedError
 
 SIZE_LIMIT: Final = 1024 * 1024 * 1024
 ROW_LIMIT: Final = 2_000_000
@@ -49,8 +51,8 @@ def read(path: Path, known: Known) -> Sheet:
     mend = mended if encoding.is_mixed else None
     try:
         names = [(mend(cell) if mend else cell).strip() for cell in titles.cells]
-    except ValueError as error:
-        raise ImportFailedError(f"{path}:{titles.line}: the titles {error}") from None
+    except RefusedError as error:
+        raise ImportFailedError(error.reason, f"{path}:{titles.line}") from None
     reader.titles = names
     return Sheet(path.name, titles.line, names, rows, mend=mend, done=lambda: reader.position, total=size)
 
@@ -58,20 +60,20 @@ def read(path: Path, known: Known) -> Sheet:
 def mended(cell: str) -> str:
     """A cell of a file that is not UTF-8 throughout: bytes that were no UTF-8 came as lone surrogates.
 
-    Raises ValueError where it holds both, or would hold letters that Windows-1252 does not have: what it says is not known.
+    Raises RefusedError where it holds both, or would hold letters that Windows-1252 does not have: what it says is not known.
     """
     if cell.isascii():
         return cell
     alien = [char for char in cell if not char.isascii() and not "\udc80" <= char <= "\udcff"]
     strange = len(alien) < sum(not char.isascii() for char in cell)
     if alien and strange:
-        raise ValueError("holds UTF-8 and Windows-1252 in one cell: save the file in one encoding")
+        raise RefusedError(say("cell.mixed"))
     try:
         if strange:
             return cell.encode("ascii", "surrogateescape").decode("cp1252")
         cell.encode("cp1252")
     except UnicodeError:
-        raise ValueError("is neither plain UTF-8 nor Windows-1252: save the file in one encoding") from None
+        raise RefusedError(say("cell.strange")) from None
     return cell
 
 
@@ -83,7 +85,7 @@ def _size(path: Path) -> int:
     if not stat.S_ISREG(found.st_mode):
         raise ImportFailedError(f"cannot read {path}: it is no file")
     if found.st_size > SIZE_LIMIT:
-        raise ImportFailedError(f"{path} is larger than {SIZE_LIMIT // 1024**2} MiB: import it in parts")
+        raise ImportFailedError(say("file.size", size=SIZE_LIMIT // 1024**2), str(path))
     return found.st_size
 
 
@@ -130,9 +132,9 @@ def _shape(path: Path, encoding: _Encoding, known: Known) -> tuple[str, int]:
         try:
             head = "".join(itertools.islice(_lines(text), PREAMBLE))
         except UnicodeError as error:
-            raise _no_text(path, 1, error) from None
+            raise _no_text(path, 1) from error
         except csv.Error as error:
-            raise ImportFailedError(f"{path}:1: here or a few lines below, {_why(error)}") from None
+            raise ImportFailedError(say("file.cell", size=CELL_LIMIT // 1024**2), f"{path}:1") from error
     best, separator, above = 0, "", 0
     for candidate in SEPARATORS:
         for number, cells in enumerate(filter(any, _first(head, candidate))):
@@ -140,9 +142,7 @@ def _shape(path: Path, encoding: _Encoding, known: Known) -> tuple[str, int]:
             if score > best:
                 best, separator, above = score, candidate, number
     if not best:
-        raise ImportFailedError(
-            f"{path}:1: no column title is known; one of the first {PREAMBLE} lines must hold the titles"
-        )
+        raise ImportFailedError(say("file.untitled", count=PREAMBLE), f"{path}:1")
     return separator, above
 
 
@@ -150,7 +150,7 @@ def mended_or_none(cell: str) -> str:
     """A title made right, or nothing."""
     try:
         return mended(cell) if any("\udc80" <= char <= "\udcff" for char in cell) else cell
-    except ValueError:
+    except RefusedError:
         return ""
 
 
@@ -171,9 +171,8 @@ def _first(head: str, separator: str) -> Iterator[list[str]]:
             return
 
 
-def _no_text(path: Path, line: int, error: UnicodeError) -> ImportFailedError:
-    why = getattr(error, "reason", "")
-    return ImportFailedError(f"{path}:{line}: here or below is no text ({why}): save it as CSV in UTF-8")
+def _no_text(path: Path, line: int) -> ImportFailedError:
+    return ImportFailedError(say("file.no_text"), f"{path}:{line}")
 
 
 class _Reader:
@@ -202,17 +201,17 @@ class _Reader:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    raise ImportFailedError(f"{self.path}:{line}: {self._where()}{_why(error)}") from None
-                except UnicodeError as error:
-                    raise _no_text(self.path, line, error) from None
+                    cells = self._unescaped()
+                    if not cells:
+                        raise ImportFailedError(_why(error, self._column()), f"{self.path}:{line}") from None
+                except UnicodeError:
+                    raise _no_text(self.path, line) from None
                 if not line % 1024:
                     self.position = raw.tell()
                 if any(cells):
                     count += 1
                     if count > ROW_LIMIT:
-                        raise ImportFailedError(
-                            f"{self.path}:{line}: more than {ROW_LIMIT} rows: import it in parts"
-                        )
+                        raise ImportFailedError(say("file.rows", count=ROW_LIMIT), f"{self.path}:{line}")
                     yield Row(line, cells)
 
     def _remember(self, text: io.TextIOWrapper) -> Iterator[str]:
@@ -220,20 +219,29 @@ class _Reader:
             self._current.append(line)
             yield line
 
-    def _where(self) -> str:
+    def _unescaped(self) -> list[str]:
+        """The cells of a row all of whose cells are quoted and whose quotes within them are not written twice, as OCS writes them.
+
+        Nothing where that does not give the cells that the titles ask for: which quotes are which is not guessed at.
+        """
+        record = "".join(self._current).rstrip("\r\n")
+        bare = record.removesuffix(self.separator)
+        if not (len(bare) > 1 and bare[0] == bare[-1] == '"'):
+            return []
+        cells = bare[1:-1].split(f'"{self.separator}"') + [""] * (len(record) - len(bare))
+        return cells if len(self.titles) - 1 <= len(cells) <= len(self.titles) else []
+
+    def _column(self) -> str:
         """The column of a row that cannot be read, for what is said of it."""
         number = _column("".join(self._current), self.separator)
-        title = self.titles[number] if number < len(self.titles) else f"cell {number + 1}"
-        return f"{title}: "
+        return self.titles[number] if number < len(self.titles) else str(number + 1)
 
 
-def _why(error: csv.Error) -> str:
+def _why(error: csv.Error, title: str) -> Reason:
     text = str(error)
     if "field limit" in text:
-        return f"a cell is longer than {CELL_LIMIT // 1024**2} Mi characters, or a quote is never closed"
-    if "unexpected end" in text:
-        return "a quote is opened here and never closed"
-    return f"cannot read this row: {text}; a quote within a cell is written twice"
+        return say("file.endless", title=title, size=CELL_LIMIT // 1024**2)
+    return say("file.quote" if "unexpected end" in text else "file.quotes", title=title)
 
 
 def _column(record: str, separator: str) -> int:

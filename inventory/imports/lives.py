@@ -37,12 +37,14 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     """One row for each machine ever seen: `key, name, maker, model, kind, site, service, purchased, entered, left, end`.
 
     Days are datetime64[s]. `entered` is the day of the import that showed it first, `left` that of its end, or of the newest
-    import where it is still there. `end` is "failure", "retirement", "vanished", or empty. A machine that was mended, or came
+    whole import where it is still there: one that only completes another says nothing of the machines that it does not name. `end` is "failure", "retirement", "vanished", or empty. A machine that was mended, or came
     back after it had vanished, has one life. One that was first seen when it had ended already has left when it entered.
     """
     with state.read() as connection:
-        last = connection.execute("SELECT max(at) FROM snapshot WHERE kind = ?", (KIND,)).fetchone()[0]
-        rows = [_life(key, spans, last) for key, spans in machines(connection)]
+        last = connection.execute(
+            "SELECT max(at) FROM snapshot WHERE kind = ? AND NOT part", (KIND,)
+        ).fetchone()[0]
+        rows = [_life(key, spans, last or 0.0) for key, spans in machines(connection)]
     columns = ["key", *_TOLD, "entered", "left", "end"]
     frame = pd.DataFrame(rows, columns=columns, dtype="object")
     for day in ("entered", "left"):
@@ -88,7 +90,7 @@ def _end(spans: list[Span], last: float) -> tuple[float, End]:
     if ended is not None:
         return ended.since, _ENDS[ended.row["state"]]
     gone = spans[-1].until
-    return (last, "") if gone is None else (gone, "vanished")
+    return (max(last, spans[-1].since), "") if gone is None else (gone, "vanished")
 
 
 def machines(connection: sqlite3.Connection) -> Iterator[tuple[str, list[Span]]]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from inventory.harmless import line
 from inventory.imports.machines import workstation
+from inventory.imports.reasons import Reason, recall, say
 from inventory.imports.rows import Refusal
 from inventory.imports.staging import Staging
 from inventory.workstations import Workstation
@@ -64,17 +65,18 @@ _KEPT: Final = "SELECT w.row FROM pair p JOIN workstation_now w ON w.id = p.work
 class Preview:
     """What committing would do, by a connection that is closed with it (it is a context manager, and closes by itself at last).
 
-    `remarks` are values left unknown, `kept` known machines of refused rows, `doubts` matches that somebody should look at,
+    `source` is what people call where the file comes from, `origin` the name that it is asked for by. `remarks` are values left unknown, `kept` known machines of refused rows, `doubts` matches that somebody should look at,
     `notes` what is to be said of the file as a whole. With `supplement`, machines that the file does not name stay as they are.
     """
 
     file: str
+    origin: str
     source: str
     base: int | None
     supplement: bool
     staging: Staging
     ignored: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
     added: Listing[Workstation]
     changed: Listing[Change]
     absent: Listing[Workstation]
@@ -103,19 +105,23 @@ class Preview:
         return bool(len(self.added) or len(self.changed) or len(self.vanished))
 
     @property
+    def tells(self) -> bool:
+        """Whether committing would tell anything: also that all machines are still there, which a part of a list does not."""
+        return self.changes or (not self.supplement and self.base is not None)
+
+    @property
     def fresher(self) -> int:
         """How many known machines were seen later than was known, which is no change."""
         return int(self.staging.connection.execute("SELECT count(*) FROM fresher").fetchone()[0])
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Reason]:
         """What should be said before anybody commits: the notes, and that most machines would end, which a part of a list does."""
         gone = len(self.vanished)
         known = gone + len(self.same) + len(self.changed) + len(self.kept)
         if gone < _MANY or 2 * gone < known:
             return list(self.notes)
-        said = f"{gone} of {known} known machines vanish: is the file whole, or does it complete another (--supplement)?"
-        return [said, *self.notes]
+        return [say("note.gone", gone=gone, known=known), *self.notes]
 
     def counts(self) -> dict[str, int]:
         """How many there are of each kind, in the order in which they are told."""
@@ -159,11 +165,11 @@ class Preview:
             "source": self.source,
             "counts": {**self.counts(), "doubtful": len(self.doubts), "left unknown": len(self.remarks)},
             "changes": self.changes,
-            "notes": self.warnings,
+            "notes": list(map(str, self.warnings)),
             "ignored": list(self.ignored),
-            "refused": [one._asdict() for one in self.refused.first(limit)],
-            "doubtful": [one._asdict() for one in self.doubts.first(limit)],
-            "left unknown": [one._asdict() for one in self.remarks.first(limit)],
+            "refused": [one.document() for one in self.refused.first(limit)],
+            "doubtful": [one.document() for one in self.doubts.first(limit)],
+            "left unknown": [one.document() for one in self.remarks.first(limit)],
             "new": [_named(one) for one in self.added.first(limit)],
             "changed": [
                 {**_named(one.after), "fields": list(one.fields)} for one in self.changed.first(limit)
@@ -173,8 +179,8 @@ class Preview:
 
 
 def make(
-    file: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
-    notes: tuple[str, ...],
+    file: str, origin: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
+    notes: tuple[Reason, ...],
 ) -> Preview:  # fmt: skip
     """The preview of a staging that was reconciled."""
 
@@ -182,15 +188,19 @@ def make(
         return Listing(staging, query, made, order)
 
     return Preview(
-        file, source, base, supplement, staging, ignored, notes,
+        file, origin, source, base, supplement, staging, ignored, notes,
         added=listing(_ADDED, workstation, _NAME.format("text", "text")),
         changed=listing(_CHANGED, _change, _NAME.format("text", "key")),
         absent=listing(_GONE, workstation, _NAME.format("w.row", "w.key")),
         same=listing(_SAME, workstation, "w.key"), kept=listing(_KEPT, workstation, "w.key"),
-        refused=listing("SELECT line, title, reason FROM refused", Refusal, "line, title"),
-        remarks=listing("SELECT line, title, reason FROM remark", Refusal, "line, title"),
-        doubts=listing("SELECT line, title, reason FROM doubt", Refusal, "line, reason"),
+        refused=listing("SELECT line, title, code, given FROM refused", _refusal, "line, title"),
+        remarks=listing("SELECT line, title, code, given FROM remark", _refusal, "line, title"),
+        doubts=listing("SELECT line, title, code, given FROM doubt", _refusal, "line, code, given"),
     )  # fmt: skip
+
+
+def _refusal(line: int, title: str, code: str, given: str) -> Refusal:
+    return Refusal(line, title, recall(code, given))
 
 
 def _change(before: str, after: str, fields: str) -> Change:

@@ -90,7 +90,7 @@ def hold(
         staging.reconcile(reader.fields, titles, supplement=asked.supplement)
         staging.connection.execute("COMMIT")
         return preview.make(
-            sheet.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
+            sheet.name, found.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
             supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
         )  # fmt: skip
     except BaseException:

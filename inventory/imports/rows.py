@@ -11,6 +11,7 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from inventory.imports import ImportFailedError, values
+from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import Row, Sheet, plain
 from inventory.imports.source import Source
 from inventory.imports.values import Days, RefusedError, UnclearError, Value
@@ -31,14 +32,20 @@ class Refusal(NamedTuple):
 
     line: int
     column: str
-    reason: str
+    why: Reason
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return str(self.why)
 
     def __str__(self) -> str:
-        return (
-            f"line {self.line}, {self.column}: {self.reason}"
-            if self.column
-            else f"line {self.line}: {self.reason}"
-        )
+        place = f"line {self.line}, {self.column}" if self.column else f"line {self.line}"
+        return f"{place}: {self.why}"
+
+    def document(self) -> dict[str, str | int]:
+        """It for programs."""
+        return {"line": self.line, "column": self.column, "code": self.why.code, "reason": self.reason}
 
 
 Staged = tuple[int, str, str, bool, str, bool, str | None]
@@ -51,7 +58,7 @@ class _Read(NamedTuple):
 
     part: str
     value: Value
-    problem: str = ""
+    problem: Reason | None = None
     refused: bool = False
 
 
@@ -80,9 +87,9 @@ class _Column:
             text = self._clean(cell)
             found = self._meant(text) if text else _EMPTY
         except RefusedError as error:
-            found = _Read("", None, str(error), refused=True)
+            found = _Read("", None, error.reason, refused=True)
         except UnclearError as error:
-            found = _Read("", None, str(error))
+            found = _Read("", None, error.reason)
         if len(self.known) < _REMEMBERED and len(cell) <= _SHORT:
             self.known[cell] = found
         return found
@@ -115,8 +122,8 @@ class Reader:
         self._days: list[tuple[str, Days]] = []
         self._today = today
         self._out = self._left_out()
-        self.out: dict[str, int] = {}
-        """How many rows were left out, by why."""
+        self.out: dict[tuple[str, str], int] = {}
+        """How many rows were left out, by title, and by what their cells began with."""
         self.columns = self._columns()
         self._plan = [(column.position, column.known, column) for column in self.columns]
 
@@ -126,7 +133,7 @@ class Reader:
         for row in self.sheet.rows:
             cells = row.cells
             if len(cells) != width and not self._fit(row, width):
-                self._refuse(Refusal(row.line, "", f"{len(cells)} cells, where the titles are {width}"))
+                self._refuse(Refusal(row.line, "", say("row.width", cells=len(cells), titles=width)))
             elif not (self._out and self._is_left_out(row)) and (staged := self._row(row.line, cells)):
                 yield staged
 
@@ -141,13 +148,14 @@ class Reader:
         used = {column.position for column in self.columns}
         return [title for place, title in enumerate(self.sheet.titles) if title and place not in used]
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Reason]:
         """What should be said of the sheet as a whole, once its rows were read."""
         yield from self.sheet.notes
         for title, days in self._days:
-            if said := days.note():
-                yield f"{title}: {said}"
-        yield from (f"{count} rows left out: {why}" for why, count in self.out.items())
+            if said := days.note(title):
+                yield said
+        for (title, text), count in self.out.items():
+            yield say("note.left_out", count=count, title=title, text=text)
 
     def title(self, field: str) -> str:
         """The title of a field's column, or nothing."""
@@ -168,23 +176,20 @@ class Reader:
                     serial = str(found.value)
             elif column.is_seen:
                 seen = str(found.value or "")
-            if found.problem:
+            if found.problem is not None:
                 sound = sound and not found.refused
-                self._tell(line, column.title, found)
+                tell = self._refuse if found.refused else self._remark
+                tell(Refusal(line, column.title, found.problem))
         if not name:
             if not serial:
                 if any(cell.strip() for cell in cells):
-                    self._refuse(Refusal(line, "", "neither a name nor a serial number"))
+                    self._refuse(Refusal(line, "", say("row.nameless")))
                 return None
             name = serial
             parts = sorted([*parts, part("name", name)])
         folded = name.casefold()
         key = f"serial:{serial.casefold()}" if serial else f"name:{folded}"
         return line, key, folded, bool(serial), f"{{{','.join(parts)}}}", sound, seen or None
-
-    def _tell(self, line: int, title: str, found: _Read) -> None:
-        tell = self._refuse if found.refused else self._remark
-        tell(Refusal(line, title, found.problem))
 
     @staticmethod
     def _fit(row: Row, width: int) -> bool:
@@ -203,15 +208,17 @@ class Reader:
                 continue
             if field in found:
                 raise ImportFailedError(
-                    f"{self.sheet.name}:{self.sheet.line}: columns {found[field].title!r} and {title!r} say the same: leave one out"
+                    say("file.twice", first=found[field].title, second=title), self._where
                 )
             found[field] = _Column(position, title, field, self._reading(field, title), self._clean())
         if not {"name", "serial"} & found.keys():
-            raise ImportFailedError(
-                f"{self.sheet.name}:{self.sheet.line}: there is neither a column Name nor a column Serial number"
-            )
+            raise ImportFailedError(say("file.nameless"), self._where)
         # Sorted, so that the same machine is always the same text.
         return sorted(found.values(), key=lambda column: column.field)
+
+    @property
+    def _where(self) -> str:
+        return f"{self.sheet.name}:{self.sheet.line}"
 
     def _clean(self) -> Callable[[str], str]:
         is_html, mend = self._source.html, self.sheet.mend
@@ -220,12 +227,9 @@ class Reader:
             if cell.isascii() and cell.isprintable() and not ("  " in cell or "&" in cell or "<" in cell):
                 return cell.strip()
             if mend is not None:
-                try:
-                    cell = mend(cell)
-                except ValueError as error:
-                    raise RefusedError(str(error)) from None
+                cell = mend(cell)
             if "\0" in cell:
-                raise RefusedError("holds a NUL, which no text does")
+                raise RefusedError(say("cell.nul"))
             return values.text(cell, is_html=is_html)
 
         return clean
@@ -254,8 +258,8 @@ class Reader:
             "disk": values.size(_unit(title, self._source.disk), is_memory=False),
             "tpm": values.tpm,
             "secure_boot": values.truth,
-            "state": values.word(dict(self._source.states), "state"),
-            "firmware": values.word(dict(self._source.firmware), "firmware"),
+            "state": values.word(dict(self._source.states), "state.none"),
+            "firmware": values.word(dict(self._source.firmware), "firmware.none"),
         }
         return readings.get(field, values.short)
 
@@ -272,8 +276,7 @@ class Reader:
             cell = row.cells[place] if place < len(row.cells) else ""
             if cell.casefold().lstrip().startswith(begins):
                 start = next(text for text in begins if cell.casefold().lstrip().startswith(text))
-                why = f"{title} is {start}"
-                self.out[why] = self.out.get(why, 0) + 1
+                self.out[title, start] = self.out.get((title, start), 0) + 1
                 return True
         return False
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from inventory.imports.reasons import Reason
+
 CELL_LIMIT: Final = 16 * 1024 * 1024
 """Characters of one cell. Only 200 of a cell that means anything are taken (`rows.LONGEST`)."""
 
@@ -40,9 +42,9 @@ class Sheet:
     titles: list[str]
     rows: Iterator[Row]
     epoch: Epoch | None = None
-    notes: list[str] = dataclasses.field(default_factory=list)
+    notes: list[Reason] = dataclasses.field(default_factory=list)
     mend: Callable[[str], str] | None = None
-    """Makes right a cell whose encoding is not that of the file. Raises ValueError where it cannot be known."""
+    """Makes right a cell whose encoding is not that of the file. Raises values.RefusedError where it cannot be known."""
     done: Callable[[], int] = lambda: 0
     total: int = 0
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from inventory.imports import ImportFailedError, machines, preview
 from inventory.imports.preview import Preview
+from inventory.imports.reasons import say
 from inventory.imports.rows import Staged
 from inventory.imports.staging import Staging
 from inventory.state import State, audit
@@ -135,7 +136,7 @@ def compare(state: State, file: str, workstations: Iterable[Workstation]) -> Pre
     staging.reconcile(fields, ("serial", "name"), supplement=False)
     staging.connection.execute("COMMIT")
     number = base.id if base else None
-    return preview.make(file, "workstations", number, staging, supplement=False, ignored=(), notes=())
+    return preview.make(file, "", "workstations", number, staging, supplement=False, ignored=(), notes=())
 
 
 def commit(
@@ -148,23 +149,27 @@ def commit(
 ) -> int | None:
     """Keep what was previewed as a new snapshot, in one transaction, and give its number.
 
-    Where nothing changes, no snapshot is made, and the number of the one that stands is given. Raises
-    ImportFailedError, having written nothing: rows were refused (`partial` takes the others, and keeps what
-    was known of the refused ones), or somebody imported since the preview, or `at` (UTC epoch seconds; now
-    where nothing is said) is before the newest snapshot.
+    Where nothing changes, the snapshot says that all of them were still there (`Preview.tells`); where not even that is told,
+    none is made, and the number of the one that stands is given. Raises ImportFailedError, having written nothing: rows were
+    refused (`partial` takes the others, and keeps what was known of the refused ones), or somebody imported since the
+    preview, or `at` (UTC epoch seconds; now where nothing is said) is before the newest snapshot.
     """
     if len(found.refused) and not partial:
-        raise ImportFailedError(
-            f"{found.file}: {len(found.refused)} rows are refused, so nothing was imported: correct them, "
-            f"or import without them (--partial); the first: {next(found.refused.first(1))}"
-        )
+        first = next(found.refused.first(1))
+        told = say("file.refused", count=len(found.refused), line=first.line, column=first.column)
+        raise ImportFailedError(told, found.file)
     connection = found.staging.connection
     connection.execute("BEGIN IMMEDIATE")
     try:
         base = newest(connection)
         if (base.id if base else None) != found.base:
-            raise ImportFailedError("somebody imported since this preview: look at it again")
-        number = _keep(connection, found, who, base, at) if found.changes else found.base
+            raise ImportFailedError(say("file.overtaken"), found.file)
+        moment = time.time() if at is None else at
+        if base is not None and moment < base.at:
+            raise ImportFailedError(say("file.older", file=base.file))
+        # The same file of the same moment again tells nothing that is not known.
+        is_new = found.changes or (found.tells and base is not None and moment > base.at)
+        number = _keep(connection, found, who, moment) if is_new else found.base
         connection.execute(_SEE)
         counts = f"{len(found.added)} new, {len(found.changed)} changed, {len(found.vanished)} vanished"
         detail = f"{found.file}: {counts}, {len(found.refused)} refused"
@@ -190,14 +195,10 @@ def newest(connection: sqlite3.Connection) -> Taken | None:
     return Taken(*row) if row else None
 
 
-def _keep(
-    connection: sqlite3.Connection, found: Preview, who: str, base: Taken | None, at: float | None
-) -> int:
-    moment = time.time() if at is None else at
-    if base is not None and moment < base.at:
-        raise ImportFailedError(f"{base.file} was imported as of later than that: import older files first")
+def _keep(connection: sqlite3.Connection, found: Preview, who: str, moment: float) -> int:
     number = connection.execute(
-        "INSERT INTO snapshot (at, kind, file, who) VALUES (?, ?, ?, ?)", (moment, KIND, found.file, who)
+        "INSERT INTO snapshot (at, kind, file, who, part) VALUES (?, ?, ?, ?, ?)",
+        (moment, KIND, found.file, who, found.supplement and found.base is not None),
     ).lastrowid
     if not found.supplement:
         connection.execute(

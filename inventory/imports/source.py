@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError, model_validator
 from inventory.checking import Check, report
 from inventory.credentials import Model
 from inventory.imports import ImportFailedError
+from inventory.imports.reasons import say
 from inventory.imports.sheets import plain
 from inventory.imports.values import Form, Unit
 from inventory.places import Problem, read
@@ -189,7 +190,7 @@ def recognise(titles: Sequence[str], where: str) -> Named:
         if {"name", "serial"} & set(one.reads(titles).values())
     ]
     if not able:
-        raise ImportFailedError(f"{where}: there is neither a column Name nor a column Serial number")
+        raise ImportFailedError(say("file.nameless"), where)
 
     def rank(one: Named) -> tuple[int, int]:
         return sum(plain(mark) in found for mark in one.source.marks), len(one.source.reads(titles))
@@ -198,7 +199,7 @@ def recognise(titles: Sequence[str], where: str) -> Named:
     likely = [one for one in able if rank(one) == best]
     if any(_reading(one.source, titles) != _reading(likely[0].source, titles) for one in likely):
         names = ", ".join(one.name for one in likely)
-        raise ImportFailedError(f"{where}: this may be an export of {names}: say which with --source")
+        raise ImportFailedError(say("file.sources", names=names), where)
     return likely[0]
 
 

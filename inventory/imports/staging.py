@@ -16,9 +16,9 @@ from inventory.state import State
 
 _TABLES: Final = """
 CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER, seen TEXT);
-CREATE TEMP TABLE refused (line INTEGER, title TEXT, reason TEXT);
-CREATE TEMP TABLE remark (line INTEGER, title TEXT, reason TEXT);
-CREATE TEMP TABLE doubt (line INTEGER, title TEXT, reason TEXT);
+CREATE TEMP TABLE refused (line INTEGER, title TEXT, code TEXT, given TEXT);
+CREATE TEMP TABLE remark (line INTEGER, title TEXT, code TEXT, given TEXT);
+CREATE TEMP TABLE doubt (line INTEGER, title TEXT, code TEXT, given TEXT);
 CREATE TEMP TABLE pair (workstation INTEGER PRIMARY KEY, n INTEGER, sound INTEGER, ended INTEGER, same INTEGER);
 CREATE TEMP TABLE change (workstation INTEGER PRIMARY KEY, n INTEGER, key TEXT, old TEXT, text TEXT, fields TEXT, before TEXT, ended INTEGER);
 """
@@ -67,11 +67,17 @@ class Staging:
 
     def refuse(self, refusal: Refusal) -> None:
         """Keep why a row is not taken."""
-        self.connection.execute("INSERT INTO refused VALUES (?, ?, ?)", refusal)
+        self._tell("refused", refusal)
 
     def remark(self, remark: Refusal) -> None:
         """Keep why a value is left unknown."""
-        self.connection.execute("INSERT INTO remark VALUES (?, ?, ?)", remark)
+        self._tell("remark", remark)
+
+    def _tell(self, table: str, told: Refusal) -> None:
+        self.connection.execute(
+            f"INSERT INTO {table} VALUES (?, ?, ?, ?)",  # noqa: S608 - one of two names
+            (told.line, told.column, told.why.code, told.why.given),
+        )
 
     # --- holding against what is known ------------------------------------------------------------------------
 
@@ -102,8 +108,8 @@ class Staging:
 
     def _refuse_twins(self, serial: str, name: str) -> None:
         self.connection.execute(
-            """INSERT INTO refused SELECT s.line, CASE s.numbered WHEN 1 THEN ?1 ELSE ?2 END,
-                json_extract(s.text, CASE s.numbered WHEN 1 THEN '$.serial' ELSE '$.name' END) || ' is given ' || t.many || ' times'
+            """INSERT INTO refused SELECT s.line, CASE s.numbered WHEN 1 THEN ?1 ELSE ?2 END, 'row.twins',
+                json_object('key', json_extract(s.text, CASE s.numbered WHEN 1 THEN '$.serial' ELSE '$.name' END), 'count', t.many)
             FROM staged s JOIN (SELECT key, count(*) AS many FROM staged GROUP BY key HAVING many > 1) t ON t.key = s.key""",
             (serial, name),
         )
@@ -131,7 +137,7 @@ class Staging:
             GROUP BY id HAVING count(*) = 1 OR max(sound) = 0"""
         )
         execute(
-            """INSERT INTO refused SELECT line, ?, 'the known machines of this name are ' || count(*) || ': give the serial number'
+            """INSERT INTO refused SELECT line, ?, 'row.unclear', json_object('count', count(*))
             FROM candidate WHERE sound AND n NOT IN (SELECT n FROM single) GROUP BY n, line""",
             (title,),
         )
@@ -142,8 +148,7 @@ class Staging:
             """INSERT OR IGNORE INTO pair SELECT id, min(n), 0, 0, 0 FROM candidate WHERE n NOT IN (SELECT n FROM single) GROUP BY id"""
         )
         execute(
-            """INSERT INTO doubt SELECT min(line), '', 'a known machine without a serial number bears the name of ' || count(*)
-                || ' rows: it vanishes, and they are new' FROM candidate
+            """INSERT INTO doubt SELECT min(line), '', 'doubt.unnumbered', json_object('count', count(*)) FROM candidate
             WHERE id NOT IN (SELECT workstation FROM pair) AND sound GROUP BY id"""
         )
         execute("DELETE FROM known WHERE id IN (SELECT workstation FROM pair)")
@@ -162,15 +167,15 @@ class Staging:
     def _doubts(self) -> None:
         execute = self.connection.execute
         execute(
-            """INSERT INTO doubt SELECT s.line, '', json_extract(s.text, '$.name') || ' had the serial number '
-                || json_extract(w.row, '$.serial') || ', now ' || json_extract(s.text, '$.serial') || ': another machine of that name'
+            """INSERT INTO doubt SELECT s.line, '', 'doubt.serial', json_object('name', json_extract(s.text, '$.name'),
+                'before', json_extract(w.row, '$.serial'), 'after', json_extract(s.text, '$.serial'))
             FROM staged s JOIN known k ON k.name = s.name JOIN workstation_now w ON w.id = k.id
             WHERE s.sound AND s.numbered AND k.numbered AND s.n NOT IN (SELECT n FROM pair WHERE NOT ended)"""
         )
         execute(
-            """INSERT INTO doubt SELECT s.line, '', 'serial number ' || json_extract(c.text, '$.serial') || ' was '
-                || json_extract(w.row, '$.name') || ' (' || json_extract(w.row, '$.model') || '), now '
-                || json_extract(c.text, '$.name') || ' (' || json_extract(c.text, '$.model') || ')'
+            """INSERT INTO doubt SELECT s.line, '', 'doubt.other', json_object('serial', json_extract(c.text, '$.serial'),
+                'before', json_extract(w.row, '$.name'), 'before_model', json_extract(w.row, '$.model'),
+                'after', json_extract(c.text, '$.name'), 'after_model', json_extract(c.text, '$.model'))
             FROM change c JOIN staged s ON s.n = c.n JOIN workstation_now w ON w.id = c.workstation
             WHERE ',' || c.fields || ',' LIKE '%,name,%' AND ',' || c.fields || ',' LIKE '%,model,%'
                 AND json_extract(w.row, '$.model') IS NOT NULL AND json_extract(c.text, '$.model') IS NOT NULL AND s.numbered"""

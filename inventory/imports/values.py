@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal
 
+from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import Epoch, plain
 
 LONGEST: Final = 200
@@ -82,11 +83,17 @@ _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
-class RefusedError(Exception):
+class _CellError(Exception):
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class RefusedError(_CellError):
     """The cell cannot be true, or not be understood: its row is refused."""
 
 
-class UnclearError(Exception):
+class UnclearError(_CellError):
     """The cell says nothing that is known: it is left unknown."""
 
 
@@ -104,7 +111,7 @@ def text(cell: str, *, is_html: bool = False) -> str:
 def short(cell: str) -> str:
     """A text that is not too long to be one. Raises RefusedError."""
     if len(cell) > LONGEST:
-        raise RefusedError(f"longer than {LONGEST} characters")
+        raise RefusedError(say("cell.long", limit=LONGEST))
     return cell
 
 
@@ -113,9 +120,7 @@ def serial(cell: str) -> str | None:
     if cell.casefold() in _NO_SERIAL or not cell.strip("0.xX-* "):
         return None
     if "+" in cell and _SHORTENED.fullmatch(cell):
-        raise RefusedError(
-            f"{cell!r} was shortened by a spreadsheet: format the column as text, and export again"
-        )
+        raise RefusedError(say("serial.shortened", cell=cell))
     return short(cell)
 
 
@@ -139,9 +144,10 @@ class Days:
         try:
             found = self._day(cell)
         except (ValueError, OverflowError):
-            raise RefusedError(f"{cell[:40]!r} is not in any calendar{self._hint(cell)}") from None
+            code = "day.months" if self._is_us(cell) else "day.impossible"
+            raise RefusedError(say(code, cell=cell)) from None
         if not self.earliest <= found <= self.latest:
-            raise RefusedError(f"{cell[:40]!r} is before {self.earliest.year} or too far in the future")
+            raise RefusedError(say("day.range", cell=cell, year=self.earliest.year))
         return found.isoformat()
 
     def _day(self, cell: str) -> datetime.date:
@@ -151,7 +157,7 @@ class Days:
             return self._slashed(match)
         if self.epoch is not None and (match := _SERIAL.fullmatch(cell)):
             return _FIRST[self.epoch] + datetime.timedelta(days=int(match[1]))
-        raise RefusedError(f"{cell[:40]!r} is no date: write {self._known()}")
+        raise RefusedError(say("day.form", cell=cell, forms=self._known()))
 
     def _slashed(self, match: re.Match[str]) -> datetime.date:
         first, second = int(match[1]), int(match[2])
@@ -164,26 +170,20 @@ class Days:
         return datetime.date(int(match[3]), month, day)
 
     def _known(self) -> str:
-        written = {
-            "iso": "yyyy-mm-dd",
-            "french": "dd/mm/yyyy",
-            "us": "mm/dd/yyyy",
-            "serial": "days since 1900",
-        }
-        return " or ".join(written[form] for form in written if form in self.forms or form == "iso")
+        # The 14th of March 2021: examples need no words, and no language.
+        written = {"iso": "2021-03-14", "french": "14/03/2021", "us": "3/14/2021", "serial": "44269"}
+        return ", ".join(written[form] for form in written if form in self.forms or form == "iso")
 
-    def _hint(self, cell: str) -> str:
+    def _is_us(self, cell: str) -> bool:
         match = _SLASHED.fullmatch(cell)
-        if match and "us" not in self.forms and int(match[1]) <= 12 < int(match[2]):
-            return ": where months come first, say so in a mapping (dates: [us])"
-        return ""
+        return match is not None and "us" not in self.forms and int(match[1]) <= 12 < int(match[2])
 
-    def note(self) -> str:
-        """What should be said of the column as a whole, or nothing."""
+    def note(self, title: str) -> Reason | None:
+        """What should be said of the column of this title as a whole, or nothing."""
         if self.is_proven or not self.ambiguous:
-            return ""
-        read, other = ("month/day", "day/month") if "us" in self.forms else ("day/month", "month/day")
-        return f"no date tells whether the day or the month comes first ({', '.join(self.ambiguous)}): read as {read}, not {other}"
+            return None
+        code = "note.us" if "us" in self.forms else "note.french"
+        return say(code, title=title, days=", ".join(self.ambiguous))
 
 
 def seen(days: Days) -> Callable[[str], str | None]:
@@ -193,7 +193,7 @@ def seen(days: Days) -> Callable[[str], str | None]:
         try:
             return days.read(cell)
         except RefusedError as error:
-            raise UnclearError(str(error)) from None
+            raise UnclearError(error.reason) from None
 
     return read
 
@@ -207,7 +207,7 @@ def size(unit: Unit, *, is_memory: bool) -> Callable[[str], int | None]:
     def read(cell: str) -> int | None:
         found = sum(_bytes(part, unit, is_memory) for part in cell.split(" / "))
         if found > _LARGEST:
-            raise UnclearError(f"{cell[:40]!r} is too large a size")
+            raise UnclearError(say("size.large", cell=cell))
         return found or None
 
     return read
@@ -218,7 +218,7 @@ def _bytes(part: str, unit: str, is_memory: bool) -> int:
     if match is None or (
         match["point"] == "," and len(match["rest"]) == 3
     ):  # one thousand, or one and a bit?
-        raise UnclearError(f"{part[:40]!r} is no size")
+        raise UnclearError(say("size.none", cell=part))
     number = float(re.sub(r"\s", "", match["n"]) + "." + (match["rest"] or "0"))
     given = (match["unit"] or unit).upper()
     head = "" if given in ("B", "O", "BYTES", "OCTETS") else given[0]
@@ -234,7 +234,7 @@ def price(cell: str) -> float | None:
         return float(f"{re.sub('[.,]', '', whole)}.{rest}") or None
     match = _PRICE.fullmatch(bare)
     if match is None or len(match[2] or "") == 3:
-        raise UnclearError(f"{cell[:40]!r} is no price")
+        raise UnclearError(say("price.none", cell=cell))
     return float(f"{match[1]}.{match[2] or 0}") or None
 
 
@@ -243,7 +243,7 @@ def truth(cell: str) -> bool:
     word = plain(cell)
     if word in _YES or word in _NO:
         return word in _YES
-    raise UnclearError(f"{cell[:40]!r} is neither yes nor no")
+    raise UnclearError(say("truth.none", cell=cell))
 
 
 def tpm(cell: str) -> str | None:
@@ -252,18 +252,18 @@ def tpm(cell: str) -> str | None:
         return "none"
     match = _TPM.fullmatch(cell)
     if match is None:
-        raise UnclearError(f"{cell[:40]!r} is no version of a TPM")
+        raise UnclearError(say("tpm.none", cell=cell))
     return {"1": "1.2", "2": "2.0"}.get(match[1], match[1])
 
 
-def word(words: Mapping[Any, Iterable[str]], what: str) -> Callable[[str], str]:
-    """Reads one of several words, whatever their case and accents. Raises UnclearError."""
+def word(words: Mapping[Any, Iterable[str]], code: str) -> Callable[[str], str]:
+    """Reads one of several words, whatever their case and accents. Raises UnclearError, with the code of what it is not."""
     known = {plain(text): str(value) for value, texts in words.items() for text in (value, *texts)}
 
     def read(cell: str) -> str:
         try:
             return known[plain(cell)]
         except KeyError:
-            raise UnclearError(f"{cell[:40]!r} is no {what} that is known: name it in a mapping") from None
+            raise UnclearError(say(code, cell=cell)) from None
 
     return read

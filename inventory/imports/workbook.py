@@ -16,6 +16,7 @@ from typing import Final
 from xml.parsers import expat
 
 from inventory.imports import ImportFailedError
+from inventory.imports.reasons import Reason, say
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 UNPACKED_LIMIT: Final = 200 * 1024 * 1024
@@ -49,8 +50,6 @@ _OVERLAP: Final = 256
 _OTHERWISE: Final = (b"\xfe\xff", b"\xff\xfe")
 """How XML of two bytes a character begins."""
 
-_MACROS: Final = "it holds macros: save it as .xlsx, without them"
-
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
@@ -66,29 +65,27 @@ class Findings:
 def look(path: Path) -> Findings:
     """Look at a workbook. Raises ImportFailedError where it must not be opened: which file, why, and what to do."""
     if path.stat().st_size > SIZE_LIMIT:
-        raise ImportFailedError(f"{path} is larger than {SIZE_LIMIT >> 20} MiB: export it as CSV")
+        raise ImportFailedError(say("book.size", size=SIZE_LIMIT >> 20), str(path))
     with path.open("rb") as file:
         if file.read(4) == b"\xd0\xcf\x11\xe0":
-            raise ImportFailedError(
-                f"{path} has a password, or is of Excel 2003 or before: save it without, as .xlsx or CSV"
-            )
+            raise ImportFailedError(say("book.old"), str(path))
     try:
         with zipfile.ZipFile(path) as archive:
             return _look(path, archive)
     # zipfile says NotImplementedError of a compression that it does not know, RuntimeError of a part with a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise ImportFailedError(f"{path} is no spreadsheet that can be read: {error}") from None
+        raise ImportFailedError(say("book.broken"), str(path)) from error
 
 
 def _look(path: Path, archive: zipfile.ZipFile) -> Findings:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     for why in _faults(parts):
-        raise ImportFailedError(f"{path} is refused: {why}")
+        raise ImportFailedError(why, str(path))
     if "[Content_Types].xml" not in names or not any(map(_SHEET.fullmatch, names)):
-        raise ImportFailedError(f"{path} is no spreadsheet: give a CSV or an .xlsx")
+        raise ImportFailedError(say("book.none"), str(path))
     if "macroenabled" in archive.read("[Content_Types].xml").decode("utf-8", "replace").casefold():
-        raise ImportFailedError(f"{path} is refused: {_MACROS}")
+        raise ImportFailedError(say("book.macros"), str(path))
     # By what it holds, whatever it is called: other parts say which name is read as what.
     xml = [part for part in parts if _is_xml(archive, part)]
     for part in xml:
@@ -117,12 +114,12 @@ def _strings(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Non
     """Refuse too many shared strings, and any where they do not belong: there they would not be counted as such."""
     count = sum(len(_ITEM.findall(chunk)) for chunk in _chunks(archive, part))
     if count > STRINGS_LIMIT:
-        raise ImportFailedError(f"{path} is refused: {count} shared strings: export it as CSV")
+        raise ImportFailedError(say("book.strings", count=count), str(path))
     if count and part.filename != _STRINGS:
-        raise ImportFailedError(f"{path} is refused: its part {part.filename[:60]!r} holds shared strings")
+        raise ImportFailedError(say("book.stray", part=part.filename), str(path))
     if part.file_size > _PART_BYTES and part.filename != _STRINGS and not _SHEET.fullmatch(part.filename):
         raise ImportFailedError(
-            f"{path} is refused: its part {part.filename[:60]!r} unpacks to {part.file_size >> 20} MiB"
+            say("book.part_unpacked", part=part.filename, size=part.file_size >> 20), str(path)
         )
 
 
@@ -137,43 +134,43 @@ def _sheet(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple
     return formulas, uncounted
 
 
-def _faults(parts: list[zipfile.ZipInfo]) -> Iterator[str]:
+def _faults(parts: list[zipfile.ZipInfo]) -> Iterator[Reason]:
     """What is wrong with the parts of an archive, by what it says of them. No part gives more bytes than it says."""
     if len(parts) > PARTS_LIMIT:
-        yield f"it has {len(parts)} parts"
+        yield say("book.parts", count=len(parts))
     if len({part.filename for part in parts}) != len(parts):
-        yield "two of its parts have one name"
+        yield say("book.same")
     for part in parts:
         if why := _named(part) or _sized(part):
             yield why
     whole, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if whole > UNPACKED_LIMIT:
-        yield f"it unpacks to {whole >> 20} MiB: export it as CSV"
+        yield say("book.unpacked", size=whole >> 20)
     if whole > _SMALL and whole > RATIO_LIMIT * packed:
-        yield f"it unpacks to {whole // max(packed, 1)} times its size"
+        yield say("book.ratio", times=whole // max(packed, 1))
 
 
-def _named(part: zipfile.ZipInfo) -> str:
+def _named(part: zipfile.ZipInfo) -> Reason | None:
     """What is wrong with a part, by its name and kind."""
     name = part.filename
     if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
-        return f"a part is called {name[:60]!r}"
+        return say("book.named", part=name)
     if stat.S_ISLNK(part.external_attr >> 16):
-        return f"its part {name[:60]!r} is a link"
+        return say("book.link", part=name)
     if name.casefold().endswith("vbaproject.bin"):
-        return _MACROS
-    return "it has a password: save it without" if part.flag_bits & 1 else ""
+        return say("book.macros")
+    return say("book.password") if part.flag_bits & 1 else None
 
 
-def _sized(part: zipfile.ZipInfo) -> str:
+def _sized(part: zipfile.ZipInfo) -> Reason | None:
     """What is wrong with a part, by its size."""
-    name, size = part.filename[:60], part.file_size
+    name, size = part.filename, part.file_size
     if size > _SMALL and size > RATIO_LIMIT * part.compress_size:
-        return f"its part {name!r} unpacks to {size // max(part.compress_size, 1)} times its size"
+        return say("book.part_ratio", part=name, times=size // max(part.compress_size, 1))
     most = _STRINGS_BYTES if part.filename == _STRINGS else _PART_BYTES
     if size > most and not _SHEET.fullmatch(part.filename) and name.endswith((".xml", ".rels")):
-        return f"its part {name!r} unpacks to {size >> 20} MiB: export it as CSV"
-    return ""
+        return say("book.part_unpacked", part=name, size=size >> 20)
+    return None
 
 
 def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -193,16 +190,14 @@ def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _prolog(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Refuse XML with a document type, whose entities may stand for anything, and what is not UTF-8."""
-    found: list[str] = []
+    found: list[str] = []  # codes of what is wrong; nothing where the root has begun
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda *_: found.append("")
-    parser.StartDoctypeDeclHandler = lambda *_: found.append(
-        "it has a document type, which may hold entities"
-    )
+    parser.StartDoctypeDeclHandler = lambda *_: found.append("book.doctype")
     with archive.open(part) as file:
         head = file.read(_PROLOG)
     if head[:2] in _OTHERWISE or b"\0" in head[:4]:
-        raise ImportFailedError(f"{path} is refused: its part {part.filename!r} is no UTF-8")
+        raise ImportFailedError(say("book.encoding", part=part.filename), str(path))
     try:
         for start in range(0, len(head), 512):
             parser.Parse(head[start : start + 512], False)
@@ -210,13 +205,11 @@ def _prolog(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None
                 break
     except expat.ExpatError as error:
         if not found:
-            raise ImportFailedError(
-                f"{path} is refused: its part {part.filename!r} is no XML: {error}"
-            ) from None
+            raise ImportFailedError(say("book.xml", part=part.filename), str(path)) from error
     if not found and part.file_size:
-        found.append("it does not begin")
+        found.append("book.xml")
     if found and found[0]:
-        raise ImportFailedError(f"{path} is refused: its part {part.filename!r}: {found[0]}")
+        raise ImportFailedError(say(found[0], part=part.filename), str(path))
 
 
 def _dimension(path: Path, part: zipfile.ZipInfo, head: bytes) -> None:
@@ -227,9 +220,7 @@ def _dimension(path: Path, part: zipfile.ZipInfo, head: bytes) -> None:
     cells = width * (int(match[4]) - int(match[2]) + 1)
     if cells > CELLS_LIMIT:
         said = f"{match[1].decode()}{match[2].decode()}:{match[3].decode()}{match[4].decode()}"
-        raise ImportFailedError(
-            f"{path} is refused: {part.filename} says that it goes over {said}: copy what it holds to a new sheet"
-        )
+        raise ImportFailedError(say("book.dimension", part=part.filename, area=said), str(path))
 
 
 def _number(letters: bytes) -> int:

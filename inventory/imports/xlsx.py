@@ -16,6 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
 
 from inventory.imports import ImportFailedError, workbook
+from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import PREAMBLE, Epoch, Known, Row, Sheet
 
 ROW_LIMIT: Final = 200_000
@@ -66,9 +67,7 @@ def _explained(path: Path) -> Iterator[None]:
             warnings.simplefilter("ignore")  # of styles and extensions that do not matter to values
             yield
     except (InvalidFileException, *_BROKEN) as error:
-        raise ImportFailedError(
-            f"{path} is no spreadsheet that can be read: {str(error) or type(error).__name__}"
-        ) from None
+        raise ImportFailedError(say("book.broken"), str(path)) from error
 
 
 def _chosen(path: Path, book: Any, known: Known, wanted: str | None) -> tuple[str, int]:
@@ -76,7 +75,7 @@ def _chosen(path: Path, book: Any, known: Known, wanted: str | None) -> tuple[st
     sheets = [sheet for sheet in book.worksheets if wanted is None or sheet.title == wanted]
     if wanted is not None and not sheets:
         names = ", ".join(repr(sheet.title) for sheet in book.worksheets)
-        raise ImportFailedError(f"{path} has no sheet {wanted!r}: it has {names}")
+        raise ImportFailedError(say("book.sheet", sheet=wanted or "", names=names), str(path))
     best, name, line = 0, "", 0
     ties: list[str] = []
     for sheet in sheets:
@@ -91,13 +90,9 @@ def _chosen(path: Path, book: Any, known: Known, wanted: str | None) -> tuple[st
         elif score and score == best:
             ties.append(sheet.title)
     if not best:
-        raise ImportFailedError(
-            f"{path}: no column title is known in the first {PREAMBLE} lines of any visible sheet"
-        )
+        raise ImportFailedError(say("book.untitled", count=PREAMBLE), str(path))
     if ties:
-        raise ImportFailedError(
-            f"{path}: the sheets {', '.join([name, *ties])} have the same titles: say which with --sheet"
-        )
+        raise ImportFailedError(say("book.ties", sheets=", ".join([name, *ties])), str(path))
     return name, line
 
 
@@ -111,20 +106,16 @@ def _rows(path: Path, sheet: Any) -> Iterator[Row]:
     with _explained(path):
         for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
             if len(values) > WIDTH_LIMIT:
-                raise ImportFailedError(
-                    f"{path}:{line}: more than {WIDTH_LIMIT} columns: copy what it holds to a new sheet"
-                )
+                raise ImportFailedError(say("book.width", count=WIDTH_LIMIT), f"{path}:{line}")
             if (
                 line > HEIGHT_LIMIT
             ):  # a row may say that it is the thousand-millionth, and all before it are made up
-                raise ImportFailedError(
-                    f"{path}: a row says that it is beyond the {HEIGHT_LIMIT}th, which no spreadsheet has"
-                )
+                raise ImportFailedError(say("book.height", count=HEIGHT_LIMIT), str(path))
             cells = [_text(value) for value in values]
             if any(cells):
                 count += 1
                 if count > ROW_LIMIT:
-                    raise ImportFailedError(f"{path}:{line}: more than {ROW_LIMIT} rows: export it as CSV")
+                    raise ImportFailedError(say("book.rows", count=ROW_LIMIT), f"{path}:{line}")
                 yield Row(line, cells)
 
 
@@ -145,22 +136,22 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _notes(found: workbook.Findings, book: Any, name: str) -> Iterator[str]:
+def _notes(found: workbook.Findings, book: Any, name: str) -> Iterator[Reason]:
     hidden = [
         sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible" and sheet.title != name
     ]
     if hidden:
-        yield f"hidden sheets that are not read: {', '.join(hidden)}"
+        yield say("note.hidden", sheets=", ".join(hidden))
     others = [
         sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible" and sheet.title != name
     ]
     if others:
-        yield f"other sheets that are not read: {', '.join(others)}"
+        yield say("note.sheets", sheets=", ".join(others))
     if found.formulas:
-        yield f"{found.formulas} formulas: the values that were computed last are read, none is computed"
+        yield say("note.formulas", count=found.formulas)
     if found.uncounted:
-        yield f"{found.uncounted} formulas without a value: their cells are read as empty"
+        yield say("note.uncounted", count=found.uncounted)
     if found.links:
-        yield f"{found.links} links to other files: none is followed"
+        yield say("note.links", count=found.links)
     if found.dde:
-        yield "a link that would start a program (DDE): it is not followed"
+        yield say("note.dde")

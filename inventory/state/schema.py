@@ -155,6 +155,9 @@ _KEPT_SO_LONG: Final = (
     "CREATE TABLE erasure (pseudonym TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
 )
 
+# An import that only completes another says nothing of the machines that it does not name.
+_PARTS: Final = ("ALTER TABLE snapshot ADD COLUMN part INTEGER NOT NULL DEFAULT 0 CHECK (part IN (0, 1))",)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -163,6 +166,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _SPANS,
     _MEASURES,
     _KEPT_SO_LONG,
+    _PARTS,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

@@ -249,15 +249,18 @@ def _take(state: State, found: Preview, at: float | None, *, yes: bool, partial:
         return "Nothing was changed: add --yes to import.\n"
     if len(found.refused) and not partial:
         return "Nothing was imported: correct the refused rows, or add --partial to import without them.\n"
-    changes, fresher = found.changes, found.fresher
-    if changes or fresher:
-        snapshots.commit(state, found, user(), "command line", partial=partial, at=at)
-    seen = (
-        f"Nothing to change, but when {fresher} machines were seen last.\n"
-        if fresher
-        else "Nothing to change.\n"
+    if not (found.tells or found.fresher):
+        return "Nothing to change.\n"
+    fresher = found.fresher
+    snapshots.commit(state, found, user(), "command line", partial=partial, at=at)
+    if found.changes:
+        return _IMPORTED
+    seen = f"when {fresher} machines were seen last, and " if fresher else ""
+    return (
+        f"Nothing to change, but {seen}that all are still there.\n"
+        if found.tells
+        else f"Nothing to change, but when {fresher} machines were seen last.\n"
     )
-    return _IMPORTED if changes else seen
 
 
 _LARGE = 4 * 1024 * 1024

@@ -89,7 +89,8 @@ def test_when_a_machine_was_seen_is_kept_and_is_no_change(state: State) -> None:
     latest = snapshots.latest(state)
     assert latest is not None
     assert [one.seen for one in latest.workstations] == [later, None]
-    assert len(snapshots.history(state)) == 1
+    with sqlite3.connect(state.path) as plain:
+        assert plain.execute("SELECT count(*) FROM workstation_before").fetchone() == (0,)
 
 
 # --- lives -------------------------------------------------------------------------------------------------
@@ -129,6 +130,54 @@ def test_lives_are_learned_from_what_changed(state: State) -> None:
         "PC-7": ("2026-01-01", "2026-03-02", "vanished"),
         "PC-8": ("2026-01-31", "2026-04-01", ""),
     }
+
+
+def test_an_import_that_changes_nothing_says_that_all_were_still_there(state: State) -> None:
+    take(state, 0, machine(1), machine(2))
+    before = rows_of(state)
+    assert not take(state, 30, machine(1), machine(2)).changes
+    take(state, 30, machine(1), machine(2))  # the same of the same day again tells nothing
+    assert frame(state) == {
+        "PC-1": ("2026-01-01", "2026-01-31", ""),
+        "PC-2": ("2026-01-01", "2026-01-31", ""),
+    }
+    assert [(count, at) for _, at, _, count in snapshots.history(state)] == [
+        (2, START + 30 * DAY),
+        (2, START),
+    ]
+    assert rows_of(state) == before, "a day on which nothing changed costs one row, whatever the fleet"
+    take(state, 60, machine(1))
+    assert frame(state)["PC-2"] == ("2026-01-01", "2026-03-02", "vanished")
+
+
+def rows_of(state: State) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(state.path) as plain:
+        return [
+            row
+            for table in ("workstation_now", "workstation_before")
+            for row in plain.execute(f"SELECT * FROM {table}")
+        ]
+
+
+def test_a_part_of_a_list_says_nothing_of_the_machines_that_it_does_not_name(
+    state: State, tmp_path: Path
+) -> None:
+    def complete(day: int, text: str) -> None:
+        (tmp_path / "part.csv").write_text(text, "utf-8")
+        asked = reading.Asked("glpi", supplement=True)
+        with reading.read(state, tmp_path / "part.csv", datetime.date(2026, 12, 1), asked) as found:
+            snapshots.commit(state, found, "ada", at=START + day * DAY)
+
+    take(state, 0, machine(1), machine(2))
+    complete(30, "Name;Serial number;Location\nPC-1;S1;B\nPC-3;S3;B\n")
+    complete(60, "Name;Serial number;Location\nPC-1;S1;B\n")
+    assert frame(state) == {
+        "PC-1": ("2026-01-01", "2026-01-31", ""),
+        "PC-2": ("2026-01-01", "2026-01-01", ""),
+        "PC-3": ("2026-01-31", "2026-01-31", ""),
+    }
+    take(state, 90, machine(1, site="B"), machine(2), machine(3, site="B"))
+    assert {left for _, left, _ in frame(state).values()} == {"2026-04-01"}
 
 
 def test_a_frame_of_lives_has_days_and_unknowns(state: State) -> None:

@@ -233,7 +233,7 @@ def test_workstations_are_shown_before_they_are_imported(place: Path) -> None:
     assert shown.stdout.endswith("Nothing was changed: add --yes to import.\n")
     assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).stdout.endswith("Imported.\n")
     again = jauge("inventory", "import", "glpi.csv", "--yes", cwd=place)
-    assert again.stdout.endswith("Nothing to change.\n")
+    assert again.stdout.endswith("Nothing to change, but that all are still there.\n")
 
 
 def test_a_reader_that_leaves_early_sees_no_trace(place: Path) -> None:
