@@ -61,11 +61,14 @@ def layout(data: Data, view: View) -> Component:
     """The plan that was computed last, with its age; what there is to do where there is none."""
     t = view.t
     top = [heading(t("renewal.title")), around(NAME, view)]
-    if data.workstations() is None:
+    machines = data.workstations()
+    if machines is None:
         return stack(*top, *nothing(t))
     if not data.plans():
         return stack(*top, empty(t("renewal.undeclared")))
     issued = data.renewal()
+    if not machines.rows and not (issued and issued.content):
+        return stack(*top, empty(t("renewal.nobody")))
     if issued is None or issued.content is None:
         return stack(*top, *_waiting(issued, t))
     found: Document = issued.content

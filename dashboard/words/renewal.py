@@ -12,6 +12,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Le parc ne dit pas ce qui remplace les postes : ajoutez la section `workstations:` avec `offers:` (docs/renewal.md), "
         "puis lancez `jauge check`.",
     ),
+    "renewal.nobody": (
+        "The newest inventory has no workstation in use: there is nothing to plan.",
+        "L'inventaire le plus récent n'a aucun poste en service : il n'y a rien à planifier.",
+    ),
     "renewal.computing": (
         "The plan is being computed: that takes a minute at most, and this page shows it then by itself.",
         "Le plan est en cours de calcul : cela prend une minute au plus, et cette page l'affichera d'elle-même.",
