@@ -8,10 +8,10 @@ ESTATE ?= estate.yml
 # Workers that test beside each other: more than processors, as many tests wait.
 JOBS ?= 3
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
-# node exporters, RabbitMQ, a browser, and what machines store on: Ceph, ZFS, btrfs, PostgreSQL, MariaDB.
+# node exporters, RabbitMQ, a browser, LibreOffice, and what machines store on: Ceph, ZFS, btrfs, PostgreSQL, MariaDB.
 SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
-	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3
+	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import deciding, exporting, preparing, taking
+from dashboard import deciding, exporting, measuring, preparing, taking
 from dashboard.access import gate
 from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
@@ -87,6 +87,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     gate.protect(app.server, state, demo=demo, secure=secure, language=data.estate.language)
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
+    measuring.connect(app.server, data, state)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo

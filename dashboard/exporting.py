@@ -9,13 +9,16 @@ from typing import Any, Final
 
 from flask import Flask, Response, abort, request
 
-from dashboard import fleet, renewals, sheets
+from dashboard import comparisons, fleet, plans, sheets
 from dashboard.data import Data
 from dashboard.texts import Texts
 from exporters import workbooks
 from exporters.commas import csv_text
 
 Speak = Callable[[Data], Texts]
+
+_MOST: Final = 12
+"""Scenarios of one workbook."""
 
 _TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -30,6 +33,7 @@ def connect(server: Flask, data: Data, speak: Speak) -> None:
         "/workstations/export", "export_workstations", lambda: _workstations(data, speak(data))
     )
     server.add_url_rule("/renewal/export", "export_renewal", lambda: _renewal(data, speak(data)))
+    server.add_url_rule("/scenarios/export", "export_scenarios", lambda: _scenarios(data, speak(data)))
 
 
 def _workstations(data: Data, t: Texts) -> Response:
@@ -55,11 +59,23 @@ def _renewal(data: Data, t: Texts) -> Response:
         abort(404)
     found: Mapping[str, Any] = {**issued.content, "curve": (curve.content if curve else None) or []}
     if form == "xlsx":
-        made = renewals.sheets(found, data.rules, t)
-        title = t("sheet.renewal.title", title=data.estate.title or "Jauge")
-        return _file(workbooks.content(made, title), "renewal", form, data.today)
-    text = csv_text(*renewals.table(found, t)) if form == "csv" else _json(found)
+        title = data.estate.title or "Jauge"
+        made = plans.workbook(found, data.rules, title, t)
+        content = workbooks.content(made, t("workbook.title", title=title))
+        return _file(content, "renewal", form, data.today)
+    text = csv_text(*plans.table(found, data.rules, t)) if form == "csv" else _json(found)
     return _file(text.encode(), "renewal", form, data.today)
+
+
+def _scenarios(data: Data, t: Texts) -> Response:
+    """Scenarios of workstations that the address names, beside the plan without them."""
+    names = request.args.get("compare", "").split(",")[:_MOST]
+    cases = data.compared([one for one in data.scenarios() if one.name in names])
+    if not cases or _form() != "xlsx":
+        abort(404)
+    title = data.estate.title or "Jauge"
+    content = workbooks.content(comparisons.workbook(cases, title, t), t("compared.title", title=title))
+    return _file(content, "scenarios", "xlsx", data.today)
 
 
 def _form() -> str:

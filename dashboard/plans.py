@@ -1,152 +1,210 @@
-"""The workbook of a renewal plan: years, purchases of all sites and of each, what stays past its deadline, what is kept."""
+"""The workbook of a renewal plan, written from its document: the one that is kept for the pages, and that `jauge renew` prints.
+
+Every figure is one of the document, as it stands there: a number, or a day. No user of any machine is in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from dashboard.texts import Texts
+from dashboard.sentences import renewal as sentences
+from dashboard.texts import Texts, purpose
 from dashboard.words import WORDS
 from exporters.workbooks import Column, Kind, Sheet, of_records
+from inventory.renewal import Renewal
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from forecasting.renewal.plan import Plan
+Document = Mapping[str, Any]
+"""See `forecasting.renewal.document`, read back from JSON."""
 
 SITES: Final = 100
 """Sites that have a sheet of their own, the largest first; the sheet of all purchases has every site."""
 
 _YEARS: Final[Mapping[str, Kind]] = {
-    "year": "text", "machines": "number", "again": "number", "money": "money", "budget": "money", "updates": "money",
-    "expected": "number", "low": "number", "high": "number", "past_age": "number",
+    "year": "year", "machines": "number", "first": "number", "again": "number", "spent": "money", "budget": "money",
+    "free": "money", "updates": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
 }  # fmt: skip
-_BY_SITE: Final[Mapping[str, Kind]] = {"at": "text", "year": "text", "machines": "number", "money": "money"}
+_PURSES: Final[Mapping[str, Kind]] = {
+    "year": "year", "purse": "text", "spent": "money", "budget": "money", "free": "money",
+}  # fmt: skip
+_BY_SITE: Final[Mapping[str, Kind]] = {"at": "text", "year": "year", "machines": "number", "money": "money"}
 _PURCHASES: Final[Mapping[str, Kind]] = {
-    "at": "text", "year": "text", "ordered": "day", "quarter": "day", "directorate": "text", "use": "text", "kind": "text",
-    "maker": "text", "model": "text", "machines": "number", "offer": "text", "money": "money", "deadline": "day",
-    "because": "text",
+    "at": "text", "year": "year", "ordered": "day", "quarter": "day", "directorate": "text", "use": "text", "kind": "text",
+    "maker": "text", "model": "text", "machines": "number", "is_again": "text", "offer": "text", "money": "money",
+    "deadline": "day", "why": "text",
 }  # fmt: skip
 _LATE: Final[Mapping[str, Kind]] = {
     "name": "text", "at": "text", "service": "text", "use": "text", "model": "text", "deadline": "day", "reason": "text",
-    "replaced": "day", "because": "text",
+    "replaced": "day", "late_why": "text",
 }  # fmt: skip
 _KEPT: Final[Mapping[str, Kind]] = {
     "at": "text", "use": "text", "kind": "text", "maker": "text", "model": "text", "bought": "day", "machines": "number",
-    "because": "text",
+    "kept_why": "text",
 }  # fmt: skip
-_LEFT: Final[Mapping[str, Kind]] = {"name": "text", "because": "text"}
+_CURVE: Final[Mapping[str, Kind]] = {
+    "share": "share", "budget": "money", "spent": "money", "overdue": "number", "failures": "decimal", "lump": "money",
+}  # fmt: skip
+_SPARES: Final[Mapping[str, Kind]] = {"use": "text", "wanted": "number", "stock": "number"}
+_LEFT: Final[Mapping[str, Kind]] = {"name": "text", "left_why": "text"}
+_UNSUPPORTED: Final[Mapping[str, Kind]] = {"name": "text"}
+_TABLE: Final = (
+    "year", "quarter", "ordered", "machines", "maker", "model", "use", "site", "directorate", "offer", "money", "deadline", "why",
+)  # fmt: skip
 
 
-def renewal(plan: Plan, title: str, t: Texts) -> Iterator[Sheet]:
-    """The sheets of a plan. No user of any machine is in them."""
-    yield _about(plan, title, t)
-    yield _sheet("workbook.years", _YEARS, list(_years(plan)), plan, t)
-    purchases = _together([_purchase(row, t) for row in _records(plan.waves)])
-    yield _sheet("workbook.by_site", _BY_SITE, _by_site(purchases), plan, t)
-    yield _sheet("workbook.purchases", _PURCHASES, purchases, plan, t)
-    late = [_late(row, t) for row in _records(plan.late)]
-    yield _sheet("workbook.late", _LATE, late, plan, t)
-    yield _sheet("workbook.kept", _KEPT, [_kept(row, t) for row in _records(plan.kept)], plan, t)
-    left = [{"name": name, "because": _word("workbook.left", why, t)} for name, why in plan.fleet.left]
-    yield _sheet("workbook.left", _LEFT, left, plan, t)
-    for site in _largest(purchases):
-        mine = [row for row in purchases if row["at"] == site]
-        fields = {field: kind for field, kind in _PURCHASES.items() if field != "at"}
-        yield of_records(site, _columns(fields, plan.currency, t), mine)
+class Spoken(NamedTuple):
+    """What a plan is told with: titles of classes and offers, its currency and age limits (years by class), the reader's texts."""
+
+    rules: Renewal
+    currency: str
+    limits: Mapping[str, float]
+    t: Texts
+
+    def use(self, name: str) -> str:
+        """The title of a class of use."""
+        return purpose(self.rules.use_class(name).title, name, self.t)
+
+    def offer(self, name: str) -> str:
+        """The title of an offer."""
+        found = self.rules.offers.get(name)
+        return (found.title if found else None) or name
 
 
-def _sheet(
-    key: str, fields: Mapping[str, Kind], rows: Sequence[Mapping[str, Any]], plan: Plan, t: Texts
-) -> Sheet:
-    return of_records(t(key), _columns(fields, plan.currency, t), rows)
+def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[Sheet]:
+    """The sheets of a plan: years, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
+    spoken = Spoken(rules, found["currency"], found.get("age_limits", {}), t)
+    yield _about(found, title, t)
+    yield _sheet("years", _YEARS, list(_years(found)), spoken)
+    purses = [_purse(one) for one in found["money"] if one["purse"]]
+    purchases = [_purchase(row, spoken) for row in found["waves"]]
+    if purses:
+        yield _sheet("purses", _PURSES, purses, spoken)
+    yield _sheet("by_site", _BY_SITE, _by_site(purchases), spoken)
+    yield _sheet("purchases", _PURCHASES, purchases, spoken)
+    yield _sheet("late", _LATE, [_late(row, spoken) for row in found["overdue"]], spoken)
+    yield _sheet("kept", _KEPT, [_kept(row, spoken) for row in found["kept"]], spoken)
+    if found["curve"]:
+        yield _sheet("curve", _CURVE, [{**one, "overdue": one["late"]} for one in found["curve"]], spoken)
+    if found["spares"]:
+        spares = [{**one, "use": spoken.use(one["use"])} for one in found["spares"]]
+        yield _sheet("spares", _SPARES, spares, spoken)
+    yield _sheet("left", _LEFT, [_left(row, t) for row in found["left_alone"]], spoken)
+    if found["support_unknown"]:
+        yield _sheet("unsupported", _UNSUPPORTED, [{"name": one} for one in found["support_unknown"]], spoken)
+    yield from _each_site(purchases, spoken)
 
 
-def _columns(fields: Mapping[str, Kind], currency: str, t: Texts) -> dict[str, Column]:
-    return {field: Column(t(f"workbook.{field}"), kind, currency) for field, kind in fields.items()}
+def table(found: Document, rules: Renewal, t: Texts) -> tuple[list[str], list[list[Any]]]:
+    """The purchases alone, as titles and rows."""
+    spoken = Spoken(rules, found["currency"], found.get("age_limits", {}), t)
+    rows = [
+        {**_purchase(row, spoken), "quarter": sentences.quarter(row["quarter"], t)} for row in found["waves"]
+    ]
+    return list(_TABLE), [[row[name] for name in _TABLE] for row in rows]
 
 
-def _about(plan: Plan, title: str, t: Texts) -> Sheet:
+def _sheet(name: str, fields: Mapping[str, Kind], rows: Iterable[Mapping[str, Any]], spoken: Spoken) -> Sheet:
+    return of_records(spoken.t(f"workbook.{name}"), _columns(fields, spoken), rows)
+
+
+def _columns(fields: Mapping[str, Kind], spoken: Spoken) -> dict[str, Column]:
+    currency = spoken.currency
+    return {
+        field: Column(spoken.t(f"workbook.{field}", currency=currency), kind, currency)
+        for field, kind in fields.items()
+    }
+
+
+def _about(found: Document, title: str, t: Texts) -> Sheet:
     facts: dict[str, object] = {
-        "day": plan.today.isoformat(), "machines": len(plan.fleet.machines), "overdue": plan.overdue,
-        "gap": f"{100 * plan.solution.gap:.3f} %", "assumed": plan.fleet.assumed, "undated": plan.fleet.undated,
-        "unsupported": len(plan.fleet.unsupported), "learnt": t("cell.yes" if plan.learnt else "cell.no"),
+        "today": sentences.day(found["today"]), "machines": found["machines"], "cohorts": found["cohorts"],
+        "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "overdue": len(found["overdue"]),
+        "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
+        "ages_assumed": found["ages_assumed"], "unsupported": len(found["support_unknown"]),
+        "survival": t(f"workbook.survival.{found['survival']}"),
     }  # fmt: skip
     rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
-    rows += [(t(f"workbook.fact.{name}"), value) for name, value in facts.items()]
+    rows += [(t(f"workbook.fact.{name}", currency=found["currency"]), value) for name, value in facts.items()]
+    rows.append((t("workbook.empty"), None))
     return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
 
 
-def _years(plan: Plan) -> Iterator[dict[str, Any]]:
-    fails = {row["year"]: row for row in _records(plan.failures)}
-    for one in plan.money:
-        if one.purse:
+def _years(found: Document) -> Iterator[dict[str, Any]]:
+    fails = {row["year"]: row for row in found["failures"]}
+    counts = Counter[tuple[int, bool]]()
+    for row in found["waves"]:
+        counts[row["year"], bool(row["again"])] += row["machines"]
+    for one in found["money"]:
+        if one["purse"]:
             continue
-        waves = plan.waves[plan.waves["year"] == one.year]
-        again = waves["again"].astype(bool)
+        year = one["year"]
+        first, again = counts[year, False], counts[year, True]
         yield {
-            **fails.get(one.year, {}), "year": str(one.year), "machines": int(waves.loc[~again, "machines"].sum()),
-            "again": int(waves.loc[again, "machines"].sum()), "money": one.spent, "budget": one.budget,
-            "updates": plan.updates.get(one.year), "past_age": plan.past_age.get(one.year),
+            **fails.get(year, {}), **_purse(one), "machines": first + again, "first": first, "again": again,
+            "updates": found["updates"].get(str(year)), "past_age": found["past_age"].get(str(year)),
         }  # fmt: skip
 
 
+def _purse(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Money of a year; a purse is called `site NAME` or `directorate NAME`."""
+    free = None if one["budget"] is None else one["budget"] - one["spent"]
+    return {**one, "purse": one["purse"].split(" ", 1)[-1], "free": free}
+
+
 def _by_site(purchases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, int], dict[str, Any]] = {}
     for row in purchases:
-        key = (row["at"], row["year"])
+        key = (row["site"], row["year"] or 0)
         one = found.setdefault(key, {"at": row["at"], "year": row["year"], "machines": 0, "money": 0.0})
         one["machines"] += row["machines"]
         one["money"] += row["money"]
     return [found[key] for key in sorted(found)]
 
 
-def _largest(purchases: Sequence[Mapping[str, Any]]) -> list[str]:
-    counts: dict[str, int] = {}
+def _each_site(purchases: Sequence[Mapping[str, Any]], spoken: Spoken) -> Iterator[Sheet]:
+    counts = Counter[str]()
     for row in purchases:
-        counts[row["at"]] = counts.get(row["at"], 0) + row["machines"]
-    return sorted(sorted(counts, key=lambda site: (-counts[site], site))[:SITES])
+        counts[row["site"]] += row["machines"]
+    columns = _columns({field: kind for field, kind in _PURCHASES.items() if field != "at"}, spoken)
+    for site in sorted(sorted(counts, key=lambda one: (-counts[one], one))[:SITES]):
+        mine = [row for row in purchases if row["site"] == site]
+        yield of_records(site or spoken.t("workbook.no_site"), columns, mine)
 
 
-def _purchase(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
-    deadline = None if row["why"] == "spare" else row["deadline"]  # a spare is wanted at once: it has no day
-    told = {"deadline": deadline, "because": _because(row, t), "year": str(row["year"])}
-    return {**row, **told, "at": row["site"] or t("workbook.no_site")}
+def _purchase(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+    # A spare is wanted at once: it has no day.
+    deadline = None if row["why"] == "spare" else sentences.day(row["deadline"])
+    told = {name: row[name] or None for name in ("directorate", "kind", "maker", "model")}
+    return {
+        **row, **told, "at": row["site"] or spoken.t("workbook.no_site"), "year": row["year"] or None, "ordered": sentences.day(row["ordered"]),
+        "quarter": sentences.day(row["quarter"]), "use": spoken.use(row["use"]), "offer": spoken.offer(row["offer"]),
+        "is_again": spoken.t("cell.yes" if row["again"] else "cell.no"), "deadline": deadline,
+        "why": sentences.why(row, spoken.currency, spoken.t, spoken.limits),
+    }  # fmt: skip
 
 
-def _together(purchases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cohorts that differ in nothing that is told are one row: they were bought in different quarters once."""
-    found: dict[tuple[object, ...], dict[str, Any]] = {}
-    for row in purchases:
-        key = tuple(row[field] for field in _PURCHASES if field not in ("machines", "money"))
-        one = found.setdefault(key, {**row, "machines": 0, "money": 0.0})
-        one["machines"] += row["machines"]
-        one["money"] += row["money"]
-    return list(found.values())
+def _late(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+    t = spoken.t
+    return {
+        **row, "name": row["name"] or None, "at": row["site"] or None, "use": spoken.use(row["use"]),
+        "deadline": sentences.day(row["deadline"]), "replaced": sentences.day(row["replaced"]),
+        "reason": _word("workbook.reason", row["reason"], t), "late_why": sentences.stays(row, t),
+    }  # fmt: skip
 
 
-def _late(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
-    told = {
-        "reason": _word("workbook.reason", row["reason"], t),
-        "because": _word("renewal.late", row["why"], t),
-    }
-    return {**row, "at": row["site"] or None, **told}
+def _kept(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+    return {
+        **row, "at": row["site"] or None, "use": spoken.use(row["use"]), "bought": sentences.day(row["bought"]),
+        "kept_why": sentences.kept(row, spoken.t, spoken.limits),
+    }  # fmt: skip
 
 
-def _kept(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
-    return {**row, "at": row["site"] or None, "because": _because(row, t)}
-
-
-def _because(row: Mapping[str, Any], t: Texts) -> str:
-    why = _word("workbook.why", row["why"], t)
-    return t(f"workbook.pushed.{row['pushed']}", why=why) if row["pushed"] else why
+def _left(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
+    return {"name": row["name"], "left_why": _word("workbook.left", row["why"], t)}
 
 
 def _word(kind: str, code: str, t: Texts) -> str:
     """The words of a code, or the code itself where it has none."""
     key = f"{kind}.{code}"
     return t(key) if key in WORDS else code
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

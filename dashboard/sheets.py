@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from dashboard.fleet import Fleet, exposed, record
-from dashboard.texts import Texts
+from dashboard.texts import Texts, purpose
 from exporters.workbooks import Column, Kind, Sheet, of_records
 from forecasting.deploying import Followed
 from inventory.fitness import Fitness
@@ -53,14 +53,17 @@ def inventory(fleet: Fleet, title: str, currency: str, t: Texts) -> Iterator[She
 
 def columns(fields: Mapping[str, Kind], t: Texts, currency: str = "EUR") -> dict[str, Column]:
     """Columns by field, titled in the reader's language."""
-    return {field: Column(t(f"sheet.{field}"), kind, currency) for field, kind in fields.items()}
+    return {
+        field: Column(t(f"sheet.{field}", currency=currency), kind, currency)
+        for field, kind in fields.items()
+    }
 
 
 def _about(fleet: Fleet, title: str, t: Texts) -> Sheet:
     counts, care, taken = fleet.counts, fleet.care, fleet.seen.snapshot
     imported = dt.datetime.fromtimestamp(taken.at, fleet.zone).date()
     facts: dict[str, object] = {
-        "day": fleet.day.isoformat(), "inventory": imported.isoformat(), "file": taken.file, "count": counts.machines,
+        "day": fleet.day, "inventory": imported, "file": taken.file, "count": counts.machines,
         "undated": counts.ages.get("unknown", 0), "ended": counts.now["ended"], "unsure": counts.now["unknown"],
         "later": counts.later["ended"],
     }  # fmt: skip
@@ -76,7 +79,7 @@ def _machine(one: Judged, after: Judged, day: dt.date, t: Texts) -> dict[str, An
     bought = one.workstation.purchased
     return {
         **row, **_worded(row, t, "state", "criticality", "support", "support_later", "fitness"),
-        "in_care": t("cell.yes" if one.use.care else "cell.no"),
+        "class": purpose(one.use.title, one.use.name, t), "in_care": t("cell.yes" if one.use.care else "cell.no"),
         "age": None if bought is None else (day - bought).days / DAYS_A_YEAR,
         "support_reason": support_remark(one.support, t), "fitness_reasons": fitness_remark(one.fitness, t),
     }  # fmt: skip
@@ -86,7 +89,7 @@ def _exposed(one: Exposed, t: Texts) -> dict[str, Any]:
     row = exposed(one)
     judged = one.machine
     return {
-        **row, **_worded(row, t, "criticality", "support", "fitness"), "why": care_why(judged, t),
+        **row, **_worded(row, t, "criticality", "support", "fitness"), "why": care_why(judged, t), "class": purpose(judged.use.title, judged.use.name, t),
         "support_reason": support_remark(judged.support, t), "measures": measured(one, t),
     }  # fmt: skip
 
@@ -103,7 +106,14 @@ def care_why(judged: Judged, t: Texts) -> str:
 def measured(one: Exposed, t: Texts) -> str:
     """The measures that hold for a machine, as one text."""
     found = "; ".join(
-        t("cell.measure.until" if each.until else "cell.measure", **each._asdict()) for each in one.measures
+        t(
+            "cell.measure.until" if each.until else "cell.measure",
+            text=each.text,
+            who=each.who,
+            since=t.day(each.since),
+            until=t.day(each.until),
+        )
+        for each in one.measures
     )
     return found or t("cell.none")
 
@@ -115,7 +125,7 @@ def _worded(row: Mapping[str, Any], t: Texts, *fields: str) -> dict[str, str | N
 def _classes(fleet: Fleet, t: Texts) -> Iterator[dict[str, Any]]:
     for one in fleet.counts.classes:
         yield {
-            "class": one.use.title or one.use.name, "criticality": t(f"cell.{one.use.criticality}"),
+            "class": purpose(one.use.title, one.use.name, t), "criticality": t(f"cell.{one.use.criticality}"),
             "in_care": t("cell.yes" if one.use.care else "cell.no"), "machines_of": one.machines,
             "now_ended": one.now["ended"], "now_unknown": one.now["unknown"], "later_ended": one.later["ended"],
         }  # fmt: skip

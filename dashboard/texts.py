@@ -64,6 +64,23 @@ def plain(text: str | None, limit: int = NAME_LENGTH) -> str:
     return line[: limit - 1] + "…" if len(line) > limit or len(text or "") > limit else line
 
 
+def product(maker: str | None, model: str | None) -> str:
+    """What a thing is called: its maker and its model, the maker once where the model begins with it. "" where neither is known.
+
+    >>> product("HP", "HP EliteDesk 800"), product("Dell Inc.", "Latitude 5440"), product(None, None)
+    ('HP EliteDesk 800', 'Dell Inc. Latitude 5440', '')
+    """
+    one, other = (maker or "").strip(), (model or "").strip()
+    if one and other.casefold().startswith(one.casefold()):
+        return other
+    return f"{one} {other}".strip()
+
+
+def purpose(title: str | None, name: str, t: Texts) -> str:
+    """What a class of use is called: its title, its name, or words of ours where it is that of all that fit no class."""
+    return title or (t("deadlines.other") if name == "other" else name)
+
+
 class Texts:
     """One reader's language and timezone. Call it for words: `t("overview.title")`."""
 

@@ -23,8 +23,10 @@ from inventory.harmless import clean
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["text", "number", "decimal", "day", "money", "share", "bytes"]
-"""`number` is without decimals, `decimal` has one, `share` is of 1, `bytes` are shown in GB (10^9)."""
+Kind = Literal["text", "number", "decimal", "year", "day", "money", "share", "bytes"]
+"""`number` is without decimals, `decimal` has one, `year` is not grouped, `share` is of 1, `bytes` are shown in GB (10^9).
+
+A number or a day in a column of texts stays one."""
 
 ROWS: Final = 1_048_575
 """Rows of one sheet below its titles; what is more goes on in another."""
@@ -33,7 +35,7 @@ _LONGEST: Final = 32_000
 """Bytes of a text: Excel holds 32,767 characters in a cell."""
 
 _FORMATS: Final[Mapping[Kind, str]] = {
-    "number": "#,##0", "decimal": "#,##0.0", "day": "yyyy-mm-dd", "share": "0.0%", "bytes": '#,##0.0,,," GB"',
+    "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "share": "0.0%", "bytes": '#,##0.0,,," GB"',
 }  # fmt: skip
 _WIDTHS: Final = (8, 60)
 _SAMPLE: Final = 200
@@ -165,7 +167,9 @@ class _Writer:
         """The format of a column's numbers and days, None for texts."""
         if column.kind == "text":
             return None
-        code = _FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
+        return self._of(_FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"'))
+
+    def _of(self, code: str) -> Any:
         if code not in self._formats:
             self._formats[code] = self._book.add_format({"num_format": code})
         return self._formats[code]
@@ -180,7 +184,9 @@ class _Writer:
         elif (day := _day(value)) < _FIRST_DAY:
             self._text(page, row, place, day.isoformat())
         else:
-            page.write_datetime(row, place, dt.datetime.combine(day, dt.time()), form)
+            page.write_datetime(
+                row, place, dt.datetime.combine(day, dt.time()), form or self._of(_FORMATS["day"])
+            )
 
     def _text(self, page: Any, row: int, place: int, value: str) -> None:
         text = clean(value, _LONGEST)

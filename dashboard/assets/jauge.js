@@ -19,6 +19,15 @@
     return inside && document.activeElement.id !== 'title' && Date.now() - active < QUIET
   }
 
+  // The input behind a button that chooses a file has no name of its own, and is drawn when its script has come.
+  const call = () => {
+    for (const input of document.querySelectorAll('.upload input[type=file]:not([aria-label])')) {
+      const button = input.closest('.upload').querySelector('button')
+      if (button) input.setAttribute('aria-label', button.textContent)
+    }
+  }
+  new MutationObserver(call).observe(document, { childList: true, subtree: true })
+
   const settle = pathname => {
     const heading = document.getElementById('title')
     if (heading) document.title = heading.textContent + ' · Jauge'

@@ -7,16 +7,19 @@ import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, NamedTuple
 
 import structlog
 
 from dashboard import fleet
+from dashboard.comparisons import Compared
 from dashboard.data.files import DAY, STATE
 from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
+from forecasting.renewal import kept as kept_plans
 from forecasting.renewal.scenarios import concerns
 from inventory.fleet.judging import Judged, look
 from inventory.lifecycle import outlook
@@ -24,7 +27,8 @@ from inventory.lifecycle.outlook import Item, Standing
 from inventory.renewal import Renewal
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
-from inventory.state import State
+from inventory.state import State, measures
+from inventory.state.measures import Recorded
 from inventory.state.scenarios import Saved
 
 log = structlog.get_logger(__name__)
@@ -71,6 +75,13 @@ class Workstations(Targets):
         key = ("fleet", self.today, id(self.estate))
         ask = lambda: fleet.known(State(path), self.rules, self.today, self.zone)  # noqa: E731
         return self._remember(key, (STATE,), None, ask, DAY)
+
+    def measures(self) -> list[Recorded]:
+        """Compensating measures that were recorded, in that order; those of the estate are not among them."""
+        path, none = self.folder / STATE, list[Recorded]()
+        if not path.is_file():
+            return none
+        return self._remember("measures", (STATE,), none, lambda: measures.listed(State(path)))
 
     def standings(self, day: dt.date) -> Standings:
         """How all stand on a day."""
@@ -128,6 +139,15 @@ class Workstations(Targets):
         except ScenarioError:
             return None
 
+    def compared(self, chosen: Sequence[Saved]) -> list[Compared]:
+        """Those of some scenarios that are about workstations and were computed, beside the plan without them."""
+        pieces = [(one, self.beside(one)) for one in chosen]
+        return [
+            Compared(one.title, piece.content["without"], piece.content["with"])
+            for one, piece in pieces
+            if piece is not None and piece.content is not None
+        ]
+
     def begin(self) -> None:
         """Have the plan made anew where it is old: after an import, after a decision."""
         self._issued(issuing.PLAN)
@@ -147,6 +167,9 @@ class Workstations(Targets):
         )
         if wanted is None:
             return None
+        hindered = kept_plans.blocked(self.folder, piece)
+        if hindered is not None:
+            return Issued(None, None, False, f"{hindered} is in the way: move it elsewhere")
         kept = issuing.read(self.folder, piece)
         stale = kept is None or kept.made_from != wanted
         if stale:

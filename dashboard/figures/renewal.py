@@ -23,7 +23,7 @@ def money(years: Sequence[Mapping[str, Any]], currency: str, t: Texts) -> dict[s
         "line": {"color": theme.VERMILION, "dash": "dash", "width": 2}, "marker": {"symbol": "line-ew-open", "size": 22, "line": {"width": 3}},
         "hovertemplate": "%{y:,.0f}",
     }  # fmt: skip
-    return {"data": [bars, bound], "layout": _layout(t("axis.year"), t("axis.money", currency=currency))}
+    return {"data": [bars, bound], "layout": _layout(t("axis.year"), t("axis.money", currency=currency), t)}
 
 
 def beside(found: Mapping[str, Any], t: Texts) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def beside(found: Mapping[str, Any], t: Texts) -> dict[str, Any]:
         }
         for key, colour, shape in (("without", theme.GREY, ""), ("with", theme.BLUE, "/"))
     ]  # fmt: skip
-    layout = _layout(t("axis.year"), t("axis.money", currency=found["without"]["currency"]))
+    layout = _layout(t("axis.year"), t("axis.money", currency=found["without"]["currency"]), t)
     return {"data": bars, "layout": {**layout, "barmode": "group"}}
 
 
@@ -50,7 +50,7 @@ def failures(rows: Sequence[Mapping[str, Any]], t: Texts) -> dict[str, Any]:
             "arrayminus": [one["expected"] - one["low"] for one in rows], "color": theme.GREY,
         },
     }  # fmt: skip
-    return {"data": [line], "layout": _layout(t("axis.year"), t("axis.failures"))}
+    return {"data": [line], "layout": _layout(t("axis.year"), t("axis.failures"), t)}
 
 
 def curve(points: Sequence[Mapping[str, Any]], currency: str, t: Texts) -> dict[str, Any]:
@@ -61,7 +61,10 @@ def curve(points: Sequence[Mapping[str, Any]], currency: str, t: Texts) -> dict[
         "marker": {"size": [13 if abs(one["share"]) < 1e-6 else 7 for one in points], "color": theme.BLUE},
         "hovertemplate": "%{y:,.0f}",
     }  # fmt: skip
-    return {"data": [line], "layout": _layout(t("axis.money", currency=currency), t("axis.late"), "linear")}
+    return {
+        "data": [line],
+        "layout": _layout(t("axis.money", currency=currency), t("axis.late"), t, "linear"),
+    }
 
 
 def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
@@ -76,8 +79,14 @@ def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
         }  # fmt: skip
 
     layout = theme.layout(
-        xaxis={"type": "date", "automargin": True},
-        yaxis={"title": {"text": t("axis.machines")}, "rangemode": "tozero", "automargin": True},
+        xaxis={"type": "date", "automargin": True, "tickformat": "%-d %b\n%Y", "nticks": 6},
+        yaxis={
+            "title": {"text": t("axis.machines")},
+            "rangemode": "tozero",
+            "automargin": True,
+            "tickformat": ",.0f",
+        },
+        **_written(t),
     )
     return {
         "data": [
@@ -88,10 +97,28 @@ def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
     }
 
 
-def _layout(across: str, up: str, kind: str = "category") -> dict[str, Any]:
+def _layout(across: str, up: str, t: Texts, kind: str = "category") -> dict[str, Any]:
+    whole = {"tickformat": ",.0f"} if kind == "linear" else {}
     return theme.layout(
-        xaxis={"type": kind, "title": {"text": across}, "automargin": True, "showgrid": False},
-        yaxis={"title": {"text": up}, "rangemode": "tozero", "automargin": True},
+        xaxis={
+            "type": kind,
+            "title": {"text": across},
+            "automargin": True,
+            "showgrid": False,
+            "nticks": 6,
+            **whole,
+        },
+        yaxis={"title": {"text": up}, "rangemode": "tozero", "automargin": True, "tickformat": ",.0f"},
+        **_written(t),
         bargap=0.35,
         hovermode="x unified" if kind == "category" else "closest",
     )
+
+
+def _written(t: Texts) -> dict[str, Any]:
+    """Numbers as the reader writes them, and the legend above, where no title of an axis runs into it on a narrow screen."""
+    return {
+        "separators": ",\u202f" if t.language == "fr" else ".,",
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "margin": {"l": 64, "r": 24, "t": 40, "b": 48},
+    }

@@ -15,7 +15,7 @@ from dashboard.components import Column, View, choices, empty, extra, heading, l
 from dashboard.components.listing import again, around, chosen, downloads, listing, nothing, pick
 from dashboard.data import Data, Standings
 from dashboard.sheets import support_remark
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, plain, purpose
 from inventory.lifecycle.support import Support
 from inventory.renewal import Criticality
 
@@ -102,7 +102,7 @@ def _things(seen: Standings, t: Texts) -> Iterator[_Thing]:
     for one in seen.machines:
         machine, use = one.workstation, one.use
         yield _Thing(
-            machine.name, use.title or (t("deadlines.other") if use.name == "other" else use.name), use.care and one.in_use,
+            machine.name, purpose(use.title, use.name, t), use.care and one.in_use,
             _WEIGHT.index(use.criticality), machine.site or "", machine.service or "", one.system, one.support, one.until, False,
         )  # fmt: skip
     for each in seen.targets:

@@ -14,7 +14,7 @@ from dashboard.components.listing import around, chosen, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.sheets import fitness_remark
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, plain, product, purpose
 from inventory.fleet.judging import Judged, runs_current
 
 NAME, PATH = "fitness", "/workstations/fitness"
@@ -28,6 +28,7 @@ _LIST: Final = (
     Column("machine"), Column("model"), Column("processor"), Column("os"), Column("site"), Column("service"), Column("why"),
 )  # fmt: skip
 _SHOWN: Final = 30
+_MAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
 
 
 def layout(data: Data, view: View) -> Component:
@@ -63,7 +64,8 @@ def _lists(fleet: Fleet, t: Texts) -> list[Component]:
     if listed is None:
         return [html.P(coded(t("fitness.unlisted")), className="warning", role="status")]
     said = ", ".join(
-        t("fitness.list", maker=plain(maker), day=t.day(day)) for maker, day in sorted(listed.days.items())
+        t("fitness.list", maker=_MAKERS.get(maker, plain(maker)), day=t.day(day))
+        for maker, day in sorted(listed.days.items())
     )
     return [html.P(t("fitness.lists", lists=said), className="dim")]
 
@@ -80,12 +82,12 @@ def _reasons(machines: Sequence[Judged], t: Texts) -> Component:
     return table(_REASONS, rows, t("fitness.reasons"), t)
 
 
-def _group(one: Judged, by: str) -> str:
+def _group(one: Judged, by: str, t: Texts) -> str:
     machine = one.workstation
     if by == "class":
-        return one.use.title or one.use.name
+        return purpose(one.use.title, one.use.name, t)
     if by == "model":
-        return " ".join(part for part in (machine.maker, machine.model) if part)
+        return product(machine.maker, machine.model)
     return (machine.site if by == "site" else machine.service) or ""
 
 
@@ -93,7 +95,7 @@ def _groups(machines: Sequence[Judged], view: View) -> Component:
     t, by = view.t, chosen(view, "by", _BY, "site")
     counts: dict[str, Counter[str]] = {}
     for one in machines:
-        counts.setdefault(_group(one, by), Counter())[one.fitness.state] += 1
+        counts.setdefault(_group(one, by, t), Counter())[one.fitness.state] += 1
     rows = sorted(counts.items(), key=lambda row: (-row[1]["unfit"], -row[1]["unknown"], row[0]))
     cells = [
         (plain(name, 60) or t.unknown, *(t.number(row[state]) for state in _STATES))
@@ -132,7 +134,7 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
 
     def cells(_place: int, one: Judged) -> tuple[object, ...]:
         machine = one.workstation
-        model = " ".join(part for part in (machine.maker, machine.model) if part)
+        model = product(machine.maker, machine.model)
         why = fitness_remark(one.fitness, t) or (t("cell.current") if runs_current(machine) else "")
         return (
             plain(machine.name), plain(model) or t.unknown, plain(machine.cpu) or t.unknown, plain(one.system) or t.unknown,

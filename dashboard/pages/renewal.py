@@ -26,7 +26,7 @@ from dashboard.components.listing import around, chosen, downloads, listing, not
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.sentences import renewal as sentences
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, plain, product, purpose
 
 NAME, PATH = "renewal", "/renewal"
 
@@ -61,11 +61,14 @@ def layout(data: Data, view: View) -> Component:
     """The plan that was computed last, with its age; what there is to do where there is none."""
     t = view.t
     top = [heading(t("renewal.title")), around(NAME, view)]
-    if data.workstations() is None:
+    machines = data.workstations()
+    if machines is None:
         return stack(*top, *nothing(t))
     if not data.plans():
         return stack(*top, empty(t("renewal.undeclared")))
     issued = data.renewal()
+    if not machines.rows and not (issued and issued.content):
+        return stack(*top, empty(t("renewal.nobody")))
     if issued is None or issued.content is None:
         return stack(*top, *_waiting(issued, t))
     found: Document = issued.content
@@ -83,12 +86,15 @@ def layout(data: Data, view: View) -> Component:
             className="filters",
         ),
         _money(found, t),
-        _machines(found, view),
+        _machines(found, data, view),
         _waves(found, data, view),
         _overdue(found, data, view),
         _curve(data.curve(), found["currency"], t),
         _failures(found, t),
-        section(t("renewal.assumed"), html.Ul([html.Li(one) for one in sentences.assumed(found, t)])),
+        section(
+            t("renewal.assumed"),
+            html.Ul([html.Li(one) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]),
+        ),
     )
 
 
@@ -180,7 +186,7 @@ def _failures(found: Document, t: Texts) -> Component:
 # --- machines -----------------------------------------------------------------------------------------
 
 
-def _machines(found: Document, view: View) -> Component:
+def _machines(found: Document, data: Data, view: View) -> Component:
     """How many machines come, by quarter, site, class, model or offer, and by year."""
     t, by = view.t, chosen(view, "by", _BY, "quarter")
     ways = pick(
@@ -188,6 +194,7 @@ def _machines(found: Document, view: View) -> Component:
     )
     if by == "quarter":
         return section(t("renewal.machines"), ways, _quarters(found, t))
+    called = {"class": lambda name: _use(name, data, t), "offer": lambda name: _offer(name, data)}
     counts: dict[str, Counter[int]] = {}
     key = {"class": "use"}.get(by, by)
     for row in found["waves"]:
@@ -197,7 +204,7 @@ def _machines(found: Document, view: View) -> Component:
     columns = (Column("group"), *(Column("year", True, str(year)) for year in years), Column("sum", True))
     rows = [
         (
-            plain(name, 60) or t.unknown,
+            called.get(by, lambda one: plain(one, 60))(name) or t.unknown,
             *(t.number(row[year]) if row[year] else "" for year in years),
             t.number(row.total()),
         )
@@ -231,8 +238,13 @@ def _quarters(found: Document, t: Texts) -> Component:
     return table(columns, rows, t("renewal.machines"), t) if rows else empty(t("renewal.none"))
 
 
-def _use(name: str, data: Data) -> str:
-    return plain(data.rules.use_class(name).title or name, 60)
+def _use(name: str, data: Data, t: Texts) -> str:
+    return plain(purpose(data.rules.use_class(name).title, name, t), 60)
+
+
+def _offer(name: str, data: Data) -> str:
+    offer = data.rules.offers.get(name)
+    return plain((offer.title if offer else None) or name)
 
 
 def _waves(found: Document, data: Data, view: View) -> Component:
@@ -243,14 +255,13 @@ def _waves(found: Document, data: Data, view: View) -> Component:
     shown = [row for row in found["waves"] if year in ("", str(row["year"]))]
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
-        offer = data.rules.offers.get(row["offer"])
         order = html.Div(t("renewal.order", day=t.day(sentences.day(row["ordered"]))), className="dim")
-        model = " ".join(part for part in (row["maker"], row["model"]) if part)
-        place = html.Div(f"{_use(row['use'], data)} · {plain(row['site']) or t.unknown}", className="dim")
+        model = product(row["maker"], row["model"])
+        place = html.Div(f"{_use(row['use'], data, t)} · {plain(row['site']) or t.unknown}", className="dim")
         return (
             html.Div([sentences.quarter(row["quarter"], t), order], className="named"), t.number(row["machines"]),
-            html.Div([plain(model) or t.unknown, place], className="named"), plain((offer.title if offer else None) or row["offer"]),
-            t.money(row["money"], found["currency"]), html.Div(sentences.why(row, found["currency"], t), className="prose"),
+            html.Div([plain(model) or t.unknown, place], className="named"), _offer(row["offer"], data),
+            t.money(row["money"], found["currency"]), html.Div(sentences.why(row, found["currency"], t, found.get("age_limits", {})), className="prose"),
         )  # fmt: skip
 
     options = [("", t("list.every")), *((one, one) for one in years)]
@@ -270,7 +281,7 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     groups = Counter((row["deadline"], row["use"], row["why"]) for row in rows)
     columns = (Column("deadline", True), Column("use"), Column("count", True), Column("why"))
     grouped = [
-        (t.day(sentences.day(day)), _use(use, data), t.number(count), t(f"renewal.late.{why}"))
+        (t.day(sentences.day(day)), _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
         for (day, use, why), count in sorted(
             groups.items(), key=lambda one: (str(one[0][0]), -one[1], one[0][1:])
         )
@@ -278,9 +289,9 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
-            plain(row["name"]) or t("renewal.project"), _use(row["use"], data), plain(row["site"]) or t.unknown,
+            plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t), plain(row["site"]) or t.unknown,
             plain(row["service"]) or t.unknown, plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
-            sentences.quarter(row["replaced"], t), t(f"renewal.late.{row['why']}"),
+            sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 
     return section(
@@ -305,7 +316,7 @@ def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
     points = issued.content
     rows = [
         (
-            f"{'+' if one['share'] > 0 else ''}{t.ratio(one['share'])}", t.money(one["budget"], currency), t.money(one["spent"], currency),
+            sentences.signed(one["share"], t.ratio(abs(one["share"]))), t.money(one["budget"], currency), t.money(one["spent"], currency),
             t.number(one["late"]), t.number(one["failures"]), "" if one["lump"] is None else t.money(one["lump"], currency),
         )
         for one in points
@@ -318,12 +329,7 @@ def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
         t("renewal.curve"),
         lead(sentences.lump(points, currency, t)),
         *old,
-        html.Div(
-            [
-                chart(figures.curve(points, currency, t), t("renewal.curve.label"), t),
-                table(_CURVE, rows, t("renewal.curve"), t),
-            ],
-            className="beside wide-table",
-        ),
+        chart(figures.curve(points, currency, t), t("renewal.curve.label"), t),
+        table(_CURVE, rows, t("renewal.curve"), t),
         html.P(t("renewal.curve.note"), className="dim"),
     )

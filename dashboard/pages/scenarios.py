@@ -9,7 +9,7 @@ import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import deciding, preparing
+from dashboard import comparisons, deciding, preparing
 from dashboard.access import gate
 from dashboard.components import (
     Child,
@@ -27,6 +27,7 @@ from dashboard.components import (
     stack,
     table,
 )
+from dashboard.components.listing import downloads
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.figures import storage
@@ -60,6 +61,7 @@ _FLEET_YEARS: Final = (
 _FLEETS: Final = (
     Column("case"),
     Column("spent", True),
+    Column("count", True),
     Column("late", True),
     Column("failures", True),
     Column("gap", True),
@@ -331,6 +333,7 @@ def _fleet(data: Data, saved: Saved, t: Texts) -> list[Component]:
             lead(renewal.beside(found, t)),
             html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
             *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
+            _taken([saved], t),
             chart(figures.beside(found, t), t("scenarios.fleet.label"), t),
             table(_FLEET_YEARS, _fleet_years(found, t), t("scenarios.fleet"), t),
         )
@@ -373,23 +376,29 @@ def _count(value: float | None, t: Texts) -> str:
 
 def _fleets(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
     """Scenarios of workstations beside each other: money, machines past a deadline, failures."""
-    issued = [(one, data.beside(one)) for one in chosen]
-    known = [(one, piece.content) for one, piece in issued if piece is not None and piece.content is not None]
-    awaited = any(piece is not None and piece.content is None for _, piece in issued)
+    cases = data.compared(chosen)
+    issued = [data.beside(one) for one in chosen]
+    awaited = any(piece is not None and piece.content is None for piece in issued)
     said: list[Component] = (
         [html.P(t("scenarios.fleet.computing"), className="warning", role="status")] if awaited else []
     )
-    if not known:
+    if not cases:
         return said
-    rows = [_total(t("scenarios.base"), known[0][1]["without"], t)]
-    rows += [_total(plain(one.title), content["with"], t) for one, content in known]
-    return [*said, section(t("scenarios.fleet"), table(_FLEETS, rows, t("scenarios.fleet"), t))]
+    rows = [_total(plain(name, 120), one, t) for name, one in comparisons.plans(cases, t)]
+    title = t("scenarios.fleet")
+    return [*said, section(title, _taken(chosen, t), table(_FLEETS, rows, title, t))]
+
+
+def _taken(chosen: Sequence[Saved], t: Texts) -> Component:
+    names = ",".join(one.name for one in chosen)
+    return downloads(t("export"), "/scenarios/export", ("xlsx",), compare=names)
 
 
 def _total(name: str, one: Any, t: Texts) -> tuple[str, ...]:
     return (
         name,
         t.money(one["spent"], one["currency"]),
+        t.number(comparisons.total(one, "machines")),
         t.number(one["overdue"]),
         t.number(one["failures"]),
         t.share(one["gap"]),

@@ -25,7 +25,7 @@ from dashboard.data import Data
 from dashboard.figures import ages
 from dashboard.fleet import Fleet
 from dashboard.standing import Machines
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, plain, product, purpose
 
 NAME, PATH = "workstations", "/workstations"
 
@@ -88,7 +88,7 @@ def _stands(fleet: Fleet, t: Texts) -> Component:
     """Support of each class of use, today and in a year."""
     rows = [
         (
-            plain(one.use.title or (t("deadlines.other") if one.use.name == "other" else one.use.name), 60),
+            plain(purpose(one.use.title, one.use.name, t), 60),
             *(
                 t.number(number)
                 for number in (one.machines, one.now["ended"], one.now["unknown"], one.later["ended"])
@@ -179,4 +179,4 @@ def _text(value: str | None, t: Texts) -> str:
 
 
 def _model(maker: str | None, model: str | None, t: Texts) -> str:
-    return plain(" ".join(part for part in (maker, model) if part)) or t.unknown
+    return plain(product(maker, model)) or t.unknown

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from dashboard.texts import Texts, plain
+from dashboard.words import WORDS
 from forecasting.deploying import Followed
 
 _EXACT: Final = 1e-6
+_UNTOLD: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 def day(text: Any) -> dt.date | None:
@@ -40,14 +43,16 @@ def overdue(found: Mapping[str, Any], t: Texts) -> str:
     return t.count("renewal.overdue", count) if count else t("renewal.overdue.none")
 
 
-def why(row: Mapping[str, Any], currency: str, t: Texts) -> str:
-    """Why the machines of a wave go when they go: what decides it, and what moved it."""
-    return " ".join(part for part in (_decides(row, currency, t), _moved(row, t)) if part)
+def why(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[str, float] = _UNTOLD) -> str:
+    """Why the machines of a wave go when they go: what decides it, and what moved it. `limits` are age limits in years by class."""
+    return " ".join(part for part in (_decides(row, currency, t, limits), _moved(row, t)) if part)
 
 
-def _decides(row: Mapping[str, Any], currency: str, t: Texts) -> str:
+def _decides(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[str, float]) -> str:
     if row["again"]:
         return t("renewal.why.again")
+    if row["why"] == "age" and row.get("use") in limits:
+        return t("renewal.why.age.limit", limit=years(limits[row["use"]], t))
     key, last = f"renewal.why.{row['why']}", day(row["deadline"])
     if row["why"] in ("deadline", "updates") and last is not None and late(row):
         key = "renewal.why.late" if row["why"] == "deadline" else "renewal.why.updates"
@@ -55,6 +60,32 @@ def _decides(row: Mapping[str, Any], currency: str, t: Texts) -> str:
         key, deadline=t.day(last), fails=_share(row["fails"], t), waiting=t.money(row["waiting"], currency),
         saved=t.money(row["saved"], currency),
     )  # fmt: skip
+
+
+def years(number: float, t: Texts) -> str:
+    """A number of years that may be a half one."""
+    return (
+        t.count("years", int(number))
+        if number == int(number)
+        else t("years.many", n=t.number(number, 2).rstrip("0"))
+    )
+
+
+def stays(row: Mapping[str, Any], t: Texts) -> str:
+    """Why a machine stays past its deadline."""
+    return t(f"renewal.late.{row['why']}")
+
+
+def kept(row: Mapping[str, Any], t: Texts, limits: Mapping[str, float] = _UNTOLD) -> str:
+    """Why machines stay to the end of the plan: what would ask for them, and what there is too little of."""
+    key = f"renewal.kept.{row['why']}"
+    if row["why"] == "age" and row.get("use") in limits:
+        said = t("renewal.why.age.limit", limit=years(limits[row["use"]], t))
+    else:
+        said = t(key if key in WORDS else "renewal.why.kept")
+    return " ".join(
+        part for part in (said, t(f"renewal.stay.{row['pushed']}") if row["pushed"] else "") if part
+    )
 
 
 def late(row: Mapping[str, Any]) -> bool:
@@ -101,14 +132,15 @@ def beside(found: Mapping[str, Any], t: Texts) -> str:
     before, after = found["without"], found["with"]
     money = after["spent"] - before["spent"]
     return t(
-        "renewal.beside", money=_signed(money, t.money(abs(money), before["currency"])),
-        late=_signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
-        failures=_signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
+        "renewal.beside", money=signed(money, t.money(abs(money), before["currency"])),
+        late=signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
+        failures=signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
         now=t.number(before["overdue"]), then=t.number(after["overdue"]),
     )  # fmt: skip
 
 
-def _signed(value: float, text: str) -> str:
+def signed(value: float, text: str) -> str:
+    """An amount (its text without a sign) that something changes by."""
     return f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"
 
 
@@ -140,8 +172,8 @@ def _deployed(one: Followed, today: dt.date, t: Texts) -> str:
     return t(key, deployed=t.number(found.deployed), total=t.number(found.total), planned=t.number(planned))
 
 
-def assumed(found: Mapping[str, Any], t: Texts) -> list[str]:
-    """What the plan takes for granted."""
+def assumed(found: Mapping[str, Any], t: Texts, use: Callable[[str], str] = plain) -> list[str]:
+    """What the plan takes for granted; `use` calls a class."""
     said = [t(f"renewal.survival.{found['survival']}")]
     if found["ages_assumed"]:
         said.append(t.count("renewal.ages", found["ages_assumed"]))
@@ -155,7 +187,7 @@ def assumed(found: Mapping[str, Any], t: Texts) -> list[str]:
     said += [
         t(
             "renewal.spares",
-            use=plain(one["use"]),
+            use=use(one["use"]),
             wanted=t.number(one["wanted"]),
             stock=t.number(one["stock"]),
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.capacity import CAPACITY
+from dashboard.words.care import CARE
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
@@ -21,6 +22,7 @@ from dashboard.words.workbook import WORKBOOK
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
     **CAPACITY,
+    **CARE,
     **COMMON,
     **DEADLINES,
     **FLEET,

@@ -98,20 +98,6 @@ DEADLINES: Final[dict[str, tuple[str, str]]] = {
     "fitness.by.class": ("class", "classe"),
     "fitness.by.model": ("model", "modèle"),
     "fitness.list.title": ("One by one", "Un par un"),
-    "care.title": ("Unsupported but in care", "Hors support, mais au soin"),
-    "care.undeclared": (
-        "The estate says of no class of use that it is in care: `workstations:` `classes:` with `care: true` (docs/renewal.md).",
-        "Le parc ne dit d'aucune classe d'usage qu'elle est au soin : `workstations:` `classes:` avec `care: true` (docs/renewal.md).",
-    ),
-    "care.lead": (
-        "On {day}, {exposed} of {machines} workstations in care are without support, or nobody can tell; {uncovered} of them have no "
-        "compensating measure.",
-        "Le {day}, {exposed} des {machines} postes au soin sont sans support, ou personne ne peut le dire ; {uncovered} d'entre eux n'ont "
-        "aucune mesure compensatoire.",
-    ),
-    "care.list": ("Those without a measure first", "Ceux sans mesure d'abord"),
-    "care.bare": ("none", "aucune"),
-    "care.none": ("None.", "Aucun."),
     "import.title": ("Import an inventory", "Importer un inventaire"),
     "import.first": ("Nothing was imported yet.", "Rien n'est encore importé."),
     "import.last": (

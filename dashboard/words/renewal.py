@@ -12,6 +12,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Le parc ne dit pas ce qui remplace les postes : ajoutez la section `workstations:` avec `offers:` (docs/renewal.md), "
         "puis lancez `jauge check`.",
     ),
+    "renewal.nobody": (
+        "The newest inventory has no workstation in use: there is nothing to plan.",
+        "L'inventaire le plus récent n'a aucun poste en service : il n'y a rien à planifier.",
+    ),
     "renewal.computing": (
         "The plan is being computed: that takes a minute at most, and this page shows it then by itself.",
         "Le plan est en cours de calcul : cela prend une minute au plus, et cette page l'affichera d'elle-même.",
@@ -64,18 +68,60 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.late": ("Past a deadline", "Échéances dépassées"),
     "renewal.late.each": ("Each machine", "Chaque poste"),
     "renewal.late.order": (
-        "nothing that is ordered today comes sooner",
-        "rien de ce qui est commandé aujourd'hui n'arrive plus tôt",
+        "Even what is ordered today comes after the deadline.",
+        "Même commandé aujourd'hui, rien n'arrive avant l'échéance.",
     ),
-    "renewal.late.offer": ("nothing is sold that replaces it", "aucune offre ne le remplace"),
-    "renewal.late.cap": ("no money is left in the years before", "plus de budget dans les années d'avant"),
+    "renewal.late.offer": (
+        "No offer of the contracts replaces it within the plan.",
+        "Aucune offre des marchés ne le remplace pendant le plan.",
+    ),
+    "renewal.late.cap": (
+        "The budget of the years before is used up.",
+        "Le budget des années d'avant est épuisé.",
+    ),
     "renewal.late.hands": (
-        "nobody is left to install it in the quarters before",
-        "plus personne pour l'installer aux trimestres d'avant",
+        "Nobody is left to install it in the quarters before.",
+        "Il ne reste personne pour l'installer aux trimestres d'avant.",
     ),
     "renewal.late.weight": (
-        "what there is goes to what weighs more",
-        "les moyens vont à ce qui pèse davantage",
+        "What money and hands there are go to machines that weigh more.",
+        "Le budget et les bras qui restent vont à des postes qui pèsent davantage.",
+    ),
+    "renewal.kept.deadline": (
+        "Their deadline falls within the plan.",
+        "Leur échéance tombe pendant le plan.",
+    ),
+    "renewal.kept.updates": (
+        "Updates are paid for to the end of the plan, though their deadline falls within it.",
+        "Des mises à jour sont payées jusqu'à la fin du plan, bien que leur échéance tombe avant.",
+    ),
+    "renewal.kept.age": (
+        "They reach the age limit of their class within the plan.",
+        "Ils atteignent la limite d'âge de leur classe pendant le plan.",
+    ),
+    "renewal.kept.risk": (
+        "More of them would fail in a year than their class is allowed.",
+        "Il en tomberait en panne en un an plus que leur classe ne l'admet.",
+    ),
+    "renewal.kept.cost": (
+        "Replacing them would be cheaper than waiting.",
+        "Les remplacer coûterait moins qu'attendre.",
+    ),
+    "renewal.kept.warranty": (
+        "Their warranty ends within the plan, and replacing them would be cheaper then.",
+        "Leur garantie prend fin pendant le plan, et les remplacer coûterait alors moins.",
+    ),
+    "renewal.stay.cap": (
+        "There is not enough money in the quarters in which they would go.",
+        "Le budget manque aux trimestres où ils partiraient.",
+    ),
+    "renewal.stay.hands": (
+        "Nobody is left to install others in their place.",
+        "Il ne reste personne pour en installer d'autres à leur place.",
+    ),
+    "renewal.stay.evenness": (
+        "They stay so that no year costs much more than the others.",
+        "Ils restent pour qu'aucune année ne coûte bien plus que les autres.",
     ),
     "renewal.why.deadline": (
         "They must be gone by {deadline}.",
@@ -92,6 +138,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.why.age": (
         "They reach the age limit of their class.",
         "Ils atteignent la limite d'âge de leur classe.",
+    ),
+    "renewal.why.age.limit": (
+        "They reach {limit}, the age limit of their class.",
+        "Ils atteignent {limit}, la limite d'âge de leur classe.",
     ),
     "renewal.why.risk": (
         "In the year after, {fails} of them would fail: more than their class is allowed.",
@@ -112,7 +162,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.why.spare": ("They are kept ready as spares.", "Ils forment la réserve."),
     "renewal.why.kept": ("Nothing asks for it within the plan.", "Rien ne l'impose dans le plan."),
     "renewal.why.again": (
-        "What was bought within the plan wears out.",
+        "What was bought within the plan reaches the end of its life.",
         "Ce qui a été acheté au cours du plan arrive en fin de vie.",
     ),
     "renewal.pushed.cap": (
@@ -133,8 +183,8 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     ),
     "renewal.curve": ("What more money buys", "Ce qu'achète plus de budget"),
     "renewal.curve.label": (
-        "Machines past a deadline by the money of all years; the table beside holds the same figures.",
-        "Postes hors échéance selon le budget de toutes les années ; le tableau voisin contient les mêmes chiffres.",
+        "Machines past a deadline by the money of all years; the table below holds the same figures.",
+        "Postes hors échéance selon le budget de toutes les années ; le tableau ci-dessous contient les mêmes chiffres.",
     ),
     "renewal.curve.lead": (
         "Up to {more} more money, each {lump} spares {late} machines past a deadline and {failures} failures, worth {worth} in all "
@@ -203,8 +253,8 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.left.retired.one": ("{n} machine is out of use.", "{n} poste est hors service."),
     "renewal.left.retired.many": ("{n} machines are out of use.", "{n} postes sont hors service."),
     "renewal.spares": (
-        "Spares of {use}: {wanted} wanted, {stock} in stock.",
-        "Réserve de {use} : {wanted} voulus, {stock} en stock.",
+        "Spares of “{use}”: {wanted} machines wanted, {stock} in stock.",
+        "Réserve de « {use} » : {wanted} postes voulus, {stock} en stock.",
     ),
     "renewal.beside": (
         "With it: {money} of spending over all years, {late} machines past a deadline ({now} without it, {then} with it), "
@@ -285,13 +335,13 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "axis.late": ("machines past a deadline", "postes hors échéance"),
     "column.updates": ("Of it paid updates", "Dont mises à jour payées"),
     "column.failures": ("Failures", "Pannes"),
-    "column.past_age": ("Past their age", "Hors âge"),
+    "column.past_age": ("Past their age at its end", "Hors âge à sa fin"),
     "column.deadline": ("Deadline", "Échéance"),
     "column.replaces": ("In the place of", "À la place de"),
     "column.replaced": ("Replaced in", "Remplacé au"),
-    "column.more": ("Money", "Budget"),
+    "column.more": ("More or less", "En plus ou en moins"),
     "column.late": ("Past a deadline", "Hors échéance"),
-    "column.lump": ("Worth of 50,000", "Valeur de 50 000"),
+    "column.lump": ("Worth of 50,000 more", "Valeur de 50 000 de plus"),
     "column.sum": ("In all", "En tout"),
     "column.gap": ("Proven to", "Prouvé à"),
     "column.spent_without": ("Money without", "Montant sans"),
@@ -304,7 +354,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "column.week": ("Week of", "Semaine du"),
     "column.planned": ("Planned", "Prévu"),
     "column.deployed": ("Deployed", "Déployé"),
-    "column.behind": ("Behind", "Retard"),
+    "column.behind": ("Machines behind", "Retard (postes)"),
     "rollouts.title": ("Roll-outs", "Déploiements"),
     "rollouts.none": (
         "No roll-out is declared: add `rollouts:` to the section `workstations:` (docs/renewal.md).",
@@ -323,7 +373,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "rollouts.unseen": ("None of {total} was counted yet.", "Rien n'a encore été compté sur {total}."),
     "rollouts.date": (
         "At the pace of the last weeks all are by {central}, with 8 chances in 10 between {early} and {late}.",
-        "Au rythme des dernières semaines, tout est déployé vers le {central}, avec 8 chances sur 10 entre {early} et {late}.",
+        "Au rythme des dernières semaines, tout est déployé vers le {central}, avec 8 chances sur 10 entre le {early} et le {late}.",
     ),
     "rollouts.no.done": ("All are deployed.", "Tout est déployé."),
     "rollouts.no.unseen": (
@@ -345,36 +395,4 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "rollouts.pace": ("Pace: {pace} a working week.", "Rythme : {pace} par semaine ouvrée."),
     "rollouts.unknown.one": ("{n} machine does not tell.", "{n} poste ne dit rien."),
     "rollouts.unknown.many": ("{n} machines do not tell.", "{n} postes ne disent rien."),
-    "sheet.renewal.title": ("Renewal plan: {title}", "Plan de renouvellement : {title}"),
-    "sheet.renewal.of.money": ("Money", "Budget"),
-    "sheet.renewal.of.waves": ("Purchases", "Achats"),
-    "sheet.renewal.of.late": ("Past a deadline", "Hors échéance"),
-    "sheet.renewal.of.failures": ("Failures", "Pannes"),
-    "sheet.renewal.of.curve": ("More money", "Plus de budget"),
-    "sheet.renewal.year": ("Year", "Année"),
-    "sheet.renewal.purse": ("Purse", "Enveloppe"),
-    "sheet.renewal.spent": ("Planned", "Prévu"),
-    "sheet.renewal.budget": ("Budget", "Budget"),
-    "sheet.renewal.quarter": ("Quarter", "Trimestre"),
-    "sheet.renewal.ordered": ("Order by", "À commander le"),
-    "sheet.renewal.machines": ("Machines", "Postes"),
-    "sheet.renewal.maker": ("Maker", "Fabricant"),
-    "sheet.renewal.model": ("Model replaced", "Modèle remplacé"),
-    "sheet.renewal.use": ("Class of use", "Classe d'usage"),
-    "sheet.renewal.site": ("Site", "Site"),
-    "sheet.renewal.service": ("Service", "Service"),
-    "sheet.renewal.directorate": ("Directorate", "Direction"),
-    "sheet.renewal.offer": ("Offer", "Offre"),
-    "sheet.renewal.money": ("Money", "Montant"),
-    "sheet.renewal.deadline": ("Deadline", "Échéance"),
-    "sheet.renewal.why": ("Why", "Pourquoi"),
-    "sheet.renewal.name": ("Workstation", "Poste"),
-    "sheet.renewal.replaced": ("Replaced in", "Remplacé au"),
-    "sheet.renewal.expected": ("Expected", "Attendu"),
-    "sheet.renewal.low": ("At least", "Au moins"),
-    "sheet.renewal.high": ("At most", "Au plus"),
-    "sheet.renewal.share": ("More or less money", "Budget en plus ou en moins"),
-    "sheet.renewal.late": ("Machines past a deadline", "Postes hors échéance"),
-    "sheet.renewal.failures": ("Failures", "Pannes"),
-    "sheet.renewal.lump": ("Worth of 50,000", "Valeur de 50 000"),
 }

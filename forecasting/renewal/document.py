@@ -25,6 +25,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "seconds": solution.seconds,
         "late_search": solution.late,
         "greedy_gap": solution.greedy_gap,
+        "age_limits": dict(found.costed.limits),
         "survival": "learnt" if found.learnt else "assumed",
         "ages_assumed": found.fleet.assumed,
         "ages_unknown": found.fleet.undated,

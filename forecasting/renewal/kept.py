@@ -24,12 +24,86 @@ class Piece(NamedTuple):
 
 
 def read(folder: Path, piece: str) -> Piece | None:
-    """What was kept last; None where nothing was, or it cannot be read."""
+    """What was kept last; None where nothing was, or it cannot be read: cut off, or of a version that says other things."""
     try:
-        found = json.loads(path_of(folder, piece).read_text("utf-8"))
-        return Piece(**found)
-    except (OSError, ValueError, TypeError):
+        found = Piece(**json.loads(path_of(folder, piece).read_text("utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    head = (found.made_from, found.problem)
+    told = all(isinstance(one, str) for one in head) and isinstance(found.at, int | float)
+    return found if told and (found.content is None or _is_sound(piece, found.content)) else None
+
+
+def blocked(folder: Path, piece: str) -> str | None:
+    """What stands where a piece would be kept and is no file, so that none can be."""
+    path = path_of(folder, piece)
+    for one in (path.parent, path):
+        if one.exists() and one.is_dir() == (one is path):
+            return str(one)
+    return None
+
+
+Shape = Mapping[str, tuple[type, ...]]
+"""Fields, and what each may be; anything where nothing is said."""
+
+_TEXT, _NUMBER = (str,), (int, float)
+_WHOLE: Final[Shape] = {
+    "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
+    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,), "updates": (dict,),
+    "past_age": (dict,), "short_of_money": (),
+}  # fmt: skip
+_ROWS: Final[Mapping[str, Shape]] = {
+    "left_alone": {"name": _TEXT, "why": _TEXT},
+    "money": {"year": _NUMBER, "purse": _TEXT, "spent": _NUMBER, "budget": ()},
+    "waves": {
+        "ordered": (), "year": _NUMBER, "quarter": _TEXT, "use": _TEXT, "site": _TEXT, "directorate": (), "kind": (), "maker": (),
+        "model": (), "offer": _TEXT, "machines": _NUMBER, "money": _NUMBER, "deadline": (), "why": _TEXT, "pushed": _TEXT,
+        "wanted": (), "fails": (), "waiting": (), "saved": (), "again": (),
+    },
+    "kept": {
+        "use": _TEXT, "site": _TEXT, "kind": (), "maker": (), "model": (), "bought": (), "machines": _NUMBER, "why": _TEXT, "pushed": _TEXT,
+    },
+    "overdue": {
+        "name": _TEXT, "site": _TEXT, "service": (), "use": _TEXT, "model": (), "deadline": _TEXT, "reason": _TEXT, "replaced": (),
+        "why": _TEXT,
+    },
+    "failures": {"year": _NUMBER, "expected": _NUMBER, "low": _NUMBER, "high": _NUMBER},
+    "spares": {"use": _TEXT, "wanted": _NUMBER, "stock": _NUMBER},
+}  # fmt: skip
+_POINT: Final[Shape] = {
+    "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "lump": (),
+}  # fmt: skip
+_OUTLINE: Final[Shape] = {
+    "years": (list,), "spent": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
+}  # fmt: skip
+_CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
+_YEAR: Final[Shape] = {
+    "year": _NUMBER, "spent": _NUMBER, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
+}  # fmt: skip
+
+
+def _is_sound(piece: str, content: Any) -> bool:
+    """Whether a piece has what those who read it count on."""
+    if piece == PLAN:
+        return _has(content, _WHOLE) and all(
+            _lists(content.get(name), shape) for name, shape in _ROWS.items()
+        )
+    if piece == CURVE:
+        return _lists(content, _POINT)
+    return _has(content, _CASE) and all(
+        _has(content[name], _OUTLINE) and _lists(content[name]["years"], _YEAR)
+        for name in ("without", "with")
+    )
+
+
+def _has(row: Any, shape: Shape) -> bool:
+    return isinstance(row, dict) and all(
+        name in row and (not kinds or isinstance(row[name], kinds)) for name, kinds in shape.items()
+    )
+
+
+def _lists(rows: Any, shape: Shape) -> bool:
+    return isinstance(rows, list) and all(_has(row, shape) for row in rows)
 
 
 def path_of(folder: Path, piece: str) -> Path:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 from zoneinfo import ZoneInfo
 
 import typer
 
 from exporters.commas import csv_text
 from inventory import files
+from inventory.renewal import Renewal
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
 from jauge.verbs.common import DataPath, console, fail, plainly, told, verbatim
@@ -19,8 +20,10 @@ from jauge.verbs.fleet import declared
 from jauge.verbs.listing import EstateOption, json_text, today_of, zone_of
 
 if TYPE_CHECKING:  # pandas costs half a second
+    from dashboard.comparisons import Compared
     from dashboard.fleet import Fleet
-    from forecasting.renewal.plan import Plan
+    from dashboard.texts import Texts
+    from exporters.workbooks import Sheet
     from inventory.estate import Estate
 
 _LANGUAGES: Final = ("en", "fr")
@@ -132,15 +135,35 @@ Output = Annotated[
 ]
 
 
-def save_plan(path: Path, plan: Plan, estate: Estate) -> None:
-    """Write the workbook of a renewal plan in the estate's language, or end the command."""
+def save_plan(path: Path, found: Mapping[str, Any], estate: Estate) -> None:
+    """Write the workbook of a renewal plan (its document, as JSON has it) in the estate's language, or end the command."""
     from dashboard import plans  # noqa: PLC0415 - as above
-    from dashboard.texts import Texts  # noqa: PLC0415
-    from exporters import workbooks  # noqa: PLC0415
 
-    t, title = Texts(estate.language, ZoneInfo(estate.timezone)), estate.title or "Jauge"
-    save(path, workbooks.content(plans.renewal(plan, title, t), t("renewal.title", title=title)))
-    console.print(verbatim(f"the plan was written to {path}"))
+    t, title = _speaker(estate)
+    made = plans.workbook(found, estate.workstations or Renewal(), title, t)
+    _save_told(path, made, t("workbook.title", title=title), "the plan was")
+
+
+def save_compared(path: Path, cases: Sequence[Compared], estate: Estate) -> None:
+    """Write the workbook of scenarios beside the plan without them in the estate's language, or end the command."""
+    from dashboard import comparisons  # noqa: PLC0415 - as above
+
+    t, title = _speaker(estate)
+    made = comparisons.workbook(cases, title, t)
+    _save_told(path, made, t("compared.title", title=title), "the scenarios were")
+
+
+def _speaker(estate: Estate) -> tuple[Texts, str]:
+    from dashboard.texts import Texts  # noqa: PLC0415 - as above
+
+    return Texts(estate.language, ZoneInfo(estate.timezone)), estate.title or "Jauge"
+
+
+def _save_told(path: Path, made: Iterable[Sheet], title: str, what: str) -> None:
+    from exporters import workbooks  # noqa: PLC0415 - as above
+
+    save(path, workbooks.content(made, title))
+    console.print(verbatim(f"{what} written to {path}"))
 
 
 _WRITERS: Final[dict[str, Writer]] = {".xlsx": _workbook, ".json": _json, ".csv": _csv}

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -33,9 +33,10 @@ from jauge.verbs.common import (
     verbatim,
     warn,
 )
-from jauge.verbs.exports import Output, save_plan
+from jauge.verbs.exports import Output, save_compared, save_plan
 
 if TYPE_CHECKING:
+    from dashboard.comparisons import Compared
     from forecasting.renewal.plan import Asked, Plan, Point
     from forecasting.renewal.scenarios import Case
     from inventory.estate import Estate
@@ -114,7 +115,7 @@ def renew(
     data: DataPath = None,
 ) -> None:
     """The renewal plan of workstations: purchases by year, what stays past a deadline, and why. Status 3 where anything does."""
-    from forecasting.renewal import knowledge  # noqa: PLC0415 - pandas and the solver cost a second
+    from forecasting.renewal import document, knowledge  # noqa: PLC0415 - pandas and the solver cost a second
     from forecasting.renewal.scenarios import applied  # noqa: PLC0415
 
     told_how = _how(csv, source, mapping, sheet)
@@ -130,17 +131,17 @@ def renew(
         asked = knowledge.asked(declared, today, state)
         chosen, committed = _scenarios(scenario or (), state, declared)
     if chosen:
-        _compare(machines, asked, chosen, committed, years, as_json)
+        cases = _compared(machines, asked, chosen, committed, years)
+        if output is not None:
+            save_compared(output, _outlined(cases), declared)
+        _print_cases(cases, as_json)
         return
     found, points = _planned(machines, applied(asked, committed, years), years, curve)
+    whole = finite(document.of(found, points))
     if output is not None:
-        save_plan(output, found, declared)
+        save_plan(output, whole, declared)
     if as_json:
-        from forecasting.renewal import document  # noqa: PLC0415 - as above
-
-        plainly(
-            json.dumps(finite(document.of(found, points)), indent=2, ensure_ascii=False, default=str) + "\n"
-        )
+        plainly(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
     else:
         _print(found, points)
     if found.overdue:
@@ -170,22 +171,34 @@ def _scenarios(
     return chosen, committed
 
 
-def _compare(
+def _compared(
     machines: Sequence[Workstation],
     asked: Asked,
     chosen: Sequence[Scenario],
     committed: Sequence[Scenario],
     years: int | None,
-    as_json: bool,
-) -> None:
-    """Plans beside each other; status 3 where a machine stays past a deadline in any of them."""
+) -> list[Case]:
+    """The plan without scenarios, then with each."""
     from forecasting.renewal import scenarios  # noqa: PLC0415 - as above
 
     with _working(f"planning {len(machines)} workstations, {len(chosen) + 1} times"), told(ValueError):
-        cases = scenarios.compare(machines, asked, chosen, committed, years)
-    if as_json:
-        from forecasting.renewal import document  # noqa: PLC0415 - as above
+        return list(scenarios.compare(machines, asked, chosen, committed, years))
 
+
+def _outlined(cases: Sequence[Case]) -> list[Compared]:
+    from dashboard.comparisons import Compared  # noqa: PLC0415 - as above
+    from forecasting.renewal.document import outline  # noqa: PLC0415
+
+    base, *others = [finite(outline(case.plan)) for case in cases]
+    titles = [case.scenario.heading for case in cases if case.scenario]
+    return [Compared(title, base, one) for title, one in zip(titles, others, strict=True)]
+
+
+def _print_cases(cases: Sequence[Case], as_json: bool) -> None:
+    """Plans beside each other; status 3 where a machine stays past a deadline in any of them."""
+    from forecasting.renewal import document  # noqa: PLC0415 - as above
+
+    if as_json:
         data = [{"scenario": case.name, **document.of(case.plan)} for case in cases]
         plainly(json.dumps(finite(data), indent=2, ensure_ascii=False, default=str) + "\n")
     else:
@@ -296,7 +309,8 @@ def _purchases(found: Plan) -> Table:
     grid = _grid("ordered in", "for", "site", "class", "machines", "by", "money", "because of")
     waves = found.waves[~found.waves["again"].astype(bool)].copy()
     waves["because"] = [
-        f"{_WHY[why]}{_PUSHED[pushed]}" for why, pushed in zip(waves["why"], waves["pushed"], strict=True)
+        f"{_why(row, found)}{_PUSHED[row['pushed']]}"
+        for row in waves[["why", "pushed", "use"]].to_dict("records")
     ]
     keys = ["year", "quarter", "site", "use", "offer", "because"]
     summed = waves.groupby(keys, sort=True)[["machines", "money"]].sum().reset_index()
@@ -308,6 +322,11 @@ def _purchases(found: Plan) -> Table:
     if len(summed) > _SHOWN:
         grid.caption = f"and {len(summed) - _SHOWN} more: --json has all"
     return grid
+
+
+def _why(row: Mapping[Hashable, Any], found: Plan) -> str:
+    limit = found.costed.limits.get(row["use"])
+    return f"the age limit, {limit:g} years" if row["why"] == "age" and limit else _WHY[row["why"]]
 
 
 def _overdue(found: Plan) -> Table:

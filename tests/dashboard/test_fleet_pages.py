@@ -245,7 +245,7 @@ def test_the_exports_hold_the_plan_and_no_formula_and_no_user(app: Dash, planned
     assert issued is not None
     bought = sum(one["machines"] for one in issued.content["waves"])
     sheet = book["Purchases"]
-    column = [cell.value for cell in sheet[1]].index("Machines")
+    column = [cell.value for cell in sheet[1]].index("Workstations (number)")
     assert sum(one[column] for one in sheet.iter_rows(min_row=2, values_only=True)) == bought
     assert all(cell.data_type != "f" for one in book for cells in one.iter_rows() for cell in cells)
     assert client.get("/renewal/export?form=exe", headers=HEADERS).status_code == 404

@@ -202,24 +202,63 @@ def test_the_plan_is_written_as_a_workbook_with_a_sheet_for_each_site(place: Pat
     assert book.sheetnames[:7] == fixed
     rows = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
     bought = [dict(zip(rows["Achats"][0], row, strict=True)) for row in rows["Achats"][1:]]
-    assert sum(row["Postes"] for row in bought) == sum(one["machines"] for one in found["waves"])
-    assert sum(row["Montant"] for row in bought) == pytest.approx(sum(one["money"] for one in found["waves"]))
+    assert sum(row["Postes (nombre)"] for row in bought) == sum(one["machines"] for one in found["waves"])
+    assert sum(row["Montant (EUR)"] for row in bought) == pytest.approx(
+        sum(one["money"] for one in found["waves"])
+    )
     assert book.sheetnames[7:] == ["Annex   2", "Main"], "without what Excel forbids"
     assert {row["Site"] for row in bought} == {"Annex: [2]", "Main"}
     for title in book.sheetnames[7:]:
-        mine = sum(row["Postes"] for row in bought if row["Site"].startswith(title[:5]))
+        mine = sum(row["Postes (nombre)"] for row in bought if row["Site"].startswith(title[:5]))
         assert sum(row[8] for row in rows[title][1:]) == mine
     assert [row[0] for row in rows["Hors échéance"][1:]] == [one["name"] for one in found["overdue"]]
-    assert {row[8] for row in rows["Hors échéance"][1:]} == {
-        "rien de ce qui est commandé aujourd'hui n'arrive plus tôt"
-    }
+    late = {row[8] for row in rows["Hors échéance"][1:]}
+    assert late == {"Même commandé aujourd'hui, rien n'arrive avant l'échéance."}
     years = {row[0]: row for row in rows["Années"][1:]}
     for one in found["money"]:
         if not one["purse"]:
-            assert years[str(one["year"])][3] == pytest.approx(one["spent"])
+            assert years[one["year"]][4] == pytest.approx(one["spent"])
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
 def test_a_plan_is_written_as_nothing_but_a_workbook(place: Path) -> None:
     ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--output", "plan.pdf", cwd=place)
     assert (ended.returncode, "FILE.xlsx" in ended.stderr) == (2, True)
+
+
+def test_scenarios_are_written_as_a_workbook_beside_the_plan_without_them(place: Path) -> None:
+    (place / "estate.yml").write_text(_ESTATE % 2400, "utf-8")
+    change = {"kind": "fleet-money", "start": "2020-01-01", "rate": "-50 %"}
+    (place / "cut.yml").write_text(json.dumps({"name": "cut", "title": "=Cut", "changes": [change]}), "utf-8")
+    words = (
+        "renew",
+        "estate.yml",
+        "--csv",
+        "glpi.csv",
+        "--scenario",
+        "cut.yml",
+        "--output",
+        "cut.xlsx",
+        "--json",
+    )
+    ended = jauge(*words, cwd=place)
+    assert ended.returncode == 3
+    base, case = json.loads(ended.stdout)
+    book = openpyxl.load_workbook(place / "cut.xlsx")
+    rows = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+    assert [row[0] for row in rows["In all"]] == ["Plan", "Without any of them", "With: =Cut"]
+    for row, one in zip(rows["In all"][1:], (base, case), strict=True):
+        spent = sum(each["spent"] for each in one["money"] if not each["purse"])
+        machines = sum(each["machines"] for each in one["waves"])
+        failures = sum(each["expected"] for each in one["failures"])
+        assert row[1:4] == [pytest.approx(spent), machines, len(one["overdue"])]
+        assert row[4] == pytest.approx(failures)
+    money = {row[0]: row[1:] for row in rows["Money by year"][1:]}
+    for one, other in zip(base["money"], case["money"], strict=True):
+        assert money[one["year"]] == pytest.approx([one["spent"], other["spent"], 2400, 1200])
+
+
+def test_the_age_limit_is_told_with_its_years(place: Path) -> None:
+    """The machines of 2026 are five years old in 2031, past the three years of this plan, which `--years 8` holds."""
+    ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--years", "8", cwd=place)
+    assert "the age limit, 5 years" in ended.stdout

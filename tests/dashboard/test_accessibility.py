@@ -1,0 +1,177 @@
+"""Pages of workstations as axe-core judges them, in a real browser: nothing serious or critical, light and dark, wide and narrow.
+
+The rules are those of axe-core (WCAG 2.2 A and AA, and best practices), which comes with axe-playwright-python.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from exported import HEAD, SECTION, TARGETS, fleet, text
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from forecasting.renewal import issuing
+from inventory.checking import load
+from inventory.imports import reading, snapshots
+from inventory.state import open_state
+
+CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
+SERVE = (
+    "import sys; from pathlib import Path; from dashboard.serving import serve; "
+    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=True)"
+)
+ROLLOUTS = """  rollouts:
+    windows-11: {title: Windows 11, counted: {kind: os, os: Windows 11}, start: 2025-06-01, end: 2027-06-30}
+"""
+PATHS = (
+    "/workstations", "/workstations/deadlines", "/workstations/fitness", "/workstations/care", "/workstations/rollouts",
+    "/workstations/import", "/renewal", "/scenarios",
+)  # fmt: skip
+VIEWS = (("fr-FR", "light", 1440), ("en-GB", "dark", 390))
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
+        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with machines, a plan, its curve and a roll-out."""
+    folder, today = tmp_path_factory.mktemp("seen"), dt.datetime.now(dt.UTC).date()
+    (folder / "estate.yml").write_text(HEAD + TARGETS + SECTION % (today.year, 6_000) + ROLLOUTS)
+    (folder / "glpi.csv").write_text(text(fleet(60, today)))
+    state, declared = open_state(folder / "state.db"), load(folder / "estate.yml")
+    with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
+        snapshots.commit(state, found, "tests")
+    issuing.night(state, declared, folder, time.time())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder), str(port)])
+    try:
+        _wait(f"http://127.0.0.1:{port}/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait(address: str) -> None:
+    for _ in range(900):
+        try:
+            urllib.request.urlopen(address, timeout=5).read()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def _open(browser: Browser, view: tuple[str, Any, int]) -> Page:
+    language, scheme, width = view
+    context = browser.new_context(
+        locale=language,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    return page
+
+
+def _violations(page: Page) -> list[str]:
+    """What is serious or critical: which rule, and of what."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['impact']} {one['id']}: {node['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])
+def test_no_page_of_workstations_has_a_serious_fault(
+    browser: Browser, url: str, view: tuple[str, Any, int]
+) -> None:
+    page = _open(browser, view)
+    found = {}
+    for path in PATHS:
+        page.goto(url + path)
+        page.wait_for_selector("#title")
+        page.wait_for_function("document.title.endsWith('Jauge') && document.title.length > 6")
+        if path == "/workstations/import":
+            page.wait_for_selector("input[type=file]", state="attached")
+        if path in ("/renewal", "/workstations/rollouts", "/workstations"):
+            page.wait_for_selector(".js-plotly-plot")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        found[path] = _violations(page)
+    assert found == {path: [] for path in PATHS}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])
+def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_fault(
+    browser: Browser, url: str, view: tuple[str, Any, int]
+) -> None:
+    page = _open(browser, view)
+    page.goto(f"{url}/workstations/care")
+    page.wait_for_selector("td a")
+    page.locator("td a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#who")
+    for field in ("#scope", "#text", "#who", "#until"):
+        box = page.locator(field).bounding_box()
+        assert box is not None, field
+        assert box["width"] > 90
+        assert (
+            page.evaluate("f => getComputedStyle(document.querySelector(f)).borderTopWidth", field) != "0px"
+        ), field
+    assert _violations(page) == []
+    page.locator("#text").focus()
+    page.keyboard.type("Isolated network")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".good-news")
+    said = "La mesure est consignée pour 1 poste" if view[0] == "fr-FR" else "recorded for 1 workstation"
+    assert said in page.inner_text(".good-news").replace("\u00a0", " ").replace("\u202f", " ")
+    assert _violations(page) == []
+
+
+def test_axe_finds_what_is_wrong(browser: Browser) -> None:
+    """A page with a grey text on grey and an input without a name: the test above can fail."""
+    page = browser.new_page()
+    page.set_content(
+        "<html lang=en><title>x</title><p style='color:#999;background:#aaa'>faint</p><input></html>"
+    )
+    found = " ".join(_violations(page))
+    assert "color-contrast" in found
+    assert "label" in found
