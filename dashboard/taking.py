@@ -1,7 +1,7 @@
 """Taking over an inventory that a person sends from a page: shown first, then kept, all of it or nothing.
 
-The file is written to a folder of its own for as long as it is read, and is gone before the answer leaves; the browser sends
-it a second time to have it kept, with what it was shown for.
+The file stands in memory for as long as it is read, under no name: a program that is killed leaves nothing of it on the disk. The
+browser sends it a second time to have it kept, with what it was shown for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import binascii
 import dataclasses
 import datetime as dt
 import hashlib
+import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,9 +112,10 @@ def take(
 @contextmanager
 def _read(state: State, name: str, content: bytes, today: dt.date, supplement: bool) -> Iterator[Preview]:
     shown = called(name)
-    with tempfile.TemporaryDirectory(prefix="jauge-import-") as folder:
-        path = Path(folder) / "file"
-        path.write_bytes(content)
+    with os.fdopen(os.memfd_create("import"), "wb") as file:
+        file.write(content)
+        file.flush()
+        path = Path(f"/proc/self/fd/{file.fileno()}")
         try:
             preview = reading.read(state, path, today, reading.Asked(supplement=supplement))
         except ImportFailedError as error:

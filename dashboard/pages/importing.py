@@ -120,7 +120,8 @@ def _failed(error: Exception, t: Texts) -> Component:
         why = t("import.large", size=t.size(taking.LARGEST))
     else:
         why = plain(str(error), 600)
-    log.warning("import refused", why=why[:200])
+    # Not why: it may quote a row of the file, which names people.
+    log.warning("import refused", kind=type(error).__name__, who=gate.current().name)
     return html.Div(
         [html.P(t("import.failed")), html.P(why, className="dim")], className="warning", role="alert"
     )

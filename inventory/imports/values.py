@@ -17,6 +17,9 @@ from inventory.imports.sheets import Epoch, plain
 LONGEST: Final = 200
 """Characters of a text that is taken."""
 
+_QUOTED: Final = 40
+"""Characters of a text that are shown."""
+
 Form = Literal["iso", "french", "us", "serial"]
 """How days may be written: 2021-03-14, 14/03/2021, 3/14/2021, 44269."""
 
@@ -82,11 +85,29 @@ _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
-class RefusedError(Exception):
+class CellError(Exception):
+    """What is wrong with a cell, and the part of its text that is (None: it is not shown)."""
+
+    def __init__(self, wrong: str, cell: str | None = None) -> None:
+        super().__init__(wrong, cell)
+        self.wrong = wrong
+        self.cell = cell
+
+    def __str__(self) -> str:
+        return self.wrong if self.cell is None else f"{self.cell[:_QUOTED]!r} {self.wrong}"
+
+    def veiled(self) -> str:
+        """The same without a text that may be a name, as that of a cell that slipped into another column is."""
+        if self.cell is None or not any(map(str.isalpha, self.cell)):
+            return str(self)
+        return f"a text of {len(self.cell)} characters, not shown as this file names people, {self.wrong}"
+
+
+class RefusedError(CellError):
     """The cell cannot be true, or not be understood: its row is refused."""
 
 
-class UnclearError(Exception):
+class UnclearError(CellError):
     """The cell says nothing that is known: it is left unknown."""
 
 
@@ -114,7 +135,7 @@ def serial(cell: str) -> str | None:
         return None
     if "+" in cell and _SHORTENED.fullmatch(cell):
         raise RefusedError(
-            f"{cell!r} was shortened by a spreadsheet: format the column as text, and export again"
+            "was shortened by a spreadsheet: format the column as text, and export again", cell
         )
     return short(cell)
 
@@ -139,9 +160,9 @@ class Days:
         try:
             found = self._day(cell)
         except (ValueError, OverflowError):
-            raise RefusedError(f"{cell[:40]!r} is not in any calendar{self._hint(cell)}") from None
+            raise RefusedError(f"is not in any calendar{self._hint(cell)}", cell) from None
         if not self.earliest <= found <= self.latest:
-            raise RefusedError(f"{cell[:40]!r} is before {self.earliest.year} or too far in the future")
+            raise RefusedError(f"is before {self.earliest.year} or too far in the future", cell)
         return found.isoformat()
 
     def _day(self, cell: str) -> datetime.date:
@@ -151,7 +172,7 @@ class Days:
             return self._slashed(match)
         if self.epoch is not None and (match := _SERIAL.fullmatch(cell)):
             return _FIRST[self.epoch] + datetime.timedelta(days=int(match[1]))
-        raise RefusedError(f"{cell[:40]!r} is no date: write {self._known()}")
+        raise RefusedError(f"is no date: write {self._known()}", cell)
 
     def _slashed(self, match: re.Match[str]) -> datetime.date:
         first, second = int(match[1]), int(match[2])
@@ -193,7 +214,7 @@ def seen(days: Days) -> Callable[[str], str | None]:
         try:
             return days.read(cell)
         except RefusedError as error:
-            raise UnclearError(str(error)) from None
+            raise UnclearError(error.wrong, error.cell) from None
 
     return read
 
@@ -207,7 +228,7 @@ def size(unit: Unit, *, is_memory: bool) -> Callable[[str], int | None]:
     def read(cell: str) -> int | None:
         found = sum(_bytes(part, unit, is_memory) for part in cell.split(" / "))
         if found > _LARGEST:
-            raise UnclearError(f"{cell[:40]!r} is too large a size")
+            raise UnclearError("is too large a size", cell)
         return found or None
 
     return read
@@ -218,7 +239,7 @@ def _bytes(part: str, unit: str, is_memory: bool) -> int:
     if match is None or (
         match["point"] == "," and len(match["rest"]) == 3
     ):  # one thousand, or one and a bit?
-        raise UnclearError(f"{part[:40]!r} is no size")
+        raise UnclearError("is no size", part)
     number = float(re.sub(r"\s", "", match["n"]) + "." + (match["rest"] or "0"))
     given = (match["unit"] or unit).upper()
     head = "" if given in ("B", "O", "BYTES", "OCTETS") else given[0]
@@ -234,7 +255,7 @@ def price(cell: str) -> float | None:
         return float(f"{re.sub('[.,]', '', whole)}.{rest}") or None
     match = _PRICE.fullmatch(bare)
     if match is None or len(match[2] or "") == 3:
-        raise UnclearError(f"{cell[:40]!r} is no price")
+        raise UnclearError("is no price", cell)
     return float(f"{match[1]}.{match[2] or 0}") or None
 
 
@@ -243,7 +264,7 @@ def truth(cell: str) -> bool:
     word = plain(cell)
     if word in _YES or word in _NO:
         return word in _YES
-    raise UnclearError(f"{cell[:40]!r} is neither yes nor no")
+    raise UnclearError("is neither yes nor no", cell)
 
 
 def tpm(cell: str) -> str | None:
@@ -252,7 +273,7 @@ def tpm(cell: str) -> str | None:
         return "none"
     match = _TPM.fullmatch(cell)
     if match is None:
-        raise UnclearError(f"{cell[:40]!r} is no version of a TPM")
+        raise UnclearError("is no version of a TPM", cell)
     return {"1": "1.2", "2": "2.0"}.get(match[1], match[1])
 
 
@@ -264,6 +285,6 @@ def word(words: Mapping[Any, Iterable[str]], what: str) -> Callable[[str], str]:
         try:
             return known[plain(cell)]
         except KeyError:
-            raise UnclearError(f"{cell[:40]!r} is no {what} that is known: name it in a mapping") from None
+            raise UnclearError(f"is no {what} that is known: name it in a mapping", cell) from None
 
     return read

@@ -17,6 +17,8 @@ from asking import ask, words
 from dash import Dash
 from exported import HOSTILE, USER, estate, fleet, row, text
 from flask.testing import FlaskClient
+from peopling import holds
+from tampering import killed_at
 
 from dashboard import preparing, taking
 from dashboard.access import users
@@ -421,18 +423,55 @@ def test_what_is_no_inventory_is_told_without_a_path_of_this_machine(
     assert "jauge-import" not in answer
 
 
-def test_a_file_that_is_too_large_is_refused_and_none_stays_on_the_disk(
-    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import tempfile
-
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_a_file_that_is_too_large_is_refused(guarded: tuple[Dash, State]) -> None:
     app, _ = guarded
     client = _login(app, "mana")
     assert "larger than" in json.dumps(_send(client, "large.csv", b"x" * (taking.LARGEST + 1)))
     assert _send(client, "endless.csv", b"x" * (taking.LARGEST_REQUEST + 1)) == 413
-    _send(client, "parc.csv", text(fleet(3, dt.date(2026, 1, 1))).encode())
-    assert not list(tmp_path.glob("jauge-import-*"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_that_is_sent_is_never_on_the_disk_even_where_the_program_is_killed_while_it_reads(
+    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    _, state = guarded
+    rows = [["Name", "Serial number", "User"], *([f"PC-{n}", f"S{n}", "Canari Paul"] for n in range(50))]
+    content = "\n".join(map(";".join, rows)).encode()
+    if form == "xlsx":
+        book, file = openpyxl.Workbook(write_only=True), io.BytesIO()
+        sheet = book.create_sheet()
+        for each in rows:
+            sheet.append(each)
+        book.save(file)
+        content = file.getvalue()
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(place))
+    today = dt.date(2026, 11, 26)
+    assert taking.show(state, "park", content, today, supplement=False).counts["new"] == 50
+    step, killed, reads = 0, True, 0
+    while killed:
+        killed = killed_at(step, lambda: taking.show(state, "park", content, today, supplement=False))
+        assert holds(place, ["Canari Paul", "PC-49"]) == set()
+        assert list(place.iterdir()) == []
+        step, reads = step + 5, reads + 1
+    assert reads > 10
+
+
+def test_a_refused_file_leaves_nothing_of_its_rows_in_the_log(
+    guarded: tuple[Dash, State], capfd: pytest.CaptureFixture[str]
+) -> None:
+    app, _ = guarded
+    content = b"Name;Serial number;User;Date of purchase\nPC-1;S1;;Canari Paul\nPC-2;S2;Canari Paul;\n"
+    client = _login(app, "mana")
+    shown = _send(client, "canari.csv", content)
+    assert isinstance(shown, dict)
+    answer = json.dumps(_send(client, "canari.csv", content, stamp=shown["import-stamp"]["data"]))
+    assert "Nothing was imported" in answer
+    said = capfd.readouterr()
+    assert "import refused" in said.err + said.out
+    assert "anari" not in said.err + said.out + json.dumps(shown["import-shown"]).replace("canari.csv", "")
 
 
 def test_hostile_cells_of_a_file_are_shown_as_text(guarded: tuple[Dash, State]) -> None:
