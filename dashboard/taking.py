@@ -13,16 +13,23 @@ import datetime as dt
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import structlog
 
 from inventory.harmless import line
 from inventory.imports import ImportFailedError, reading, snapshots
 from inventory.imports.preview import Listing, Preview
 from inventory.imports.rows import Refusal
-from inventory.state import State
+from inventory.people import PeopleError, keeping
+from inventory.people.pseudonyms import find
+from inventory.people.rules import People
+from inventory.state import State, StateError
+
+log = structlog.get_logger(__name__)
 
 ROLE: Final = "manager"
 """Whose role allows it: what is imported decides what is bought."""
@@ -107,6 +114,20 @@ def take(
         if found.changes or found.fresher:
             snapshots.commit(state, found, who, source)
         return shown
+
+
+def let_go(state: State, rules: People, home: Path | None) -> None:
+    """Let go what may not be kept any longer, as each import does; the next night goes on with what cannot be done now.
+
+    `home` is the folder of the estate, for the key of the pseudonyms.
+    """
+    try:
+        key = find(rules, home) if home is not None else None
+        problems: Sequence[str] = keeping.tidy(state, rules, key).problems
+    except (PeopleError, StateError) as error:
+        problems = [str(error)]
+    for problem in problems:
+        log.warning("what is too old was not let go", why=problem)
 
 
 @contextmanager

@@ -106,6 +106,7 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
             )
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
             return _failed(error, t), no_update
+        taking.let_go(state, data.estate.people, data.home)
         data.begin()
         return _kept(found, t), []
 
