@@ -43,6 +43,12 @@ class Declared:
         """The first mistake of the file, with its place, where it is not the estate that is shown."""
 
     @property
+    def home(self) -> Path | None:
+        """The folder of the estate, where it is read from a file."""
+        path = self._path
+        return path if path is None or path.is_dir() else path.parent
+
+    @property
     def estate(self) -> Estate:
         """The newest estate without mistakes."""
         self._look()

@@ -1,7 +1,7 @@
 """Taking over an inventory that a person sends from a page: shown first, then kept, all of it or nothing.
 
-The file is written to a folder of its own for as long as it is read, and is gone before the answer leaves; the browser sends
-it a second time to have it kept, with what it was shown for.
+The file stands in memory for as long as it is read, under no name: a program that is killed leaves nothing of it on the disk. The
+browser sends it a second time to have it kept, with what it was shown for.
 """
 
 from __future__ import annotations
@@ -12,19 +12,26 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
+import os
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import structlog
 
 from inventory.harmless import line
 from inventory.imports import ImportFailedError, reading, snapshots
 from inventory.imports.preview import Listing, Preview
 from inventory.imports.reasons import Reason, say
 from inventory.imports.rows import Refusal
-from inventory.state import State
+from inventory.people import PeopleError, keeping
+from inventory.people.pseudonyms import find
+from inventory.people.rules import People
+from inventory.state import State, StateError
+
+log = structlog.get_logger(__name__)
 
 ROLE: Final = "manager"
 """Whose role allows it: what is imported decides what is bought."""
@@ -111,6 +118,20 @@ def take(
         return shown
 
 
+def let_go(state: State, rules: People, home: Path | None) -> None:
+    """Let go what may not be kept any longer, as each import does; the next night goes on with what cannot be done now.
+
+    `home` is the folder of the estate, for the key of the pseudonyms.
+    """
+    try:
+        key = find(rules, home) if home is not None else None
+        problems: Sequence[str] = keeping.tidy(state, rules, key).problems
+    except (PeopleError, StateError) as error:
+        problems = [str(error)]
+    for problem in problems:
+        log.warning("what is too old was not let go", why=problem)
+
+
 @contextmanager
 def _read(state: State, name: str, content: bytes, today: dt.date, supplement: bool) -> Iterator[Preview]:
     shown = called(name)
@@ -129,14 +150,18 @@ def _read(state: State, name: str, content: bytes, today: dt.date, supplement: b
 
 @contextmanager
 def _written(content: bytes) -> Iterator[Path]:
-    """The file, for as long as it is read. Raises ImportFailedError where there is no room for it."""
+    """The file, for as long as it is read: in memory, since it may name people, and a process that is killed would leave it.
+
+    Raises ImportFailedError where there is no room for it.
+    """
     with contextlib.ExitStack() as stack:
         try:
-            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jauge-import-"))) / "file"
-            path.write_bytes(content)
+            file = stack.enter_context(os.fdopen(os.memfd_create("import"), "wb"))
+            file.write(content)
+            file.flush()
         except OSError:
             raise ImportFailedError(say("file.room")) from None
-        yield path
+        yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def called(name: str) -> str:

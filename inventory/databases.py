@@ -30,6 +30,9 @@ _ABANDONED: Final = 3600.0
 _BLANKS: Final = re.compile(r"[\s\"]+")
 """What versions of SQLite put differently where they change a statement."""
 
+LOGS: Final = ("-journal", "-wal", "-shm")
+"""What SQLite keeps beside a file, after its name."""
+
 Step = str | Callable[[sqlite3.Connection], object]
 """A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
 
@@ -164,6 +167,11 @@ def migrate(
     before = version(kind, connection, path, len(migrations))
     if before == len(migrations):
         expect(kind, connection, path, built(migrations))
+        # A restore, a refused one too, leaves a file without a log, which lets nobody read while one writes.
+        with contextlib.suppress(
+            sqlite3.OperationalError
+        ):  # on a disk that may not be written, or while somebody reads
+            connection.execute("PRAGMA journal_mode = WAL")
         return
     connection.execute("PRAGMA journal_mode = WAL")
     if before:
@@ -284,8 +292,9 @@ def copy(source: Path, place: Path, *, whole: bool = True) -> None:
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(f"cannot copy {source} to {place}: {_reason(error)}") from error
     finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        for left in ("", *LOGS):
+            with contextlib.suppress(OSError):
+                partial.with_name(f"{partial.name}{left}").unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:
@@ -295,8 +304,13 @@ def _reason(error: Exception) -> str:
 
 
 def settle(partial: Path, place: Path) -> None:
-    """Give a finished file its name, for good: on the disk when this returns. Raises OSError."""
+    """Give a finished file its name, for good: on the disk when this returns. Raises OSError.
+
+    What a program that was killed left beside the file of that name is removed: SQLite would play it back onto the new one.
+    """
     flush(partial)
+    for log in LOGS:
+        place.with_name(f"{place.name}{log}").unlink(missing_ok=True)
     partial.replace(place)
     flush(place.parent)
 

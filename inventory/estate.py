@@ -522,6 +522,10 @@ class Defaults(Model):
     criticality: Literal["critical", "high", "normal", "low"] | None = Field(
         None, description="How much care depends on it."
     )
+    personal_data: PersonalData | None = Field(
+        None,
+        description="What personal data is worked with, where that can be said of all targets that do not say otherwise.",
+    )
     contract: Text | None = Field(None, description="Framework contract.")
     lead_time: LeadTime | None = Field(None, description="Time from order to use.")
     price: Price | None = Field(None, description="Price of one usable TB.")

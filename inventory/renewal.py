@@ -22,6 +22,7 @@ from pydantic import Field, model_validator
 
 from inventory.contracts import Budget, Year
 from inventory.credentials import Model
+from inventory.people.register import DataClass
 from inventory.people.rules import People
 from inventory.quantities import Name, Price, Ratio, Text
 from inventory.rollouts import Rollout
@@ -115,8 +116,9 @@ class UseClass(Model):
     risk: Ratio | None = Field(
         None, description="Largest share that may be expected to fail within a year before they must go."
     )
-    personal_data: Text | None = Field(
-        None, description="Which class of personal data is worked with: health, staff, none ..."
+    personal_data: DataClass | None = Field(
+        None,
+        description="Class of personal data that is worked with: none, ordinary, staff, sensitive (article 9 of the GDPR) or health; unknown when left out.",
     )
     register_entry: Text | None = Field(None, description="Entry of the register of processing activities.")
     spares: Spares | None = Field(None, description="Machines kept ready.")

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from exporters.history import HistoryError
 from exporters.history.checking import check
@@ -23,9 +23,7 @@ from inventory.files import replace
 from inventory.people import PeopleError, erasing
 from inventory.people.pseudonyms import Key
 from inventory.state import State, StateError, audit
-from jauge.files import Files, finish, marker, staged
-
-MANIFEST: Final = "manifest.json"
+from jauge.files import MANIFEST, Files, clean, finish, marker, staged
 
 
 class CopyError(Exception):
@@ -214,8 +212,6 @@ def _told(directory: Path) -> Iterator[None]:
             why = "it will be finished when Jauge is next started"
         else:
             why = "nothing was changed"
-            for left in directory.glob("*.restoring*"):
-                with contextlib.suppress(OSError):  # a folder of that name is not ours
-                    left.unlink(missing_ok=True)
+            clean(directory)
         said = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         raise CopyError(f"cannot restore to {directory}: {said}; {why}") from error

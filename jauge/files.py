@@ -7,11 +7,16 @@ import dataclasses
 import errno
 import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from exporters.history import HistoryError
 from exporters.history.lock import Lock
-from inventory.databases import flush
+from inventory.databases import LOGS, flush
+
+MANIFEST: Final = "manifest.json"
+"""What a backup lists: the folder that holds it is one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,12 +66,16 @@ class Files:
         return self.history, self.plan, self.state, self.events
 
     def make(self) -> Files:
-        """Make the directory where it is missing, and finish a restore that was cut short. Raises OSError."""
+        """Make the directory where it is missing, and finish a restore that was cut short, or undo it where it was not
+        decided yet. Raises OSError."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if marker(self.directory).exists():
+        if marker(self.directory).exists() or any(left_by_a_restore(self.directory)):
             # Who holds the lock is the one that restores, or a collector that started before: it is not to be helped.
             with contextlib.suppress(HistoryError), Lock(self.history.with_suffix(".lock")):
-                finish(self.directory)
+                if marker(self.directory).exists():
+                    finish(self.directory)
+                else:
+                    clean(self.directory)
         return self
 
 
@@ -78,6 +87,20 @@ def marker(directory: Path) -> Path:
 def staged(directory: Path, name: str) -> Path:
     """Where a file waits to be put in place."""
     return directory / f"{name}.restoring"
+
+
+def left_by_a_restore(directory: Path) -> Iterator[Path]:
+    """What a restore stages: the copies, and what SQLite keeps beside them while they are changed."""
+    for path in Files(directory).databases:
+        yield from directory.glob(f"{path.name}.restoring*")
+
+
+def clean(directory: Path) -> None:
+    """Remove what a restore staged that was never decided: it may name people who were erased since. To be called by who
+    holds the lock."""
+    for left in left_by_a_restore(directory):
+        with contextlib.suppress(OSError):  # a folder of that name is not ours
+            left.unlink(missing_ok=True)
 
 
 def aside(path: Path) -> Path:
@@ -100,7 +123,7 @@ def finish(directory: Path) -> None:
         if waiting.exists():
             if path.exists():
                 path.replace(aside(path))
-            for log in ("-wal", "-shm"):  # of the file that was there: the copy has none
+            for log in LOGS:  # of the file that was there: the copy has none
                 path.with_name(f"{name}{log}").unlink(missing_ok=True)
             waiting.replace(path)
     flush(directory)

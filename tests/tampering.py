@@ -30,16 +30,23 @@ def tamper(path: Path, sql: str, *given: Any) -> None:
         db.execute(sql, given)
 
 
-def killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Do some work in a process that is killed at its statement of that number, counted from 0; whether it was."""
+def killed_at(step: int, work: Callable[[], object], *, files: bool = False) -> bool:
+    """Do some work in a process that is killed at its statement of that number, counted from 0; whether it was.
+
+    With `files`, what it does with names of files, and each time that it waits for the disk, counts as a statement.
+    """
     pid = os.fork()
     if pid == 0:
         left, real = [step], sqlite3.connect
 
-        def count(_: str) -> None:
+        def count(_: object = None) -> None:
             left[0] -= 1
             if left[0] < 0:
                 os.kill(os.getpid(), signal.SIGKILL)
+
+        if files:
+            for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "fsync")):
+                setattr(owner, name, _counted(getattr(owner, name), count))
 
         def connect(*args: Any, **named: Any) -> sqlite3.Connection:
             connection: sqlite3.Connection = real(*args, **named)
@@ -55,3 +62,11 @@ def killed_at(step: int, work: Callable[[], object]) -> bool:
     _, status = os.waitpid(pid, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
     return os.WIFSIGNALED(status)
+
+
+def _counted(real: Callable[..., Any], count: Callable[[], None]) -> Callable[..., Any]:
+    def call(*args: Any, **named: Any) -> Any:
+        count()
+        return real(*args, **named)
+
+    return call

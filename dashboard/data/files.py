@@ -85,6 +85,11 @@ class Files:
         return self._declared.estate
 
     @property
+    def home(self) -> Path | None:
+        """The folder of the estate, where its file is known."""
+        return self._declared.home
+
+    @property
     def mistake(self) -> str:
         """The first mistake of the estate's file, where it is an earlier one that is shown."""
         return self._declared.mistake

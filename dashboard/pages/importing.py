@@ -107,6 +107,7 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
             )
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
             return _failed(error, t), no_update
+        taking.let_go(state, data.estate.people, data.home)
         data.begin()
         return _kept(found, t), []
 
@@ -117,7 +118,8 @@ def _part(search: Any) -> bool:
 
 
 def _failed(error: Exception, t: Texts) -> Component:
-    log.warning("import refused", why=plain(str(error) or type(error).__name__, 300))
+    # Not why: it may quote a row of the file, which names people.
+    log.warning("import refused", kind=type(error).__name__, who=gate.current().name)
     if isinstance(error, taking.TooLargeError):
         why = t("import.large", size=t.size(taking.LARGEST))
     elif isinstance(error, ImportFailedError) and isinstance(error.why, Reason):

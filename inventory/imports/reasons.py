@@ -13,6 +13,10 @@ _SHOWN: Final = 120
 """Characters of a cell or name that are shown of it."""
 
 
+VEIL: Final = "***"
+"""What stands for the text of a cell of a file that names people."""
+
+
 class Reason(NamedTuple):
     """Why a row, a value or a file is not taken, or what should be known of it. `values` fill in the blanks of its sentence."""
 
@@ -21,6 +25,13 @@ class Reason(NamedTuple):
 
     def __str__(self) -> str:
         return SENTENCES[self.code].format(**self.values)
+
+    def veiled(self) -> Reason:
+        """The same without the text of the cell, which may be a name that slipped into another column."""
+        cell = self.values.get("cell")
+        if not isinstance(cell, str) or not any(map(str.isalpha, cell)):
+            return self
+        return Reason(self.code, {**self.values, "cell": VEIL})
 
     @property
     def given(self) -> str:

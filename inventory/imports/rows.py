@@ -14,7 +14,7 @@ from inventory.imports import ImportFailedError, values
 from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import Row, Sheet, plain
 from inventory.imports.source import Source
-from inventory.imports.values import Days, RefusedError, UnclearError, Value
+from inventory.imports.values import CellError, Days, RefusedError, UnclearError, Value
 
 _REMEMBERED: Final = 20_000
 """Texts of a column whose meaning is kept, and their longest: names and serial numbers are hardly ever met again."""
@@ -69,13 +69,15 @@ class _Column:
     """A column that means something."""
 
     def __init__(
-        self, position: int, title: str, field: str, read: Callable[[str], Value], clean: Callable[[str], str]
-    ) -> None:
+        self, position: int, title: str, field: str, read: Callable[[str], Value], clean: Callable[[str], str],
+        *, veils: bool,
+    ) -> None:  # fmt: skip
         self.position = position
         self.title = title
         self.field = field
         self._read = read
         self._clean = clean
+        self._veils = veils
         self.is_name = field == "name"
         self.is_serial = field == "serial"
         self.is_seen = field == "seen"
@@ -87,12 +89,15 @@ class _Column:
             text = self._clean(cell)
             found = self._meant(text) if text else _EMPTY
         except RefusedError as error:
-            found = _Read("", None, error.reason, refused=True)
+            found = _Read("", None, self._said(error), refused=True)
         except UnclearError as error:
-            found = _Read("", None, error.reason)
+            found = _Read("", None, self._said(error))
         if len(self.known) < _REMEMBERED and len(cell) <= _SHORT:
             self.known[cell] = found
         return found
+
+    def _said(self, error: CellError) -> Reason:
+        return error.reason.veiled() if self._veils else error.reason
 
     def _meant(self, text: str) -> _Read:
         value = self._read(text)
@@ -202,6 +207,8 @@ class Reader:
 
     def _columns(self) -> list[_Column]:
         found: dict[str, _Column] = {}
+        # Kept or not: a row that lost a cell has a name where something else belongs.
+        named = any(self._source.fields.get(plain(title)) in PERSONAL for title in self.sheet.titles)
         for position, title in enumerate(self.sheet.titles):
             field = self._source.fields.get(plain(title))
             if field is None or (field in PERSONAL and self._users is None):
@@ -210,7 +217,9 @@ class Reader:
                 raise ImportFailedError(
                     say("file.twice", first=found[field].title, second=title), self._where
                 )
-            found[field] = _Column(position, title, field, self._reading(field, title), self._clean())
+            found[field] = _Column(
+                position, title, field, self._reading(field, title), self._clean(), veils=named
+            )
         if not {"name", "serial"} & found.keys():
             raise ImportFailedError(say("file.nameless"), self._where)
         # Sorted, so that the same machine is always the same text.

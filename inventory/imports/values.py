@@ -18,6 +18,9 @@ from inventory.imports.sheets import Epoch, plain
 LONGEST: Final = 200
 """Characters of a text that is taken."""
 
+_QUOTED: Final = 40
+"""Characters of a text that are shown."""
+
 Form = Literal["iso", "french", "us", "serial"]
 """How days may be written: 2021-03-14, 14/03/2021, 3/14/2021, 44269."""
 
@@ -83,17 +86,19 @@ _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
-class _CellError(Exception):
+class CellError(Exception):
+    """What is wrong with a cell."""
+
     def __init__(self, reason: Reason) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
 
-class RefusedError(_CellError):
+class RefusedError(CellError):
     """The cell cannot be true, or not be understood: its row is refused."""
 
 
-class UnclearError(_CellError):
+class UnclearError(CellError):
     """The cell says nothing that is known: it is left unknown."""
 
 

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import itertools
 import warnings
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +49,10 @@ def read(path: Path, known: Known, sheet: str | None = None) -> Sheet:
     """
     found = workbook.look(path)
     with _explained(path):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        # A file that is open: openpyxl goes by the end of a name, and one that a browser sent has none.
+        file = path.open("rb")
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        weakref.finalize(book, file.close)
         epoch: Epoch = 1904 if book.epoch == CALENDAR_MAC_1904 else 1900
         name, line = _chosen(path, book, known, sheet)
         chosen = book[name]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inventory.imports.rows import Person
 from inventory.people import PeopleError, erasing
-from inventory.people.pseudonyms import find, need
+from inventory.people.pseudonyms import find
 from inventory.people.rules import People
 from inventory.state import State
 
@@ -21,16 +21,15 @@ def keeping(state: State, rules: People, home: Path) -> Person:
             "this estate keeps no user names: leave --users out, or say which it keeps, "
             "`workstations: {people: {names: pseudonyms}}` or `names`"
         )
-    erased = erasing.erased(state)
     pseudonyms = rules.names == "pseudonyms"
-    key = need(rules, home) if pseudonyms else find(rules, home)
+    key = erasing.usable(state, rules, home) if pseudonyms else find(rules, home)
+    if key is not None:
+        erasing.accept(state, key)
+    erased = erasing.erased(state)
     if erased and key is None:
         raise PeopleError(
             f"{len(erased)} names were erased, and the key is missing that tells whose: give it back, or leave --users out"
         )
-    if key is not None:
-        with state.write() as connection:
-            erasing.agree(connection, key)
     meant = erasing.Erased(erased, key)
 
     def person(name: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,7 +17,7 @@ from inventory.imports.snapshots import KEPT_SINCE, KIND
 from inventory.people import PeopleError, erasing
 from inventory.people.pseudonyms import Key, is_pseudonym
 from inventory.people.rules import Names, People
-from inventory.state import State, audit
+from inventory.state import State, StateError, audit
 
 # What is said of users no longer: where they are named, and where the next user would be taken for them.
 _FORGET: Final = (
@@ -82,17 +83,30 @@ class Tidied(NamedTuple):
 def tidy(state: State, rules: People, key: Key | None, now: float | None = None) -> Tidied:
     """Let go what may not be kept any longer. Raises PeopleError and StateError.
 
-    `key` is needed where names are to become pseudonyms, and where an erasure was cut short.
+    `key` is needed where names are to become pseudonyms, and to erase again who was erased: where it is missing, that is said.
     """
     moment = time.time() if now is None else now
-    users = erasing.rejoin(state, key) + _names(state, rules, key)
+    again, problems = _again(state, key)
+    users = again + _names(state, rules, key)
     users += _change(state, _FORGET, moment - rules.keep, "user names let go")
     details = _past(state, rules, moment)
     rows = audit.cut(state, rules.log, moment)
     _importers(state, moment - rules.log)
     copies = _old_copies(state.path, moment - rules.log)
-    problems = _overwritten(state, rules, key, moment)
+    problems += _overwritten(state, rules, key, moment)
     return Tidied(users, details, rows, copies, problems)
+
+
+def _again(state: State, key: Key | None) -> tuple[int, tuple[str, ...]]:
+    """Erase again who came back; without the key it is said, and what else is too old goes all the same."""
+    if key is not None and erasing.is_keyed(state):
+        erasing.accept(state, key)
+    try:
+        return erasing.rejoin(state, key), ()
+    except PeopleError as error:
+        if key is not None:
+            raise
+        return 0, (str(error),)
 
 
 # --- names --------------------------------------------------------------------------------------------------
@@ -195,35 +209,48 @@ def _old_copies(path: Path, limit: float) -> tuple[str, ...]:
     """Remove copies beside the state that are older than its audit log may be."""
     old = [place for place in erasing.beside(path) if place.stat().st_mtime < limit]
     for place in old:
-        place.unlink(missing_ok=True)
+        for name in (*(f"{place.name}{log}" for log in databases.LOGS), place.name):
+            place.with_name(name).unlink(missing_ok=True)
     return tuple(place.name for place in old)
 
 
 def _overwritten(state: State, rules: People, key: Key | None, now: float) -> tuple[str, ...]:
     """Overwrite what was let go, now or by somebody who was killed, and let it go in the copies too."""
     problems: list[str] = []
-    if erasing.pending(state):
-        problems += erasing.finish(state, erasing.Erased(erasing.erased(state), key)).problems
+    known = erasing.erased(state)
+    erased = erasing.Erased(known, key)
+    if erasing.pending(state) and (key is not None or not known):
+        problems += erasing.finish(state, erased).problems
+    elif erasing.pending(state):  # who is to be taken out of the copies is not known without the key
+        erasing.overwrite(state)
     for place in erasing.beside(state.path):
-        # A copy holds users only where names may be kept, and as long as they may.
+        # A copy holds users only where names may be kept, as long as they may, and nobody who was erased: it may have come,
+        # or come back, since.
         unwanted = rules.names != "names" or place.stat().st_mtime < now - rules.keep
-        if unwanted and _is_named(place):
-            problems += _cleared(place)
+        if unwanted and _finds(place, lambda copy: _some(copy, lambda _: True)):
+            problems += _cleared(place, lambda _: True)
+        if key is not None and _finds(
+            place, lambda copy: _some(copy, erased) or erasing.answers(copy, erased)
+        ):
+            problems += _cleared(place, erased, ledgers=True)
     return tuple(problems)
 
 
-def _is_named(place: Path) -> bool:
+def _finds(place: Path, judge: Callable[[sqlite3.Connection], bool]) -> bool:
+    """Whether a copy holds what is looked for; also where it was left half cleared, so that nobody can tell."""
+    if place.with_name(f"{place.name}-journal").exists():
+        return True
     with (
         contextlib.suppress(sqlite3.Error),
         contextlib.closing(databases.connect(place, read_only=True)) as copy,
     ):
-        return _some(copy, lambda _: True)
+        return judge(copy)
     return False
 
 
-def _cleared(place: Path) -> list[str]:
+def _cleared(place: Path, meant: erasing.Meant, *, ledgers: bool = False) -> list[str]:
     try:
-        erasing.clear(place, lambda _: True)
-    except (sqlite3.Error, OSError) as error:
+        erasing.clear(place, meant, ledgers=ledgers)
+    except (sqlite3.Error, OSError, StateError) as error:
         return [f"{place} cannot be cleared ({error}): remove it"]
     return []

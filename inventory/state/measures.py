@@ -1,6 +1,7 @@
 """Compensating measures: what was done so that a workstation that nobody mends may stay, by whom, until when.
 
-Rows are only added: a measure that ends is followed by a row that says so, and stays.
+Rows are only added: a measure that ends is followed by a row that says so, and stays. Only the name of a person who is erased is
+struck out (`inventory.people.erasing`); who recorded it stands in the audit log, by login.
 """
 
 from __future__ import annotations
@@ -76,8 +77,9 @@ def add(state: State, told: Measured, at: float, user: str, source: str = "") ->
             ).lastrowid
             made.append(int(number or 0))
             told_end = f" until {until}" if until else ""
+            # Not who answers for it: the log cannot be changed when that person is erased.
             audit.record(
-                connection, user, "measure recorded", f"{number} for {name}{told_end}: {text} ({who})", source
+                connection, user, "measure recorded", f"{number} for {name}{told_end}: {text}", source
             )
     return made
 

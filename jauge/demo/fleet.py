@@ -9,16 +9,16 @@ CONTRACT: Final = "ugap-postes"
 
 _CLASSES: Final = (
     {"name": "bloc", "title": "Bloc opératoire et radiothérapie", "criticality": "critical", "care": True, "age_limit": 5,
-     "risk": "12 %", "personal_data": "santé", "register_entry": "TR-012", "spares": {"share": "2 %"},
+     "risk": "12 %", "personal_data": "health", "register_entry": "TR-012", "spares": {"share": "2 %"},
      "fits": {"services": ["Chirurgie", "Radiothérapie"]}},
     {"name": "soins", "title": "Soins et hôpital de jour", "criticality": "high", "care": True, "age_limit": 6,
-     "personal_data": "santé", "register_entry": "TR-012",
+     "personal_data": "health", "register_entry": "TR-012",
      "fits": {"services": ["Hôpital de jour", "Oncologie médicale", "Imagerie"]}},
     {"name": "plateaux", "title": "Pharmacie et laboratoires", "criticality": "high", "care": True, "age_limit": 6,
-     "personal_data": "santé", "register_entry": "TR-014",
+     "personal_data": "health", "register_entry": "TR-014",
      "fits": {"services": ["Pharmacie", "Laboratoire", "Anatomopathologie"]}},
     {"name": "bureaux", "title": "Bureaux et recherche", "criticality": "low", "age_limit": 7,
-     "personal_data": "agents", "register_entry": "TR-003"},
+     "personal_data": "staff", "register_entry": "TR-003"},
 )  # fmt: skip
 
 

@@ -181,7 +181,10 @@ def add_measure(
         typer.Option(metavar="YYYY-MM-DD", help="First day; today when left out.", show_default=False),
     ] = None,
     who: Annotated[
-        str | None, typer.Option(help="Who answers for it, where not you.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Who answers for it, where not you: a function rather than a name.", show_default=False
+        ),
     ] = None,
     estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import getpass
 import math
 import os
+import pwd
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PROBLEM = 1
 """Exit status of something that went wrong; 2 is a wrong use of the command, 0 all well."""
+
+_NOBODY: Final = 2**32 - 1
 
 REACHED = 3
 """Exit status of a threshold that was asked about, and is reached."""
@@ -90,11 +92,21 @@ def estate_of(path: Path, *, polled: bool = False) -> Estate:
 
 
 def user() -> str:
-    """Who gives this command, for the log of decisions: in a container often a number without a name."""
+    """Who gives this command, for the log of decisions: who logged in, as the kernel knows it also behind sudo, else the account
+    of the process; in a container often a number without a name. No variable of the environment is believed."""
+    for number in (_logged_in(), os.getuid()):
+        with contextlib.suppress(KeyError, OverflowError):
+            return pwd.getpwuid(number).pw_name
+    return f"uid {os.getuid()}"
+
+
+def _logged_in() -> int:
+    """The account that logged in to the session of this process (Linux: /proc/self/loginuid); its own where nobody did."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return f"uid {os.getuid()}"
+        found = int(Path("/proc/self/loginuid").read_text("ascii"))
+    except (OSError, ValueError):
+        return os.getuid()
+    return os.getuid() if found == _NOBODY else found
 
 
 def files_of(path: Path, data: Path | None) -> Files:

@@ -29,8 +29,9 @@ def back_up(
 
     with told(CopyError):
         place = _there(estate, data)
+        # First told, then copied: one that is killed leaves a part of the copy, which an erasure has to name.
+        _note(place, folder)
         found = backup(place, folder)
-    _note(place, folder)
     for one in found:
         plainly(f"{folder / one.name}: {one.said}\n")
     _end(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from inventory.credentials import SecretMissingError
 from inventory.harmless import line
 from inventory.people import PeopleError
 from inventory.people.rules import People
 from inventory.state import audit
 from inventory.state.schema import StateError
+from jauge.files import MANIFEST, beside
 from jauge.verbs.access import state_of
 from jauge.verbs.common import (
     PROBLEM,
@@ -69,7 +71,7 @@ def users(
     """Show who uses which workstation, where the estate keeps it. That it was shown, and to whom, stands in the audit log."""
     from inventory.people import finding  # noqa: PLC0415 - as above
 
-    state = state_of(estate, data)
+    state = _state_of(estate, data)
     with told(StateError):
         found = [use for use in finding.users(state) if _fits(site, use.site) and _fits(service, use.service)]
         asked = "".join(
@@ -111,11 +113,10 @@ def erase_person(
 ) -> None:
     """Erase a person from the inventory, from all imports ever kept, and from the copies of the state beside it.
 
-    Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
+    Where they answer for a compensating measure, their name is struck out, and the measure stays. Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
     Ends with status 1 where something could not be erased.
     """
     from inventory.people import erasing  # noqa: PLC0415 - as above
-    from inventory.people.pseudonyms import need  # noqa: PLC0415
 
     asked, state, rules, key = _asked(names, estate, data)
     found = _found(state, asked, key, "person looked up")
@@ -128,7 +129,7 @@ def erase_person(
             plainly("Nothing was changed: add --yes to erase what is written the same.\n")
         return
     with told(PeopleError, StateError):
-        key = key or need(rules, home_of(estate))
+        key = key or erasing.usable(state, rules, home_of(estate))
         done = erasing.erase(state, key, asked, user(), _SOURCE)
         folders = erasing.backups(state)
     if as_json:
@@ -160,7 +161,9 @@ def list_erased(
     from inventory.people import erasing  # noqa: PLC0415 - as above
 
     with told(PeopleError, StateError):
-        known = sorted(erasing.erased(state_of(estate, data)).items(), key=lambda one: (one[1], one[0]))
+        state = _state_of(estate, data)
+        known = sorted(erasing.erased(state).items(), key=lambda one: (one[1], one[0]))
+        audit.note(state, user(), "erased people listed", f"{len(known)} pseudonyms", _SOURCE)
     if as_json:
         _json([{"pseudonym": one, "at": _moment(at)} for one, at in known])
         return
@@ -178,6 +181,33 @@ def tidy(estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> No
     plainly(
         f"let go: {done.users} entries with a user, {done.details} with details of machines, "
         f"{done.rows} rows of the audit log, {len(done.copies)} old copies of the state\n"
+    )
+    if done.problems:
+        _end(done.problems)
+
+
+def rekey(estate: EstateOption = Path("estate.yml"), data: DataPath = None) -> None:
+    """Change the key of the pseudonyms: a new one comes after the old one in its file, and what is kept goes over to it.
+
+    For a key that somebody may have read, or each few years. Where the key is a variable, add a line to it yourself, and give
+    this command: it adds none then.
+    """
+    from inventory.people import erasing, pseudonyms  # noqa: PLC0415 - as above
+
+    rules, home, state = estate_of(estate).people, home_of(estate), _state_of(estate, data)
+    with told(PeopleError, StateError, SecretMissingError, OSError):
+        key = pseudonyms.find(rules, home)
+        if key is None:
+            fail("there is no key of the pseudonyms to change: it is made when it is first needed")
+        erasing.accept(state, key)
+        place = pseudonyms.place(rules, home)
+        if place is not None:
+            key = pseudonyms.add(place)
+            erasing.accept(state, key)
+        audit.note(state, user(), "key of the pseudonyms changed", "", _SOURCE)
+    done = tidied(state, rules, home)
+    plainly(
+        f"what is kept is under the newest key{f' of {place}' if place else ''}: save it with the other secrets\n"
     )
     if done.problems:
         _end(done.problems)
@@ -210,15 +240,18 @@ def register(group: typer.Typer) -> None:
     group.add_typer(person, name="person")
     group.command("register")(register_of_processing)
     group.command("tidy")(tidy)
+    group.command("rekey")(rekey)
 
 
 def tidied(state: State, rules: People, home: Path) -> Tidied:
     """Let go what may not be kept any longer, or end the command with why not."""
-    from inventory.people import keeping  # noqa: PLC0415 - as above
-    from inventory.people.pseudonyms import find, need  # noqa: PLC0415
+    from inventory.people import erasing, keeping  # noqa: PLC0415 - as above
+    from inventory.people.pseudonyms import find  # noqa: PLC0415
 
     with told(PeopleError, StateError):
-        key = need(rules, home) if rules.names == "pseudonyms" else find(rules, home)
+        key = find(rules, home)
+        if key is None and rules.names == "pseudonyms" and not erasing.is_keyed(state):
+            key = erasing.usable(state, rules, home)
         return keeping.tidy(state, rules, key)
 
 
@@ -239,7 +272,17 @@ def _asked(
     rules = rules_of(estate)
     with told(PeopleError):
         key = find(rules, home_of(estate))
-    return asked, state_of(estate, data), rules, key
+    return asked, _state_of(estate, data), rules, key
+
+
+def _state_of(estate: Path, data: Path | None) -> State:
+    """The state whose audit log tells who asked: not that of a backup, where nobody looks, and which has to stay as it is."""
+    folder = beside(estate, data).directory
+    if (folder / MANIFEST).exists():
+        fail(
+            f"{folder} is a backup: people are shown and erased where Jauge keeps them, after `jauge files restore`"
+        )
+    return state_of(estate, data)
 
 
 def _found(state: State, names: Sequence[str], key: Key | None, action: str) -> Found:
@@ -341,6 +384,7 @@ def _outcome(done: Done, folders: list[str]) -> dict[str, Any]:
     backups = [{"folder": folder, "there": Path(folder).exists()} for folder in folders]
     return {
         "entries": done.entries,
+        "struck": done.struck,
         "copies": done.copies,
         "problems": list(done.problems),
         "backups": backups,
@@ -350,6 +394,7 @@ def _outcome(done: Done, folders: list[str]) -> dict[str, Any]:
 def _said(done: Done, folders: list[str], found: Found) -> list[str]:
     """What an erasure did, in words."""
     told_ = [f"erased: {done.entries} entries of the inventory"]
+    told_ += [f"struck out: {done.struck} of the ledger of measures"] if done.struck else []
     told_ += [f"erased: {count} entries of the copy {name}" for name, count in done.copies.items()]
     told_ += [
         f"a backup is there, and holds the name until it is removed; restoring it erases again: {line(folder)}"

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -17,15 +18,21 @@ from asking import ask, words
 from dash import Dash
 from exported import HOSTILE, USER, estate, fleet, row, text
 from flask.testing import FlaskClient
+from peopling import DAY, START, holds, take, used
+from tampering import killed_at
 
 from dashboard import preparing, taking
 from dashboard.access import users
 from dashboard.app import BEHIND, create
 from dashboard.data import Data
+from dashboard.declared import Declared
 from dashboard.texts import Texts
 from forecasting.renewal import issuing
 from inventory.checking import load
 from inventory.imports import reading, snapshots
+from inventory.people import finding
+from inventory.people.pseudonyms import FILE, need
+from inventory.people.rules import People
 from inventory.scenarios.reading import ScenarioError, revive
 from inventory.state import State, audit, open_state, scenarios
 
@@ -38,7 +45,7 @@ PATHS = ("/workstations", *(page.PATH for page in BEHIND), "/renewal", "/scenari
 def _import(state: State, folder: Path, rows: list[list[str]], today: dt.date) -> None:
     file = folder / "glpi.csv"
     file.write_text(text(rows))
-    with reading.read(state, file, today, reading.Asked("glpi")) as found:
+    with reading.read(state, file, today, reading.Asked("glpi", users=True)) as found:
         snapshots.commit(state, found, "tests")
     file.unlink()
 
@@ -232,14 +239,42 @@ def test_each_prepared_change_is_a_scenario_that_can_be_read(planned: Data, kind
     assert made.title
 
 
+def _unpacked(content: bytes) -> bytes:
+    """What a file holds, of a workbook in all its parts."""
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return b"".join(map(book.read, book.namelist()))
+
+
+def _packed(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("a part", content * 9)
+    assert content * 2 not in file.getvalue()
+    return file.getvalue()
+
+
+def _beside(folder: Path) -> bytes:
+    log = folder / "state.db-wal"
+    return log.read_bytes() if log.exists() else b""
+
+
 def test_the_exports_hold_the_plan_and_no_formula_and_no_user(app: Dash, planned: Data) -> None:
-    client = app.server.test_client()
+    client, named = app.server.test_client(), USER.encode()
+    assert named in _unpacked(_packed(named))
     for path in ("/renewal/export", "/workstations/export"):
         for form in ("xlsx", "csv", "json"):
             answer = client.get(f"{path}?form={form}", headers=HEADERS)
             assert answer.status_code == 200
             assert f".{form}" in answer.headers["Content-Disposition"]
-            assert USER.encode() not in answer.data
+            assert named not in _unpacked(answer.data)
+    assert named in (planned.folder / "state.db").read_bytes() + _beside(
+        planned.folder
+    )  # it was there all the while
+    assert (
+        holds(planned.folder, [USER], ["state.db", "state.db-wal"]) == set()
+    )  # nor in the plans that are kept
     book = openpyxl.load_workbook(io.BytesIO(client.get("/renewal/export?form=xlsx", headers=HEADERS).data))
     issued = planned.renewal()
     assert issued is not None
@@ -421,18 +456,55 @@ def test_what_is_no_inventory_is_told_without_a_path_of_this_machine(
     assert "jauge-import" not in answer
 
 
-def test_a_file_that_is_too_large_is_refused_and_none_stays_on_the_disk(
-    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import tempfile
-
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_a_file_that_is_too_large_is_refused(guarded: tuple[Dash, State]) -> None:
     app, _ = guarded
     client = _login(app, "mana")
     assert "larger than" in json.dumps(_send(client, "large.csv", b"x" * (taking.LARGEST + 1)))
     assert _send(client, "endless.csv", b"x" * (taking.LARGEST_REQUEST + 1)) == 413
-    _send(client, "parc.csv", text(fleet(3, dt.date(2026, 1, 1))).encode())
-    assert not list(tmp_path.glob("jauge-import-*"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_that_is_sent_is_never_on_the_disk_even_where_the_program_is_killed_while_it_reads(
+    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    _, state = guarded
+    rows = [["Name", "Serial number", "User"], *([f"PC-{n}", f"S{n}", "Canari Paul"] for n in range(50))]
+    content = "\n".join(map(";".join, rows)).encode()
+    if form == "xlsx":
+        book, file = openpyxl.Workbook(write_only=True), io.BytesIO()
+        sheet = book.create_sheet()
+        for each in rows:
+            sheet.append(each)
+        book.save(file)
+        content = file.getvalue()
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(place))
+    today = dt.date(2026, 11, 26)
+    assert taking.show(state, "park", content, today, supplement=False).counts["new"] == 50
+    step, killed, reads = 0, True, 0
+    while killed:
+        killed = killed_at(step, lambda: taking.show(state, "park", content, today, supplement=False))
+        assert holds(place, ["Canari Paul", "PC-49"]) == set()
+        assert list(place.iterdir()) == []
+        step, reads = step + 5, reads + 1
+    assert reads > 10
+
+
+def test_a_refused_file_leaves_nothing_of_its_rows_in_the_log(
+    guarded: tuple[Dash, State], capfd: pytest.CaptureFixture[str]
+) -> None:
+    app, _ = guarded
+    content = b"Name;Serial number;User;Date of purchase\nPC-1;S1;;Canari Paul\nPC-2;S2;Canari Paul;\n"
+    client = _login(app, "mana")
+    shown = _send(client, "canari.csv", content)
+    assert isinstance(shown, dict)
+    answer = json.dumps(_send(client, "canari.csv", content, stamp=shown["import-stamp"]["data"]))
+    assert "Nothing was imported" in answer
+    said = capfd.readouterr()
+    assert "import refused" in said.err + said.out
+    assert "anari" not in said.err + said.out + json.dumps(shown["import-shown"]).replace("canari.csv", "")
 
 
 def test_hostile_cells_of_a_file_are_shown_as_text(guarded: tuple[Dash, State]) -> None:
@@ -481,3 +553,39 @@ def test_each_form_of_a_prepared_change_sends_its_kind_its_number_and_its_year(a
         assert f'"id":"prepared-{one.kind}"' in page
     assert page.count('"name":"number"') == len(preparing.PREPARED)
     assert page.count('"name":"year"') == len(preparing.PREPARED)
+
+
+@pytest.mark.parametrize(("names", "left"), [("none", None), ("pseudonyms", "pseudonym")])
+def test_an_import_from_a_page_lets_go_what_the_estate_lets_nobody_keep(
+    tmp_path: Path, names: str, left: str | None
+) -> None:
+    place = tmp_path / "estate.yml"
+    place.write_text(f"workstations: {{people: {{names: {names}, keep: 30d}}}}\n")
+    (tmp_path / "data").mkdir()
+    state = open_state(tmp_path / "data" / "state.db")
+    now = dt.datetime.now(dt.UTC).timestamp()
+    take(state, (now - START) / DAY - 60, used(1, "Canari Paul"), used(2, "Canari Paul"))
+    take(state, (now - START) / DAY - 40, used(1, "Canari Paul"), used(2))
+    key = need(People(), tmp_path)
+    users.add(state, "mana", "manager", PASSWORD)
+    client = _login(create(Data(Declared(load(place), place), state.path.parent), state, demo=False), "mana")
+    content = b"Name;Serial number;Location\nPC-1;S1;north\nPC-2;S2;north\n"
+    shown = _send(client, "park.csv", content)
+    assert isinstance(shown, dict)
+    assert "Imported" in json.dumps(_send(client, "park.csv", content, stamp=shown["import-stamp"]["data"]))
+    assert holds(state.path.parent, ["Canari", "Paul"]) == set()
+    known = {use.user for use in finding.find(state, ["Canari Paul"], key).uses}
+    assert known == (set() if left is None else {key.pseudonym("Canari Paul")})
+
+
+def test_an_import_from_a_page_stands_where_what_is_too_old_cannot_be_let_go_and_the_log_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    state = open_state(tmp_path / "state.db")
+    take(state, 0, used(1, "Canari Paul"))
+    (tmp_path / FILE).write_text("a key that others may read, of more than 32")
+    (tmp_path / FILE).chmod(0o644)
+    taking.let_go(state, People(names="pseudonyms"), tmp_path)
+    said = capfd.readouterr()
+    assert "chmod 600" in said.out + said.err
+    assert "Canari" not in said.out + said.err

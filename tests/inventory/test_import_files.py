@@ -6,6 +6,7 @@ import codecs
 import csv
 import datetime
 import io
+import json
 import stat
 import subprocess
 import sys
@@ -681,3 +682,22 @@ def test_limits_are_said(state: State, tmp_path: Path, monkeypatch: pytest.Monke
         read(state, put(tmp_path, "Nom\nA\nB\nC\n"))
     with pytest.raises(ImportFailedError, match=r"it has .* parts"):
         read(state, book(tmp_path, ROWS))
+
+
+def test_a_name_that_slipped_into_another_column_is_in_no_reason_where_the_file_names_people(
+    tmp_path: Path, state: State
+) -> None:
+    titles = "Name;Serial number;User;Status;Date of purchase"
+    slipped = "PC-1;S1;;Canari Paul;Canari Élodie"
+    path = tmp_path / "park.csv"
+    path.write_text(f"{titles}\n{slipped}\nPC-2;S2;bob;in use;31/02/2021\n", "utf-8")
+    with read(state, path) as found:
+        said = "\n".join(found.lines()) + json.dumps(found.document(), ensure_ascii=False)
+        with pytest.raises(ImportFailedError, match="2 rows are refused") as caught:
+            snapshots.commit(state, found, "ada")
+    said += str(caught.value)
+    assert [piece for piece in ("anari", "Paul", "lodie") if piece in said] == []
+    assert "'31/02/2021' is not in any calendar" in said  # what bears no letter is no name
+    path.write_text(f"{titles}\n{slipped}\n".replace(";User", ";Room"), "utf-8")
+    with read(state, path) as found:
+        assert "'Canari Élodie' is no date" in "\n".join(found.lines())

@@ -89,7 +89,7 @@ def test_a_backup_of_a_running_collector_is_put_back_and_read(tmp_path):
     assert series
     assert jauge("files", "restore", kept, cwd=tmp_path).returncode == 0
     state = open_state(tmp_path / "data" / "state.db")
-    assert [entry.detail for entry in audit.entries(state)] == ["before the backup"]
+    assert [entry.detail for entry in audit.entries(state)] == [str(kept), "before the backup"]
     assert audit.verify(state) is None
     with collecting(estate) as again:  # the collector goes on with what was put back
         assert "Traceback" not in again.said()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import within
 from asking import ask
 from collecting import collecting, until
 from peopling import holds
+from tampering import killed_at
 from typer.testing import CliRunner
 
 from dashboard.access import users
@@ -255,6 +259,186 @@ def test_the_register_lists_what_works_with_personal_data_and_what_nobody_declar
         "5 assets, 2 of unknown class, 1 with personal data and no entry in the register"
     )
     assert "other\tworkstations\t1\tunknown\tunknown\tunknown" in said
+
+
+CLASSES = """
+workstations:
+  classes:
+    - {{name: office, criticality: low, personal_data: staff, fits: {{names: [ADM-*]}}}}
+    - {{name: theatre, criticality: critical, personal_data: {theatre}, register_entry: fiche 12, fits: {{names: [BLOC-*]}}}}
+    - {{name: ward, criticality: high, personal_data: health, register_entry: fiche 12, fits: {{names: [SOIN-*]}}}}
+    - {{name: kiosk, criticality: low, personal_data: none, fits: {{names: [BORNE-*]}}}}
+    - {{name: union, criticality: normal, personal_data: sensitive, fits: {{names: [SYND-*]}}}}
+defaults: {{personal_data: {{class: ordinary, register: fiche 3}}}}
+targets:
+  - {{name: pacs, host: true, criticality: high, personal_data: {{class: health, register: fiche 12}}}}
+  - {{name: web, host: true}}
+  - {{name: ups, host: true, personal_data: {{class: none}}}}
+"""
+
+
+def test_the_register_orders_classes_of_use_and_targets_by_what_article_30_and_9_distinguish(
+    tmp_path: Path,
+) -> None:
+    """Health (articles 4(15) and 9), other special categories, staff, others, unknown, none; each by what is recovered first."""
+    (tmp_path / "estate.yml").write_text(CLASSES.format(theatre="health"), "utf-8")
+    names = ("BLOC-1", "BLOC-2", "SOIN-1", "ADM-1", "ADM-2", "ADM-3", "BORNE-1", "PC-1")
+    taken(tmp_path, *((name, None) for name in names), more=())
+    found = json.loads(jauge(tmp_path, "inventory", "register", "--json"))
+    assert [
+        (one["name"], one["machines"], one["kind"], one["criticality"], one["entry"]) for one in found
+    ] == [
+        ("theatre", 2, "health", "critical", "fiche 12"),
+        ("pacs", 1, "health", "high", "fiche 12"),
+        ("ward", 1, "health", "high", "fiche 12"),
+        ("union", 0, "sensitive", "normal", None),
+        ("office", 3, "staff", "low", None),
+        ("web", 1, "ordinary", None, "fiche 3"),
+        ("other", 1, None, None, None),
+        ("kiosk", 0 + 1, "none", "low", None),
+        ("ups", 1, "none", None, None),
+    ]
+    said = jauge(tmp_path, "inventory", "register")
+    assert said.splitlines()[-1] == (
+        "9 assets, 1 of unknown class, 2 with personal data and no entry in the register"
+    )
+
+
+def test_a_class_of_data_that_is_none_of_the_register_is_a_mistake_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "estate.yml").write_text(CLASSES.format(theatre="santé"), "utf-8")
+    said = jauge(tmp_path, "check", "estate.yml", status=1)
+    assert "estate.yml:5:" in said
+    assert "'health'" in said
+
+
+def test_what_jauge_does_is_told_by_each_letter_of_article_30_1_with_the_times_that_hold() -> None:
+    """Article 30(1) of Regulation (EU) 2016/679: (a) who, (b) why, (c) of whom and what, (d) to whom, (e) where to, (f) how long, (g) how kept safe."""
+    text = (Path(__file__).parents[2] / "docs" / "data-protection.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| \(([a-g])\) ([^|]+) \|", text, re.MULTILINE))
+    wanted = {
+        "a": "controller", "b": "purposes", "c": "data subjects and categories", "d": "recipients", "e": "third countries",
+        "f": "time limits", "g": "security measures",
+    }  # fmt: skip
+    assert {letter for letter, words in wanted.items() if words in told.get(letter, "")} == set("abcdefg")
+    times = next(line for line in text.splitlines() if line.startswith("| (f)"))
+    assert {int(days) for days in re.findall(r"\b\d{2,}\b", times)} == {
+        int(People().keep / 86_400), int(People().log / 86_400), 180, 366,
+    }  # fmt: skip
+
+
+def test_the_key_is_changed_by_one_command_and_nothing_is_under_the_old_one_any_more(tmp_path: Path) -> None:
+    estate(tmp_path, "pseudonyms")
+    said = jauge(tmp_path, "inventory", "rekey", status=1)
+    assert "no key of the pseudonyms to change" in said
+    rows = (("PC-1", "durand"), ("PC-2", "martin"))
+    taken(tmp_path, *rows)
+    old = key_of(tmp_path)
+    jauge(tmp_path, "inventory", "person", "erase", "durand", "--yes")
+    before = (tmp_path / FILE).read_text()
+    said = jauge(tmp_path, "inventory", "rekey")
+    lines = (tmp_path / FILE).read_text().splitlines()
+    assert lines[0] == before.strip()
+    assert len(lines) == 2
+    assert [line for line in lines if line in said] == []
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+    new = key_of(tmp_path)
+    assert kept(tmp_path) == {"PC-1": None, "PC-2": new.pseudonym("martin")}
+    assert new.pseudonym("martin") != old.pseudonym("martin")
+    assert holds(tmp_path / "data", [old.pseudonym("martin"), old.pseudonym("durand"), *lines]) == set()
+    taken(tmp_path, *rows)
+    assert kept(tmp_path) == {"PC-1": None, "PC-2": new.pseudonym("martin")}
+    assert "key of the pseudonyms changed" in jauge(tmp_path, "audit")
+    (tmp_path / FILE).write_text(lines[1] + "\n")  # who loses the first line has another key
+    (tmp_path / FILE).chmod(0o600)
+    said = jauge(tmp_path, "inventory", "import", export(tmp_path, *rows), "--users", status=1)
+    assert "another key" in said
+
+
+def test_a_backup_is_no_place_to_look_for_people_unseen(tmp_path: Path) -> None:
+    estate(tmp_path)
+    taken(tmp_path, ("PC-1", "durand"))
+    jauge(tmp_path, "files", "backup", tmp_path / "kept")
+    before = (tmp_path / "kept" / "state.db").read_bytes()
+    for words in (
+        ("users",),
+        ("person", "export", "durand"),
+        ("person", "erase", "durand"),
+        ("person", "erased"),
+    ):
+        said = jauge(tmp_path, "inventory", *words, "--data", tmp_path / "kept", status=1)
+        assert "is a backup" in said
+        assert "PC-1" not in said
+    assert (tmp_path / "kept" / "state.db").read_bytes() == before
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"manifest.json", "state.db"}
+
+
+def test_a_backup_that_was_cut_short_is_named_by_an_erasure(tmp_path: Path) -> None:
+    estate(tmp_path)
+    taken(tmp_path, ("PC-1", "durand"))
+    data, folder = tmp_path / "data", tmp_path / "kept"
+    step = 0
+    while killed_at(step, lambda: within.jauge("files", "backup", folder, cwd=tmp_path), files=True):
+        shutil.rmtree(folder, ignore_errors=True)
+        part = folder.with_name("kept.partial")
+        if part.exists() and holds(part, ["durand"]):
+            assert str(part) in erasing.backups(state_in(tmp_path))
+            break
+        step += 1
+    else:
+        pytest.fail("no part of a backup was left")
+    said = jauge(tmp_path, "inventory", "person", "erase", "durand", "--yes")
+    assert "a backup is there, and holds the name" in said
+    assert "kept.partial" in said
+    assert holds(data, ["durand"]) == set()
+
+
+def test_who_looked_is_not_whom_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate(tmp_path)
+    taken(tmp_path, ("PC-1", "durand"))
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "mallory")
+    jauge(tmp_path, "inventory", "users")
+    assert (
+        audit.entries(state_in(tmp_path), 1)[0].who
+        == subprocess.check_output(["id", "-un"], text=True).strip()
+    )
+
+
+def test_a_crash_leaves_no_memory_with_names_and_keys_on_the_disk(tmp_path: Path) -> None:
+    estate(tmp_path)
+    program = (sys.executable, "-m", "jauge", "inventory", "person", "export", "-")
+    words = ("sh", "-c", 'ulimit -S -c "$(ulimit -H -c)"; exec "$@"', "sh", *program)
+    with subprocess.Popen(words, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as asked:
+        try:
+            until(lambda: _core_limit(asked.pid) == "0", 60)
+            assert asked.poll() is None
+        finally:
+            asked.kill()
+
+
+def _core_limit(pid: int) -> str:
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    return next(line.split()[4] for line in lines if line.startswith("Max core file"))
+
+
+LOOKS = (("users",), ("users", "--json"), ("person", "export", "durand"), ("person", "export", "durand", "--json"),
+         ("person", "erase", "durand"), ("person", "erase", "durand", "--json"), ("person", "erased"), ("person", "erased", "--json"))  # fmt: skip
+
+
+def test_whatever_shows_people_is_in_the_audit_log_before_a_byte_is_shown(tmp_path: Path) -> None:
+    """Also where nobody reads to the end: the pipe is closed, and the row stands."""
+    estate(tmp_path)
+    taken(tmp_path, ("PC-1", "durand"))
+    jauge(tmp_path, "inventory", "person", "erase", "somebody", "--yes")
+    for words in LOOKS:
+        before = audit.entries(state_in(tmp_path), 1)[0].id
+        shown = jauge(tmp_path, "inventory", *words)
+        (row,) = audit.entries(state_in(tmp_path), 1)
+        assert row.id == before + 1, words
+        assert "durand" not in row.detail
+        assert ("durand" in shown) == (words[:2] != ("person", "erased"))
 
 
 def test_an_import_that_names_no_estate_lets_nothing_go(tmp_path: Path) -> None:

@@ -115,10 +115,10 @@ def test_what_grows_beyond_all_numbers_is_null_in_json(place: Path) -> None:
 def test_who_has_no_name_decides_under_a_number(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that runs as a number which no file of users knows."""
 
-    def nobody() -> str:
-        raise KeyError("getpwuid(): uid not found: 4242")
+    def nobody(number: int) -> str:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
 
-    monkeypatch.setattr("getpass.getuser", nobody)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
     monkeypatch.setattr("os.getuid", lambda: 4242)
     assert run(place, "save", file(place, rate("2 GB"), "nameless.yml")).exit_code == 0
     assert "\tuid 4242\t" in run(place, "list").output

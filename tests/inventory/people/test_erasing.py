@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import shutil
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from inventory import databases
 from inventory.imports import snapshots
 from inventory.imports.lives import lives
 from inventory.people import PeopleError, erasing, finding, keeping
-from inventory.people.pseudonyms import Key
+from inventory.people.pseudonyms import FILE, Key
 from inventory.people.rules import People
-from inventory.state import State, StateError, audit, open_state, schema
+from inventory.state import State, StateError, audit, measures, open_state, schema
 from inventory.workstations import Workstation
+from jauge import copies
+from jauge.files import Files
 
 ANA = "Lefèvre-Grandjean Anaïs"
 BOB = "bob.martineau"
@@ -281,3 +284,197 @@ def test_erasing_takes_those_users_out_of_every_day_and_changes_nothing_else(
         }
         assert told(state, day) == wanted
     assert lives(state).equals(before)
+
+
+def _measured(state: State, who: str) -> int:
+    day = datetime.date(2026, 1, 1)
+    told_ = measures.Measured([("serial:s1", "PC-1")], "no mail", who, day)
+    (number,) = measures.add(state, told_, START, "eve")
+    return number
+
+
+def test_who_answers_for_a_measure_is_struck_out_and_the_measure_stays(state: State, key: Key) -> None:
+    first, second = _measured(state, ANA), _measured(state, BOB)
+    measures.end(state, first, datetime.date(2026, 2, 1), START, "Eve", "replaced")
+    before = measures.listed(state)
+    done = erasing.erase(state, key, [ANA, "eve"], "eve")
+    assert (done.entries, done.struck) == (0, 2)
+    assert measures.listed(state) == [
+        before[0]._replace(who=erasing.STRUCK, ended_by=erasing.STRUCK),
+        before[1],
+    ]
+    assert (before[1].id, before[1].who) == (second, BOB)
+    assert holds(state.path.parent, [ANA, "Grandjean"]) == set()
+    assert audit.entries(state, 1)[0].detail == "0 entries of the inventory, 2 of the ledger of measures"
+    for table in ("measure", "measure_end"):
+        for change in (f"UPDATE {table} SET who = 'x'", f"DELETE FROM {table}"):
+            with pytest.raises(StateError, match="append-only"), state.write() as connection:
+                connection.execute(change)
+    open_state(state.path)  # which looks whether it is built as a new one
+
+
+def test_a_copy_that_comes_beside_the_state_after_an_erasure_loses_whom_it_names_at_night(
+    state: State, tmp_path: Path, key: Key
+) -> None:
+    take(state, 0, used(1, ANA), used(2, BOB))
+    _measured(state, ANA)
+    databases.copy(state.path, tmp_path / "kept.db")
+    erasing.erase(state, key, [ANA], "eve", at=START)
+    shutil.move(tmp_path / "kept.db", tmp_path / "state.db.schema6")
+    assert keeping.tidy(state, People(names="names"), key, START + 2 * DAY).problems == ()
+    assert holds(tmp_path, [ANA, "Grandjean"]) == set()
+    assert holds(tmp_path, [BOB], ["state.db"]) == {BOB}
+
+
+def test_a_night_without_the_key_says_so_and_takes_nobody_s_name_for_that_of_the_erased(
+    state: State, key: Key
+) -> None:
+    take(state, 0, used(1, ANA), used(2, BOB))
+    erasing.empty_log(state)
+    before = state.path.read_bytes()
+    erasing.erase(state, key, [ANA], "eve")
+    state.path.write_bytes(before)
+    done = keeping.tidy(state, People(names="names"), None, START + 2 * DAY)
+    assert (done.users, done.problems) == (0, (erasing.NO_KEY,))
+    assert told(state, 0) == {"PC-1": ANA, "PC-2": BOB}
+    assert keeping.tidy(state, People(names="names"), key, START + 2 * DAY).problems == ()
+    assert told(state, 0) == {"PC-1": None, "PC-2": BOB}
+
+
+def _undone(folder: Path) -> set[str]:
+    """Files of a restore that is neither done nor to be done."""
+    return {
+        path.name for path in folder.iterdir() if ".restoring" in path.name or path.name == "restore.json"
+    }
+
+
+@pytest.mark.timeout(1800)
+def test_a_restore_that_is_killed_anywhere_brings_nobody_back_who_was_erased(
+    tmp_path: Path, key: Key
+) -> None:
+    first, kept = tmp_path / "first", tmp_path / "kept"
+    first.mkdir()
+    state = open_state(first / "state.db")
+    take(state, 0, *(used(number, ANA if number % 2 else BOB) for number in range(40)))
+    _measured(state, ANA)
+    copies.backup(Files(first), kept)
+    erasing.erase(state, key, [ANA], "eve", at=START)
+    take(state, 1, used(1, BOB))
+    step, killed, outcomes = 0, True, set()
+    while killed:
+        folder = tmp_path / str(step)
+        shutil.copytree(first, folder)
+        killed = killed_at(step, lambda: copies.restore(Files(folder), kept, key), files=True)  # noqa: B023
+        decided = (folder / "restore.json").exists()
+        Files(folder).make()  # as every start of the program does
+        assert _undone(folder) == set()
+        assert holds(folder, [ANA, "Grandjean"]) == set()
+        found = open_state(folder / "state.db")
+        assert audit.verify(found) is None
+        assert list(erasing.erased(found)) == [key.pseudonym(ANA)]
+        machines = len(told(found, 1))
+        assert machines in (1, 40)
+        assert machines == 40 or not decided
+        outcomes.add((decided, machines))
+        copies.restore(Files(folder), kept, key)
+        assert len(told(open_state(folder / "state.db"), 1)) == 40
+        assert holds(folder, [ANA, "Grandjean"]) == set()
+        shutil.rmtree(folder)
+        step += 1
+    assert outcomes >= {(False, 1), (True, 40), (False, 40)}
+    assert step > 40
+
+
+def test_what_a_killed_program_left_beside_a_copy_is_not_played_back_onto_the_next(tmp_path: Path) -> None:
+    for name, user in (("old", ANA), ("new", BOB)):
+        (tmp_path / name).mkdir()
+        state = open_state(tmp_path / name / "state.db")
+        take(state, 0, *(used(number, user, place="a room " * 20) for number in range(200)))
+    place = tmp_path / "state.db.restoring"
+    databases.copy(tmp_path / "old" / "state.db", place)
+    if os.fork() == 0:
+        connection = sqlite3.connect(place, isolation_level=None)
+        connection.execute(
+            "PRAGMA cache_size = 1"
+        )  # what is changed goes to the disk, and what was there to the journal
+        connection.execute("BEGIN")
+        connection.execute("UPDATE workstation_now SET row = upper(row)")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.wait()
+    assert ANA.encode() in place.with_name(f"{place.name}-journal").read_bytes()
+    databases.copy(tmp_path / "new" / "state.db", place)
+    with sqlite3.connect(place) as plain:
+        assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert plain.execute(
+            "SELECT count(*) FROM workstation_now WHERE row LIKE '%martineau%'"
+        ).fetchone() == (200,)
+    plain.close()
+    assert holds(tmp_path, [ANA], ["state.db"]) == set()
+
+
+# --- another key -------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_goes_over_to_a_newer_key_which_knows_whom_the_older_one_erased(tmp_path: Path) -> None:
+    older = Key("a secret of thirty-two characters")
+    newer = Key("a secret of thirty-two characters\nanother secret of thirty-two chars")
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    data.mkdir()
+    state, pseudonyms = open_state(data / "state.db"), People(names="pseudonyms")
+    take(state, 0, used(1, older.pseudonym(ANA)), used(2, older.pseudonym(BOB)))
+    take(state, 1, used(1, older.pseudonym(BOB)), used(2, older.pseudonym(BOB)))
+    with state.write() as connection:
+        erasing.agree(connection, older)
+    copies.backup(Files(data), kept)
+    databases.copy(state.path, data / "state.db.replaced")
+    erasing.erase(state, older, [ANA], "eve", at=START + DAY)
+    for _ in range(2):
+        assert keeping.tidy(state, pseudonyms, newer, START + 2 * DAY).problems == ()
+        assert told(state, 0) == {"PC-1": None, "PC-2": newer.pseudonym(BOB)}
+        assert erasing.erased(state) == {newer.pseudonym(ANA): START + DAY}
+        assert holds(
+            data, [older.pseudonym(ANA), older.pseudonym(BOB), newer.pseudonym(ANA)[:17], older.mark]
+        ) == {
+            newer.pseudonym(ANA)[:17]  # in the list of who was erased
+        }
+        copies.restore(Files(data), kept, newer)  # which is of the older key
+    assert told(open_state(data / "state.db"), 1) == dict.fromkeys(("PC-1", "PC-2"), newer.pseudonym(BOB))
+    with pytest.raises(PeopleError, match="another key"):
+        erasing.accept(state, Key("another secret of thirty-two chars"))
+
+
+@pytest.mark.timeout(900)
+def test_a_change_of_the_key_that_is_killed_anywhere_is_ended_by_the_next_night(tmp_path: Path) -> None:
+    older = Key("a secret of thirty-two characters")
+    newer = Key("a secret of thirty-two characters\nanother secret of thirty-two chars")
+    first = tmp_path / "first"
+    first.mkdir()
+    state = open_state(first / "state.db")
+    take(state, 0, used(1, older.pseudonym(ANA)), used(2, older.pseudonym(BOB)))
+    erasing.erase(state, older, [ANA], "eve", at=START)
+    step, killed = 0, True
+    while killed:
+        folder = tmp_path / str(step)
+        shutil.copytree(first, folder)
+        found = State(folder / "state.db")
+        killed = killed_at(step, lambda: erasing.accept(found, newer), files=True)  # noqa: B023
+        keeping.tidy(found, People(names="pseudonyms"), newer, START + 2 * DAY)
+        assert told(found, 0) == {"PC-1": None, "PC-2": newer.pseudonym(BOB)}
+        assert erasing.erased(found) == {newer.pseudonym(ANA): START}
+        assert holds(folder, [older.pseudonym(ANA), older.pseudonym(BOB)]) == set()
+        shutil.rmtree(folder)
+        step += 1
+    assert step > 10
+
+
+def test_no_key_is_made_where_one_was_used_and_is_missing(state: State, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    key = erasing.usable(state, People(), home)
+    erasing.accept(state, key)
+    (home / FILE).rename(home / "elsewhere")
+    with pytest.raises(PeopleError, match=r"is missing, which was .*pseudonym\.key .*give it back"):
+        erasing.usable(state, People(), home)
+    assert not (home / FILE).exists()
+    (home / "elsewhere").rename(home / FILE)
+    assert erasing.usable(state, People(), home).mark == key.mark
