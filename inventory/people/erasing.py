@@ -127,6 +127,14 @@ def is_keyed(state: State) -> bool:
     return row is not None or bool(_listed(state.path.parent))
 
 
+def tells(state: State, key: Key | None) -> bool:
+    """Whether it can be told who was erased: nobody was, or the key is there by which they are known."""
+    with state.read() as connection:
+        row = connection.execute("SELECT value FROM setting WHERE name = ?", (MARK,)).fetchone()
+        known = _kept(connection)
+    return not known or (key is not None and (row is None or key.follows(row[0])))
+
+
 def usable(state: State, rules: People, home: Path) -> Key:
     """The key of a state, made where none was ever used. Raises PeopleError."""
     if (found := find(rules, home)) is not None:
@@ -416,8 +424,15 @@ def again(directory: Path, current: Path, copy: Path, key: Key | None) -> int | 
         for mark, listed in lists
         for one, at in listed.items()
     }
-    _list(directory, known, key.mark if key else next(iter(marks), None))
-    return clear(copy, Erased(known, key), known, key=key, ledgers=True)
+    mark = key.mark if key else next(iter(marks), None)
+    _list(directory, known, mark)
+    count = clear(copy, Erased(known, key), known, key=key, ledgers=True)
+    if (
+        mark is not None
+    ):  # the copy may be older than the first use of a key, and another one must not take its place
+        with contextlib.closing(databases.connect(copy)) as connection:
+            connection.execute("INSERT OR IGNORE INTO setting VALUES (?, ?)", (MARK, mark))
+    return count
 
 
 def _read(path: Path) -> tuple[str | None, dict[str, float]]:

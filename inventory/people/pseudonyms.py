@@ -39,7 +39,7 @@ _LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: without case, accents, and spaces too many.
+    """A name as it is compared: without case, accents, characters that nobody sees, and spaces too many.
 
     >>> fold("  LEFÈVRE   Anaïs ")
     'lefevre anais'
@@ -50,9 +50,15 @@ def fold(name: str) -> str:
     while bare != before:  # what is folded may fall apart again
         before = bare
         parts = unicodedata.normalize("NFKD", bare.casefold())
-        bare = "".join(char for char in parts if not unicodedata.combining(char)).translate(_LETTERS)
+        bare = "".join(char for char in parts if not (unicodedata.combining(char) or _is_unseen(char)))
+        bare = bare.translate(_LETTERS)
         bare = " ".join(bare.split())
     return bare
+
+
+def _is_unseen(char: str) -> bool:
+    """Whether nobody sees a character: soft hyphens, marks of direction, and what an import puts in their places."""
+    return char == "\ufffd" or unicodedata.category(char) == "Cf"
 
 
 def words(name: str) -> tuple[str, ...]:

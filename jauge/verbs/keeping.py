@@ -52,8 +52,9 @@ def put_back(
     A second restore keeps what it replaces as NAME.replaced.2: remove these files when nobody needs them any more. People who
     were erased since the backup was made are erased again.
     """
-    from inventory.people import PeopleError  # noqa: PLC0415 - as below
+    from inventory.people import PeopleError, erasing  # noqa: PLC0415 - as below
     from inventory.people.pseudonyms import find  # noqa: PLC0415
+    from inventory.state import State  # noqa: PLC0415
     from jauge.copies import CopyError, restore  # noqa: PLC0415 - numpy costs a moment
     from jauge.verbs.people import home_of, rules_of  # noqa: PLC0415
 
@@ -62,6 +63,11 @@ def put_back(
         key = find(rules_of(estate), home_of(estate))
         names = restore(place, folder, key)
     plainly("".join(f"{place.directory / name}: restored\n" for name in names))
+    if place.state.name in names and not erasing.tells(State(place.state), key):
+        warn(
+            "people were erased, and the key that tells whom is missing or another one: all user names were left out, and who "
+            "answers for measures; give the key back and restore again to have the others"
+        )
 
 
 @files.command("check")

@@ -211,6 +211,8 @@ def test_a_prepared_cut_is_saved_computed_and_held_against_the_plan(planned: Dat
     for before, after in zip(kept.content["without"]["years"], kept.content["with"]["years"], strict=True):
         assert after["budget"] == pytest.approx(0.8 * before["budget"])
     assert kept.content["with"]["overdue"] >= kept.content["without"]["overdue"]
+    assert kept.content["expected"]  # what is frozen of a decision
+    assert USER not in json.dumps(kept.content)
     page = create(planned, state, demo=True)
     shown = words(ask(page, "/scenarios", f"?name={name}"))
     assert "What it changes in the renewal plan" in shown

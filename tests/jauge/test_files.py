@@ -330,3 +330,18 @@ def test_a_folder_in_the_place_of_a_copy_is_said(tmp_path):
     with pytest.raises(CopyError, match=r"cannot restore to .*nothing was changed"):
         copies.restore(Files(data), kept)
     assert held(data) == before
+
+
+def test_a_state_that_was_put_back_has_a_log_again_so_that_others_read_while_one_writes(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    copies.restore(Files(data), kept)
+    state = open_state(data / "state.db")
+    with state.read() as reader:
+        assert reader.execute("SELECT count(*) FROM audit").fetchone() == (1,)
+        audit.note(
+            state, "ada", "test", "two"
+        )  # without a log the one who reads would hold it up, for seconds, and end it
+        assert reader.execute("SELECT count(*) FROM audit").fetchone() == (1,)
+    assert [entry.detail for entry in audit.entries(state)] == ["two", "one"]

@@ -234,7 +234,9 @@ def test_another_machine_erases_again_with_the_list_and_the_key_and_all_names_wi
         shutil.copy(first / "data" / erasing.LIST, other / "data")
         if key:
             shutil.copy(first / FILE, other)
-        jauge(other, "files", "restore", tmp_path / "kept")
+        said = jauge(other, "files", "restore", tmp_path / "kept")
+        assert ("all user names were left out" in said) == (not key)
+        assert not erasing.tells(state_in(other), Key("another secret of thirty-two chars"))
         assert kept(other) == {"PC-1": None, "PC-2": left}
         assert holds(other / "data", ["durand"]) == set()
     said = jauge(

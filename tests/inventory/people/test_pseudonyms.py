@@ -31,6 +31,8 @@ NAMES = st.text(min_size=1)
         ("O’Neil", "o'neil"),
         ("  Durand \t Paul ", "durand paul"),
         ("ＤＵＲＡＮＤ", "durand"),
+        ("\u202eDu\u00adrand\u200b", "durand"),  # what nobody sees
+        ("durand\ufffd", "durand"),  # what an import makes of it
     ],
 )
 def test_case_accents_and_spaces_make_no_other_name(one: str, other: str) -> None:
