@@ -140,13 +140,17 @@ def _weeks(rollouts: Iterable[Followed]) -> Iterator[dict[str, Any]]:
 
 
 def support_remark(found: Support, t: Texts) -> str | None:
-    """Why support is not known, or which programme there is after its end; None where there is nothing to add."""
-    if found.reason:
-        return t(f"support.{found.reason}")
-    if found.state in ("ended", "extended") and found.extended is not None:
-        free = found.cycle is not None and found.cycle.free
-        return t("support.programme.free" if free else "support.programme", day=t.day(found.extended))
-    return None
+    """Why support is not known, or which programmes there are after its end; None where there is nothing to add."""
+    one = found.cycle
+    if found.reason or one is None:
+        return t(f"support.{found.reason}") if found.reason else None
+    if found.state not in ("ended", "extended"):
+        return None
+    if one.over:
+        return t("support.over", day=t.day(one.checked))
+    later = [(one.extended, "support.programme.free" if one.free else "support.programme")]
+    told = [t(key, day=t.day(day)) for day, key in [*later, (one.further, "support.programme")] if day]
+    return ", ".join(told) or None
 
 
 def fitness_remark(found: Fitness, t: Texts) -> str | None:

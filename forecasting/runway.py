@@ -220,7 +220,8 @@ def support(known: Known) -> Iterator[Wall | Dateless]:
         found = standing.of(named, known.today, paid)
         ends = standing.until(found, esu=True) if found.cycle and paid else _agreed(found)
         if ends is None:
-            yield Dateless(name, system.target, "support", found.reason or "no end announced")
+            undated = "ended on a day not known" if found.state == "ended" else "no end announced"
+            yield Dateless(name, system.target, "support", found.reason or undated)
             continue
         facts: dict[str, float | str | dt.date] = {"ends": ends, "product": name}
         extended = found.extended

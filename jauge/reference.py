@@ -481,7 +481,8 @@ def _cycle(one: Cycle) -> tuple[str, ...]:
     """A row: what is free after the end, and what is paid for."""
     later = [(one.extension, one.extended, one.free), (one.further_extension, one.further, False)]
     extended = "; ".join(f"{day} {name}{' (free)' if free else ''}" for name, day, free in later if day)
-    days = (f"{one.released or ''}", f"{one.ends or 'not known'}")
+    ends = f"before {one.checked}" if one.over else str(one.ends or "not known")
+    days = (f"{one.released or ''}", ends)
     read = (f"<{one.source}>", one.through or "the page itself", str(one.checked))
     return one.version, ", ".join(one.editions), *days, extended, *read
 

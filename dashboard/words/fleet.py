@@ -123,6 +123,10 @@ FLEET: Final[dict[str, tuple[str, str]]] = {
         "no end was announced, or known, when the catalogue was checked",
         "aucune fin n'était annoncée, ou connue, lors de la vérification du catalogue",
     ),
+    "support.over": (
+        "had ended by {day}, since when is not known",
+        "terminé au {day}, depuis une date inconnue",
+    ),
     "support.programme": ("paid updates until {day}", "mises à jour payantes jusqu'au {day}"),
     "support.programme.free": ("free programme until {day}", "programme gratuit jusqu'au {day}"),
 }

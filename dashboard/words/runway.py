@@ -101,6 +101,10 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
         "No date: no end of support is announced, or known.",
         "Pas de date : aucune fin de support n'est annoncée, ou connue.",
     ),
+    "reason.ended on a day not known": (
+        "No date: it has ended, since when is not known.",
+        "Pas de date : fin de support passée, depuis une date inconnue.",
+    ),
     "reason.not released yet": (
         "No date: it is not released yet.",
         "Pas de date : version pas encore publiée.",

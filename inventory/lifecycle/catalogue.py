@@ -21,7 +21,8 @@ _NUMBERS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,9}")
 class Cycle(Model):
     """One row: a version of a product, for some editions where their dates differ.
 
-    `ends` is the last day of updates for everybody, None where the maker announced none; `extended` that of updates
+    `ends` is the last day of updates for everybody, None where the maker announced none, or where it is `over` since a
+    day before `checked` that nobody tells; `extended` that of updates
     which are paid for or made by others, with the name of that `extension`, `free` where nobody pays; `further` that of
     a second one. Of a version that is told by its build only, `build` is how builds begin, and `since` the first one.
 
@@ -44,6 +45,7 @@ class Cycle(Model):
     kernel: str | None = None
     released: dt.date | None = None
     ends: dt.date | None = None
+    over: bool = False
     extended: dt.date | None = None
     extension: str | None = None
     free: bool = False

@@ -89,6 +89,8 @@ def _state(one: Cycle, day: dt.date, esu: bool) -> tuple[State, Reason]:
     """How one cycle stands on a day."""
     if one.released is not None and day < one.released:
         return "unknown", "not released yet"
+    if one.over:
+        return ("ended", "") if day >= one.checked else ("unknown", "no end announced")
     if one.ends is None:
         return ("supported", "") if day <= one.checked else ("unknown", "no end announced")
     if day <= one.ends:
@@ -123,6 +125,8 @@ def _programme(support: Support) -> str:
     one = support.cycle
     if one is None or support.state not in ("ended", "extended"):
         return ""
+    if one.over:
+        return f"had ended by {one.checked}, since when is not known"
     found = [(one.extension, one.extended, one.free), (one.further_extension, one.further, False)]
     return ", ".join(
         f"{name or 'extended'}{'' if free else ' (paid)'} until {day}" for name, day, free in found if day

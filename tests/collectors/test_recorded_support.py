@@ -44,6 +44,8 @@ async def test_a_recorded_system_has_the_date_of_its_maker(
         ("linux_asterisk-v1", "ended", "several products"),  # a kernel of Enterprise Linux 7
         ("linux_powermon", "unknown", "several products"),  # of 8: CentOS has ended, Red Hat has not
         ("windows-server-2003", "ended", "version not known"),  # its service pack is not told
+        ("truenas-scale_24.04.2.2", "ended", ""),  # since a day that its maker does not tell
+        ("pfsense", "ended", ""),  # 2.3.2, as well
         ("linux", "unknown", "not in the catalogue"),  # a kernel and no distribution
         ("proxmox-detect", "unknown", "version not known"),  # SNMP tells the kernel only
         ("netapp-fas3270", "unknown", "version not in the catalogue"),  # Data ONTAP 8.2

@@ -96,6 +96,13 @@ def test_what_has_no_date_stands_apart_with_its_reason() -> None:
     assert found.dateless == (Dateless("n", "nas-01", "storage", "no trend: noise"),)
 
 
+def test_what_has_ended_on_a_day_that_nobody_tells_stands_apart_as_such() -> None:
+    found = look(known(systems=[System("fw-01", "pfSense", "2.3.2-RELEASE")]))
+    assert found.dateless == (
+        Dateless("pfSense 2.3.2-RELEASE", "fw-01", "support", "ended on a day not known"),
+    )
+
+
 def test_a_windows_whose_edition_is_not_told_has_no_date_unless_all_editions_have_ended() -> None:
     """On 2027-01-15 Windows 11 24H2 Pro has ended, and Enterprise has not; 22H2 ended last on 2025-10-14 (Enterprise)."""
     found = look(

@@ -57,6 +57,19 @@ def test_what_has_no_announced_end_is_supported_on_the_days_up_to_that_on_which_
     assert (found.state, found.reason, found.ends) == ("unknown", "no end announced", None)
 
 
+def test_what_had_ended_when_it_was_checked_has_ended_since_a_day_that_nobody_tells() -> None:
+    """Veeam lists 9.0 as ended, without a day; the table was of 2026-08-22."""
+    found = judge("Veeam Backup & Replication", "9.0.0.1715", None, day("2026-11-26"))
+    assert (found.state, found.ends, support.until(found)) == ("ended", None, None)
+    assert found.told == "had ended by 2026-08-22, since when is not known"
+    assert judge("Veeam Backup & Replication", "9.0", None, day("2026-08-22")).state == "ended"
+    assert judge("Veeam Backup & Replication", "9.0", None, day("2018-01-01")).state == "unknown"
+    assert judge("TrueNAS SCALE", "24.04.2.2", None, day("2026-11-26")).state == "ended"
+    assert judge("TrueNAS SCALE", "25.10.1", None, day("2026-11-26")).state == "unknown"
+    assert judge("TrueNAS CORE", "13.0", None, day("2026-11-26")).state == "unknown"
+    assert judge("pfSense", "2.3.2-RELEASE", None, day("2026-11-26")).state == "ended"
+
+
 @pytest.mark.parametrize(
     ("on", "state"),
     [
