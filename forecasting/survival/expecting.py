@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from forecasting.survival.lives import Floats, Ints
 from forecasting.survival.weibull import summed_by
@@ -23,18 +25,35 @@ BAND: Final = (0.1, 0.9)
 _DEAD: Final = 1e-280
 
 
+Worn = Callable[[npt.ArrayLike], Floats]
+"""Logarithm of what ages count for, above that of their centre."""
+
+
+class Likely(NamedTuple):
+    """Likely levels and log shapes (D, K) of curves, and which of several ways of counting ages each of the D has."""
+
+    levels: Floats
+    shapes: Floats
+    kinds: Ints
+    worn: Sequence[Worn]
+
+
 def used(count: int) -> Ints:
     """Which of so many likely curves are counted with: every so manieth."""
     return np.linspace(0, count - 1, min(USED, count)).astype(np.int64)
 
 
-def means(levels: Floats, shapes: Floats, centre: float, place: Ints, age: Floats, years: int) -> Floats:
-    """Failures expected in each year under each of the likely curves (USED, years): `levels`, `shapes` (D, K)."""
-    chosen = used(len(levels))
+def means(likely: Likely, place: Ints, age: Floats, years: int) -> Floats:
+    """Failures expected in each year under each of the likely curves (USED, years)."""
+    chosen = used(len(likely.levels))
     found = np.zeros((len(chosen), years))
+    kinds = likely.kinds[chosen]
     for curve in np.unique(place):
         months, weights = _months(age[place == curve])
-        found += _of(levels[chosen, curve], shapes[chosen, curve], centre, months, weights, years)
+        for kind in np.unique(kinds):
+            rows = np.flatnonzero(kinds == kind)
+            level, shape = (each[chosen[rows], curve] for each in (likely.levels, likely.shapes))
+            found[rows] += _of(level, shape, likely.worn[kind], months, weights, years)
     return found
 
 
@@ -69,12 +88,11 @@ def _months(age: Floats) -> tuple[Ints, Floats]:
     return months[weights > 0], weights[weights > 0]
 
 
-def _of(level: Floats, shape: Floats, centre: float, months: Ints, weights: Floats, years: int) -> Floats:
+def _of(level: Floats, shape: Floats, worn: Worn, months: Ints, weights: Floats, years: int) -> Floats:
     """Failures of each year (D, years) of machines of one curve, whose age in months is known."""
     grid, where = np.unique(months[:, None] + A_YEAR * np.arange(years + 1), return_inverse=True)
     where = where.reshape(len(months), years + 1)
-    with np.errstate(divide="ignore"):
-        logs = np.log(grid / (A_YEAR * centre))
+    logs = worn(grid / A_YEAR)
     alive = np.exp(
         -np.exp(np.minimum(level + np.exp(shape) * logs[:, None], 50.0))
     )  # (grid, D); of month 0: all

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.survival import expecting, shrinking, weibull
+from forecasting.survival import expecting, shrinking, weibull, youth
 from forecasting.survival.kaplan_meier import Curve, kaplan_meier
 from forecasting.survival.lives import Flags, Floats, Ints, LeftOut, Lives, LivesError, named, read
-from forecasting.survival.weibull import Weibull
+from forecasting.survival.weibull import Record, Weibull
+from forecasting.survival.youth import Youth
 
 MACHINES: Final = ("maker", "model", "age")
 
@@ -25,7 +26,8 @@ class Basis:
 
     `machines` were watched for `years` in all, and `failures` of them failed; `of_maker` and `of_fleet` failed in all.
     `own` is the weight of its own failures in the level of its curve, between 0 (all borrowed) and 1; a maker that was
-    never seen stands for the fleet, a model that was never seen for its maker, with `own` 0.
+    never seen stands for the fleet, a model that was never seen for its maker, with `own` 0. `curve` is the likely one of
+    what ages count for under the likeliest `youth`.
     """
 
     maker: str
@@ -37,25 +39,29 @@ class Basis:
     of_fleet: int
     own: float
     curve: Weibull | None
+    youth: Youth | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Survival:
     """How long machines last, as was known on `today`.
 
-    `level` and `shape` (logarithm) of K curves are those that plans count with, and their likely values (D, K) make the
-    bands. The curves are those of the models in `lives.names`, then one for a new model of each of `makers`, then one
+    `level` and `shape` (logarithm) of K curves under each of Y youths (Y, K), which are as likely as `weights` (Y), are those that
+    plans count with, and their likely values (D, K), each under the youth `kinds` (D), make the bands. `records` (Y) know the
+    youths. The curves are those of the models in `lives.names`, then one for a new model of each of `makers`, then one
     for a new model of a new maker; there are none where no life said anything.
     """
 
     today: datetime.date
     lives: Lives
     makers: tuple[str, ...]
-    centre: float
+    records: tuple[Record, ...]
+    weights: Floats
     level: Floats
     shape: Floats
     levels: Floats
     shapes: Floats
+    kinds: Ints
     trust: float
 
     @property
@@ -88,10 +94,10 @@ class Survival:
         (place,) = self._place([maker], [model])
         chosen = expecting.used(len(self.levels))
         level, shape = self.levels[chosen, place][:, None], np.exp(self.shapes[chosen, place])[:, None]
-        with np.errstate(divide="ignore"):
-            begun, ended = (
-                np.exp(level + shape * np.log(np.maximum(age, 0.0) / self.centre)) for age in (start, end)
-            )
+        begun, ended = (
+            np.exp(level + shape * self._logs(np.maximum(age, 0.0))[self.kinds[chosen]])
+            for age in (start, end)
+        )
         return np.asarray(-np.expm1(begun - ended))
 
     def failures(self, machines: pd.DataFrame, years: int) -> pd.DataFrame:
@@ -143,7 +149,7 @@ class Survival:
             int(np.count_nonzero(lives.failed & makers)),
             int(np.count_nonzero(lives.failed)),
             failures / (failures + self.trust) if failures else 0.0,
-            self._curve(name, of),
+            *self._curve(name, of),
         )
 
     def curve(self, maker: str | None, model: str | None) -> Curve:
@@ -152,12 +158,14 @@ class Survival:
         mine = np.array([name == pair for name in self.lives.names], np.bool_)[self.lives.group]
         return kaplan_meier(self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine])
 
-    def _curve(self, maker: str, model: str) -> Weibull | None:
+    def _curve(self, maker: str, model: str) -> tuple[Weibull | None, Youth | None]:
         if not len(self.level):
-            return None
+            return None, None
         (place,) = self._place([maker], [model])
-        shape = float(np.exp(self.shape[place]))
-        return Weibull(self.centre * float(np.exp(-self.level[place] / shape)), shape)
+        likeliest = int(self.weights.argmax())
+        record, shape = self.records[likeliest], float(np.exp(self.shape[likeliest, place]))
+        scale = record.centre * float(np.exp(-self.level[likeliest, place] / shape))
+        return Weibull(scale, shape), record.youth
 
     def _place(self, maker: npt.ArrayLike, model: npt.ArrayLike) -> Ints:
         """Which curve is whose: -1 where there is none at all."""
@@ -167,7 +175,7 @@ class Survival:
         known = {name: place for place, name in enumerate(self.lives.names)}
         count = len(known)
         unseen = {name: count + place for place, name in enumerate(self.makers)}
-        last = len(self.level) - 1
+        last = self.levels.shape[1] - 1
         places = [known.get(pair, unseen.get(pair[0], last)) for pair in found]
         return np.array([*places, last], np.int64)[codes].reshape(makers.shape)
 
@@ -175,17 +183,25 @@ class Survival:
         """What has been risked until an age."""
         if not len(self.level):
             return np.full(np.broadcast_shapes(place.shape, age.shape), np.nan)
-        with np.errstate(divide="ignore"):
-            return np.asarray(
-                np.exp(self.level[place] + np.exp(self.shape[place]) * np.log(age / self.centre))
-            )
+        found = np.zeros(np.broadcast_shapes(place.shape, age.shape))
+        for weight, level, shape, logs in zip(
+            self.weights, self.level, self.shape, self._logs(age), strict=True
+        ):
+            found += weight * np.exp(level[place] + np.exp(shape)[place] * logs)
+        return found
+
+    def _logs(self, age: Floats) -> Floats:
+        """What ages count for under each youth (Y, ages)."""
+        return np.stack([one.logs_of(age) for one in self.records])
 
     def _band(self, place: Ints, age: Floats, failing: Floats) -> tuple[Floats, Floats]:
         if not len(self.level):
             nothing = np.full(failing.shape[1], np.nan)
             return nothing, nothing
         seed = digest(place, age, self.levels)
-        means = expecting.means(self.levels, self.shapes, self.centre, place, age, failing.shape[1])
+        worn = [one.logs_of for one in self.records]
+        likely = expecting.Likely(self.levels, self.shapes, self.kinds, worn)
+        means = expecting.means(likely, place, age, failing.shape[1])
         return expecting.band(means, failing, seed)
 
 
@@ -197,14 +213,29 @@ def fit(lives: pd.DataFrame, today: datetime.date) -> Survival:
     known = read(lives, today)
     makers = tuple(sorted({name[0] for name in known.names}))
     if not known.names:
-        nothing = np.empty(0)
-        return Survival(today, known, (), np.nan, nothing, nothing, nothing, nothing, np.nan)
-    record = weibull.record(known.entry, known.exit, known.failed, known.group, len(known.names))
+        nothing = np.empty((0, 0))
+        weights, kinds = np.empty(0), np.empty(0, np.int64)
+        return Survival(today, known, (), (), weights, nothing, nothing, nothing, nothing, kinds, np.nan)
+    records, dealt = _records(known)
     of = np.array([makers.index(maker) for maker, _ in known.names], np.int64)
     seed = digest(known.group, known.entry, known.exit, known.failed)
-    levels, shapes, trust = shrinking.curves(shrinking.sample(record, of, len(makers), seed), seed)
-    level = np.log(np.exp(levels).mean(axis=0))  # of the mean risk: that of the mean logarithm is less
-    return Survival(today, known, makers, record.centre, level, shapes.mean(axis=0), levels, shapes, trust)
+    draws = shrinking.sample(records, dealt, of, len(makers), seed)
+    levels, shapes, trust = shrinking.curves(draws, seed)
+    mine = [draws.kinds == kind for kind in range(len(records))]
+    # of the mean risk: that of the mean logarithm is less
+    level = np.stack([np.log(np.exp(levels[rows]).mean(axis=0)) for rows in mine])
+    shape = np.stack([shapes[rows].mean(axis=0) for rows in mine])
+    weights = np.bincount(dealt) / len(dealt)
+    return Survival(today, known, makers, records, weights, level, shape, levels, shapes, draws.kinds, trust)
+
+
+def _records(known: Lives) -> tuple[tuple[Record, ...], Ints]:
+    """What the lives say under each youth that is likely, and which of these each chain has."""
+    told = known.entry, known.exit, known.failed, known.group
+    shapes = weibull.GRID[::2]
+    prior = np.asarray(-np.square((shapes - shrinking.SHAPE[0]) / shrinking.SHAPE[1]) / 2, np.float64)
+    youths, dealt = youth.shared(youth.weigh(*told, shapes, prior), shrinking.CHAINS)
+    return tuple(weibull.record(*told, len(known.names), one) for one in youths), dealt
 
 
 def _pair(maker: str | None, model: str | None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ models): many short chains side by side, from near the likeliest place.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,13 +46,14 @@ KEPT: Final = (100, 10)
 class Draws:
     """D likely states: level and log shape of models (D, M), makers (D, G), and of the fleet (D).
 
-    `apart` (D, 4) are the spreads between models and between makers, each of level and log shape.
+    `apart` (D, 4) are the spreads between models and between makers, each of level and log shape; `kinds` (D) the youths.
     """
 
     models: tuple[Floats, Floats]
     makers: tuple[Floats, Floats]
     fleet: tuple[Floats, Floats]
     apart: Floats
+    kinds: Ints
 
 
 class _State(NamedTuple):
@@ -68,19 +70,24 @@ class _State(NamedTuple):
     likely: Floats
 
 
-def sample(record: Record, maker: Ints, makers: int, seed: int) -> Draws:
-    """Draws of the parameters of models whose makers are `maker` (M), numbers below `makers`. Same seed, same draws."""
+def sample(records: Sequence[Record], kinds: Ints, maker: Ints, makers: int, seed: int) -> Draws:
+    """Draws of the parameters of models whose makers are `maker` (M), numbers below `makers`. Same seed, same draws.
+
+    `kinds` (CHAINS), in order, says which of `records`, the same lives under several youths, each chain goes by.
+    """
     chance = np.random.Generator(np.random.PCG64(seed))
-    walk = _Walk(_with_half(record), maker, makers, chance)
+    parts = np.bincount(kinds, minlength=len(records)).tolist()
+    walk = _Walk([_with_half(one) for one in records], parts, maker, makers, chance)
     state = walk.begin()
     kept = []
     for number in range(SWEEPS):
         state = walk.sweep(state)
         if number >= KEPT[0] and (number - KEPT[0]) % KEPT[1] == 0:
             kept.append(state)
-    parts = [np.concatenate(part, axis=1) for part in list(zip(*kept, strict=True))[:5]]
-    models, of_makers, fleet, within, between = parts
-    return Draws(_pair(models), _pair(of_makers), _pair(fleet), np.sqrt(np.concatenate([within, between])).T)
+    joined = [np.concatenate(part, axis=1) for part in list(zip(*kept, strict=True))[:5]]
+    models, of_makers, fleet, within, between = joined
+    apart = np.sqrt(np.concatenate([within, between])).T
+    return Draws(_pair(models), _pair(of_makers), _pair(fleet), apart, np.tile(kinds, len(kept)))
 
 
 def curves(draws: Draws, seed: int) -> tuple[Floats, Floats, float]:
@@ -115,22 +122,30 @@ def likeliest(record: Record, maker: Ints, makers: int) -> tuple[Floats, Floats]
 class _Walk:
     """The sampler: one sweep moves the models, all together, the makers, the fleet and the spreads."""
 
-    def __init__(self, record: Record, maker: Ints, makers: int, chance: np.random.Generator) -> None:
-        self._record, self._maker, self._makers, self._chance = record, maker, makers, chance
+    def __init__(
+        self,
+        records: Sequence[Record],
+        parts: Sequence[int],
+        maker: Ints,
+        makers: int,
+        chance: np.random.Generator,
+    ) -> None:
+        self._records, self._parts = records, parts
+        self._ends = np.cumsum(parts)[:-1]
+        self._maker, self._makers, self._chance = maker, makers, chance
         self._every = np.arange(len(maker))
         self._belongs = (maker[:, None] == np.arange(makers)).astype(np.float64)
         self._models = self._belongs.sum(axis=0)
         trust = 1 / np.square(BETWEEN_MODELS)
-        informed = np.stack(
-            [record.events, 1.6 * record.events]
-        )  # of complete lives: 1 and pi^2 / 6 a failure
+        events = records[0].events
+        informed = np.stack([events, 1.6 * events])  # of complete lives: 1 and pi^2 / 6 a failure
         self._step = 1.7 / np.sqrt(informed + trust[:, None])
-        self._shift = 1.7 / np.sqrt(np.array([1.0, 1.6]) * record.events.sum() + np.array([0.0, 4.0]))
+        self._shift = 1.7 / np.sqrt(np.array([1.0, 1.6]) * events.sum() + np.array([0.0, 4.0]))
 
     def begin(self) -> _State:
-        middle = np.stack(likeliest(self._record, self._maker, self._makers))
+        middle = [np.stack(likeliest(one, self._maker, self._makers)) for one in self._records]
         noise = self._chance.standard_normal((2, CHAINS, len(self._maker)))
-        models = middle[:, None] + noise * self._step[:, None] / 1.7
+        models = np.repeat(np.stack(middle, axis=1), self._parts, axis=1) + noise * self._step[:, None] / 1.7
         makers = models @ self._belongs / np.maximum(self._models, 1)
         return _State(
             models,
@@ -197,7 +212,12 @@ class _Walk:
         return np.asarray(np.minimum(total / self._chance.chisquare(freedom, total.shape), widest))
 
     def _of(self, models: Floats) -> Floats:
-        return self._record.likelihood(models[0], models[1], self._every)
+        parts = np.split(models, self._ends, axis=1)
+        found = [
+            one.likelihood(part[0], part[1], self._every)
+            for one, part in zip(self._records, parts, strict=True)
+        ]
+        return np.concatenate(found)
 
     def _dice(self, shape: tuple[int, ...]) -> Floats:
         return np.asarray(np.log(1 - self._chance.random(shape)))

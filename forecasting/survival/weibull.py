@@ -1,7 +1,7 @@
 """Weibull's curve: what the lives of many kinds of machines say of its level and shape, all at once.
 
 The share alive at age t is exp(-H(t)) with H(t) = exp(level) (t / centre)^shape: `level` is the logarithm of what has been
-risked until the age `centre`. A life from entry e to exit x, failed (d = 1) or not, adds d log h(x) - (H(x) - H(e)) to the
+risked until the age `centre`; ages t are what `youth` makes of them. A life from entry e to exit x, failed (d = 1) or not, adds d log h(x) - (H(x) - H(e)) to the
 log-likelihood (h is the derivative of H), which is all that late entry changes: SciPy's CensoredData has no place for it.
 """
 
@@ -16,6 +16,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from forecasting.survival.lives import Flags, Floats, Ints
+from forecasting.survival.youth import NONE, Youth
 
 LEAST: Final = 0.15
 MOST: Final = 12.0
@@ -40,6 +41,7 @@ class Record:
     are the spline of the logarithm of exposure over the logarithm of the shape.
     """
 
+    youth: Youth
     centre: float
     events: Floats
     logs: Floats
@@ -56,6 +58,11 @@ class Record:
         found = self.events[group] * (level + shape) + (np.exp(shape) - 1) * self.logs[group] - risked
         return np.where(inside, found, -np.inf)
 
+    def logs_of(self, age: npt.ArrayLike) -> Floats:
+        """Logarithm of what ages count for, above the centre's; -inf of 0."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.youth.worn(age) / self.centre))
+
 
 _FIRST: Final = float(np.log(LEAST))
 _STEP: Final = float(np.log(MOST / LEAST)) / (STEPS - 1)
@@ -66,22 +73,31 @@ def summed_by(group: Ints, values: Floats, count: int) -> Floats:
     return np.asarray(np.bincount(group, weights=values, minlength=count), np.float64)
 
 
-def record(entry: Floats, exit_: Floats, failed: Flags, group: Ints, count: int) -> Record:
-    """What lives (sorted by `group`, each of the `count` kinds among them) say.
+GRID: Final[Floats] = np.asarray(_FIRST + _STEP * np.arange(STEPS), np.float64)
+"""Logarithms of the shapes for which exposure is summed."""
+
+
+def record(
+    entry: Floats, exit_: Floats, failed: Flags, group: Ints, count: int, youth: Youth = NONE
+) -> Record:
+    """What lives (sorted by `group`, each of the `count` kinds among them) say under a youth.
 
     Ages are counted in their own `centre`, the geometric mean of the ages of failure: there level and shape say nothing of
     each other, and it does not matter in which unit ages are given.
     """
+    entry, exit_ = youth.worn(entry), youth.worn(exit_)
     centre = float(np.exp(np.log(exit_[failed] if failed.any() else exit_).mean()))
     starts = np.searchsorted(group, np.arange(count))
     logs = np.log(exit_ / centre)
     with np.errstate(divide="ignore"):
         before = np.log(entry / centre)
-    shapes = np.exp(_FIRST + _STEP * np.arange(STEPS))
-    summed = [np.add.reduceat(np.exp(shape * logs) - np.exp(shape * before), starts) for shape in shapes]
+    summed = [
+        np.add.reduceat(np.exp(shape * logs) - np.exp(shape * before), starts) for shape in np.exp(GRID)
+    ]
     exposure = np.log(np.maximum(np.stack(summed), np.finfo(np.float64).tiny))
     spline = CubicSpline(np.arange(STEPS) * _STEP, exposure)
     return Record(
+        youth,
         centre,
         summed_by(group, failed.astype(np.float64), count),
         summed_by(group, np.where(failed, logs, 0.0), count),

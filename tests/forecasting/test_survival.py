@@ -167,7 +167,8 @@ def test_curves_in_days_are_those_in_years():
         weibull.record(known.entry * unit, known.exit * unit, known.failed, known.group, len(known.names))
         for unit in (1.0, DAYS_A_YEAR)
     )
-    one, other = shrinking.sample(years, makers, 1, 7), shrinking.sample(days, makers, 1, 7)
+    chains = np.zeros(shrinking.CHAINS, np.int64)
+    one, other = (shrinking.sample([unit], chains, makers, 1, 7) for unit in (years, days))
     assert days.centre == pytest.approx(years.centre * DAYS_A_YEAR)
     for found, same in zip(one.models, other.models, strict=True):
         assert found.mean(axis=0) == pytest.approx(same.mean(axis=0), abs=0.05)
