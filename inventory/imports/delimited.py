@@ -269,6 +269,7 @@ def _column(record: str, separator: str) -> int:
 
 
 def is_delimited(path: Path) -> bool:
-    """Whether a file may be text: a spreadsheet begins otherwise."""
+    """Whether a file may be text: a spreadsheet begins otherwise. Raises ImportFailedError for what is no file: a pipe would be waited for."""
+    _size(path)
     with _open(path) as file:
         return not file.read(8).startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))

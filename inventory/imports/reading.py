@@ -14,7 +14,7 @@ from inventory.imports.sheets import Sheet, plain
 from inventory.imports.snapshots import newest
 from inventory.imports.source import Named, Source
 from inventory.imports.staging import Staging
-from inventory.state import State
+from inventory.state import State, explained
 
 Progress = Callable[[float, int], None]
 """Told now and then how far the file is read (0 to 1), and how many rows were."""
@@ -74,28 +74,40 @@ def hold(
     asked: Asked,
     progress: Progress | None = None,
 ) -> Preview:
-    """What importing a sheet would change, wherever it came from. Raises ImportFailedError."""
+    """What importing a sheet would change, wherever it came from. Raises ImportFailedError, and StateError where there is no room."""
     staging = Staging(state)
     try:
-        reader = Reader(
-            sheet, found.source, today, users=asked.person if asked.users else None,
-            refuse=staging.refuse, remark=staging.remark,
-        )  # fmt: skip
-        staging.connection.execute("BEGIN")
-        for count in staging.add(reader):
-            if progress is not None:
-                progress(min(1.0, sheet.done() / sheet.total) if sheet.total else 0.0, count)
-        base = newest(staging.connection)
-        titles = reader.title("serial"), reader.title("name")
-        staging.reconcile(reader.fields, titles, supplement=asked.supplement)
-        staging.connection.execute("COMMIT")
-        return preview.make(
-            sheet.name, found.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
-            supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
-        )  # fmt: skip
+        with explained(state.path):
+            return _held(staging, sheet, found, today, asked, progress)
     except BaseException:
         staging.close()
         raise
+
+
+def _held(
+    staging: Staging,
+    sheet: Sheet,
+    found: Named,
+    today: datetime.date,
+    asked: Asked,
+    progress: Progress | None,
+) -> Preview:
+    reader = Reader(
+        sheet, found.source, today, users=asked.person if asked.users else None,
+        refuse=staging.refuse, remark=staging.remark,
+    )  # fmt: skip
+    staging.connection.execute("BEGIN")
+    for count in staging.add(reader):
+        if progress is not None:
+            progress(min(1.0, sheet.done() / sheet.total) if sheet.total else 0.0, count)
+    base = newest(staging.connection)
+    titles = reader.title("serial"), reader.title("name")
+    staging.reconcile(reader.fields, titles, supplement=asked.supplement)
+    staging.connection.execute("COMMIT")
+    return preview.make(
+        sheet.name, found.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
+        supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
+    )  # fmt: skip
 
 
 def _chosen(asked: Asked) -> Named | None:

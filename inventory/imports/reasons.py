@@ -63,6 +63,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "day.range": "'{cell}' is before {year} or too far in the future",
     "day.form": "'{cell}' is no date: write it like {forms}",
     # --- a cell that is left unknown ---
+    "cell.error": "'{cell}' is an error of a spreadsheet",
     "size.large": "'{cell}' is too large a size",
     "size.none": "'{cell}' is no size",
     "price.none": "'{cell}' is no price",
@@ -83,6 +84,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "note.french": "{title}: no date tells whether the day or the month comes first ({days}): read as day/month, not month/day",
     "note.us": "{title}: no date tells whether the day or the month comes first ({days}): read as month/day, not day/month",
     "note.left_out": "{count} rows left out: {title} is {text}",
+    "note.titles": "{count} rows repeat the titles: they are passed over",
+    "note.rows": "{count} hidden rows: they are read too",
     "note.gone": "{gone} of {known} known machines vanish: is the file whole, or does it complete another (--supplement)?",
     "note.hidden": "hidden sheets that are not read: {sheets}",
     "note.sheets": "other sheets that are not read: {sheets}",

@@ -100,7 +100,7 @@ class _Column:
         return error.reason.veiled() if self._veils else error.reason
 
     def _meant(self, text: str) -> _Read:
-        value = self._read(text)
+        value = self._read(values.known(text))
         # When it was seen stands apart: else every machine would look changed at every import.
         return _EMPTY if value is None else _Read("" if self.is_seen else part(self.field, value), value)
 
@@ -129,6 +129,8 @@ class Reader:
         self._out = self._left_out()
         self.out: dict[tuple[str, str], int] = {}
         """How many rows were left out, by title, and by what their cells began with."""
+        self.repeated = 0
+        """How many rows were the titles again."""
         self.columns = self._columns()
         self._plan = [(column.position, column.known, column) for column in self.columns]
 
@@ -137,7 +139,9 @@ class Reader:
         width = len(self.sheet.titles)
         for row in self.sheet.rows:
             cells = row.cells
-            if len(cells) != width and not self._fit(row, width):
+            if cells == self.sheet.titles:  # of exports that somebody glued
+                self.repeated += 1
+            elif len(cells) != width and not self._fit(row, width):
                 self._refuse(Refusal(row.line, "", say("row.width", cells=len(cells), titles=width)))
             elif not (self._out and self._is_left_out(row)) and (staged := self._row(row.line, cells)):
                 yield staged
@@ -159,6 +163,8 @@ class Reader:
         for title, days in self._days:
             if said := days.note(title):
                 yield said
+        if self.repeated:
+            yield say("note.titles", count=self.repeated)
         for (title, text), count in self.out.items():
             yield say("note.left_out", count=count, title=title, text=text)
 

@@ -19,7 +19,7 @@ from inventory.imports.preview import Preview
 from inventory.imports.reasons import say
 from inventory.imports.rows import Staged
 from inventory.imports.staging import Staging
-from inventory.state import State, audit
+from inventory.state import State, audit, explained
 from inventory.workstations import Workstation
 
 KIND: Final = "workstations"
@@ -140,7 +140,7 @@ def compare(state: State, file: str, workstations: Iterable[Workstation]) -> Pre
 
 
 def commit(
-    state: State,  # noqa: ARG001 - what the preview is of
+    state: State,
     found: Preview,
     who: str,
     source: str = "command line",
@@ -158,6 +158,11 @@ def commit(
         first = next(found.refused.first(1))
         told = say("file.refused", count=len(found.refused), line=first.line, column=first.column)
         raise ImportFailedError(told, found.file)
+    with explained(state.path):
+        return _commit(found, who, source, at)
+
+
+def _commit(found: Preview, who: str, source: str, at: float | None) -> int | None:
     connection = found.staging.connection
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -81,7 +81,72 @@ _NO_SERIAL: Final = frozenset(
     | {"to be filled by o.e.m.", "to be filled by oem", "not specified", "not applicable", "not available"}
     | {"invalid", "123456789", "1234567890", "oem", "empty", "system manufacturer", "chassis serial number"}
     | {"defaultstring", "null", "(null)", "-", "unspecified", "not provided", "systemserialnumb"}
+    | {
+        "serialnumber",
+        "base board serial number",
+        "nb-1234567890",
+        "sys-1234567890",
+        "sys-9876543210",
+        "sn-12345",
+        "sn-1234567890",
+    }
+    | {
+        "1",
+        "123456789000",
+        "iatpass",
+        "serial number xxxxxx",
+        "tulip computers",
+        "sn-123456fvgv3i0b8o5n6n7k",
+        "to be filled by o.e.m",
+        "unknow",
+        "undefined",
+        "nan",
+        "?",
+        "o.e.m",
+        "t.b.d",
+        "tbd",
+        "standard",
+        "system",
+        "eval",
+        "(null string)",
+        "aucun",
+        "aucune",
+    }
+    | {
+        "sans",
+        "neant",
+        "non renseigne",
+        "non disponible",
+        "a completer",
+        "bsn12345678901234567",
+        "123490en400015",
+    }
 )
+_COUNTED: Final = "0123456789" * 3
+"""Digits in their order are no number: `1234567`."""
+_FEWEST: Final = 5
+"""Characters from which on such a number is one that nobody gave."""
+_ERRORS: Final = frozenset(
+    (
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        "#N/D",
+        "#VALEUR!",
+        "#NOM?",
+        "#NUL!",
+        "#NOMBRE!",
+    )
+)
+"""What a spreadsheet shows where it could compute nothing, in English and French."""
+
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -113,6 +178,13 @@ def text(cell: str, *, is_html: bool = False) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in clean)
 
 
+def known(cell: str) -> str:
+    """A cell that is no error of a spreadsheet. Raises UnclearError."""
+    if cell in _ERRORS:
+        raise UnclearError(say("cell.error", cell=cell))
+    return cell
+
+
 def short(cell: str) -> str:
     """A text that is not too long to be one. Raises RefusedError."""
     if len(cell) > LONGEST:
@@ -122,7 +194,10 @@ def short(cell: str) -> str:
 
 def serial(cell: str) -> str | None:
     """A serial number, or None for what makers leave in its place. Raises RefusedError for what a spreadsheet spoiled."""
-    if cell.casefold() in _NO_SERIAL or not cell.strip("0.xX-* "):
+    bare = plain(cell).rstrip(".")
+    if bare in _NO_SERIAL or plain(cell) in _NO_SERIAL or not cell.strip("0.xX-* "):
+        return None
+    if len(bare) >= _FEWEST and (bare in _COUNTED or len(set(bare)) == 1):
         return None
     if "+" in cell and _SHORTENED.fullmatch(cell):
         raise RefusedError(say("serial.shortened", cell=cell))

@@ -38,6 +38,7 @@ _PROLOG: Final = 64 * 1024
 _STRINGS: Final = "xl/sharedStrings.xml"
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si[\s/>]")
+_HIDDEN: Final = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*\s)?hidden=["'](?:1|true)["']""")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UNCOUNTED: Final = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
@@ -55,6 +56,8 @@ _OTHERWISE: Final = (b"\xfe\xff", b"\xff\xfe")
 class Findings:
     """What its reader should know of a workbook that may be opened."""
 
+    hidden: int
+    """Rows that are not shown."""
     formulas: int
     uncounted: int
     """Formulas whose last value was not kept."""
@@ -95,8 +98,9 @@ def _look(path: Path, archive: zipfile.ZipFile) -> Findings:
     counts = [_sheet(path, archive, part) for part in xml if _SHEET.fullmatch(part.filename)]
     links = [part for part in xml if part.filename.startswith("xl/externalLinks/external")]
     return Findings(
-        sum(formulas for formulas, _ in counts),
-        sum(uncounted for _, uncounted in counts),
+        sum(hidden for hidden, *_ in counts),
+        sum(formulas for _, formulas, _ in counts),
+        sum(uncounted for *_, uncounted in counts),
         len(links),
         any(b"ddeLink" in archive.read(part) for part in links),
     )
@@ -123,15 +127,16 @@ def _strings(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Non
         )
 
 
-def _sheet(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """How many formulas a sheet has, and how many of them without a value."""
-    formulas = uncounted = 0
+def _sheet(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int, int]:
+    """How many hidden rows and how many formulas a sheet has, and how many of those without a value."""
+    hidden = formulas = uncounted = 0
     for number, chunk in enumerate(_chunks(archive, part)):
         if not number:
             _dimension(path, part, chunk)
+        hidden += len(_HIDDEN.findall(chunk))
         formulas += len(_FORMULA.findall(chunk))
         uncounted += len(_UNCOUNTED.findall(chunk))
-    return formulas, uncounted
+    return hidden, formulas, uncounted
 
 
 def _faults(parts: list[zipfile.ZipInfo]) -> Iterator[Reason]:

@@ -151,6 +151,8 @@ def _notes(found: workbook.Findings, book: Any, name: str) -> Iterator[Reason]:
     ]
     if others:
         yield say("note.sheets", sheets=", ".join(others))
+    if found.hidden:
+        yield say("note.rows", count=found.hidden)
     if found.formulas:
         yield say("note.formulas", count=found.formulas)
     if found.uncounted:

@@ -133,7 +133,7 @@ def test_a_file_full_of_mistakes_is_told_in_french(tmp_path: Path) -> None:
     state, today = open_state(tmp_path / "state.db"), dt.date(2026, 11, 26)
     text = (
         "Nom;Numéro de série;Modèle;Statut;Date d'achat;Composants - Mémoire\n"
-        "PC-1;S1;OptiPlex;En service;31/02/2020;8192\n"
+        "PC-1;S1;OptiPlex;En service;2020-02-31;8192\n"
         "PC-2;S2;OptiPlex;perdu;03/04/2020;beaucoup\n"
         "PC-3;S3;;;;\nPC-4;s3;;;;\n;;x;;;\nPC-5;S5;;;;;x;y\n"
     )
