@@ -96,6 +96,11 @@ def whose(what: str, target: str, where: str) -> Component:
     return html.Div(below if what == target else [plain(what, 40), html.Div(below, className="dim")])
 
 
+def over(what: Child, note: Child) -> Component:
+    """A thing, and what belongs to it below: fewer columns, which a narrow screen shows whole."""
+    return html.Div([what, html.Div(note, className="dim")] if note else what)
+
+
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
     """A table that narrow screens fold into cards: each cell bears its column's title."""
     titles = [column.title or t(f"column.{column.key}") for column in columns]

@@ -98,14 +98,13 @@ def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
 
 
 def _layout(across: str, up: str, t: Texts, kind: str = "category") -> dict[str, Any]:
-    whole = {"tickformat": ",.0f"} if kind == "linear" else {}
+    whole = {"tickformat": ",.0f", "nticks": 6} if kind == "linear" else {}
     return theme.layout(
         xaxis={
             "type": kind,
             "title": {"text": across},
             "automargin": True,
             "showgrid": False,
-            "nticks": 6,
             **whole,
         },
         yaxis={"title": {"text": up}, "rangemode": "tozero", "automargin": True, "tickformat": ",.0f"},

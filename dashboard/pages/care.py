@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard import measuring
 from dashboard.access import gate
-from dashboard.components import Child, Column, View, empty, extra, heading, lead, section, stack
+from dashboard.components import Child, Column, View, empty, extra, heading, lead, over, section, stack
 from dashboard.components.listing import again, around, downloads, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.sheets import care_why, measured
@@ -21,7 +21,7 @@ from inventory.state.measures import Recorded
 NAME, PATH = "care", "/workstations/care"
 
 _LIST: Final = (
-    Column("machine"), Column("use"), Column("place"), Column("os"), Column("without", True), Column("why"), Column("measures"),
+    Column("machine"), Column("place"), Column("os"), Column("without", True), Column("why"), Column("measures"),
 )  # fmt: skip
 _RECORDED: Final = (
     Column("machine"), Column("measure"), Column("who"), Column("since", True), Column("holds", True), Column("act"),
@@ -61,19 +61,15 @@ def _exposed(care: Care, may: bool, view: View) -> Component:
     def cells(_place: int, one: Exposed) -> tuple[object, ...]:
         judged = one.machine
         machine = judged.workstation
-        place = " · ".join(plain(part) for part in (machine.site, machine.service, machine.place) if part)
-        use = html.Div(
-            [
-                plain(purpose(judged.use.title, judged.use.name, t), 60),
-                html.Div(t(f"cell.{judged.use.criticality}"), className="dim"),
-            ]
-        )
+        place = " · ".join(plain(part) for part in (machine.service, machine.place) if part)
+        use = plain(purpose(judged.use.title, judged.use.name, t), 60)
+        critical = t("care.criticality", how=t(f"cell.{judged.use.criticality}"))
         since = t.day(one.since) if one.since else t.unknown
         done: list[Child] = [plain(measured(one, t), 600)]
         if may:
             done.append(html.Div(_to_form("for", machine.key, t("care.record"), view)))
         return (
-            plain(machine.name), use, place or t.unknown, plain(judged.system) or t.unknown, since,
+            over(plain(machine.name), f"{use} · {critical}"), over(plain(machine.site) or t.unknown, place), plain(judged.system) or t.unknown, since,
             plain(care_why(judged, t), 300), html.Div(done),
         )  # fmt: skip
 

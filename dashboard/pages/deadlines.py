@@ -11,7 +11,19 @@ from typing import Final, NamedTuple
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, choices, empty, extra, heading, lead, section, stack, table
+from dashboard.components import (
+    Column,
+    View,
+    choices,
+    empty,
+    extra,
+    heading,
+    lead,
+    over,
+    section,
+    stack,
+    table,
+)
 from dashboard.components.listing import again, around, chosen, downloads, listing, nothing, pick
 from dashboard.data import Data, Standings
 from dashboard.sheets import support_remark
@@ -30,7 +42,7 @@ _GROUPS: Final = (
     Column("group"), Column("ended", True), Column("unsure", True), Column("extended", True), Column("supported", True),
 )  # fmt: skip
 _LIST: Final = (
-    Column("machine"), Column("use"), Column("site"), Column("service"), Column("os"), Column("until", True), Column("remark"),
+    Column("machine"), Column("use"), Column("place"), Column("os"), Column("until", True), Column("remark"),
 )  # fmt: skip
 _SHOWN: Final = 30
 """Groups that are listed."""
@@ -198,7 +210,7 @@ def _list(things: Sequence[_Thing], view: View) -> Component:
     def cells(_place: int, one: _Thing) -> tuple[object, ...]:
         care = html.Div(t("deadlines.care"), className="dim") if one.care else ""
         return (
-            plain(one.name), html.Div([plain(one.use, 60), care]), plain(one.site) or t.unknown, plain(one.service) or t.unknown,
+            plain(one.name), html.Div([plain(one.use, 60), care]), over(plain(one.site) or t.unknown, plain(one.service)),
             plain(one.system) or t.unknown, t.day(one.until) if one.until else "", support_remark(one.support, t) or "",
         )  # fmt: skip
 

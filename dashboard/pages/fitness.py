@@ -9,7 +9,7 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, coded, empty, heading, lead, section, stack, table
+from dashboard.components import Column, View, coded, empty, heading, lead, over, section, stack, table
 from dashboard.components.listing import around, chosen, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.fleet import Fleet
@@ -25,7 +25,7 @@ _BY: Final = ("site", "service", "class", "model")
 _REASONS: Final = (Column("criterion"), Column("unfit", True), Column("unsure", True), Column("fit", True))
 _GROUPS: Final = (Column("group"), Column("unfit", True), Column("unsure", True), Column("fit", True))
 _LIST: Final = (
-    Column("machine"), Column("model"), Column("processor"), Column("os"), Column("site"), Column("service"), Column("why"),
+    Column("machine"), Column("model"), Column("os"), Column("place"), Column("why"),
 )  # fmt: skip
 _SHOWN: Final = 30
 _MAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
@@ -137,8 +137,8 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
         model = product(machine.maker, machine.model)
         why = fitness_remark(one.fitness, t) or (t("cell.current") if runs_current(machine) else "")
         return (
-            plain(machine.name), plain(model) or t.unknown, plain(machine.cpu) or t.unknown, plain(one.system) or t.unknown,
-            plain(machine.site) or t.unknown, plain(machine.service) or t.unknown, why,
+            plain(machine.name), over(plain(model) or t.unknown, plain(machine.cpu) or t("fitness.no_cpu")),
+            plain(one.system) or t.unknown, over(plain(machine.site) or t.unknown, plain(machine.service)), why,
         )  # fmt: skip
 
     reasons = [("", t("list.every")), *((one, t(f"criterion.{one}")) for one in _CRITERIA)]

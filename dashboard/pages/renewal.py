@@ -18,6 +18,7 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    over,
     section,
     stack,
     table,
@@ -42,10 +43,10 @@ _PURSES: Final = (
     Column("left", True),
 )
 _WAVES: Final = (
-    Column("quarter"), Column("count", True), Column("replaces"), Column("item"), Column("price", True), Column("why"),
+    Column("quarter"), Column("count", True), Column("replaces"), Column("item"), Column("why"),
 )  # fmt: skip
 _LATE: Final = (
-    Column("machine"), Column("use"), Column("site"), Column("service"), Column("model"), Column("deadline", True),
+    Column("machine"), Column("place"), Column("model"), Column("deadline", True),
     Column("replaced"), Column("why"),
 )  # fmt: skip
 _CURVE: Final = (
@@ -54,6 +55,19 @@ _CURVE: Final = (
 )  # fmt: skip
 _BY: Final = ("quarter", "site", "class", "model", "offer")
 _SHOWN: Final = 40
+_SAME: Final = (
+    "quarter",
+    "ordered",
+    "year",
+    "maker",
+    "model",
+    "use",
+    "site",
+    "offer",
+    "why",
+    "again",
+    "told",
+)
 Document = Mapping[str, Any]
 
 
@@ -67,7 +81,7 @@ def layout(data: Data, view: View) -> Component:
     if not data.plans():
         return stack(*top, empty(t("renewal.undeclared")))
     issued = data.renewal()
-    if not machines.rows and not (issued and issued.content):
+    if not machines.rows and not (issued and issued.content and issued.content["waves"]):
         return stack(*top, empty(t("renewal.nobody")))
     if issued is None or issued.content is None:
         return stack(*top, *_waiting(issued, t))
@@ -252,16 +266,24 @@ def _waves(found: Document, data: Data, view: View) -> Component:
     t = view.t
     years = sorted({str(row["year"]) for row in found["waves"]})
     year = chosen(view, "year", years, "")
-    shown = [row for row in found["waves"] if year in ("", str(row["year"]))]
+    limits = found.get("age_limits", {})
+    told = [
+        {**row, "told": sentences.why(row, found["currency"], t, limits)}
+        for row in found["waves"]
+        if year in ("", str(row["year"]))
+    ]
+    shown = together(told)
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         order = html.Div(t("renewal.order", day=t.day(sentences.day(row["ordered"]))), className="dim")
-        model = product(row["maker"], row["model"])
-        place = html.Div(f"{_use(row['use'], data, t)} · {plain(row['site']) or t.unknown}", className="dim")
+        on_top = row["why"] in ("project", "spare")
+        model = t("renewal.on_top") if on_top else plain(product(row["maker"], row["model"])) or t.unknown
+        site = plain(row["site"]) or ("" if on_top else t.unknown)
+        place = html.Div(" · ".join(one for one in (_use(row["use"], data, t), site) if one), className="dim")
         return (
             html.Div([sentences.quarter(row["quarter"], t), order], className="named"), t.number(row["machines"]),
-            html.Div([plain(model) or t.unknown, place], className="named"), _offer(row["offer"], data),
-            t.money(row["money"], found["currency"]), html.Div(sentences.why(row, found["currency"], t, found.get("age_limits", {})), className="prose"),
+            html.Div([model, place], className="named"),
+            over(_offer(row["offer"], data), t.money(row["money"], found["currency"])), html.Div(row["told"], className="prose"),
         )  # fmt: skip
 
     options = [("", t("list.every")), *((one, one) for one in years)]
@@ -270,6 +292,16 @@ def _waves(found: Document, data: Data, view: View) -> Component:
         pick(t("column.year"), "year", options, PATH, view),
         *listing(_WAVES, shown, cells, t("renewal.waves"), PATH, view, t("renewal.none")),
     )
+
+
+def together(rows: Sequence[Document]) -> list[Document]:
+    """Purchases that read the same are one row: their machines were bought in different quarters once."""
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in rows:
+        one = found.setdefault(tuple(row[name] for name in _SAME), {**row, "machines": 0, "money": 0.0})
+        one["machines"] += row["machines"]
+        one["money"] += row["money"]
+    return list(found.values())
 
 
 def _overdue(found: Document, data: Data, view: View) -> Component:
@@ -289,8 +321,8 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
-            plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t), plain(row["site"]) or t.unknown,
-            plain(row["service"]) or t.unknown, plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
+            over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
+            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
             sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 

@@ -385,7 +385,7 @@ def _fleets(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
     if not cases:
         return said
     rows = [_total(plain(name, 120), one, t) for name, one in comparisons.plans(cases, t)]
-    title = t("scenarios.fleet")
+    title = t("scenarios.fleets")
     return [*said, section(title, _taken(chosen, t), table(_FLEETS, rows, title, t))]
 
 
@@ -487,7 +487,11 @@ def _key(change: Change) -> str:
 
 def _of_fleet(change: Any, t: Texts) -> dict[str, str]:
     """The same of a change that is about workstations."""
-    made = {"rate": lambda rate: f"{rate:+.0%}", "years": lambda years: f"{years:+g}", "until": t.day}
+    made = {
+        "rate": lambda rate: renewal.signed(rate, t.ratio(abs(rate))),
+        "years": lambda years: renewal.signed(years, t.number(abs(years), 0 if years == int(years) else 2)),
+        "until": t.day,
+    }
     names = ("rate", "years", "until", "product", "name")
     return {name: made.get(name, plain)(getattr(change, name)) for name in names if hasattr(change, name)}
 

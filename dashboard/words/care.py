@@ -22,6 +22,7 @@ CARE: Final[dict[str, tuple[str, str]]] = {
         "None: every workstation in care has a system that is mended, or (where only those without are shown) a measure.",
         "Aucun : chaque poste au soin a un système corrigé ou (si seuls ceux sans mesure sont montrés) une mesure.",
     ),
+    "care.criticality": ("criticality: {how}", "criticité : {how}"),
     "care.record": ("Record a measure", "Consigner une mesure"),
     "care.end": ("End it", "La clore"),
     "care.recorded": ("Measures that were recorded", "Mesures consignées"),

@@ -84,6 +84,7 @@ DEADLINES: Final[dict[str, tuple[str, str]]] = {
         "No list of processors was imported: until then no machine is known to be fit. Run `jauge inventory processors FILE`.",
         "Aucune liste de processeurs n'est importée : sans elle, aucun poste n'est connu apte. Lancez `jauge inventory processors FICHIER`.",
     ),
+    "fitness.no_cpu": ("processor unknown", "processeur inconnu"),
     "fitness.lists": ("Lists of processors: {lists}.", "Listes de processeurs : {lists}."),
     "fitness.list": ("{maker} of {day}", "{maker} du {day}"),
     "fitness.reasons": ("By reason", "Par motif"),

@@ -46,6 +46,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.overdue.many": ("{n} machines stay past a deadline.", "{n} postes dépassent une échéance."),
     "renewal.overdue.none": ("No machine stays past a deadline.", "Aucun poste ne dépasse une échéance."),
     "renewal.what_if": ("What if the budget were cut?", "Et si le budget baissait ?"),
+    "renewal.on_top": ("nothing: they come on top", "rien : ils viennent en plus"),
     "renewal.never": ("not within the plan", "pas dans le plan"),
     "renewal.none": ("Nothing is bought.", "Rien n'est acheté."),
     "renewal.project": ("for a project", "pour un projet"),
@@ -261,6 +262,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "{failures} failures.",
         "Avec lui : {money} de dépense sur toutes les années, {late} postes hors échéance ({now} sans lui, {then} avec lui), "
         "{failures} pannes.",
+    ),
+    "scenarios.fleets": (
+        "What they change in the renewal plan",
+        "Ce qu'ils changent au plan de renouvellement",
     ),
     "scenarios.fleet": ("What it changes in the renewal plan", "Ce qu'il change au plan de renouvellement"),
     "scenarios.fleet.label": (

@@ -101,12 +101,10 @@ def plan(
     years: int | None = None,
     seconds: float = programme.SECONDS,
 ) -> Plan:
-    """The plan of an inventory. Raises ValueError where there is nothing to plan."""
+    """The plan of an inventory."""
     quarters = quarters_from(asked.today, 4 * (years or asked.renewal.years))
     known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.editions)
     made, spares = cost(known, asked, quarters)
-    if not len(made.cohorts):
-        raise ValueError("no workstation is in use and nobody asks for more: there is nothing to plan")
     return told(made, known, spares, asked, programme.solve(made.problem, seconds))
 
 

@@ -364,7 +364,7 @@ def _shared(problem: Problem, below: _Rows, again: int, dearest: int) -> None:
     """Caps, the dearest year, and hands."""
     columns, years, money, payers = _payments(problem, again)
     names = sorted({cap.purse for cap in problem.caps})
-    member = {name: np.array([not name or name in purses for purses in payers]) for name in names}
+    member = {name: np.array([not name or name in purses for purses in payers], dtype=bool) for name in names}
     for cap, amount in sorted(problem.caps.items()):
         of = member[cap.purse] & (years == problem.years.index(cap.year))
         below.add([amount], np.zeros(of.sum(), dtype=np.int64), columns[of], money[of])

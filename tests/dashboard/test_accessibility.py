@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from exported import HEAD, SECTION, TARGETS, fleet, text
+from exported import HEAD, SECTION, TARGETS, row, text
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from forecasting.renewal import issuing
@@ -56,7 +56,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with machines, a plan, its curve and a roll-out."""
     folder, today = tmp_path_factory.mktemp("seen"), dt.datetime.now(dt.UTC).date()
     (folder / "estate.yml").write_text(HEAD + TARGETS + SECTION % (today.year, 6_000) + ROLLOUTS)
-    (folder / "glpi.csv").write_text(text(fleet(60, today)))
+    (folder / "glpi.csv").write_text(text([row(number, today) for number in range(60)]))
     state, declared = open_state(folder / "state.db"), load(folder / "estate.yml")
     with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
         snapshots.commit(state, found, "tests")
@@ -134,6 +134,25 @@ def test_no_page_of_workstations_has_a_serious_fault(
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         found[path] = _violations(page)
     assert found == {path: [] for path in PATHS}
+
+
+CUT = """() => Array.from(document.querySelectorAll('.table'))
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.querySelector('caption').textContent)"""
+"""Tables that show less than all of their columns."""
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
+def test_no_table_of_workstations_is_cut_off(browser: Browser, url: str, language: str) -> None:
+    page = _open(browser, (language, "light", 1440))
+    for path in (*PATHS, "/renewal?by=model", "/renewal?late=1"):
+        page.goto(url + path)
+        page.wait_for_selector("#title")
+        for width in (1440, 1024, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(f"innerWidth === {width}")
+            page.wait_for_timeout(300)  # the page is laid out anew
+            assert page.evaluate(CUT) == [], (path, width)
 
 
 @pytest.mark.timeout(900)

@@ -26,6 +26,7 @@ from dashboard.access import users
 from dashboard.app import BEHIND, create
 from dashboard.data import Data
 from dashboard.declared import Declared
+from dashboard.pages import renewal
 from dashboard.texts import Texts
 from forecasting.renewal import issuing
 from inventory.checking import load
@@ -152,6 +153,22 @@ def test_the_runway_leads_to_the_plan_for_what_it_cannot_keep(tmp_path: Path) ->
     links = re.findall(r'"href":"([^"]*)","id":\{"link":"wall', answer.text.replace("\\u002f", "/"))
     assert links == ["/renewal", "/renewal"]
     assert "with the money and hands there are" in words(answer)
+
+
+def test_purchases_that_read_the_same_are_one_row_and_no_machine_is_lost() -> None:
+    one = {
+        "quarter": "2027-01-01", "ordered": "2026-11-26", "year": 2026, "maker": "HP", "model": "G5", "use": "bloc", "site": "Nord",
+        "offer": "pc", "why": "age", "again": False, "told": "They reach 5 years.", "machines": 2, "money": 1200.0,
+    }  # fmt: skip
+    rows = [
+        one,
+        {**one, "machines": 3, "money": 1800.0},
+        {**one, "told": "Moved.", "machines": 4, "money": 2400.0},
+    ]
+    assert [(row["machines"], row["money"], row["told"]) for row in renewal.together(rows)] == [
+        (5, 3000.0, "They reach 5 years."), (4, 2400.0, "Moved."),
+    ]  # fmt: skip
+    assert (one["machines"], one["money"]) == (2, 1200.0), "the plan itself is as it was"
 
 
 def test_the_curve_stands_as_a_table_and_a_sentence(app: Dash, planned: Data) -> None:
