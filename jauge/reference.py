@@ -445,7 +445,8 @@ _LIFECYCLE_INTRODUCTION: Final = (
     "The rows stand in `inventory/lifecycle/products`, each with its maker's page. Few of these pages were opened for it: the column",
     "*read through* names the table in which a row was read instead, and says *the page itself* where Microsoft's own copy of its page was",
     "read. *As of* is the day on which that page or table said so; through endoflife.date, every day but 2026-08-22 is a lower bound: that",
-    "of the newest thing which the table tells. Whoever needs a date for a contract opens the page.",
+    "of the newest thing which the table tells. What ends *before* a day had ended by then, and neither tells since when. Whoever needs a date",
+    "for a contract opens the page.",
     "[CONTRIBUTING.md](../CONTRIBUTING.md) says how to add a product.",
 )
 
