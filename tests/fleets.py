@@ -109,6 +109,81 @@ def told(
     return Fleet(lives, machines, np.maximum(made["dies"].to_numpy()[alive], age[alive]), curves)
 
 
+SHORT = ("weibull", "flat", "wear", "guarantee", "softer", "both", "early")
+"""Kinds of truth behind a short history: Weibull's of any shape, of shape 1 and 3; a constant risk after two to four years of
+none, or of a tenth; wear after such years; many early failures, a constant risk and late wear."""
+
+_AGES = np.linspace(0, 60, 12_001)
+
+
+@dataclasses.dataclass(frozen=True)
+class Short:
+    """A fleet as in `Fleet`; `came` and `expected` (YEARS): failures, and those that its true curves expect of it today."""
+
+    lives: pd.DataFrame
+    machines: pd.DataFrame
+    came: np.ndarray
+    expected: np.ndarray
+
+
+def _risk(rng: np.random.Generator, kind: str) -> np.ndarray:
+    """What has been risked until each of `_AGES`, in any unit."""
+    quiet = rng.uniform(2, 4)
+    later = np.maximum(_AGES - quiet, 0)
+    return {
+        "weibull": _AGES ** np.exp(rng.uniform(np.log(0.8), np.log(3))),
+        "flat": _AGES,
+        "wear": _AGES**3,
+        "guarantee": later + 1e-9 * _AGES,
+        "softer": later + 0.1 * np.minimum(_AGES, quiet),
+        "both": later**1.7 + 1e-9 * _AGES,
+        "early": 0.35 * (1 - np.exp(-_AGES / 0.4)) + 0.25 * _AGES + (_AGES / 7) ** 3,
+    }[kind]
+
+
+def short(rng: np.random.Generator, kind: str) -> Short:
+    """A fleet of machines up to eight years old whose inventory began one or two years ago; some 100 failures."""
+    risk, began, models = _risk(rng, kind), rng.uniform(1, 2), int(rng.integers(6, 13))
+    maker = rng.integers(0, rng.integers(1, 5), models)
+    level = np.exp(rng.normal(0, rng.uniform(0, 0.4), models))
+    count, spread, middle = (
+        int(rng.integers(2000, 5000)),
+        rng.choice([0.15, 1.0, 2.0]),
+        rng.uniform(0, 8, models),
+    )
+    of = rng.choice(models, count, p=rng.dirichlet(np.full(models, 2.0)))
+    age = np.clip(middle[of] + rng.uniform(-spread, spread, count), 0.03, None)
+    first = np.maximum(age - began, 0)
+
+    def risked(ages: np.ndarray) -> np.ndarray:
+        return np.interp(ages, _AGES, risk)
+
+    watched = (level[of] * (risked(age) - risked(first))).sum()
+    rate = level[of] * rng.uniform(0.015, 0.035) * (age - first).sum() / watched
+    dies = np.interp(risked(first) + rng.exponential(1, count) / rate, risk, _AGES)
+    last = np.maximum(rng.uniform(6, 9) + rng.exponential(1.5, count), first + rng.exponential(4, count))
+    out = np.minimum(dies, last)
+    end = np.select([out >= age, dies <= last], ["", "failure"], "retirement")
+    today, day = np.datetime64(TODAY, "s"), np.timedelta64(86400, "s")
+
+    def before(years: np.ndarray) -> np.ndarray:
+        return today - np.round(years * DAYS_A_YEAR).astype(np.int64) * day
+
+    lives = pd.DataFrame({
+        "maker": [f"Maker {maker[one]}" for one in of], "model": [f"Model {one}" for one in of], "purchased": before(age),
+        "entered": before(np.minimum(age, began)), "left": before(np.maximum(age - out, 0)), "end": end,
+    })  # fmt: skip
+    alive = end == ""
+    ahead = rate[alive, None] * risked(age[alive, None] + np.arange(YEARS + 1))
+    left = np.exp(ahead[:, :1] - ahead)
+    return Short(
+        lives,
+        lives.loc[alive, ["maker", "model"]].assign(age=age[alive]),
+        np.histogram((dies - age)[alive], np.arange(YEARS + 1))[0],
+        (left[:, :-1] - left[:, 1:]).sum(axis=0),
+    )
+
+
 YEARS = 5
 """Years ahead that are judged."""
 
@@ -154,3 +229,20 @@ def _model(
     (said,) = known.failures(made.machines.iloc[rows], 1).itertuples()
     (came,) = made.failures(1, rows)
     return known.basis(*name).failures, said.expected, bool(said.low <= came <= said.high)
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """Of a short history, by year: what was expected, what its true curves expect, and whether the band held what came."""
+
+    expected: np.ndarray
+    true: np.ndarray
+    inside: np.ndarray
+
+
+def judge_short(kind: str, seed: tuple[int, int]) -> Held:
+    """As `judge`, of a fleet whose history is short."""
+    made = short(np.random.default_rng((*seed, SHORT.index(kind))), kind)
+    said = survival.fit(made.lives, TODAY).failures(made.machines, YEARS)
+    inside = (said["low"] <= made.came) & (made.came <= said["high"])
+    return Held(said["expected"].to_numpy(), made.expected, inside.to_numpy())

@@ -37,14 +37,20 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     """One row for each machine ever seen: `key, name, maker, model, kind, site, service, purchased, entered, left, end`.
 
     Days are datetime64[s]. `entered` is the day of the import that showed it first, `left` that of its end, or of the newest
-    whole import where it is still there: one that only completes another says nothing of the machines that it does not name. `end` is "failure", "retirement", "vanished", or empty. A machine that was mended, or came
-    back after it had vanished, has one life. One that was first seen when it had ended already has left when it entered.
+    whole import where it is still there: one that only completes another says nothing of the machines that it does not name. `end`
+    is "failure", "retirement", "vanished", or empty. A machine that was mended, or came back after it had vanished, has one life.
+    One that was first seen when it had ended already has left when it entered. Where another purchase is told than before, of a
+    day after the machine was first seen, another one bears its key from then on: both have a row.
     """
     with state.read() as connection:
         last = connection.execute(
             "SELECT max(at) FROM snapshot WHERE kind = ? AND NOT part", (KIND,)
         ).fetchone()[0]
-        rows = [_life(key, spans, last or 0.0) for key, spans in machines(connection)]
+        rows = [
+            _life(key, part, last or 0.0)
+            for key, spans in machines(connection)
+            for part in _bearers(spans, timezone)
+        ]
     columns = ["key", *_TOLD, "entered", "left", "end"]
     frame = pd.DataFrame(rows, columns=columns, dtype="object")
     for day in ("entered", "left"):
@@ -78,6 +84,18 @@ def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
 def _life(key: str, spans: list[Span], last: float) -> tuple[object, ...]:
     row, (left, end) = spans[-1].row, _end(spans, last)
     return (key, *(row.get(name) for name in _TOLD), spans[0].since, left, end)
+
+
+def _bearers(spans: list[Span], timezone: datetime.tzinfo) -> Iterator[list[Span]]:
+    """What each of the machines was that bore one key after another, oldest first."""
+    first = 0
+    for place in range(1, len(spans)):
+        before, after = (spans[at].row.get("purchased") for at in (place - 1, place))
+        seen = datetime.datetime.fromtimestamp(spans[first].since, timezone).date().isoformat()
+        if before and after and before < after and after > seen:
+            yield spans[first:place]
+            first = place
+    yield spans[first:]
 
 
 def _end(spans: list[Span], last: float) -> tuple[float, End]:

@@ -180,6 +180,45 @@ def test_a_part_of_a_list_says_nothing_of_the_machines_that_it_does_not_name(
     assert {left for _, left, _ in frame(state).values()} == {"2026-04-01"}
 
 
+def test_a_machine_that_is_called_failed_again_after_it_was_mended_failed_the_second_time(
+    state: State,
+) -> None:
+    for day, told in ((0, "used"), (30, "failed"), (60, "used"), (90, "failed"), (120, "failed")):
+        take(state, day, machine(1, state=told), machine(2))
+    assert frame(state)["PC-1"] == ("2026-01-01", "2026-04-01", "failure")
+
+
+def test_a_machine_that_is_away_for_some_imports_was_there_all_the_time(state: State) -> None:
+    """It lived through the gap, or it could not have come back: the whole time counts, and its end is that of the last absence."""
+    for day, rows in ((0, (1, 2)), (30, (2,)), (60, (1, 2)), (90, (2,)), (120, (2,))):
+        take(state, day, *(machine(number) for number in rows))
+    assert frame(state)["PC-1"] == ("2026-01-01", "2026-04-01", "vanished")
+
+
+def test_a_serial_number_that_another_machine_bears_later_has_two_lives(state: State) -> None:
+    """A replaced main board that was given the old number, or a number that a maker used twice."""
+    old, new, corrected = (datetime.date(*day) for day in ((2019, 5, 1), (2026, 2, 20), (2019, 6, 1)))
+    take(state, 0, machine(1, purchased=old, state="used"), machine(2, purchased=old), machine(3))
+    take(state, 30, machine(1, purchased=old, state="failed"), machine(2, purchased=corrected), machine(3))
+    take(
+        state,
+        60,
+        machine(1, purchased=new, state="used"),
+        machine(2, purchased=corrected),
+        machine(3, purchased=new),
+    )
+    rows = [
+        (row.name, row.purchased, str(row.entered.date()), str(row.left.date()), row.end)
+        for row in lives(state).itertuples(index=False)
+    ]
+    assert rows == [
+        ("PC-1", pd.Timestamp(old), "2026-01-01", "2026-01-31", "failure"),
+        ("PC-1", pd.Timestamp(new), "2026-03-02", "2026-03-02", ""),
+        ("PC-2", pd.Timestamp(corrected), "2026-01-01", "2026-03-02", ""),  # a date that was put right
+        ("PC-3", pd.Timestamp(new), "2026-01-01", "2026-03-02", ""),  # one that became known
+    ]
+
+
 def test_a_frame_of_lives_has_days_and_unknowns(state: State) -> None:
     empty = lives(state)
     take(
