@@ -13,6 +13,14 @@
     if (link) link.click()
   })
 
+  // A file that is too large never leaves the browser, which would say nothing of it.
+  const weigh = files => {
+    const told = document.getElementById('import-large')
+    if (told) told.hidden = ![...files].some(file => file.size > Number(told.dataset.most))
+  }
+  addEventListener('change', event => { if (event.target.type === 'file') weigh(event.target.files) }, true)
+  addEventListener('drop', event => { weigh(event.dataTransfer?.files ?? []) }, true)
+
   const reading = () => {
     const content = document.getElementById('content')
     const inside = content && content !== document.activeElement && content.contains(document.activeElement)

@@ -57,6 +57,10 @@ def layout(data: Data, view: View) -> Component:
                 id="import-file", max_size=taking.LARGEST, multiple=False, className="upload",
             ),
         ),
+        html.P(
+            t("import.large", size=t.size(taking.LARGEST)), id="import-large", className="warning", hidden=True, role="alert",
+            **extra(data_most=str(taking.LARGEST)),
+        ),
         html.Div(id="import-shown", **extra(aria_live="polite")),
         html.Div(id="import-done", **extra(aria_live="polite")),
         dcc.Store(id="import-stamp"),
@@ -69,25 +73,27 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
     @app.callback(
         Output("import-shown", "children"),
         Output("import-stamp", "data"),
+        Output("import-done", "children", allow_duplicate=True),
         Input("import-file", "contents"),
         Input("import-file", "filename"),
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def show(contents: Any, name: Any, search: Any) -> tuple[Any, Any]:
+    def show(contents: Any, name: Any, search: Any) -> tuple[Any, Any, Any]:
         gate.require(taking.ROLE)
         if not isinstance(contents, str) or not isinstance(name, str):
-            return no_update, no_update
+            return no_update, no_update, no_update
         t: Texts = speak(data)
         try:
             found = taking.show(state, name, taking.decode(contents), data.today, _part(search))
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
-            return _failed(error, t), None
-        return _preview(found, t), found.stamp
+            return _failed(error, t), None, []
+        return _preview(found, t), found.stamp, []
 
     @app.callback(
         Output("import-done", "children"),
         Output("import-shown", "children", allow_duplicate=True),
+        Output("import-file", "contents"),
         Input("import-confirm", "n_clicks"),
         State("import-file", "contents"),
         State("import-file", "filename"),
@@ -95,10 +101,11 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )
-    def keep(clicks: Any, contents: Any, name: Any, stamp: Any, search: Any) -> tuple[Any, Any]:
+    def keep(clicks: Any, contents: Any, name: Any, stamp: Any, search: Any) -> tuple[Any, Any, Any]:
+        # Whatever comes of it, the preview has been used: the same file can be chosen again.
         gate.require(taking.ROLE)
         if not clicks or not all(isinstance(one, str) for one in (contents, name, stamp)):
-            return no_update, no_update
+            return no_update, no_update, no_update
         t: Texts = speak(data)
         who, source = gate.current().name, request.remote_addr or ""
         try:
@@ -106,10 +113,10 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
                 state, name, taking.decode(contents), data.today, _part(search), stamp, who, source
             )
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
-            return _failed(error, t), no_update
+            return _failed(error, t), [], None
         taking.let_go(state, data.estate.people, data.home)
         data.begin()
-        return _kept(found, t), []
+        return _kept(found, t), [], None
 
 
 def _part(search: Any) -> bool:

@@ -145,8 +145,19 @@ def test_a_manager_goes_from_a_file_to_a_decision(
     page.wait_for_selector("#import-choose")
     with page.expect_file_chooser() as chooser:
         _press(page, "#import-choose")
+    large = folder.parent / f"large-{locale}.csv"
+    with large.open("wb") as sparse:
+        sparse.truncate(100 * 1024 * 1024)
+    chooser.value.set_files(large)
+    page.wait_for_selector("#import-large")
+    assert "16,8" in page.inner_text("#import-large").replace("16.8", "16,8"), (
+        "too large a file is told, and not sent"
+    )
+    with page.expect_file_chooser() as chooser:
+        _press(page, "#import-choose")
     chooser.value.set_files(file)
     page.wait_for_selector("#import-confirm")
+    assert not page.is_visible("#import-large")
     assert "<img src=x" not in page.inner_html("#import-shown"), "the cells of a file are text"
     _press(page, "#import-confirm")
     page.wait_for_selector("#import-done p")

@@ -348,29 +348,17 @@ def _send(
         {"id": "import-file", "property": "contents", "value": contents},
         {"id": "import-file", "property": "filename", "value": name},
     ]
-    if stamp is None:
-        output = "..import-shown.children...import-stamp.data.."
-        outputs = [{"id": "import-shown", "property": "children"}, {"id": "import-stamp", "property": "data"}]
-        body = {
-            "output": output,
-            "outputs": outputs,
-            "inputs": chosen,
-            "state": state,
-            "changedPropIds": ["import-file.contents"],
-        }
-    else:
-        dependencies = client.get("/_dash-dependencies", headers=HEADERS).json
-        output = next(one["output"] for one in dependencies if "import-done.children" in one["output"])
-        double = output.split("...")[1].strip(".")
-        outputs = [
-            {"id": "import-done", "property": "children"},
-            {"id": "import-shown", "property": double.partition(".")[2]},
-        ]
-        body = {
-            "output": output, "outputs": outputs, "inputs": [{"id": "import-confirm", "property": "n_clicks", "value": 1}],
-            "state": [*chosen, {"id": "import-stamp", "property": "data", "value": stamp}, *state],
-            "changedPropIds": ["import-confirm.n_clicks"],
-        }  # fmt: skip
+    dependencies = client.get("/_dash-dependencies", headers=HEADERS).json
+    first = "..import-shown.children." if stamp is None else "..import-done.children."
+    output = next(one["output"] for one in dependencies if one["output"].startswith(first))
+    places = [place.partition(".") for place in output.strip(".").split("...")]
+    body = {
+        "output": output,
+        "outputs": [{"id": name, "property": part} for name, _, part in places],
+        "inputs": chosen if stamp is None else [{"id": "import-confirm", "property": "n_clicks", "value": 1}],
+        "state": state if stamp is None else [*chosen, {"id": "import-stamp", "property": "data", "value": stamp}, *state],
+        "changedPropIds": ["import-file.contents" if stamp is None else "import-confirm.n_clicks"],
+    }  # fmt: skip
     answer = client.post("/_dash-update-component", json=body, headers=HEADERS)
     return answer.json["response"] if answer.status_code == 200 else answer.status_code
 
@@ -423,8 +411,11 @@ def test_a_file_that_somebody_overtook_is_not_kept(guarded: tuple[Dash, State], 
     shown = _send(client, "parc.csv", content)
     assert isinstance(shown, dict)
     _import(state, tmp_path, fleet(3, today), today)
-    answer = json.dumps(_send(client, "parc.csv", content, stamp=shown["import-stamp"]["data"]))
-    assert "somebody imported" in answer
+    answer = _send(client, "parc.csv", content, stamp=shown["import-stamp"]["data"])
+    assert isinstance(answer, dict)
+    assert "somebody imported" in json.dumps(answer)
+    assert answer["import-file"] == {"contents": None}, "the same file can be chosen again"
+    assert answer["import-shown"] == {"children": []}, "and the old preview cannot be confirmed again"
     latest = snapshots.latest(state)
     assert latest is not None
     assert len(latest.workstations) == 3
@@ -443,8 +434,47 @@ def test_a_part_completes_what_is_known_and_ends_nothing(guarded: tuple[Dash, St
     assert len(latest.workstations) == 7
 
 
+def test_of_two_managers_with_the_same_file_the_second_confirms_that_nothing_changes(
+    guarded: tuple[Dash, State],
+) -> None:
+    app, state = guarded
+    users.add(state, "second", "manager", PASSWORD)
+    content = text(fleet(10, dt.datetime.now(dt.UTC).date())).encode()
+    clients = [_login(app, name) for name in ("mana", "second")]
+    stamps = []
+    for client in clients:
+        shown = _send(client, "parc.csv", content)
+        assert isinstance(shown, dict)
+        stamps.append(shown["import-stamp"]["data"])
+    assert "10 new" in json.dumps(_send(clients[0], "parc.csv", content, stamp=stamps[0]))
+    assert "somebody imported" in json.dumps(_send(clients[1], "parc.csv", content, stamp=stamps[1]))
+    assert "somebody imported" in json.dumps(_send(clients[0], "parc.csv", content, stamp=stamps[0])), "back"
+    shown = _send(clients[1], "parc.csv", content)
+    assert isinstance(shown, dict)
+    assert "It changes nothing. Import it all the same" in json.dumps(shown["import-shown"])
+    _send(clients[1], "parc.csv", content, stamp=shown["import-stamp"]["data"])
+    assert [count for *_, count in snapshots.history(state)] == [10, 10]
+    assert sorted(one.who for one in audit.entries(state) if one.action == "workstations imported") == [
+        "mana", "second",
+    ]  # fmt: skip
+
+
+def test_a_server_without_room_says_so_and_not_where(
+    guarded: tuple[Dash, State], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    answer = json.dumps(_send(_login(guarded[0], "mana"), "parc.csv", b"Name\nA\n"))
+    assert "there is no room on the server to read it" in answer
+    assert str(tmp_path) not in answer
+
+
 def test_whoever_is_no_manager_imports_nothing(guarded: tuple[Dash, State]) -> None:
     app, state = guarded
+    users.add(state, "view", "viewer", PASSWORD)
+    assert _send(_login(app, "view"), "parc.csv", b"x") == 403
+    assert _send(_login(app, "view"), "parc.csv", b"x", stamp="any") == 403
     client = _login(app, "oper")
     assert _send(client, "parc.csv", text(fleet(3, dt.date(2026, 1, 1))).encode()) == 403
     assert _send(client, "parc.csv", b"x", stamp="any") == 403
