@@ -129,10 +129,12 @@ def renew(
         machines = _from_file(csv, today, told_how) if csv else _imported(state)
         asked = knowledge.asked(declared, today, state)
         chosen, committed = _scenarios(scenario or (), state, declared)
+    with told(ValueError):
+        rules = applied(asked, () if chosen else committed, years)
     if chosen:
         _compare(machines, asked, chosen, committed, years, as_json)
         return
-    found, points = _planned(machines, applied(asked, committed, years), years, curve)
+    found, points = _planned(machines, rules, years, curve)
     if output is not None:
         save_plan(output, found, declared)
     if as_json:
