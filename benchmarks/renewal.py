@@ -30,7 +30,7 @@ import pandas as pd
 
 from forecasting.renewal import cohorts, costing, greedy, programme
 from forecasting.renewal.calendars import quarters_from
-from forecasting.renewal.costing import Costed
+from forecasting.renewal.costing import Costed, Texts
 from forecasting.renewal.plan import late_ways, past_age
 from forecasting.renewal.problem import Answer, Dues, Floats, Problem, Ways, broken, spent, worth
 from inventory.contracts import Contract
@@ -97,6 +97,8 @@ def fleet(count: int, seed: int) -> pd.DataFrame:
             "reason": np.where(np.isnat(deadline), "", "support"),
             "esu": np.where(paid, "Windows 10", ""),
             "esu_until": np.where(paid, np.datetime64("2028-10-10", "s"), _NOT),
+            "lapsed": _NOT,
+            "mended": _NOT,
             "kept": False,
             "assumed": False,
         }
@@ -131,7 +133,7 @@ def rules(count: int, money: int) -> Renewal:
     )
 
 
-def fails(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
+def fails(_makers: Texts, _models: Texts, start: Floats, end: Floats) -> Floats:
     """A Weibull life of 11 years and shape 1.8."""
     return np.asarray(-np.expm1((start / 11) ** 1.8 - (end / 11) ** 1.8))
 

@@ -58,20 +58,23 @@ class Quarters:
         """The quarter that holds a day; 0 before the plan, `count` after it."""
         return int(np.clip(sum(first <= day for first in self.firsts) - 1, 0, self.count))
 
-    def ordered(self, contract: Contract | None, renewed: bool) -> tuple[dt.date | None, ...]:
+    def ordered(
+        self, contract: Contract | None, renewed: bool, since: dt.date | None = None
+    ) -> tuple[dt.date | None, ...]:
         """The day on which what is installed in each quarter is ordered; None where it cannot be.
 
         It is there on the quarter's first day, or, ordered today or on a contract's first day, within LONGEST days of it. A contract that has ended is
-        taken to go on where it is `renewed`.
+        taken to go on where it is `renewed`. Nothing is ordered before the day `since`.
         """
         lead = dt.timedelta(seconds=(contract.lead_time or 0.0) if contract else 0.0)
-        return tuple(self._ordered(first, lead, contract, renewed) for first in self.firsts[:-1])
+        soonest = max(self.today, since or self.today)
+        return tuple(self._ordered(first, lead, contract, renewed, soonest) for first in self.firsts[:-1])
 
     def _ordered(
-        self, first: dt.date, lead: dt.timedelta, contract: Contract | None, renewed: bool
+        self, first: dt.date, lead: dt.timedelta, contract: Contract | None, renewed: bool, soonest: dt.date
     ) -> dt.date | None:
-        opens = contract.since if contract and contract.since else self.today
-        day = max(self.today, first - lead, opens)
+        opens = contract.since if contract and contract.since else soonest
+        day = max(soonest, first - lead, opens)
         if day + lead > first + dt.timedelta(days=LONGEST):
             return None
         if contract is None or contract.is_open(day):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 ALIKE: Final = (
     "use", "site", "directorate", "kind", "maker", "model", "bought", "covered", "deadline", "reason", "esu", "esu_until",
-    "kept", "assumed",
+    "lapsed", "mended", "kept", "assumed",
 )  # fmt: skip
 """What machines of one cohort share. `bought` and `covered` are the first days of quarters: of the purchase, and of the
 end of the warranty; `kept` says that a machine has a date of its own, `assumed` that its age is a guess."""
@@ -16,13 +18,14 @@ end of the warranty; `kept` says that a machine has a date of its own, `assumed`
 COLUMNS: Final = {
     "key": "str", "name": "str", "site": "str", "service": "str", "use": "str", "directorate": "str", "kind": "str",
     "maker": "str", "model": "str", "purchased": "datetime64[s]", "warranty": "datetime64[s]",
-    "deadline": "datetime64[s]", "reason": "str", "esu": "str", "esu_until": "datetime64[s]", "kept": "bool",
-    "assumed": "bool",
+    "deadline": "datetime64[s]", "reason": "str", "esu": "str", "esu_until": "datetime64[s]", "lapsed": "datetime64[s]",
+    "mended": "datetime64[s]", "kept": "bool", "assumed": "bool",
 }  # fmt: skip
 """The frame of machines, a row for each: texts are "" and days NaT where unknown.
 
 `deadline` is the last day on which a machine may stay, with its `reason`; `esu` the product whose paid updates move it
-to `esu_until`, "" where there are none. `assumed` marks an age that nobody wrote down.
+to `esu_until`, "" where there are none. After the day `lapsed` a machine is not mended until the day `mended`, on which it
+gets another edition. `assumed` marks an age that nobody wrote down.
 """
 
 
@@ -30,9 +33,18 @@ def group(machines: pd.DataFrame) -> pd.DataFrame:
     """A frame with one row for each cohort: ALIKE, `purchased` (the middle of its quarter), `count` and `keys`; the same for any order."""
     frame = machines.sort_values("key", ignore_index=True)
     frame = frame.assign(bought=_quarter(frame["purchased"]), covered=_quarter(frame["warranty"]))
-    grouped = frame.groupby(list(ALIKE), dropna=False, sort=True)
-    found = grouped.agg(count=("key", "size"), keys=("key", tuple)).reset_index()
-    return found.assign(purchased=found["bought"] + pd.Timedelta(days=45))
+    number = frame.groupby(list(ALIKE), dropna=False, sort=True).ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    starts = np.flatnonzero(np.diff(number[order], prepend=-1))
+    keys = frame["key"].to_numpy(dtype=object)[order].tolist()
+    bounds = np.append(starts, len(keys))
+    found = frame.iloc[order[starts]][list(ALIKE)].reset_index(drop=True)
+    of = [tuple(keys[start:end]) for start, end in itertools.pairwise(bounds.tolist())]
+    return found.assign(
+        count=np.diff(bounds),
+        keys=pd.Series(of, dtype=object),
+        purchased=found["bought"] + pd.Timedelta(days=45),
+    )
 
 
 def _quarter(days: pd.Series) -> pd.Series:

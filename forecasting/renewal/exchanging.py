@@ -7,7 +7,6 @@ change the use of money and hands alike only the cheapest few count; all pairs o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,6 +21,8 @@ from forecasting.renewal.problem import (
     Problem,
     arrived,
     broken,
+    members,
+    spans,
     worth,
 )
 
@@ -87,8 +88,8 @@ class _Rows:
         for cap, money in problem.caps.items():
             most[names.index(cap.purse), problem.years.index(cap.year)] = money + CENT
         self._bounds = np.concatenate((most.ravel(), problem.hands))
-        self._member = _members(names, problem.purses)
-        self._stocked = _members(names, [one.purses for one in problem.stocks])
+        self._member = members(names, problem.purses)
+        self._stocked = members(names, [one.purses for one in problem.stocks])
         self._dues = np.searchsorted(problem.dues.way, np.arange(len(problem.ways) + 1))
 
     def of(self, chosen: Ints) -> Floats:
@@ -98,9 +99,8 @@ class _Rows:
         bought = ways.offer[chosen] != NEVER
         money[each[bought], ways.year[chosen][bought]] = ways.money[chosen][bought]
         hands[each[bought], ways.quarter[chosen][bought]] = 1.0
-        counts = self._dues[chosen + 1] - self._dues[chosen]
-        dues = np.repeat(self._dues[chosen] - (counts.cumsum() - counts), counts) + np.arange(counts.sum())
-        np.add.at(money, (np.repeat(each, counts), problem.dues.year[dues]), problem.dues.money[dues])
+        row, dues = spans(self._dues[chosen], self._dues[chosen + 1])
+        np.add.at(money, (row, problem.dues.year[dues]), problem.dues.money[dues])
         parts = [money * member[ways.cohort[chosen]][:, None] for member in self._member]
         return np.concatenate((*parts, hands), axis=1)
 
@@ -114,12 +114,6 @@ class _Rows:
             money[self._stocked[:, place]] += paid[: self._years]
         again = np.concatenate((money.ravel(), answer.again.sum(axis=0)))
         return np.asarray(self._bounds - answer.machines[used] @ self.of(used) - again)
-
-
-def _members(names: list[str], purses: Sequence[Sequence[str]]) -> Bools:
-    """Which purses pay for what; the first one pays for all."""
-    found = [[not name or name in of for of in purses] for name in names]
-    return np.array(found, dtype=bool).reshape(len(names), len(purses))
 
 
 def _round(problem: Problem, rows: _Rows, answer: Answer, reduced: Floats, gap: float) -> Answer | None:
@@ -157,9 +151,8 @@ def _others(problem: Problem, answer: Answer, near: Ints) -> tuple[Ints, Ints]:
     every = np.arange(len(problem.counts))
     begins, ends = (np.searchsorted(cohort[near], every, side=side) for side in ("left", "right"))
     used = np.flatnonzero(answer.machines)
-    counts = (ends - begins)[cohort[used]]
-    start = np.repeat(used, counts)
-    end = near[np.repeat(begins[cohort[used]] - (counts.cumsum() - counts), counts) + np.arange(counts.sum())]
+    row, place = spans(begins[cohort[used]], ends[cohort[used]])
+    start, end = used[row], near[place]
     return start[start != end], end[start != end]
 
 
@@ -188,8 +181,9 @@ def _worn(problem: Problem, answer: Answer, start: Ints, end: Ints) -> tuple[Flo
     extra, may = np.zeros(len(start)), np.ones(len(start), dtype=bool)
     for place, stock in enumerate(problem.stocks):
         came, again = arrived(problem, answer, place).cumsum(), answer.again[place].cumsum()
-        owed = came[: max(quarters - stock.life, 0)] - again[stock.life :]
-        spare = came[: max(quarters - stock.least, 0)] - again[stock.least :]
+        every = came + again
+        owed = every[: max(quarters - stock.life, 0)] - again[stock.life :]
+        spare = every[: max(quarters - stock.least, 0)] - again[stock.least :]
         since, until = (np.where(ways.stock[of] == place, ways.quarter[of], quarters) for of in (start, end))
         low, high, sooner = np.minimum(since, until), np.maximum(since, until), until < since
         extra += stock.weight * np.where(sooner, _within(owed >= 0, low, high), -_within(owed > 0, low, high))

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final, Literal, NamedTuple
+import functools
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from forecasting.renewal.costing import DEMAND, Costed
-from forecasting.renewal.problem import NEVER, Answer, Cap, Floats, Ints, installed, spent
+from forecasting.renewal.costing import DEMAND, Costed, Texts, served
+from forecasting.renewal.problem import (
+    NEVER,
+    Answer,
+    Bools,
+    Floats,
+    Ints,
+    Problem,
+    installed,
+    members,
+    spans,
+    spent,
+)
 
 Why = Literal["deadline", "updates", "age", "risk", "cost", "warranty", "project", "spare", "kept"]
 """What decides the quarter: a deadline, paid updates that end, the age limit, the allowed risk, that waiting became dearer
@@ -21,22 +33,20 @@ Late = Literal["order", "offer", "cap", "hands", "weight"]
 """Why a machine stays past a deadline: nothing ordered today comes sooner, nothing is sold for it, no money or no hands
 were left in any quarter before, or what was left is worth more elsewhere."""
 
-_UNHELPED: Final = ("order", "offer")
 
-
-class Reason(NamedTuple):
-    """Why machines go in `quarter`; alone they would in `wanted` (the number of quarters: never within the plan).
+class Reasons(NamedTuple):
+    """Why machines go when they go, a row for each way; alone they would in `wanted` (the number of quarters: never within the plan).
 
     `fails` is the chance of one to fail in the year after it goes, `waiting` what a year more of waiting would cost each,
     `saved` what it would save.
     """
 
-    why: Why
-    pushed: Pushed
-    wanted: int
-    fails: float
-    waiting: float
-    saved: float
+    why: Texts
+    pushed: Texts
+    wanted: Ints
+    fails: Floats
+    waiting: Floats
+    saved: Floats
 
 
 class Explainer:
@@ -45,136 +55,147 @@ class Explainer:
     def __init__(self, made: Costed, answer: Answer) -> None:
         self._made, self._problem = made, made.problem
         ways = self._problem.ways
-        self._alone = _best(self._problem.ways.cohort, ways.quarter, ways.cost + ways.penalty)
+        self._alone = _best(ways.cohort, ways.quarter, ways.cost + ways.penalty)
         self._cheap = _best(ways.cohort, ways.quarter, ways.cost)
-        self._money = spent(self._problem, answer)
-        self._hands = installed(self._problem, answer)
+        self._full = installed(self._problem, answer) >= self._problem.hands
+        self._short = _short(self._problem, answer)
+        self._slots = ways.cohort * (self._problem.quarters + 1) + ways.quarter
 
-    def reason(self, way: int) -> Reason:
-        """Why the machines of a way go by it."""
-        ways, rated = self._problem.ways, self._made.rated
-        cohort, quarter = int(ways.cohort[way]), int(ways.quarter[way])
-        wanted = int(self._alone[cohort])
-        year = slice(min(quarter, self._problem.quarters - 1), quarter + 4)
-        waiting = rated.waiting[cohort]
-        last = min(quarter + 4, self._problem.quarters)
-        return Reason(
-            why=self._why(cohort, bool(self._made.extended[way])),
-            pushed=self._pushed(cohort, quarter, wanted, int(ways.offer[way])),
-            wanted=wanted,
-            fails=float(rated.fails[cohort, year].sum()),
-            waiting=float(waiting[last] - waiting[min(quarter, last)]),
-            saved=self._saved(way),
+    def reasons(self, chosen: Ints) -> Reasons:
+        """Why the machines of each of these ways go by it."""
+        ways, rated, count = self._problem.ways, self._made.rated, self._problem.quarters
+        cohort, quarter = ways.cohort[chosen], ways.quarter[chosen]
+        first, last = np.minimum(quarter, count - 1), np.minimum(quarter + 4, count)
+        padded = np.pad(rated.fails, ((0, 0), (0, 3)))
+        waiting = rated.waiting[cohort, last] - rated.waiting[cohort, np.minimum(quarter, last)]
+        return Reasons(
+            why=self._why(cohort, self._made.extended[chosen] == 1),
+            pushed=self._pushed(cohort, quarter, ways.offer[chosen]),
+            wanted=self._alone[cohort],
+            fails=padded[cohort[:, None], first[:, None] + np.arange(4)].sum(axis=1),
+            waiting=waiting,
+            saved=self._saved(chosen),
         )
 
-    def _why(self, cohort: int, paid: bool) -> Why:
-        rated = self._made.rated
-        reason = str(self._made.cohorts["reason"].iat[cohort])
-        if reason in DEMAND:
-            return "project" if reason == "project" else "spare"
-        due = int(rated.extended[cohort] if paid else rated.due[cohort])
-        limit, first = int(rated.limit[cohort]), int(self._made.first[cohort])
-        if self._cheap[cohort] < min(due, limit) and self._cheap[cohort] < self._problem.quarters:
-            return "warranty" if 0 < int(rated.release[cohort]) == self._cheap[cohort] else "cost"
-        if min(due, limit) >= self._problem.quarters:
-            return "kept"
-        if max(due, first) <= max(limit, first) and due < self._problem.quarters:
-            return "updates" if paid else "deadline"
-        return "risk" if rated.cause[cohort] == "risk" else "age"
-
-    def _pushed(self, cohort: int, quarter: int, wanted: int, offer: int) -> Pushed:
-        if quarter == wanted:
-            return ""
-        if quarter < wanted:
-            return "evenness"
-        found = {self.block(cohort, one, offer) for one in range(wanted, quarter)}
-        return "hands" if found == {"hands"} else "cap" if "cap" in found else "evenness"
-
-    def block(self, cohort: int, quarter: int, offer: int) -> Late | None:
-        """What keeps one machine more from being replaced in a quarter; None where nothing does."""
-        ways, problem = self._problem.ways, self._problem
-        of = (ways.cohort == cohort) & (ways.quarter == quarter) & (ways.offer != NEVER)
-        if not of.any():
-            return "offer"
-        if self._hands[quarter] >= problem.hands[quarter]:
-            return "hands"
-        way = (
-            int(np.flatnonzero(of & ((ways.offer == offer) | (offer == NEVER)))[0])
-            if (of & ((ways.offer == offer) | (offer == NEVER))).any()
-            else int(np.flatnonzero(of)[0])
-        )
-        year = problem.years[ways.year[way]]
-        for purse in ("", *problem.purses[cohort]):
-            cap = Cap(year, purse)
-            if cap in problem.caps and problem.caps[cap] - self._money.get(cap, 0.0) < ways.money[way]:
-                return "cap"
-        return None
-
-    def late(self, way: int) -> Late:
-        """Why the machines of a way stay past their deadline."""
-        ways, rated = self._problem.ways, self._made.rated
-        cohort, quarter = int(ways.cohort[way]), int(ways.quarter[way])
-        first = int(self._made.first[cohort])
-        if first >= self._problem.quarters:
-            return "offer"
-        due = int(rated.extended[cohort] if self._made.extended[way] else rated.due[cohort])
-        if quarter <= max(first, due):
-            return "order"
-        return self._late(cohort, range(first, quarter))
-
-    def _late(self, cohort: int, quarters: range) -> Late:
-        """What keeps one machine more from going in any of these quarters: money first, where money alone would open one."""
-        found = [self._binding(cohort, quarter) for quarter in quarters]
-        sold = [one for one in found if one is not None]
-        if not sold:
-            return "offer"
-        if any(not one for one in sold):
-            return "weight"
-        if {"cap"} in sold or {"hands"} not in sold:
-            return "cap"
-        return "hands"
-
-    def _binding(self, cohort: int, quarter: int) -> set[str] | None:
-        """All that binds in a quarter; None where nothing is sold in it."""
-        ways, problem = self._problem.ways, self._problem
-        of = np.flatnonzero(
-            (ways.cohort == cohort)
-            & (ways.quarter == quarter)
-            & (ways.offer != NEVER)
-            & (self._made.extended == 0)
-        )
-        if not len(of):
-            return None
-        found = {"hands"} if self._hands[quarter] >= problem.hands[quarter] else set()
-        return found if any(self._affords(cohort, way) for way in of.tolist()) else found | {"cap"}
-
-    def _affords(self, cohort: int, way: int) -> bool:
-        """Whether there is money left for one machine more."""
-        problem, ways = self._problem, self._problem.ways
-        caps = [Cap(problem.years[ways.year[way]], purse) for purse in ("", *problem.purses[cohort])]
-        return all(
-            problem.caps.get(cap, np.inf) - self._money.get(cap, 0.0) >= ways.money[way] for cap in caps
+    def _why(self, cohort: Ints, paid: Bools) -> Texts:
+        rated, count = self._made.rated, self._problem.quarters
+        reason = self._made.cohorts["reason"].to_numpy(dtype=object)[cohort]
+        due = np.where(paid, rated.extended[cohort], rated.due[cohort])
+        limit, first, cheap = rated.limit[cohort], self._made.first[cohort], self._cheap[cohort]
+        risky = np.array(rated.cause, dtype=object)[cohort] == "risk"
+        freed = (rated.release[cohort] > 0) & (rated.release[cohort] == cheap)
+        deadline = (np.maximum(due, first) <= np.maximum(limit, first)) & (due < count)
+        by_itself = (cheap < np.minimum(due, limit)) & (cheap < count)
+        return _chosen(
+            ("project", reason == "project"),
+            ("spare", np.isin(reason, DEMAND)),
+            ("warranty", by_itself & freed),
+            ("cost", by_itself),
+            ("kept", np.minimum(due, limit) >= count),
+            ("updates", deadline & paid),
+            ("deadline", deadline),
+            ("risk", risky),
+            rest="age",
         )
 
-    def _saved(self, way: int) -> float:
+    def _pushed(self, cohort: Ints, quarter: Ints, offer: Ints) -> Texts:
+        """What binds in the quarters from the one that was wanted on: hands where nothing else does, money where it does in any."""
+        wanted = self._alone[cohort]
+        row, each = spans(wanted, quarter)
+        sold, way = self._places(cohort[row], each, offer[row])
+        full = sold & self._full[each]
+        hands, cap = (
+            np.bincount(row, of, minlength=len(cohort)) for of in (full, sold & ~full & self._short[way])
+        )
+        return _chosen(
+            ("", quarter == wanted),
+            ("evenness", quarter < wanted),
+            ("hands", hands == quarter - wanted),
+            ("cap", cap > 0),
+            rest="evenness",
+        )
+
+    def _places(self, cohort: Ints, quarter: Ints, offer: Ints) -> tuple[Bools, Ints]:
+        """Whether anything is sold for a cohort in a quarter; and the way to buy it there, by that offer where it can be."""
+        slot, last = cohort * (self._problem.quarters + 1) + quarter, len(self._slots) - 1
+        offers = len(self._made.sold) + 1
+        keys = self._slots * offers + self._problem.ways.offer + 1
+        first, same = np.searchsorted(keys, (slot * offers, slot * offers + offer + 1))
+        first, same = np.minimum(first, last), np.minimum(same, last)
+        return self._slots[first] == slot, np.where(keys[same] == slot * offers + offer + 1, same, first)
+
+    def late(self, chosen: Ints) -> Texts:
+        """Why the machines of each of these ways stay past their deadline: money first, where money alone would open a quarter."""
+        ways, rated, count = self._problem.ways, self._made.rated, self._problem.quarters
+        cohort, quarter = ways.cohort[chosen], ways.quarter[chosen]
+        first = self._made.first[cohort]
+        until = rated.late_until(cohort, quarter, self._made.extended[chosen])
+        row, each = spans(first, until)
+        sold, afforded = self._sold[cohort[row], each], self._afforded[cohort[row], each]
+        full = self._full[each]
+        any_, open_, cap, hands = (
+            np.bincount(row, of, minlength=len(chosen)) > 0
+            for of in (sold, afforded & ~full, sold & ~afforded & ~full, afforded & full)
+        )
+        return _chosen(
+            ("offer", first >= count),
+            ("order", until <= first),
+            ("offer", ~any_),
+            ("weight", open_),
+            ("cap", cap | ~hands),
+            rest="hands",
+        )
+
+    @functools.cached_property
+    def _sold(self) -> Bools:
+        """Whether anything is sold, by cohort and quarter."""
+        return self._told(np.ones(len(self._slots), dtype=bool))
+
+    @functools.cached_property
+    def _afforded(self) -> Bools:
+        """Whether there is money for one machine more, by cohort and quarter."""
+        return self._told(~self._short)
+
+    def _told(self, told: Bools) -> Bools:
+        """Whether it is so of any way that needs no paid updates, by cohort and quarter."""
+        problem = self._problem
+        of = told & (problem.ways.offer != NEVER) & (self._made.extended == 0)
+        shape = (len(problem.counts), problem.quarters + 1)
+        counts = np.bincount(self._slots[of], minlength=shape[0] * shape[1]).reshape(shape)
+        return np.asarray(counts > 0)
+
+    def _saved(self, chosen: Ints) -> Floats:
         """What a year more of waiting would save of the price of one machine."""
-        ways = self._problem.ways
-        if ways.offer[way] == NEVER:
-            return 0.0
-        one = self._made.sold[ways.offer[way]].offer
-        use = str(self._made.cohorts["use"].iat[int(ways.cohort[way])])
-        return float(ways.money[way] / (one.life or self._made.limits[use]))
+        ways, found = self._problem.ways, np.zeros(len(chosen))
+        bought = np.flatnonzero(ways.offer[chosen] != NEVER)
+        of = chosen[bought]
+        found[bought] = ways.money[of] / served(self._made)[ways.offer[of], ways.cohort[of]]
+        return found
+
+
+def _chosen(*cases: tuple[str, Bools], rest: str) -> Texts:
+    """The first word of each row that is true."""
+    words, conditions = zip(*cases, strict=True)
+    return np.asarray(np.select(conditions, words, rest).astype(object))
+
+
+def _short(problem: Problem, answer: Answer) -> Bools:
+    """By way: whether the money that is left is less than one machine more costs."""
+    names = sorted({cap.purse for cap in problem.caps})
+    left = np.full((len(names), len(problem.years)), np.inf)
+    money = spent(problem, answer)
+    for cap, most in problem.caps.items():
+        left[names.index(cap.purse), problem.years.index(cap.year)] = most - money.get(cap, 0.0)
+    ways, found = problem.ways, np.zeros(len(problem.ways), dtype=bool)
+    for row, pays in zip(left, members(names, problem.purses), strict=True):
+        found |= pays[ways.cohort] & (row[ways.year] < ways.money)
+    return found
 
 
 def _best(cohort: Ints, quarter: Ints, value: Floats) -> Ints:
     """The quarter of each cohort's best way."""
     order = np.lexsort((quarter, value, cohort))
     return np.asarray(quarter[order[np.flatnonzero(np.diff(cohort[order], prepend=-1))]])
-
-
-def unhelped(why: Late) -> bool:
-    """Whether no money and no hands would have helped."""
-    return why in _UNHELPED
 
 
 def day_of(made: Costed, quarter: int) -> dt.date | None:

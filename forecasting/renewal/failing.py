@@ -7,15 +7,19 @@ the band is that of chance alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+import bisect
+import math
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.special import pdtr, pdtrik
 
 from forecasting.renewal import costing
-from forecasting.renewal.costing import DEMAND, Costed, Fails
-from forecasting.renewal.problem import NEVER, Answer, Floats, Ints
+from forecasting.renewal.calendars import Quarters
+from forecasting.renewal.costing import DEMAND, Costed, Fails, Texts
+from forecasting.renewal.problem import NEVER, Answer, Floats, Ints, spans
 
 Z80: Final = 1.2815515655446004
 """Standard deviations to either end of an 80 % band."""
@@ -23,39 +27,72 @@ Z80: Final = 1.2815515655446004
 THROWS: Final = 24
 """Throws of the dice for each likely curve."""
 
+TOGETHER: Final = 4_096
+"""Ages for which likely curves are asked at once: what they say of all would not find room."""
+
+SOON: Final = 2
+"""Quarters until new machines are delivered in place of those that fail."""
+
 BAND: Final = (0.1, 0.9)
 
-Draws = Callable[[str, str, Floats, Floats], Floats]
-"""As `Fails`, under each of the likely curves: (curves, ages)."""
-
-
-class _Span(NamedTuple):
-    """So many machines of a maker and model from one age to another, and the place of the year in which they are."""
-
-    maker: str
-    model: str
-    start: Floats
-    end: Floats
-    year: Ints
-    machines: int
+Draws = Callable[[Texts, Texts, Floats, Floats], Floats]
+"""As `Fails`, under each of the likely curves, one name for each age: (curves, ages)."""
 
 
 def expected(made: Costed, answer: Answer, fails: Fails, draws: Draws | None) -> pd.DataFrame:
     """`year`, `expected`, `low`, `high` (80 %)."""
     years = sorted({first.year for first in made.quarters.firsts[:-1]})
     table = _table(made, answer)
-    mean = np.zeros(len(years))
-    likely: Floats | None = None
-    for (maker, model), rows in table.groupby(["maker", "model"], sort=True):
-        start, end = rows["start"].to_numpy(), rows["end"].to_numpy()
-        weights = np.zeros((len(rows), len(years)))
-        weights[np.arange(len(rows)), rows["year"]] = rows["machines"]
-        mean += np.asarray(fails(str(maker), str(model), start, end)) @ weights
-        if draws is not None:
-            found = np.asarray(draws(str(maker), str(model), start, end)) @ weights
-            likely = found if likely is None else likely + found
-    low, high = _chance(mean) if likely is None else _band(likely)
+    makers, models = (table[name].to_numpy(dtype=object) for name in ("maker", "model"))
+    start, end, year = (table[name].to_numpy() for name in ("start", "end", "year"))
+    machines = table["machines"].to_numpy(dtype=np.float64)
+    each = fails(makers, models, start, end) * machines
+    mean = np.asarray(np.bincount(year, each, minlength=len(years)), dtype=np.float64)
+    if draws is None:
+        low, high = _chance(mean)
+    else:
+        low, high = _band(_likely(draws, (makers, models, start, end), year, machines, len(years)))
     return pd.DataFrame({"year": years, "expected": mean, "low": low, "high": high})
+
+
+def soon(cohorts: pd.DataFrame, quarters: Quarters, fails: Fails, draws: Draws | None) -> dict[str, int]:
+    """By class as many failures as the next SOON quarters hold with a chance of nine in ten (the end of the 80 % band): a Poisson
+    count of the mean under an assumed life, the mixture of those of the likely curves where lives were learnt."""
+    span = min(SOON, quarters.count)
+    many = cohorts["count"].to_numpy(dtype=np.float64)
+    uses, use = np.unique(cohorts["use"].to_numpy(dtype=str), return_inverse=True)
+    if draws is None:
+        each = costing.hazards(cohorts, quarters, fails)[:, :span].sum(axis=1) * many
+        likely = np.asarray(np.bincount(use, each, minlength=len(uses))[None, :], dtype=np.float64)
+    else:
+        old = np.maximum(costing.ages(cohorts, quarters), 0.0)
+        row, quarter = np.nonzero(np.repeat(~np.isnan(old[:, :1]), span, axis=1))
+        makers, models = (cohorts[name].to_numpy(dtype=object)[row] for name in ("maker", "model"))
+        told = (makers, models, old[row, quarter], old[row, quarter + 1])
+        likely = _likely(draws, told, use[row], many[row], len(uses))
+    return {str(name): _most(column) for name, column in zip(uses, likely.T, strict=True)}
+
+
+def _most(means: Floats) -> int:
+    """The least number that a mixture of Poisson counts of these means stays at or below with a chance of BAND's upper end."""
+    if not means.any():
+        return 0
+    last = math.ceil(pdtrik(BAND[1], means.max()))
+    return bisect.bisect_left(range(last), BAND[1], key=lambda count: float(pdtr(count, means).mean()))
+
+
+def _likely(
+    draws: Draws, told: tuple[Texts, Texts, Floats, Floats], group: Ints, machines: Floats, groups: int
+) -> Floats:
+    """Failures of each group under each likely curve (curves, groups), of what is `told`: makers, models, ages from and to."""
+    found = np.zeros((1, groups))
+    for first in range(0, len(group), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        weights = np.zeros((len(group[some]), groups))
+        weights[np.arange(len(weights)), group[some]] = machines[some]
+        makers, models, start, end = told
+        found = found + draws(makers[some], models[some], start[some], end[some]) @ weights
+    return found
 
 
 def _chance(mean: Floats) -> tuple[Floats, Floats]:
@@ -73,19 +110,35 @@ def _band(likely: Floats) -> tuple[Floats, Floats]:
 
 
 def _table(made: Costed, answer: Answer) -> pd.DataFrame:
-    """All spans, those of the same age, model and year added up."""
-    spans = [*_waiting(made, answer), *_fresh(made, answer)]
-    lengths = [len(one.start) for one in spans]
-    columns = {
-        "maker": np.repeat(np.array([one.maker for one in spans], dtype=object), lengths),
-        "model": np.repeat(np.array([one.model for one in spans], dtype=object), lengths),
-        "start": np.concatenate([one.start for one in spans] or [np.zeros(0)]),
-        "end": np.concatenate([one.end for one in spans] or [np.zeros(0)]),
-        "year": np.concatenate([one.year for one in spans] or [np.zeros(0, dtype=np.int64)]),
-        "machines": np.repeat(np.array([one.machines for one in spans], dtype=np.int64), lengths),
-    }
-    keys = ["maker", "model", "start", "end", "year"]
-    return pd.DataFrame(columns).groupby(keys, sort=True)["machines"].sum().reset_index()
+    """Machines of a maker and model from one age to another, by the place of the year; equal ages come one after the other."""
+    names, cohort, offer = _names(made)
+    parts = [_waiting(made, answer, cohort), _fresh(made, answer, offer)]
+    columns = (np.concatenate(one) for one in zip(*parts, strict=True))
+    frame = pd.DataFrame(dict(zip(_SPAN, columns, strict=True)))
+    keys = ["start", "end", "name", "year"]
+    table = frame.groupby(keys, sort=True)["machines"].sum().reset_index()
+    return table.assign(**names.iloc[table["name"].to_numpy()].reset_index(drop=True))
+
+
+_SPAN: Final = ("name", "start", "end", "year", "machines")
+
+_Spans = tuple[Ints, Floats, Floats, Ints, Ints]
+"""The number of a maker and model, its ages, the place of the year, and machines: arrays of one length."""
+
+
+def _names(made: Costed) -> tuple[pd.DataFrame, Ints, Ints]:
+    """All makers and models, and the place in them of each cohort and of each offer."""
+    both = pd.concat(
+        [
+            made.cohorts[["maker", "model"]],
+            pd.DataFrame({"maker": "", "model": [one.offer.model or "" for one in made.sold]}, dtype=str),
+        ],
+        ignore_index=True,
+    )
+    numbers = both.groupby(["maker", "model"], sort=True).ngroup().to_numpy().astype(np.int64)
+    _, firsts = np.unique(numbers, return_index=True)
+    cohort, offer = np.split(numbers, [len(made.cohorts)])
+    return both.iloc[firsts].reset_index(drop=True), cohort, offer
 
 
 def _years(made: Costed) -> Ints:
@@ -94,27 +147,30 @@ def _years(made: Costed) -> Ints:
     return np.asarray(years - years[0], dtype=np.int64)
 
 
-def _waiting(made: Costed, answer: Answer) -> Iterator[_Span]:
+def _waiting(made: Costed, answer: Answer, names: Ints) -> _Spans:
     """Until they go; those whose age nobody can guess are left out, as are those that are not there yet."""
-    cohorts, ways, years = made.cohorts, made.problem.ways, _years(made)
+    cohorts, ways = made.cohorts, made.problem.ways
     ages = np.maximum(costing.ages(cohorts, made.quarters), 0.0)
     left_out = np.isnan(ages[:, 0]) | cohorts["reason"].isin(DEMAND).to_numpy()
-    makers, models = cohorts["maker"].tolist(), cohorts["model"].tolist()
-    for way in np.flatnonzero(answer.machines).tolist():
-        cohort, until = int(ways.cohort[way]), int(ways.quarter[way])
-        if not left_out[cohort]:
-            start, end = ages[cohort, :until], ages[cohort, 1 : until + 1]
-            yield _Span(
-                str(makers[cohort]), str(models[cohort]), start, end, years[:until], int(answer.machines[way])
-            )
+    used = np.flatnonzero((answer.machines > 0) & ~left_out[ways.cohort])
+    row, quarter = spans(np.zeros_like(used), ways.quarter[used])
+    cohort = ways.cohort[used][row]
+    return (
+        names[cohort], ages[cohort, quarter], ages[cohort, quarter + 1], _years(made)[quarter], answer.machines[used][row],
+    )  # fmt: skip
 
 
-def _fresh(made: Costed, answer: Answer) -> Iterator[_Span]:
+def _fresh(made: Costed, answer: Answer, names: Ints) -> _Spans:
     """From the quarter in which they come, and anew after each life."""
-    ways, count, years = made.problem.ways, made.quarters.count, _years(made)
-    uses = made.cohorts["use"].tolist()
-    for way in np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER)).tolist():
-        offer, since = made.sold[ways.offer[way]].offer, int(ways.quarter[way])
-        life = max(round(4 * (offer.life or made.limits[str(uses[ways.cohort[way]])])), 1)
-        start = np.arange(count - since) % life / 4
-        yield _Span("", offer.model or "", start, start + 0.25, years[since:], int(answer.machines[way]))
+    ways, count = made.problem.ways, made.quarters.count
+    used = np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER))
+    row, quarter = spans(ways.quarter[used], np.full(len(used), count))
+    lives = np.rint(4 * costing.served(made)[ways.offer[used], ways.cohort[used]]).astype(np.int64)
+    start = (quarter - ways.quarter[used][row]) % np.maximum(lives, 1)[row] / 4
+    return (
+        names[ways.offer[used]][row],
+        start,
+        start + 0.25,
+        _years(made)[quarter],
+        answer.machines[used][row],
+    )

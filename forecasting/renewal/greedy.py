@@ -88,7 +88,8 @@ class _Purse:
         for place, stock in enumerate(self._problem.stocks):
             if quarter < stock.life or not stock.open[quarter]:
                 continue
-            owed = int(self._came[place, : quarter - stock.life + 1].sum() - self._again[place].sum())
+            came = self._came[place] + self._again[place]
+            owed = int(came[: quarter - stock.life + 1].sum() - self._again[place].sum())
             payments = [(int(stock.year[quarter]), float(stock.money[quarter]))]
             many = max(min(owed, self._most(stock.purses, payments), self._hands[quarter]), 0)
             self._again[place, quarter] = many

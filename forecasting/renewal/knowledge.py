@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from forecasting.renewal.costing import Fails
+from forecasting.renewal.costing import Fails, Texts
 from forecasting.renewal.machines import Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
@@ -48,7 +48,7 @@ def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
     )
 
 
-def assumed(_maker: str, _model: str, start: Floats, end: Floats) -> Floats:
+def assumed(_makers: Texts, _models: Texts, start: Floats, end: Floats) -> Floats:
     """Chance to fail between two ages, of a machine of which nothing was learnt."""
     return np.asarray(-np.expm1((start / SCALE) ** SHAPE - (end / SCALE) ** SHAPE))
 
@@ -113,8 +113,8 @@ def survival(state: State | None, today: dt.date) -> Survival | None:
 
 
 def _learnt(known: Survival) -> Fails:
-    def asked(maker: str, model: str, start: Floats, end: Floats) -> Floats:
-        found = known.probability(maker, model, start, end)
-        return np.where(np.isnan(found), assumed(maker, model, start, end), found)
+    def asked(makers: Texts, models: Texts, start: Floats, end: Floats) -> Floats:
+        found = known.probability(makers, models, start, end)
+        return np.where(np.isnan(found), assumed(makers, models, start, end), found)
 
     return asked

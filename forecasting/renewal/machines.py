@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecasting.renewal import dated
 from forecasting.renewal.cohorts import COLUMNS
 from inventory.fleet.judging import texts_of
 from inventory.renewal import Renewal
@@ -62,9 +63,11 @@ def fleet(
     renewal: Renewal,
     support: Support,
     fitness: Fitness,
-    editions: Sequence[Edition] = (),
+    today: dt.date,
+    changes: dated.Dated = dated.NOTHING,
 ) -> Fleet:
     """The machines of an inventory, as a plan sees them."""
+    paid = dated.products(renewal, changes.updates)
     rows: list[dict[str, object]] = []
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
@@ -73,7 +76,7 @@ def fleet(
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
         out = _OUT.get(one.state)
-        day, reason, product, longer = _deadline(one, texts, renewal, support, fitness)
+        day, reason, product, longer = _deadline(one, texts, renewal, support, fitness, paid)
         if out is None and reason == "console" and day is None:
             out = "console"
         if out is not None:
@@ -83,11 +86,14 @@ def fleet(
             continue
         if reason == "unknown":
             unknown.append(one.name)
-        edition = _edition(texts, reason, editions)
+        edition, lapsed = _edition(texts, reason, changes.editions), None
         if edition is not None:
+            lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
             licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
-        rows.append(_row(one, texts, renewal, (day, reason if day else "", product, longer)))
+        mended = edition.start if edition and lapsed else None
+        known = _row(one, texts, renewal, (day, reason if day else "", product, longer))
+        rows.append({**known, "lapsed": lapsed, "mended": mended})
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
@@ -103,8 +109,9 @@ _Deadline = tuple[dt.date | None, str, str, dt.date | None]
 
 
 def _deadline(
-    one: Workstation, texts: Mapping[str, str | None], renewal: Renewal, support: Support, fitness: Fitness
-) -> _Deadline:
+    one: Workstation, texts: Mapping[str, str | None], renewal: Renewal, support: Support, fitness: Fitness,
+    paid: frozenset[str],
+) -> _Deadline:  # fmt: skip
     """Last day, its reason, the product whose updates may be paid for, and until when they are."""
     for console in renewal.consoles:
         if console.fits.match(texts):
@@ -114,7 +121,7 @@ def _deadline(
         return None, "unknown", "", None
     if fitness(one) == "fit":
         return None, "", "", None
-    product = found.product if any(each.product == found.product for each in renewal.extended_updates) else ""
+    product = found.product if found.product in paid else ""
     return found.ends, "support", product if found.extended else "", found.extended if product else None
 
 

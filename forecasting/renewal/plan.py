@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -12,17 +13,17 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, explaining, failing, programme
+from forecasting.renewal import costing, dated, explaining, failing, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
-from forecasting.renewal.costing import Costed, Fails
+from forecasting.renewal.costing import Costed, Fails, Sold
+from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
-from forecasting.renewal.failing import Z80, Draws
+from forecasting.renewal.failing import Draws
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
-from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, spent, worn
+from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
-from inventory.scenarios.changes import Edition
 from inventory.workstations import Workstation
 
 STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
@@ -92,7 +93,7 @@ class Asked:
     fails: Fails
     learnt: bool = False
     draws: Draws | None = None
-    editions: tuple[Edition, ...] = ()
+    changes: Dated = dated.NOTHING
 
 
 def plan(
@@ -103,27 +104,24 @@ def plan(
 ) -> Plan:
     """The plan of an inventory."""
     quarters = quarters_from(asked.today, 4 * (years or asked.renewal.years))
-    known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.editions)
+    known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.today, asked.changes)
     made, spares = cost(known, asked, quarters)
     return told(made, known, spares, asked, programme.solve(made.problem, seconds))
 
 
 def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.DataFrame]:
     """The problem of a fleet, and the spares that it wants."""
-    own = grouping.group(known.machines)
-    hazard = costing.hazards(own, quarters, asked.fails)[:, : min(2, quarters.count)].sum(axis=1)
-    mean = pd.Series(hazard * own["count"].to_numpy(), dtype=float).groupby(own["use"].to_numpy()).sum()
-    expected = {str(use): int(np.ceil(each + Z80 * np.sqrt(each))) for use, each in mean.items()}
+    cohorts = grouping.group(known.machines)
+    expected = failing.soon(cohorts, quarters, asked.fails, asked.draws)
     wanted = demands(asked.renewal, known, expected)
-    machines = pd.concat([known.machines, wanted], ignore_index=True) if len(wanted) else known.machines
+    if len(wanted):
+        cohorts = grouping.group(pd.concat([known.machines, wanted], ignore_index=True))
     caps = costing.caps_of(asked.renewal, quarters)
     for year, paid in known.licences.items():
         cap = Cap(max(year, quarters.years[0]), "")
         if cap in caps:
             caps[cap] = max(caps[cap] - paid, 0.0)
-    made = costing.costed(
-        grouping.group(machines), asked.renewal, asked.contracts, quarters, asked.fails, caps
-    )
+    made = costing.costed(cohorts, asked.renewal, asked.contracts, quarters, asked.fails, caps, asked.changes)
     return made, _spares(known, asked.renewal, expected)
 
 
@@ -173,52 +171,80 @@ WAVES: Final = [
 
 
 def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple[object, ...]]:
-    ways, cohorts = made.problem.ways, made.cohorts
-    for way in np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER)):
-        cohort, quarter, machines = int(ways.cohort[way]), int(ways.quarter[way]), int(answer.machines[way])
-        sold, reason = made.sold[ways.offer[way]], explainer.reason(int(way))
-        day = sold.ordered[quarter]
-        texts = (
-            cohorts[name].iat[cohort] for name in ("use", "site", "directorate", "kind", "maker", "model")
-        )
-        yield (
-            day, day.year if day else 0, made.quarters.firsts[quarter], *texts, sold.name, machines,
-            float(machines * ways.money[way]), _day(cohorts["deadline"].iat[cohort]), reason.why, reason.pushed,
-            explaining.day_of(made, reason.wanted), reason.fails, reason.waiting, reason.saved, False,
-        )  # fmt: skip
+    ways = made.problem.ways
+    used = np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER))
+    cohort, machines, reasons = ways.cohort[used], answer.machines[used], explainer.reasons(used)
+    quarters, offers = ways.quarter[used].tolist(), ways.offer[used].tolist()
+    days = [made.sold[offer].ordered[quarter] for offer, quarter in zip(offers, quarters, strict=True)]
+    return zip(
+        days,
+        [day.year if day else 0 for day in days],
+        [made.quarters.firsts[quarter] for quarter in quarters],
+        *_texts(made, cohort, "use", "site", "directorate", "kind", "maker", "model"),
+        [made.sold[offer].name for offer in offers],
+        machines.tolist(),
+        (machines * ways.money[used]).tolist(),
+        _days(made, cohort, "deadline"),
+        reasons.why,
+        reasons.pushed,
+        [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
+        *(column.tolist() for column in (reasons.fails, reasons.waiting, reasons.saved)),
+        itertools.repeat(False, len(used)),
+        strict=True,
+    )
+
+
+def _texts(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
+    """Columns of the cohorts of ways."""
+    return [made.cohorts[name].to_numpy(dtype=object)[cohort].tolist() for name in names]
+
+
+def _days(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
+    days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
+    return list(days[cohort].tolist())
 
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
-    """Second renewals, for the sites that what wears out first went to."""
+    """Further renewals, for the sites that what wears out first went to."""
     ways, problem = made.problem.ways, made.problem
+    texts = list(zip(*(made.cohorts[name] for name in _RENEWED), strict=True))
     for place, stock in enumerate(problem.stocks):
         of = np.flatnonzero((ways.stock == place) & (answer.machines > 0))
-        came = deque(
-            [int(ways.cohort[way]), int(answer.machines[way])]
-            for way in of[np.argsort(ways.quarter[of], kind="stable")]
-        )
-        for quarter in np.flatnonzero(answer.again[place]):
-            left = int(answer.again[place, quarter])
-            while left:
-                cohort, some = came[0][0], min(left, came[0][1])
-                came[0][1] -= some
-                left -= some
-                if not came[0][1]:
-                    came.popleft()
-                offer = int(ways.offer[of[0]])
-                yield _renewed(made, cohort, offer, int(quarter), some, float(some * stock.money[quarter]))
+        came: dict[int, list[tuple[int, int]]] = {}
+        for way in of.tolist():
+            came.setdefault(int(ways.quarter[way]), []).append(
+                (int(ways.cohort[way]), int(answer.machines[way]))
+            )
+        waits: deque[tuple[int, int]] = deque()
+        for quarter in range(problem.quarters):
+            gone = _first(waits, int(answer.again[place, quarter]))
+            for cohort, some in gone:
+                money, sold = float(some * stock.money[quarter]), made.sold[ways.offer[of[0]]]
+                yield _renewed(made, texts[cohort], sold, quarter, some, money)
+            waits.extend((*came.get(quarter, ()), *gone))
+
+
+def _first(waits: deque[tuple[int, int]], wanted: int) -> list[tuple[int, int]]:
+    """So many machines by cohort that came first, taken out."""
+    found = []
+    while wanted:
+        cohort, many = waits.popleft()
+        if many > wanted:
+            waits.appendleft((cohort, many - wanted))
+        found.append((cohort, min(many, wanted)))
+        wanted -= found[-1][1]
+    return found
+
+
+_RENEWED: Final = ("use", "site", "directorate", "kind")
 
 
 def _renewed(
-    made: Costed, cohort: int, offer: int, quarter: int, machines: int, money: float
+    made: Costed, texts: tuple[str, ...], sold: Sold, quarter: int, machines: int, money: float
 ) -> tuple[object, ...]:
-    sold, cohorts = made.sold[offer], made.cohorts
-    use, site, directorate, kind = (
-        cohorts[name].iat[cohort] for name in ("use", "site", "directorate", "kind")
-    )
     day = sold.ordered[quarter]
     return (
-        day, day.year if day else 0, made.quarters.firsts[quarter], use, site, directorate, kind, "", sold.offer.model or sold.name,
+        day, day.year if day else 0, made.quarters.firsts[quarter], *texts, "", sold.offer.model or sold.name,
         sold.name, machines, money, None, "age", "", made.quarters.firsts[quarter], 0.0, 0.0, 0.0, True,
     )  # fmt: skip
 
@@ -228,67 +254,70 @@ LATE: Final = ["key", "name", "site", "service", "use", "model", "deadline", "re
 
 def late_ways(made: Costed, answer: Answer) -> Iterator[int]:
     """Ways by which machines go after their deadline, paid updates counted in."""
-    ways, rated = made.problem.ways, made.rated
-    due = np.where(made.extended == 1, rated.extended[ways.cohort], rated.due[ways.cohort])
-    late = (answer.machines > 0) & (ways.quarter > due) & (due < made.quarters.count)
+    ways = made.problem.ways
+    late = (answer.machines > 0) & (made.rated.late_until(ways.cohort, ways.quarter, made.extended) >= 0)
     late &= ~made.cohorts["reason"].eq("spare").to_numpy()[ways.cohort]
     yield from np.flatnonzero(late).tolist()
 
 
 def _late(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> pd.DataFrame:
     """Each machine past its deadline: within a cohort machines go in the order of their keys."""
-    found = known.machines.set_index("key")
-    first, everyone = _firsts(made, answer), made.cohorts["keys"].tolist()
+    ways, everyone = made.problem.ways, made.cohorts["keys"].tolist()
+    late = np.fromiter(late_ways(made, answer), dtype=np.int64)
+    cohort, first = ways.cohort[late], _firsts(made, answer)
+    told = zip(
+        [
+            everyone[c][begin : begin + many]
+            for c, begin, many in zip(
+                cohort.tolist(), first[late].tolist(), answer.machines[late].tolist(), strict=True
+            )
+        ],
+        *_texts(made, cohort, "site", "use", "model"),
+        _passed(made, cohort),
+        *_texts(made, cohort, "reason"),
+        [explaining.day_of(made, quarter) for quarter in ways.quarter[late].tolist()],
+        explainer.late(late),
+        strict=True,
+    )
+    machines = known.machines
+    named = dict(zip(machines["key"], zip(machines["name"], machines["service"], strict=True), strict=True))
     rows = []
-    for way in late_ways(made, answer):
-        cohort = int(made.problem.ways.cohort[way])
-        keys = everyone[cohort][first[way] : first[way] + int(answer.machines[way])]
-        replaced = explaining.day_of(made, int(made.problem.ways.quarter[way]))
-        why, row = explainer.late(way), made.cohorts.iloc[cohort]
+    for keys, site, *rest in told:
         for key in keys:
-            name, service = (
-                (found.at[key, "name"], found.at[key, "service"]) if key in found.index else ("", "")
-            )
-            rows.append(
-                (
-                    key,
-                    name,
-                    row["site"],
-                    service,
-                    row["use"],
-                    row["model"],
-                    _day(row["deadline"]),
-                    row["reason"],
-                    replaced,
-                    why,
-                )
-            )
+            name, service = named.get(key, ("", ""))
+            rows.append((key, name, site, service, *rest))
     frame = pd.DataFrame(rows, columns=LATE)
     return frame.sort_values(["deadline", "site", "use", "key"], ignore_index=True)
 
 
-def _firsts(made: Costed, answer: Answer) -> Mapping[int, int]:
-    """How many machines of its cohort went before those of each way."""
-    ways = made.problem.ways
-    found: dict[int, int] = {}
-    gone: dict[int, int] = {}
-    for way in np.flatnonzero(answer.machines).tolist():
-        cohort = int(ways.cohort[way])
-        found[way] = gone.get(cohort, 0)
-        gone[cohort] = found[way] + int(answer.machines[way])
-    return found
+def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
+    """The deadlines that machines are past: where another edition comes too late, that of the one before."""
+    days = zip(*(_days(made, cohort, name) for name in ("lapsed", "deadline")), strict=True)
+    lapsed = made.rated.lapsed[cohort].tolist()
+    return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
+
+
+def _firsts(made: Costed, answer: Answer) -> Ints:
+    """By way: how many machines of its cohort go by those before it."""
+    before = answer.machines.cumsum() - answer.machines
+    starts = np.searchsorted(made.problem.ways.cohort, made.problem.ways.cohort)
+    return np.asarray(before - before[starts])
 
 
 KEPT: Final = ["use", "site", "kind", "maker", "model", "bought", "machines", "why", "pushed"]
 
 
 def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
-    ways, rows = made.problem.ways, []
-    for way in np.flatnonzero((answer.machines > 0) & (ways.offer == NEVER)):
-        row, reason = made.cohorts.iloc[int(ways.cohort[way])], explainer.reason(int(way))
-        texts = (row[name] for name in ("use", "site", "kind", "maker", "model"))
-        rows.append((*texts, _day(row["bought"]), int(answer.machines[way]), reason.why, reason.pushed))
-    return pd.DataFrame(rows, columns=KEPT)
+    used = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer == NEVER))
+    cohort, reasons = made.problem.ways.cohort[used], explainer.reasons(used)
+    columns = (
+        *_texts(made, cohort, "use", "site", "kind", "maker", "model"),
+        _days(made, cohort, "bought"),
+        answer.machines[used].tolist(),
+        reasons.why,
+        reasons.pushed,
+    )
+    return pd.DataFrame(list(zip(*columns, strict=True)), columns=KEPT)
 
 
 def _money(made: Costed, answer: Answer, licences: Mapping[int, float]) -> Iterator[Money]:
@@ -308,27 +337,21 @@ def _money(made: Costed, answer: Answer, licences: Mapping[int, float]) -> Itera
 
 def _updates(made: Costed, answer: Answer) -> dict[int, float]:
     """What paid updates cost by year."""
-    found: dict[int, float] = {}
-    for way, year, money in zip(*(column.tolist() for column in made.problem.dues), strict=True):
-        if answer.machines[way]:
-            name = made.problem.years[year]
-            found[name] = found.get(name, 0.0) + float(answer.machines[way] * money)
-    return found
+    way, year, money = made.problem.dues
+    used = np.flatnonzero(answer.machines[way])
+    paid = np.bincount(year[used], answer.machines[way[used]] * money[used])
+    return {made.problem.years[place]: float(paid[place]) for place in np.unique(year[used])}
 
 
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:
     """Machines that are past their age limit or the allowed risk at the end of each civil year."""
-    ways, limit = made.problem.ways, made.rated.limit[made.problem.ways.cohort]
+    ways, old = made.problem.ways, made.rated.old
     owed = worn(made.problem, answer).sum(axis=0)
     found: dict[int, int] = {}
     for quarter in range(made.quarters.count):
-        past = (limit < quarter + 1) & (ways.quarter > quarter) & (limit < made.quarters.count)
+        past = old[ways.cohort, quarter] & (ways.quarter > quarter)
         found[made.quarters.firsts[quarter].year] = int(answer.machines[past].sum() + owed[quarter])
     return found
-
-
-def _day(value: object) -> dt.date | None:
-    return None if pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[call-overload, arg-type]
 
 
 # --- what more money buys ---------------------------------------------------------------------------

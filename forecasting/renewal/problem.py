@@ -8,7 +8,7 @@ that goes of this cohort in this quarter for this offer". What is bought early i
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,9 +63,10 @@ class Dues(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stock:
-    """What one offer brings to one place and class, which wears out after `life` quarters, and not before `least` is renewed.
+    """What one offer brings to one place and class, which wears out after `life` quarters, and not before `least` is renewed; what
+    comes then wears out again.
 
-    `cost`, `money` and `year` are of a second renewal in each quarter, as those of a way; `open` says when one may be
+    `cost`, `money` and `year` are of a further renewal in each quarter, as those of a way; `open` says when one may be
     bought. `weight` is what a machine costs for each quarter that it is past its life.
     """
 
@@ -107,27 +108,53 @@ class Answer:
     again: Ints
 
 
+def spans(first: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """Each row as often as there are numbers from its `first` to before its `after`: the rows, and those numbers."""
+    counts = np.maximum(after - first, 0)
+    row = np.repeat(np.arange(len(counts)), counts)
+    return row, np.arange(len(row)) - (counts.cumsum() - counts)[row] + first[row]
+
+
+def members(names: Sequence[str], purses: Sequence[Sequence[str]]) -> Bools:
+    """Which of the purses `names` pay for what has `purses` (names, things); the purse "" pays for all."""
+    found = [[not name or name in of for of in purses] for name in names]
+    return np.array(found, dtype=bool).reshape(len(names), len(purses))
+
+
 def spent(problem: Problem, answer: Answer) -> dict[Cap, float]:
     """The money of each year and purse, whether it has a bound or not."""
+    payers, years, money = _paid(problem, answer)
+    purses = (*problem.purses, *(stock.purses for stock in problem.stocks))
+    names = ["", *sorted({purse for one in purses for purse in one})]
     found: dict[Cap, float] = {}
-
-    def pay(place: int, purses: tuple[str, ...], money: float) -> None:
-        for purse in ("", *purses):
-            key = Cap(problem.years[place], purse)
-            found[key] = found.get(key, 0.0) + money
-
-    ways = problem.ways
-    for way in np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER)):
-        paid = float(answer.machines[way] * ways.money[way])
-        pay(int(ways.year[way]), problem.purses[ways.cohort[way]], paid)
-    for way, year, money in zip(*problem.dues, strict=True):
-        if answer.machines[way]:
-            pay(int(year), problem.purses[ways.cohort[way]], float(answer.machines[way] * money))
-    for place, quarter in zip(*np.nonzero(answer.again), strict=True):
-        stock = problem.stocks[place]
-        paid = float(answer.again[place, quarter] * stock.money[quarter])
-        pay(int(stock.year[quarter]), stock.purses, paid)
+    for name, pays in zip(names, members(names, purses), strict=True):
+        of = pays[payers]
+        sums = np.bincount(years[of], money[of], minlength=len(problem.years))
+        found |= {Cap(problem.years[year], name): float(sums[year]) for year in np.unique(years[of])}
     return found
+
+
+def _paid(problem: Problem, answer: Answer) -> tuple[Ints, Ints, Floats]:
+    """All that is paid: who pays (the number of a cohort; after them, of a stock), the place of the year, money."""
+    ways, dues = problem.ways, problem.dues
+    bought = np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER))
+    due = np.flatnonzero(answer.machines[dues.way])
+    place, quarter = np.nonzero(answer.again)
+    prices, years = (
+        np.array([getattr(stock, name) for stock in problem.stocks]).reshape(-1, problem.quarters)
+        for name in ("money", "year")
+    )
+    return (
+        np.concatenate((ways.cohort[bought], ways.cohort[dues.way[due]], place + len(problem.counts))),
+        np.concatenate((ways.year[bought], dues.year[due], years[place, quarter].astype(np.int64))),
+        np.concatenate(
+            (
+                answer.machines[bought] * ways.money[bought],
+                answer.machines[dues.way[due]] * dues.money[due],
+                answer.again[place, quarter] * prices[place, quarter],
+            )
+        ),
+    )
 
 
 def installed(problem: Problem, answer: Answer) -> Ints:
@@ -141,7 +168,7 @@ def worn(problem: Problem, answer: Answer) -> Ints:
     """Second renewals that are owed and not made, by stock and quarter: machines past their life."""
     found = np.zeros((len(problem.stocks), problem.quarters), dtype=np.int64)
     for place, stock in enumerate(problem.stocks):
-        came = arrived(problem, answer, place)
+        came = arrived(problem, answer, place) + answer.again[place]
         owed = np.concatenate((np.zeros(min(stock.life, problem.quarters), dtype=np.int64), came))[
             : problem.quarters
         ]
@@ -185,7 +212,7 @@ def broken(problem: Problem, answer: Answer) -> list[str]:
     gone = np.bincount(ways.cohort, answer.machines, minlength=len(problem.counts))
     found += [f"cohort {c}: {gone[c]:.0f} of {n}" for c, n in enumerate(problem.counts) if gone[c] != n]
     for place, stock in enumerate(problem.stocks):
-        came = arrived(problem, answer, place)
+        came = arrived(problem, answer, place) + answer.again[place]
         may = np.concatenate((np.zeros(min(stock.least, problem.quarters), dtype=np.int64), came))
         if (answer.again[place].cumsum() > may[: problem.quarters].cumsum()).any():
             found.append(f"stock {place} is renewed before it may be")

@@ -30,6 +30,7 @@ from forecasting.renewal.problem import (
     Ints,
     Problem,
     broken,
+    members,
     worth,
 )
 
@@ -340,8 +341,10 @@ def _model(problem: Problem) -> _Model:
             if low:  # not before its time ...
                 below.add(zero, rows, renewed + later, np.ones(len(later)))
                 below.add((), rows - len(later), came + earlier, -np.ones(len(later)))
+                below.add((), rows - len(later), renewed + earlier, -np.ones(len(later)))
             else:  # ... and no later than its life, or it is owed
                 below.add(zero, rows, came + earlier, np.ones(len(later)))
+                below.add((), rows - len(later), renewed + earlier, np.ones(len(later)))
                 below.add((), rows - len(later), renewed + later, -np.ones(len(later)))
                 below.add((), rows - len(later), owed + later, -np.ones(len(later)))
         if stock.least:
@@ -364,7 +367,8 @@ def _shared(problem: Problem, below: _Rows, again: int, dearest: int) -> None:
     """Caps, the dearest year, and hands."""
     columns, years, money, payers = _payments(problem, again)
     names = sorted({cap.purse for cap in problem.caps})
-    member = {name: np.array([not name or name in purses for purses in payers], dtype=bool) for name in names}
+    purses = (*problem.purses, *(stock.purses for stock in problem.stocks))
+    member = {name: pays[payers] for name, pays in zip(names, members(names, purses), strict=True)}
     for cap, amount in sorted(problem.caps.items()):
         of = member[cap.purse] & (years == problem.years.index(cap.year))
         below.add([amount], np.zeros(of.sum(), dtype=np.int64), columns[of], money[of])
@@ -389,19 +393,19 @@ def _shared(problem: Problem, below: _Rows, again: int, dearest: int) -> None:
         )
 
 
-def _payments(problem: Problem, again: int) -> tuple[Ints, Ints, Floats, list[tuple[str, ...]]]:
-    """All that is paid: column, place of the year, money of one machine, and the purses that it is paid from."""
+def _payments(problem: Problem, again: int) -> tuple[Ints, Ints, Floats, Ints]:
+    """All that is paid: column, place of the year, money of one machine, and who pays: a cohort or, after them, a stock."""
     ways, quarters = problem.ways, problem.quarters
     bought = np.flatnonzero(ways.offer != NEVER)
-    columns, years, money = (
+    columns, years, money, payers = (
         [bought, problem.dues.way],
         [ways.year[bought], problem.dues.year],
         [ways.money[bought], problem.dues.money],
+        [ways.cohort[bought], ways.cohort[problem.dues.way]],
     )
-    payers = [problem.purses[c] for c in np.concatenate((ways.cohort[bought], ways.cohort[problem.dues.way]))]
     for place, stock in enumerate(problem.stocks):
         columns.append(again + place * quarters + np.arange(quarters))
         years.append(stock.year)
         money.append(stock.money)
-        payers += [stock.purses] * quarters
-    return np.concatenate(columns), np.concatenate(years), np.concatenate(money), payers
+        payers.append(np.full(quarters, len(problem.counts) + place))
+    return np.concatenate(columns), np.concatenate(years), np.concatenate(money), np.concatenate(payers)

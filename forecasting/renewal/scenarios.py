@@ -11,7 +11,7 @@ from typing import Any
 from forecasting.renewal.calendars import quarters_from
 from forecasting.renewal.plan import Asked, Plan, plan
 from forecasting.scenarios.deciding import FLEET as NAME
-from inventory.renewal import ExtendedUpdates, FleetBudget, Renewal
+from inventory.renewal import OTHER, FleetBudget, Renewal
 from inventory.scenarios import Scenario
 from inventory.scenarios.changes import FLEET, AgeLimit, Edition, FleetMoney, Instead, Updates
 from inventory.workstations import Workstation
@@ -71,35 +71,35 @@ def _applied(_change: Any, asked: Asked, _last: int) -> Asked:
 
 @_applied.register
 def _age(change: AgeLimit, asked: Asked, _last: int) -> Asked:
-    rules = asked.renewal
-    meant = [one.name for one in rules.classes if not change.classes or one.name in change.classes]
-    classes = tuple(
-        one.model_copy(update={"age_limit": max(rules.limit_of(one.name) + change.years, 0.25)})
-        if one.name in meant
-        else one.model_copy(update={"age_limit": rules.limit_of(one.name)})
-        for one in rules.classes
-    )
-    every = rules.age_limit if change.classes else max(rules.age_limit + change.years, 0.25)
-    return _with(asked, classes=classes, age_limit=every)
+    known = {OTHER, *(one.name for one in asked.renewal.classes)}
+    lost = next((name for name in change.classes if name not in known), None)
+    if lost is not None:
+        raise ValueError(f"age-limit: the estate has no class {lost}; it has {', '.join(sorted(known))}")
+    return _dated(asked, ages=(*asked.changes.ages, change))
 
 
 @_applied.register
 def _updates(change: Updates, asked: Asked, _last: int) -> Asked:
-    others = tuple(one for one in asked.renewal.extended_updates if one.product != change.product)
-    if change.prices:
-        others += (ExtendedUpdates(product=change.product, prices=change.prices),)
-    return _with(asked, extended_updates=others)
+    return _dated(asked, updates=(*asked.changes.updates, change))
 
 
 @_applied.register
 def _edition(change: Edition, asked: Asked, _last: int) -> Asked:
-    return dataclasses.replace(asked, editions=(*asked.editions, change))
+    return _dated(asked, editions=(*asked.changes.editions, change))
 
 
 @_applied.register
 def _instead(change: Instead, asked: Asked, _last: int) -> Asked:
-    offer = change.offer.model_copy(update={"instead": True})
-    return _with(asked, offers={**asked.renewal.offers, change.name: offer})
+    """One of the same name goes on until this one begins, or for good where this one ends."""
+    kept = change.start > asked.today or change.end is not None
+    name = f"{change.name}-{change.start}" if kept and change.name in asked.renewal.offers else change.name
+    offers = {**asked.renewal.offers, name: change.offer.model_copy(update={"instead": True})}
+    others = tuple(pair for pair in asked.changes.instead if pair[0] != name)
+    return _dated(_with(asked, offers=offers), instead=(*others, (name, change)))
+
+
+def _dated(asked: Asked, **changed: Any) -> Asked:
+    return dataclasses.replace(asked, changes=dataclasses.replace(asked.changes, **changed))
 
 
 @_applied.register

@@ -84,21 +84,21 @@ class Survival:
         place = self._place(maker, model)
         return -np.expm1(self._hazard(place, begun) - self._hazard(place, ended))
 
-    def likely(self, maker: str, model: str, start: Floats, end: Floats) -> Floats:
-        """`probability` of one model under each of the likely curves (USED, ages): how little is known of it is how they differ.
+    def likely(self, maker: npt.ArrayLike, model: npt.ArrayLike, start: Floats, end: Floats) -> Floats:
+        """`probability` under each of the likely curves (USED, ages): how little is known of a model is how they differ.
 
         Raises ValueError where nothing is known of any machine.
         """
         if not len(self.level):
             raise ValueError("nothing is known of how long machines last")
-        (place,) = self._place([maker], [model])
-        chosen = expecting.used(len(self.levels))
-        level, shape = self.levels[chosen, place][:, None], np.exp(self.shapes[chosen, place])[:, None]
+        asked = np.broadcast_arrays(self._place(maker, model), start, end)
+        told, where = np.unique(np.stack(asked), axis=1, return_inverse=True)
+        place, chosen = told[0].astype(np.int64), expecting.used(len(self.levels))
+        level, shape = self.levels[chosen[:, None], place], np.exp(self.shapes[chosen[:, None], place])
         begun, ended = (
-            np.exp(level + shape * self._logs(np.maximum(age, 0.0))[self.kinds[chosen]])
-            for age in (start, end)
+            np.exp(level + shape * self._logs(np.maximum(age, 0.0))[self.kinds[chosen]]) for age in told[1:]
         )
-        return np.asarray(-np.expm1(begun - ended))
+        return np.asarray(-np.expm1(begun - ended)[:, where.ravel()])
 
     def failures(self, machines: pd.DataFrame, years: int) -> pd.DataFrame:
         """Failures expected in each of the next `years` among machines `maker, model, age`, none being replaced.
@@ -170,13 +170,14 @@ class Survival:
     def _place(self, maker: npt.ArrayLike, model: npt.ArrayLike) -> Ints:
         """Which curve is whose: -1 where there is none at all."""
         makers, models = np.broadcast_arrays(np.asarray(maker, object), np.asarray(model, object))
-        pairs = pd.MultiIndex.from_arrays([named(makers.ravel()), named(models.ravel())])
-        codes, found = pd.factorize(pairs)
+        (first, of), (second, which) = (pd.factorize(named(one.ravel())) for one in (makers, models))
+        codes, found = pd.factorize(first * len(which) + second)
+        pairs = [(of[number // len(which)], which[number % len(which)]) for number in found.tolist()]
         known = {name: place for place, name in enumerate(self.lives.names)}
         count = len(known)
         unseen = {name: count + place for place, name in enumerate(self.makers)}
         last = self.levels.shape[1] - 1
-        places = [known.get(pair, unseen.get(pair[0], last)) for pair in found]
+        places = [known.get(pair, unseen.get(pair[0], last)) for pair in pairs]
         return np.array([*places, last], np.int64)[codes].reshape(makers.shape)
 
     def _hazard(self, place: Ints, age: Floats) -> Floats:

@@ -335,7 +335,7 @@ class Rate(_Planned):
 
 
 class _Fleet(_Change):
-    """What is about workstations: what the renewal plan goes by from the start on."""
+    """What is about workstations: what the renewal plan goes by from the start on, and to the end."""
 
 
 class AgeLimit(_Fleet):
@@ -364,6 +364,18 @@ class Edition(_Fleet):
     fits: Fits = Field(description="Which machines.")
     until: Day = Field(description="Last day of the support of that edition.")
     price: Price = Field(0, description="What it costs for each, in the year of the start.")
+
+    @model_validator(mode="after")
+    def _stays(self) -> Edition:
+        if self.end is not None:
+            raise ValueError(
+                "machines that got an edition keep it: leave end out, `until` says how long it is mended"
+            )
+        if self.until < self.start:
+            raise ValueError(
+                f"the edition is mended until {self.until}, which lies before the start ({self.start})"
+            )
+        return self
 
 
 class Instead(_Fleet):

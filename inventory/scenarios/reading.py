@@ -15,8 +15,9 @@ from inventory.checking import Check, report
 from inventory.credentials import Model
 from inventory.estate import Estate
 from inventory.places import Problem, read
+from inventory.renewal import OTHER
 from inventory.scenarios import Scenario
-from inventory.scenarios.changes import KINDS, Change
+from inventory.scenarios.changes import KINDS, AgeLimit, Change
 
 _ADAPTER: Final[TypeAdapter[Scenario]] = TypeAdapter(Scenario)
 _MODELS: Final[dict[str, type[Model]]] = {
@@ -67,6 +68,7 @@ def open_scenario(path: Path, estate: Estate | None = None) -> Written:
     else:
         if estate is not None:
             _targets(check, raw, estate)
+            _classes(check, scenario, estate)
         written.scenario = scenario
         written.text = json.dumps(raw, ensure_ascii=False, default=str)
     check.problems = sorted(set(check.problems), key=lambda problem: (problem.place, problem.warning))
@@ -149,6 +151,17 @@ def _targets(check: Check, raw: dict[str, Any], estate: Estate) -> None:
             check.error(
                 f"the estate has no target {name}" + (f": did you mean {near[0]}?" if near else ""), *path
             )
+
+
+def _classes(check: Check, scenario: Scenario, estate: Estate) -> None:
+    """Classes of workstations that the estate does not have."""
+    names = [OTHER, *(one.name for one in estate.workstations.classes)] if estate.workstations else [OTHER]
+    for number, change in enumerate(scenario.changes):
+        for place, name in enumerate(change.classes if isinstance(change, AgeLimit) else ()):
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1)
+                said = f": did you mean {near[0]}?" if near else f": it has {', '.join(sorted(names))}"
+                check.error(f"the estate has no class {name}{said}", "changes", number, "classes", place)
 
 
 def _named(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -130,13 +130,15 @@ def renew(
         machines = _from_file(csv, today, told_how) if csv else _imported(state)
         asked = knowledge.asked(declared, today, state)
         chosen, committed = _scenarios(scenario or (), state, declared)
+    with told(ValueError):
+        rules = applied(asked, () if chosen else committed, years)
     if chosen:
         cases = _compared(machines, asked, chosen, committed, years)
         if output is not None:
             save_compared(output, _outlined(cases), declared)
         _print_cases(cases, as_json)
         return
-    found, points = _planned(machines, applied(asked, committed, years), years, curve)
+    found, points = _planned(machines, rules, years, curve)
     whole = finite(document.of(found, points))
     if output is not None:
         save_plan(output, whole, declared)

@@ -35,7 +35,9 @@ def _never(_maker: str, _model: str, start: Floats, _end: Floats) -> Floats:
     return np.zeros(np.shape(start))
 
 
-def _asked(rules: dict[str, object], until: dt.date | None = None, lead: str = "4w", **more: object) -> Asked:
+def _asked(
+    rules: dict[str, object], until: dt.date | None = None, lead: str = "4w", since: dt.date | None = None, **more: object
+) -> Asked:  # fmt: skip
     """Support ends on the day that a machine's version names; `paid` after "+" is that of paid updates."""
 
     def support(one: Workstation) -> Mended | None:
@@ -50,7 +52,7 @@ def _asked(rules: dict[str, object], until: dt.date | None = None, lead: str = "
         renewal=Renewal.model_validate(
             {"years": 2, "offers": OFFER, "costs": {"failure": 0, "support": [0], "largest": 0}, **rules}
         ),
-        contracts={"frame": Contract.model_validate({"lead_time": lead, "until": until})},
+        contracts={"frame": Contract.model_validate({"lead_time": lead, "until": until, "since": since})},
         today=TODAY,
         currency="EUR",
         support=support,

@@ -235,6 +235,17 @@ def test_what_is_bought_is_renewed_when_it_wears_out(money: list[float | None], 
     assert found.cost == pytest.approx(_best(problem))
 
 
+def test_what_is_renewed_wears_out_as_well() -> None:
+    """It lasts for a quarter: after the first ones two come in the second quarter, and two in the third."""
+    problem = _stocked([None, None, None])
+    (stock,) = problem.stocks
+    problem = dataclasses.replace(problem, stocks=(dataclasses.replace(stock, life=1),))
+    found = _solve(problem)
+    assert found.answer.again[0].tolist() == [0, 2, 2]
+    assert found.cost == pytest.approx(_best(problem))
+    assert greedy.answer(problem).again[0].tolist() == [0, 2, 2]
+
+
 def test_updates_that_are_paid_for_take_from_the_money_of_their_year() -> None:
     problem = _problem([3], [[50, 20, 20, 20]], [3], [10], [6, None, None], [9, 9, 9])
     waiting = np.flatnonzero(problem.ways.quarter >= 1)

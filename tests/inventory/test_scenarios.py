@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 
 from inventory.estate import Estate, Target
 from inventory.quantities import size, speed
+from inventory.renewal import Renewal, UseClass
 from inventory.scenarios import Scenario
 from inventory.scenarios.changes import KINDS
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario, revive, schema
 
-ESTATE = Estate(targets=(Target(name="pacs-01", host=True), Target(name="nas-01", host=True)))
+ESTATE = Estate(
+    targets=(Target(name="pacs-01", host=True), Target(name="nas-01", host=True)),
+    workstations=Renewal(classes=(UseClass(name="office"),)),
+)
 
 WHOLE = """\
 name: all-kinds
