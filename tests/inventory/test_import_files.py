@@ -636,6 +636,26 @@ def test_a_domain_is_read_as_its_directory_keeps_it_and_as_powershell_shows_all_
     assert machines(found)["PC-101"].serial is None
 
 
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        (
+            "Nom;Entité;Statut;Utilisateur;Usager;Numéro de série",
+            "PC-1;CLCC;En service;durand;CLCC\\durand;S1",
+        ),
+        (
+            "Device name,Managed by,OS,Primary user UPN,Primary user email address,Serial number",
+            "PC-1,Intune,Windows,durand,durand@clcc.test,S1",
+        ),
+    ],
+)
+def test_two_columns_of_users_are_no_reason_to_refuse_a_file(
+    state: State, tmp_path: Path, titles: str, row: str
+) -> None:
+    found = read(state, put(tmp_path, f"{titles}\n{row}\n"), reading.Asked(users=True))
+    assert machines(found)["PC-1"].user == "durand"
+
+
 # As ocsreports 2.8.1 writes it: no quotes around titles, one title (ARCHIVER) more than there are cells, each line ended by a separator,
 # and quotes within cells that are not written twice.
 OCS = {
