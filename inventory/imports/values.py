@@ -197,8 +197,10 @@ def short(cell: str) -> str:
 
 def serial(cell: str) -> str | None:
     """A serial number, or None for what makers leave in its place. Raises RefusedError for what a spreadsheet spoiled."""
-    bare = plain(cell).rstrip(".")
-    if bare in _NO_SERIAL or plain(cell) in _NO_SERIAL or not cell.strip("0.xX-* "):
+    # A million of them are read: accents are looked for only where there are some.
+    folded = cell.casefold() if cell.isascii() else plain(cell)
+    bare = folded.rstrip(".")
+    if bare in _NO_SERIAL or folded in _NO_SERIAL or not cell.strip("0.xX-* "):
         return None
     if len(bare) >= _FEWEST and (bare in _COUNTED or len(set(bare)) == 1):
         return None
