@@ -17,6 +17,7 @@ _FRENCH: Final = {
     "day.range": "« {cell} » est avant {year} ou trop loin dans l'avenir",
     "day.form": "« {cell} » n'est pas une date : écrivez-la comme {forms}",
     "cell.error": "« {cell} » est une erreur d'un tableur",
+    "cell.object": "« {cell} » est ce que PowerShell écrit à la place de plusieurs valeurs",
     "size.large": "« {cell} » est une taille trop grande",
     "size.none": "« {cell} » n'est pas une taille",
     "price.none": "« {cell} » n'est pas un prix",

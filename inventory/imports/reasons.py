@@ -64,6 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "day.form": "'{cell}' is no date: write it like {forms}",
     # --- a cell that is left unknown ---
     "cell.error": "'{cell}' is an error of a spreadsheet",
+    "cell.object": "'{cell}' is what PowerShell writes in place of several values",
     "size.large": "'{cell}' is too large a size",
     "size.none": "'{cell}' is no size",
     "price.none": "'{cell}' is no price",

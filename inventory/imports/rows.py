@@ -219,6 +219,8 @@ class Reader:
             field = self._source.fields.get(plain(title))
             if field is None or (field in PERSONAL and self._users is None):
                 continue
+            if self._source.repeats(title, self.sheet.titles):
+                continue
             if field in found:
                 raise ImportFailedError(
                     say("file.twice", first=found[field].title, second=title), self._where

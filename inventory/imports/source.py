@@ -62,6 +62,10 @@ class Source(Model):
         default_factory=dict,
         description="The titles of the columns of each field, in any case, with or without accents. name or serial is needed.",
     )
+    same: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="Titles that are not read where another one stands that says the same (CN: Name).",
+    )
     dates: tuple[Form, ...] = Field(
         ("iso", "french"),
         description="How days are written: iso (2021-03-14, always read too), french (14/03/2021), us (3/14/2021), serial "
@@ -105,7 +109,17 @@ class Source(Model):
 
     def reads(self, titles: Iterable[str]) -> dict[str, FieldName]:
         """The titles among these that mean something, and what."""
-        return {title: self.fields[plain(title)] for title in titles if plain(title) in self.fields}
+        given = list(titles)
+        return {
+            title: self.fields[plain(title)]
+            for title in given
+            if plain(title) in self.fields and not self.repeats(title, given)
+        }
+
+    def repeats(self, title: str, titles: Iterable[str]) -> bool:
+        """Whether another of the titles says what this one does."""
+        other = next((other for one, other in self.same.items() if plain(one) == plain(title)), None)
+        return other is not None and plain(other) in map(plain, titles)
 
 
 class Named(NamedTuple):
@@ -165,7 +179,7 @@ def _inherited(raw: dict[str, Any]) -> dict[str, Any]:
         return raw
     base = named(like).source.model_dump(exclude_unset=True)
     merged = {**base, **raw}
-    for part in ("titles", "states", "firmware", "leave_out"):
+    for part in ("titles", "same", "states", "firmware", "leave_out"):
         if isinstance(raw.get(part), dict):
             merged[part] = {**base.get(part, {}), **raw[part]}
     return merged

@@ -39,6 +39,9 @@ _TIME: Final = (
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})" + _TIME, re.ASCII)
 _SLASHED: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})" + _TIME, re.ASCII)
 _SERIAL: Final = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
+_FILETIME: Final = re.compile(r"1[1-9]\d{16}", re.ASCII)
+"""Tenths of a microsecond since 1601 in UTC, from 1948 on: how Active Directory keeps moments (lastLogonTimestamp)."""
+_WINDOWS: Final = datetime.date(1601, 1, 1)
 _FIRST: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
 """Day 0 of a spreadsheet: that of 1900 counts a 29th of February of that year, which matters before March alone."""
 
@@ -147,6 +150,9 @@ _ERRORS: Final = frozenset(
 )
 """What a spreadsheet shows where it could compute nothing, in English and French."""
 
+_OBJECTS: Final = ("Microsoft.ActiveDirectory.Management.", "System.String[]", "System.Object[]")
+"""What PowerShell writes in place of several values."""
+
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.ASCII)
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -182,6 +188,8 @@ def known(cell: str) -> str:
     """A cell that is no error of a spreadsheet. Raises UnclearError."""
     if cell in _ERRORS:
         raise UnclearError(say("cell.error", cell=cell))
+    if cell.startswith(_OBJECTS):
+        raise UnclearError(say("cell.object", cell=cell))
     return cell
 
 
@@ -194,8 +202,10 @@ def short(cell: str) -> str:
 
 def serial(cell: str) -> str | None:
     """A serial number, or None for what makers leave in its place. Raises RefusedError for what a spreadsheet spoiled."""
-    bare = plain(cell).rstrip(".")
-    if bare in _NO_SERIAL or plain(cell) in _NO_SERIAL or not cell.strip("0.xX-* "):
+    # A million of them are read: accents are looked for only where there are some.
+    folded = cell.casefold() if cell.isascii() else plain(cell)
+    bare = folded.rstrip(".")
+    if bare in _NO_SERIAL or folded in _NO_SERIAL or not cell.strip("0.xX-* "):
         return None
     if len(bare) >= _FEWEST and (bare in _COUNTED or len(set(bare)) == 1):
         return None
@@ -237,6 +247,8 @@ class Days:
             return self._slashed(match)
         if self.epoch is not None and (match := _SERIAL.fullmatch(cell)):
             return _FIRST[self.epoch] + datetime.timedelta(days=int(match[1]))
+        if match := _FILETIME.fullmatch(cell):
+            return _WINDOWS + datetime.timedelta(microseconds=int(match[0]) // 10)
         raise RefusedError(say("day.form", cell=cell, forms=self._known()))
 
     def _slashed(self, match: re.Match[str]) -> datetime.date:

@@ -275,7 +275,7 @@ def book(tmp_path: Path, rows: list[list[Any]], name: str = "park.xlsx", **sheet
 ROWS: list[list[Any]] = [
     ["Nom", "Numéro de série", "Date d'achat", "Mémoire"],
     ["PC-1", "S1", datetime.datetime(2021, 3, 14), 8192],  # noqa: DTZ001 - a spreadsheet knows no zone
-    ["PC-2", 1234567, 44269, "16 Go"],
+    ["PC-2", 7654321, 44269, "16 Go"],
     ["PC-3", None, "14/03/2021", None],
 ]
 
@@ -283,7 +283,7 @@ ROWS: list[list[Any]] = [
 def test_a_spreadsheet_gives_what_the_same_csv_gives(state: State, tmp_path: Path) -> None:
     found = machines(read(state, book(tmp_path, ROWS)))
     assert {one.purchased for one in found.values()} == {datetime.date(2021, 3, 14)}
-    assert [one.serial for one in found.values()] == ["S1", "1234567", None]
+    assert [one.serial for one in found.values()] == ["S1", "7654321", None]
     assert [one.memory for one in found.values()] == [8192 * 2**20, 16 * 2**30, None]
 
 
@@ -606,6 +606,55 @@ def test_an_export_is_recognised_by_its_titles_and_says_of_the_machine_what_it_h
     if name == "lansweeper":
         assert (one.purchased, one.warranty) == (datetime.date(2020, 5, 4), datetime.date(2025, 5, 4))
         assert any("1 rows left out: AssetTypename is printer" in str(note) for note in found.notes)
+
+
+def test_a_domain_is_read_as_its_directory_keeps_it_and_as_powershell_shows_all_of_it(
+    state: State, tmp_path: Path
+) -> None:
+    # 134082000000000000 is 2025-11-21 12:00 UTC: (that / 10^7 - 11644473600) seconds since 1970.
+    csvde = (
+        "DN,objectClass,cn,operatingSystem,operatingSystemVersion,userAccountControl,lastLogonTimestamp\n"
+        '"CN=PC-101,CN=Computers,DC=clcc,DC=test",computer,PC-101,Windows 11 Entreprise,10.0 (26100),4096,134082000000000000\n'
+        '"CN=PC-102,CN=Computers,DC=clcc,DC=test",computer,PC-102,Windows 10 Professionnel,10.0 (19045),4098,\n'
+    )
+    found = read(state, put(tmp_path, csvde), reading.Asked())
+    assert (found.origin, list(found.refused), list(found.remarks)) == ("active-directory", [], [])
+    assert {name: one.state for name, one in machines(found).items()} == {
+        "PC-101": "used",
+        "PC-102": "retired",
+    }
+    snapshots.commit(state, found, "ada")
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert [one.seen for one in latest.workstations] == [datetime.date(2025, 11, 21), None]
+    shell = (
+        '"CN","DistinguishedName","Enabled","LastLogonDate","lastLogonTimestamp","Name","OperatingSystem","serialNumber","userAccountControl"\n'
+        '"PC-101","CN=PC-101","True","21/11/2025 13:00:00","134082000000000000","PC-101","Windows 11 Entreprise",'
+        '"Microsoft.ActiveDirectory.Management.ADPropertyValueCollection","4096"\n'
+    )
+    found = read(open_state(tmp_path / "other.db"), put(tmp_path, shell), reading.Asked())
+    assert (list(found.refused), [one.why.code for one in found.remarks]) == ([], ["cell.object"])
+    assert machines(found)["PC-101"].serial is None
+
+
+@pytest.mark.parametrize(
+    ("titles", "row"),
+    [
+        (
+            "Nom;Entité;Statut;Utilisateur;Usager;Numéro de série",
+            "PC-1;CLCC;En service;durand;CLCC\\durand;S1",
+        ),
+        (
+            "Device name,Managed by,OS,Primary user UPN,Primary user email address,Serial number",
+            "PC-1,Intune,Windows,durand,durand@clcc.test,S1",
+        ),
+    ],
+)
+def test_two_columns_of_users_are_no_reason_to_refuse_a_file(
+    state: State, tmp_path: Path, titles: str, row: str
+) -> None:
+    found = read(state, put(tmp_path, f"{titles}\n{row}\n"), reading.Asked(users=True))
+    assert machines(found)["PC-1"].user == "durand"
 
 
 # As ocsreports 2.8.1 writes it: no quotes around titles, one title (ARCHIVER) more than there are cells, each line ended by a separator,
