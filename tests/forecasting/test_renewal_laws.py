@@ -351,9 +351,9 @@ def test_spares_hold_how_little_is_known_where_lives_were_learnt() -> None:
 
 
 def test_a_change_of_scenario_leaves_the_plan_of_the_day_before_alone() -> None:
-    """A scenario whose changes all begin after the plan changes nothing in it."""
+    """A scenario whose changes all begin after the plan, and after what it buys is worn out, changes nothing in it."""
     machines = [*_machines(3, os="Windows 11"), *_machines(3, os_version="2027-10-14", model="B")]
-    far = {"start": "2031-01-01"}
+    far = {"start": "2034-01-01"}
     changes = [
         {"kind": "age-limit", "years": -1, **far},
         {"kind": "updates", "product": "Windows 10", "prices": [5], **far},
