@@ -1,7 +1,8 @@
 """Laws of a renewal plan, on small fleets that chance makes, from the machines to what is printed.
 
 Money, hands and machines are added up here anew, by what a plan prints: nothing of the programme is asked. Expectations of spares come
-from scipy's Poisson distribution, plans that are told apart by luck from a process of its own.
+from scipy's Poisson distribution, and what luck may not change is held against a process of its own. JAUGE_EXAMPLES=2000 tries
+so many fleets for each law.
 """
 
 from __future__ import annotations
