@@ -30,9 +30,10 @@ import pandas as pd
 
 from forecasting.renewal import cohorts, costing, greedy, programme
 from forecasting.renewal.calendars import quarters_from
-from forecasting.renewal.costing import Costed, Texts
+from forecasting.renewal.costing import Costed
 from forecasting.renewal.plan import late_ways, past_age
 from forecasting.renewal.problem import Answer, Dues, Floats, Problem, Ways, broken, spent, worth
+from forecasting.renewal.rating import Texts
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 

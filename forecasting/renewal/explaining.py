@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from forecasting.renewal.costing import DEMAND, Costed, Texts, served
+from forecasting.renewal.costing import Costed, served
 from forecasting.renewal.problem import (
     NEVER,
     Answer,
@@ -21,6 +21,7 @@ from forecasting.renewal.problem import (
     spans,
     spent,
 )
+from forecasting.renewal.rating import DEMAND, Texts
 
 Why = Literal["deadline", "updates", "age", "risk", "cost", "warranty", "project", "spare", "kept"]
 """What decides the quarter: a deadline, paid updates that end, the age limit, the allowed risk, that waiting became dearer

@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import pdtr, pdtrik
 
-from forecasting.renewal import costing
+from forecasting.renewal import costing, rating
 from forecasting.renewal.calendars import Quarters
-from forecasting.renewal.costing import DEMAND, Costed, Fails, Texts
+from forecasting.renewal.costing import Costed
 from forecasting.renewal.problem import NEVER, Answer, Floats, Ints, spans
+from forecasting.renewal.rating import DEMAND, Fails, Texts
 
 Z80: Final = 1.2815515655446004
 """Standard deviations to either end of an 80 % band."""
@@ -62,10 +63,10 @@ def soon(cohorts: pd.DataFrame, quarters: Quarters, fails: Fails, draws: Draws |
     many = cohorts["count"].to_numpy(dtype=np.float64)
     uses, use = np.unique(cohorts["use"].to_numpy(dtype=str), return_inverse=True)
     if draws is None:
-        each = costing.hazards(cohorts, quarters, fails)[:, :span].sum(axis=1) * many
+        each = rating.hazards(cohorts, quarters, fails)[:, :span].sum(axis=1) * many
         likely = np.asarray(np.bincount(use, each, minlength=len(uses))[None, :], dtype=np.float64)
     else:
-        old = np.maximum(costing.ages(cohorts, quarters), 0.0)
+        old = np.maximum(rating.ages(cohorts, quarters), 0.0)
         row, quarter = np.nonzero(np.repeat(~np.isnan(old[:, :1]), span, axis=1))
         makers, models = (cohorts[name].to_numpy(dtype=object)[row] for name in ("maker", "model"))
         told = (makers, models, old[row, quarter], old[row, quarter + 1])
@@ -150,7 +151,7 @@ def _years(made: Costed) -> Ints:
 def _waiting(made: Costed, answer: Answer, names: Ints) -> _Spans:
     """Until they go; those whose age nobody can guess are left out, as are those that are not there yet."""
     cohorts, ways = made.cohorts, made.problem.ways
-    ages = np.maximum(costing.ages(cohorts, made.quarters), 0.0)
+    ages = np.maximum(rating.ages(cohorts, made.quarters), 0.0)
     left_out = np.isnan(ages[:, 0]) | cohorts["reason"].isin(DEMAND).to_numpy()
     used = np.flatnonzero((answer.machines > 0) & ~left_out[ways.cohort])
     row, quarter = spans(np.zeros_like(used), ways.quarter[used])

@@ -8,10 +8,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from forecasting.renewal.costing import Fails, Texts
 from forecasting.renewal.machines import Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
+from forecasting.renewal.rating import Fails, Texts
 from forecasting.survival import Survival, fit
 from inventory import processors
 from inventory.estate import Estate

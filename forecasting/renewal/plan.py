@@ -15,13 +15,14 @@ import pandas as pd
 from forecasting.renewal import cohorts as grouping
 from forecasting.renewal import costing, dated, explaining, failing, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
-from forecasting.renewal.costing import Costed, Fails, Sold
+from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
 from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
+from forecasting.renewal.rating import Fails
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.workstations import Workstation

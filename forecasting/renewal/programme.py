@@ -337,14 +337,15 @@ def _model(problem: Problem) -> _Model:
             later = span[gap:] if gap < quarters else span[:0]
             earlier = span[: len(later)]
             rows = np.arange(len(later))
+            wears = rows[stock.least :]  # before, nothing is renewed that could wear out again
             zero = np.zeros(len(later))
             if low:  # not before its time ...
                 below.add(zero, rows, renewed + later, np.ones(len(later)))
                 below.add((), rows - len(later), came + earlier, -np.ones(len(later)))
-                below.add((), rows - len(later), renewed + earlier, -np.ones(len(later)))
+                below.add((), wears - len(later), renewed + earlier[wears], -np.ones(len(wears)))
             else:  # ... and no later than its life, or it is owed
                 below.add(zero, rows, came + earlier, np.ones(len(later)))
-                below.add((), rows - len(later), renewed + earlier, np.ones(len(later)))
+                below.add((), wears - len(later), renewed + earlier[wears], np.ones(len(wears)))
                 below.add((), rows - len(later), renewed + later, -np.ones(len(later)))
                 below.add((), rows - len(later), owed + later, -np.ones(len(later)))
         if stock.least:

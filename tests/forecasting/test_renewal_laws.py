@@ -1,7 +1,8 @@
 """Laws of a renewal plan, on small fleets that chance makes, from the machines to what is printed.
 
 Money, hands and machines are added up here anew, by what a plan prints: nothing of the programme is asked. Expectations of spares come
-from scipy's Poisson distribution, plans that are told apart by luck from a process of its own.
+from scipy's Poisson distribution, and what luck may not change is held against a process of its own. JAUGE_EXAMPLES=2000 tries
+so many fleets for each law.
 """
 
 from __future__ import annotations
@@ -351,9 +352,9 @@ def test_spares_hold_how_little_is_known_where_lives_were_learnt() -> None:
 
 
 def test_a_change_of_scenario_leaves_the_plan_of_the_day_before_alone() -> None:
-    """A scenario whose changes all begin after the plan changes nothing in it."""
+    """A scenario whose changes all begin after the plan, and after what it buys is worn out, changes nothing in it."""
     machines = [*_machines(3, os="Windows 11"), *_machines(3, os_version="2027-10-14", model="B")]
-    far = {"start": "2031-01-01"}
+    far = {"start": "2034-01-01"}
     changes = [
         {"kind": "age-limit", "years": -1, **far},
         {"kind": "updates", "product": "Windows 10", "prices": [5], **far},
