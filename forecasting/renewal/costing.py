@@ -54,8 +54,10 @@ class Costed:
     rated: Rated
     first: Ints
     quarters: Quarters
-    limits: Mapping[str, float]
+    lives: Mapping[str, float]
     """Years by class that what is bought serves, where its offer does not say: until it is past the age limit."""
+    limits: Mapping[str, float]
+    """Age limits by class, in years; none of a class whose limit changes within the plan."""
     extended: Ints
     """By way: 1 where updates are paid for while it waits."""
     ending: tuple[tuple[str, dt.date], ...] = ()
@@ -174,9 +176,9 @@ def _counted(told: Bools, first: Ints, cohort: Ints, quarter: Ints) -> Ints:
 
 def served(made: Costed) -> Floats:
     """Years that each offer serves in the class of each cohort (offers, cohorts)."""
-    limits = made.cohorts["use"].map(made.limits).to_numpy(dtype=np.float64)
-    rows = [np.full(len(limits), one.offer.life) if one.offer.life else limits for one in made.sold]
-    return np.array(rows, dtype=np.float64).reshape(len(made.sold), len(limits))
+    lives = made.cohorts["use"].map(made.lives).to_numpy(dtype=np.float64)
+    rows = [np.full(len(lives), one.offer.life) if one.offer.life else lives for one in made.sold]
+    return np.array(rows, dtype=np.float64).reshape(len(made.sold), len(lives))
 
 
 class _Builder:
@@ -196,7 +198,9 @@ class _Builder:
         self._dearest = max([one.offer.price for one in sold], default=1.0) or 1.0
         self._purses = _purses(cohorts, {cap.purse for cap in caps})
         self._uses = cohorts["use"].tolist()
-        self._lives = {use: dated.served(rules.limits(use)) for use in sorted(set(self._uses))}
+        limits = {use: rules.limits(use) for use in sorted(set(self._uses))}
+        self._lives = {use: dated.served(found) for use, found in limits.items()}
+        self._limits = {use: found[0].years for use, found in limits.items() if len(found) == 1}
         count = self._quarters.count
         may = np.arange(count)[None, :] >= self._rated.release[:, None]
         self._open: Bools = sale & may[:, None, :]
@@ -225,7 +229,15 @@ class _Builder:
             largest=self._renewal.costs.largest,
         )
         return Costed(
-            problem, self._cohorts, self._sold, self._rated, self._first, self._quarters, self._lives, paid
+            problem,
+            self._cohorts,
+            self._sold,
+            self._rated,
+            self._first,
+            self._quarters,
+            self._lives,
+            self._limits,
+            paid,
         )
 
     def _ways(self) -> tuple[Ints, Ints, Ints, Ints]:

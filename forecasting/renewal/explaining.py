@@ -16,6 +16,7 @@ from forecasting.renewal.problem import (
     Floats,
     Ints,
     Problem,
+    Stock,
     installed,
     members,
     spans,
@@ -56,8 +57,9 @@ class Explainer:
     def __init__(self, made: Costed, answer: Answer) -> None:
         self._made, self._problem = made, made.problem
         ways = self._problem.ways
-        self._alone = _best(ways.cohort, ways.quarter, ways.cost + ways.penalty)
-        self._cheap = _best(ways.cohort, ways.quarter, ways.cost)
+        cost = ways.cost + _renewed(self._problem)
+        self._alone = _best(ways.cohort, ways.quarter, cost + ways.penalty)
+        self._cheap = _best(ways.cohort, ways.quarter, cost)
         self._full = installed(self._problem, answer) >= self._problem.hands
         self._short = _short(self._problem, answer)
         self._slots = ways.cohort * (self._problem.quarters + 1) + ways.quarter
@@ -190,6 +192,24 @@ def _short(problem: Problem, answer: Answer) -> Bools:
     ways, found = problem.ways, np.zeros(len(problem.ways), dtype=bool)
     for row, pays in zip(left, members(names, problem.purses), strict=True):
         found |= pays[ways.cohort] & (row[ways.year] < ways.money)
+    return found
+
+
+def _renewed(problem: Problem) -> Floats:
+    """By way: what it costs to renew what is bought whenever it wears out within the plan, at the best time for it alone."""
+    ways = problem.ways
+    found = np.array([_chain(stock, problem.quarters) for stock in problem.stocks])
+    found = np.pad(found.reshape(len(problem.stocks), problem.quarters), ((0, 1), (0, 1)))
+    return np.asarray(found[ways.stock, ways.quarter])
+
+
+def _chain(stock: Stock, quarters: int) -> Floats:
+    """What all further renewals cost, by the quarter in which the one before comes; they are owed once its life has ended."""
+    found = np.zeros(quarters)
+    for quarter in range(quarters - stock.life - 1, -1, -1):
+        when = np.arange(quarter + max(stock.least, 1), quarter + stock.life + 1)
+        when = when[stock.open[when]]
+        found[quarter] = (stock.cost[when] + found[when]).min(initial=np.inf) if len(when) else 0.0
     return found
 
 
