@@ -54,8 +54,10 @@ def _decides(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[st
     if row["why"] == "age" and row.get("use") in limits:
         return t("renewal.why.age.limit", limit=years(limits[row["use"]], t))
     key, last = f"renewal.why.{row['why']}", day(row["deadline"])
-    if row["why"] in ("deadline", "updates") and last is not None and late(row):
-        key = "renewal.why.late" if row["why"] == "deadline" else "renewal.why.updates"
+    if row["why"] == "deadline" and last is not None and late(row):
+        key = "renewal.why.late"
+    if row["why"] == "project" and last is not None:
+        last += dt.timedelta(days=1)  # a deadline is the last day without
     return t(
         key, deadline=t.day(last), fails=_share(row["fails"], t), waiting=t.money(row["waiting"], currency),
         saved=t.money(row["saved"], currency),

@@ -157,8 +157,8 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Leur garantie est échue : une année d'attente de plus coûterait {waiting} par poste, et en épargnerait {saved}.",
     ),
     "renewal.why.project": (
-        "A project needs them: they must be there after {deadline}.",
-        "Un projet les demande : ils doivent être là après le {deadline}.",
+        "A project needs them: they must be there by {deadline}.",
+        "Un projet les demande : ils doivent être là le {deadline} au plus tard.",
     ),
     "renewal.why.spare": ("They are kept ready as spares.", "Ils forment la réserve."),
     "renewal.why.kept": ("Nothing asks for it within the plan.", "Rien ne l'impose dans le plan."),

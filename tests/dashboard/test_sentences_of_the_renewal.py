@@ -124,3 +124,13 @@ def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str) -> None
     assert less in said
     assert "+5" in said
     assert "±0" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "by 22 Sept 2027"), ("fr", "le 22 sept. 2027 au plus tard")]
+)
+def test_what_a_project_needs_is_there_by_its_day_which_is_the_one_after_the_last_without(
+    language: Any, said: str
+) -> None:
+    row = _wave(why="project", deadline="2027-09-21")
+    assert said in _plain(renewal.why(row, "EUR", TEXTS[language]))
