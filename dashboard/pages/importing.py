@@ -87,7 +87,7 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
         try:
             found = taking.show(state, name, taking.decode(contents), data.today, _part(search))
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
-            return _failed(error, t), None, []
+            return _refused(error, t), None, []
         return _preview(found, t), found.stamp, []
 
     @app.callback(
@@ -113,7 +113,7 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
                 state, name, taking.decode(contents), data.today, _part(search), stamp, who, source
             )
         except (ImportFailedError, StateError, taking.TooLargeError) as error:
-            return _failed(error, t), [], None
+            return _refused(error, t), [], None
         taking.let_go(state, data.estate.people, data.home)
         data.begin()
         return _kept(found, t), [], None
@@ -124,9 +124,13 @@ def _part(search: Any) -> bool:
     return dict(parse_qsl(str(search or "").lstrip("?")[:1000])).get("mode") == "part"
 
 
-def _failed(error: Exception, t: Texts) -> Component:
-    # Not why: it may quote a row of the file, which names people.
+def _refused(error: Exception, t: Texts) -> Component:
+    """What went wrong, for the reader; the log does not say why, as that may quote a row of a file that names people."""
     log.warning("import refused", kind=type(error).__name__, who=gate.current().name)
+    return _failed(error, t)
+
+
+def _failed(error: Exception, t: Texts) -> Component:
     if isinstance(error, taking.TooLargeError):
         why = t("import.large", size=t.size(taking.LARGEST))
     elif isinstance(error, ImportFailedError) and isinstance(error.why, Reason):
