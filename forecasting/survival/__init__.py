@@ -8,6 +8,7 @@ was last, and whether it had failed then. Pure arithmetic on frames; it imports 
 - `weibull`       a curve with a scale and a shape; exposure for many shapes at once
 - `shrinking`     models that lean on their maker, makers that lean on the fleet
 - `fleet`         probabilities, and expected failures with bands
+- `models`        what is told of each model, and what is not
 """
 
 from forecasting.survival.fleet import Basis, Survival, fit

@@ -154,9 +154,13 @@ class Survival:
 
     def curve(self, maker: str | None, model: str | None) -> Curve:
         """Kaplan's and Meier's curve of one model, which leans on nothing and nobody."""
+        return kaplan_meier(*self.watched(maker, model))
+
+    def watched(self, maker: str | None, model: str | None) -> tuple[Floats, Floats, Flags]:
+        """The lives of one model: ages in years at entry and at exit, and whether it failed at the latter."""
         pair = _pair(maker, model)
         mine = np.array([name == pair for name in self.lives.names], np.bool_)[self.lives.group]
-        return kaplan_meier(self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine])
+        return self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine]
 
     def _curve(self, maker: str, model: str) -> tuple[Weibull | None, Youth | None]:
         if not len(self.level):

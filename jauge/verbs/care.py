@@ -17,7 +17,7 @@ from inventory.state.measures import Measured, MeasureError, Recorded
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
 from jauge.verbs.common import REACHED, DataPath, estate_of, fail, plainly, told, user, verbatim
-from jauge.verbs.fleet import declared
+from jauge.verbs.fleet import NOTHING, declared
 from jauge.verbs.listing import (
     AsCsv,
     AsJson,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:  # pandas costs half a second
     from inventory.fleet.judging import Seen
     from inventory.state import State
     from inventory.workstations import Workstation
-
-_NOTHING: Final = "no inventory was imported yet: jauge inventory import"
 
 measure = typer.Typer(
     help="Compensating measures for workstations that stay without support.", no_args_is_help=True
@@ -74,7 +72,7 @@ def care(
     with told(StateError):
         known = in_care(state, renewal, day or today_of(found), zone_of(found) or dt.UTC)
     if known is None:
-        fail(_NOTHING)
+        fail(NOTHING)
     seen, listed = known
     if not listed.declared:
         fail(f"{estate} says of no class of use that it is in care: workstations: classes: with care: true")
@@ -258,7 +256,7 @@ def _machines(state: State, wanted: Sequence[str]) -> list[tuple[str, str]]:
 
     snapshot = snapshots.latest(state)
     if snapshot is None:
-        raise MeasureError(_NOTHING)
+        raise MeasureError(NOTHING)
     of: dict[str, list[Workstation]] = {}
     for one in snapshot.workstations:
         for text in {one.serial and one.serial.casefold(), one.name.casefold()} - {None, ""}:

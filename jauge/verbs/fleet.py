@@ -28,7 +28,7 @@ Where = Annotated[
     typer.Argument(metavar="ESTATE", help="The estate: classes of use, roll-outs, the place of its data."),
 ]
 
-_NOTHING: Final = "no inventory was imported yet: jauge inventory import"
+NOTHING: Final = "no inventory was imported yet: jauge inventory import"
 _MANY: Final = 50
 """Rows of one table: roll-outs are no more, classes are shown so many."""
 
@@ -57,7 +57,7 @@ def status(estate: Where = Path("estate.yml"), data: DataPath = None, as_json: A
     with told(StateError):
         seen = fleet.known(state, renewal, today_of(found), zone_of(found) or dt.UTC)
     if seen is None:
-        fail(_NOTHING)
+        fail(NOTHING)
     if as_json:
         plainly(json_text(_as_data(seen)))
     else:

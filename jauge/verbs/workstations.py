@@ -15,7 +15,7 @@ import typer
 from inventory.imports import ImportFailedError
 from inventory.people import PeopleError
 from inventory.state.schema import StateError
-from jauge.verbs import care, exports, fleet, lifecycle, people
+from jauge.verbs import care, exports, fleet, lifecycle, people, survival
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
 
@@ -291,3 +291,4 @@ lifecycle.register(inventory)
 care.register(inventory)
 exports.register(inventory)
 people.register(inventory)
+survival.register(inventory)
