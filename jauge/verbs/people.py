@@ -245,14 +245,10 @@ def register(group: typer.Typer) -> None:
 
 def tidied(state: State, rules: People, home: Path) -> Tidied:
     """Let go what may not be kept any longer, or end the command with why not."""
-    from inventory.people import erasing, keeping  # noqa: PLC0415 - as above
-    from inventory.people.pseudonyms import find  # noqa: PLC0415
+    from inventory.people import keeping  # noqa: PLC0415 - as above
 
     with told(PeopleError, StateError):
-        key = find(rules, home)
-        if key is None and rules.names == "pseudonyms" and not erasing.is_keyed(state):
-            key = erasing.usable(state, rules, home)
-        return keeping.tidy(state, rules, key)
+        return keeping.let_go(state, rules, home)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------

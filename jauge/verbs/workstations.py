@@ -17,7 +17,7 @@ from inventory.people import PeopleError
 from inventory.state.schema import StateError
 from jauge.verbs import care, exports, fleet, lifecycle, people
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
+from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user, warn
 
 if TYPE_CHECKING:
     from inventory.credentials import Credential, HttpLogin
@@ -218,7 +218,8 @@ def _finish(
             plainly(lines + done)
         refused = len(found.refused)
     if yes and estate.exists():  # without an estate nobody says that names may not be kept
-        people.tidied(state, people.rules_of(estate), people.home_of(estate))
+        for problem in people.tidied(state, people.rules_of(estate), people.home_of(estate)).problems:
+            warn(problem)
     if refused:
         raise typer.Exit(PROBLEM)
 
