@@ -9,7 +9,7 @@ from forecasting import deploying
 from forecasting.deploying import Followed
 from inventory.fleet import care, counts, judging
 from inventory.fleet.care import Care, Exposed
-from inventory.fleet.counts import Counts, Ended
+from inventory.fleet.counts import Counts, Ended, Moved
 from inventory.fleet.judging import Judged, Seen
 from inventory.imports import lives, snapshots
 from inventory.imports.snapshots import Changes
@@ -30,6 +30,7 @@ class Fleet(NamedTuple):
     imports: int
     changes: Changes | None
     ended: Ended | None
+    moved: Moved | None
     rollouts: list[Followed]
 
     @property
@@ -45,6 +46,7 @@ def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -
         return None
     now = seen.judge(renewal, today)
     later = judging.again(now, today + counts.YEAR)
+    changes = snapshots.changes(state)
     counted = counts.count(seen.snapshot.workstations, now, later, today)
     return Fleet(
         today,
@@ -55,10 +57,19 @@ def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -
         counted,
         care.listed(now, renewal, measures.listed(state), today),
         len(snapshots.history(state)),
-        snapshots.changes(state),
+        changes,
         counts.ended(lives.lives(state, timezone), today, counted.states),
+        _moved(state, changes, today, timezone),
         deploying.followed(renewal, state, today, timezone),
     )
+
+
+def _moved(state: State, changes: Changes | None, today: dt.date, timezone: dt.tzinfo) -> Moved | None:
+    """None before a second import, which alone can tell."""
+    if changes is None or changes.before is None:
+        return None
+    last = dt.datetime.fromtimestamp(changes.at, timezone).date()
+    return counts.moved(lives.moves(state, timezone), last, today)
 
 
 def in_care(state: State, renewal: Renewal, day: dt.date, timezone: dt.tzinfo) -> tuple[Seen, Care] | None:

@@ -27,7 +27,6 @@ from inventory.imports.preview import Listing, Preview
 from inventory.imports.reasons import Reason, say
 from inventory.imports.rows import Refusal
 from inventory.people import PeopleError, keeping
-from inventory.people.pseudonyms import find
 from inventory.people.rules import People
 from inventory.state import State, StateError
 
@@ -124,8 +123,7 @@ def let_go(state: State, rules: People, home: Path | None) -> None:
     `home` is the folder of the estate, for the key of the pseudonyms.
     """
     try:
-        key = find(rules, home) if home is not None else None
-        problems: Sequence[str] = keeping.tidy(state, rules, key).problems
+        problems: Sequence[str] = keeping.let_go(state, rules, home).problems
     except (PeopleError, StateError) as error:
         problems = [str(error)]
     for problem in problems:

@@ -19,6 +19,9 @@ DAYS_A_YEAR: Final = 365.2425
 State = Literal["used", "stock", "repair", "failed", "retired"]
 """In use; ready, used by nobody; being mended; broken for good; taken out of use while it worked."""
 
+OUT: Final = frozenset({"failed", "retired"})
+"""States of machines that are of no use any more."""
+
 Firmware = Literal["uefi", "bios"]
 
 

@@ -16,10 +16,10 @@ from dashboard.data.fleet import Issued, Standings, Workstations
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.walls import Walls
 from dashboard.standing import Issue, Machines, Trouble
-from inventory.fleet.judging import OUT
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
 from inventory.state import State
+from inventory.workstations import OUT
 
 __all__ = [
     "EVENTS",

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from inventory import fitness
-from inventory.fleet.judging import OUT, Judged, runs_current
+from inventory.fleet.judging import Judged, runs_current
 from inventory.lifecycle import support
 from inventory.renewal import UseClass
-from inventory.workstations import Workstation, completed
+from inventory.workstations import OUT, Workstation, completed
 
 YEAR: Final = dt.timedelta(days=365)
 
@@ -124,6 +124,21 @@ def ended(lives: pd.DataFrame, today: dt.date, states: Mapping[str, int]) -> End
         else ()
     )
     return Ended(since.date(), last.date(), {end: ends[end] for end in (*told, "vanished")})
+
+
+class Moved(NamedTuple):
+    """How many machines are told elsewhere than before, by site, service or place: on the day of the newest import, and since
+    a year before today."""
+
+    last: int
+    year: int
+
+
+def moved(moves: pd.DataFrame, last: dt.date, today: dt.date) -> Moved:
+    """Machines that moved, each once, by `lives.moves`; a place that was told for the first time, or no more, is no move."""
+    told = moves.dropna(subset=["before", "after"])
+    since = [pd.Timestamp(day).as_unit("s") for day in (last, today - YEAR)]
+    return Moved(*(int(told.loc[told["day"] >= day, "key"].nunique()) for day in since))
 
 
 def _classes(now: Sequence[Judged], later: Sequence[Judged]) -> Iterable[OfClass]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from inventory import fitness, processors
 from inventory.fitness import Fitness
@@ -16,10 +16,7 @@ from inventory.lifecycle.support import Support
 from inventory.processors import Processors
 from inventory.renewal import Console, Renewal, UseClass
 from inventory.state import State
-from inventory.workstations import Workstation
-
-OUT: Final = frozenset({"failed", "retired"})
-"""States of machines that are of no use any more."""
+from inventory.workstations import OUT, Workstation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from inventory.fleet.judging import OUT, texts_of
+from inventory.fleet.judging import texts_of
 from inventory.imports import lives, machines
 from inventory.renewal import Renewal
 from inventory.rollouts import Days, Rollout, Software, System
 from inventory.state import State
-from inventory.workstations import Workstation
+from inventory.workstations import OUT, Workstation
 
 
 class TallyError(Exception):

@@ -64,12 +64,13 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
 
 
 def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFrame:
-    """Every change of site, service or place: `key, name, day, field, before, after`, by day."""
+    """Every change of a machine's site, service or place: `key, name, day, field, before, after`, by day."""
     with state.read() as connection:
         rows = [
             (key, after.row["name"], after.since, field, before.row.get(field), after.row.get(field))
             for key, spans in machines(connection)
-            for before, after in itertools.pairwise(spans)
+            for part in _bearers(spans, timezone)
+            for before, after in itertools.pairwise(part)
             for field in _PLACES
             if before.row.get(field) != after.row.get(field)
         ]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from inventory.imports.reasons import Reason
 
 CELL_LIMIT: Final = 16 * 1024 * 1024
-"""Characters of one cell. Only 200 of a cell that means anything are taken (`rows.LONGEST`)."""
+"""Characters of one cell. A cell that means something is refused beyond `values.LONGEST`."""
 
 PREAMBLE: Final = 20
 """Lines in which the titles are looked for: reports begin with their own name, PowerShell with a type."""

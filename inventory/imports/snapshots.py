@@ -56,10 +56,10 @@ def latest(state: State) -> Snapshot | None:
 
 def on(state: State, day: datetime.date, timezone: datetime.tzinfo = datetime.UTC) -> Snapshot | None:
     """What stood at the end of a civil day, or None where nothing was imported by then, or its details were let go."""
-    end = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), timezone).timestamp()
+    end = datetime.datetime.combine(day, datetime.time.max, timezone).timestamp()
     with state.read() as connection:
         row = connection.execute(
-            "SELECT id, at, file, who FROM snapshot WHERE kind = ? AND at < ? ORDER BY id DESC LIMIT 1",
+            "SELECT id, at, file, who FROM snapshot WHERE kind = ? AND at <= ? ORDER BY id DESC LIMIT 1",
             (KIND, end),
         ).fetchone()
         since = connection.execute("SELECT value FROM setting WHERE name = ?", (KEPT_SINCE,)).fetchone()

@@ -218,13 +218,18 @@ def recognise(titles: Sequence[str], where: str) -> Named:
 
 
 def _reading(source: Source, titles: Sequence[str]) -> tuple[object, ...]:
-    """All that decides how a file is read: sources that agree on it are not told apart."""
+    """All that decides how a file is read: sources that agree on it are not told apart.
+
+    But `html`: a cell that is not written for pages reads the same, and one that is comes from who writes for them.
+    """
     reads = source.reads(titles)
-    fields = set(reads.values())
+    fields, found = set(reads.values()), set(map(plain, titles))
     return (
         sorted(reads.items()),
         source.dates if fields & {"purchased", "warranty"} else (),
         source.memory if "memory" in fields else "",
         source.disk if "disk" in fields else "",
         sorted(source.states.items()) if "state" in fields else (),
+        sorted(source.firmware.items()) if "firmware" in fields else (),
+        sorted((plain(title), texts) for title, texts in source.leave_out.items() if plain(title) in found),
     )

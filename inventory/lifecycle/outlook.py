@@ -11,7 +11,7 @@ from typing import Final, Literal
 from inventory.lifecycle import names, support
 from inventory.lifecycle.names import Named
 from inventory.lifecycle.support import State, Support
-from inventory.workstations import Workstation
+from inventory.workstations import OUT, Workstation
 
 WORKSTATION: Final = "workstation"
 """The class of what an inventory of workstations holds."""
@@ -110,7 +110,7 @@ def of_workstations(workstations: Iterable[Workstation], esu: frozenset[str] = f
             esu=one.key in esu,
         )
         for one in workstations
-        if one.state not in ("failed", "retired")
+        if one.state not in OUT
     ]
 
 

@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 from typing import Final, Literal
 
-from inventory.lifecycle import names
 from inventory.lifecycle.catalogue import Cycle
 from inventory.lifecycle.names import Named, Reason
 
@@ -51,18 +50,6 @@ _ALONE: Final = {
     "nothing told": "nobody tells what it runs",
     "not released yet": "not released by that day",
 }
-
-
-def judge(
-    product: str | None,
-    version: str | None,
-    edition: str | None,
-    day: dt.date,
-    esu: bool = False,
-    workstation: bool = False,
-) -> Support:
-    """How a system stands on a day; `esu`: what can be bought for it is bought; `workstation`: it is no server."""
-    return of(names.read(product, version, edition, workstation), day, esu)
 
 
 def of(named: Named, day: dt.date, esu: bool = False) -> Support:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from inventory import databases
 from inventory.imports.snapshots import KEPT_SINCE, KIND
 from inventory.people import PeopleError, erasing
-from inventory.people.pseudonyms import Key, is_pseudonym
+from inventory.people.pseudonyms import Key, find, is_pseudonym, need
 from inventory.people.rules import Names, People
 from inventory.state import State, StateError, audit
 
@@ -37,18 +37,21 @@ _FORGET: Final = (
             AND json_extract(n.fields, '$.user') IS NOT NULL))""",
 )
 
-# Of what is past only its states stay, from which lives are learned; of a machine that is gone what survival asks for.
+_LEARNED: Final = "'kind', 'maker', 'model', 'purchased', 'service', 'site', 'state'"
+"""What lives are learned from: it tells apart too the machines that bore one key after another."""
+
 _THIN: Final = (
-    """UPDATE workstation_before SET fields = CASE WHEN json_type(fields, '$.state') IS NULL THEN '{"user":null}'
-        ELSE json_object('state', json_extract(fields, '$.state'), 'user', NULL) END
-    WHERE until IN (SELECT id FROM past)
-    AND EXISTS (SELECT 1 FROM json_each(fields) WHERE key NOT IN ('state', 'user') OR key = 'user' AND value IS NOT NULL)""",
-    """UPDATE workstation_now SET key = 'gone:' || id, row = (
+    f"""UPDATE workstation_before SET fields = (
         SELECT json_group_object(key, value) FROM (
-            SELECT key, value FROM json_each(row)
-            WHERE key IN ('kind', 'maker', 'model', 'purchased', 'service', 'site', 'state')
+            SELECT key, value FROM json_each(fields) WHERE key IN ({_LEARNED})
+            UNION ALL SELECT 'user', NULL))
+    WHERE until IN (SELECT id FROM past) AND EXISTS (
+        SELECT 1 FROM json_each(fields) WHERE key NOT IN ({_LEARNED}, 'user') OR key = 'user' AND value IS NOT NULL)""",  # noqa: S608 - ours
+    f"""UPDATE workstation_now SET key = 'gone:' || id, row = (
+        SELECT json_group_object(key, value) FROM (
+            SELECT key, value FROM json_each(row) WHERE key IN ({_LEARNED})
             UNION ALL SELECT 'name', '-'))
-    WHERE until IN (SELECT id FROM past) AND key NOT LIKE 'gone:%'""",
+    WHERE until IN (SELECT id FROM past) AND key NOT LIKE 'gone:%'""",  # noqa: S608 - ours
 )
 
 _USERS: Final = {
@@ -58,6 +61,8 @@ _USERS: Final = {
     "workstation": "SELECT json_extract(row, '$.user') FROM workstation WHERE json_extract(row, '$.user') IS NOT NULL",
 }
 """By table, the last one of files of earlier schemas: every user that stands in it."""
+
+_MISSING: Final = "the key of the pseudonyms is missing, so names cannot be made pseudonyms: give it back"
 
 _TO_PSEUDONYMS: Final = (
     """UPDATE workstation_now SET row = json_set(row, '$.user', pseudonym(json_extract(row, '$.user')))
@@ -81,13 +86,15 @@ class Tidied(NamedTuple):
 
 
 def tidy(state: State, rules: People, key: Key | None, now: float | None = None) -> Tidied:
-    """Let go what may not be kept any longer. Raises PeopleError and StateError.
+    """Let go what may not be kept any longer. Raises StateError, and PeopleError where the key is another one.
 
-    `key` is needed where names are to become pseudonyms, and to erase again who was erased: where it is missing, that is said.
+    `key` is needed where names are to become pseudonyms, and to erase again who was erased: where it is missing, that is said,
+    and all else goes.
     """
     moment = time.time() if now is None else now
-    again, problems = _again(state, key)
-    users = again + _names(state, rules, key)
+    (again, problems), (named, unnamed) = _again(state, key), _names(state, rules, key)
+    problems += unnamed
+    users = again + named
     users += _change(state, _FORGET, moment - rules.keep, "user names let go")
     details = _past(state, rules, moment)
     rows = audit.cut(state, rules.log, moment)
@@ -95,6 +102,28 @@ def tidy(state: State, rules: People, key: Key | None, now: float | None = None)
     copies = _old_copies(state.path, moment - rules.log)
     problems += _overwritten(state, rules, key, moment)
     return Tidied(users, details, rows, copies, problems)
+
+
+def let_go(state: State, rules: People, home: Path | None) -> Tidied:
+    """`tidy` by the key that is found by the rules or in `home`, the folder of the estate. Raises StateError and PeopleError.
+
+    It is made there where names are to become pseudonyms and none was ever used. One that cannot be had is a problem as others are.
+    """
+    try:
+        key, problems = _key(state, rules, home), tuple[str, ...]()
+    except PeopleError as error:
+        key, problems = None, (str(error),)
+    done = tidy(state, rules, key)
+    return done._replace(problems=(*problems, *done.problems))
+
+
+def _key(state: State, rules: People, home: Path | None) -> Key | None:
+    """The key, made where it is needed and was never used; None where it is missing. Raises PeopleError."""
+    if home is None:
+        return None
+    found = find(rules, home)
+    made = rules.names == "pseudonyms" and _is_named(state, rules) and not erasing.is_keyed(state)
+    return need(rules, home) if found is None and made else found
 
 
 def _again(state: State, key: Key | None) -> tuple[int, tuple[str, ...]]:
@@ -121,29 +150,29 @@ def _unwanted(names: Names) -> erasing.Meant:
     }[names]
 
 
-def _names(state: State, rules: People, key: Key | None) -> int:
-    """Take out names where none may be kept, or put pseudonyms in their places."""
-    if rules.names == "names":
-        return 0
+def _is_named(state: State, rules: People) -> bool:
+    """Whether a user stands there who may not be kept as it is."""
     with state.read() as connection:
-        if not _some(connection, _unwanted(rules.names)):
-            return 0
+        return _some(connection, _unwanted(rules.names))
+
+
+def _names(state: State, rules: People, key: Key | None) -> tuple[int, tuple[str, ...]]:
+    """Take out names where none may be kept, or put pseudonyms in their places; without the key it is said."""
+    if rules.names == "names" or not _is_named(state, rules):
+        return 0, ()
+    if rules.names == "pseudonyms" and key is None:
+        return 0, (_MISSING,)
     with state.write() as connection:
-        if rules.names == "none":
-            count = erasing.take_out(connection, _unwanted("none"))
-        else:
-            count = _replace(connection, _needed(key))
+        count = (
+            erasing.take_out(connection, _unwanted("none"))
+            if key is None or rules.names == "none"
+            else _replace(connection, key)
+        )
         audit.record(
             connection, "retention", "user names let go", f"{count} entries: {rules.names} may be kept"
         )
         erasing.pend(connection)
-    return count
-
-
-def _needed(key: Key | None) -> Key:
-    if key is None:
-        raise PeopleError("the key of the pseudonyms is missing, so names cannot be made pseudonyms")
-    return key
+    return count, ()
 
 
 def _replace(connection: sqlite3.Connection, key: Key) -> int:

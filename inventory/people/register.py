@@ -19,7 +19,6 @@ DataClass = Literal["none", "ordinary", "staff", "sensitive", "health"]
 
 _SENSITIVITY: Final = {"health": 0, "sensitive": 1, "staff": 2, "ordinary": 3, None: 4, "none": 5}
 _RECOVERY: Final = {"critical": 0, "high": 1, "normal": 2, "low": 3}
-OTHER: Final = "other"
 
 
 class PersonalData(Model):

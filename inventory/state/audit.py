@@ -15,6 +15,7 @@ import sqlite3
 import time
 from typing import Final, NamedTuple
 
+from inventory.harmless import line
 from inventory.state import State
 
 START: Final = "0" * 64
@@ -53,7 +54,9 @@ def record(connection: sqlite3.Connection, who: str, action: str, detail: str = 
     """Add a row, in the transaction of what it tells about: both happen, or neither."""
     last = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     number, previous = (last[0] + 1, last[1]) if last else (1, START)
-    row = (number, time.time(), _clean(who), _clean(action), _clean(detail), _clean(source), previous)
+    # Part of it comes from whoever asks.
+    texts = [line(text, _LENGTH) for text in (who, action, detail, source)]
+    row = (number, time.time(), *texts, previous)
     connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, _hash(row)))
 
 
@@ -143,9 +146,3 @@ def _is_told(connection: sqlite3.Connection, upto: int, last_hash: str) -> bool:
 
 def _hash(row: tuple[object, ...]) -> str:
     return hashlib.sha256(json.dumps(row, ensure_ascii=True).encode()).hexdigest()
-
-
-def _clean(text: str) -> str:
-    """Bounded, on one line, and valid UTF-8: part of it comes from whoever asks."""
-    plain = "".join(char if char.isprintable() else "�" for char in text[:_LENGTH])
-    return plain.encode("utf-8", "replace").decode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, Literal, NamedTuple, get_args
 
+from inventory.harmless import line
 from inventory.state import State, audit
 
 Result = Literal["ok", "partial", "failed"]
@@ -106,5 +107,4 @@ def _checked(test: Restore) -> Restore:
 
 
 def _line(text: str) -> str:
-    kept = "".join(char if char.isprintable() else " " for char in text[:_LENGTH]).strip()
-    return kept.encode("utf-8", "replace").decode()
+    return line(" ".join(text.split()), _LENGTH)

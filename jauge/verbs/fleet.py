@@ -224,6 +224,8 @@ def _head(seen: Fleet) -> Iterator[str]:
             f"Changed since the import before it, of {before}: {changes.added} new, {changes.changed} changed, "
             f"{changes.vanished} vanished, {changes.returned} back again"
         )
+    if seen.moved is not None:
+        yield f"Moved, to another site, service or place: {seen.moved.last} on {imported}, {seen.moved.year} within 12 months"
 
 
 _STATES: Final = {
@@ -317,6 +319,7 @@ def _as_data(seen: Fleet) -> dict[str, Any]:
             "without_measure": len(seen.care.uncovered),
         },
         "ended": None if seen.ended is None else seen.ended._asdict(),
+        "moved": None if seen.moved is None else seen.moved._asdict(),
         "rollouts": [_without_weeks(one, seen.day) for one in seen.rollouts],
     }  # fmt: skip
 

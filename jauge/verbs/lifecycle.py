@@ -113,6 +113,7 @@ def fitness(
     from inventory import processors  # noqa: PLC0415 - pandas costs half a second
     from inventory.fitness import judge  # noqa: PLC0415
     from inventory.imports import snapshots  # noqa: PLC0415
+    from inventory.workstations import OUT  # noqa: PLC0415
 
     one_form(as_json, as_csv)
     state = state_of(estate, data)
@@ -120,9 +121,7 @@ def fitness(
         listed, snapshot = processors.load(state), snapshots.latest(state)
     if snapshot is None:
         fail("no inventory was imported yet: jauge inventory import")
-    judged = [
-        (one, judge(one, listed)) for one in snapshot.workstations if one.state not in ("failed", "retired")
-    ]
+    judged = [(one, judge(one, listed)) for one in snapshot.workstations if one.state not in OUT]
     judged.sort(key=lambda pair: (("unfit", "unknown", "fit").index(pair[1].state), pair[0].name))
     days = {} if listed is None else listed.days
     if as_json:
@@ -160,7 +159,8 @@ def processors(
         plainly("".join(f"{line(text, 400)}\n" for text in made.lines()))
         some = bool(made.found.supported or made.found.unsupported)
         if some and yes:
-            lists.commit(state, made, dt.datetime.now(dt.UTC).astimezone().date(), user(), "command line")
+            found = estate_of(estate) if estate.exists() else None
+            lists.commit(state, made, today_of(found), user(), "command line")
             plainly("Imported.\n")
         elif some:
             plainly("Nothing was changed: add --yes to import.\n")

@@ -30,6 +30,9 @@ Limit = Annotated[
     int, typer.Option(min=0, metavar="LINES", help="Lines of each list, where neither JSON nor CSV.")
 ]
 
+_YEARS: Final = range(1970, 2200)
+"""Years that days are asked about in: those around them no calendar reckons with."""
+
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -65,9 +68,17 @@ def asked_day(given: str | None, option: str = "--on") -> dt.date | None:
     try:
         if not _DAY.fullmatch(given):
             raise ValueError
-        return dt.date.fromisoformat(given)
+        day = dt.date.fromisoformat(given)
     except ValueError:
         fail(f"{option} {line(given, 40)}: write a day as 2027-01-31", status=2)
+    return bounded(day, option)
+
+
+def bounded(day: dt.date, option: str) -> dt.date:
+    """A day of a year that can be reckoned with, or the end of the command."""
+    if day.year not in _YEARS:
+        fail(f"{option} {day}: give a day of the years {_YEARS[0]} to {_YEARS[-1]}", status=2)
+    return day
 
 
 def zone_of(estate: Estate | None) -> dt.tzinfo | None:

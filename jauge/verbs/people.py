@@ -34,11 +34,12 @@ from jauge.verbs.common import (
 )
 
 if TYPE_CHECKING:  # pandas costs half a second
+    from inventory.estate import Estate
     from inventory.people.erasing import Done
     from inventory.people.finding import Found, Use
     from inventory.people.keeping import Tidied
     from inventory.people.pseudonyms import Key
-    from inventory.people.register import Asset
+    from inventory.people.register import Asset, UseClass
     from inventory.state import State
 
 EstateOption = Annotated[
@@ -245,14 +246,10 @@ def register(group: typer.Typer) -> None:
 
 def tidied(state: State, rules: People, home: Path) -> Tidied:
     """Let go what may not be kept any longer, or end the command with why not."""
-    from inventory.people import erasing, keeping  # noqa: PLC0415 - as above
-    from inventory.people.pseudonyms import find  # noqa: PLC0415
+    from inventory.people import keeping  # noqa: PLC0415 - as above
 
     with told(PeopleError, StateError):
-        key = find(rules, home)
-        if key is None and rules.names == "pseudonyms" and not erasing.is_keyed(state):
-            key = erasing.usable(state, rules, home)
-        return keeping.tidy(state, rules, key)
+        return keeping.let_go(state, rules, home)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------
@@ -309,22 +306,18 @@ def _fits(asked: str | None, value: str | None) -> bool:
     return asked is None or (value or "").casefold() == asked.casefold()
 
 
-def _classes(known: Any, state: State) -> tuple[Sequence[Any], dict[str, int]]:
-    """Classes of use that the estate declares, and how many workstations are of each."""
+def _classes(known: Estate, state: State) -> tuple[Sequence[UseClass], dict[str, int]]:
+    """Classes of use that the estate declares, and how many workstations are of each: in use, or kept to be."""
     from collections import Counter  # noqa: PLC0415 - for this verb alone
 
-    from inventory.imports import snapshots  # noqa: PLC0415 - as above
-    from inventory.people.register import OTHER  # noqa: PLC0415
+    from inventory.fleet.judging import texts_of  # noqa: PLC0415 - as above
+    from inventory.imports import snapshots  # noqa: PLC0415
+    from inventory.renewal import Renewal  # noqa: PLC0415
+    from inventory.workstations import OUT  # noqa: PLC0415
 
-    found = snapshots.latest(state)
-    machines = found.workstations if found else ()
-    section = known.workstations
-    classify = getattr(section, "classify", None)
-    texts = ("name", "serial", "site", "service", "place", "kind", "maker", "model")
-    counts = Counter(
-        classify({field: getattr(one, field) for field in texts}) if classify else OTHER for one in machines
-    )
-    return getattr(section, "classes", ()), dict(counts)
+    found, renewal = snapshots.latest(state), known.workstations or Renewal()
+    machines = [one for one in (found.workstations if found else ()) if one.state not in OUT]
+    return renewal.classes, Counter(str(texts_of(one, renewal)["class"]) for one in machines)
 
 
 # --- what is shown ------------------------------------------------------------------------------------------

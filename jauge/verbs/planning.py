@@ -106,12 +106,10 @@ def plan(
 def _let_go(estate: Estate, path: Path, files: Files) -> None:
     """Let go what may not be kept any longer; a night is planned all the same where that cannot be done."""
     from inventory.people import PeopleError, keeping  # noqa: PLC0415 - for the nightly job alone
-    from inventory.people.pseudonyms import find  # noqa: PLC0415
     from inventory.state import open_state  # noqa: PLC0415
 
     try:
-        key = find(estate.people, path if path.is_dir() else path.parent)
-        done = keeping.tidy(open_state(files.state), estate.people, key)
+        done = keeping.let_go(open_state(files.state), estate.people, path if path.is_dir() else path.parent)
     except (PeopleError, StateError) as error:
         warn(f"what is too old was not let go: {error}")
     else:

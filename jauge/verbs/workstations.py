@@ -17,7 +17,8 @@ from inventory.people import PeopleError
 from inventory.state.schema import StateError
 from jauge.verbs import care, exports, fleet, lifecycle, people, survival
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user
+from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user, warn
+from jauge.verbs.listing import bounded, today_of, zone_of
 
 if TYPE_CHECKING:
     from inventory.credentials import Credential, HttpLogin
@@ -111,7 +112,7 @@ def import_workstations(
         raise typer.BadParameter(
             f"there is no {source!r}: one of {', '.join(shipped())}", param_hint="--source"
         )
-    at, today = _moment(day)
+    at, today = _moment(day, estate)
     state = state_of(estate, data)
     person = _person(state, estate) if users else str
     asked = Asked(source, mapping, sheet, users=users, supplement=supplement, person=person)
@@ -180,7 +181,7 @@ def fetch_workstations(
     with told(ImportFailedError, SecretMissingError, StateError):
         found = asyncio.run(glpi.fetch(access, glpi.Account(login, app), users=users))
         asked = Asked(users=users, supplement=supplement, person=person)
-        preview = hold(state, found, named("glpi"), _moment(None)[1], asked)
+        preview = hold(state, found, named("glpi"), _moment(None, estate)[1], asked)
     _finish(state, preview, None, estate, yes=yes, partial=partial, as_json=as_json)
 
 
@@ -218,7 +219,8 @@ def _finish(
             plainly(lines + done)
         refused = len(found.refused)
     if yes and estate.exists():  # without an estate nobody says that names may not be kept
-        people.tidied(state, people.rules_of(estate), people.home_of(estate))
+        for problem in people.tidied(state, people.rules_of(estate), people.home_of(estate)).problems:
+            warn(problem)
     if refused:
         raise typer.Exit(PROBLEM)
 
@@ -231,14 +233,15 @@ def _person(state: State, estate: Path) -> Person:
         return keeping(state, people.rules_of(estate), people.home_of(estate))
 
 
-def _moment(day: dt.datetime | None) -> tuple[float | None, dt.date]:
-    """When the file is of (UTC epoch seconds; None is now), and the day that its dates are held against."""
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+def _moment(day: dt.datetime | None, estate: Path) -> tuple[float | None, dt.date]:
+    """When the file is of (UTC epoch seconds; None is now), and the day that its dates are held against, where the estate is."""
+    found = estate_of(estate) if estate.exists() else None
+    today = today_of(found)
     if day is None:
         return None, today
-    if day.date() > today:
+    if bounded(day.date(), "--day") > today:
         raise typer.BadParameter("a file of the future has not been written", param_hint="--day")
-    return day.astimezone().timestamp(), day.date()
+    return day.replace(tzinfo=zone_of(found)).timestamp(), day.date()
 
 
 def _take(state: State, found: Preview, at: float | None, *, yes: bool, partial: bool) -> str:

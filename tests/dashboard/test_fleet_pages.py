@@ -627,6 +627,14 @@ def test_an_import_from_a_page_lets_go_what_the_estate_lets_nobody_keep(
     assert known == (set() if left is None else {key.pseudonym("Canari Paul")})
 
 
+def test_a_page_makes_the_key_of_pseudonyms_where_none_was_ever_used(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "state.db")
+    take(state, 0, used(1, "Canari Paul"))
+    taking.let_go(state, People(names="pseudonyms"), tmp_path)
+    assert (tmp_path / FILE).exists()
+    assert holds(tmp_path, ["Canari", "Paul"]) == set()
+
+
 def test_an_import_from_a_page_stands_where_what_is_too_old_cannot_be_let_go_and_the_log_says_so(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from inventory import databases
 from inventory.databases import DatabaseError, Kind
-from inventory.state import open_state, schema, settings
+from inventory.state import open_state, schema
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine may hold up what starts processes by the dozen
 
@@ -118,8 +118,10 @@ def test_a_state_of_every_earlier_version_is_brought_up_to_date(tmp_path, monkey
     path = tmp_path / "state.db"
     with monkeypatch.context() as earlier:
         earlier.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:version])
-        settings.put(open_state(path), "kept", "yes")
-    assert settings.get(open_state(path), "kept") == "yes"
+        with open_state(path).write() as connection:
+            connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+    with open_state(path).read() as connection:
+        assert connection.execute("SELECT value FROM setting WHERE name = 'kept'").fetchone() == ("yes",)
     with sqlite3.connect(databases.kept(path, version)) as plain:
         assert plain.execute("SELECT value FROM setting WHERE name = 'kept'").fetchone() == ("yes",)
         assert plain.execute("PRAGMA user_version").fetchone() == (version,)

@@ -13,7 +13,7 @@ from inventory.fleet import care, counts, judging
 from inventory.fleet.care import Care
 from inventory.fleet.tallies import TallyError, tally
 from inventory.imports import snapshots
-from inventory.imports.lives import lives
+from inventory.imports.lives import lives, moves
 from inventory.renewal import Renewal
 from inventory.rollouts import CountsError, Rollout
 from inventory.state import State, measures, open_state
@@ -212,6 +212,21 @@ def test_the_newest_import_tells_what_it_changed(state: State) -> None:
 
 
 TOLD = {"used": 3, "unknown": 1}
+
+
+def test_machines_that_moved_are_counted_once_and_a_place_told_for_the_first_time_is_no_move(
+    state: State,
+) -> None:
+    """a moves twice, on day 10 and by the newest import; b on day 10; of c a place is told for the first time."""
+    take(state, 0, machine("a", site="Nord"), machine("b", site="Nord"), machine("c"))
+    take(state, 10, machine("a", site="Sud"), machine("b", site="Sud"), machine("c"))
+    take(state, 20, machine("a", site="Est", place="12"), machine("b", site="Sud"), machine("c", site="Sud"))
+    days = [
+        dt.datetime.fromtimestamp(START, dt.UTC).date() + dt.timedelta(days=count) for count in (20, 20 + 366)
+    ]
+    told = moves(state)
+    assert counts.moved(told, days[0], days[0]) == (1, 2)
+    assert counts.moved(told, days[0], days[1]) == (1, 0)
 
 
 def test_failures_are_unknown_where_the_inventory_tells_no_state_of_any_machine(state: State) -> None:

@@ -608,6 +608,23 @@ def test_an_export_is_recognised_by_its_titles_and_says_of_the_machine_what_it_h
         assert any("1 rows left out: AssetTypename is printer" in str(note) for note in found.notes)
 
 
+def test_a_file_of_which_sources_leave_out_other_rows_asks_which_it_is_of(
+    state: State, tmp_path: Path
+) -> None:
+    """Those of OCS and Configuration Manager leave out servers by this title; that of GLPI leaves out nothing."""
+    text = (
+        "Name,Operating System\nPC-1,Microsoft Windows 10 Pro\nSRV1,Microsoft Windows Server 2019 Standard\n"
+    )
+    asks = "this may be an export of glpi, ocs, sccm: say which with --source"
+    with pytest.raises(ImportFailedError, match=asks):
+        read(state, put(tmp_path, text), reading.Asked())
+    for name in ("ocs", "sccm"):
+        assert list(machines(read(state, put(tmp_path, text), reading.Asked(name)))) == ["PC-1"]
+    assert list(machines(read(state, put(tmp_path, "Name,Serial number\nPC-1,S1\n"), reading.Asked()))) == [
+        "PC-1"
+    ]
+
+
 def test_a_domain_is_read_as_its_directory_keeps_it_and_as_powershell_shows_all_of_it(
     state: State, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cataloguing import find
 
 from inventory import lifecycle
 from inventory.lifecycle.catalogue import FOLDER, Cycle, cycles, numbers, products
@@ -257,7 +258,7 @@ def _called(row: dict[str, str]) -> set[str]:
 def test_the_dates_that_matter_most_are_those_that_microsoft_announced(
     product: str, version: str, edition: str, ends: str
 ) -> None:
-    found = lifecycle.find(product, version, edition)
+    found = find(product, version, edition)
     assert found is not None
     assert found.ends is not None
     assert found.ends.isoformat() == ends
@@ -277,7 +278,7 @@ def test_the_two_programmes_of_debian_are_told_apart(
     release: str, security: str, lts: str, elts: str
 ) -> None:
     """From debian.csv of Debian's package distro-info-data (0.58+deb12u7)."""
-    found = lifecycle.find("Debian", release)
+    found = find("Debian", release)
     assert found is not None
     assert [str(day) for day in (found.ends, found.extended, found.further)] == [security, lts, elts]
     assert (found.extension, found.free, found.further_extension) == ("LTS", True, "ELTS")
@@ -302,7 +303,7 @@ def test_the_service_packs_of_sql_server_are_told_apart_by_their_first_build() -
         ("9.00.1399", "2005 RTM"),
         ("8.00.2039", "2000 SP4"),
     ):
-        found = lifecycle.find("Microsoft SQL Server", build)
+        found = find("Microsoft SQL Server", build)
         assert found is not None
         assert found.version == title
 
@@ -323,7 +324,7 @@ def test_the_two_programmes_of_ubuntu_are_told_apart(
     version: str, standard: str, esm: str, legacy: str
 ) -> None:
     """From ubuntu.csv of Debian's package distro-info-data (0.58+deb12u7)."""
-    found = lifecycle.find("Ubuntu", version)
+    found = find("Ubuntu", version)
     assert found is not None
     assert [str(day) for day in (found.ends, found.extended, found.further)] == [standard, esm, legacy]
     assert (found.extension, found.free, found.further_extension) == ("ESM", False, "Legacy Support")

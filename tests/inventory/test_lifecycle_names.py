@@ -6,6 +6,7 @@ import datetime as dt
 import unicodedata
 
 import pytest
+from cataloguing import find, judge
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -180,7 +181,7 @@ READ = [
 def test_a_system_is_found_by_what_is_written_of_it(
     written: str, version: str, edition: str | None, product: str, cycle: str, ends: str
 ) -> None:
-    found = lifecycle.find(written, version, edition)
+    found = find(written, version, edition)
     assert found is not None
     assert (found.product, found.version, str(found.ends)) == (product, cycle, ends)
 
@@ -231,7 +232,7 @@ def test_a_system_is_found_by_what_is_written_of_it(
 def test_what_is_not_understood_is_said_and_has_no_cycle(
     written: str, version: str, edition: str | None, reason: str
 ) -> None:
-    assert lifecycle.find(written, version, edition) is None
+    assert find(written, version, edition) is None
     assert lifecycle.read(written, version, edition).reason == reason
 
 
@@ -242,15 +243,15 @@ def test_what_is_not_understood_is_said_and_has_no_cycle(
 def test_a_series_to_which_nothing_is_added_has_ended_with_all_of_its_versions(
     written: str, version: str
 ) -> None:
-    found = support.judge(written, version, None, DAY)
+    found = judge(written, version, None, DAY)
     assert (found.state, found.ends, found.reason) == ("ended", None, "version not known")
 
 
 def test_a_build_alone_is_that_of_a_workstation_where_it_is_one() -> None:
     """As Intune tells it. On 2026-11-26 all editions of 23H2 had ended, and of 24H2 Pro alone."""
-    assert support.judge("Windows", "10.0.22631.4037", None, DAY).state == "ended"
-    assert support.judge("Windows", "10.0.26100.2314", None, DAY).reason == "several products"  # Server 2025
-    found = support.judge("Windows", "10.0.26100.2314", "Enterprise", DAY, workstation=True)
+    assert judge("Windows", "10.0.22631.4037", None, DAY).state == "ended"
+    assert judge("Windows", "10.0.26100.2314", None, DAY).reason == "several products"  # Server 2025
+    found = judge("Windows", "10.0.26100.2314", "Enterprise", DAY, workstation=True)
     assert (found.state, str(found.ends)) == ("supported", "2027-10-12")
 
 
@@ -342,9 +343,7 @@ def _without_accents(text: str) -> str:
 def test_case_accents_and_spaces_do_not_matter(row: tuple[str, ...], change: object) -> None:
     written, version, edition = row[:3]
     assert callable(change)
-    assert lifecycle.find(change(written), change(version), edition) == lifecycle.find(
-        written, version, edition
-    )
+    assert find(change(written), change(version), edition) == find(written, version, edition)
 
 
 @given(st.sampled_from(cycles()))

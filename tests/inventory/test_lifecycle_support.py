@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from cataloguing import judge
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from inventory.lifecycle import support
 from inventory.lifecycle.catalogue import cycles
 from inventory.lifecycle.names import Named
 from inventory.lifecycle.outlook import Item, look, of_workstations
-from inventory.lifecycle.support import WORST, judge, of
+from inventory.lifecycle.support import WORST, of
 from inventory.workstations import Workstation
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from cataloguing import find, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +84,7 @@ def test_each_way_to_write_an_edition_has_the_date_of_its_table(
             f"10.0 ({build})",
             f"{version} ({build}.1809)",
         ):
-            found = lifecycle.find(name, told)
+            found = find(name, told)
             assert found is not None, (name, told)
             assert (found.version, str(found.ends)) == (version, ends), (name, told)
 
@@ -93,7 +94,7 @@ def test_each_edition_of_the_registry_has_the_date_of_its_table(
     number: str, version: str, build: int
 ) -> None:
     for edition, business in REGISTRY.items():
-        found = lifecycle.find("Windows 10", f"10.0.{build}.1", edition)  # that of 11 says 10 as well
+        found = find("Windows 10", f"10.0.{build}.1", edition)  # that of 11 says 10 as well
         assert found is not None, edition
         assert (found.product, str(found.ends)) == (
             f"Windows {number}",
@@ -119,7 +120,7 @@ def test_a_long_term_release_has_its_own_date_however_it_is_written(
         (f"Windows {number} IoT Entreprise {branch}", f"10.0.{build}", None, iot),
         ("Windows 10", f"10.0.{build}.1", "IoTEnterpriseS", iot),
     ):
-        found = lifecycle.find(name, told, edition)
+        found = find(name, told, edition)
         assert found is not None, (name, told)
         assert str(found.ends) == ends, (name, told)
 
@@ -134,7 +135,7 @@ def test_enterprise_of_a_long_term_releases_build_is_no_long_term_release(
         f"Windows {number} Entreprise",
         f"Windows {number} Education",
     ):
-        found = lifecycle.find(name, f"10.0.{build}")
+        found = find(name, f"10.0.{build}")
         assert found is not None
         assert (str(found.ends), "LTSC" in found.title) == (ends, False)
 
@@ -142,13 +143,13 @@ def test_enterprise_of_a_long_term_releases_build_is_no_long_term_release(
 @versions
 def test_iot_enterprise_ends_with_enterprise(number: str, version: str, build: int) -> None:
     """As its own lifecycle pages say. Of 26H1 none at hand names it."""
-    found = lifecycle.find(f"Windows {number} IoT Enterprise", f"10.0.{build}")
+    found = find(f"Windows {number} IoT Enterprise", f"10.0.{build}")
     if version == "26H1":
         assert found is None
     else:
         assert found is not None
         assert str(found.ends) == SERVICING[number, version, build][1]
-    assert lifecycle.find("Windows 10", f"{build}", "IoTEnterprise") == found
+    assert find("Windows 10", f"{build}", "IoTEnterprise") == found
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_iot_enterprise_ends_with_enterprise(number: str, version: str, build: i
     ],
 )
 def test_updates_are_bought_for_what_microsoft_sells_them_for(name: str, version: str, last: str) -> None:
-    found = support.judge(name, version, None, DAY)
+    found = judge(name, version, None, DAY)
     assert str(support.until(found, esu=True)) == last
 
 
@@ -229,7 +230,7 @@ def test_an_edition_that_microsoft_dates_elsewhere_has_no_date_of_another(
 ) -> None:
     found = lifecycle.read(name, version, edition)
     assert (found.cycles, found.reason) == ((), "edition not in the catalogue")
-    assert support.judge(name, version, edition, DAY).state == "unknown"
+    assert judge(name, version, edition, DAY).state == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -274,14 +275,14 @@ def test_odd_versions_are_read_for_what_they_say(name: str, version: str, title:
 
 @pytest.mark.parametrize("name", ["Windows XP", "Windows 7", "Windows Vista", "Windows Server 2008 R2"])
 def test_what_ended_with_each_of_its_service_packs_has_ended_though_the_date_is_not_known(name: str) -> None:
-    found = support.judge(name, "", None, DAY)
+    found = judge(name, "", None, DAY)
     assert (found.state, found.ends, found.reason) == ("ended", None, "version not known")
 
 
 def test_an_edition_whose_end_no_page_at_hand_tells_is_unknown() -> None:
-    found = support.judge("Windows 11 Enterprise", "26H2", None, DAY)
+    found = judge("Windows 11 Enterprise", "26H2", None, DAY)
     assert (found.state, found.reason) == ("unknown", "no end announced")
-    assert support.judge("Windows 11", "26300", None, DAY).state == "unknown"
+    assert judge("Windows 11", "26300", None, DAY).state == "unknown"
 
 
 WORDS = st.lists(
@@ -323,4 +324,4 @@ def test_no_name_is_given_the_date_of_another_build(words: str, build: int, form
 def test_before_and_after_its_days_no_windows_is_supported(one: lifecycle.Cycle) -> None:
     edition = one.editions[0] if one.editions else None
     for day in (dt.date(1990, 1, 1), dt.date(2060, 1, 1)):
-        assert support.judge(one.product, one.version, edition, day).state in ("unknown", "ended")
+        assert judge(one.product, one.version, edition, day).state in ("unknown", "ended")

@@ -256,6 +256,22 @@ def test_moves_are_told_with_their_day(state: State) -> None:
     ]
 
 
+def test_a_machine_that_takes_over_a_key_has_not_moved_from_where_the_former_one_stood(state: State) -> None:
+    old, new = datetime.date(2019, 5, 2), datetime.date(2026, 1, 20)
+    take(state, 0, machine(1, purchased=old, site="A"))
+    take(state, 30, machine(1, purchased=new, site="B"))
+    take(state, 60, machine(1, purchased=new, site="C"))
+    assert [(row.before, row.after) for row in moves(state).itertuples(index=False)] == [("B", "C")]
+
+
+def test_the_last_day_of_the_calendar_shows_what_was_imported_last(state: State) -> None:
+    take(state, 0, machine(1))
+    found = snapshots.on(state, datetime.date.max)
+    assert found is not None
+    assert [one.name for one in found.workstations] == ["PC-1"]
+    assert snapshots.on(state, datetime.date.min) is None
+
+
 def test_no_user_stands_in_a_frame(state: State) -> None:
     take(state, 0, machine(1, user="durand"))
     take(state, 7, machine(1, user="martin", site="B"))

@@ -122,11 +122,23 @@ def test_the_status_is_one_screen_that_says_what_is_unknown(place: Path) -> None
         f"Inventory of {TODAY} (0 days old), from glpi.csv; 3 imports are kept",
         "6 workstations: 4 in use, 1 in stock, 1 failed",
         "1 new, 1 changed, 0 vanished, 0 back again",
+        f"Moved, to another site, service or place: 0 on {TODAY}, 0 within 12 months",
         "In care: 2 of 2 without support, or nobody can tell; 1 of them without a compensating measure",
         "no list of processors was imported",
         "end of warranty 5",
     ):
         assert text in ended.stdout
+
+
+def test_the_status_tells_how_many_machines_moved(place: Path) -> None:
+    state = open_state(place / "data" / "state.db")
+    take(
+        state,
+        place,
+        0,
+        (row("PC-1", *OLD, "Bloc", site="Sud"), *ROWS[1:3], row("PC-4", *OLD, "Direction", site="=1+1")),
+    )
+    assert told(place, "status")["moved"] == {"last": 1, "year": 1}
 
 
 def test_before_an_import_the_status_says_what_to_do(tmp_path: Path) -> None:

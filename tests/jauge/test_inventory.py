@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,26 @@ def write(place: Path, rows: str, name: str = "park.csv") -> str:
 def kept(place: Path) -> dict[str, str | None]:
     found = snapshots.latest(open_state(place / "data" / "state.db"))
     return {one.name: one.site for one in found.workstations} if found else {}
+
+
+@pytest.fixture(params=["America/Los_Angeles", "Pacific/Auckland"])
+def elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The timezone of this process is not that of the estate."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_day_of_an_old_export_is_one_of_the_estate_whatever_the_machines_timezone(place: Path) -> None:
+    """The estate's 1st of March begins in Paris at 23:00 UTC of the day before (winter: UTC+1)."""
+    file = write(place, "A;S1;X;here\n")
+    assert jauge("inventory", "import", file, "--day", "2024-03-01", "--yes", cwd=place).returncode == 0
+    found = snapshots.latest(open_state(place / "data" / "state.db"))
+    assert found is not None
+    assert found.at == 1_709_247_600.0  # 2024-02-29 23:00:00 UTC
 
 
 def test_nothing_is_imported_while_a_row_is_refused_unless_somebody_says_so(place: Path) -> None:

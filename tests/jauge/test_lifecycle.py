@@ -33,6 +33,17 @@ DAY = "2027-01-31"
 Enterprise (2027-10-12) has not; of PC-3 the edition is not known, of PC-4 nothing."""
 
 
+@pytest.mark.parametrize("verb", ["eol", "care"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_no_calendar_reckons_with_is_a_wrong_use_of_every_verb(
+    place: Path, verb: str, day: str
+) -> None:
+    ended = within.jauge("inventory", verb, "--on", day, cwd=place)
+    assert ended.returncode == 2
+    assert f"--on {day}: give a day of the years 1970 to 2199" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "estate.yml").write_text(ESTATE, "utf-8")

@@ -279,6 +279,22 @@ targets:
 """
 
 
+def test_the_register_counts_no_machine_that_is_out_of_use_and_any_by_a_class_of_its_kind(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "estate.yml").write_text(
+        "workstations: {classes: [{name: laptops, personal_data: staff, fits: {kinds: [Laptop]}}]}\n", "utf-8"
+    )
+    (tmp_path / "park.csv").write_text(
+        "Name;Serial number;Type;Status\nPC-1;S1;Laptop;In use\nPC-2;S2;Laptop;Failed\nPC-3;S3;Desktop;Retired\n"
+        "PC-4;S4;Laptop;In stock\n",
+        "utf-8",
+    )
+    jauge(tmp_path, "inventory", "import", "park.csv", "--source", "glpi", "--yes")
+    found = json.loads(jauge(tmp_path, "inventory", "register", "--json"))
+    assert [(one["name"], one["machines"]) for one in found] == [("laptops", 2)]
+
+
 def test_the_register_orders_classes_of_use_and_targets_by_what_article_30_and_9_distinguish(
     tmp_path: Path,
 ) -> None:

@@ -15,8 +15,8 @@ from tampering import killed_at
 from inventory import databases
 from inventory.imports import snapshots
 from inventory.imports.lives import lives, moves
-from inventory.people import PeopleError, erasing, keeping
-from inventory.people.pseudonyms import Key
+from inventory.people import erasing, finding, keeping
+from inventory.people.pseudonyms import FILE, Key
 from inventory.people.rules import People
 from inventory.state import State, audit, open_state
 
@@ -69,8 +69,6 @@ def test_an_estate_that_lets_no_names_be_kept_keeps_none(years: State) -> None:
 
 def test_names_become_pseudonyms_where_only_those_may_be_kept(years: State, key: Key) -> None:
     only = People(names="pseudonyms")
-    with pytest.raises(PeopleError, match="key of the pseudonyms is missing"):
-        keeping.tidy(years, only, None, START + 200 * DAY)
     keeping.tidy(years, only, key, START + 200 * DAY)
     ana, bob, eve = map(key.pseudonym, (ANA, BOB, EVE))
     assert told(years, 0) == {"PC-1": ana, "PC-2": bob, "PC-3": ana, "PC-4": ana}
@@ -99,7 +97,7 @@ def test_details_of_machines_go_and_what_survival_asks_for_stays(state: State) -
     )
     assert sorted(told_["name"]) == ["-", "PC-1", "PC-3"]  # the second is gone for longer than that
     assert sorted(told_["key"]) == ["gone:2", "serial:s1", "serial:s3"]
-    assert list(moves(state)["day"].dt.day) == [21, 21]
+    assert moves(state)[["day", "before", "after"]].equals(moved[["day", "before", "after"]])
     assert [told(state, day) is None for day in (0, 9, 10, 20, 400)] == [True, True, False, False, False]
     assert [count for *_, count in snapshots.history(state)] == [1, 2, 2, 3]
     on = snapshots.on(state, datetime.date(2026, 1, 15))
@@ -110,6 +108,62 @@ def test_details_of_machines_go_and_what_survival_asks_for_stays(state: State) -
     }
     assert keeping.tidy(state, rules(history="380d"), None, START + 400 * DAY) == keeping.Tidied()
     assert holds(state.path.parent, ["S2", "PC-2"]) == set()
+
+
+def test_the_failure_of_a_machine_whose_key_another_one_bears_now_outlives_its_details(state: State) -> None:
+    """The old one was bought in 2018 and failed on day 10; that which bears its key from day 20 on was bought on day 15."""
+    place = {"kind": "desktop", "site": "A", "service": "Ward"}
+    old = {**place, "maker": "Old", "model": "O1", "purchased": datetime.date(2018, 5, 1), "cpu": "i3"}
+    new = {"maker": "New", "model": "N1", "kind": "laptop", "site": "B", "service": "Lab", "cpu": "i7"}
+    take(state, 0, used(1, **old))
+    take(state, 10, used(1, state="failed", **old))
+    take(state, 20, used(1, purchased=datetime.date(2026, 1, 16), **new))
+    take(state, 400, used(1, purchased=datetime.date(2026, 1, 16), **new))
+    # That of day 0 tells nothing that day 10 does not, but its state.
+    assert keeping.tidy(state, rules(history="370d"), None, START + 400 * DAY).details == 1
+    told_ = lives(state)
+    columns = ["maker", "model", "kind", "site", "service", "end"]
+    assert [tuple(row) for row in told_[columns].itertuples(index=False)] == [
+        ("Old", "O1", "desktop", "A", "Ward", "failure"),
+        ("New", "N1", "laptop", "B", "Lab", ""),
+    ]
+    assert [str(day.date()) for day in told_["purchased"]] == ["2018-05-01", "2026-01-16"]
+    assert [str(day.date()) for day in told_["left"]] == ["2026-01-11", "2027-02-05"]
+    assert keeping.tidy(state, rules(history="370d"), None, START + 400 * DAY) == keeping.Tidied()
+
+
+def test_all_else_goes_where_the_key_is_missing_and_that_is_said(state: State, key: Key) -> None:
+    one = {"maker": "Dell", "cpu": "i5-8500"}
+    take(state, 0, used(1, ANA, **one), used(2, ANA, **one))
+    take(state, 10, used(1, BOB, **one))
+    take(state, 400, used(1, BOB, **one))
+    audit.note(state, "ada", "looked", "", "test")
+    copy = state.path.with_name("state.db.schema5")
+    databases.copy(state.path, copy)
+    os.utime(copy, (START, START))
+    only = People.model_validate({"names": "pseudonyms", "keep": "380d", "history": "380d"})
+    done = keeping.tidy(state, only, None, START + 400 * DAY)
+    # The user of the second, and that of the first before Bob; details of the second; the copy, older than 365 days.
+    assert (done.users, done.details, done.copies) == (2, 1, ("state.db.schema5",))
+    assert ["key of the pseudonyms is missing" in problem for problem in done.problems] == [True]
+    assert {use.user for use in finding.users(state)} == {BOB}
+
+
+def test_a_key_is_made_where_names_are_to_become_pseudonyms_and_never_in_place_of_one_that_is_missing(
+    state: State, tmp_path: Path
+) -> None:
+    only, home = People(names="pseudonyms"), tmp_path / "home"
+    home.mkdir()
+    assert keeping.let_go(state, only, home).problems == ()
+    assert not (home / FILE).exists()  # nobody is named
+    take(state, 0, used(1, ANA))
+    assert keeping.let_go(state, only, home).problems == ()
+    made = Key((home / FILE).read_text())
+    assert {use.user for use in finding.users(state)} == {made.pseudonym(ANA)}
+    (home / FILE).unlink()
+    take(state, 1, used(1, BOB))
+    assert "missing" in " ".join(keeping.let_go(state, only, home).problems)
+    assert not (home / FILE).exists()
 
 
 def test_nothing_of_the_inventory_goes_where_the_estate_says_nothing_of_its_history(years: State) -> None:

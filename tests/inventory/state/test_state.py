@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.state import StateError, audit, open_state, schema, settings
+from inventory.state import StateError, audit, open_state, schema
 
 
 def test_a_new_state_is_made_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -59,15 +59,16 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
 ) -> None:
     path = tmp_path / "state.db"
     state = open_state(path)
-    settings.put(state, "kept", "yes")
+    with state.write() as connection:
+        connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
     broken = (*schema.MIGRATIONS, ("CREATE TABLE extra (x)", "NOT SQL"))
     monkeypatch.setattr(schema, "MIGRATIONS", broken)
     with pytest.raises(StateError):
         open_state(path)
     monkeypatch.setattr(schema, "MIGRATIONS", (*broken[:-1], ("CREATE TABLE extra (x)",)))
     again = open_state(path)
-    assert settings.get(again, "kept") == "yes"
     with again.read() as connection:
+        assert connection.execute("SELECT value FROM setting").fetchall() == [("yes",)]
         assert connection.execute("SELECT count(*) FROM extra").fetchone() == (0,)
 
 
@@ -81,7 +82,8 @@ def test_a_block_that_raises_changes_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         half()
-    assert settings.get(state, "a") is None
+    with state.read() as connection:
+        assert connection.execute("SELECT count(*) FROM setting").fetchone() == (0,)
 
 
 def test_threads_that_open_and_write_at_once_lose_nothing(tmp_path: Path) -> None:
@@ -105,12 +107,3 @@ def test_threads_that_open_and_write_at_once_lose_nothing(tmp_path: Path) -> Non
     state = open_state(path)
     assert len(audit.entries(state, 1000)) == 80
     assert audit.verify(state) is None
-
-
-def test_a_setting_can_be_given_changed_and_taken_back(tmp_path: Path) -> None:
-    state = open_state(tmp_path / "state.db")
-    settings.put(state, "language", "fr")
-    settings.put(state, "language", "en")
-    assert settings.get(state, "language") == "en"
-    settings.put(state, "language", None)
-    assert settings.get(state, "language") is None
