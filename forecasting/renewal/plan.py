@@ -50,7 +50,8 @@ class Plan:
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
     `late` one for each machine that stays past a deadline, with the reason; `kept` cohorts that stay to the end; `failures`
     the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
-    allowed risk by the end of each civil year. `gap` is proven: no plan is better by more than that share.
+    allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
+    some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
     """
 
     today: dt.date
@@ -66,6 +67,7 @@ class Plan:
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
+    short_of_money: int | None
     solution: Solution
     costed: Costed
     learnt: bool
@@ -159,6 +161,7 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         failures=failing.expected(made, answer, asked.fails, asked.draws),
         past_age=past_age(made, answer),
         spares=spares,
+        short_of_money=explainer.short_of_money(),
         solution=solution,
         costed=made,
         learnt=asked.learnt,

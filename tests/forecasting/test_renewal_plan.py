@@ -343,3 +343,33 @@ def test_the_band_of_failures_holds_how_little_is_known_where_lives_were_learnt(
     low, high = (float(np.interp(part, share, counts + 0.5)) for part in (0.1, 0.9))
     assert (year["low"], year["high"]) == pytest.approx((low, high), abs=0.35)
     assert year["expected"] == pytest.approx(8, abs=0.01)
+
+
+@pytest.mark.parametrize("money", [0, 500, 4_800, 5_000, 10_000])
+def test_a_year_that_buys_not_one_machine_more_is_short_whatever_is_left_of_it(money: int) -> None:
+    """Sixty at 980 are 58,800, wanted now. Five of 5,000 leave 100, four of 4,800 leave 880, and none can be bought of less than 980."""
+    rules = {
+        "age_limit": 3,
+        "offers": {"pc": {"contract": "frame", "price": 980}},
+        "budgets": {2027: {"amount": money}},
+    }
+    found = planning.plan(_machines(60, os="Windows 11"), _asked(rules))
+    assert found.money[0].spent == money // 980 * 980
+    assert document.of(found)["short_of_money"] == 2027
+
+
+def test_money_that_buys_all_that_is_wanted_is_not_short() -> None:
+    """Nor where a site's own is, as the wall tells the money of all."""
+    rules = {"age_limit": 3, "budgets": {2027: {"amount": 1_800}}}
+    assert planning.plan(_machines(3, os="Windows 11"), _asked(rules)).short_of_money is None
+    rules["budgets"] = {2027: {"amount": 1_800, "sites": {"Main": 600}}}
+    site = planning.plan(_machines(3, os="Windows 11"), _asked(rules))
+    assert (site.money[0].spent, site.short_of_money) == (600, None)
+
+
+def test_the_year_that_is_short_is_the_one_in_which_one_would_order() -> None:
+    """Support ends on 2028-04-10: the last quarter that is over by then is the first of 2028, ordered in December 2027."""
+    rules = {"age_limit": 30, "budgets": {2027: {"amount": 0}, 2028: {"amount": 6_000}}}
+    found = planning.plan(_machines(2, os_version="2028-04-10"), _asked(rules))
+    assert _bought(found) == {"2028 Q2": 2}
+    assert found.short_of_money == 2027
