@@ -23,6 +23,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "gap": solution.gap,
         "seconds": solution.seconds,
         "late_search": solution.late,
+        "going_on": [{"offer": name, "until": day} for name, day in found.costed.ending],
         "greedy_gap": solution.greedy_gap,
         "age_limits": dict(found.costed.limits),
         "survival": "learnt" if found.learnt else "assumed",
