@@ -10,6 +10,7 @@ from typing import Any, Final
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.deploying import Followed
+from forecasting.renewal.kept import LUMP
 
 _EXACT: Final = 1e-6
 _UNTOLD: Final[Mapping[str, float]] = MappingProxyType({})
@@ -126,9 +127,6 @@ def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
     )  # fmt: skip
 
 
-LUMP: Final = 50_000.0
-
-
 def beside(found: Mapping[str, Any], t: Texts) -> str:
     """What a scenario changes, in one sentence."""
     before, after = found["without"], found["with"]
@@ -177,6 +175,12 @@ def _deployed(one: Followed, today: dt.date, t: Texts) -> str:
 def assumed(found: Mapping[str, Any], t: Texts, use: Callable[[str], str] = plain) -> list[str]:
     """What the plan takes for granted; `use` calls a class."""
     said = [t(f"renewal.survival.{found['survival']}")]
+    if found["late_search"]:
+        said.append(t("renewal.late.search"))
+    said += [
+        t("renewal.going.on", offer=plain(one["offer"]), until=t.day(day(one["until"])))
+        for one in found["going_on"]
+    ]
     if found["ages_assumed"]:
         said.append(t.count("renewal.ages", found["ages_assumed"]))
     if found["support_unknown"]:

@@ -225,6 +225,14 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "How long machines last is assumed: no failure was learnt from imports yet.",
         "La durée de vie des postes est supposée : aucune panne n'a encore été apprise des imports.",
     ),
+    "renewal.late.search": (
+        "The search was ended by the clock: on a quicker machine the plan may be another one.",
+        "La recherche a été arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre.",
+    ),
+    "renewal.going.on": (
+        "{offer}: its contract is taken to go on after {until}, at its price.",
+        "{offer} : son contrat est supposé continuer après le {until}, à son prix.",
+    ),
     "renewal.ages.one": (
         "{n} machine has no date of purchase: taken to be as old as the others of its model.",
         "{n} poste n'a pas de date d'achat : supposé aussi vieux que les autres de son modèle.",

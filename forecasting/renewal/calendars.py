@@ -36,27 +36,12 @@ class Quarters:
         """The last day of a quarter."""
         return self.firsts[quarter + 1] - dt.timedelta(days=1)
 
-    def whole_by(self, days: pd.Series) -> Ints:
-        """The last quarter that is over by a day, -1 where none is; `count` where there is no day, or it is after the plan.
-
-        A machine that goes in a quarter may stay to its last day, so what must be gone by a day goes in this one or before.
-        """
-        lasts = np.array([np.datetime64(self.last(quarter), "s") for quarter in range(self.count)])
-        values = days.to_numpy(dtype="datetime64[s]")
-        found = np.searchsorted(lasts, values, side="right") - 1
-        after = np.isnat(values) | (values >= np.datetime64(self.firsts[-1], "s"))
-        return np.asarray(np.where(after, self.count, found), dtype=np.int64)
-
     def first_after(self, days: pd.Series) -> Ints:
         """The first quarter that begins after a day; 0 where there is none, `count` where it is after the plan."""
         firsts = np.array([np.datetime64(day, "s") for day in self.firsts[:-1]])
         values = days.to_numpy(dtype="datetime64[s]")
         found = np.searchsorted(firsts, values, side="right")
         return np.asarray(np.where(np.isnat(values), 0, found), dtype=np.int64)
-
-    def holding(self, day: dt.date) -> int:
-        """The quarter that holds a day; 0 before the plan, `count` after it."""
-        return int(np.clip(sum(first <= day for first in self.firsts) - 1, 0, self.count))
 
     def ordered(
         self, contract: Contract | None, renewed: bool, since: dt.date | None = None

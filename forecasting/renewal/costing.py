@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,9 @@ WORN: Final = 0.5
 
 LONGEST_LIFE: Final = 30
 """Years that anything serves at most."""
+
+
+NO_LICENCES: Final[Mapping[int, float]] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class Costed:
     """By way: 1 where updates are paid for while it waits."""
     ending: tuple[tuple[str, dt.date], ...] = ()
     """Offers whose contract ends within the plan and is taken to go on, and the day of its end."""
+    budgets: Mapping[Cap, float] = dataclasses.field(default_factory=dict)
+    """The money of each year; that of the problem is without what licences of editions take of it."""
+    licences: Mapping[int, float] = dataclasses.field(default_factory=dict)
+    """What these licences cost in each year of the plan."""
 
 
 def costed(
@@ -70,21 +78,26 @@ def costed(
     contracts: Mapping[str, Contract],
     quarters: Quarters,
     fails: Fails,
-    budgets: Mapping[Cap, float] | None = None,
     changes: Dated = NOTHING,
+    licences: Mapping[int, float] = NO_LICENCES,
 ) -> Costed:
-    """The problem of a fleet. `budgets` stand instead of the declared ones."""
+    """The problem of a fleet. `licences` of editions, by year, are paid before machines are."""
     sold = tuple(
         Sold(name, offer, _ordered(name, offer, contracts, quarters, dict(changes.instead)))
         for name, offer in sorted(renewal.offers.items())
     )
     rules = Rules(renewal, changes, quarters, fails)
     sale = _sold_to(cohorts, sold, dict(changes.instead), quarters)
-    caps = caps_of(renewal, quarters) if budgets is None else budgets
-    made = _Builder(cohorts, rules, sold, sale, caps).build()
+    budgets = caps_of(renewal, quarters)
+    made = _Builder(cohorts, rules, sold, sale, without(budgets, licences)).build()
     ends = ((one, contracts.get(one.offer.contract or "")) for one in sold if one.offer.renewed)
     going_on = [(one.name, contract.until) for one, contract in ends if contract and contract.until]
-    return dataclasses.replace(made, ending=tuple(pair for pair in going_on if pair[1] < quarters.firsts[-1]))
+    return dataclasses.replace(
+        made,
+        ending=tuple(pair for pair in going_on if pair[1] < quarters.firsts[-1]),
+        budgets=budgets,
+        licences={year: paid for year, paid in licences.items() if year in quarters.years},
+    )
 
 
 def _ordered(
@@ -144,6 +157,14 @@ def caps_of(renewal: Renewal, quarters: Quarters) -> dict[Cap, float]:
         found |= {Cap(year, f"directorate {name}"): money for name, money in budget.directorates.items()}
         found |= {Cap(year, f"site {name}"): money for name, money in budget.sites.items()}
     return found
+
+
+def without(budgets: Mapping[Cap, float], licences: Mapping[int, float]) -> dict[Cap, float]:
+    """What licences leave of the money of all workstations; what is a directorate's or a site's is for machines alone."""
+    return {
+        cap: most if cap.purse else max(most - licences.get(cap.year, 0.0), 0.0)
+        for cap, most in budgets.items()
+    }
 
 
 def _texts(cohorts: pd.DataFrame) -> list[dict[str, str | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "gap": solution.gap,
         "seconds": solution.seconds,
         "late_search": solution.late,
+        "going_on": [{"offer": name, "until": day} for name, day in found.costed.ending],
         "greedy_gap": solution.greedy_gap,
         "age_limits": dict(found.costed.limits),
         "survival": "learnt" if found.learnt else "assumed",
@@ -32,7 +32,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "support_unknown": list(found.fleet.unsupported),
         "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
         "money": [one._asdict() for one in found.money],
-        "short_of_money": first_year_short(found),
+        "short_of_money": found.short_of_money,
         "updates": found.updates,
         "waves": records(found.waves),
         "kept": records(found.kept),
@@ -74,15 +74,3 @@ def records(frame: pd.DataFrame) -> list[Mapping[str, Any]]:
     """Rows of a frame; None where a value is missing."""
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def first_year_short(found: Plan) -> int | None:
-    """The first year whose money is used up while machines stay past a deadline or their age limit for want of it."""
-    short = found.waves[found.waves["pushed"] == "cap"]
-    years = {day.year for day in short["wanted"] if isinstance(day, dt.date)}
-    full = {
-        one.year
-        for one in found.money
-        if one.budget is not None and not one.purse and one.spent > 0.98 * one.budget
-    }
-    return min(years & full, default=None)

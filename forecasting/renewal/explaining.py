@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from forecasting.renewal.problem import (
     NEVER,
     Answer,
     Bools,
+    Cap,
     Floats,
     Ints,
     Problem,
@@ -27,6 +29,9 @@ from forecasting.renewal.rating import DEMAND, Texts
 Why = Literal["deadline", "updates", "age", "risk", "cost", "warranty", "project", "spare", "kept"]
 """What decides the quarter: a deadline, paid updates that end, the age limit, the allowed risk, that waiting became dearer
 than replacing, a warranty that ended, a project's or a reserve's day; or that it is kept to the end of the plan."""
+
+_DUE: Final = ("deadline", "updates", "age", "risk", "project", "spare")
+"""Of these, those by which who goes later, goes too late."""
 
 Pushed = Literal["", "cap", "hands", "evenness"]
 """What moved it from the quarter that was best for it alone."""
@@ -55,13 +60,13 @@ class Explainer:
     """Looks at a plan as a whole."""
 
     def __init__(self, made: Costed, answer: Answer) -> None:
-        self._made, self._problem = made, made.problem
+        self._made, self._problem, self._answer = made, made.problem, answer
         ways = self._problem.ways
         cost = ways.cost + _renewed(self._problem)
         self._alone = _best(ways.cohort, ways.quarter, cost + ways.penalty)
         self._cheap = _best(ways.cohort, ways.quarter, cost)
         self._full = installed(self._problem, answer) >= self._problem.hands
-        self._short = _short(self._problem, answer)
+        self._short = _short(self._problem, answer, self._problem.caps)
         self._slots = ways.cohort * (self._problem.quarters + 1) + ways.quarter
 
     def reasons(self, chosen: Ints) -> Reasons:
@@ -149,6 +154,19 @@ class Explainer:
             rest="hands",
         )
 
+    def short_of_money(self) -> int | None:
+        """The first year of which not one machine more can be ordered while some stay past a deadline, their age limit or the
+        allowed risk for want of money; that of a site or a directorate apart."""
+        ways, problem = self._problem.ways, self._problem
+        used = np.flatnonzero(self._answer.machines > 0)
+        reasons = self.reasons(used)
+        held = used[(reasons.pushed == "cap") & np.isin(reasons.why, _DUE)]
+        row, each = spans(self._alone[ways.cohort[held]], ways.quarter[held])
+        sold, way = self._places(ways.cohort[held][row], each, ways.offer[held][row])
+        common = {cap: most for cap, most in problem.caps.items() if not cap.purse}
+        short = way[sold & ~self._full[each] & _short(problem, self._answer, common)[way]]
+        return problem.years[int(ways.year[short].min())] if len(short) else None
+
     @functools.cached_property
     def _sold(self) -> Bools:
         """Whether anything is sold, by cohort and quarter."""
@@ -182,12 +200,12 @@ def _chosen(*cases: tuple[str, Bools], rest: str) -> Texts:
     return np.asarray(np.select(conditions, words, rest).astype(object))
 
 
-def _short(problem: Problem, answer: Answer) -> Bools:
-    """By way: whether the money that is left is less than one machine more costs."""
-    names = sorted({cap.purse for cap in problem.caps})
+def _short(problem: Problem, answer: Answer, caps: Mapping[Cap, float]) -> Bools:
+    """By way: whether what is left of the money of some caps is less than one machine more costs."""
+    names = sorted({cap.purse for cap in caps})
     left = np.full((len(names), len(problem.years)), np.inf)
     money = spent(problem, answer)
-    for cap, most in problem.caps.items():
+    for cap, most in caps.items():
         left[names.index(cap.purse), problem.years.index(cap.year)] = most - money.get(cap, 0.0)
     ways, found = problem.ways, np.zeros(len(problem.ways), dtype=bool)
     for row, pays in zip(left, members(names, problem.purses), strict=True):

@@ -21,20 +21,14 @@ from forecasting.renewal.calendars import Quarters
 from forecasting.renewal.costing import Costed
 from forecasting.renewal.problem import NEVER, Answer, Floats, Ints, spans
 from forecasting.renewal.rating import DEMAND, Fails, Texts
-
-Z80: Final = 1.2815515655446004
-"""Standard deviations to either end of an 80 % band."""
-
-THROWS: Final = 24
-"""Throws of the dice for each likely curve."""
+from forecasting.survival.expecting import BAND, THROWS
+from forecasting.survival.kaplan_meier import Z80
 
 TOGETHER: Final = 4_096
 """Ages for which likely curves are asked at once: what they say of all would not find room."""
 
 SOON: Final = 2
 """Quarters until new machines are delivered in place of those that fail."""
-
-BAND: Final = (0.1, 0.9)
 
 Draws = Callable[[Texts, Texts, Floats, Floats], Floats]
 """As `Fails`, under each of the likely curves, one name for each age: (curves, ages)."""

@@ -13,6 +13,9 @@ FOLDER: Final = "renewal"
 PLAN: Final = "plan"
 CURVE: Final = "curve"
 
+LUMP: Final = 50_000.0
+"""What the curve tells the worth of."""
+
 
 class Piece(NamedTuple):
     """What was kept: `made_from` tells what from, `at` when (UTC epoch seconds); `problem` says why there is none."""
@@ -50,10 +53,11 @@ _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
     "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,), "updates": (dict,),
-    "past_age": (dict,), "short_of_money": (),
+    "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _ROWS: Final[Mapping[str, Shape]] = {
     "left_alone": {"name": _TEXT, "why": _TEXT},
+    "going_on": {"offer": _TEXT, "until": _TEXT},
     "money": {"year": _NUMBER, "purse": _TEXT, "spent": _NUMBER, "budget": ()},
     "waves": {
         "ordered": (), "year": _NUMBER, "quarter": _TEXT, "use": _TEXT, "site": _TEXT, "directorate": (), "kind": (), "maker": (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -34,7 +35,7 @@ _LONG_TERM: Final = "LTS"
 
 def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
     """All that a plan is made from, by an estate and what was learnt from its imports."""
-    known = survival(state, today)
+    known = survival(state, today, ZoneInfo(estate.timezone))
     return Asked(
         renewal=estate.workstations or Renewal(),
         contracts=estate.contracts,
@@ -106,9 +107,9 @@ def fitness(state: State | None) -> Fitness:
     return asked
 
 
-def survival(state: State | None, today: dt.date) -> Survival | None:
-    """What was learnt from the imports of a state file; None where nothing was."""
-    learnt = fit(lives(state), today) if state is not None else None
+def survival(state: State | None, today: dt.date, timezone: dt.tzinfo) -> Survival | None:
+    """What was learnt from the imports of a state file, its days those of a timezone; None where nothing was."""
+    learnt = fit(lives(state, timezone), today) if state is not None else None
     return learnt if learnt is not None and learnt.makers else None
 
 

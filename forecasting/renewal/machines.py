@@ -86,11 +86,12 @@ def fleet(
             continue
         if reason == "unknown":
             unknown.append(one.name)
-        edition, lapsed = _edition(texts, reason, changes.editions), None
+        edition, lapsed = _edition(texts, day, reason, changes.editions), None
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
-            licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
+            if edition.start >= today:  # else it is paid for already
+                licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
         mended = edition.start if edition and lapsed else None
         known = _row(one, texts, renewal, (day, reason if day else "", product, longer))
         rows.append({**known, "lapsed": lapsed, "mended": mended})
@@ -100,9 +101,12 @@ def fleet(
     return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
 
 
-def _edition(texts: Mapping[str, str | None], reason: str, editions: Sequence[Edition]) -> Edition | None:
-    """The edition that a machine gets: those whose support ends, or of which nobody knows when it does."""
-    return next((one for one in editions if reason in ("support", "unknown") and one.fits.match(texts)), None)
+def _edition(
+    texts: Mapping[str, str | None], day: dt.date | None, reason: str, editions: Sequence[Edition]
+) -> Edition | None:
+    """The edition that a machine gets: those whose support ends before that of the edition, or of which nobody knows when it does."""
+    gains = (one for one in editions if reason == "unknown" or (day is not None and day < one.until))
+    return next((one for one in gains if reason in ("support", "unknown") and one.fits.match(texts)), None)
 
 
 _Deadline = tuple[dt.date | None, str, str, dt.date | None]
@@ -151,7 +155,7 @@ def _typed(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
 
 def _guessed(frame: pd.DataFrame, renewal: Renewal) -> pd.DataFrame:
     """Ages that nobody wrote down are taken to be the middle of those of the same model, else kind, else of all, and marked;
-    a warranty that nobody wrote down ends the declared years after a purchase that somebody did."""
+    a warranty that nobody wrote down ends the declared years after a purchase that somebody did, and is unknown after a guess."""
     days, known = frame["purchased"], frame["purchased"].notna()
     numbers = days.astype("int64").where(known).astype("float64")
     for keys in (["maker", "model"], ["kind"], None):
@@ -160,7 +164,7 @@ def _guessed(frame: pd.DataFrame, renewal: Renewal) -> pd.DataFrame:
         )
         numbers = numbers.fillna(middle)
     guessed = pd.to_datetime(numbers.round(), unit="s").astype("datetime64[s]")
-    warranty = guessed + pd.Timedelta(days=round(renewal.warranty * DAYS_A_YEAR))
+    warranty = days + pd.Timedelta(days=round(renewal.warranty * DAYS_A_YEAR))
     return frame.assign(
         purchased=guessed, assumed=~known & guessed.notna(), warranty=frame["warranty"].fillna(warranty)
     )

@@ -19,6 +19,7 @@ from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
+from forecasting.renewal.kept import LUMP
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
 from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
@@ -29,9 +30,6 @@ from inventory.workstations import Workstation
 
 STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
 """By how much the money of the curve differs from that of the plan."""
-
-LUMP: Final = 50_000.0
-"""What the curve tells the worth of."""
 
 
 class Money(NamedTuple):
@@ -50,7 +48,8 @@ class Plan:
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
     `late` one for each machine that stays past a deadline, with the reason; `kept` cohorts that stay to the end; `failures`
     the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
-    allowed risk by the end of each civil year. `gap` is proven: no plan is better by more than that share.
+    allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
+    some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
     """
 
     today: dt.date
@@ -66,6 +65,7 @@ class Plan:
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
+    short_of_money: int | None
     solution: Solution
     costed: Costed
     learnt: bool
@@ -117,12 +117,9 @@ def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.Dat
     wanted = demands(asked.renewal, known, expected)
     if len(wanted):
         cohorts = grouping.group(pd.concat([known.machines, wanted], ignore_index=True))
-    caps = costing.caps_of(asked.renewal, quarters)
-    for year, paid in known.licences.items():
-        cap = Cap(max(year, quarters.years[0]), "")
-        if cap in caps:
-            caps[cap] = max(caps[cap] - paid, 0.0)
-    made = costing.costed(cohorts, asked.renewal, asked.contracts, quarters, asked.fails, caps, asked.changes)
+    made = costing.costed(
+        cohorts, asked.renewal, asked.contracts, quarters, asked.fails, asked.changes, known.licences
+    )
     return made, _spares(known, asked.renewal, expected)
 
 
@@ -154,11 +151,12 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         waves=waves,
         late=_late(made, answer, explainer, known),
         kept=_kept(made, answer, explainer),
-        money=tuple(_money(made, answer, known.licences)),
+        money=tuple(_money(made, answer)),
         updates=_updates(made, answer),
         failures=failing.expected(made, answer, asked.fails, asked.draws),
         past_age=past_age(made, answer),
         spares=spares,
+        short_of_money=explainer.short_of_money(),
         solution=solution,
         costed=made,
         learnt=asked.learnt,
@@ -321,19 +319,12 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     return pd.DataFrame(list(zip(*columns, strict=True)), columns=KEPT)
 
 
-def _money(made: Costed, answer: Answer, licences: Mapping[int, float]) -> Iterator[Money]:
-    """Licences of editions were taken from the money of their year before: they are told with it."""
+def _money(made: Costed, answer: Answer) -> Iterator[Money]:
+    """Licences of editions are told with what machines cost."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
-        besides = (
-            0.0
-            if cap.purse
-            else sum(paid for year, paid in licences.items() if max(year, made.problem.years[0]) == cap.year)
-        )
-        budget = made.problem.caps.get(cap)
-        yield Money(
-            cap.year, cap.purse, found.get(cap, 0.0) + besides, None if budget is None else budget + besides
-        )
+        besides = 0.0 if cap.purse else made.licences.get(cap.year, 0.0)
+        yield Money(cap.year, cap.purse, found.get(cap, 0.0) + besides, made.budgets.get(cap))
 
 
 def _updates(made: Costed, answer: Answer) -> dict[int, float]:
@@ -378,12 +369,12 @@ def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Po
     points: list[Point] = []
     best: tuple[float, Answer] | None = None
     for share in sorted(steps):
-        caps = {cap: most * (1 + share) for cap, most in made.problem.caps.items()}
-        problem = dataclasses.replace(made.problem, caps=caps)
+        budgets = {cap: most * (1 + share) for cap, most in made.budgets.items()}
+        problem = dataclasses.replace(made.problem, caps=costing.without(budgets, made.licences))
         found = programme.solve(problem)
         if best is None or found.cost < best[0] - TOLERANCE:
             best = (found.cost, found.answer)
-        budget = sum(most for cap, most in caps.items() if not cap.purse)
+        budget = sum(most for cap, most in budgets.items() if not cap.purse)
         points.append(_point(dataclasses.replace(made, problem=problem), fails, share, budget, best, points))
     return points
 
@@ -398,7 +389,7 @@ def _point(
 ) -> Point:
     worth, answer = best
     late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
-    paid = sum(money for cap, money in spent(made.problem, answer).items() if not cap.purse)
+    paid = sum(one.spent for one in _money(made, answer) if not one.purse)
     lump = None
     if before and budget > before[-1].budget:
         lump = (before[-1].worth - worth) / (budget - before[-1].budget) * LUMP

@@ -87,7 +87,8 @@ class Rules:
             ends, until = row["deadline"].date(), row["esu_until"].date()
             found = dated.paid(self.renewal, self.changes.updates, product, ends, self.quarters.today)
             if found is not None:
-                yield rows, found._replace(until=min(found.until, until))
+                payments = tuple((day, price) for day, price in found.payments if day <= until)
+                yield rows, found._replace(until=min(found.until, until), payments=payments)
 
 
 def rate(cohorts: pd.DataFrame, rules: Rules) -> Rated:

@@ -362,7 +362,11 @@ def _beside(cases: Sequence[Case]) -> Table:
 
 
 def _curve(points: Sequence[Point], currency: str) -> Table:
-    grid = _grid("money", "in all", "spent", "past a deadline", "failures", f"worth of 50,000 {currency}")
+    from forecasting.renewal.kept import LUMP  # noqa: PLC0415 - as above
+
+    grid = _grid(
+        "money", "in all", "spent", "past a deadline", "failures", f"worth of {_money(LUMP)} {currency}"
+    )
     for one in points:
         grid.add_row(
             f"{one.share:+.0%}", _money(one.budget), _money(one.spent), _count(one.late), f"{one.failures:.0f}",

@@ -134,3 +134,24 @@ def test_what_a_project_needs_is_there_by_its_day_which_is_the_one_after_the_las
 ) -> None:
     row = _wave(why="project", deadline="2027-09-21")
     assert said in _plain(renewal.why(row, "EUR", TEXTS[language]))
+
+
+@pytest.mark.parametrize(
+    ("language", "clock", "contract"),
+    [
+        ("en", "ended by the clock", "pc: its contract is taken to go on after 30 Jun 2027"),
+        ("fr", "arrêtée par l'horloge", "pc : son contrat est supposé continuer après le 30 juin 2027"),
+    ],
+)
+def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_end(
+    language: Any, clock: str, contract: str
+) -> None:
+    calm = {
+        "survival": "learnt", "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
+        "going_on": [],
+    }  # fmt: skip
+    found = {**calm, "late_search": True, "going_on": [{"offer": "pc", "until": "2027-06-30"}]}
+    said = _plain(" ".join(renewal.assumed(found, TEXTS[language])))
+    assert clock in said
+    assert contract in said
+    assert len(renewal.assumed(calm, TEXTS[language])) == 1

@@ -343,3 +343,108 @@ def test_the_band_of_failures_holds_how_little_is_known_where_lives_were_learnt(
     low, high = (float(np.interp(part, share, counts + 0.5)) for part in (0.1, 0.9))
     assert (year["low"], year["high"]) == pytest.approx((low, high), abs=0.35)
     assert year["expected"] == pytest.approx(8, abs=0.01)
+
+
+@pytest.mark.parametrize("money", [0, 500, 4_800, 5_000, 10_000])
+def test_a_year_that_buys_not_one_machine_more_is_short_whatever_is_left_of_it(money: int) -> None:
+    """Sixty at 980 are 58,800, wanted now. Five of 5,000 leave 100, four of 4,800 leave 880, and none can be bought of less than 980."""
+    rules = {
+        "age_limit": 3,
+        "offers": {"pc": {"contract": "frame", "price": 980}},
+        "budgets": {2027: {"amount": money}},
+    }
+    found = planning.plan(_machines(60, os="Windows 11"), _asked(rules))
+    assert found.money[0].spent == money // 980 * 980
+    assert document.of(found)["short_of_money"] == 2027
+
+
+def test_money_that_buys_all_that_is_wanted_is_not_short() -> None:
+    """Nor where a site's own is, as the wall tells the money of all."""
+    rules = {"age_limit": 3, "budgets": {2027: {"amount": 1_800}}}
+    assert planning.plan(_machines(3, os="Windows 11"), _asked(rules)).short_of_money is None
+    rules["budgets"] = {2027: {"amount": 1_800, "sites": {"Main": 600}}}
+    site = planning.plan(_machines(3, os="Windows 11"), _asked(rules))
+    assert (site.money[0].spent, site.short_of_money) == (600, None)
+
+
+def test_the_year_that_is_short_is_the_one_in_which_one_would_order() -> None:
+    """Support ends on 2028-04-10: the last quarter that is over by then is the first of 2028, ordered in December 2027."""
+    rules = {"age_limit": 30, "budgets": {2027: {"amount": 0}, 2028: {"amount": 6_000}}}
+    found = planning.plan(_machines(2, os_version="2028-04-10"), _asked(rules))
+    assert _bought(found) == {"2028 Q2": 2}
+    assert document.of(found)["short_of_money"] == 2027
+
+
+def _licences(found: Plan) -> list[float]:
+    """The money of each year."""
+    return [one.spent for one in found.money if not one.purse]
+
+
+@pytest.mark.parametrize(
+    ("ends", "start", "paid", "overdue"),
+    [
+        ("2032-01-13", "2026-01-01", [0, 0], 0),  # they run that edition
+        ("2032-01-13", "2027-06-01", [0, 0], 0),  # they are mended as long without it
+        ("2032-01-12", "2027-06-01", [6000, 0], 0),
+        ("2028-06-30", "2026-01-01", [0, 0], 0),  # they got it last year
+        ("2028-06-30", "2028-02-01", [0, 6000], 0),
+    ],
+)
+def test_a_licence_is_paid_once_by_those_alone_who_are_mended_longer_with_it(
+    ends: str, start: str, paid: list[float], overdue: int
+) -> None:
+    """Twenty machines, 300 each: 6,000 in the year of the start, unless that is over."""
+    change = {
+        "kind": "edition",
+        "fits": {"sites": ["Main"]},
+        "until": "2032-01-13",
+        "price": 300,
+        "start": start,
+    }
+    asked = scenarios.applied(_asked({"age_limit": 30}), [_scenario(change)])
+    found = planning.plan(_machines(20, os_version=ends), asked)
+    assert (_licences(found), found.overdue) == (paid, overdue)
+
+
+def test_the_curve_counts_licences_in_money_and_in_what_is_spent() -> None:
+    """Twenty licences are 2,000 in 2027; three machines past their age limit are 1,800. With 30 % of 5,000 a year, 1,500 do not
+    even pay the licences of 2027, and the 1,500 of 2028 buy two machines."""
+    rules = {"age_limit": 4, "budgets": {2027: {"amount": 5000}}}
+    change = {"kind": "edition", "fits": {"sites": ["Main"]}, "until": "2032-01-13", "price": 100}
+    machines = [
+        *_machines(20, os_version="2028-06-30", purchased=dt.date(2026, 6, 15)),
+        *_machines(3, os="Windows 11", site="North"),
+    ]
+    found = planning.plan(machines, scenarios.applied(_asked(rules), [_scenario(change)]))
+    assert (found.spent, [one.budget for one in found.money]) == (3800, [5000, 5000])
+    points = planning.curve(found.costed, _never, (-0.7, 0.0))
+    assert [(round(one.budget), one.spent) for one in points] == [(3000, 3200), (10_000, 3800)]
+
+
+def test_nothing_is_paid_for_updates_after_the_last_day_on_which_their_maker_sells_them() -> None:
+    """Support ended on 2025-10-14, so years begin on the 15th of October, and the last one sold ends on 2028-10-10. Who joins
+    today pays 10 and 20 at once and 40 in October: 70 for each of five. The next year would begin on 2028-10-15."""
+    updates = [{"product": "Windows 10", "prices": [10, 20, 40, 80, 160]}]
+    offers = {"pc": {"price": 600, "fits": {"kinds": ["laptop"]}}}
+    rules = {"years": 4, "age_limit": 30, "extended_updates": updates, "offers": offers}
+    found = planning.plan(_machines(5, os_version="2025-10-14+2028-10-10"), _asked(rules))
+    assert found.updates == {2027: 350}
+
+
+def test_a_guessed_purchase_gives_no_warranty() -> None:
+    """The one that is written down gives three years: 1,096 days."""
+    machines = [*_machines(1, os="Windows 11"), *_machines(1, os="Windows 11", purchased=None)]
+    known = planning.plan(machines, _asked({})).fleet.machines
+    assert known["assumed"].sum() == 1
+    assert known.loc[known["assumed"], "warranty"].isna().all()
+    assert known.loc[~known["assumed"], "warranty"].dt.date.tolist() == [dt.date(2026, 6, 15)]
+
+
+def test_a_contract_that_is_taken_to_go_on_is_told_with_the_day_of_its_end() -> None:
+    offers = {"pc": {**OFFER["pc"], "renewed": True}}
+    found = planning.plan(
+        _machines(1, os="Windows 11"), _asked({"offers": offers}, until=dt.date(2027, 6, 30))
+    )
+    assert document.of(found)["going_on"] == [{"offer": "pc", "until": dt.date(2027, 6, 30)}]
+    over = planning.plan(_machines(1, os="Windows 11"), _asked({"offers": offers}, until=dt.date(2029, 1, 1)))
+    assert document.of(over)["going_on"] == []
