@@ -16,11 +16,15 @@ from dashboard.data import Data
 from exporters.history import HistoryError
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, scenarios
+from inventory.state.scenarios import Saved
 
 log = structlog.get_logger(__name__)
 
 PATH: Final = "/scenarios/decide"
 ROLE: Final = "manager"
+VERSION: Final = "version"
+"""The field of a form that says which version of a scenario it was shown with."""
+
 _LARGEST_FORM: Final = 16 * 1024
 
 
@@ -37,7 +41,7 @@ def _decide(data: Data, state: State) -> Response:
         _act(data, state, request.form.get("action", ""), name, why)
     except (ScenarioError, HistoryError) as error:
         log.warning("decision refused", scenario=name[:128], why=str(error))
-        return _to(name, refused="yes")
+        return _to(name, refused="anew" if isinstance(error, scenarios.SupersededError) else "yes")
     return _to(name)
 
 
@@ -46,21 +50,30 @@ def _act(data: Data, state: State, action: str, name: str, why: str) -> None:
     if action == "withdraw":
         scenarios.withdraw(state, name, who, why, data.clock(), source)
     elif action == "commit":
-        _commit(data, state, name, who, why, source)
+        _commit(data, state, _looked_at(state, name), who, why, source)
     else:
         raise ScenarioError("a decision commits or withdraws")
 
 
-def _commit(data: Data, state: State, name: str, who: str, why: str, source: str) -> None:
+def _looked_at(state: State, name: str) -> Saved:
+    """The version that the form was shown with. Raises ScenarioError where that is not the newest."""
+    newest = scenarios.need(state, name)
+    if request.form.get(VERSION, "") != str(newest.id):
+        raise scenarios.superseded(newest)
+    return newest
+
+
+def _commit(data: Data, state: State, found: Saved, who: str, why: str, source: str) -> None:
     """Commit with what was computed of workstations before: a page does not wait for plans."""
     from forecasting.renewal.deciding import commit  # noqa: PLC0415 - the engine: only this needs it
 
-    found = scenarios.find(state, name)
-    issued = data.beside(found) if found else None
+    issued = data.beside(found)
     if issued is not None and (issued.content is None or issued.stale):
-        raise ScenarioError(issued.problem or f"{name} is being computed: wait until its figures are shown")
+        raise ScenarioError(
+            issued.problem or f"{found.name} is being computed: wait until its figures are shown"
+        )
     known = issued.content["expected"] if issued else None
-    commit(state, data.reader, data.estate, name, who, why, data.clock(), source, known)
+    commit(state, data.reader, data.estate, found, who, why, data.clock(), source, known)
     data.begin()
 
 

@@ -37,20 +37,21 @@ def connect(server: Flask, data: Data, speak: Speak) -> None:
 
 
 def _workstations(data: Data, t: Texts) -> Response:
-    known, form = data.fleet(), _form()
+    form, day = _form(), _day(data.today)
+    known = data.fleet() if day == data.today else data.stood(day)
     if known is None:
         abort(404)
     if form == "xlsx":
         made = sheets.inventory(known, data.estate.title or "Jauge", data.estate.currency, t)
         content = workbooks.content(made, t("sheet.title", title=data.estate.title or "Jauge"))
-        return _file(content, "workstations", form, data.today)
+        return _file(content, "workstations", form, day)
     rows = [fleet.record(one, after) for one, after in zip(known.now, known.later, strict=True)]
     if form == "csv":
         text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
     else:
         care = [fleet.exposed(one) for one in known.care.exposed] if known.care.declared else None
         text = _json({"day": known.day, "workstations": rows, "unsupported_in_care": care})
-    return _file(text.encode(), "workstations", form, data.today)
+    return _file(text.encode(), "workstations", form, day)
 
 
 def _renewal(data: Data, t: Texts) -> Response:
@@ -83,6 +84,13 @@ def _form() -> str:
     if form not in _TYPES:
         abort(404)
     return form
+
+
+def _day(today: dt.date) -> dt.date:
+    found = fleet.asked(request.args["on"]) if "on" in request.args else today
+    if found is None:
+        abort(404)
+    return found
 
 
 def _json(content: Any) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 from forecasting import deploying
 from forecasting.deploying import Followed
@@ -15,6 +16,8 @@ from inventory.imports import lives, snapshots
 from inventory.imports.snapshots import Changes
 from inventory.renewal import Renewal
 from inventory.state import State, measures
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Fleet(NamedTuple):
@@ -41,27 +44,38 @@ class Fleet(NamedTuple):
 
 def known(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo) -> Fleet | None:
     """How the fleet stands today; None where nothing was imported yet. Raises StateError."""
+    found = stood(state, renewal, today, timezone, today)
+    if found is None:
+        return None
+    changes = snapshots.changes(state)
+    return found._replace(
+        imports=len(snapshots.history(state)),
+        changes=changes,
+        ended=counts.ended(lives.lives(state, timezone), today, found.counts.states),
+        moved=_moved(state, changes, today, timezone),
+        rollouts=deploying.followed(renewal, state, today, timezone),
+    )
+
+
+def stood(state: State, renewal: Renewal, today: dt.date, timezone: dt.tzinfo, on: dt.date) -> Fleet | None:
+    """The fleet as it is known today, judged on a day: of imports, ends and roll-outs nothing is said."""
     seen = judging.look(state, today, timezone)
     if seen is None:
         return None
-    now = seen.judge(renewal, today)
-    later = judging.again(now, today + counts.YEAR)
-    changes = snapshots.changes(state)
-    counted = counts.count(seen.snapshot.workstations, now, later, today)
-    return Fleet(
-        today,
-        timezone,
-        seen,
-        now,
-        later,
-        counted,
-        care.listed(now, renewal, measures.listed(state), today),
-        len(snapshots.history(state)),
-        changes,
-        counts.ended(lives.lives(state, timezone), today, counted.states),
-        _moved(state, changes, today, timezone),
-        deploying.followed(renewal, state, today, timezone),
-    )
+    now = seen.judge(renewal, on)
+    later = judging.again(now, on + counts.YEAR)
+    counted = counts.count(seen.snapshot.workstations, now, later, on)
+    listed = care.listed(now, renewal, measures.listed(state), on)
+    return Fleet(on, timezone, seen, now, later, counted, listed, 0, None, None, None, [])
+
+
+def asked(text: str) -> dt.date | None:
+    """A day as an address has it; None where it is none, or no year follows it."""
+    try:
+        found = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return found if found and found.year < dt.MAXYEAR else None
 
 
 def _moved(state: State, changes: Changes | None, today: dt.date, timezone: dt.tzinfo) -> Moved | None:

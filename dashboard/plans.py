@@ -53,6 +53,17 @@ _TABLE: Final = (
 )  # fmt: skip
 
 
+def use_title(rules: Renewal, name: str, t: Texts) -> str:
+    """What people call a class of use."""
+    return purpose(rules.use_class(name).title, name, t)
+
+
+def offer_title(rules: Renewal, name: str) -> str:
+    """What people call an offer; its name where it is not declared any more."""
+    found = rules.offers.get(name)
+    return (found.title if found else None) or name
+
+
 class Spoken(NamedTuple):
     """What a plan is told with: titles of classes and offers, its currency and age limits (years by class), the reader's texts."""
 
@@ -63,12 +74,11 @@ class Spoken(NamedTuple):
 
     def use(self, name: str) -> str:
         """The title of a class of use."""
-        return purpose(self.rules.use_class(name).title, name, self.t)
+        return use_title(self.rules, name, self.t)
 
     def offer(self, name: str) -> str:
         """The title of an offer."""
-        found = self.rules.offers.get(name)
-        return (found.title if found else None) or name
+        return offer_title(self.rules, name)
 
 
 def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[Sheet]:

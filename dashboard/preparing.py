@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,13 @@ ROLE: Final = "manager"
 _LARGEST_FORM: Final = 16 * 1024
 _PRODUCT: Final = "Windows 10"
 _EDITION: Final = "LTSC"
+_RUNNING: Final = 100_000
+"""What a desktop may cost in a year."""
+
+_DECIMALS: Final = 4
+"""Of a number; more are rounded."""
+
+_LONGEST_NAME: Final = 128
 
 
 class Prepared(NamedTuple):
@@ -76,50 +84,60 @@ def scenario(form: Mapping[str, str], today: dt.date, t: Texts) -> dict[str, Any
     known = next((one for one in PREPARED if one.kind == form.get("kind")), None)
     if known is None:
         raise ScenarioError("there is no such change")
-    number = _number(form.get("number", ""), known)
+    number = _number(form.get("number", ""), known.least, known.most)
+    running = _number(form.get("running") or "0", 0, _RUNNING) if known.kind == "desktops" else 0
     year = _year(form.get("year", ""), today)
     start = max(today, dt.date(year, 1, 1))
-    change = {"start": start.isoformat(), **_CHANGES[known.kind](number, form, today)}
-    shown = t.number(abs(number), 0 if number == int(number) else 1)
-    title = t(f"prepared.{known.kind}.{'less' if number < 0 else 'more'}", n=shown, year=year)
-    use = form.get("use", "")
-    name = "-".join(
-        part for part in (known.kind, f"{number:+g}".replace("+", ""), str(year), _slug(use)) if part
-    )
-    return {"name": name.replace("--", "-minus-"), "title": title, "changes": [change]}
+    change = {"start": start.isoformat(), **_CHANGES[known.kind](number, running, form, today)}
+    title = t(f"prepared.{known.kind}.{'less' if number < 0 else 'more'}", n=_shown(number, t), year=year)
+    if running:
+        title += t("prepared.desktops.running", n=_shown(running, t))
+    sign, more = "minus-" if number < 0 else "", f"-running-{_digits(running)}" if running else ""
+    use = f"-{form['use']}" if form.get("use") else ""
+    name = _slug(f"{known.kind}-{sign}{_digits(number)}{more}-{year}{use}")
+    return {"name": name, "title": title, "changes": [change]}
 
 
 def _slug(text: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text[:40]).strip(
-        "-"
-    )
+    """A text as the name of a scenario: names of classes, which keep to the same letters, stay as they are."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", text)[:_LONGEST_NAME]
 
 
-def _number(text: str, known: Prepared) -> float:
+def _digits(number: float) -> str:
+    """A number without its sign, with as many decimals as it has."""
+    return f"{abs(number):.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _shown(number: float, t: Texts) -> str:
+    """The same as people write it."""
+    return t.number(abs(number), len(_digits(number).partition(".")[2]))
+
+
+def _number(text: str, least: float, most: float) -> float:
     try:
         number = float(text.strip().replace("\u2212", "-").replace(",", ".").removesuffix("%"))
     except ValueError:
         raise ScenarioError(f"{text[:40]!r} is no number") from None
-    if not known.least <= number <= known.most:
-        raise ScenarioError(f"{number:g} does not lie between {known.least:g} and {known.most:g}")
-    return number
+    if not least <= number <= most:
+        raise ScenarioError(f"{number:g} does not lie between {least:g} and {most:g}")
+    return round(number, _DECIMALS)
 
 
 def _year(text: str, today: dt.date) -> int:
-    if not text.isdecimal() or not today.year <= int(text[:4]) <= today.year + 15:
+    if len(text) != 4 or not text.isdecimal() or not today.year <= int(text) <= today.year + 15:
         raise ScenarioError(f"{text[:10]!r} is no year of the plan")
-    return int(text[:4])
+    return int(text)
 
 
-def _budget(number: float, _form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
+def _budget(number: float, _running: float, _form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
     return {"kind": "fleet-money", "rate": number / 100}
 
 
-def _age(number: float, form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
+def _age(number: float, _running: float, form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
     return {"kind": "age-limit", "years": number, **({"classes": [form["use"]]} if form.get("use") else {})}
 
 
-def _updates(number: float, _form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
+def _updates(number: float, _running: float, _form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
     """The maker doubles the price each year."""
     return {
         "kind": "updates",
@@ -128,22 +146,15 @@ def _updates(number: float, _form: Mapping[str, str], _today: dt.date) -> dict[s
     }
 
 
-def _editions(number: float, form: Mapping[str, str], today: dt.date) -> dict[str, Any]:
+def _editions(number: float, _running: float, form: Mapping[str, str], today: dt.date) -> dict[str, Any]:
     last = longest(today)
     if last is None or last.ends is None:
         raise ScenarioError("the catalogue knows no edition that is mended longer")
     return {"kind": "edition", "fits": _fits(form), "until": last.ends.isoformat(), "price": number}
 
 
-def _desktops(number: float, form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
-    running = form.get("running", "0").strip().replace(",", ".")
-    try:
-        yearly = float(running or 0)
-    except ValueError:
-        raise ScenarioError(f"{running[:40]!r} is no number") from None
-    if not 0 <= yearly <= 100_000:
-        raise ScenarioError("what a desktop costs in a year lies between 0 and 100000")
-    offer = {"title": "VDI", "price": number, "running": yearly, "fits": _fits(form), "life": 8}
+def _desktops(number: float, running: float, form: Mapping[str, str], _today: dt.date) -> dict[str, Any]:
+    offer = {"title": "VDI", "price": number, "running": running, "fits": _fits(form), "life": 8}
     return {"kind": "instead", "name": "vdi", "offer": offer}
 
 
@@ -163,6 +174,6 @@ def longest(today: dt.date) -> Cycle | None:
     return max(known, key=lambda one: one.ends or dt.date.min, default=None)
 
 
-_CHANGES: Final[Mapping[str, Callable[[float, Mapping[str, str], dt.date], dict[str, Any]]]] = {
+_CHANGES: Final[Mapping[str, Callable[[float, float, Mapping[str, str], dt.date], dict[str, Any]]]] = {
     "budget": _budget, "age": _age, "updates": _updates, "edition": _editions, "desktops": _desktops,
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 
 from exporters.plan.outlooks import Event, Outlook
 from exporters.status import TableStatus, TargetStatus
+from inventory.criticality import rank
 from inventory.estate import Target
 from inventory.metrics import Labels
 from inventory.workstations import Workstation, ages, oldest, undated
@@ -20,7 +21,6 @@ Trouble = Literal["down", "late", "unprotected", "full", "partly"]
 
 SEVERITY: Final[tuple[Standing, ...]] = ("down", "late", "partly", "never", "well")
 TROUBLES: Final[tuple[Trouble, ...]] = ("down", "late", "unprotected", "full", "partly")
-_CRITICALITY: Final = ("critical", "high", "normal", "low")
 _DAY: Final = 86_400.0
 
 
@@ -39,8 +39,7 @@ class Watched:
 
     @property
     def severity(self) -> tuple[int, int]:
-        weight = self.target.criticality or "normal"
-        return SEVERITY.index(self.state), _CRITICALITY.index(weight)
+        return SEVERITY.index(self.state), rank(self.target.criticality or "normal")
 
     @property
     def failures(self) -> tuple[TableStatus, ...]:

@@ -63,6 +63,11 @@ class Progress:
     pace: float | None
     needed: float | None
 
+    @property
+    def weekly(self) -> float | None:
+        """The pace as people are told it: where fewer are counted than before, nothing is deployed."""
+        return None if self.pace is None else max(self.pace, 0.0)
+
 
 def follow(rollout: Rollout, total: int, history: pd.DataFrame, today: datetime.date) -> Progress:
     """Progress as was known on `today`, of which `history` (`day, count` in all, any order) tells. Raises ValueError.

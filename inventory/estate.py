@@ -29,6 +29,7 @@ from pydantic import (
 
 from inventory.contracts import Budget, Contract, Purchase, Year
 from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
+from inventory.criticality import Criticality
 from inventory.metrics import STORE_KINDS
 from inventory.people.register import PersonalData
 from inventory.people.rules import People
@@ -453,9 +454,7 @@ class Target(Model):
     role: Text | None = Field(None, description="What it is for: pacs, storage, backup ...")
     service: Text | None = Field(None, description="The service that it belongs to: imaging, laboratory ...")
     directorate: Text | None = Field(None, description="Who pays for it.")
-    criticality: Literal["critical", "high", "normal", "low"] | None = Field(
-        None, description="How much care depends on it."
-    )
+    criticality: Criticality | None = Field(None, description="How much care depends on it.")
     personal_data: PersonalData | None = Field(
         None, description="What personal data it works with; unknown when left out."
     )
@@ -519,9 +518,7 @@ class Defaults(Model):
     interval: Turn | None = Field(None, description="Time between two polls.")
     timeout: Turn | None = Field(None, description="Longest time of one poll.")
     directorate: Text | None = Field(None, description="Who pays.")
-    criticality: Literal["critical", "high", "normal", "low"] | None = Field(
-        None, description="How much care depends on it."
-    )
+    criticality: Criticality | None = Field(None, description="How much care depends on it.")
     personal_data: PersonalData | None = Field(
         None,
         description="What personal data is worked with, where that can be said of all targets that do not say otherwise.",

@@ -16,19 +16,17 @@ import datetime
 import functools
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
 from inventory.contracts import Budget, Year
 from inventory.credentials import Model
+from inventory.criticality import Criticality
 from inventory.people.register import DataClass
 from inventory.people.rules import People
 from inventory.quantities import Name, Price, Ratio, Text
 from inventory.rollouts import Rollout
-
-Criticality = Literal["critical", "high", "normal", "low"]
-"""As of a target."""
 
 Years = Annotated[float, Field(gt=0, le=30)]
 Machines = Annotated[int, Field(ge=0, le=1_000_000)]

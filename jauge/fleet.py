@@ -75,7 +75,7 @@ class Workstations(Collector):
         self._planned = planned
         self._values: Values = {}
         self._mark: _Mark | None = None
-        self._looked = 0.0
+        self._looked = self._known = 0.0
         self._thread: threading.Thread | None = None
         registry.register(self)
 
@@ -141,9 +141,13 @@ class Workstations(Collector):
             zone = ZoneInfo(estate.timezone)
             found = fleet.known(self._state, estate.workstations or Renewal(), day, zone)
             self._values = {} if found is None else figures(found)
+            self._known = time.monotonic()
         except StateError as error:
+            # It may be busy: what was known stands for a while, and the next scrape has it looked at again.
             log.warning("workstations unknown", why=str(error))
-            self._values = {}
+            self._mark = None
+            if time.monotonic() - self._known > KEPT_SECONDS:
+                self._values = {}
         except Exception:  # a fault of ours must not leave figures of yesterday
             log.exception("workstations unknown")
             self._values = {}

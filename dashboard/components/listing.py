@@ -8,12 +8,15 @@ from typing import Any, Final, TypeVar
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import Child, Column, View, address, choices, empty, extra, link, table
+from dashboard.components import Child, Column, View, address, choices, empty, extra, lead, link, table
 
 Row = TypeVar("Row")
 
 ROWS: Final = 50
 """Rows of one page of a list."""
+
+GROUPS: Final = 30
+"""Groups that are shown."""
 
 _MOST: Final = 12
 """Values of a filter that are offered; the others are reached by their rows."""
@@ -71,6 +74,24 @@ def listing(
     shown, ways = paged(rows, path, view, name)
     made = [cells(place, row) for place, row in enumerate(shown)]
     return [table(columns, made, caption, view.t), *ways]
+
+
+def groups(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+    caption: str,
+    none: str,
+    view: View,
+    most: int = GROUPS,
+) -> list[Component]:
+    """The first groups, and words that tell how many there are where those are not all."""
+    if not rows:
+        return [empty(none)]
+    t = view.t
+    more = (
+        [lead(t("workstations.more", n=t.number(most), all=t.number(len(rows))))] if len(rows) > most else []
+    )
+    return [*more, table(columns, rows[:most], caption, t)]
 
 
 def pick(

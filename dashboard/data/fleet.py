@@ -76,6 +76,14 @@ class Workstations(Targets):
         ask = lambda: fleet.known(State(path), self.rules, self.today, self.zone)  # noqa: E731
         return self._remember(key, (STATE,), None, ask, DAY)
 
+    def stood(self, on: dt.date) -> Fleet | None:
+        """How those that are known today stand on another day: asked anew each time, as days are many."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        ask = lambda: fleet.stood(State(path), self.rules, self.today, self.zone, on)  # noqa: E731
+        return self._remember("stood", (STATE,), None, ask, fresh=0.0)
+
     def measures(self) -> list[Recorded]:
         """Compensating measures that were recorded, in that order; those of the estate are not among them."""
         path, none = self.folder / STATE, list[Recorded]()
@@ -162,9 +170,11 @@ class Workstations(Targets):
         if not path.is_file() or not self.plans():
             return None
         key = ("made from", piece, self.today, id(self.estate))
-        wanted: str | None = self._remember(
-            key, (STATE,), None, lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)
-        )
+        ask = lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)  # noqa: E731
+        try:
+            wanted: str | None = self._remember(key, (STATE,), None, ask)
+        except ScenarioError as error:  # one that was committed cannot be read any more
+            return Issued(None, None, False, str(error))
         if wanted is None:
             return None
         hindered = kept_plans.blocked(self.folder, piece)

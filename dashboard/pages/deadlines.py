@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -15,37 +14,32 @@ from dashboard.components import (
     Column,
     View,
     choices,
-    empty,
     extra,
     heading,
     lead,
     over,
     section,
     stack,
-    table,
 )
-from dashboard.components.listing import again, around, chosen, downloads, listing, nothing, pick
+from dashboard.components.listing import again, around, chosen, downloads, groups, listing, nothing, pick
 from dashboard.data import Data, Standings
+from dashboard.fleet import asked
 from dashboard.sheets import support_remark
 from dashboard.texts import Texts, plain, purpose
+from inventory.criticality import rank
 from inventory.lifecycle.support import Support
-from inventory.renewal import Criticality
 
 NAME, PATH = "deadlines", "/workstations/deadlines"
 
 _STATES: Final = ("ended", "unknown", "extended", "supported")
 _WHAT: Final = ("all", "workstations", "targets")
 _BY: Final = ("system", "site", "service", "class")
-_WEIGHT: Final[tuple[Criticality, ...]] = ("critical", "high", "normal", "low")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _GROUPS: Final = (
     Column("group"), Column("ended", True), Column("unsure", True), Column("extended", True), Column("supported", True),
 )  # fmt: skip
 _LIST: Final = (
     Column("machine"), Column("use"), Column("place"), Column("os"), Column("until", True), Column("remark"),
 )  # fmt: skip
-_SHOWN: Final = 30
-"""Groups that are listed."""
 
 
 class _Thing(NamedTuple):
@@ -102,20 +96,12 @@ def layout(data: Data, view: View) -> Component:
     )
 
 
-def asked(text: str) -> dt.date | None:
-    """A day as the address has it; None where it is none."""
-    try:
-        return dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
 def _things(seen: Standings, t: Texts) -> Iterator[_Thing]:
     for one in seen.machines:
         machine, use = one.workstation, one.use
         yield _Thing(
             machine.name, purpose(use.title, use.name, t), use.care and one.in_use,
-            _WEIGHT.index(use.criticality), machine.site or "", machine.service or "", one.system, one.support, one.until, False,
+            rank(use.criticality), machine.site or "", machine.service or "", one.system, one.support, one.until, False,
         )  # fmt: skip
     for each in seen.targets:
         item = each.item
@@ -187,24 +173,18 @@ def _groups(things: Sequence[_Thing], view: View) -> Component:
         counts.setdefault(getattr(one, "use" if by == "class" else by), Counter())[one.support.state] += 1
     rows = sorted(counts.items(), key=lambda row: (-row[1]["ended"], -row[1]["unknown"], row[0]))
     cells = [
-        (plain(name, 60) or t.unknown, *(t.number(row[state]) for state in _STATES))
-        for name, row in rows[:_SHOWN]
+        (plain(name, 60) or t.unknown, *(t.number(row[state]) for state in _STATES)) for name, row in rows
     ]
-    more = (
-        [lead(t("workstations.more", n=t.number(_SHOWN), all=t.number(len(rows))))]
-        if len(rows) > _SHOWN
-        else []
-    )
     return section(
         t("deadlines.groups"),
         pick(t("deadlines.by"), "by", [(one, t(f"deadlines.by.{one}")) for one in _BY], PATH, view, "system"),
-        *more,
-        table(_GROUPS, cells, t("deadlines.groups"), t) if rows else empty(t("none")),
+        *groups(_GROUPS, cells, t("deadlines.groups"), t("none"), view),
     )
 
 
 def _list(things: Sequence[_Thing], view: View) -> Component:
     t, state = view.t, chosen(view, "state", _STATES, "ended")
+    day = {"on": view.query["on"]} if asked(view.query.get("on", "")) else {}
     shown = [one for one in things if one.support.state == state]
 
     def cells(_place: int, one: _Thing) -> tuple[object, ...]:
@@ -226,7 +206,7 @@ def _list(things: Sequence[_Thing], view: View) -> Component:
                     view,
                     "ended",
                 ),
-                downloads(t("export"), "/workstations/export", ("xlsx", "csv", "json")),
+                downloads(t("export"), "/workstations/export", ("xlsx", "csv", "json"), **day),
             ],
             className="filters",
         ),

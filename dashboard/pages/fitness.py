@@ -9,8 +9,8 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, coded, empty, heading, lead, over, section, stack, table
-from dashboard.components.listing import around, chosen, listing, nothing, pick
+from dashboard.components import Column, View, coded, heading, lead, over, section, stack, table
+from dashboard.components.listing import around, chosen, groups, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.sheets import fitness_remark
@@ -27,7 +27,6 @@ _GROUPS: Final = (Column("group"), Column("unfit", True), Column("unsure", True)
 _LIST: Final = (
     Column("machine"), Column("model"), Column("os"), Column("place"), Column("why"),
 )  # fmt: skip
-_SHOWN: Final = 30
 _MAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
 
 
@@ -98,19 +97,12 @@ def _groups(machines: Sequence[Judged], view: View) -> Component:
         counts.setdefault(_group(one, by, t), Counter())[one.fitness.state] += 1
     rows = sorted(counts.items(), key=lambda row: (-row[1]["unfit"], -row[1]["unknown"], row[0]))
     cells = [
-        (plain(name, 60) or t.unknown, *(t.number(row[state]) for state in _STATES))
-        for name, row in rows[:_SHOWN]
+        (plain(name, 60) or t.unknown, *(t.number(row[state]) for state in _STATES)) for name, row in rows
     ]
-    more = (
-        [lead(t("workstations.more", n=t.number(_SHOWN), all=t.number(len(rows))))]
-        if len(rows) > _SHOWN
-        else []
-    )
     return section(
         t("fitness.groups"),
         pick(t("deadlines.by"), "by", [(one, t(f"fitness.by.{one}")) for one in _BY], PATH, view, "site"),
-        *more,
-        table(_GROUPS, cells, t("fitness.groups"), t) if rows else empty(t("none")),
+        *groups(_GROUPS, cells, t("fitness.groups"), t("none"), view),
     )
 
 

@@ -23,11 +23,12 @@ from dashboard.components import (
     stack,
     table,
 )
-from dashboard.components.listing import around, chosen, downloads, listing, nothing, pick
+from dashboard.components.listing import around, chosen, downloads, groups, listing, nothing, pick
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
+from dashboard.plans import offer_title, use_title
 from dashboard.sentences import renewal as sentences
-from dashboard.texts import Texts, plain, product, purpose
+from dashboard.texts import Texts, plain, product
 
 NAME, PATH = "renewal", "/renewal"
 
@@ -222,19 +223,13 @@ def _machines(found: Document, data: Data, view: View) -> Component:
             *(t.number(row[year]) if row[year] else "" for year in years),
             t.number(row.total()),
         )
-        for name, row in order[:_SHOWN]
+        for name, row in order
     ]
-    more = (
-        [lead(t("workstations.more", n=t.number(_SHOWN), all=t.number(len(order))))]
-        if len(order) > _SHOWN
-        else []
-    )
     return section(
         t("renewal.machines"),
         ways,
         html.P(t("renewal.machines.year"), className="dim"),
-        *more,
-        table(columns, rows, t("renewal.machines"), t) if rows else empty(t("renewal.none")),
+        *groups(columns, rows, t("renewal.machines"), t("renewal.none"), view, _SHOWN),
     )
 
 
@@ -253,12 +248,11 @@ def _quarters(found: Document, t: Texts) -> Component:
 
 
 def _use(name: str, data: Data, t: Texts) -> str:
-    return plain(purpose(data.rules.use_class(name).title, name, t), 60)
+    return plain(use_title(data.rules, name, t), 60)
 
 
 def _offer(name: str, data: Data) -> str:
-    offer = data.rules.offers.get(name)
-    return plain((offer.title if offer else None) or name)
+    return plain(offer_title(data.rules, name))
 
 
 def _waves(found: Document, data: Data, view: View) -> Component:

@@ -140,8 +140,9 @@ def beside(found: Mapping[str, Any], t: Texts) -> str:
 
 
 def signed(value: float, text: str) -> str:
-    """An amount (its text without a sign) that something changes by."""
-    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"
+    """An amount (its text without a sign) that something changes by; what reads as 0 has no direction."""
+    nothing = not any(digit in text for digit in "123456789")
+    return f"{'±' if nothing or value == 0 else '+' if value > 0 else '−'}{text}"
 
 
 def rollout(one: Followed, today: dt.date, t: Texts) -> list[str]:
@@ -155,8 +156,8 @@ def rollout(one: Followed, today: dt.date, t: Texts) -> list[str]:
         said.append(t("rollouts.date", central=t.day(found.central), early=between[0], late=between[1]))
     elif found.reason is not None:
         said.append(t(f"rollouts.no.{found.reason}"))
-    if found.pace is not None:
-        said.append(t("rollouts.pace", pace=t.number(found.pace)))
+    if found.weekly is not None:
+        said.append(t("rollouts.pace", pace=t.number(found.weekly, 1)))
     if one.unknown:
         said.append(t.count("rollouts.unknown", one.unknown))
     return said

@@ -342,6 +342,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "prepared.desktops.number": ("a thin client ({currency})", "par client léger ({currency})"),
     "prepared.desktops.less": ("Virtual desktops from {year} ({n})", "Bureaux virtuels dès {year} ({n})"),
     "prepared.desktops.more": ("Virtual desktops at {n} from {year}", "Bureaux virtuels à {n} dès {year}"),
+    "prepared.desktops.running": (", {n} a year each", ", {n} par an chacun"),
     "axis.year": ("civil year", "année civile"),
     "axis.money": ("money, {currency}", "montant, {currency}"),
     "axis.failures": ("failures", "pannes"),

@@ -43,6 +43,10 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
         "The decision was not taken: it stands as shown below, or no reason was given.",
         "La décision n'a pas été prise : l'état est celui montré ci-dessous, ou aucun motif n'a été donné.",
     ),
+    "scenarios.anew": (
+        "The decision was not taken: this scenario was saved anew after you opened it. Below is the newest version: read it, then decide.",
+        "La décision n'a pas été prise : ce scénario a été réenregistré après que vous l'avez ouvert. Voici la dernière version : lisez-la, puis décidez.",
+    ),
     "scenarios.reason": ("Reason, for whoever reads it later", "Motif, pour qui le lira plus tard"),
     "scenarios.commit": ("Commit", "Engager"),
     "scenarios.withdraw": ("Withdraw", "Retirer"),

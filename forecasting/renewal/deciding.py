@@ -18,28 +18,26 @@ from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State
 from inventory.state import scenarios as saved
+from inventory.state.scenarios import Saved
 
 
 def commit(
     state: State,
     reader: Callable[[], Reader],
     estate: Estate,
-    name: str,
+    found: Saved,
     who: str,
     why: str,
     now: float,
     source: str = "",
     known: Mapping[str, str] | None = None,
 ) -> Comparison | None:
-    """Commit a scenario that was saved, with what is expected of it as of `now` (UTC epoch seconds), all of it or nothing.
+    """Commit the version that was looked at, with what is expected of it as of `now` (UTC epoch seconds): all of it, or nothing.
 
-    `known` is what is expected of workstations, where that was computed before: see `issuing`.
+    `known` is what is expected of workstations, where that was computed before of that version: see `issuing`.
     Returns what was compared of stores; None where it is about workstations alone, which no history is asked for. Raises
-    ScenarioError, StateError, HistoryError.
+    ScenarioError (also where it is not the newest of its name), StateError, HistoryError.
     """
-    found = saved.find(state, name)
-    if found is None:
-        raise ScenarioError(f"there is no scenario {name}: save one first")
     scenario = found.scenario
     besides = (
         known if known is not None else frozen(state, estate, scenario, now) if concerns(scenario) else {}
@@ -47,7 +45,7 @@ def commit(
     if all(isinstance(change, FLEET) for change in scenario.changes):
         saved.commit(state, found, besides, who, why, now, source)
         return None
-    return deciding.commit(state, reader(), estate, name, who, why, now, source, besides)
+    return deciding.commit(state, reader(), estate, found, who, why, now, source, besides)
 
 
 def frozen(state: State, estate: Estate, scenario: Scenario, now: float) -> Mapping[str, str]:

@@ -30,6 +30,7 @@ from inventory.scenarios import Scenario
 from inventory.scenarios.amounts import Triple
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, restores, scenarios
+from inventory.state.scenarios import Saved
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,23 +128,20 @@ def commit(
     state: State,
     reader: Reader,
     estate: Estate,
-    name: str,
+    saved: Saved,
     who: str,
     why: str,
     now: float,
     source: str = "",
     besides: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Commit a scenario that was saved, with what is expected of it as of `now`. Returns what was compared.
+    """Commit the version that was looked at, with what is expected of it as of `now`. Returns what was compared.
 
     `besides` is what others expect of it, by the same kind of name: the renewal plan.
 
-    Raises ScenarioError where there is none of that name, it is committed already, or it cannot be computed (nothing is
+    Raises ScenarioError where it is not the newest of its name, is committed already, or cannot be computed (nothing is
     committed then), and HistoryError.
     """
-    saved = scenarios.find(state, name)
-    if saved is None:
-        raise ScenarioError(f"there is no scenario {name}: save one first")
     found = compare(reader, estate, [saved.scenario], scenarios.committed(state), now, restores.speeds(state))
     (case,) = found.cases
     scenarios.commit(state, saved, {**_frozen(found.base, case), **(besides or {})}, who, why, now, source)

@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from inventory.criticality import rank
 from inventory.fleet.judging import Judged, runs_current, texts_of
-from inventory.renewal import Criticality, Renewal
+from inventory.renewal import Renewal
 from inventory.state.measures import Recorded
 
-_WEIGHT: Final[tuple[Criticality, ...]] = ("critical", "high", "normal", "low")
 _UNSURE: Final = ("ended", "unknown")
 
 
@@ -113,6 +113,6 @@ def _order(one: Exposed) -> tuple[object, ...]:
     machine = one.machine
     place = (machine.workstation.site or "", machine.workstation.service or "", machine.workstation.name)
     return (
-        bool(one.measures), _WEIGHT.index(machine.use.criticality), _UNSURE.index(machine.support.state),
+        bool(one.measures), rank(machine.use.criticality), _UNSURE.index(machine.support.state),
         one.since or dt.date.max, *place,
     )  # fmt: skip

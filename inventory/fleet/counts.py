@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from inventory import fitness
+from inventory.criticality import rank
 from inventory.fleet.judging import Judged, runs_current
 from inventory.lifecycle import support
 from inventory.renewal import UseClass
@@ -144,8 +145,7 @@ def moved(moves: pd.DataFrame, last: dt.date, today: dt.date) -> Moved:
 def _classes(now: Sequence[Judged], later: Sequence[Judged]) -> Iterable[OfClass]:
     """Most critical first."""
     uses = {one.use.name: one.use for one in now}
-    weight = {"critical": 0, "high": 1, "normal": 2, "low": 3}
-    for use in sorted(uses.values(), key=lambda one: (weight[one.criticality], not one.care, one.name)):
+    for use in sorted(uses.values(), key=lambda one: (rank(one.criticality), not one.care, one.name)):
         mine = [one for one in now if one.use.name == use.name]
         after = [one for one in later if one.use.name == use.name]
         yield OfClass(use, len(mine), _supported(mine), _supported(after))

@@ -12,13 +12,13 @@ from typing import Final, Literal, NamedTuple, Protocol
 from pydantic import Field
 
 from inventory.credentials import Model
+from inventory.criticality import rank
 from inventory.quantities import Text
 
 DataClass = Literal["none", "ordinary", "staff", "sensitive", "health"]
 """No personal data; ordinary; of the staff; special categories (article 9 of the GDPR) but health; health."""
 
 _SENSITIVITY: Final = {"health": 0, "sensitive": 1, "staff": 2, "ordinary": 3, None: 4, "none": 5}
-_RECOVERY: Final = {"critical": 0, "high": 1, "normal": 2, "low": 3}
 
 
 class PersonalData(Model):
@@ -115,4 +115,4 @@ def _workstations(one: UseClass, count: int) -> Asset:
 
 def _order(one: Asset) -> tuple[int, int, str, str]:
     # A word that is none of ours is personal data of some kind: it stands before what is unknown.
-    return _SENSITIVITY.get(one.kind, 3), _RECOVERY.get(one.criticality or "", 4), one.what, one.name
+    return _SENSITIVITY.get(one.kind, 3), rank(one.criticality), one.what, one.name

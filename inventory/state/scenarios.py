@@ -20,6 +20,10 @@ Standing = Literal["saved", "committed", "withdrawn"]
 _LENGTH: Final = 500
 
 
+class SupersededError(ScenarioError):
+    """The version that was looked at is not the newest any more."""
+
+
 class Saved(NamedTuple):
     """The newest version of a scenario, and how it stands: since when (UTC epoch seconds), by whom, and why."""
 
@@ -35,7 +39,10 @@ class Saved(NamedTuple):
     @property
     def scenario(self) -> Scenario:
         """The scenario itself. Raises ScenarioError where this program cannot read it any more."""
-        return revive(self.text)
+        try:
+            return revive(self.text)
+        except ScenarioError as error:
+            raise ScenarioError(f"{self.name}: {error}") from error
 
 
 class Decision(NamedTuple):
@@ -84,13 +91,13 @@ def commit(
 ) -> None:
     """Commit the version that was looked at, with what is expected of it: all of it is kept, or nothing.
 
-    Raises ScenarioError where no reason is given, it is committed already, or was saved anew meanwhile.
+    Raises ScenarioError where no reason is given or it is committed already, SupersededError where it was saved anew meanwhile.
     """
     reason = _reason(why)
     with state.write() as connection:
         found = _need(connection, saved.name)
         if found.id != saved.id:
-            raise ScenarioError(f"{saved.name} was saved anew meanwhile, by {found.who}: look at it again")
+            raise superseded(found)
         if found.standing == "committed":
             raise ScenarioError(f"{saved.name} is committed already, since {_day(found.at)}, by {found.who}")
         number = _decide(connection, found, "committed", who, reason, at, source)
@@ -123,6 +130,17 @@ def find(state: State, name: str) -> Saved | None:
 def committed(state: State) -> list[Scenario]:
     """The scenarios that are committed, by name. Raises ScenarioError where one cannot be read any more."""
     return [one.scenario for one in listed(state) if one.standing == "committed"]
+
+
+def need(state: State, name: str) -> Saved:
+    """The newest version of one. Raises ScenarioError where there is none."""
+    with state.read() as connection:
+        return _need(connection, name)
+
+
+def superseded(newest: Saved) -> SupersededError:
+    """What to say to somebody who looked at an older version."""
+    return SupersededError(f"{newest.name} was saved anew meanwhile, by {newest.who}: look at it again")
 
 
 def decisions(state: State, name: str) -> list[Decision]:

@@ -134,9 +134,8 @@ def _rollout_row(one: Followed, today: dt.date) -> tuple[str, ...]:
     if progress is None:
         return (one.title, *("" for _ in _ROLLOUT[2:]), "cannot be followed: see below")
     behind = None if planned is None or progress.deployed is None else planned - progress.deployed
-    pace = None if progress.pace is None else max(progress.pace, 0.0)
     return (
-        one.title, _number(progress.deployed, "not counted"), _number(progress.total), _number(planned), _behind(behind), _number(pace, digits=1),
+        one.title, _number(progress.deployed, "not counted"), _number(progress.total), _number(planned), _behind(behind), _number(progress.weekly, digits=1),
         _number(progress.needed, digits=1), _day(one.rollout.end), _day(progress.early), _day(progress.central),
         _day(progress.late), REASONS[progress.reason] if progress.reason else "",
     )  # fmt: skip

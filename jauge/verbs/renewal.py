@@ -95,7 +95,10 @@ def renew(
         ),
     ] = None,
     sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook; else the first.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Sheet of a workbook; else the one whose titles are known best.", show_default=False
+        ),
     ] = None,
     years: Annotated[
         int | None,

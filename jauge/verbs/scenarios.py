@@ -181,7 +181,14 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
     folder = _data(estate, data)
     with told(ScenarioError, StateError, HistoryError):
         made = deciding.commit(
-            state, lambda: _reader(found, folder), found, name, user(), why, time.time(), "command line"
+            state,
+            lambda: _reader(found, folder),
+            found,
+            scenarios.need(state, name),
+            user(),
+            why,
+            time.time(),
+            "command line",
         )
     moved = f"it moves {len(made.names)} things" if made else "the renewal plan counts with it"
     plainly(f"{name} committed: {moved}\n")

@@ -112,7 +112,31 @@ def test_deadlines_count_what_the_file_says_on_the_day_that_is_asked(app: Dash, 
     assert f"0 of {COUNT} are out of support" in before
 
 
-@pytest.mark.parametrize("day", ["2027-02-30", "tomorrow", "20270131", "<script>"])
+@pytest.mark.parametrize(
+    ("day", "ended"), [("2025-10-14", 0), ("2027-01-31", (COUNT + 2) // 3), ("2028-01-31", COUNT)]
+)
+def test_the_export_of_deadlines_is_of_the_day_that_is_shown(app: Dash, day: str, ended: int) -> None:
+    """Every third runs Windows 10 22H2, which ended on 14 October 2025, the others Windows 11 25H2 Pro: 12 October 2027."""
+    page = json.dumps(ask(app, "/workstations/deadlines", f"?on={day}").json)
+    assert re.search(rf"/workstations/export\?(form=json&on={day}|on={day}&form=json)\"", page)
+    client = app.server.test_client()
+    answer = client.get(f"/workstations/export?form=json&on={day}", headers=HEADERS)
+    assert f"jauge-workstations-{day}.json" in answer.headers["Content-Disposition"]
+    assert answer.json["day"] == day
+    assert sum(one["support"] == "ended" for one in answer.json["workstations"]) == ended
+    for form in ("csv", "xlsx"):
+        other = client.get(f"/workstations/export?form={form}&on={day}", headers=HEADERS)
+        assert other.status_code == 200
+        assert f"-{day}.{form}" in other.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("day", ["", "2027-02-30", "9999-12-31", "0000-01-01"])
+def test_an_export_of_no_day_is_refused(app: Dash, day: str) -> None:
+    answer = app.server.test_client().get(f"/workstations/export?form=csv&on={day}", headers=HEADERS)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "tomorrow", "20270131", "<script>", "9999-12-31"])
 def test_a_day_that_is_none_is_told_and_today_is_shown(app: Dash, day: str) -> None:
     assert "That is no day" in words(ask(app, "/workstations/deadlines", f"?on={quote(day)}"))
 
@@ -242,11 +266,43 @@ def test_a_prepared_cut_is_saved_computed_and_held_against_the_plan(planned: Dat
         {"kind": "budget", "number": "-120", "year": "2027"}, {"kind": "budget", "number": "x", "year": "2027"},
         {"kind": "nothing", "number": "1", "year": "2027"}, {"kind": "age", "number": "1", "year": "1999"},
         {"kind": "age", "number": "nan", "year": "2027"}, {"kind": "updates", "number": "inf", "year": "2027"}, {},
+        {"kind": "budget", "number": "1", "year": "20271"}, {"kind": "budget", "number": "1", "year": "02027"},
+        {"kind": "desktops", "number": "450", "year": "2027", "running": "-1"},
+        {"kind": "desktops", "number": "450", "year": "2027", "running": "nan"},
     ],
 )  # fmt: skip
 def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
     with pytest.raises(ScenarioError):
         preparing.scenario(form, dt.date(2026, 11, 26), Texts("en", ZoneInfo("Europe/Paris")))
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "en", "fr"),
+    [
+        ({"kind": "desktops", "number": "450", "running": "0"}, "desktops-450-2027",
+         "Virtual desktops at 450 from 2027", "Bureaux virtuels à 450 dès 2027"),
+        ({"kind": "desktops", "number": "450", "running": "120,50"}, "desktops-450-running-120.5-2027",
+         "Virtual desktops at 450 from 2027, 120.5 a year each", "Bureaux virtuels à 450 dès 2027, 120,5 par an chacun"),
+        ({"kind": "age", "number": "1.25", "use": "a..b"}, "age-1.25-2027-a..b",
+         "Age limits 1.25 years higher from 2027", "Limites d'âge relevées de 1,25 an(s) dès 2027"),
+        ({"kind": "age", "number": "-1", "use": "a--b"}, "age-minus-1-2027-a--b",
+         "Age limits 1 years lower from 2027", "Limites d'âge abaissées de 1 an(s) dès 2027"),
+        ({"kind": "edition", "number": "12345.67"}, "edition-12345.67-2027",
+         "Long-term edition at 12,345.67 from 2027", "Édition à long terme à 12 345,67 dès 2027"),
+    ],
+)  # fmt: skip
+def test_the_name_and_title_of_a_prepared_change_hold_all_its_numbers(
+    form: dict[str, str], name: str, en: str, fr: str
+) -> None:
+    for language, title in (("en", en), ("fr", fr)):
+        made = preparing.scenario(
+            {**form, "year": "2027"},
+            dt.date(2026, 11, 26),
+            Texts(language, ZoneInfo("Europe/Paris")),  # type: ignore[arg-type]
+        )
+        assert made["name"] == name
+        assert re.sub(r"\s", " ", made["title"]) == title
+        assert revive(json.dumps(made)).name == name
 
 
 @pytest.mark.parametrize("kind", [one.kind for one in preparing.PREPARED])
@@ -580,7 +636,58 @@ def test_the_night_makes_the_plan_its_curve_and_every_scenario_that_is_not_withd
         assert found is not None
         assert found.content
     assert oct((tmp_path / "renewal").stat().st_mode)[-3:] == "700"
-    assert all(oct(file.stat().st_mode)[-3:] == "600" for file in (tmp_path / "renewal").glob("*.json"))
+    files = list((tmp_path / "renewal").glob("*.json"))
+    assert len(files) == 3, "the plan, its curve and the scenario"
+    assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Data:
+    """A fleet whose committed scenario was written by another program."""
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    _import(state, tmp_path, fleet(9, today), today)
+    data = Data(load(estate(tmp_path, today.year, 3_000)), tmp_path)
+    form = {"kind": "budget", "number": "-20", "year": str(today.year)}
+    made = {**preparing.scenario(form, today, Texts("en", data.zone)), "name": "cut"}
+    row_of = ("cut", "Cut", json.dumps({**made, "changes": [{"kind": "x"}]}), data.clock(), "tests")
+    with state.write() as connection:
+        connection.execute("INSERT INTO scenario VALUES (NULL, ?, ?, ?, ?, ?)", row_of)
+    scenarios.commit(state, scenarios.need(state, "cut"), {}, "tests", "why", data.clock())
+    for name, role in (("mana", "manager"), ("oper", "operator")):
+        users.add(state, name, role, PASSWORD)
+    return data
+
+
+def test_a_committed_scenario_that_cannot_be_read_is_told_by_its_name_and_can_be_withdrawn(
+    unread: Data,
+) -> None:
+    state = State(unread.folder / "state.db")
+    app = create(unread, state)
+    client = _login(app, "mana")
+    for issued in (unread.renewal(), unread.curve()):
+        assert issued is not None
+        assert issued[:3] == (None, None, False)
+        assert issued.problem.startswith("cut: a saved scenario cannot be read by this program")
+    assert "cut: a saved scenario cannot be read" in words(ask(app, "/renewal", client=client))
+    assert client.get("/renewal/export?form=csv", headers=HEADERS).status_code == 404
+    assert '"value":"withdraw"' in ask(app, "/scenarios", "?name=cut", client=client).text
+    client.post("/scenarios/decide?name=cut", data={"action": "withdraw", "why": "lost"}, headers=HEADERS)
+    assert issuing.issue(state, unread.estate, unread.folder, unread.clock())
+    issued = unread.renewal()
+    assert issued is not None
+    assert issued.content
+
+
+def test_an_import_is_shown_as_kept_where_no_plan_can_follow(unread: Data) -> None:
+    state = State(unread.folder / "state.db")
+    client, content = _login(create(unread, state), "mana"), text(fleet(12, unread.today)).encode()
+    shown = _send(client, "parc.csv", content)
+    assert isinstance(shown, dict)
+    kept = _send(client, "parc.csv", content, stamp=shown["import-stamp"]["data"])
+    assert "3 new" in json.dumps(kept), "nine of twelve were known"
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert len(latest.workstations) == 12
 
 
 def test_a_plan_file_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:

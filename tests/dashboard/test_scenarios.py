@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -130,16 +131,50 @@ def standing(state: State) -> str:
     return found.standing
 
 
+def version(state: State) -> str:
+    return str(scenarios.need(state, "ct").id)
+
+
+def test_a_version_that_was_not_shown_is_not_committed(state: State) -> None:
+    browser, place = client(state, "manager"), state.path.parent
+    page = ask(
+        create(Data(load(place / "estate.yml"), place), state), "/scenarios", "?name=ct", client=browser
+    )
+    shown = version(state)
+    (field,) = re.findall(r'\{[^{}]*"name":"version"[^{}]*\}', page.text)
+    assert '"type":"hidden"' in field
+    assert f'"value":"{shown}"' in field
+    found = scenarios.need(state, "ct")
+    text = found.text.replace("studies: {low: 20, likely: 35, high: 50}", "studies: 350")
+    assert text != found.text
+    (place / "ct.yml").write_text(text)
+    other = open_scenario(place / "ct.yml")
+    assert other.scenario is not None
+    scenarios.save(state, other.scenario, other.text, "bruno", time.time())
+    answer = browser.post(
+        "/scenarios/decide?name=ct", data={"action": "commit", "why": "x", "version": shown}, headers=ORIGIN
+    )
+    assert answer.headers["Location"] == "/scenarios?name=ct&refused=anew"
+    assert standing(state) == "saved"
+    made = create(Data(load(place / "estate.yml"), place), state)
+    for language, words_of in (
+        ("en", "was saved anew after you opened it"),
+        ("fr", "a été réenregistré après"),
+    ):
+        told = words(ask(made, "/scenarios", "?name=ct&refused=anew", client=browser, language=language))
+        assert words_of in told
+    form = {"action": "commit", "why": "x", "version": version(state)}
+    browser.post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
+    assert standing(state) == "committed"
+
+
 def test_a_manager_commits_and_withdraws_and_the_log_says_who(state: State) -> None:
     browser = client(state, "manager")
-    answer = browser.post(
-        "/scenarios/decide?name=ct", data={"action": "commit", "why": "voted"}, headers=ORIGIN
-    )
+    form = {"action": "commit", "why": "voted", "version": version(state)}
+    answer = browser.post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/scenarios?name=ct")
     assert standing(state) == "committed"
-    again = browser.post(
-        "/scenarios/decide?name=ct", data={"action": "commit", "why": "voted"}, headers=ORIGIN
-    )
+    again = browser.post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
     assert again.headers["Location"] == "/scenarios?name=ct&refused=yes"
     browser.post("/scenarios/decide?name=ct", data={"action": "withdraw", "why": "no budget"}, headers=ORIGIN)
     assert standing(state) == "withdrawn"
@@ -172,10 +207,17 @@ def test_a_form_of_another_site_decides_nothing(state: State, headers: dict[str,
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"action": "commit"}, {"action": "commit", "why": " "}, {"action": "burn", "why": "x"}]
+    "form",
+    [
+        {},
+        {"action": "withdraw", "why": "x"},
+        {"action": "commit", "why": " "},
+        {"action": "burn", "why": "x"},
+    ],
 )
 def test_an_incomplete_form_decides_nothing(state: State, form: dict[str, str]) -> None:
-    answer = client(state, "manager").post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
+    sent = {**form, "version": version(state)}
+    answer = client(state, "manager").post("/scenarios/decide?name=ct", data=sent, headers=ORIGIN)
     assert answer.headers["Location"].endswith("refused=yes")
     assert standing(state) == "saved"
 

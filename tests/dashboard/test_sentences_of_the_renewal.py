@@ -6,12 +6,17 @@ import datetime as dt
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from dashboard.sentences import renewal
 from dashboard.texts import LANGUAGES, Texts
 from dashboard.words import WORDS
+from forecasting.deploying import Followed
 from forecasting.renewal.explaining import Late, Pushed, Why
+from forecasting.rollouts import Progress
+from inventory.rollouts import Rollout
+from jauge.verbs import fleet as verb
 
 PARIS = ZoneInfo("Europe/Paris")
 TEXTS = {language: Texts(language, PARIS) for language in LANGUAGES}
@@ -155,3 +160,27 @@ def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_en
     assert clock in said
     assert contract in said
     assert len(renewal.assumed(calm, TEXTS[language])) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "said"),
+    [(0.2, "0", "±0"), (-0.4, "0", "±0"), (0.0, "0.0", "±0.0"), (3.0, "3", "+3"), (-0.2, "0.2", "−0.2")],
+)
+def test_what_reads_as_nothing_is_neither_more_nor_less(value: float, text: str, said: str) -> None:
+    assert renewal.signed(value, text) == said
+
+
+@pytest.mark.parametrize(
+    ("pace", "en", "fr"), [(0.4, "0.4", "0,4"), (-2.4, "0.0", "0,0"), (12.0, "12.0", "12,0")]
+)
+def test_the_page_tells_the_pace_of_a_roll_out_as_the_command_does(pace: float, en: str, fr: str) -> None:
+    """With one decimal, and none where fewer were counted than before."""
+    progress = Progress(100, 30.0, pd.DataFrame(), None, None, None, "slow", pace, None)
+    rollout = Rollout.model_validate(
+        {"counted": {"kind": "os", "os": "Windows 11"}, "start": "2026-01-05", "end": "2027-01-05"}
+    )
+    one = Followed("w11", rollout, progress, None, "")
+    today = dt.date(2026, 11, 26)
+    assert f" {en} " in f" {_plain(' '.join(renewal.rollout(one, today, TEXTS['en'])))} "
+    assert f" {fr} " in f" {_plain(' '.join(renewal.rollout(one, today, TEXTS['fr'])))} "
+    assert en in verb._rollout_row(one, today)

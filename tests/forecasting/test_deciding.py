@@ -196,7 +196,7 @@ def save(state, one):
 
 def committed(state, reader, estate, one):
     save(state, one)
-    return deciding.commit(state, reader, estate, one.name, "anna", "voted", NOW)
+    return deciding.commit(state, reader, estate, scenarios.need(state, one.name), "anna", "voted", NOW)
 
 
 def later(tmp_path, days, daily):
@@ -246,12 +246,12 @@ def test_what_cannot_be_computed_is_not_committed(state, reader, estate):
     one = rate(store="/nope")
     save(state, one)
     with pytest.raises(ScenarioError, match="no store /nope"):
-        deciding.commit(state, reader, estate, one.name, "anna", "voted", NOW)
+        deciding.commit(state, reader, estate, scenarios.need(state, one.name), "anna", "voted", NOW)
     assert scenarios.committed(state) == []
     with pytest.raises(ScenarioError, match="never committed"):
         deciding.measure(state, reader, one.name, NOW)
     with pytest.raises(ScenarioError, match="there is no scenario other"):
-        deciding.commit(state, reader, estate, "other", "anna", "voted", NOW)
+        scenarios.need(state, "other")
 
 
 def test_a_committed_scenario_gives_a_year_later_nearly_the_date_of_the_history_alone(

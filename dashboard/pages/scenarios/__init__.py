@@ -100,11 +100,8 @@ def _one(data: Data, view: View) -> Component:
     saved = next((one for one in data.scenarios() if one.name == view.query["name"]), None)
     if saved is None:
         return stack(_back(t), heading(t("scenarios.title")), empty(t("scenarios.lost")))
-    refused = (
-        [html.P(t("scenarios.refused"), className="warning", role="status")]
-        if "refused" in view.query
-        else []
-    )
+    why = "scenarios.anew" if view.query.get("refused") == "anew" else "scenarios.refused"
+    refused = [html.P(t(why), className="warning", role="status")] if "refused" in view.query else []
     if fleet.alone(saved):
         body = [
             section(

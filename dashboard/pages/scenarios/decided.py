@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import deciding
@@ -48,7 +48,12 @@ def form(saved: Saved, t: Texts) -> Component:
     reason = html.Textarea(name="why", required=True, maxLength=400, rows=2, id="why", className="reason")
     button = html.Button(t(f"scenarios.{action}"), name="action", value=action, className="quiet")
     return html.Form(
-        [html.Label(t("scenarios.reason"), htmlFor="why", className="dim"), reason, button],
+        [
+            html.Label(t("scenarios.reason"), htmlFor="why", className="dim"),
+            reason,
+            dcc.Input(type="hidden", name=deciding.VERSION, value=str(saved.id)),
+            button,
+        ],
         action=address(deciding.PATH, name=saved.name),
         method="POST",
         className="decide",
