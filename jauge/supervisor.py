@@ -56,14 +56,9 @@ class Child:
             self.process = start(self.command, stdout=subprocess.DEVNULL)  # what matters is logged
 
     def stop(self, end: float) -> None:
-        """Wait until it has ended, and kill it where it has not by `end`."""
-        if self.process is None:
-            return
-        try:
-            self.process.wait(max(end - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        """As `finish`, where it runs."""
+        if self.process is not None:
+            finish(self.process, end)
 
 
 class Supervisor:
@@ -144,6 +139,8 @@ class Supervisor:
         end = time.monotonic() + STOP_SECONDS
         for child in self._children:
             child.stop(end)
+        if self._planning is not None:
+            finish(self._planning, end)
 
 
 def jauge(verb: str) -> list[str]:
@@ -156,6 +153,15 @@ def start(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen
     return subprocess.Popen(  # noqa: S603 - our own commands, never a shell
         command, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True, env=os.environ
     )
+
+
+def finish(process: subprocess.Popen[bytes], end: float) -> None:
+    """Wait until a process of `start` has ended, and from `end` on kill it; what it had started and left behind is killed, too."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(max(end - time.monotonic(), 0.1))
+    with contextlib.suppress(ProcessLookupError):  # its own group, as it began a session
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def answers(url: str) -> bool:

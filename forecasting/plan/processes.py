@@ -42,7 +42,7 @@ class Processes:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["forecasting.plan.batch", "exporters.history.sqlite"])
             forkserver.ensure_running()  # what it loads takes half a second, while a sample is read here
-            self._pool = ProcessPoolExecutor(self._count, context, initializer=_attend)
+            self._pool = ProcessPoolExecutor(self._count, context, initializer=attend)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,8 +66,8 @@ class Processes:
             yield waiting.popleft().result()
 
 
-def _attend() -> None:
-    """End this process when its parent has: a pool's queue is never closed by a parent that was killed."""
+def attend() -> None:
+    """End this process when its parent has, however that ended: a pool's queue is never closed by a parent that was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_leave, args=(parent.sentinel,), daemon=True).start()

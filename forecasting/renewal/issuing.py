@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from forecasting.plan.processes import attend
 from forecasting.renewal import document, knowledge, plan
 from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, concerns, expected
@@ -115,7 +116,8 @@ def night(state: State, estate: Estate, folder: Path, now: float) -> None:
 
 
 def work(state: Path, estate: Estate, folder: Path, now: float, piece: str) -> None:
-    """The same in a process of its own, which gives way to others."""
+    """The same in a process of its own, which gives way to others and ends with its parent."""
+    attend()
     with contextlib.suppress(OSError):
         os.nice(_NICE)
     issue(State(state), estate, folder, now, piece)

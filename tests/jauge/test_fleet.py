@@ -352,6 +352,28 @@ def test_a_state_that_cannot_be_read_leaves_them_absent_and_the_rest_is_served(p
     assert "jauge_build_info" in text
 
 
+def test_figures_outlast_a_read_that_failed_and_the_next_scrape_looks_again(place: Path) -> None:
+    own, estate = Own(), load(place / "estate.yml")
+    state = State(place / "data" / "state.db")
+    collector = fleet.Workstations(own.registry, lambda: estate, state.path)
+    open_ones = ("jauge_workstations_unsupported_in_care", "bloc", "open")
+
+    def count() -> float | None:
+        own.text(openmetrics=False)
+        collector.wait()
+        return values(own.text(openmetrics=False).decode()).get(open_ones)
+
+    assert count() == 1
+    take(state, place, 0, (*ROWS, row("PC-9", *OLD, "Bloc")))
+    with state.write() as connection:  # a table that the look needs, and what has changed does not
+        connection.execute("ALTER TABLE workstation_now RENAME TO elsewhere")
+    assert count() == 1, "PC-1: what was known before"
+    collector.wait()
+    with state.write() as connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO workstation_now")
+    assert count() == 2, "PC-1 and PC-9"
+
+
 def test_they_change_with_an_import_and_with_a_measure(place: Path) -> None:
     own, estate = Own(), load(place / "estate.yml")
     path = place / "data" / "state.db"

@@ -17,7 +17,7 @@ import pytest
 import servers
 from collecting import until
 
-from jauge.supervisor import PAUSE, Child, free_port
+from jauge.supervisor import PAUSE, Child, free_port, start
 
 
 def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
@@ -45,12 +45,24 @@ def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
 def test_a_child_that_does_not_end_is_killed() -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
     child = Child("stubborn", [])
-    child.process = subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE)
+    child.process = start([sys.executable, "-c", stubborn], stdout=subprocess.PIPE)
     assert child.process.stdout is not None
     child.process.stdout.readline()
     child.process.terminate()
     child.stop(time.monotonic() + 0.3)
     assert child.process.poll() == -signal.SIGKILL
+    child.process.stdout.close()
+
+
+def test_what_a_child_started_and_left_behind_ends_with_it() -> None:
+    leaving = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True)"
+    child = Child("leaving", [])
+    child.process = start([sys.executable, "-c", leaving], stdout=subprocess.PIPE)
+    assert child.process.stdout is not None
+    left = psutil.Process(int(child.process.stdout.readline()))
+    child.stop(time.monotonic() + 10)
+    assert child.process.poll() == 0
+    until(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE)
     child.process.stdout.close()
 
 
