@@ -4,10 +4,10 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from cataloguing import judge
 
 from dashboard.sheets import support_remark
 from dashboard.texts import Texts
-from inventory.lifecycle.support import judge
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = dt.date(2026, 11, 26)

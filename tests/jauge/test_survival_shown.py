@@ -176,7 +176,7 @@ def test_a_chance_is_that_which_a_plan_counts_with(place: Path, found: dict[str,
     from forecasting.renewal import knowledge
 
     state = open_state(place / "data" / "state.db")
-    learnt = knowledge.survival(state, dt.datetime.now(dt.UTC).date())
+    learnt = knowledge.survival(state, dt.datetime.now(dt.UTC).date(), dt.UTC)
     assert learnt is not None
     for row in of(found, "Alpha")["fails_within_a_year"]:
         asked = learnt.probability("acme", "alpha", [row["age"]], [row["age"] + 1])
