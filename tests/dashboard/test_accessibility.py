@@ -6,33 +6,21 @@ The rules are those of axe-core (WCAG 2.2 A and AA, and best practices), which c
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import chromium_running, needs_chromium, serving
 from exported import HEAD, SECTION, TARGETS, row, text
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from forecasting.renewal import issuing
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import open_state
 
-CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
-SERVE = (
-    "import sys; from pathlib import Path; from dashboard.serving import serve; "
-    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=True)"
-)
 ROLLOUTS = """  rollouts:
     windows-11: {title: Windows 11, counted: {kind: os, os: Windows 11}, start: 2025-06-01, end: 2027-06-30}
 """
@@ -42,13 +30,7 @@ PATHS = (
 )  # fmt: skip
 VIEWS = (("fr-FR", "light", 1440), ("en-GB", "dark", 390))
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
-    ),
-]
+pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -61,35 +43,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
         snapshots.commit(state, found, "tests")
     issuing.night(state, declared, folder, time.time())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder), str(port)])
-    try:
-        _wait(f"http://127.0.0.1:{port}/")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _wait(address: str) -> None:
-    for _ in range(900):
-        try:
-            urllib.request.urlopen(address, timeout=5).read()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"{address} does not answer")
+    with serving(folder, demo=True) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium_running() as running:
+        yield running
 
 
 def _open(browser: Browser, view: tuple[str, Any, int]) -> Page:

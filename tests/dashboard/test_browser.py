@@ -2,69 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from browsing import chromium_running, needs_chromium, serving
+from playwright.sync_api import Browser, Page
 
 from dashboard.data import Data
 
-CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
-SERVE = (
-    "import sys; from pathlib import Path; from dashboard.serving import serve; "
-    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=True)"
-)
-
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
-    ),
-]
+pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 
 @pytest.fixture(scope="module")
 def url(hospital: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(hospital), str(port)])
-    try:
-        _wait(f"http://127.0.0.1:{port}/")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait(address: str) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(address, timeout=5).read()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"{address} does not answer")
+    with serving(hospital, demo=True) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium_running() as running:
+        yield running
 
 
 def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> tuple[Page, list[str]]:

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import chromium_running, needs_chromium, serving
 from exported import USER, estate, fleet, text
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.access import users
 from inventory.state import audit, open_state, scenarios
 
-CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
-SERVE = (
-    "import sys; from pathlib import Path; from dashboard.serving import serve; "
-    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]))"
-)
 PASSWORD = "correct horse battery 1"
 PATIENCE = 240.0
 """Seconds: plans are computed beside the pages, on a machine that may be busy."""
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-        reason=f"no Chromium at {CHROMIUM}: set JAUGE_CHROMIUM",
-    ),
-]
+pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 
 @pytest.fixture
@@ -45,35 +28,14 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server with a login, one manager and a budget; nothing was imported."""
     users.add(open_state(tmp_path / "state.db"), "mana", "manager", PASSWORD)
     estate(tmp_path, dt.datetime.now(dt.UTC).year, 12_000)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path), str(port)])
-    try:
-        _wait(f"http://127.0.0.1:{port}/login")
-        yield f"http://127.0.0.1:{port}", tmp_path
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _wait(address: str) -> None:
-    for _ in range(900):
-        try:
-            urllib.request.urlopen(address, timeout=5).read()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"{address} does not answer")
+    with serving(tmp_path, demo=False) as address:
+        yield address, tmp_path
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium_running() as running:
+        yield running
 
 
 def _enter(chromium: Browser, url: str, locale: str) -> tuple[Page, list[str]]:
