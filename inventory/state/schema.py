@@ -158,6 +158,12 @@ _KEPT_SO_LONG: Final = (
 # An import that only completes another says nothing of the machines that it does not name.
 _PARTS: Final = ("ALTER TABLE snapshot ADD COLUMN part INTEGER NOT NULL DEFAULT 0 CHECK (part IN (0, 1))",)
 
+# Where a user is known: here, or elsewhere, for as long as a session of theirs lasts, under the name that is told there.
+_ELSEWHERE: Final = (
+    "ALTER TABLE user ADD COLUMN origin TEXT NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'oidc', 'ldap'))",
+    "ALTER TABLE user ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -167,6 +173,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _MEASURES,
     _KEPT_SO_LONG,
     _PARTS,
+    _ELSEWHERE,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 
