@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import structlog
 
+from collectors.poll import PollError
+from dashboard.access import relay
 from dashboard.access.outsiders import Outsider, RefusedError
 from inventory.access import Directory
 from inventory.credentials import LdapLogin, SecretMissingError
@@ -68,7 +70,7 @@ def _first(directory: Directory, login: LdapLogin, name: str, password: str) -> 
             break
         try:
             return _asked(ldap, directory, login, server, name, password)
-        except ldap.LDAPError as error:
+        except (ldap.LDAPError, PollError) as error:
             why = f"{server}: {_said(error)}"
             log.warning("directory not asked", why=why)
     raise RefusedError("down", f"no server of the directory answers, the last one tried: {why}")
@@ -77,7 +79,7 @@ def _first(directory: Directory, login: LdapLogin, name: str, password: str) -> 
 def _asked(
     ldap: Any, directory: Directory, login: LdapLogin, server: str, name: str, password: str
 ) -> Outsider | None:
-    """What one server says. Raises LDAPError where it cannot be asked."""
+    """What one server says. Raises LDAPError or PollError where it cannot be asked."""
     with _connected(ldap, directory, server) as ours:
         _log_in(ldap, ours, login, server)
         found = _entry(ldap, ours, directory, name)
@@ -96,26 +98,20 @@ def _asked(
 
 @contextlib.contextmanager
 def _connected(ldap: Any, directory: Directory, server: str) -> Iterator[Any]:
-    """A connection over TLS, whose certificate was checked."""
-    connection = ldap.initialize(server)
-    try:
-        for option, value in (
-            (ldap.OPT_PROTOCOL_VERSION, ldap.VERSION3),
-            (ldap.OPT_REFERRALS, 0),  # what a referral leads to is no server that the estate names
-            (ldap.OPT_NETWORK_TIMEOUT, ANSWER),
-            (ldap.OPT_TIMEOUT, ANSWER),
-            (ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND),
-            (ldap.OPT_X_TLS_CACERTFILE, directory.ca),
-            (ldap.OPT_X_TLS_NEWCTX, 0),  # last of all: it takes up what was set before
-        ):
-            if value is not None:
-                connection.set_option(option, value)
-        if server.startswith("ldap:"):
-            connection.start_tls_s()
-        yield connection
-    finally:
-        with contextlib.suppress(ldap.LDAPError):
-            connection.unbind_s()
+    """A connection over TLS, whose certificate was checked. Raises PollError."""
+    wire = relay.connect(server, directory.ca, ANSWER)
+    with relay.relayed(wire, PATIENCE) as descriptor:
+        connection = ldap.initialize("ldap://", fileno=descriptor)
+        connection.set_option(ldap.OPT_PROTOCOL_VERSION, ldap.VERSION3)
+        connection.set_option(
+            ldap.OPT_REFERRALS, 0
+        )  # what a referral leads to is no server that the estate names
+        connection.set_option(ldap.OPT_TIMEOUT, ANSWER)
+        try:
+            yield connection
+        finally:
+            with contextlib.suppress(ldap.LDAPError):
+                connection.unbind_s()
 
 
 def _log_in(ldap: Any, connection: Any, login: LdapLogin, server: str) -> None:
@@ -193,7 +189,9 @@ def _library() -> Any:
 
 
 def _said(error: Exception) -> str:
-    """What the library says of an error, without what was sent."""
+    """What an error says, without what was sent."""
+    if isinstance(error, PollError):
+        return str(error)
     told = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     parts = (told.get("desc"), told.get("info"))
     return line("; ".join(str(part) for part in parts if part) or type(error).__name__, 200)
