@@ -185,11 +185,12 @@ async def _redeem(
         secret = client.secret.reveal()
     except SecretMissingError as error:
         raise RefusedError("down", str(error)) from None
-    methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-    if isinstance(methods, list) and "client_secret_basic" not in methods:
+    methods = metadata.get("token_endpoint_auth_methods_supported")
+    if isinstance(methods, list) and "client_secret_post" in methods:
         form |= {"client_id": client.client, "client_secret": secret}
     else:
-        # RFC 6749, 2.3.1: both are encoded as in a form, before they become Basic.
+        # RFC 6749, 2.3.1: both are encoded before they become Basic. Not every provider decodes them: what stands in a form is
+        # the same to all.
         pair = f"{quote_plus(client.client)}:{quote_plus(secret)}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     try:
