@@ -77,10 +77,12 @@ class Roles(Model):
 
     viewer: tuple[Group, ...] = Field((), max_length=_MANY, description="Groups that may look.")
     operator: tuple[Group, ...] = Field(
-        (), max_length=_MANY, description="Groups that may also do what runs the estate: imports, measures."
+        (), max_length=_MANY, description="Groups that may also record compensating measures."
     )
     manager: tuple[Group, ...] = Field(
-        (), max_length=_MANY, description="Groups that may also decide: scenarios, purchases."
+        (),
+        max_length=_MANY,
+        description="Groups that may also import inventories, prepare scenarios and decide on them.",
     )
     admin: tuple[Group, ...] = Field((), max_length=_MANY, description="Groups that may do everything.")
 
