@@ -9,11 +9,11 @@ ESTATE ?= estate.yml
 JOBS ?= 3
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
 # node exporters, RabbitMQ, a browser, LibreOffice, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
-# log in with: OpenLDAP, LemonLDAP::NG.
+# log in with: OpenLDAP, Samba, LemonLDAP::NG.
 SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui \
-	slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman
+	slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision
 # What python-ldap is built with.
 LDAP := gcc libc6-dev python3-dev libldap-dev libsasl2-dev
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
