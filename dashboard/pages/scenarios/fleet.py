@@ -15,7 +15,6 @@ from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.sentences import renewal
 from dashboard.texts import Texts, plain
-from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError
 from inventory.state.scenarios import Saved
 
@@ -36,7 +35,7 @@ _FLEETS: Final = (
 def alone(saved: Saved) -> bool:
     """Whether a scenario is about workstations alone: no history of stores is asked then."""
     try:
-        return all(isinstance(change, FLEET) for change in saved.scenario.changes)
+        return saved.scenario.renews_alone
     except ScenarioError:
         return False
 
