@@ -16,7 +16,6 @@ from rich.table import Table as Grid
 
 from exporters.history import HistoryError
 from inventory.estate import Estate
-from inventory.imports import snapshots
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, open_state, restores, scenarios
@@ -60,8 +59,8 @@ def show(
         committed = scenarios.committed(kept) if kept else []
         speeds = restores.speeds(kept) if kept else {}
     of_stores = [one for one in chosen if not one.renews_alone]
-    plans = _renewed(estate, kept, chosen, committed)
     stores = _held(estate, folder, of_stores, committed, speeds) if of_stores else None
+    plans = _renewed(estate, kept, chosen, committed)
     if as_json:
         whole = _as_json(stores) if stores else {}
         whole |= {"workstations": plans_as_json(plans)} if plans else {}
@@ -105,6 +104,8 @@ def _held(
 
 def imported(state: State | None) -> Sequence[Workstation]:
     """The workstations that were imported last; none before the first import. Raises StateError."""
+    from inventory.imports import snapshots  # noqa: PLC0415 - as above
+
     found = snapshots.latest(state) if state else None
     return found.workstations if found else ()
 
@@ -148,17 +149,19 @@ def overdue(plans: Iterable[renewing.Case]) -> bool:
 def _renewed(
     estate: Estate, state: State | None, chosen: Sequence[Scenario], committed: Sequence[Scenario]
 ) -> list[renewing.Case]:
-    """The plan without and with those that are about workstations; none where that is none of them, or there is no plan to hold
-    them against, which is told, and ends the command where nothing else would be shown."""
+    """The plan without and with those that are about workstations; nothing where none is.
+
+    Where there is no plan to hold them against that is told, and ends the command where nothing else would be shown.
+    """
     renewed = [one for one in chosen if one.renews]
     if not renewed:
         return []
     with told(StateError):
         machines = imported(state)
-    lacking = UNDECLARED if not estate.workstations or not estate.workstations.offers else NOT_IMPORTED
-    if lacking is UNDECLARED or not machines:
-        if all(one.renews_alone for one in chosen):
-            fail(lacking)
+    lacking = _lacking(estate, machines)
+    if lacking and all(one.renews_alone for one in chosen):
+        fail(lacking)
+    if lacking:
         warn(f"what changes of workstations is left out: {lacking}")
         return []
     from forecasting.renewal import knowledge  # noqa: PLC0415 - as above
@@ -167,6 +170,13 @@ def _renewed(
     with told(StateError):
         asked = knowledge.asked(estate, today, state)
     return compare_plans(machines, asked, renewed, committed)
+
+
+def _lacking(estate: Estate, machines: Sequence[Workstation]) -> str:
+    """What a plan needs and is not there, with what to do; empty where it can be made."""
+    if estate.workstations is None or not estate.workstations.offers:
+        return UNDECLARED
+    return "" if machines else NOT_IMPORTED
 
 
 # --- stores, as JSON --------------------------------------------------------------------------------
