@@ -28,6 +28,9 @@ to `esu_until`, "" where there are none. After the day `lapsed` a machine is not
 gets another edition; whoever is there on the day `licensed` pays `licence` for it. `assumed` marks an age that nobody wrote down.
 """
 
+HALF: Final = pd.Timedelta(days=45)
+"""Half of a quarter: what is known by its quarter is taken to be of its middle."""
+
 
 def group(machines: pd.DataFrame) -> pd.DataFrame:
     """A frame with one row for each cohort: ALIKE, `purchased` (the middle of its quarter), `count` and `keys`; the same for any order."""
@@ -43,7 +46,7 @@ def group(machines: pd.DataFrame) -> pd.DataFrame:
     return found.assign(
         count=np.diff(bounds),
         keys=pd.Series(of, dtype=object),
-        purchased=found["bought"] + pd.Timedelta(days=45),
+        purchased=found["bought"] + HALF,
     )
 
 

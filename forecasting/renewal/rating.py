@@ -14,6 +14,7 @@ import pandas as pd
 from forecasting.needs import WEIGHTS
 from forecasting.renewal import dated
 from forecasting.renewal.calendars import Quarters
+from forecasting.renewal.cohorts import HALF
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.problem import Bools, Floats, Ints
 from inventory.renewal import Renewal
@@ -235,10 +236,11 @@ def _risky(cohorts: pd.DataFrame, renewal: Renewal, hazards: Floats) -> Bools:
 
 
 def _support(cohorts: pd.DataFrame, renewal: Renewal, quarters: Quarters) -> Floats:
-    """What support of one machine costs in each quarter, by completed years after its warranty."""
+    """What support of one machine costs in each quarter, by completed years after its warranty: after the middle of the quarter in
+    which that ends."""
     prices = np.array(renewal.costs.support or (0.0,))
     firsts = np.array([np.datetime64(day, "s") for day in quarters.firsts[:-1]])
-    ended = cohorts["covered"].to_numpy(dtype="datetime64[s]")
+    ended = (cohorts["covered"] + HALF).to_numpy(dtype="datetime64[s]")
     years = (firsts[None, :] - ended[:, None]) / np.timedelta64(1, "D") / DAYS_A_YEAR
     place = np.clip(np.nan_to_num(years, nan=-1.0).astype(np.int64), 0, len(prices) - 1)
     over = np.nan_to_num(years, nan=-1.0) > 0
