@@ -76,7 +76,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "cost.running": ("Running costs of what was bought", "Exploitation de ce qui est acheté"),
     "cost.support": ("Support after the warranty", "Support après garantie"),
     "cost.repairs": ("Failures to expect", "Pannes attendues"),
-    "cost.total": ("In all", "En tout"),
+    "cost.total": ("Total", "Total"),
     "renewal.purses": ("Of directorates and sites", "Des directions et des sites"),
     "renewal.machines": ("Machines that come", "Postes livrés"),
     "renewal.machines.year": ("By the civil year of the order.", "Par année civile de commande."),

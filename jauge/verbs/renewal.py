@@ -57,7 +57,7 @@ _COST: Final = {
     "running": "running costs",
     "support": "support after warranty",
     "repairs": "failures to expect",
-    "total": "in all",
+    "total": "total",
 }
 _WHY: Final = {
     "deadline": "the deadline",

@@ -178,7 +178,7 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     machines = Counter[int]()
     for one in document["waves"]:
         machines[one["year"]] += one["machines"]
-    costs = _columns(book["Costs"], *_LINES, "Ordered in all (EUR)", "In all (EUR)")
+    costs = _columns(book["Costs"], *_LINES, "Ordered in all (EUR)", "Total (EUR)")
     _adds_up(costs)
     assert [row[-2] for row in costs] == [_figures(one["spent"]) for one in years]
     past = [document["past_age"][str(one["year"])] for one in years]
@@ -327,7 +327,7 @@ def test_scenarios_stand_beside_the_plan_without_them(data: Data, tmp_path: Path
         assert [row[place] for row in book["Money by year"][1:]] == pytest.approx(_years(one, "spent"))
         assert [row[place + 3] for row in book["Money by year"][1:]] == pytest.approx(_years(one, "budget"))
     assert book["Money by year"][0][1] == "Without any of them (EUR)"
-    costs = _columns(book["Costs"], "Plan", "Year", *_LINES, "Ordered in all (EUR)", "In all (EUR)")
+    costs = _columns(book["Costs"], "Plan", "Year", *_LINES, "Ordered in all (EUR)", "Total (EUR)")
     assert [row[:2] for row in costs] == [
         (row[0], year) for row in book["In all"][1:] for year in _years(outlines[0], "year")
     ]
