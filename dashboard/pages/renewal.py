@@ -169,7 +169,7 @@ def _costs(found: Document, t: Texts) -> list[Component]:
     """The money of each year by line: what is ordered, and what machines cost while they serve."""
     costs = found["costs"]
     years = (Column("year", True, str(one["year"])) for one in costs)
-    columns = (Column("cost", title=t("renewal.costs.line")), *years, Column("sum", True))
+    columns = (Column("line"), *years, Column("sum", True))
     rows = [
         (t(f"cost.{name}"), *(t.money(one, found["currency"]) for one in (*values, sum(values))))
         for name, values in by_line(costs)

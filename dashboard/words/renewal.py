@@ -60,7 +60,6 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Le coût des commandes de chaque année, face à son budget ; le tableau ci-dessous contient les mêmes chiffres.",
     ),
     "renewal.costs": ("What each year costs, line by line", "Ce que coûte chaque année, ligne par ligne"),
-    "renewal.costs.line": ("Line", "Ligne"),
     "renewal.costs.note": (
         "What is ordered counts in the year of its order, and is what the budget bounds. What machines cost while they serve counts in "
         "the year in which they do; failures are those to expect.",

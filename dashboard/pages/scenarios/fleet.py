@@ -111,7 +111,7 @@ def _costs(found: Any, t: Texts) -> list[Component]:
     plans, currency = (found["without"], found["with"]), found["without"]["currency"]
     titles = ("column.spent_without", "column.spent_with", "renewal.costs.difference")
     columns = (
-        Column("cost", title=t("renewal.costs.line")),
+        Column("line"),
         *(Column("sum", True, t(one)) for one in titles),
     )
     rows = [
