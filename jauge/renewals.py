@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts
-from forecasting.renewal.kept import LUMP
+from forecasting.renewal.kept import LUMP, by_line
 
 Document = Mapping[str, Any]
 """See `forecasting.renewal.document.of`, its days as texts: as JSON has it."""
@@ -52,7 +52,7 @@ _LATE: Final = {
 
 
 def years(found: Document) -> Listing:
-    """Machines, money and failures by year; under each year the money of directorates and sites that a cap bounds."""
+    """Machines, orders and failures by year; under each year the money of directorates and sites that a cap bounds."""
     counts = Counter[tuple[int, bool]]()
     for row in found["waves"]:
         counts[row["year"], bool(row["again"])] += row["machines"]
@@ -63,15 +63,24 @@ def years(found: Document) -> Listing:
         if not one["purse"]:
             rows.append((
                 str(year), _count(counts[year, False]), _count(counts[year, True]), *paid,
-                _money(found["updates"].get(str(year)) or None), _band(fails.get(year)),
+                _band(fails.get(year)),
                 _count(found["past_age"].get(str(year), 0)),
             ))  # fmt: skip
         elif one["budget"] is not None:
-            rows.append((f"  {one['purse']}", "", "", *paid, "", "", ""))
+            rows.append((f"  {one['purse']}", "", "", *paid, "", ""))
     titles = (
-        "year", "machines", "again", "money", "budget", "of it updates", "failures (80 %)", "past age",
+        "year", "machines", "again", "money", "budget", "failures (80 %)", "past age",
     )  # fmt: skip
     return Listing(titles, rows)
+
+
+def costs(found: Document, t: Texts) -> Listing:
+    """The money of each year by line: what is ordered, and what machines cost while they serve."""
+    rows = [
+        (t(f"cost.{name}"), *(_money(one) for one in (*values, sum(values))))
+        for name, values in by_line(found["costs"])
+    ]
+    return Listing(("cost", *(str(one["year"]) for one in found["costs"]), "in all"), rows)
 
 
 def purchases(found: Document) -> Listing:
@@ -119,16 +128,20 @@ def curve(found: Document) -> Listing:
 
 
 def beside(plans: Sequence[tuple[str, Outline]]) -> Listing:
-    """Plan against plan, each with its name: money by year, what stays past a deadline, failures to expect."""
+    """Plan against plan, each with its name: orders by year, all that they cost with machines in service, what stays past a deadline,
+    failures to expect."""
     every = [one["year"] for one in plans[0][1]["years"]]
     rows = []
     for name, one in plans:
         spent = {year["year"]: year["spent"] for year in one["years"]}
         rows.append((
-            name, *(_money(spent.get(year, 0.0)) for year in every), _money(one["spent"]), _count(one["overdue"]),
+            name, *(_money(spent.get(year, 0.0)) for year in every), _money(one["spent"]), _money(one["total"]),
+            _count(one["overdue"]),
             f"{one['failures']:.0f}", f"{one['gap']:.3%}",
         ))  # fmt: skip
-    return Listing(("plan", *map(str, every), "in all", "past a deadline", "failures", "gap"), rows)
+    return Listing(
+        ("plan", *map(str, every), "in all", "with service", "past a deadline", "failures", "gap"), rows
+    )
 
 
 def told(found: Document, t: Texts) -> Iterator[str]:

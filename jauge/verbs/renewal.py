@@ -207,15 +207,16 @@ def _print(found: dict[str, Any], estate: Estate, limit: int) -> None:
     from dashboard.texts import Texts  # noqa: PLC0415 - as above
     from jauge import renewals  # noqa: PLC0415
 
-    out = screen()
+    out, t = screen(), Texts("en", ZoneInfo(estate.timezone))
     for listing, most in (
         (renewals.years(found), 0),
+        (renewals.costs(found, t), 0),
         (renewals.purchases(found), limit),
         (renewals.late(found), limit),
         (renewals.curve(found), 0),
     ):
         print_rows(out, *listing, limit=most)
-    for text in renewals.told(found, Texts("en", ZoneInfo(estate.timezone))):
+    for text in renewals.told(found, t):
         out.print(verbatim(text), soft_wrap=True)
 
 
