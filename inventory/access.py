@@ -113,7 +113,7 @@ class Provider(Model):
         description="Address of these pages as browsers know it; with /login/oidc/callback behind it, it is what the provider sends "
         "people back to."
     )
-    title: Text = Field("OpenID Connect", description="What the login page calls it.")
+    title: Text = Field("OpenID Connect", description="What the login page calls it, after `Log in with`.")
     ca: FileName | None = Field(
         None, description="Certificate authority of the provider; those of this machine when left out."
     )

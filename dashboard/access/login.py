@@ -26,7 +26,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "directory": "the directory",
         "hint": "With your password of the directory, or as a user of Jauge itself.",
         "provider": "Log in with {system}",
-        "or": "or as a user of Jauge",
+        "or": "or with name and password",
         "down": "Logging in with {system} does not work just now. Users of Jauge itself still can log in.",
         "stale": "This login was not begun in this browser, or too long ago. Begin again.",
         "refused": "It is not proven who you are: {system} did not confirm this login. Begin again.",
@@ -47,7 +47,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "directory": "l’annuaire",
         "hint": "Avec votre mot de passe de l’annuaire, ou comme utilisateur propre à Jauge.",
         "provider": "Se connecter avec {system}",
-        "or": "ou comme utilisateur de Jauge",
+        "or": "ou avec nom et mot de passe",
         "down": "La connexion avec {system} ne fonctionne pas pour l’instant. Les utilisateurs propres à Jauge peuvent toujours se connecter.",
         "stale": "Cette connexion n’a pas commencé dans ce navigateur, ou il y a trop longtemps. Recommencez.",
         "refused": "Votre identité n’est pas prouvée\u00a0: {system} n’a pas confirmé cette connexion. Recommencez.",
@@ -69,7 +69,7 @@ input,button{box-sizing:border-box;width:100%;font:inherit;padding:.6rem;border:
 button{margin-top:1.5rem;background:#1864ab;color:#fff;border-color:#1864ab;font-weight:600;cursor:pointer}
 .provider{display:block;text-align:center;padding:.6rem;border:1px solid #1864ab;border-radius:.4rem;background:#1864ab;color:#fff;font-weight:600;text-decoration:none}
 .or{text-align:center;margin:1.25rem 0 0}
-.hint{margin:.5rem 0 0}
+.hint{margin:1rem 0 0}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid #4dabf7;outline-offset:2px}
 [role=alert],[role=status]{border-left:.3rem solid #c92a2a;padding:.5rem .75rem;margin:0 0 1rem}
 [role=status]{border-color:#1864ab}
@@ -88,12 +88,12 @@ _PAGE: Final = """<!doctype html>
 <h1>Jauge</h1>
 {alert}{provider}<form method="post" action="/login">
 <input type="hidden" name="next" value="{goal}">
-<label for="name">{name}</label>
+{hint}<label for="name">{name}</label>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required{focus}>
 <label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required>
 <button type="submit">{enter}</button>
-{hint}</form>
+</form>
 </main>
 </body>
 </html>
