@@ -176,7 +176,7 @@ class Directory(Model):
 
 
 class Access(Model):
-    """Who may log in beside the users that `jauge user` knows (access.md)."""
+    """Who may log in beside the users that `jauge user add` made (access.md)."""
 
     oidc: Provider | None = Field(None, description="An OpenID Connect provider.")
     ldap: Directory | None = Field(None, description="A directory.")

@@ -648,7 +648,7 @@ class Estate(Model):
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
     access: Access = Field(
         default_factory=Access,
-        description="Who may log in to the pages beside the users that `jauge user` knows.",
+        description="Who may log in to the pages beside the users that `jauge user add` made.",
     )
     backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
     history: Annotated[

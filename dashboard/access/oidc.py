@@ -49,6 +49,8 @@ ALGORITHMS: Final = (
 
 _LONGEST: Final = 4_000
 """Characters of a code, a state, or an issuer that come back with a browser."""
+_LONGEST_SUBJECT: Final = 255
+"""Characters (Core, 2)."""
 _GROUPS: Final = 10_000
 
 _at_once: Final = threading.BoundedSemaphore(3)
@@ -227,7 +229,7 @@ def _verified(
     except (JoseError, ValueError, TypeError, KeyError) as error:
         why = documents.legible(f"{type(error).__name__}: {error}", 200)
         raise RefusedError("refused", f"the ID token does not hold: {why}") from None
-    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+    if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= _LONGEST_SUBJECT:
         raise RefusedError("refused", "the ID token does not say who it is about")
     return dict(claims)
 

@@ -55,7 +55,7 @@ def admit(state: State, outsider: Outsider, source: str = "") -> User:
         else:
             connection.execute(
                 """INSERT INTO user (name, role, password, created, origin, subject) VALUES (?, ?, '', ?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET role = excluded.role""",
+                ON CONFLICT (name) DO UPDATE SET role = excluded.role, created = excluded.created""",
                 (outsider.name, outsider.role, time.time(), outsider.origin, outsider.subject),
             )
             audit.record(connection, outsider.name, "login", about, source)

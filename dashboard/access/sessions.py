@@ -19,6 +19,9 @@ IDLE: Final = 30 * 60.0
 ABSOLUTE: Final = 12 * 3600.0
 """Seconds."""
 
+_JUST_NOW: Final = 60.0
+"""Seconds between being let in and the session that follows."""
+
 _NOTED_EVERY: Final = 60.0
 """Seconds: a request writes to the disk only where the last note is older."""
 
@@ -27,18 +30,18 @@ def start(state: State, user: User) -> str:
     """Begin a session and give its name, for the cookie. Sessions that are over are forgotten here."""
     token, now = secrets.token_urlsafe(32), time.time()
     with state.write() as connection:
-        forget(connection, user.name)
+        forget(connection)
         connection.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (_digest(token), user.name, now, now))
     return token
 
 
-def forget(connection: sqlite3.Connection, newcomer: str = "") -> None:
-    """Forget the sessions that are over, and who is known elsewhere and has none left, but for a newcomer."""
-    over = (time.time() - IDLE, time.time() - ABSOLUTE)
-    connection.execute("DELETE FROM session WHERE seen < ? OR created < ?", over)
+def forget(connection: sqlite3.Connection) -> None:
+    """Forget the sessions that are over, and who is known elsewhere and has none left: not who was let in just now."""
+    now = time.time()
+    connection.execute("DELETE FROM session WHERE seen < ? OR created < ?", (now - IDLE, now - ABSOLUTE))
     connection.execute(
-        "DELETE FROM user WHERE origin != 'local' AND name != ? AND name NOT IN (SELECT user FROM session)",
-        (newcomer,),
+        "DELETE FROM user WHERE origin != 'local' AND created < ? AND name NOT IN (SELECT user FROM session)",
+        (now - _JUST_NOW,),
     )
 
 

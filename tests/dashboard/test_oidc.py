@@ -206,6 +206,7 @@ LIES: dict[str, Callable[[Forger], None]] = {
     "not yet": lies(nbf=90),
     "made in the future": lies(iat=90),
     "of nobody": lies(sub=None),
+    "of somebody without end": lies(sub="x" * 256),
     "another access token": lies(at_hash="AAAAAAAAAAAAAAAAAAAAAA"),
     "not signed": lambda forger: forger.behave(algorithm="none"),
     "signed with the secret of the client": lambda forger: forger.behave(algorithm="HS256"),
