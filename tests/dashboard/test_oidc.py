@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -191,44 +191,48 @@ def test_coming_back_never_leads_elsewhere(state: State, forger: Forger, goal: s
 # --- a provider that lies
 
 
-def lies(**claims: Any) -> Callable[[Forger], None]:
-    return lambda forger: forger.behave(claims=claims)
-
-
-LIES: dict[str, Callable[[Forger], None]] = {
-    "another issuer": lies(iss="https://evil.example"),
-    "another audience": lies(aud="another"),
-    "several audiences, ours not the authorized one": lies(aud=["jauge", "other"], azp="other"),
-    "no audience": lies(aud=None),
-    "another nonce": lies(nonce="forged"),
-    "no nonce": lies(nonce=None),
-    "over": lies(exp=-90),
-    "not yet": lies(nbf=90),
-    "made in the future": lies(iat=90),
-    "of nobody": lies(sub=None),
-    "of somebody without end": lies(sub="x" * 256),
-    "another access token": lies(at_hash="AAAAAAAAAAAAAAAAAAAAAA"),
-    "not signed": lambda forger: forger.behave(algorithm="none"),
-    "signed with the secret of the client": lambda forger: forger.behave(algorithm="HS256"),
-    "signed with the public key as a secret": lambda forger: forger.behave(algorithm="HS256 of the key"),
-    "signed by another": lambda forger: forger.behave(algorithm="RS256 of another"),
-    "changed": lambda forger: forger.behave(algorithm="RS256 of something else"),
-    "no token": lambda forger: forger.behave(token={"access_token": "x"}),
-    "a token that is none": lambda forger: forger.behave(token={"id_token": "a.b", "access_token": "x"}),
-    "a list for a name": lies(preferred_username=["dwho"]),
+LIES: dict[str, tuple[dict[str, Any], str]] = {
+    "another issuer": ({"claims": {"iss": "https://evil.example"}}, "'iss'"),
+    "another audience": ({"claims": {"aud": "another"}}, "'aud'"),
+    "several audiences, ours not the authorized one": (
+        {"claims": {"aud": ["jauge", "other"], "azp": "other"}},
+        "'azp'",
+    ),
+    "no audience": ({"claims": {"aud": None}}, "'aud'"),
+    "another nonce": ({"claims": {"nonce": "forged"}}, "'nonce'"),
+    "no nonce": ({"claims": {"nonce": None}}, "'nonce'"),
+    "over": ({"claims": {"exp": -90}}, "expired"),
+    "not yet": ({"claims": {"nbf": 90}}, "not yet valid"),
+    "made in the future": ({"claims": {"iat": 90}}, "issued in the future"),
+    "of nobody": ({"claims": {"sub": None}}, "'sub'"),
+    "of somebody without end": ({"claims": {"sub": "x" * 256}}, "who it is about"),
+    "another access token": ({"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}}, "'at_hash'"),
+    "not signed": ({"algorithm": "none"}, "'none' is not allowed"),
+    "signed with the secret of the client": ({"algorithm": "HS256"}, "'HS256' is not allowed"),
+    "signed with the public key as a secret": ({"algorithm": "HS256 of the key"}, "'HS256' is not allowed"),
+    "signed by another": ({"algorithm": "RS256 of another"}, "bad_signature"),
+    "changed": ({"algorithm": "RS256 of something else"}, "bad_signature"),
+    "no token": ({"token": {"access_token": "x"}}, "no ID token"),
+    "a token that is none": (
+        {"token": {"id_token": "a.b", "access_token": "x"}},
+        "Invalid JSON Web Signature",
+    ),
+    "a list for a name": ({"claims": {"preferred_username": ["dwho"]}}, "the claim preferred_username"),
 }
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_token_that_does_not_hold_lets_nobody_in(state: State, forger: Forger, lie: str) -> None:
     client = serve(state, declared(forger.issuer, forger.authority))
-    LIES[lie](forger)
+    behaviour, says = LIES[lie]
+    forger.behave(**behaviour)
     with capture_logs() as logged:
         answer = client.get(forger.back(client.get("/login/oidc").location))
-    assert answer.status_code == 403, lie
+    assert answer.status_code == 403
     assert "It is not proven who you are: the SSO did not confirm this login." in answer.text
     assert users.listed(state) == []
     assert client.get("/").status_code == 302
+    assert says in logged[-1]["why"]
     told = f"{logged}{answer.text}"
     assert SECRET not in told
     assert quote(SECRET) not in told
