@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 import servers
@@ -46,7 +45,7 @@ class Collector:
     data: Path
 
     def get(self, path: str, **query: str) -> str:
-        answer = httpx.get(f"http://{servers.LOOPBACK}:{self.port}{path}", params=query, trust_env=False)
+        answer = servers.get(f"http://{servers.LOOPBACK}:{self.port}{path}", params=query)
         return answer.raise_for_status().text
 
     def samples(self, target: str, metric: str) -> list[Any]:
@@ -74,7 +73,7 @@ def collecting(estate: Path) -> Iterator[Collector]:
     argv = [*JAUGE, "run", str(estate), "--data", str(data), "--web.listen-address", f"127.0.0.1:{port}"]
 
     def ready() -> bool:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False).status_code == 200
+        return servers.get(f"http://127.0.0.1:{port}/-/ready").status_code == 200
 
     log = estate.parent / "log"
     with servers.running(argv, ready, log, drop=False, env=os.environ | SECRET) as process:
@@ -109,7 +108,7 @@ def prometheus(collector: Collector) -> Iterator[str]:
         address = f"127.0.0.1:{servers.free_port()}"
         argv = [server, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
         argv += [f"--web.listen-address={address}", "--log.level=warn"]
-        ready = lambda: httpx.get(f"http://{address}/-/ready", trust_env=False).status_code == 200  # noqa: E731
+        ready = lambda: servers.get(f"http://{address}/-/ready").status_code == 200  # noqa: E731
         with servers.running(argv, ready, folder / "log", cwd=folder):
             yield f"http://{address}"
 
@@ -118,7 +117,7 @@ def ask(api: str, query: str) -> list[dict[str, Any]]:
     """The answer to an instant query, once there is one."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        answer = httpx.get(f"{api}/api/v1/query", params={"query": query}, trust_env=False).json()
+        answer = servers.get(f"{api}/api/v1/query", params={"query": query}).json()
         if found := answer["data"]["result"]:
             return list(found)
         time.sleep(0.2)

@@ -18,7 +18,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import httpx
 import pytest
 import servers
 from collecting import Collector, collecting, until
@@ -152,7 +151,7 @@ def test_every_scrape_is_read_by_strict_parsers_and_holds_what_was_measured(
 ) -> None:
     def get(path: str) -> str:
         url = f"http://127.0.0.1:{running.collector.port}{path}"
-        answer = httpx.get(url, headers={"Accept": accept}, trust_env=False, timeout=20)
+        answer = servers.get(url, headers={"Accept": accept}, timeout=20)
         return answer.raise_for_status().text
 
     read = read_text if accept == "text/plain" else read_openmetrics
