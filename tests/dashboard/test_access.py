@@ -25,26 +25,12 @@ ORIGIN = {"Origin": "http://localhost"}
 
 
 @pytest.fixture
-def costly() -> None:
-    """For tests of how passwords are kept: they are hashed as they are for people."""
-
-
-@pytest.fixture(autouse=True)
-def cheap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every other test hashes in a moment what takes 64 MiB and a fifth of a second for people."""
-    if "costly" not in request.fixturenames:
-        hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        monkeypatch.setattr(users, "_hasher", hasher)
-        monkeypatch.setattr(users, "_NOBODY", hasher.hash("nobody's"))
-
-
-@pytest.fixture
 def state(tmp_path: Path) -> State:
     return open_state(tmp_path / "state.db")
 
 
 @pytest.fixture
-def ada(state: State, cheap: None) -> users.User:
+def ada(state: State) -> users.User:
     return users.add(state, "ada", "operator", PASSWORD)
 
 
@@ -66,7 +52,7 @@ def log_in(client: flask.testing.FlaskClient, **form: str) -> flask.testing.Test
 # --- users
 
 
-def test_a_password_is_kept_as_argon2id_only(costly: None, state: State, ada: users.User) -> None:
+def test_a_password_is_kept_as_argon2id_only(slow_passwords: None, state: State, ada: users.User) -> None:
     with state.read() as connection:
         (kept,) = connection.execute("SELECT password FROM user").fetchone()
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
@@ -110,7 +96,7 @@ def test_a_user_that_cannot_be_is_refused_with_words(
 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(
-    costly: None, state: State, ada: users.User
+    slow_passwords: None, state: State, ada: users.User
 ) -> None:
     def seconds(name: str) -> float:
         start = time.perf_counter()
@@ -123,7 +109,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(
 
 
 def test_an_unknown_name_is_checked_with_the_parameters_of_new_passwords(
-    costly: None, state: State, ada: users.User
+    slow_passwords: None, state: State, ada: users.User
 ) -> None:
     with state.read() as db:
         (hashed,) = db.execute("SELECT password FROM user WHERE name = 'ada'").fetchone()
