@@ -20,7 +20,7 @@ def jauge(
     *words: object,
     cwd: Path | str = ".",
     stdin: str | None = None,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
 ) -> CompletedProcess[str]:
     """What a command ends with and prints. Raises whatever would have been a trace."""
     argv = [str(word) for word in words]

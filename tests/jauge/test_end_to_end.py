@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 import servers
+import within
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters import http
@@ -80,10 +81,15 @@ def collecting(estate: Path) -> Iterator[Collector]:
         yield Collector(process, port, estate, data)
 
 
-def command(*words: object, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    return within.jauge(*words, environment=SECRET)
+
+
+def started(*words: object) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as a collector is."""
     argv = [*JAUGE, *map(str, words)]
     return subprocess.run(
-        argv, capture_output=True, text=True, timeout=timeout, env=os.environ | SECRET, check=False
+        argv, capture_output=True, text=True, timeout=30, env=os.environ | SECRET, check=False
     )
 
 
@@ -172,11 +178,11 @@ def test_the_value_stands_in_the_history_while_the_collector_writes(
 
 def test_a_second_collector_is_refused_at_once_and_told_by_whom(collector: Collector) -> None:
     start = time.monotonic()
-    assert command("check", collector.estate).returncode == 0
+    assert started("check", collector.estate).returncode == 0
     loaded = time.monotonic() - start  # by a command that waits for nothing, as busy as the machine is
     start = time.monotonic()
     port = servers.free_port()
-    second = command(
+    second = started(
         "run", collector.estate, "--data", collector.data, "--web.listen-address", f"127.0.0.1:{port}"
     )
     assert time.monotonic() - start < loaded + 2
@@ -187,7 +193,7 @@ def test_a_second_collector_is_refused_at_once_and_told_by_whom(collector: Colle
 
 def test_a_taken_port_is_said_in_one_line(collector: Collector, tmp_path: Path) -> None:
     busy = f"127.0.0.1:{collector.port}"
-    said = command("run", collector.estate, "--data", tmp_path / "other", "--web.listen-address", busy)
+    said = started("run", collector.estate, "--data", tmp_path / "other", "--web.listen-address", busy)
     assert said.returncode == 1
     assert f"cannot listen on {busy}: " in said.stderr
     assert "Traceback" not in said.stderr

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from responder import Agent, Counting, Responder
+from within import jauge
 
 from inventory.estate import Estate, Target
 from inventory.sharding import Shard, place
@@ -92,8 +92,7 @@ def test_what_is_no_shard_is_said_with_what_to_write(text: str) -> None:
 def test_a_wrong_shard_ends_the_command_with_one_line(tmp_path: Path, option: str, said: str) -> None:
     path = tmp_path / "estate.yml"
     path.write_text("targets: [{name: here, host: true}]\n")
-    argv = [sys.executable, "-m", "jauge", "run", str(path), "--shard", option]
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    ended = jauge("run", path, "--shard", option)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
