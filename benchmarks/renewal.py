@@ -31,7 +31,8 @@ import pandas as pd
 from forecasting.renewal import cohorts, costing, greedy, programme
 from forecasting.renewal.calendars import quarters_from
 from forecasting.renewal.costing import Costed
-from forecasting.renewal.plan import late_ways, past_age
+from forecasting.renewal.lateness import late_ways
+from forecasting.renewal.plan import past_age
 from forecasting.renewal.problem import Answer, Dues, Floats, Problem, Ways, broken, spent, worth
 from forecasting.renewal.rating import Texts
 from inventory.contracts import Contract
@@ -225,7 +226,7 @@ def _row(
     if wrong := broken(made.problem, answer):
         raise RuntimeError(f"{method} breaks {wrong[0]}")
     cost = worth(made.problem, answer)
-    late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
+    late = int(answer.machines[late_ways(made, answer)].sum())
     grave = made.problem.ways.penalty - costing.worn_cost(made)
     quarters = float(answer.machines @ grave) / (costing.GRAVE * max(one.offer.price for one in made.sold))
     years = {

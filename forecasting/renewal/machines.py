@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from forecasting.renewal.cohorts import COLUMNS
 from inventory.fleet.judging import texts_of
 from inventory.renewal import Renewal
 from inventory.scenarios.changes import Edition
-from inventory.workstations import DAYS_A_YEAR, Workstation
+from inventory.workstations import DAYS_A_YEAR, OUT, Workstation
 
 
 class Mended(NamedTuple):
@@ -55,9 +55,6 @@ class Fleet(NamedTuple):
     licences: Mapping[int, float]
 
 
-_OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
-
-
 def fleet(
     workstations: Iterable[Workstation],
     renewal: Renewal,
@@ -75,7 +72,7 @@ def fleet(
     licences: dict[int, float] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
-        out = _OUT.get(one.state)
+        out = _out(one)
         day, reason, product, longer = _deadline(one, texts, renewal, support, fitness, paid)
         if out is None and reason == "console" and day is None:
             out = "console"
@@ -99,6 +96,12 @@ def fleet(
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
     return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+
+
+def _out(one: Workstation) -> Left | None:
+    if one.state == "stock":
+        return "stock"
+    return "retired" if one.state in OUT else None
 
 
 def _edition(

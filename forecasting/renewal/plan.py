@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, dated, explaining, failing, programme
+from forecasting.renewal import costing, dated, explaining, failing, lateness, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
-from forecasting.renewal.explaining import Explainer
+from forecasting.renewal.explaining import Explainer, days_of, texts_of
 from forecasting.renewal.failing import Draws
 from forecasting.renewal.kept import LUMP
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
-from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
+from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Bools, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
 from forecasting.renewal.rating import Fails
 from inventory.contracts import Contract
@@ -46,7 +46,8 @@ class Plan:
     """A renewal plan as of `today`.
 
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
-    `late` one for each machine that stays past a deadline, with the reason; `kept` cohorts that stay to the end; `failures`
+    `late` one for each machine that stays past a deadline, until when and with the reason, `lateness` the machine-months of that
+    by civil year; `kept` cohorts that stay to the end; `failures`
     the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
     allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
     some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
@@ -59,6 +60,7 @@ class Plan:
     cohorts: pd.DataFrame
     waves: pd.DataFrame
     late: pd.DataFrame
+    lateness: Mapping[int, float]
     kept: pd.DataFrame
     money: tuple[Money, ...]
     updates: Mapping[int, float]
@@ -149,7 +151,8 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         fleet=known,
         cohorts=made.cohorts,
         waves=waves,
-        late=_late(made, answer, explainer, known),
+        late=lateness.frame(made, answer, explainer, known),
+        lateness=lateness.by_year(made, answer),
         kept=_kept(made, answer, explainer),
         money=tuple(_money(made, answer)),
         updates=_updates(made, answer),
@@ -179,11 +182,11 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
         days,
         [day.year if day else 0 for day in days],
         [made.quarters.firsts[quarter] for quarter in quarters],
-        *_texts(made, cohort, "use", "site", "directorate", "kind", "maker", "model"),
+        *texts_of(made, cohort, "use", "site", "directorate", "kind", "maker", "model"),
         [made.sold[offer].name for offer in offers],
         machines.tolist(),
         (machines * ways.money[used]).tolist(),
-        _days(made, cohort, "deadline"),
+        _deadlines(made, cohort, reasons.lapsed),
         reasons.why,
         reasons.pushed,
         [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
@@ -193,14 +196,12 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
     )
 
 
-def _texts(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
-    """Columns of the cohorts of ways."""
-    return [made.cohorts[name].to_numpy(dtype=object)[cohort].tolist() for name in names]
-
-
-def _days(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
-    days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
-    return list(days[cohort].tolist())
+def _deadlines(made: Costed, cohort: Ints, lapsed: Bools) -> list[dt.date | None]:
+    """The deadlines that can decide when machines go."""
+    days = zip(
+        days_of(made, cohort, "lapsed"), days_of(made, cohort, "deadline"), lapsed.tolist(), strict=True
+    )
+    return [first if of else last for first, last, of in days]
 
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
@@ -248,61 +249,6 @@ def _renewed(
     )  # fmt: skip
 
 
-LATE: Final = ["key", "name", "site", "service", "use", "model", "deadline", "reason", "replaced", "why"]
-
-
-def late_ways(made: Costed, answer: Answer) -> Iterator[int]:
-    """Ways by which machines go after their deadline, paid updates counted in."""
-    ways = made.problem.ways
-    late = (answer.machines > 0) & (made.rated.late_until(ways.cohort, ways.quarter, made.extended) >= 0)
-    late &= ~made.cohorts["reason"].eq("spare").to_numpy()[ways.cohort]
-    yield from np.flatnonzero(late).tolist()
-
-
-def _late(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> pd.DataFrame:
-    """Each machine past its deadline: within a cohort machines go in the order of their keys."""
-    ways, everyone = made.problem.ways, made.cohorts["keys"].tolist()
-    late = np.fromiter(late_ways(made, answer), dtype=np.int64)
-    cohort, first = ways.cohort[late], _firsts(made, answer)
-    told = zip(
-        [
-            everyone[c][begin : begin + many]
-            for c, begin, many in zip(
-                cohort.tolist(), first[late].tolist(), answer.machines[late].tolist(), strict=True
-            )
-        ],
-        *_texts(made, cohort, "site", "use", "model"),
-        _passed(made, cohort),
-        *_texts(made, cohort, "reason"),
-        [explaining.day_of(made, quarter) for quarter in ways.quarter[late].tolist()],
-        explainer.late(late),
-        strict=True,
-    )
-    machines = known.machines
-    named = dict(zip(machines["key"], zip(machines["name"], machines["service"], strict=True), strict=True))
-    rows = []
-    for keys, site, *rest in told:
-        for key in keys:
-            name, service = named.get(key, ("", ""))
-            rows.append((key, name, site, service, *rest))
-    frame = pd.DataFrame(rows, columns=LATE)
-    return frame.sort_values(["deadline", "site", "use", "key"], ignore_index=True)
-
-
-def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
-    """The deadlines that machines are past: where another edition comes too late, that of the one before."""
-    days = zip(*(_days(made, cohort, name) for name in ("lapsed", "deadline")), strict=True)
-    lapsed = made.rated.lapsed[cohort].tolist()
-    return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
-
-
-def _firsts(made: Costed, answer: Answer) -> Ints:
-    """By way: how many machines of its cohort go by those before it."""
-    before = answer.machines.cumsum() - answer.machines
-    starts = np.searchsorted(made.problem.ways.cohort, made.problem.ways.cohort)
-    return np.asarray(before - before[starts])
-
-
 KEPT: Final = ["use", "site", "kind", "maker", "model", "bought", "machines", "why", "pushed"]
 
 
@@ -310,8 +256,8 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     used = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer == NEVER))
     cohort, reasons = made.problem.ways.cohort[used], explainer.reasons(used)
     columns = (
-        *_texts(made, cohort, "use", "site", "kind", "maker", "model"),
-        _days(made, cohort, "bought"),
+        *texts_of(made, cohort, "use", "site", "kind", "maker", "model"),
+        days_of(made, cohort, "bought"),
         answer.machines[used].tolist(),
         reasons.why,
         reasons.pushed,
@@ -388,7 +334,7 @@ def _point(
     before: Sequence[Point],
 ) -> Point:
     worth, answer = best
-    late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
+    late = int(answer.machines[lateness.late_ways(made, answer)].sum())
     paid = sum(one.spent for one in _money(made, answer) if not one.purse)
     lump = None
     if before and budget > before[-1].budget:
