@@ -179,7 +179,7 @@ def measure(count: int, money: int, seconds: float, seed: int, beside: bool) -> 
 
     size = (count, money, len(problem.counts), len(merged(problem).members), len(problem.ways))
     begun, used = time.monotonic(), _cpu()
-    found = programme.solve(problem, seconds)
+    found = programme.solve(problem, programme.Effort(seconds=seconds))
     spans = (time.monotonic() - begun, _cpu() - used)
     yield _row("programme", size, spans, made, found.answer, found.bound)
     for name, queue in (("greedy", None), ("oldest", _oldest(made))):

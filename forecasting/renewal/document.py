@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from forecasting.renewal.plan import Plan, Point
+    from forecasting.renewal.curve import Point
+    from forecasting.renewal.plan import Plan
 
 
 def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "waves": records(found.waves),
         "kept": records(found.kept),
         "overdue": records(found.late),
+        "lateness": found.lateness,
+        "unsupported": [one._asdict() for one in found.unsupported],
         "past_age": found.past_age,
         "failures": records(found.failures),
         "spares": records(found.spares),
@@ -45,7 +48,8 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
 
 
 def outline(found: Plan) -> dict[str, Any]:
-    """What plans are compared by: by civil year the money, machines, failures and machines past their age; and the whole."""
+    """What plans are compared by: by civil year the money, machines, failures, machines past
+    their age, and machine-months past a deadline; and the whole."""
     waves = found.waves
     fails = dict(zip(found.failures["year"].tolist(), found.failures["expected"].tolist(), strict=True))
     years = [
@@ -56,6 +60,7 @@ def outline(found: Plan) -> dict[str, Any]:
             "machines": int(waves.loc[waves["year"] == one.year, "machines"].sum()),
             "failures": fails.get(one.year),
             "past_age": found.past_age.get(one.year, 0),
+            "lateness": found.lateness.get(one.year, 0.0),
         }
         for one in found.money
         if not one.purse
@@ -64,6 +69,7 @@ def outline(found: Plan) -> dict[str, Any]:
         "years": years,
         "spent": found.spent,
         "overdue": found.overdue,
+        "lateness": sum(found.lateness.values()),
         "failures": float(found.failures["expected"].sum()),
         "gap": found.solution.gap,
         "currency": found.currency,

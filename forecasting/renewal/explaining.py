@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -258,19 +257,3 @@ def _best(cohort: Ints, quarter: Ints, value: Floats) -> Ints:
     """The quarter of each cohort's best way."""
     order = np.lexsort((quarter, value, cohort))
     return np.asarray(quarter[order[np.flatnonzero(np.diff(cohort[order], prepend=-1))]])
-
-
-def day_of(made: Costed, quarter: int) -> dt.date | None:
-    """First day of a quarter of the plan; None after it."""
-    return made.quarters.firsts[quarter] if quarter < made.quarters.count else None
-
-
-def texts_of(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
-    """Columns of the cohorts of ways."""
-    return [made.cohorts[name].to_numpy(dtype=object)[cohort].tolist() for name in names]
-
-
-def days_of(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
-    """A column of days of the cohorts of ways; None where there is none."""
-    days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
-    return list(days[cohort].tolist())

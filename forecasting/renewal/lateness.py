@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal.calendars import Quarters
+from forecasting.renewal.columns import day_of, days_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed
-from forecasting.renewal.explaining import Explainer, day_of, days_of, texts_of
+from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.machines import Fleet
 from forecasting.renewal.problem import Answer, Floats, Ints
 from forecasting.renewal.rating import day_numbered, number
@@ -87,23 +88,18 @@ def by_year(made: Costed, answer: Answer) -> dict[int, float]:
 
 
 def frame(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> pd.DataFrame:
-    """Each machine past its deadline, with COLUMNS: within a cohort machines go in the order of their keys."""
-    ways, everyone = made.problem.ways, made.cohorts["keys"].tolist()
+    """Each machine past its deadline, with COLUMNS."""
     late = late_ways(made, answer)
-    cohort, first, lateness = ways.cohort[late], _firsts(made, answer), measure(made, late)
+    cohort, quarter = made.problem.ways.cohort[late], made.problem.ways.quarter[late]
+    lateness = measure(made, late)
     told = zip(
-        [
-            everyone[c][begin : begin + many]
-            for c, begin, many in zip(
-                cohort.tolist(), first[late].tolist(), answer.machines[late].tolist(), strict=True
-            )
-        ],
+        keys_of(made, answer, late),
         *texts_of(made, cohort, "site", "use", "model"),
         _passed(made, cohort),
         *texts_of(made, cohort, "reason"),
         [None if np.isnan(one) else day_numbered(one) for one in lateness.until],
         lateness.months.sum(axis=1).tolist(),
-        [day_of(made, quarter) for quarter in ways.quarter[late].tolist()],
+        [day_of(made, one) for one in quarter.tolist()],
         explainer.late(late),
         strict=True,
     )
@@ -124,10 +120,3 @@ def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
     gap = made.rated.lapses.gap(made.quarters)[cohort]
     lapsed = np.asarray(gap.any(axis=1)).tolist()
     return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
-
-
-def _firsts(made: Costed, answer: Answer) -> Ints:
-    """By way: how many machines of its cohort go by those before it."""
-    before = answer.machines.cumsum() - answer.machines
-    starts = np.searchsorted(made.problem.ways.cohort, made.problem.ways.cohort)
-    return np.asarray(before - before[starts])

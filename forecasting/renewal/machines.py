@@ -35,6 +35,13 @@ Support = Callable[[Workstation], Mended | None]
 Fitness = Callable[[Workstation], Literal["fit", "unfit", "unknown"]]
 """Whether it can run the next system, so that it need not go when its own is not mended any more."""
 
+Ended = Callable[[Workstation], bool]
+"""Whether what it runs is out of support today, by the same word as the list of what is (`jauge inventory eol`)."""
+
+Need = Literal["replacement", "upgrade", "update", "edition", "console", "stock", "unknown"]
+"""What a machine out of support needs: another machine; another system, which it can run; another version of its own, which is
+mended; another edition, which a scenario gives it; nothing before a date of its own; nothing, as nobody uses it; nobody can tell."""
+
 Left = Literal["stock", "retired", "console"]
 """Why a machine is not planned: it is in stock, out of use already, or has dates of its own and none of them known."""
 
@@ -43,7 +50,8 @@ class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
     `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year.
+    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year. `needs` has,
+    by key, what machines need that are out of support today.
     """
 
     machines: pd.DataFrame
@@ -53,6 +61,7 @@ class Fleet(NamedTuple):
     assumed: int
     undated: int
     licences: Mapping[int, float]
+    needs: Mapping[str, Need]
 
 
 def fleet(
@@ -60,6 +69,7 @@ def fleet(
     renewal: Renewal,
     support: Support,
     fitness: Fitness,
+    ended: Ended,
     today: dt.date,
     changes: dated.Dated = dated.NOTHING,
 ) -> Fleet:
@@ -70,12 +80,16 @@ def fleet(
     stock: dict[str, int] = {}
     unknown: list[str] = []
     licences: dict[int, float] = {}
+    needs: dict[str, Need] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
         out = _out(one)
         day, reason, product, longer = _deadline(one, texts, renewal, support, fitness, paid)
         if out is None and reason == "console" and day is None:
             out = "console"
+        edition = None if out else _edition(texts, day, reason, changes.editions)
+        if out != "retired" and ended(one):
+            needs[one.key] = _need(out, reason, day, edition, today)
         if out is not None:
             left.append((one.name, out))
             if out == "stock":
@@ -83,7 +97,7 @@ def fleet(
             continue
         if reason == "unknown":
             unknown.append(one.name)
-        edition, lapsed = _edition(texts, day, reason, changes.editions), None
+        lapsed = None
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
@@ -95,13 +109,29 @@ def fleet(
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
-    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+    assumed = int(frame["assumed"].sum())
+    return Fleet(frame, tuple(left), stock, tuple(unknown), assumed, undated, licences, needs)
 
 
 def _out(one: Workstation) -> Left | None:
     if one.state == "stock":
         return "stock"
     return "retired" if one.state in OUT else None
+
+
+def _need(
+    out: Left | None, reason: str, day: dt.date | None, edition: Edition | None, today: dt.date
+) -> Need:
+    """What a machine needs whose system is out of support today."""
+    if out == "stock":
+        return "stock"
+    if reason == "console":
+        return "console"
+    if edition is not None:
+        return "edition"
+    if day is None:
+        return "unknown" if reason == "unknown" else "upgrade"
+    return "replacement" if day < today else "update"
 
 
 def _edition(

@@ -5,31 +5,28 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, dated, explaining, failing, lateness, programme
+from forecasting.renewal import costing, dated, failing, lateness, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
+from forecasting.renewal.columns import day_of, days_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
-from forecasting.renewal.explaining import Explainer, days_of, texts_of
+from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
-from forecasting.renewal.kept import LUMP
-from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
-from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Bools, Cap, Ints, spent, worn
-from forecasting.renewal.programme import Solution
+from forecasting.renewal.machines import Ended, Fitness, Fleet, Need, Support, demands, fleet, spares_wanted
+from forecasting.renewal.problem import NEVER, Answer, Bools, Cap, Ints, spent, worn
+from forecasting.renewal.programme import Effort, Solution
 from forecasting.renewal.rating import Fails
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.workstations import Workstation
-
-STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
-"""By how much the money of the curve differs from that of the plan."""
 
 
 class Money(NamedTuple):
@@ -41,6 +38,14 @@ class Money(NamedTuple):
     budget: float | None
 
 
+class Unsupported(NamedTuple):
+    """Machines out of support today, by what they need; how many of them the plan replaces, for that or any other reason."""
+
+    needs: Need
+    machines: int
+    replaced: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """A renewal plan as of `today`.
@@ -50,7 +55,7 @@ class Plan:
     by civil year; `kept` cohorts that stay to the end; `failures`
     the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
     allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
-    some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
+    some stay past such a day for want of money. `unsupported` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than that share.
     """
 
     today: dt.date
@@ -67,6 +72,7 @@ class Plan:
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
+    unsupported: tuple[Unsupported, ...]
     short_of_money: int | None
     solution: Solution
     costed: Costed
@@ -94,6 +100,7 @@ class Asked:
     support: Support
     fitness: Fitness
     fails: Fails
+    ended: Ended
     learnt: bool = False
     draws: Draws | None = None
     changes: Dated = dated.NOTHING
@@ -107,9 +114,10 @@ def plan(
 ) -> Plan:
     """The plan of an inventory."""
     quarters = quarters_from(asked.today, 4 * (years or asked.renewal.years))
-    known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.today, asked.changes)
+    rules = (asked.renewal, asked.support, asked.fitness, asked.ended)
+    known = fleet(workstations, *rules, asked.today, asked.changes)
     made, spares = cost(known, asked, quarters)
-    return told(made, known, spares, asked, programme.solve(made.problem, seconds))
+    return told(made, known, spares, asked, programme.solve(made.problem, Effort(seconds=seconds)))
 
 
 def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.DataFrame]:
@@ -154,11 +162,12 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         late=lateness.frame(made, answer, explainer, known),
         lateness=lateness.by_year(made, answer),
         kept=_kept(made, answer, explainer),
-        money=tuple(_money(made, answer)),
+        money=tuple(money_of(made, answer)),
         updates=_updates(made, answer),
         failures=failing.expected(made, answer, asked.fails, asked.draws),
         past_age=past_age(made, answer),
         spares=spares,
+        unsupported=tuple(_unsupported(made, answer, known)),
         short_of_money=explainer.short_of_money(),
         solution=solution,
         costed=made,
@@ -189,7 +198,7 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
         _deadlines(made, cohort, reasons.lapsed),
         reasons.why,
         reasons.pushed,
-        [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
+        [day_of(made, quarter) for quarter in reasons.wanted.tolist()],
         *(column.tolist() for column in (reasons.fails, reasons.waiting, reasons.saved)),
         itertools.repeat(False, len(used)),
         strict=True,
@@ -265,8 +274,8 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     return pd.DataFrame(list(zip(*columns, strict=True)), columns=KEPT)
 
 
-def _money(made: Costed, answer: Answer) -> Iterator[Money]:
-    """Licences of editions are told with what machines cost."""
+def money_of(made: Costed, answer: Answer) -> Iterator[Money]:
+    """The money of each year and purse; licences of editions are told with what machines cost."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
         besides = 0.0 if cap.purse else made.licences.get(cap.year, 0.0)
@@ -281,6 +290,16 @@ def _updates(made: Costed, answer: Answer) -> dict[int, float]:
     return {made.problem.years[place]: float(paid[place]) for place in np.unique(year[used])}
 
 
+def _unsupported(made: Costed, answer: Answer, known: Fleet) -> Iterator[Unsupported]:
+    """What machines need that are out of support today."""
+    bought = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer != NEVER))
+    replaced = {key for keys in keys_of(made, answer, bought) for key in keys}
+    every = Counter(known.needs.values())
+    gone = Counter(need for key, need in known.needs.items() if key in replaced)
+    for need, count in sorted(every.items(), key=lambda one: (-one[1], one[0])):
+        yield Unsupported(need, count, gone[need])
+
+
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:
     """Machines that are past their age limit or the allowed risk at the end of each civil year."""
     ways, old = made.problem.ways, made.rated.old
@@ -290,54 +309,3 @@ def past_age(made: Costed, answer: Answer) -> dict[int, int]:
         past = old[ways.cohort, quarter] & (ways.quarter > quarter)
         found[made.quarters.firsts[quarter].year] = int(answer.machines[past].sum() + owed[quarter])
     return found
-
-
-# --- what more money buys ---------------------------------------------------------------------------
-
-
-class Point(NamedTuple):
-    """A plan with `share` more (or less) money in each year: machines past a deadline, failures and money over all years.
-
-    `worth` is all that the programme weighs; `lump` by how much LUMP more in all would lessen it, from the point before.
-    """
-
-    share: float
-    budget: float
-    late: int
-    failures: float
-    spent: float
-    worth: float
-    lump: float | None
-
-
-def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Point]:
-    """What each step of money buys. More is never worse: a plan for less money is one for more as well."""
-    points: list[Point] = []
-    best: tuple[float, Answer] | None = None
-    for share in sorted(steps):
-        budgets = {cap: most * (1 + share) for cap, most in made.budgets.items()}
-        problem = dataclasses.replace(made.problem, caps=costing.without(budgets, made.licences))
-        found = programme.solve(problem)
-        if best is None or found.cost < best[0] - TOLERANCE:
-            best = (found.cost, found.answer)
-        budget = sum(most for cap, most in budgets.items() if not cap.purse)
-        points.append(_point(dataclasses.replace(made, problem=problem), fails, share, budget, best, points))
-    return points
-
-
-def _point(
-    made: Costed,
-    fails: Fails,
-    share: float,
-    budget: float,
-    best: tuple[float, Answer],
-    before: Sequence[Point],
-) -> Point:
-    worth, answer = best
-    late = int(answer.machines[lateness.late_ways(made, answer)].sum())
-    paid = sum(one.spent for one in _money(made, answer) if not one.purse)
-    lump = None
-    if before and budget > before[-1].budget:
-        lump = (before[-1].worth - worth) / (budget - before[-1].budget) * LUMP
-    failures = float(failing.expected(made, answer, fails, None)["expected"].sum())
-    return Point(share, budget, late, failures, paid, worth, lump)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import json
 import tempfile
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -37,7 +38,8 @@ from jauge.verbs.exports import Output, save_compared, save_plan
 
 if TYPE_CHECKING:
     from dashboard.comparisons import Compared
-    from forecasting.renewal.plan import Asked, Plan, Point
+    from forecasting.renewal.curve import Point
+    from forecasting.renewal.plan import Asked, Plan
     from forecasting.renewal.scenarios import Case
     from inventory.estate import Estate
     from inventory.imports.reading import Asked as Reading
@@ -71,6 +73,15 @@ _LATE: Final = {
     "cap": "no money left in the years before",
     "hands": "no hands left in the quarters before",
     "weight": "what is left is worth more elsewhere",
+}
+_NEEDS: Final = {
+    "replacement": "need another machine",
+    "upgrade": "need an upgrade alone (they can run Windows 11)",
+    "update": "need an update of their system alone",
+    "edition": "get another edition",
+    "console": "have dates of their own",
+    "stock": "are in stock",
+    "unknown": "run what nobody knows an update of",
 }
 
 
@@ -156,11 +167,12 @@ def renew(
 def _planned(
     machines: Sequence[Workstation], asked: Asked, years: int | None, curve: bool
 ) -> tuple[Plan, list[Point]]:
-    from forecasting.renewal import plan as planning  # noqa: PLC0415 - as above
+    from forecasting.renewal import curve as curves  # noqa: PLC0415 - as above
+    from forecasting.renewal import plan as planning  # noqa: PLC0415
 
     with _working(f"planning {len(machines)} workstations"), told(ValueError):
         found = planning.plan(machines, asked, years)
-        return found, planning.curve(found.costed, asked.fails) if curve else []
+        return found, curves.curve(found, asked.fails) if curve else []
 
 
 def _scenarios(
@@ -288,7 +300,15 @@ def _print(found: Plan, points: Sequence[Point]) -> None:
 
 def _years(found: Plan) -> Table:
     grid = _grid(
-        "year", "machines", "again", "money", "budget", "of it updates", "failures (80 %)", "past age"
+        "year",
+        "machines",
+        "again",
+        "money",
+        "budget",
+        "of it updates",
+        "failures (80 %)",
+        "past age",
+        "late (machine-months)",
     )
     waves = found.waves
     fails = {row["year"]: row for row in found.failures.to_dict("records")}
@@ -306,6 +326,7 @@ def _years(found: Plan) -> Table:
             _money(found.updates.get(one.year, 0.0)) if found.updates.get(one.year) else "",
             f"{failing['expected']:.0f} ({failing['low']:.0f} to {failing['high']:.0f})" if failing else "",
             _count(found.past_age.get(one.year, 0)),
+            _months(found.lateness.get(one.year, 0.0)),
         )
     return grid
 
@@ -335,16 +356,18 @@ def _why(row: Mapping[Hashable, Any], found: Plan) -> str:
 
 
 def _overdue(found: Plan) -> Table:
-    grid = _grid("past its deadline", "site", "class", "model", "machines", "replaced", "because")
-    late = found.late.assign(
-        replaced=[_quarter(day) if day is not None else "never" for day in found.late["replaced"]]
+    grid = _grid(
+        "past its deadline", "site", "class", "model", "machines", "late until", "machine-months", "because"
     )
-    keys = ["deadline", "site", "use", "model", "replaced", "why"]
-    summed = late.groupby(keys, sort=True).size().reset_index(name="machines")
+    late = found.late.assign(
+        until=[str(day) if day is not None else "not within the plan" for day in found.late["until"]]
+    )
+    keys = ["deadline", "site", "use", "model", "until", "why"]
+    summed = late.groupby(keys, sort=True)["months"].agg(["size", "sum"]).reset_index()
     for row in summed.head(_SHOWN).to_dict("records"):
         cells = (row["site"], row["use"], row["model"])
         grid.add_row(
-            str(row["deadline"]), *(verbatim(cell) for cell in cells), _count(row["machines"]), row["replaced"], _LATE[row["why"]]
+            str(row["deadline"]), *(verbatim(cell) for cell in cells), _count(row["size"]), row["until"], _months(row["sum"]), _LATE[row["why"]]
         )  # fmt: skip
     if len(summed) > _SHOWN:
         grid.caption = f"and {len(summed) - _SHOWN} more: --json names each machine"
@@ -354,12 +377,20 @@ def _overdue(found: Plan) -> Table:
 def _beside(cases: Sequence[Case]) -> Table:
     """Plan against plan: money by year, what stays past a deadline, failures."""
     years = [one.year for one in cases[0].plan.money if not one.purse]
-    grid = _grid("plan", *(str(year) for year in years), "in all", "past a deadline", "failures", "gap")
+    grid = _grid(
+        "plan",
+        *(str(year) for year in years),
+        "in all",
+        "past a deadline",
+        "machine-months",
+        "failures",
+        "gap",
+    )
     for case in cases:
         spent = {one.year: one.spent for one in case.plan.money if not one.purse}
         grid.add_row(
             verbatim(case.name or "as it is"), *(_money(spent.get(year, 0.0)) for year in years), _money(case.plan.spent),
-            _count(case.plan.overdue), f"{case.failures:.0f}", f"{case.plan.solution.gap:.3%}",
+            _count(case.plan.overdue), _months(sum(case.plan.lateness.values())), f"{case.failures:.0f}", f"{case.plan.solution.gap:.3%}",
         )  # fmt: skip
     return grid
 
@@ -368,13 +399,26 @@ def _curve(points: Sequence[Point], currency: str) -> Table:
     from forecasting.renewal.kept import LUMP  # noqa: PLC0415 - as above
 
     grid = _grid(
-        "money", "in all", "spent", "past a deadline", "failures", f"worth of {_money(LUMP)} {currency}"
+        "money",
+        "in all",
+        "spent",
+        "past a deadline",
+        "machine-months",
+        "failures",
+        "weighed",
+        "proven to",
+        f"worth of {_money(LUMP)} {currency}",
     )
     for one in points:
         grid.add_row(
-            f"{one.share:+.0%}", _money(one.budget), _money(one.spent), _count(one.late), f"{one.failures:.0f}",
+            f"{one.share:+.0%}", _money(one.budget), _money(one.spent), _count(one.late), _months(one.lateness), f"{one.failures:.0f}",
+            _money(one.worth), f"{one.gap:.2%}",
             "" if one.lump is None else _money(one.lump),
         )  # fmt: skip
+    if any(
+        after.late > one.late or after.lateness > one.lateness for one, after in itertools.pairwise(points)
+    ):
+        grid.caption = "where more is late with more money, what is weighed falls: machines count by class, beside prices, failures, ages"
     return grid
 
 
@@ -386,7 +430,9 @@ def _told(found: Plan) -> Iterator[str]:
     if solution.late:
         yield "The search was ended by the clock: on a quicker machine the plan may be another one."
     if found.overdue:
-        yield f"{found.overdue} machines stay past a deadline."
+        yield f"{found.overdue} machines stay past a deadline, for {_months(sum(found.lateness.values()))} machine-months within the plan."
+    for one in found.unsupported:
+        yield f"Out of support today: {one.machines} {_NEEDS[one.needs]}; the plan replaces {one.replaced} of them."
     if not found.learnt:
         yield "How long machines last is assumed, and bands are those of chance alone: no life was learnt from imports yet."
     if fleet.assumed:
@@ -431,6 +477,10 @@ def _quarter(day: Any) -> str:
 
 def _money(amount: float) -> str:
     return f"{amount:,.0f}"
+
+
+def _months(number: float) -> str:
+    return f"{number:,.1f}" if number else ""
 
 
 def _count(number: float) -> str:
