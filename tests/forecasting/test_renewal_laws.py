@@ -143,10 +143,25 @@ def _pays_what_it_says(found: Plan) -> None:
             assert one.spent == pytest.approx(bought + found.updates.get(one.year, 0.0), abs=0.01)
 
 
+def _lateness_adds_up(found: Plan) -> None:
+    """Of machines and of years alike; who is late is so until a day after the deadline, or beyond the plan."""
+    late = found.late
+    assert sum(found.lateness.values()) == pytest.approx(late["months"].sum())
+    ends = _last(found.quarters.firsts[-2])
+    for row in late.to_dict("records"):
+        since = max(row["deadline"] + dt.timedelta(days=1), TODAY)
+        until = row["until"] or ends
+        if row["replaced"] is not None:
+            assert until <= _last(row["replaced"])
+        assert row["months"] <= ((until - since).days + 1) / 30.436875 + 1e-9
+    assert all(0 <= months <= 12.03 * len(late) for months in found.lateness.values())
+
+
 @tried
 @given(cases())
 def test_no_plan_breaks_a_cap(case: Case) -> None:
     found = planning.plan(case.machines, case.asked())
+    _lateness_adds_up(found)
     _keeps_its_caps(found, case)
     _pays_what_it_says(found)
     assert not found.solution.late
