@@ -63,7 +63,7 @@ def _answers(found: Plan, steps: Sequence[float]) -> Iterator[_Found]:
     least = min((one.offer.price for one in made.sold), default=0.0)
     for share in steps:
         budgets = {cap: most * (1 + share) for cap, most in made.budgets.items()}
-        problem = dataclasses.replace(made.problem, caps=costing.without(budgets, made.licences))
+        problem = costing.bounded(made.problem, budgets)
         same = abs(share) < TOLERANCE
         solution = found.solution if same else programme.solve(problem, Effort(least=least, brief=True))
         if best is None or solution.cost < best[1] - TOLERANCE:

@@ -50,8 +50,8 @@ class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
     `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year. `needs` has,
-    by key, what machines need that are out of support today.
+    guess, `undated` that of those whose age cannot even be guessed. `needs` has, by key, what machines need that are out of support
+    today.
     """
 
     machines: pd.DataFrame
@@ -60,7 +60,6 @@ class Fleet(NamedTuple):
     unsupported: tuple[str, ...]
     assumed: int
     undated: int
-    licences: Mapping[int, float]
     needs: Mapping[str, Need]
 
 
@@ -79,7 +78,6 @@ def fleet(
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
     unknown: list[str] = []
-    licences: dict[int, float] = {}
     needs: dict[str, Need] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
@@ -101,16 +99,14 @@ def fleet(
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
-            if edition.start >= today:  # else it is paid for already
-                licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
         mended = edition.start if edition and lapsed else None
         known = _row(one, texts, renewal, (day, reason if day else "", product, longer))
-        rows.append({**known, "lapsed": lapsed, "mended": mended})
+        rows.append({**known, "lapsed": lapsed, "mended": mended, **_licence(edition, today)})
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
     assumed = int(frame["assumed"].sum())
-    return Fleet(frame, tuple(left), stock, tuple(unknown), assumed, undated, licences, needs)
+    return Fleet(frame, tuple(left), stock, tuple(unknown), assumed, undated, needs)
 
 
 def _out(one: Workstation) -> Left | None:
@@ -140,6 +136,13 @@ def _edition(
     """The edition that a machine gets: those whose support ends before that of the edition, or of which nobody knows when it does."""
     gains = (one for one in editions if reason == "unknown" or (day is not None and day < one.until))
     return next((one for one in gains if reason in ("support", "unknown") and one.fits.match(texts)), None)
+
+
+def _licence(edition: Edition | None, today: dt.date) -> dict[str, object]:
+    """What is paid for an edition, and when; nothing where its start is past, as it is paid for already."""
+    if edition is None or edition.start < today or not edition.price:
+        return {}
+    return {"licensed": edition.start, "licence": edition.price}
 
 
 _Deadline = tuple[dt.date | None, str, str, dt.date | None]
@@ -182,6 +185,7 @@ def _typed(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
         frame[column] = pd.to_datetime(frame[column], errors="coerce").astype("datetime64[s]")
     for column in ("kept", "assumed"):
         frame[column] = frame[column].astype("bool")
+    frame["licence"] = frame["licence"].astype("float64").fillna(0.0)
     texts = [column for column, kind in COLUMNS.items() if kind == "str"]
     return frame.assign(**{column: frame[column].astype("str") for column in texts})
 

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, dated, failing, lateness, programme
+from forecasting.renewal import costing, dated, failing, lateness, lines, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
 from forecasting.renewal.columns import day_of, days_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
+from forecasting.renewal.lines import Costs
 from forecasting.renewal.machines import Ended, Fitness, Fleet, Need, Support, demands, fleet, spares_wanted
 from forecasting.renewal.problem import NEVER, Answer, Bools, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Effort, Solution
@@ -30,7 +31,8 @@ from inventory.workstations import Workstation
 
 
 class Money(NamedTuple):
-    """What a year's orders cost: machines, and updates that are paid for; None where nothing bounds it. `purse` "" is all."""
+    """What a year's orders cost: machines, licences, and updates that are paid for; where nothing bounds it the `budget` is None.
+    `purse` "" is all."""
 
     year: int
     purse: str
@@ -52,10 +54,11 @@ class Plan:
 
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
     `late` one for each machine that stays past a deadline, until when and with the reason, `lateness` the machine-months of that
-    by civil year; `kept` cohorts that stay to the end; `failures`
-    the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
-    allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
-    some stay past such a day for want of money. `unsupported` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than that share.
+    by civil year; `kept` cohorts that stay to the end; `failures` the failures to expect by civil year with an 80 % band; `costs`
+    what each year costs by line. `past_age` are machines that stay past their age limit or the allowed risk by the end of each civil
+    year, `short_of_money` is the first year of which no machine more can be ordered while some stay past such a day for want of money.
+    `unsupported` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than
+    that share.
     """
 
     today: dt.date
@@ -68,7 +71,7 @@ class Plan:
     lateness: Mapping[int, float]
     kept: pd.DataFrame
     money: tuple[Money, ...]
-    updates: Mapping[int, float]
+    costs: tuple[Costs, ...]
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
@@ -80,8 +83,13 @@ class Plan:
 
     @property
     def spent(self) -> float:
-        """The money of all years."""
+        """What is ordered in all years."""
         return sum(one.spent for one in self.money if not one.purse)
+
+    @property
+    def total(self) -> float:
+        """What all years cost, with what machines cost while they serve."""
+        return sum(one.total for one in self.costs)
 
     @property
     def overdue(self) -> int:
@@ -127,9 +135,7 @@ def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.Dat
     wanted = demands(asked.renewal, known, expected)
     if len(wanted):
         cohorts = grouping.group(pd.concat([known.machines, wanted], ignore_index=True))
-    made = costing.costed(
-        cohorts, asked.renewal, asked.contracts, quarters, asked.fails, asked.changes, known.licences
-    )
+    made = costing.costed(cohorts, asked.renewal, asked.contracts, quarters, asked.fails, asked.changes)
     return made, _spares(known, asked.renewal, expected)
 
 
@@ -147,6 +153,7 @@ def _spares(known: Fleet, renewal: Renewal, expected: Mapping[str, int]) -> pd.D
 def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solution: Solution) -> Plan:
     """A solution in frames."""
     answer = solution.answer
+    failures = failing.expected(made, answer, asked.fails, asked.draws)
     explainer = Explainer(made, answer)
     waves = pd.DataFrame([*_waves(made, answer, explainer), *_again(made, answer)], columns=WAVES)
     waves = waves.sort_values(
@@ -163,8 +170,8 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         lateness=lateness.by_year(made, answer),
         kept=_kept(made, answer, explainer),
         money=tuple(money_of(made, answer)),
-        updates=_updates(made, answer),
-        failures=failing.expected(made, answer, asked.fails, asked.draws),
+        costs=lines.lines(made, answer, failures, asked.renewal.costs),
+        failures=failures,
         past_age=past_age(made, answer),
         spares=spares,
         unsupported=tuple(_unsupported(made, answer, known)),
@@ -275,19 +282,10 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
 
 
 def money_of(made: Costed, answer: Answer) -> Iterator[Money]:
-    """The money of each year and purse; licences of editions are told with what machines cost."""
+    """The money of each year and purse."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
-        besides = 0.0 if cap.purse else made.licences.get(cap.year, 0.0)
-        yield Money(cap.year, cap.purse, found.get(cap, 0.0) + besides, made.budgets.get(cap))
-
-
-def _updates(made: Costed, answer: Answer) -> dict[int, float]:
-    """What paid updates cost by year."""
-    way, year, money = made.problem.dues
-    used = np.flatnonzero(answer.machines[way])
-    paid = np.bincount(year[used], answer.machines[way[used]] * money[used])
-    return {made.problem.years[place]: float(paid[place]) for place in np.unique(year[used])}
+        yield Money(cap.year, cap.purse, found.get(cap, 0.0), made.budgets.get(cap))
 
 
 def _unsupported(made: Costed, answer: Answer, known: Fleet) -> Iterator[Unsupported]:
