@@ -34,7 +34,7 @@ from inventory.state import scenarios as saved
 
 __all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 6
+_FORM: Final = 7
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
