@@ -117,7 +117,9 @@ def layout(data: Data, view: View) -> Component:
         _failures(found, t),
         section(
             t("renewal.assumed"),
-            html.Ul([html.Li(one) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]),
+            html.Ul(
+                [html.Li(coded(one)) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]
+            ),
         ),
     )
 
@@ -325,7 +327,7 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
         return section(t("renewal.late"), empty(t("renewal.overdue.none")))
     counts, months = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for row in rows:
-        key = (row["deadline"], row["until"] or "", row["use"], row["why"])
+        key = (row["deadline"], sentences.due(row, t), row["until"] or "", row["use"], row["why"])
         counts[key] += 1
         months[key] += row["months"]
     columns = (
@@ -334,16 +336,16 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     )  # fmt: skip
     grouped = [
         (
-            t.day(sentences.day(key[0])), sentences.late_until({"until": key[1]}, t), _use(key[2], data, t), t.number(counts[key]),
-            t.number(months[key], 1), sentences.stays({"why": key[3]}, t),
+            key[1], sentences.late_until({"until": key[2]}, t), _use(key[3], data, t), t.number(counts[key]),
+            t.number(months[key], 1), sentences.stays({"why": key[4]}, t),
         )
-        for key in sorted(counts, key=lambda one: (one[0], one[1] or "~", -counts[one], one[2:]))
+        for key in sorted(counts, key=lambda one: (one[0], one[2] or "~", -counts[one], one[1:]))
     ]  # fmt: skip
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
             over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
-            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
+            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, sentences.due(row, t),
             sentences.late_until(row, t), t.number(row["months"], 1), sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 
@@ -365,7 +367,7 @@ def _ended(found: Document, t: Texts) -> Component:
     """Machines out of support today, by what they need, and how many of them the plan replaces for whatever reason."""
     rows = [
         (t(f"renewal.needs.{one['needs']}"), t.number(one["machines"]), t.number(one["replaced"]))
-        for one in found["unsupported"]
+        for one in found["out_of_support"]
     ]
     shown = [table(_ENDED, rows, t("renewal.ended"), t)] if rows else []
     return section(t("renewal.ended"), lead(sentences.ended(found, t)), *shown)

@@ -26,6 +26,19 @@ def days_of(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
     return list(days[cohort].tolist())
 
 
+def due_of(made: Costed, cohort: Ints) -> list[dt.date | None]:
+    """The last days of machines; of what a project needs its day, on which it must be there, and none of a spare, which is wanted
+    at once."""
+    told = zip(days_of(made, cohort, "deadline"), *texts_of(made, cohort, "reason"), strict=True)
+    return [_wanted(day, reason) for day, reason in told]
+
+
+def _wanted(day: dt.date | None, reason: str) -> dt.date | None:
+    if day is None or reason == "spare":
+        return None
+    return day + dt.timedelta(days=1) if reason == "project" else day
+
+
 def keys_of(made: Costed, answer: Answer, chosen: Ints) -> list[tuple[str, ...]]:
     """The keys of the machines that go by each of these ways: within a cohort they go in the order of their keys."""
     ways, everyone = made.problem.ways, made.cohorts["keys"].tolist()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal.calendars import Quarters
-from forecasting.renewal.columns import day_of, days_of, keys_of, texts_of
+from forecasting.renewal.columns import day_of, days_of, due_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.machines import Fleet
@@ -116,7 +116,7 @@ def frame(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> p
 
 def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
     """The deadlines that machines are past: where another edition comes too late, that of the one before."""
-    days = zip(*(days_of(made, cohort, name) for name in ("lapsed", "deadline")), strict=True)
+    days = zip(days_of(made, cohort, "lapsed"), due_of(made, cohort), strict=True)
     gap = made.rated.lapses.gap(made.quarters)[cohort]
     lapsed = np.asarray(gap.any(axis=1)).tolist()
     return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]

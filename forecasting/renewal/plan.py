@@ -15,7 +15,7 @@ import pandas as pd
 from forecasting.renewal import cohorts as grouping
 from forecasting.renewal import costing, dated, failing, lateness, lines, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
-from forecasting.renewal.columns import day_of, days_of, keys_of, texts_of
+from forecasting.renewal.columns import day_of, days_of, due_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
@@ -40,7 +40,7 @@ class Money(NamedTuple):
     budget: float | None
 
 
-class Unsupported(NamedTuple):
+class OutOfSupport(NamedTuple):
     """Machines out of support today, by what they need; how many of them the plan replaces, for that or any other reason."""
 
     needs: Need
@@ -57,7 +57,7 @@ class Plan:
     by civil year; `kept` cohorts that stay to the end; `failures` the failures to expect by civil year with an 80 % band; `costs`
     what each year costs by line. `past_age` are machines that stay past their age limit or the allowed risk by the end of each civil
     year, `short_of_money` is the first year of which no machine more can be ordered while some stay past such a day for want of money.
-    `unsupported` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than
+    `out_of_support` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than
     that share.
     """
 
@@ -75,7 +75,7 @@ class Plan:
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
-    unsupported: tuple[Unsupported, ...]
+    out_of_support: tuple[OutOfSupport, ...]
     short_of_money: int | None
     solution: Solution
     costed: Costed
@@ -174,7 +174,7 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         failures=failures,
         past_age=past_age(made, answer),
         spares=spares,
-        unsupported=tuple(_unsupported(made, answer, known)),
+        out_of_support=tuple(_out_of_support(made, answer, known)),
         short_of_money=explainer.short_of_money(),
         solution=solution,
         costed=made,
@@ -214,9 +214,7 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
 
 def _deadlines(made: Costed, cohort: Ints, lapsed: Bools) -> list[dt.date | None]:
     """The deadlines that can decide when machines go."""
-    days = zip(
-        days_of(made, cohort, "lapsed"), days_of(made, cohort, "deadline"), lapsed.tolist(), strict=True
-    )
+    days = zip(days_of(made, cohort, "lapsed"), due_of(made, cohort), lapsed.tolist(), strict=True)
     return [first if of else last for first, last, of in days]
 
 
@@ -288,14 +286,14 @@ def money_of(made: Costed, answer: Answer) -> Iterator[Money]:
         yield Money(cap.year, cap.purse, found.get(cap, 0.0), made.budgets.get(cap))
 
 
-def _unsupported(made: Costed, answer: Answer, known: Fleet) -> Iterator[Unsupported]:
+def _out_of_support(made: Costed, answer: Answer, known: Fleet) -> Iterator[OutOfSupport]:
     """What machines need that are out of support today."""
     bought = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer != NEVER))
     replaced = {key for keys in keys_of(made, answer, bought) for key in keys}
     every = Counter(known.needs.values())
     gone = Counter(need for key, need in known.needs.items() if key in replaced)
     for need, count in sorted(every.items(), key=lambda one: (-one[1], one[0])):
-        yield Unsupported(need, count, gone[need])
+        yield OutOfSupport(need, count, gone[need])
 
 
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:

@@ -107,7 +107,7 @@ def test_what_is_out_of_support_is_told_by_what_it_needs_and_by_what_the_plan_re
     ]
     consoles = [{"fits": {"models": ["Console"]}, "until": "2030-06-30", "why": "A maker says so"}]
     found = planning.plan(machines, _asked({"age_limit": 4, "consoles": consoles}))
-    assert {one.needs: (one.machines, one.replaced) for one in found.unsupported} == {
+    assert {one.needs: (one.machines, one.replaced) for one in found.out_of_support} == {
         "replacement": (2, 2), "upgrade": (3, 1), "stock": (1, 0), "console": (1, 0),
     }  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_an_edition_is_what_machines_need_that_get_one() -> None:
     change = {**EDITION, "fits": {"sites": ["Main"]}, "start": "2027-01-01"}
     machines = [*_machines(2, os_version="2026-10-14"), *_machines(1, os_version="2026-10-14", site="North")]
     found = planning.plan(machines, scenarios.applied(_asked({"age_limit": 30}), [_scenario(change)]))
-    assert [one[:] for one in found.unsupported] == [("edition", 2, 0), ("replacement", 1, 1)]
+    assert [one[:] for one in found.out_of_support] == [("edition", 2, 0), ("replacement", 1, 1)]
 
 
 def test_the_curve_has_the_plan_at_its_middle_and_what_is_weighed_never_rises() -> None:
