@@ -21,7 +21,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.plan.processes import attend
-from forecasting.renewal import document, knowledge, plan
+from forecasting.renewal import curve, document, knowledge, plan
 from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, expected
 from inventory import files, processors
@@ -34,7 +34,7 @@ from inventory.state import scenarios as saved
 
 __all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 6
+_FORM: Final = 7
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
@@ -132,7 +132,7 @@ def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
     if piece == CURVE:
         known = applied(asked, committed)
         found = plan.plan(machines, known)
-        return [one._asdict() for one in plan.curve(found.costed, known.fails)]
+        return [one._asdict() for one in curve.curve(found, known.fails)]
     one = next(each for each in saved.listed(state) if case(each.name) == piece)
     return _beside(machines, asked, one.scenario, committed)
 
