@@ -21,9 +21,11 @@ from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
 from forecasting.renewal import kept as kept_plans
 from forecasting.renewal.scenarios import concerns
+from inventory import processors
 from inventory.fleet.judging import Judged, look
 from inventory.lifecycle import outlook
 from inventory.lifecycle.outlook import Item, Standing
+from inventory.processors import Processors
 from inventory.renewal import Renewal
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
@@ -90,6 +92,13 @@ class Workstations(Targets):
         if not path.is_file():
             return none
         return self._remember("measures", (STATE,), none, lambda: measures.listed(State(path)))
+
+    def processors(self) -> Processors | None:
+        """The lists of processors that were imported; None where none was."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        return self._remember("processors", (STATE,), None, lambda: processors.load(State(path)))
 
     def standings(self, day: dt.date) -> Standings:
         """How all stand on a day."""

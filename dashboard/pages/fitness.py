@@ -14,7 +14,7 @@ from dashboard.components.listing import around, chosen, groups, listing, nothin
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.sheets import fitness_remark
-from dashboard.texts import Texts, plain, product, purpose
+from dashboard.texts import Texts, chipmaker, plain, product, purpose
 from inventory.fleet.judging import Judged, runs_current
 
 NAME, PATH = "fitness", "/workstations/fitness"
@@ -27,7 +27,6 @@ _GROUPS: Final = (Column("group"), Column("unfit", True), Column("unsure", True)
 _LIST: Final = (
     Column("machine"), Column("model"), Column("os"), Column("place"), Column("why"),
 )  # fmt: skip
-_MAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
 
 
 def layout(data: Data, view: View) -> Component:
@@ -63,7 +62,7 @@ def _lists(fleet: Fleet, t: Texts) -> list[Component]:
     if listed is None:
         return [html.P(coded(t("fitness.unlisted")), className="warning", role="status")]
     said = ", ".join(
-        t("fitness.list", maker=_MAKERS.get(maker, plain(maker)), day=t.day(day))
+        t("fitness.list", maker=chipmaker(maker), day=t.day(day))
         for maker, day in sorted(listed.days.items())
     )
     return [html.P(t("fitness.lists", lists=said), className="dim")]

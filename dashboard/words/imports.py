@@ -13,7 +13,7 @@ _FRENCH: Final = {
     "cell.strange": "n'est ni de l'UTF-8 ni du Windows-1252 : enregistrez le fichier dans un seul encodage",
     "serial.shortened": "« {cell} » a été abrégé par un tableur : mettez la colonne au format texte et exportez à nouveau",
     "day.impossible": "« {cell} » n'existe dans aucun calendrier",
-    "day.months": "« {cell} » n'existe dans aucun calendrier : si le mois vient d'abord, dites-le dans une correspondance (dates: [us])",
+    "day.months": "« {cell} » n'existe dans aucun calendrier : si le mois vient d'abord, dites-le colonne par colonne (« Le lire autrement »)",
     "day.range": "« {cell} » est avant {year} ou trop loin dans l'avenir",
     "day.form": "« {cell} » n'est pas une date : écrivez-la comme {forms}",
     "cell.error": "« {cell} » est une erreur d'un tableur",
@@ -23,8 +23,8 @@ _FRENCH: Final = {
     "price.none": "« {cell} » n'est pas un prix",
     "truth.none": "« {cell} » n'est ni oui ni non",
     "tpm.none": "« {cell} » n'est pas une version de TPM",
-    "state.none": "« {cell} » n'est pas un statut connu : nommez-le dans une correspondance",
-    "firmware.none": "« {cell} » n'est pas un micrologiciel connu : nommez-le dans une correspondance",
+    "state.none": "« {cell} » n'est pas un statut connu",
+    "firmware.none": "« {cell} » n'est pas un micrologiciel connu",
     "row.width": "{cells} cellules, pour {titles} titres",
     "row.nameless": "ni nom ni numéro de série",
     "row.twins": "{key} est donné {count} fois",
@@ -50,7 +50,8 @@ _FRENCH: Final = {
     "file.untitled": "aucun titre de colonne n'est connu ; l'une des {count} premières lignes doit porter les titres",
     "file.nameless": "il n'y a ni colonne Nom ni colonne Numéro de série",
     "file.twice": "les colonnes « {first} » et « {second} » disent la même chose : retirez-en une",
-    "file.sources": "cela peut être un export de {names} : précisez lequel en ligne de commande (--source)",
+    "file.sources": "cela peut être un export de {names}, qui diffèrent sur {aspects} : choisissez lequel",
+    "file.empty": "il est vide",
     "file.rows": "plus de {count} lignes : importez-le en plusieurs parties",
     "file.no_text": "ici ou plus bas, ce n'est pas du texte : enregistrez le fichier en CSV, en UTF-8",
     "file.cell": "ici ou quelques lignes plus bas, une cellule dépasse {size} millions de caractères, ou un guillemet n'est jamais fermé",
@@ -85,14 +86,21 @@ _FRENCH: Final = {
     "book.encoding": "refusé : sa partie « {part} » n'est pas en UTF-8",
     "book.xml": "refusé : sa partie « {part} » n'est pas du XML",
     "book.doctype": "refusé : sa partie « {part} » a un type de document, qui peut contenir des entités",
+    "list.size": "plus de {size} Mio : ce n'est pas une liste de processeurs",
+    "list.broken": "ligne {line} ou plus bas : illisible : une cellule est trop longue, ou ce n'est pas du texte",
+    "list.none": "aucun processeur connu n'y est nommé",
+    "list.overtaken": "quelqu'un a importé une liste depuis cet aperçu, ou il est d'une autre liste : regardez-le à nouveau",
     "book.dimension": "refusé : {part} dit s'étendre sur {area} : copiez son contenu dans une nouvelle feuille",
 }
 
 _ON_A_PAGE: Final = {
+    "state.none": "'{cell}' is no state that is known",
+    "firmware.none": "'{cell}' is no firmware that is known",
+    "day.months": "'{cell}' is not in any calendar: where months come first, say so column by column (Read it as something else)",
     "note.gone": "{gone} of {known} known machines vanish: is the file whole, or does it complete another?",
     "file.room": "there is no room on the server to read it",
     "file.refused": "{count} rows are refused, so nothing was imported: correct them; the first: line {line}, {column}",
-    "file.sources": "this may be an export of {names}: say which on the command line (--source)",
+    "file.sources": "this may be an export of {names}, which differ in {aspects}: choose which",
     "book.ties": "the sheets {sheets} have the same titles: leave one of them in the file",
 }
 """Where a terminal is told of an option that a page does not have."""
@@ -102,6 +110,85 @@ IMPORTS: Final[dict[str, tuple[str, str]]] = {
         f"import.why.{code}": (_ON_A_PAGE.get(code, SENTENCES[code]), french)
         for code, french in _FRENCH.items()
     },
+    "import.ask": ("What is this file?", "Quel est ce fichier ?"),
+    "import.ask.several": (
+        "its titles are those of several sources ({names}), which would read it differently: they do not agree on {aspects}.",
+        "ses titres sont ceux de plusieurs sources ({names}), qui le liraient différemment : elles diffèrent sur {aspects}.",
+    ),
+    "import.ask.none": (
+        "none of its titles is one that a source has.",
+        "aucun de ses titres n'est celui d'une source connue.",
+    ),
+    "import.ask.lead": (
+        "Choose its source. Where it is of none of them, say what each of its columns is. Nothing was imported yet.",
+        "Choisissez sa source. S'il ne vient d'aucune d'elles, dites ce qu'est chacune de ses colonnes. Rien n'est encore importé.",
+    ),
+    "import.aspect.titles": ("what its columns mean", "le sens de ses colonnes"),
+    "import.aspect.dates": ("the order of day and month", "l'ordre du jour et du mois"),
+    "import.aspect.memory": ("the unit of memory", "l'unité de la mémoire"),
+    "import.aspect.disk": ("the unit of disks", "l'unité des disques"),
+    "import.aspect.states": ("the words of the state", "les mots du statut"),
+    "import.aspect.firmware": ("the words of the firmware", "les mots du micrologiciel"),
+    "import.aspect.rows": (
+        "which rows they leave out (servers, phones)",
+        "les lignes qu'elles laissent de côté (serveurs, téléphones)",
+    ),
+    "import.source": ("Source", "Source"),
+    "import.choose_source": ("choose …", "choisir …"),
+    "import.by_column": ("none of them: column by column", "aucune d'elles : colonne par colonne"),
+    "import.columns": ("What each column is", "Ce qu'est chaque colonne"),
+    "import.columns.lead": (
+        "This counts where the source is column by column. The name or the serial number is needed. Say which column names "
+        "people, even though it is not kept: its names are then shown nowhere.",
+        "Cela compte si la source est « colonne par colonne ». Il faut le nom ou le numéro de série. Indiquez quelle colonne nomme "
+        "des personnes, bien qu'elle ne soit pas gardée : ces noms ne sont alors montrés nulle part.",
+    ),
+    "import.unread": ("not read", "non lue"),
+    "import.dates": ("Days such as 03/04/2021", "Les dates comme 03/04/2021"),
+    "import.dates.french": ("day first", "le jour d'abord"),
+    "import.dates.us": ("month first", "le mois d'abord"),
+    "import.memory": ("Memory without a unit", "Mémoire sans unité"),
+    "import.disk": ("Disks without a unit", "Disques sans unité"),
+    "import.read": ("Read it so", "Le lire ainsi"),
+    "import.otherwise": ("Read it as something else", "Le lire autrement"),
+    "import.words": (
+        "These rows are taken, without the values above. Say what words of the state mean to have them read.",
+        "Ces lignes sont prises, sans les valeurs ci-dessus. Dites ce que signifient les mots du statut pour qu'ils soient lus.",
+    ),
+    "import.means": ("What {word} means", "Ce que signifie {word}"),
+    "import.untold": ("not told", "non renseigné"),
+    "import.state.used": ("in use", "en service"),
+    "import.state.stock": ("in stock", "en stock"),
+    "import.state.repair": ("being mended", "en réparation"),
+    "import.state.failed": ("broken for good", "hors service"),
+    "import.state.retired": ("taken out of use", "réformé"),
+    "import.rest": ("{n} more rows, fewer of a kind.", "{n} autres lignes, moins nombreuses par motif."),
+    "import.every": ("All of them, row by row (CSV)", "Toutes, ligne par ligne (CSV)"),
+    "import.source.own": (
+        "a list whose columns were told on this page",
+        "une liste dont les colonnes ont été dites sur cette page",
+    ),
+    "column.rows": ("Rows", "Lignes"),
+    "column.first_line": ("First line", "Première ligne"),
+    "column.means": ("Means", "Signifie"),
+    "column.supported_by": ("Supported", "Pris en charge"),
+    "column.new": ("New", "Nouveaux"),
+    "column.gone": ("Gone", "Retirés"),
+    "column.text": ("Text", "Texte"),
+    "lists.title": ("Processors of Windows 11", "Processeurs de Windows 11"),
+    "lists.lead": (
+        "A maker's list of the processors that Windows 11 supports (text, CSV or Markdown, at most {size}): a name in each line, or "
+        "manufacturer, brand and model in columns; a column titled Supported marks those that are not. It takes the place of that "
+        "maker's former list; nothing is kept before you confirm.",
+        "La liste, par fabricant, des processeurs pris en charge par Windows 11 (texte, CSV ou Markdown, {size} au plus) : un nom par "
+        "ligne, ou fabricant, marque et modèle en colonnes ; une colonne intitulée Supported marque ceux qui ne le sont pas. Elle "
+        "remplace la liste précédente de ce fabricant ; rien n'est gardé avant confirmation.",
+    ),
+    "lists.none": ("No list was imported yet.", "Aucune liste n'est encore importée."),
+    "lists.choose": ("Choose a list …", "Choisir une liste …"),
+    "lists.shown": ("{file}, held against the lists that are known:", "{file}, comparé aux listes connues :"),
+    "lists.refused": ("Lines that name no known processor", "Lignes qui ne nomment aucun processeur connu"),
+    "lists.kept": ("Imported: {n} processors.", "Importé : {n} processeurs."),
     "import.unkept": (
         "What was imported cannot be kept now: the log of the server says why.",
         "Ce qui a été importé ne peut pas être gardé pour l'instant : le journal du serveur dit pourquoi.",
