@@ -133,7 +133,8 @@ def _words(given: Mapping[str, str]) -> list[tuple[str, StateName]]:
 class Question:
     """What somebody has to say before a file can be read, and why.
 
-    `likely` are sources that it may be of, which differ in `differ` (`source.ASPECTS`); `titles` are those of the file.
+    `likely` are sources that it may be of, which differ in `differ` (`source.ASPECTS`); `titles` are those of the file, which
+    `stamp` tells from others.
     """
 
     file: str
@@ -142,6 +143,7 @@ class Question:
     differ: tuple[str, ...]
     titles: tuple[str, ...]
     said: Said
+    stamp: str
 
 
 class Machine(NamedTuple):
@@ -173,6 +175,11 @@ class Shown:
     """Whether keeping it tells anything: if nothing changes, that all machines are still there."""
     stamp: str
 
+    @property
+    def form(self) -> str:
+        """What tells what may be said of it apart from that of other files."""
+        return hashlib.sha256(self.stamp.encode()).hexdigest()[:16]
+
 
 def decode(text: str) -> bytes:
     """The file that a browser sends as a data URL. Raises TooLargeError, and ImportFailedError where it is none."""
@@ -199,7 +206,9 @@ def show(
         if not isinstance(error.why, Reason) or error.why.code not in _ASKED:
             raise
         likely, differ = (error.likely, error.differ) if isinstance(error, UnrecognisedError) else ((), ())
-        return Question(called(name), error.why, likely, differ, _titles(name, content), how)
+        return Question(
+            called(name), error.why, likely, differ, _titles(name, content), how, _digest(content)[:16]
+        )
 
 
 def _titles(name: str, content: bytes) -> tuple[str, ...]:
@@ -309,8 +318,11 @@ def called(name: str) -> str:
 
 
 def _stamp(found: Preview, content: bytes, supplement: bool, how: Said) -> str:
-    digest = hashlib.sha256(content).hexdigest()
-    return f"{digest}-{found.base or 0}-{supplement:d}-{how.mark}"
+    return f"{_digest(content)}-{found.base or 0}-{supplement:d}-{how.mark}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _shown(found: Preview, stamp: str) -> Shown:

@@ -60,7 +60,18 @@
       if (button) input.setAttribute('aria-label', button.textContent)
     }
   }
-  new MutationObserver(call).observe(document, { childList: true, subtree: true })
+  // A hundred choices among the same words: the words come once, and each choice begins with what the server says, once for each file.
+  const choose = () => {
+    for (const field of document.querySelectorAll('select[data-chosen]')) {
+      if (field.begun === field.dataset.chosen) continue
+      const all = document.getElementById(field.dataset.options)
+      if (all && !field.options.length) field.append(...all.cloneNode(true).children)
+      field.value = field.dataset.chosen.split(':')[1]
+      field.begun = field.dataset.chosen
+    }
+  }
+  const drawn = { childList: true, subtree: true, attributeFilter: ['data-chosen'] }
+  new MutationObserver(() => { call(); choose() }).observe(document, drawn)
 
   const settle = pathname => {
     const heading = document.getElementById('title')

@@ -20,6 +20,7 @@ from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
 from forecasting.renewal import kept as kept_plans
+from forecasting.renewal.hindrances import Hindrance
 from forecasting.renewal.scenarios import concerns
 from inventory import processors
 from inventory.fleet.judging import Judged, look
@@ -31,7 +32,7 @@ from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, measures
 from inventory.state.measures import Recorded
-from inventory.state.scenarios import Saved
+from inventory.state.scenarios import Saved, UnreadableError
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Issued(NamedTuple):
     content: Any
     at: float | None
     stale: bool
-    problem: str = ""
+    problem: Hindrance | None = None
 
 
 class Workstations(Targets):
@@ -182,13 +183,13 @@ class Workstations(Targets):
         ask = lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)  # noqa: E731
         try:
             wanted: str | None = self._remember(key, (STATE,), None, ask)
-        except ScenarioError as error:  # one that was committed cannot be read any more
-            return Issued(None, None, False, str(error))
+        except UnreadableError as error:  # one that was committed
+            return Issued(None, None, False, Hindrance("scenario", {"name": error.name}))
         if wanted is None:
             return None
         hindered = kept_plans.blocked(self.folder, piece)
         if hindered is not None:
-            return Issued(None, None, False, f"{hindered} is in the way: move it elsewhere")
+            return Issued(None, None, False, Hindrance("blocked", {"path": hindered}))
         kept = issuing.read(self.folder, piece)
         stale = kept is None or kept.made_from != wanted
         if stale:

@@ -105,6 +105,13 @@ def _groups(machines: Sequence[Judged], view: View) -> Component:
     )
 
 
+def _fit(one: Judged, t: Texts) -> str:
+    """What is to be said of a machine that may run it: that it does, or that nobody tells what it runs now."""
+    if runs_current(one.workstation):
+        return t("cell.running")
+    return "" if one.workstation.os else t("support.nothing told")
+
+
 def _list(machines: Sequence[Judged], view: View) -> Component:
     t, state = view.t, chosen(view, "state", _STATES, "unfit")
     reason = chosen(view, "reason", _CRITERIA, "")
@@ -126,7 +133,7 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
     def cells(_place: int, one: Judged) -> tuple[object, ...]:
         machine = one.workstation
         model = product(machine.maker, machine.model)
-        why = fitness_remark(one.fitness, t) or (t("cell.current") if runs_current(machine) else "")
+        why = fitness_remark(one.fitness, t) or _fit(one, t)
         return (
             plain(machine.name), over(plain(model) or t.unknown, plain(machine.cpu) or t("fitness.no_cpu")),
             plain(one.system) or t.unknown, over(plain(machine.site) or t.unknown, plain(machine.service)), why,

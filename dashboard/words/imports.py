@@ -172,6 +172,7 @@ IMPORTS: Final[dict[str, tuple[str, str]]] = {
     "column.first_line": ("First line", "Première ligne"),
     "column.means": ("Means", "Signifie"),
     "column.supported_by": ("Supported", "Pris en charge"),
+    "column.maker": ("Maker", "Fabricant"),
     "column.new": ("New", "Nouveaux"),
     "column.gone": ("Gone", "Retirés"),
     "column.text": ("Text", "Texte"),

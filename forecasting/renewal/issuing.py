@@ -21,7 +21,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.plan.processes import attend
-from forecasting.renewal import document, knowledge, plan
+from forecasting.renewal import document, hindrances, knowledge, plan
 from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, concerns, expected
 from inventory import files, processors
@@ -35,7 +35,7 @@ from inventory.state import scenarios as saved
 
 __all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 4
+_FORM: Final = 5
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
@@ -109,7 +109,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
         try:
             found = Piece(wanted, time.time(), _make(state, estate, now, piece))
         except ValueError as error:
-            found = Piece(wanted, time.time(), None, str(error))
+            found = Piece(wanted, time.time(), None, hindrances.of(error))
         text = json.dumps(found._asdict(), ensure_ascii=False, default=str)
         path = path_of(folder, piece)
         files.replace(path, path.with_suffix(".new"), text.encode())

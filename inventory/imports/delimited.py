@@ -86,6 +86,8 @@ def _size(path: Path) -> int:
         raise ImportFailedError(f"cannot read {path}: {error.strerror}") from None
     if not stat.S_ISREG(found.st_mode):
         raise ImportFailedError(f"cannot read {path}: it is no file")
+    if not found.st_size:
+        raise ImportFailedError(say("file.empty"), str(path))
     if found.st_size > SIZE_LIMIT:
         raise ImportFailedError(say("file.size", size=SIZE_LIMIT // 1024**2), str(path))
     return found.st_size

@@ -672,8 +672,10 @@ def test_a_committed_scenario_that_cannot_be_read_is_told_by_its_name_and_can_be
     for issued in (unread.renewal(), unread.curve()):
         assert issued is not None
         assert issued[:3] == (None, None, False)
-        assert issued.problem.startswith("cut: a saved scenario cannot be read by this program")
-    assert "cut: a saved scenario cannot be read" in words(ask(app, "/renewal", client=client))
+        assert issued.problem == ("scenario", {"name": "cut"})
+    assert "The scenario cut is committed, and this version cannot read it any more" in words(
+        ask(app, "/renewal", client=client)
+    )
     assert client.get("/renewal/export?form=csv", headers=HEADERS).status_code == 404
     assert '"value":"withdraw"' in ask(app, "/scenarios", "?name=cut", client=client).text
     client.post("/scenarios/decide?name=cut", data={"action": "withdraw", "why": "lost"}, headers=HEADERS)

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import Child, Column, empty, extra, lead, link, section, table
 from dashboard.pages.importing import question
 from dashboard.pages.importing.told import reason
-from dashboard.taking import STATES, Machine, Shown
+from dashboard.taking import Machine, Shown
 from dashboard.texts import Texts, plain
 from inventory.imports.preview import Group
 from inventory.imports.reasons import VEIL
@@ -38,13 +38,13 @@ def preview(found: Shown, t: Texts) -> Component:
         table((Column("what"), Column("count", True)), counts, t("import.shown"), t),
         *_groups("refused", found.refused, found.counts["refused"], t),
         *_doubts(found.doubts, found.counts["doubtful"], t),
-        *_groups("left_unknown", found.unknown, found.counts["left_unknown"], t),
+        *_groups("left_unknown", found.unknown, found.counts["left_unknown"], t, found.form),
         *_take_away(found, t),
         *_machines("new", found.added, found.counts["new"], t),
         *_machines("changed", found.changed, found.counts["changed"], t),
         *_machines("vanished", found.vanished, found.counts["vanished"], t),
         *([html.P(t("import.ignored", titles=ignored), className="dim")] if ignored else []),
-        question.otherwise(found.origin, t),
+        question.otherwise(found.origin, found.form, t),
         *_confirm(found, t),
     )
 
@@ -83,7 +83,7 @@ def _confirm(found: Shown, t: Texts) -> list[Component]:
 # --- what is wrong ------------------------------------------------------------------------------------
 
 
-def _groups(kind: str, rows: Sequence[Group], count: int, t: Texts) -> list[Component]:
+def _groups(kind: str, rows: Sequence[Group], count: int, t: Texts, stamp: str = "") -> list[Component]:
     """Rows with the same thing wrong together, most of them first; what words of the state mean may be said."""
     if not rows:
         return []
@@ -92,7 +92,7 @@ def _groups(kind: str, rows: Sequence[Group], count: int, t: Texts) -> list[Comp
     cells = [
         (
             t.number(one.rows), plain(one.column, 60), reason(one.why, t), t.number(one.line),
-            *([_meaning(word, t)] if any(words) else []),
+            *([question.words(f"word.{word}", word, stamp, t) if word else ""] if any(words) else []),
         )
         for one, word in zip(rows, words, strict=True)
     ]  # fmt: skip
@@ -110,13 +110,6 @@ def _word(one: Group) -> str:
     """The word of the state that is not known, where it is one that may be quoted."""
     cell = str(one.why.values.get("cell", "")) if one.why.code == "state.none" else ""
     return cell if cell != VEIL and len(cell) < _LONGEST else ""
-
-
-def _meaning(word: str, t: Texts) -> Component | str:
-    if not word:
-        return ""
-    options = [("", t("import.untold")), *((state, t(f"import.state.{state}")) for state in STATES)]
-    return question.select(f"word.{word}", options, "", t("import.means", word=plain(word, 60)))
 
 
 def _doubts(rows: Sequence[Refusal], count: int, t: Texts) -> list[Component]:

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import Column, extra, lead, section, table
 from dashboard.pages.importing.told import reason
-from dashboard.taking import DATES, DISK, MEMORY, OWN, Question, Said
+from dashboard.taking import DATES, DISK, MEMORY, OWN, STATES, Question, Said
 from dashboard.texts import Texts, plain
 from inventory.imports import source
 
@@ -37,12 +37,13 @@ def asked(found: Question, t: Texts) -> Component:
     )
 
 
-def otherwise(origin: str, t: Texts) -> Component:
+def otherwise(origin: str, stamp: str, t: Texts) -> Component:
     """A choice of the source where one was recognised: somebody may know better."""
+    title = t("import.source")
     return html.Details(
         [
             html.Summary(t("import.otherwise")),
-            _line(t("import.source"), select("source", _sources((), t), origin, t("import.source"))),
+            _line(title, select("source", _options(_sources((), t)), origin, title, stamp)),
             html.P(read_again("source", t)),
         ]
     )
@@ -55,26 +56,25 @@ def _sources(likely: Sequence[str], t: Texts) -> list[tuple[str, str]]:
 
 def _form(found: Question, chosen: str, t: Texts) -> list[Component]:
     """Which source, then what each column is, which counts where it is none of the sources."""
+    title = t("import.source")
     sources = [*([] if chosen else [("", t("import.choose_source"))]), *_sources(found.likely, t)]
-    fields = [("", t("import.unread")), *((one, t(f"import.field.{one}")) for one in source.FIELDS)]
     rows = [
         (
-            plain(title, 60),
-            select(f"title.{place}", fields, _field(place, title, found.said), plain(title, 60)),
+            plain(one, 60),
+            select(f"title.{place}", _FIELDS, _field(place, one, found.said), plain(one, 60), found.stamp),
         )
-        for place, title in enumerate(found.titles)
+        for place, one in enumerate(found.titles)
     ]
+    fields = [("", t("import.unread")), *((one, t(f"import.field.{one}")) for one in source.FIELDS)]
     return [
-        _line(t("import.source"), select("source", sources, chosen, t("import.source"))),
+        _line(title, select("source", _options(sources), chosen, title, found.stamp)),
+        html.Select(_options(fields), id=_FIELDS, hidden=True),
         html.Details(
             [
                 html.Summary(t("import.columns")),
                 html.P(t("import.columns.lead"), className="dim"),
                 table(_TITLES, rows, t("import.columns"), t),
-                *(
-                    _line(t(f"import.{name}"), _of(name, allowed, getattr(found.said, name), t))
-                    for name, allowed in _REST
-                ),
+                *(_rest(name, allowed, found, t) for name, allowed in _REST),
             ],
             open=chosen == OWN,
         ),
@@ -83,6 +83,7 @@ def _form(found: Question, chosen: str, t: Texts) -> list[Component]:
 
 
 _REST: Final = (("dates", DATES), ("memory", MEMORY), ("disk", DISK))
+_FIELDS: Final = "import-fields"
 
 
 def _field(place: int, title: str, said: Said) -> str:
@@ -90,19 +91,34 @@ def _field(place: int, title: str, said: Said) -> str:
     return said.fields.get(place, "") if said.fields else source.guess(title) or ""
 
 
-def _of(name: str, allowed: Sequence[str], chosen: str, t: Texts) -> Component:
+def _rest(name: str, allowed: Sequence[str], found: Question, t: Texts) -> Component:
+    title = t(f"import.{name}")
     options = [(one, t(f"import.dates.{one}") if name == "dates" else one) for one in allowed]
-    return select(name, options, chosen, t(f"import.{name}"))
+    return _line(title, select(name, _options(options), getattr(found.said, name), title, found.stamp))
 
 
 def _line(title: str, control: Component) -> Component:
     return html.P([html.Span(f"{title} ", className="dim", **extra(aria_hidden="true")), control])
 
 
-def select(name: str, options: Sequence[tuple[str, str]], chosen: str, label: str) -> Component:
-    """A choice whose value the browser sends when somebody asks to read the file again."""
-    items = [html.Option(words, value=value, selected=value == chosen) for value, words in options]
-    return html.Select(items, name=name, className="field wide-field", **extra(aria_label=label))
+def _options(options: Sequence[tuple[str, str]]) -> list[Component]:
+    return [html.Option(words, value=value) for value, words in options]
+
+
+def select(name: str, options: list[Component] | str, chosen: str, label: str, stamp: str) -> Component:
+    """A choice whose value the browser sends when somebody asks to read the file again; `stamp` tells forms of files apart.
+
+    `options` may be the id of a hidden choice that has the same.
+    """
+    own, others = (options, "") if isinstance(options, list) else ([], options)
+    begun = extra(aria_label=label, data_options=others, data_chosen=f"{stamp}:{chosen}")
+    return html.Select(own, name=name, className="field wide-field", **begun)
+
+
+def words(name: str, word: str, stamp: str, t: Texts) -> Component:
+    """What a word of the state means."""
+    options = [("", t("import.untold")), *((state, t(f"import.state.{state}")) for state in STATES)]
+    return select(name, _options(options), "", t("import.means", word=plain(word, 60)), stamp)
 
 
 def read_again(which: str, t: Texts) -> Component:

@@ -13,7 +13,7 @@ from dashboard.components import Column, chart, empty, lead, section, table
 from dashboard.components.listing import downloads
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
-from dashboard.sentences import renewal
+from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain
 from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError
@@ -52,7 +52,7 @@ def one(data: Data, saved: Saved, t: Texts) -> list[Component]:
     return [
         section(
             t("scenarios.fleet"),
-            lead(renewal.beside(found, t)),
+            lead(sentences.beside(found, t)),
             html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
             *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
             _taken([saved], t),
@@ -79,7 +79,9 @@ def several(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
 
 def _awaited(issued: Issued, t: Texts) -> Component:
     if issued.problem:
-        return html.Div([empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")])
+        return html.Div(
+            [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
+        )
     return html.P(t("scenarios.fleet.computing"), className="warning", role="status")
 
 
