@@ -104,7 +104,7 @@ def care_why(judged: Judged, t: Texts) -> str:
     else:
         rest = fitness_remark(judged.fitness, t) or t("cell.hardware" if unsure else "cell.upgradable")
     told = support_remark(judged.support, t) if unsure else ""
-    return "; ".join(part for part in (told, rest) if part)
+    return ", ".join(part for part in (told, rest) if part)
 
 
 def measured(one: Exposed, t: Texts) -> str:

@@ -30,7 +30,7 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
         ],
         id="shell",
         header={"height": 56},
-        navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+        navbar={"width": 232, "breakpoint": "md", "collapsed": {"mobile": True}},
         padding="md",
     )
     whole: Component = dmc.MantineProvider(
@@ -43,7 +43,7 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
 
 def _header(title: str, user: str | None, t: Texts) -> Component:
     burger = dmc.Burger(
-        id="burger", opened=False, hiddenFrom="sm", size="sm", attributes={"root": {"aria-label": t("menu")}}
+        id="burger", opened=False, hiddenFrom="md", size="sm", attributes={"root": {"aria-label": t("menu")}}
     )
     brand = dcc.Link(
         [html.Img(src="/assets/logo.svg", alt="", width=28, height=28), html.Strong("Jauge")],
