@@ -37,29 +37,32 @@ class Change(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Rows with the same thing wrong: how many, and where the first is. `alike` are those of its column with the same code."""
+    """Rows with the same thing wrong: how many, and where the first and the last are. `alike` are all of its column with the same code."""
 
     column: str
     why: Reason
     rows: int
     line: int
+    last: int
     alike: int
 
     def __str__(self) -> str:
-        place = f"line {self.line}, {self.column}" if self.column else f"line {self.line}"
-        return f"{place}: {self.why}" if self.rows == 1 else f"{self.rows} rows from {place}: {self.why}"
+        places = {1: f"line {self.line}", 2: f"lines {self.line} and {self.last}"}
+        place = places.get(self.rows, f"{self.rows} rows, lines {self.line} to {self.last}")
+        return f"{place}{f', {self.column}' if self.column else ''}: {self.why}"
 
     def document(self) -> dict[str, str | int]:
         """It for programs."""
         return {
-            "column": self.column, "code": self.why.code, "reason": str(self.why), "rows": self.rows, "first line": self.line,
+            "column": self.column, "code": self.why.code, "reason": str(self.why), "rows": self.rows,
+            "first line": self.line, "last line": self.last,
         }  # fmt: skip
 
 
-_GROUPS: Final = """SELECT title, code, given, many, first, alike FROM (
+_GROUPS: Final = """SELECT title, code, given, many, first, last, alike FROM (
     SELECT *, sum(many) OVER (PARTITION BY title, code) AS alike,
         row_number() OVER (PARTITION BY title, code ORDER BY many DESC, first) AS place
-    FROM (SELECT title, code, given, count(*) AS many, min(line) AS first FROM {} GROUP BY title, code, given))
+    FROM (SELECT title, code, given, count(*) AS many, min(line) AS first, max(line) AS last FROM {} GROUP BY title, code, given))
     WHERE place <= ? ORDER BY alike DESC, title, code, many DESC, first LIMIT ?"""
 
 
@@ -97,8 +100,8 @@ class Told(Listing[Refusal]):
         """The first so many groups, most rows first; of each column and code those `examples` that have the most."""
         rows = self._staging.connection.execute(_GROUPS.format(self._table), (examples, limit))
         return [
-            Group(title, recall(code, given), many, first, alike)
-            for title, code, given, many, first, alike in rows
+            Group(title, recall(code, given), many, first, last, alike)
+            for title, code, given, many, first, last, alike in rows
         ]
 
 

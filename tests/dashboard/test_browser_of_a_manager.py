@@ -147,7 +147,7 @@ def test_a_manager_goes_from_a_file_to_a_decision(
     with page.expect_file_chooser() as chooser:
         _press(page, "#import-choose")
     chooser.value.set_files(file)
-    page.wait_for_function("document.getElementById('import-shown').innerText.includes('(60)')")
+    page.wait_for_selector("#import-shown summary:has-text('(60)')")
     assert not page.is_visible("#lost")
     assert "<img src=x" not in page.inner_html("#import-shown"), "the cells of a file are text"
     _press(page, "#import-confirm")

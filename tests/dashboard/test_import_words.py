@@ -116,7 +116,7 @@ def test_every_code_is_said_somewhere_and_every_one_that_is_said_has_its_sentenc
 @pytest.mark.parametrize("code", SENTENCES)
 def test_no_english_is_left_on_the_french_page(code: str) -> None:
     why = filled(code)
-    told, group = Refusal(3, "Nom", why), Group("Nom", why, 4, 3, 4)
+    told, group = Refusal(3, "Nom", why), Group("Nom", why, 4, 3, 9, 4)
     for page in (
         preview.preview(shown(refused=(group,), doubts=(told,), unknown=(group,), notes=(why,)), FRENCH),
         failed(ImportFailedError(why, "parc.csv:3"), FRENCH),

@@ -854,7 +854,7 @@ def test_the_same_wrong_in_many_rows_is_told_once_largest_first_and_row_by_row_t
     assert [(one.rows, one.line, one.alike) for one in groups[:3]] == [(30, 15, 30), (3, 2, 13), (2, 13, 13)]
     assert len(groups) == 1 + preview.EXAMPLES
     shown = "\n".join(found.lines())
-    assert "left unknown: 30 rows from line 15, Composants - Mémoire: 'beaucoup' is no size" in shown
+    assert "left unknown: 30 rows, lines 15 to 44, Composants - Mémoire: 'beaucoup' is no size" in shown
     assert "left unknown: 5 more" in shown
     told = found.document()
     assert len(told["left unknown"]) == 43

@@ -54,7 +54,7 @@ def said(state: State, folder: Path, *parts: Rows) -> str:
 
 def test_a_word_of_the_state_is_quoted_where_people_are_named_too(state: State, tmp_path: Path) -> None:
     told = said(state, tmp_path, rows(30, "En service"), rows(214, "en stock ancien", first=100))
-    assert "214 rows from line 32, Statut: 'en stock ancien' is no state that is known" in told
+    assert "214 rows, lines 32 to 245, Statut: 'en stock ancien' is no state that is known" in told
     assert "***" not in told
 
 

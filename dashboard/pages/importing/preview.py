@@ -17,7 +17,7 @@ from inventory.imports.preview import Group
 from inventory.imports.reasons import VEIL
 from inventory.imports.rows import Refusal
 
-_GROUPS: Final = (Column("rows", True), Column("field"), Column("why"), Column("first_line", True))
+_GROUPS: Final = (Column("alike", True), Column("field"), Column("why"), Column("lines", True))
 _ROWS: Final = (Column("line", True), Column("field"), Column("why"))
 _MACHINES: Final = (Column("machine"), Column("serial"), Column("fields"))
 _NAMED: Final = (Column("machine"), Column("serial"))
@@ -91,7 +91,7 @@ def _groups(kind: str, rows: Sequence[Group], count: int, t: Texts, stamp: str =
     columns = (*_GROUPS, Column("means")) if any(words) else _GROUPS
     cells = [
         (
-            t.number(one.rows), plain(one.column, 60), reason(one.why, t), t.number(one.line),
+            t.number(one.rows), plain(one.column, 60), reason(one.why, t), _lines(one, t),
             *([question.words(f"word.{word}", word, stamp, t) if word else ""] if any(words) else []),
         )
         for one, word in zip(rows, words, strict=True)
@@ -104,6 +104,13 @@ def _groups(kind: str, rows: Sequence[Group], count: int, t: Texts, stamp: str =
         else []
     )
     return _details(kind, [table(columns, cells, t(f"import.{kind}"), t), *more, *read], count, t, True)
+
+
+def _lines(one: Group, t: Texts) -> str:
+    """Where the first and the last of them stand."""
+    if one.rows == 1:
+        return t.number(one.line)
+    return f"{t.number(one.line)}{', ' if one.rows == 2 else ' … '}{t.number(one.last)}"
 
 
 def _word(one: Group) -> str:
