@@ -94,6 +94,8 @@ _FRENCH: Final = {
 }
 
 _ON_A_PAGE: Final = {
+    "file.untitled": "no column title is known; one of the first {count} lines must hold the titles",
+    "book.untitled": "no column title is known in the first {count} lines of any visible sheet",
     "state.none": "'{cell}' is no state that is known",
     "firmware.none": "'{cell}' is no firmware that is known",
     "day.months": "'{cell}' is not in any calendar: where months come first, say so column by column (Read it as something else)",
