@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import structlog
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
@@ -113,7 +113,7 @@ def _frame(data: Data, demo: bool) -> Component:
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:
     """The page of an address; words where there is none."""
-    page = next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
+    page = _page(path)
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     try:
@@ -123,6 +123,15 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
     return stack(said, layout) if said else layout
+
+
+def _page(path: str) -> ModuleType | None:
+    return next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
+
+
+def _is_filled_in(path: str) -> bool:
+    """Whether somebody fills something in on a page, which would be lost where it is drawn anew."""
+    return getattr(_page(path), "IS_FILLED_IN", False)
 
 
 def _query(search: str) -> dict[str, str]:
@@ -143,6 +152,8 @@ def _connect(app: Dash, data: Data) -> None:
     )
     def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
         t = speak(data)
+        if ctx.triggered_id == "beat" and _is_filled_in(str(path or "/")):
+            return no_update, no_update, no_update
         # A browser sends texts; whoever else does not is shown the page that is not there.
         page = render(data, str(path or "/"), str(search or ""), t)
         fresh = _fingerprint(path, search, page)
@@ -169,4 +180,5 @@ _CLIENT: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
     ("close", Output("burger", "opened"), (Input("url", "pathname"),)),
     ("theme", Output("theme", "aria-description"), (Input("theme", "n_clicks"),)),
     ("language", Output("language", "aria-description"), (Input("language", "n_clicks"),)),
+    ("said", Output("import-form", "data"), (Input({"read": ALL}, "n_clicks"),)),
 )

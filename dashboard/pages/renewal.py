@@ -126,7 +126,7 @@ def layout(data: Data, view: View) -> Component:
 
 def _waiting(issued: Issued | None, t: Texts) -> list[Component]:
     if issued is not None and issued.problem:
-        return [empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")]
+        return [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
     return [html.P(coded(t("renewal.computing")), className="warning", role="status")]
 
 

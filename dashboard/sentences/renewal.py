@@ -12,6 +12,7 @@ from typing import Any, Final, get_args
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.deploying import Followed
+from forecasting.renewal.hindrances import Hindrance
 from forecasting.renewal.kept import LUMP, Unsure
 
 _EXACT: Final = 1e-6
@@ -34,6 +35,13 @@ def quarter(text: Any, t: Texts) -> str:
     """The quarter that begins on a day of a document."""
     found = day(text)
     return t("purchase.quarter", n=(found.month + 2) // 3, year=found.year) if found else t("renewal.never")
+
+
+def problem(found: Hindrance, t: Texts) -> str:
+    """Why no plan can be made."""
+    return t(
+        f"renewal.problem.{found.code}", **{name: plain(value, 400) for name, value in found.values.items()}
+    )
 
 
 def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:

@@ -24,6 +24,28 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "No plan can be made from what is declared.",
         "Aucun plan n'est possible avec ce qui est déclaré.",
     ),
+    "renewal.problem.caps": (
+        "The money does not suffice even where nothing is replaced, as paid updates have to be paid: raise the budgets, or leave those "
+        "updates out.",
+        "L'argent ne suffit pas même si rien n'est remplacé, car les mises à jour payantes sont à payer : augmentez les budgets, ou "
+        "renoncez à ces mises à jour.",
+    ),
+    "renewal.problem.class": (
+        "A scenario sets an age limit for the class {name}, which the estate does not have; it has {known}.",
+        "Un scénario fixe une limite d'âge pour la classe {name}, que le parc n'a pas ; il a {known}.",
+    ),
+    "renewal.problem.scenario": (
+        "The scenario {name} is committed, and this version cannot read it any more: withdraw it, and save it anew.",
+        "Le scénario {name} est engagé, et cette version ne sait plus le lire : retirez-le, et enregistrez-le à nouveau.",
+    ),
+    "renewal.problem.blocked": (
+        "{path} is where the plan would be kept, and is no file of Jauge: move it elsewhere.",
+        "{path} est à la place où le plan serait gardé, et n'est pas un fichier de Jauge : déplacez-le.",
+    ),
+    "renewal.problem.other": (
+        "The calculation stopped; the detail for support: {what}",
+        "Le calcul s'est arrêté ; le détail pour l'assistance : {what}",
+    ),
     "renewal.stale": (
         "Something has changed since: the plan is being computed anew, and this one is shown until then.",
         "Quelque chose a changé depuis : le plan est recalculé, et celui-ci reste affiché en attendant.",

@@ -21,13 +21,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.plan.processes import attend
-from forecasting.renewal import curve, document, knowledge, plan
+from forecasting.renewal import curve, document, hindrances, knowledge, plan
 from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, expected
 from inventory import files, processors
 from inventory.estate import Estate
 from inventory.imports import snapshots
 from inventory.lifecycle.catalogue import products
+from inventory.processors import Processors
 from inventory.scenarios import Scenario
 from inventory.state import State
 from inventory.state import scenarios as saved
@@ -59,11 +60,18 @@ def made_from(state: State, estate: Estate, now: float, piece: str = PLAN) -> st
         return None
     listed = processors.load(state)
     parts = [
-        _FORM, piece, _today(estate, now), newest.id, newest.at, sorted((listed.days if listed else {}).items()),
+        _FORM, piece, _today(estate, now), newest.id, newest.at, _listed(listed),
         rules.model_dump_json(), sorted((name, one.model_dump_json()) for name, one in estate.contracts.items()),
         estate.currency, _texts(state, piece), _catalogue(),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:24]
+
+
+def _listed(found: Processors | None) -> list[object]:
+    """Lists of one day are told apart by what they hold."""
+    if found is None:
+        return []
+    return [sorted(one) for one in (found.days.items(), found.supported, found.unsupported)]
 
 
 def _catalogue() -> list[tuple[str, str]]:
@@ -99,7 +107,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
         try:
             found = Piece(wanted, time.time(), _make(state, estate, now, piece))
         except ValueError as error:
-            found = Piece(wanted, time.time(), None, str(error))
+            found = Piece(wanted, time.time(), None, hindrances.of(error))
         text = json.dumps(found._asdict(), ensure_ascii=False, default=str)
         path = path_of(folder, piece)
         files.replace(path, path.with_suffix(".new"), text.encode())

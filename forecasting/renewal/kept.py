@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from forecasting.renewal import hindrances
+from forecasting.renewal.hindrances import Hindrance
+
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
 CURVE: Final = "curve"
@@ -37,17 +40,18 @@ class Piece(NamedTuple):
     made_from: str
     at: float
     content: Any
-    problem: str = ""
+    problem: Hindrance | None = None
 
 
 def read(folder: Path, piece: str) -> Piece | None:
     """What was kept last; None where nothing was, or it cannot be read: cut off, or of a version that says other things."""
     try:
         found = Piece(**json.loads(path_of(folder, piece).read_text("utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError):
+        found = found._replace(problem=hindrances.revived(found.problem))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    head = (found.made_from, found.problem)
-    told = all(isinstance(one, str) for one in head) and isinstance(found.at, int | float)
+    head: tuple[Any, Any] = found.made_from, found.at
+    told = isinstance(head[0], str) and isinstance(head[1], int | float)
     return found if told and (found.content is None or _is_sound(piece, found.content)) else None
 
 

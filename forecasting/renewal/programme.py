@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csr_array
 from forecasting.renewal import greedy
 from forecasting.renewal.blocks import merged, parted
 from forecasting.renewal.exchanging import exchanged
+from forecasting.renewal.hindrances import PlanError
 from forecasting.renewal.problem import (
     NEVER,
     TOLERANCE,
@@ -122,7 +123,7 @@ class Effort:
 def solve(problem: Problem, effort: Effort = Effort()) -> Solution:
     """The best plan that is found; the same problem has the same answer on any machine, unless it is `late`.
 
-    Raises ValueError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
+    Raises PlanError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
     """
     begun = time.monotonic()
     whole, blocks = problem, merged(problem)
@@ -144,7 +145,7 @@ def _solve(problem: Problem, effort: Effort, begun: float) -> Solution:
         options={"time_limit": effort.seconds, "presolve": False},  # it takes longer than it saves here
     )  # fmt: skip
     if relaxed.status == INFEASIBLE or (relaxed.status != 0 and broken(problem, plain)):
-        raise ValueError("no plan keeps to these caps, not even one that replaces nothing")
+        raise PlanError("caps")
     # Where the time was used up, all that costs something is known to cost no less than nothing.
     if relaxed.status != 0:
         return _solution(problem, plain, plain, 0.0, "greedy", True, begun)

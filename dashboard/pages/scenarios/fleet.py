@@ -13,7 +13,7 @@ from dashboard.components import Column, chart, empty, lead, section, table
 from dashboard.components.listing import downloads
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
-from dashboard.sentences import renewal
+from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain
 from forecasting.renewal.kept import by_line
 from inventory.scenarios.reading import ScenarioError
@@ -55,7 +55,7 @@ def one(data: Data, saved: Saved, t: Texts) -> list[Component]:
     return [
         section(
             t("scenarios.fleet"),
-            lead(renewal.beside(found, t)),
+            lead(sentences.beside(found, t)),
             html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
             *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
             _taken([saved], t),
@@ -83,7 +83,9 @@ def several(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
 
 def _awaited(issued: Issued, t: Texts) -> Component:
     if issued.problem:
-        return html.Div([empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")])
+        return html.Div(
+            [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
+        )
     return html.P(t("scenarios.fleet.computing"), className="warning", role="status")
 
 
@@ -119,7 +121,7 @@ def _costs(found: Any, t: Texts) -> list[Component]:
     rows = [
         (
             t(f"cost.{name}"), t.money(one, currency), t.money(other, currency),
-            renewal.signed(other - one, t.money(abs(other - one), currency)),
+            sentences.signed(other - one, t.money(abs(other - one), currency)),
         )
         for name, (one, other) in by_line([comparisons.costs(plan) for plan in plans])
     ]  # fmt: skip
