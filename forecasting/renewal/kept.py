@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
 CURVE: Final = "curve"
+LIVES: Final = "lives"
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
@@ -52,7 +53,7 @@ Shape = Mapping[str, tuple[type, ...]]
 _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
-    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,), "updates": (dict,),
+    "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,), "updates": (dict,),
     "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _ROWS: Final[Mapping[str, Shape]] = {
@@ -80,6 +81,20 @@ _POINT: Final[Shape] = {
 _OUTLINE: Final[Shape] = {
     "years": (list,), "spent": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
 }  # fmt: skip
+_LEARNT: Final[Shape] = {
+    "known": _TEXT,
+    "failures": (),
+    "machines": (),
+    "years": (),
+    "since": (),
+    "until": (),
+    "models": (),
+}
+_LIVES: Final[Shape] = {**_LEARNT, "left_out": (dict,), "more": _NUMBER}
+_LIFE: Final[Shape] = {
+    "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (), "own": (),
+    "watched_from_age": (), "watched_until_age": (), "rests_on": (), "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
+}  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {
     "year": _NUMBER, "spent": _NUMBER, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
@@ -89,9 +104,13 @@ _YEAR: Final[Shape] = {
 def _is_sound(piece: str, content: Any) -> bool:
     """Whether a piece has what those who read it count on."""
     if piece == PLAN:
-        return _has(content, _WHOLE) and all(
-            _lists(content.get(name), shape) for name, shape in _ROWS.items()
+        return (
+            _has(content, _WHOLE)
+            and _has(content["survival"], _LEARNT)
+            and all(_lists(content.get(name), shape) for name, shape in _ROWS.items())
         )
+    if piece == LIVES:
+        return _has(content, _LIVES) and _lists(content.get("curves"), _LIFE)
     if piece == CURVE:
         return _lists(content, _POINT)
     return _has(content, _CASE) and all(

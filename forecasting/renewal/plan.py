@@ -24,6 +24,7 @@ from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet
 from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
 from forecasting.renewal.rating import Fails
+from forecasting.survival.models import Learnt
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.workstations import Workstation
@@ -68,7 +69,7 @@ class Plan:
     short_of_money: int | None
     solution: Solution
     costed: Costed
-    learnt: bool
+    learnt: Learnt | None
 
     @property
     def spent(self) -> float:
@@ -92,7 +93,7 @@ class Asked:
     support: Support
     fitness: Fitness
     fails: Fails
-    learnt: bool = False
+    learnt: Learnt | None = None
     draws: Draws | None = None
     changes: Dated = dated.NOTHING
 

@@ -107,6 +107,11 @@ class Source(Model):
         """The field of each title, made `plain`."""
         return {plain(title): field for field, titles in self.titles.items() for title in titles}
 
+    @property
+    def failures(self) -> bool:
+        """Whether it has a word for machines that failed: where none of its states is that, nobody knows which did."""
+        return bool(self.states.get("failed"))
+
     def reads(self, titles: Iterable[str]) -> dict[str, FieldName]:
         """The titles among these that mean something, and what."""
         given = list(titles)

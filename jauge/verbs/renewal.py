@@ -34,6 +34,7 @@ from jauge.verbs.common import (
     warn,
 )
 from jauge.verbs.exports import Output, save_compared, save_plan
+from jauge.verbs.survival import rests_on
 
 if TYPE_CHECKING:
     from dashboard.comparisons import Compared
@@ -387,8 +388,10 @@ def _told(found: Plan) -> Iterator[str]:
         yield "The search was ended by the clock: on a quicker machine the plan may be another one."
     if found.overdue:
         yield f"{found.overdue} machines stay past a deadline."
-    if not found.learnt:
+    if found.learnt is None:
         yield "How long machines last is assumed, and bands are those of chance alone: no life was learnt from imports yet."
+    else:
+        yield from rests_on(found.learnt)
     if fleet.assumed:
         yield f"{fleet.assumed} machines have no date of purchase: taken to be as old as the others of their model."
     if fleet.unsupported:

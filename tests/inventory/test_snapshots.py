@@ -227,6 +227,7 @@ def test_a_frame_of_lives_has_days_and_unknowns(state: State) -> None:
     found = lives(state)
     assert list(found.columns) == [
         "key", "name", "maker", "model", "kind", "site", "service", "purchased", "entered", "left", "end",
+        "watched_from", "watched_until",
     ]  # fmt: skip
     assert list(empty.columns) == list(found.columns)
     assert {str(found[day].dtype) for day in ("purchased", "entered", "left")} == {"datetime64[s]"}
