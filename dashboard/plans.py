@@ -132,12 +132,22 @@ def _about(found: Document, title: str, t: Texts) -> Sheet:
         "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "overdue": len(found["overdue"]),
         "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
         "ages_assumed": found["ages_assumed"], "unsupported": len(found["support_unknown"]),
-        "survival": t(f"workbook.survival.{found['survival']}"),
+        **_lives(found["survival"], t),
     }  # fmt: skip
     rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
     rows += [(t(f"workbook.fact.{name}", currency=found["currency"]), value) for name, value in facts.items()]
     rows.append((t("workbook.empty"), None))
     return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
+
+
+def _lives(found: Document, t: Texts) -> dict[str, object]:
+    """What is known of how long machines last, and from what; empty where it is assumed."""
+    models = found["models"] or {}
+    return {
+        "survival": t(f"workbook.survival.{found['known']}"), "lives_since": sentences.day(found["since"]),
+        "lives_machines": found["machines"], "lives_years": found["years"], "lives_failures": found["failures"],
+        **{f"lives_{whose}": models.get(whose) for whose in ("own", "maker", "all")},
+    }  # fmt: skip
 
 
 def _years(found: Document) -> Iterator[dict[str, Any]]:

@@ -93,7 +93,7 @@ _LEARNT: Final[Shape] = {
 _LIVES: Final[Shape] = {**_LEARNT, "left_out": (dict,), "more": _NUMBER}
 _LIFE: Final[Shape] = {
     "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (), "own": (),
-    "watched_from_age": (), "watched_until_age": (), "rests_on": (), "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
+    "watched_from_age": (), "watched_from_new": _NUMBER, "watched_until_age": (), "rests_on": (), "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
 }  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {

@@ -13,7 +13,7 @@ import pandas as pd
 from forecasting.survival import models
 from forecasting.survival.expecting import BAND
 from forecasting.survival.fleet import Survival
-from forecasting.survival.models import AGES, STARTS, Alive, Learnt, Model, Step
+from forecasting.survival.models import AGES, NEW, STARTS, Alive, Learnt, Model, Step
 
 MODELS: Final = 200
 """Models whose curves are told, those with most machines watched first."""
@@ -61,6 +61,7 @@ def model(one: Model) -> dict[str, Any]:
         "machine_years": basis.years if watched else None,
         "watched_from_age": shares.begun,
         "watched_until_age": shares.until,
+        "watched_from_new": shares.begun is not None and shares.begun <= NEW,
         "failures": basis.failures if watched else None,
         "failures_of_maker": basis.of_maker if one.rests else None,
         "failures_of_all": basis.of_fleet if one.rests else None,
