@@ -61,7 +61,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Data:
     today = dt.datetime.now(dt.UTC).date()
     _import(state, folder, fleet(COUNT, today), today)
     data = Data(load(estate(folder, today.year, 12_000)), folder)
-    for piece in (issuing.PLAN, issuing.CURVE):
+    for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE):
         assert issuing.issue(state, data.estate, folder, data.clock(), piece)
     return data
 

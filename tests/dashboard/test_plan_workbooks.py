@@ -207,6 +207,8 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     assert about["Day of this plan"] == _day(document["today"])
     assert about["Money of all years (EUR)"] == pytest.approx(sum(one["spent"] for one in years))
     assert about["Workstations past their deadline"] == len(document["overdue"])
+    assert about["How long machines last"] == "assumed"
+    assert about["Failures of these"] is None
     assert about["No plan is better by more than (share of 1)"] == _figures(document["gap"])
 
 

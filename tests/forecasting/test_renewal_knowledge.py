@@ -12,7 +12,9 @@ import pytest
 from forecasting.renewal import knowledge
 from forecasting.survival.models import Learnt
 from inventory.estate import Estate
+from inventory.fleet import counts
 from inventory.imports import reading, snapshots
+from inventory.imports.lives import lives
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
 
@@ -118,6 +120,9 @@ def test_a_directory_of_accounts_says_who_is_disabled_and_not_who_failed(
     take(state, tmp_path, 2025, directory(S1=True, S2=False, S3=False), "active-directory", part=True)
     take(state, tmp_path, 2026, glpi(1, 2, 3), "glpi")
     assert learnt(state) is None
+    found = counts.ended(lives(state), TODAY, {"used": 1, "retired": 2})
+    assert found is not None
+    assert found.ends == {"retirement": 2, "vanished": 0}, "and no count of failures, which would be 0"
 
 
 def test_devices_that_a_cloud_manages_have_no_states(state: State, tmp_path: Path) -> None:
