@@ -39,6 +39,12 @@ class Catalogue:
         return device.names() | self.packages.families.keys()
 
     @functools.cached_property
+    def subtrees(self) -> frozenset[str]:
+        """Subtrees that families are told by: whether an agent has objects below them."""
+        rules = [rule for family in self.families.values() for rule in family.signs]
+        return frozenset(oid for rule in rules for oid in (rule.subtree, rule.lacks) if oid)
+
+    @functools.cached_property
     def commands(self) -> Mapping[str, Command]:
         """Commands over SSH."""
         from collectors import commands  # noqa: PLC0415 - every parser: only SSH needs them

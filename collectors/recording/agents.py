@@ -98,6 +98,7 @@ class Columns:
         )
         self.people = meaning.names_of([table for family in families for table in family.tables])
         self.facts = frozenset(map(encode, _facts(families)))
+        self.signs = frozenset(map(encode, catalogue.subtrees))
         self.kept = (*SPEAKING, *kept)
 
     def identity(self, oid: Oid) -> str | None:
@@ -163,12 +164,16 @@ class Scrubbed:
         self.changed = 0
 
     def add(self, varbinds: Iterable[Varbind], roots: Iterable[Oid]) -> None:
-        """Scrub objects and keep them. `roots` are columns whose numbers are none of an index."""
-        known = frozenset(roots)
+        """Scrub objects and keep them. `roots` are columns whose numbers are none of an index.
+
+        Nor are those of the subtrees that families are told by: the recording is of the same families.
+        """
+        known = frozenset(roots) | self._columns.signs
         for varbind in varbinds:
             made = self._scrub(varbind, known)
             root = _root(varbind.oid, known)
-            # A stand-in of numbers that nobody reads could land in a column that is read, and add a row to it.
+            # A stand-in of numbers that nobody reads could land in a column that is read, and add a row to it,
+            # or where objects tell another family.
             if made.oid in self.varbinds or _root(made.oid, known) != root or self._left(made, len(root)):
                 self.lost += 1
             else:

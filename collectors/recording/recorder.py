@@ -138,7 +138,7 @@ class Recorder:
             )
             walk = Walk(wire, agent, self._wish.seconds)
             await walk.below(await self._roots(walk, names))
-            for sign in sorted(self._subtrees()):
+            for sign in sorted(self._catalogue.subtrees):
                 await walk.first(encode(sign))
             for note in walk.notes:
                 self._note(f"SNMP: {note}")
@@ -156,10 +156,6 @@ class Recorder:
         scalars = [oid[:-1] for oid in needs.scalars]
         makers = [maker for maker in await walk.makers() if not maker.startswith(NEVER)]
         return [*STANDARD, *needs.columns, *scalars, *makers]
-
-    def _subtrees(self) -> set[str]:
-        signs = [sign for family in self._catalogue.families.values() for sign in family.signs]
-        return {subtree for sign in signs for subtree in (sign.subtree, sign.lacks) if subtree}
 
     async def _agent(self, found: Mapping[Oid, Varbind], names: tuple[str, ...]) -> None:
         columns = agents.Columns(self._catalogue, names, map(encode, self._wish.keep))

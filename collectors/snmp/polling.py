@@ -291,9 +291,7 @@ async def choose(
         if family not in families:
             raise PollError("internal", f"there is no family {family}: see jauge check")
         return (family, *families[family].also)
-    rules = [rule for found in families.values() for rule in found.signs]
-    subtrees = {subtree for rule in rules for subtree in (rule.subtree, rule.lacks) if subtree}
-    present = await _present(session, sorted(subtrees))
+    present = await _present(session, sorted(catalogue.subtrees))
     found = [name for name, one in families.items() if detected(one, description, identity, present)]
     makers = [name for name in found if not families[name].standard]
     beside = {other for name in makers for other in families[name].also}

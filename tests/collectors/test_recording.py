@@ -27,6 +27,7 @@ from collectors.polling import Poller
 from collectors.recording import agents, replaying
 from collectors.recording.recorder import AGENT, Recorder, Recording, Wish
 from collectors.recording.scrubbing import Level, Scrubber, coding_of
+from collectors.recording.walking import Varbind
 from collectors.recording.words import harmless
 from collectors.snmp.oid import encode, unpack
 from inventory.estate import Estate
@@ -418,6 +419,24 @@ async def test_a_stand_in_of_unread_numbers_adds_no_row_to_what_is_read(
     made = agents.Scrubbed(scrubber, agents.Columns(SHIPPED, names))
     made.add(found.values(), roots(names))
     assert [oid for oid in made.varbinds if oid.startswith(column)] == [column + b"\x01"]
+    assert made.lost == 1
+
+
+async def test_a_stand_in_of_unread_numbers_tells_no_other_family(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = agents.read(corpus / "recordings" / "apc_smt750x-nmc2.snmprec")
+    unread = encode("1.3.6.1.4.1.318.1.4.2.1.0")  # none of those that tell a family
+    scrubber = Scrubber()
+    monkeypatch.setattr(
+        scrubber,
+        "index",
+        lambda numbers: (1, 30, 1, 0) if numbers == unpack(unread)[8:] else numbers,  # ePDU
+    )
+    names = await chosen(found)
+    made = agents.Scrubbed(scrubber, agents.Columns(SHIPPED, names))
+    made.add([*found.values(), Varbind(unread, 0x02, b"\x01")], roots(names))
+    assert (await replaying.play(made.varbinds)).family == "apc-ups"
     assert made.lost == 1
 
 
