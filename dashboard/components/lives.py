@@ -115,7 +115,7 @@ def _row(one: Document, path: str, view: View) -> tuple[Child, ...]:
     begun, until, failures = one["watched_from_age"], one["watched_until_age"], one["failures"]
     chance = next(row["chance"] for row in one["fails_within_a_year"] if row["age"] == _AGE)
     way = dcc.Link(name, href=again(path, view, model=one["key"]), id={"link": f"model {one['key']}"})
-    few = t("lives.few.short") if sentences.few(one) else ""
+    few = t("lives.few.short") if one["few"] else ""
     return (
         way if one["rests_on"] else name,
         t.number(one["watched"]),

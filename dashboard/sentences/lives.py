@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from dashboard.texts import Texts
-
-FEW: Final = 20
-"""Failures below which a model leans on its maker in good part, and a band is wide: see decision 17."""
 
 Document = Mapping[str, Any]
 """See `forecasting.survival.document`, read back from JSON."""
@@ -25,7 +22,7 @@ def learnt(found: Document, t: Texts) -> Iterator[str]:
         "lives.learnt", since=_day(found["since"], t), until=_day(found["until"], t), failures=t.count("lives.failures", failures),
         machines=t.count("lives.machines", found["machines"]), years=t.number(found["years"], 1),
     )  # fmt: skip
-    if failures < FEW:
+    if found["few"]:
         yield t("lives.few") if failures else t("lives.none")
     for whose, count in found["models"].items():
         if count:
@@ -48,7 +45,7 @@ def model(one: Document, t: Texts) -> Iterator[str]:
             years=t.number(one["machine_years"], 1),
         )  # fmt: skip
     yield t(f"lives.rests.{one['rests_on']}", own=t.ratio(one["own"]))
-    if few(one):
+    if one["few"]:
         yield t("lives.few")
     if one["watched_from_age"] is not None and not one["watched_from_new"]:
         yield t("lives.begun", age=t.number(one["watched_from_age"], 1))
@@ -57,11 +54,6 @@ def model(one: Document, t: Texts) -> Iterator[str]:
 def whose(one: Document, t: Texts) -> str:
     """Whose the curve is, in few words."""
     return t(f"lives.whose.{one['rests_on']}")
-
-
-def few(one: Document) -> bool:
-    """Whether a model was seen to fail a few times only."""
-    return one["failures"] is not None and one["failures"] < FEW
 
 
 def interval(row: Document, t: Texts) -> str:

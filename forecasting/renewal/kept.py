@@ -82,17 +82,11 @@ _OUTLINE: Final[Shape] = {
     "years": (list,), "spent": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
 }  # fmt: skip
 _LEARNT: Final[Shape] = {
-    "known": _TEXT,
-    "failures": (),
-    "machines": (),
-    "years": (),
-    "since": (),
-    "until": (),
-    "models": (),
-}
+    "known": _TEXT, "few": (), "failures": (), "machines": (), "years": (), "since": (), "until": (), "models": (),
+}  # fmt: skip
 _LIVES: Final[Shape] = {**_LEARNT, "left_out": (dict,), "more": _NUMBER}
 _LIFE: Final[Shape] = {
-    "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (), "own": (),
+    "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (), "few": (bool,), "own": (),
     "watched_from_age": (), "watched_from_new": _NUMBER, "watched_until_age": (), "rests_on": (), "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
 }  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}

@@ -13,7 +13,7 @@ import pandas as pd
 from forecasting.survival import models
 from forecasting.survival.expecting import BAND
 from forecasting.survival.fleet import Survival
-from forecasting.survival.models import AGES, NEW, STARTS, Alive, Learnt, Model, Step
+from forecasting.survival.models import AGES, FEW, NEW, STARTS, Alive, Learnt, Model, Step
 
 MODELS: Final = 200
 """Models whose curves are told, those with most machines watched first."""
@@ -43,8 +43,8 @@ def of(frame: pd.DataFrame, known: Survival) -> dict[str, Any]:
 def learnt(found: Learnt | None) -> dict[str, Any]:
     """What curves rest on; all but `known` is None where they are assumed."""
     if found is None:
-        return {"known": "assumed", **dict.fromkeys((*Learnt._fields,))}
-    return {"known": "learnt", **found._asdict()}
+        return {"known": "assumed", **dict.fromkeys((*Learnt._fields, "few"))}
+    return {"known": "learnt", **found._asdict(), "few": found.few}
 
 
 def model(one: Model) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def model(one: Model) -> dict[str, Any]:
         "watched_until_age": shares.until,
         "watched_from_new": shares.begun is not None and shares.begun <= NEW,
         "failures": basis.failures if watched else None,
+        "few": watched and basis.failures < FEW,
         "failures_of_maker": basis.of_maker if one.rests else None,
         "failures_of_all": basis.of_fleet if one.rests else None,
         "alive": [{"age": age, **_alive(alive)} for age, alive in zip(AGES, shares.alive, strict=True)],

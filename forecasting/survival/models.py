@@ -30,6 +30,9 @@ NEW: Final = 0.5
 """Years from purchase within which the first machines of a model must have been watched, lest those that failed before be missing
 from its shares: a machine is delivered, and then seen in the import that follows."""
 
+FEW: Final = 20
+"""Failures below which a model leans on its maker in good part, and bands are wide: see decision 17."""
+
 Z95: Final = 1.959963984540054
 """Standard deviations on either side that hold 95 % of a normal distribution."""
 
@@ -105,6 +108,11 @@ class Learnt(NamedTuple):
     since: datetime.date
     until: datetime.date
     models: Mapping[Rests, int]
+
+    @property
+    def few(self) -> bool:
+        """Whether the failures are few."""
+        return self.failures < FEW
 
 
 def of(frame: pd.DataFrame, known: Survival) -> Iterator[Model]:

@@ -35,7 +35,7 @@ _SHORT: Final = {
     "impossible": "impossible",
     "brief": "seen once",
 }
-_RESTS: Final = {"own": "its own failures", "maker": "its maker", "all": "all makers"}
+_RESTS: Final = {"own": "its own", "maker": "its maker's", "all": "that of all makers"}
 _LEANS: Final = {"maker": "its maker", "all": "all makers", "nothing": "nothing else was watched"}
 
 
@@ -164,7 +164,7 @@ def _print(found: _Found, shown: Sequence[Model], limit: int, *, curves: bool) -
         out.print(verbatim(text))
     titles = (
         "maker", "model", "seen", "watched", "machine-years", "at ages", "failed", *(f"alive at {age} (95 %)" for age in AGES),
-        *(f"fails at {age} to {age + 1}" for age in STARTS), "rests on", "own", "the rest from", "left out",
+        *(f"fails at {age} to {age + 1}" for age in STARTS), "own", "the rest from", "left out",
     )  # fmt: skip
     print_rows(out, titles, [_row(one) for one in shown], limit)
     for one in shown if curves and found.learnt else ():
@@ -195,8 +195,10 @@ def rests_on(learnt: Learnt) -> Iterator[str]:
             "No failure was seen: chances are those of half a failure in as many years again. Where the inventory calls by another name "
             "what failed, nobody knows."
         )
-    curves = ", ".join(f"{many} on {_RESTS[one]}" for one, many in learnt.models.items() if many)
-    yield f"Of {_many(sum(learnt.models.values()), 'model')} the curves rest mostly: {curves}."
+    elif learnt.few:
+        yield "So few failures tell little: look at how wide the bands are."
+    whose = ", ".join(f"{_RESTS[one]} for {many}" for one, many in learnt.models.items() if many)
+    yield f"Of {_many(sum(learnt.models.values()), 'model')} the curve is mostly {whose}."
 
 
 def _nothing(found: _Found) -> str:
@@ -221,7 +223,7 @@ def _row(one: Model) -> tuple[str, ...]:
         one.maker or "not told", one.model or "not told", str(one.machines), str(basis.machines) if watched else "",
         f"{basis.years:.1f}" if watched else "", f"{one.shares.begun:.1f} to {one.shares.until:.1f}" if watched else "",
         str(basis.failures) if watched else "", *map(_alive, one.shares.alive), *map(_chance, one.chances),
-        _RESTS[one.rests] if one.rests else "", f"{basis.own:.0%}" if one.rests else "", _LEANS[one.leans] if one.rests else "",
+        f"{basis.own:.0%}" if one.rests else "", _LEANS[one.leans] if one.rests else "",
         _left_out(one.left_out),
     )  # fmt: skip
 

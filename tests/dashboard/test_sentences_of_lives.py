@@ -14,11 +14,11 @@ from dashboard.texts import Language, Texts
 from forecasting.renewal import knowledge
 
 LEARNT = {
-    "known": "learnt", "failures": 3, "machines": 1204, "years": 3102.44, "since": "2025-02-01", "until": "2026-11-26",
+    "known": "learnt", "few": True, "failures": 3, "machines": 1204, "years": 3102.44, "since": "2025-02-01", "until": "2026-11-26",
     "models": {"own": 1, "maker": 4, "all": 0},
 }  # fmt: skip
 MODEL = {
-    "failures": 3, "watched": 120, "machine_years": 240.0, "own": 0.4, "rests_on": "maker", "watched_from_age": 2.5,
+    "failures": 3, "few": True, "watched": 120, "machine_years": 240.0, "own": 0.4, "rests_on": "maker", "watched_from_age": 2.5,
     "watched_until_age": 4.5, "watched_from_new": False,
     "curve": [{"age": 3.0, "share": 0.9, "low": 0.8, "high": 0.95}, {"age": 4.0, "share": None, "low": None, "high": None}],
     "fitted": [{"age": 2.5, "share": 1.0, "low": 1.0, "high": 1.0}, {"age": 8.0, "share": 0.55, "low": 0.32, "high": 0.8}],
@@ -49,7 +49,7 @@ def test_what_was_learnt_is_said_with_its_failures_and_since_when(
     for part in parts:
         assert part in said
     assert "all makers" not in said
-    many = _said(lives.learnt({**LEARNT, "failures": 200}, _texts(language)))
+    many = _said(lives.learnt({**LEARNT, "failures": 200, "few": False}, _texts(language)))
     assert parts[1] not in many
 
 
@@ -76,7 +76,7 @@ def test_a_model_of_few_failures_is_said_to_lean_and_from_which_age_it_was_seen(
         "40%. So few failures tell little: see how wide the bands are. Shares are of the machines that were 2.5 years old: nobody saw "
         "younger ones."
     )
-    unwatched = {**MODEL, "failures": None, "watched_from_age": None, "watched_until_age": None}
+    unwatched = {**MODEL, "failures": None, "few": False, "watched_from_age": None, "watched_until_age": None}
     assert "No machine of this model was watched." in _said(lives.model(unwatched, _texts("en")))
 
 

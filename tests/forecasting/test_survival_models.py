@@ -93,6 +93,9 @@ def test_what_was_learnt_is_told_with_its_failures_its_machines_and_whose_the_cu
     assert found.years == pytest.approx((sum(range(300, 340)) + 700 + 900 + 800) / DAYS_A_YEAR)
     assert (str(found.since), str(found.until)) == ("2020-02-01", "2022-07-20")
     assert found.models == {"own": 1, "maker": 1, "all": 1}
+    assert not found.few
+    few = {one["model"]: one["few"] for one in document.of(lives, survival.fit(lives, TODAY))["curves"]}
+    assert few == {"many": False, "few": True, "other": True}
 
 
 def test_nothing_is_learnt_from_lives_that_nobody_watched():

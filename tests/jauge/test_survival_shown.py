@@ -189,7 +189,7 @@ def test_the_table_is_one_line_for_each_model_and_says_what_was_left_out(place: 
         "12 workstations seen from 2018-01-01 to 2024-01-01",
         "Left out: 2 without a date of purchase; 1 seen on one day only",
         "is learnt from 3 failures of 9 machines that were watched for 40.0 machine-years, in imports from 2018-01-01 to 2024-01-01",
-        "Of 3 models the curves rest mostly: 2 on its maker, 1 on all makers",
+        "Of 3 models the curve is mostly its maker's for 2, that of all makers for 1.",
         "75.0 %",
         "1 undated",
         "its maker",
