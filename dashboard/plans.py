@@ -13,6 +13,7 @@ from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, purpose
 from dashboard.words import WORDS
 from exporters.workbooks import Column, Kind, Sheet, of_records
+from forecasting.renewal.kept import LINES
 from inventory.renewal import Renewal
 
 Document = Mapping[str, Any]
@@ -23,7 +24,10 @@ SITES: Final = 100
 
 _YEARS: Final[Mapping[str, Kind]] = {
     "year": "year", "machines": "number", "first": "number", "again": "number", "spent": "money", "budget": "money",
-    "free": "money", "updates": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
+    "free": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
+}  # fmt: skip
+_COSTS: Final[Mapping[str, Kind]] = {
+    "year": "year", **dict.fromkeys(LINES, "money"),
 }  # fmt: skip
 _PURSES: Final[Mapping[str, Kind]] = {
     "year": "year", "purse": "text", "spent": "money", "budget": "money", "free": "money",
@@ -82,10 +86,12 @@ class Spoken(NamedTuple):
 
 
 def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[Sheet]:
-    """The sheets of a plan: years, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
+    """The sheets of a plan: years, their costs by line, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
     spoken = Spoken(rules, found["currency"], found.get("age_limits", {}), t)
     yield _about(found, title, t)
     yield _sheet("years", _YEARS, list(_years(found)), spoken)
+    costs = {field: _cost(field, kind, spoken) for field, kind in _COSTS.items()}
+    yield of_records(t("workbook.costs"), costs, found["costs"])
     purses = [_purse(one) for one in found["money"] if one["purse"]]
     purchases = [_purchase(row, spoken) for row in found["waves"]]
     if purses:
@@ -118,6 +124,17 @@ def _sheet(name: str, fields: Mapping[str, Kind], rows: Iterable[Mapping[str, An
     return of_records(spoken.t(f"workbook.{name}"), _columns(fields, spoken), rows)
 
 
+def _cost(field: str, kind: Kind, spoken: Spoken) -> Column:
+    """The column of a line of costs."""
+    if field == "year":
+        return Column(spoken.t("workbook.costs.year"), kind)
+    return Column(
+        spoken.t("workbook.cost", line=spoken.t(f"cost.{field}"), currency=spoken.currency),
+        kind,
+        spoken.currency,
+    )
+
+
 def _columns(fields: Mapping[str, Kind], spoken: Spoken) -> dict[str, Column]:
     currency = spoken.currency
     return {
@@ -129,7 +146,8 @@ def _columns(fields: Mapping[str, Kind], spoken: Spoken) -> dict[str, Column]:
 def _about(found: Document, title: str, t: Texts) -> Sheet:
     facts: dict[str, object] = {
         "today": sentences.day(found["today"]), "machines": found["machines"], "cohorts": found["cohorts"],
-        "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "overdue": len(found["overdue"]),
+        "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "total": sum(one["total"] for one in found["costs"]),
+        "overdue": len(found["overdue"]),
         "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
         "ages_assumed": found["ages_assumed"], "unsupported": len(found["support_unknown"]),
         **_lives(found["survival"], t),
@@ -162,7 +180,7 @@ def _years(found: Document) -> Iterator[dict[str, Any]]:
         first, again = counts[year, False], counts[year, True]
         yield {
             **fails.get(year, {}), **_purse(one), "machines": first + again, "first": first, "again": again,
-            "updates": found["updates"].get(str(year)), "past_age": found["past_age"].get(str(year)),
+            "past_age": found["past_age"].get(str(year)),
         }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
     money = [one for one in found["money"] if not one["purse"]]
     yield t(
         "renewal.lead", machines=t.number(found["machines"]), spent=t.money(sum(one["spent"] for one in money), found["currency"]),
+        total=t.money(sum(one["total"] for one in found["costs"]), found["currency"]),
         first=str(money[0]["year"]) if money else "", last=str(money[-1]["year"]) if money else "",
     )  # fmt: skip
     yield t("renewal.exact") if found["gap"] < _EXACT else t("renewal.gap", gap=_share(found["gap"], t))
@@ -131,9 +132,12 @@ def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
 def beside(found: Mapping[str, Any], t: Texts) -> str:
     """What a scenario changes, in one sentence."""
     before, after = found["without"], found["with"]
-    money = after["spent"] - before["spent"]
+    money, total = (
+        signed(more, t.money(abs(more), before["currency"]))
+        for more in (after[name] - before[name] for name in ("spent", "total"))
+    )
     return t(
-        "renewal.beside", money=signed(money, t.money(abs(money), before["currency"])),
+        "renewal.beside", money=money, total=total,
         late=signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
         failures=signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
         now=t.number(before["overdue"]), then=t.number(after["overdue"]),

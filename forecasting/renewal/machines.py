@@ -43,7 +43,7 @@ class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
     `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year.
+    guess, `undated` that of those whose age cannot even be guessed.
     """
 
     machines: pd.DataFrame
@@ -52,7 +52,6 @@ class Fleet(NamedTuple):
     unsupported: tuple[str, ...]
     assumed: int
     undated: int
-    licences: Mapping[int, float]
 
 
 _OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
@@ -72,7 +71,6 @@ def fleet(
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
     unknown: list[str] = []
-    licences: dict[int, float] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
         out = _OUT.get(one.state)
@@ -90,15 +88,13 @@ def fleet(
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
-            if edition.start >= today:  # else it is paid for already
-                licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
         mended = edition.start if edition and lapsed else None
         known = _row(one, texts, renewal, (day, reason if day else "", product, longer))
-        rows.append({**known, "lapsed": lapsed, "mended": mended})
+        rows.append({**known, "lapsed": lapsed, "mended": mended, **_licence(edition, today)})
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
-    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated)
 
 
 def _edition(
@@ -107,6 +103,13 @@ def _edition(
     """The edition that a machine gets: those whose support ends before that of the edition, or of which nobody knows when it does."""
     gains = (one for one in editions if reason == "unknown" or (day is not None and day < one.until))
     return next((one for one in gains if reason in ("support", "unknown") and one.fits.match(texts)), None)
+
+
+def _licence(edition: Edition | None, today: dt.date) -> dict[str, object]:
+    """What is paid for an edition, and when; nothing where its start is past, as it is paid for already."""
+    if edition is None or edition.start < today or not edition.price:
+        return {}
+    return {"licensed": edition.start, "licence": edition.price}
 
 
 _Deadline = tuple[dt.date | None, str, str, dt.date | None]
@@ -149,6 +152,7 @@ def _typed(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
         frame[column] = pd.to_datetime(frame[column], errors="coerce").astype("datetime64[s]")
     for column in ("kept", "assumed"):
         frame[column] = frame[column].astype("bool")
+    frame["licence"] = frame["licence"].astype("float64").fillna(0.0)
     texts = [column for column, kind in COLUMNS.items() if kind == "str"]
     return frame.assign(**{column: frame[column].astype("str") for column in texts})
 

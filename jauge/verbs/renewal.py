@@ -49,6 +49,17 @@ if TYPE_CHECKING:
 _SHOWN: Final = 25
 """Rows of a table on a terminal; `--json` has all."""
 
+_COST: Final = {
+    "purchases": "machines, installed",
+    "again": "second renewals",
+    "licences": "licences of editions",
+    "updates": "paid updates",
+    "spent": "ordered in all",
+    "running": "running costs",
+    "support": "support after warranty",
+    "repairs": "failures to expect",
+    "total": "total",
+}
 _WHY: Final = {
     "deadline": "the deadline",
     "updates": "paid updates end",
@@ -278,6 +289,7 @@ def _working(what: str) -> Iterator[None]:
 
 def _print(found: Plan, points: Sequence[Point]) -> None:
     _show(_years(found))
+    _show(_costs(found))
     _show(_purchases(found))
     if found.overdue:
         _show(_overdue(found))
@@ -288,9 +300,7 @@ def _print(found: Plan, points: Sequence[Point]) -> None:
 
 
 def _years(found: Plan) -> Table:
-    grid = _grid(
-        "year", "machines", "again", "money", "budget", "of it updates", "failures (80 %)", "past age"
-    )
+    grid = _grid("year", "machines", "again", "money", "budget", "failures (80 %)", "past age")
     waves = found.waves
     fails = {row["year"]: row for row in found.failures.to_dict("records")}
     for one in found.money:
@@ -304,10 +314,19 @@ def _years(found: Plan) -> Table:
             _count(of.loc[of["again"].astype(bool), "machines"].sum()),
             _money(one.spent),
             "" if one.budget is None else _money(one.budget),
-            _money(found.updates.get(one.year, 0.0)) if found.updates.get(one.year) else "",
             f"{failing['expected']:.0f} ({failing['low']:.0f} to {failing['high']:.0f})" if failing else "",
             _count(found.past_age.get(one.year, 0)),
         )
+    return grid
+
+
+def _costs(found: Plan) -> Table:
+    """The money of each year by line: what is ordered, and what machines cost while they serve."""
+    from forecasting.renewal import document, kept  # noqa: PLC0415 - as above
+
+    grid = _grid("cost", *(str(one.year) for one in found.costs), "in all")
+    for name, values in kept.by_line([document.lines(one) for one in found.costs]):
+        grid.add_row(_COST[name], *(_money(one) for one in (*values, sum(values))))
     return grid
 
 
@@ -353,14 +372,16 @@ def _overdue(found: Plan) -> Table:
 
 
 def _beside(cases: Sequence[Case]) -> Table:
-    """Plan against plan: money by year, what stays past a deadline, failures."""
+    """Plan against plan: orders by year, all that they cost with machines in service, what stays past a deadline, failures."""
     years = [one.year for one in cases[0].plan.money if not one.purse]
-    grid = _grid("plan", *(str(year) for year in years), "in all", "past a deadline", "failures", "gap")
+    grid = _grid(
+        "plan", *(str(year) for year in years), "in all", "with service", "past a deadline", "failures", "gap"
+    )
     for case in cases:
         spent = {one.year: one.spent for one in case.plan.money if not one.purse}
         grid.add_row(
             verbatim(case.name or "as it is"), *(_money(spent.get(year, 0.0)) for year in years), _money(case.plan.spent),
-            _count(case.plan.overdue), f"{case.failures:.0f}", f"{case.plan.solution.gap:.3%}",
+            _money(case.plan.total), _count(case.plan.overdue), f"{case.failures:.0f}", f"{case.plan.solution.gap:.3%}",
         )  # fmt: skip
     return grid
 

@@ -121,12 +121,15 @@ def test_what_fifty_thousand_buy_is_counted_between_the_plan_and_the_next_step()
     assert "12 346 €" in french
 
 
-@pytest.mark.parametrize(("language", "less"), [("en", "−€2,000"), ("fr", "−2 000 €")])
-def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str) -> None:
-    outline = {"spent": 10_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
-    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "overdue": 9, "failures": 20.0}}
+@pytest.mark.parametrize(
+    ("language", "less", "more"), [("en", "−€2,000", "+€2,500"), ("fr", "−2 000 €", "+2 500 €")]
+)
+def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str, more: str) -> None:
+    outline = {"spent": 10_000.0, "total": 15_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
+    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "total": 17_500.0, "overdue": 9}}
     said = _plain(renewal.beside(found, TEXTS[language]))
     assert less in said
+    assert more in said
     assert "+5" in said
     assert "±0" in said
 

@@ -198,17 +198,19 @@ def test_the_plan_is_written_as_a_workbook_with_a_sheet_for_each_site(place: Pat
     assert ended.returncode == 3
     found = json.loads(ended.stdout)
     book = openpyxl.load_workbook(place / "plan.xlsx")
-    fixed = ["À propos", "Années", "Sites et années", "Achats", "Hors échéance", "Conservés", "Non planifiés"]
-    assert book.sheetnames[:7] == fixed
+    fixed = [
+        "À propos", "Années", "Coûts", "Sites et années", "Achats", "Hors échéance", "Conservés", "Non planifiés",
+    ]  # fmt: skip
+    assert book.sheetnames[:8] == fixed
     rows = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
     bought = [dict(zip(rows["Achats"][0], row, strict=True)) for row in rows["Achats"][1:]]
     assert sum(row["Postes (nombre)"] for row in bought) == sum(one["machines"] for one in found["waves"])
     assert sum(row["Montant (EUR)"] for row in bought) == pytest.approx(
         sum(one["money"] for one in found["waves"])
     )
-    assert book.sheetnames[7:] == ["Annex   2", "Main"], "without what Excel forbids"
+    assert book.sheetnames[8:] == ["Annex   2", "Main"], "without what Excel forbids"
     assert {row["Site"] for row in bought} == {"Annex: [2]", "Main"}
-    for title in book.sheetnames[7:]:
+    for title in book.sheetnames[8:]:
         mine = sum(row["Postes (nombre)"] for row in bought if row["Site"].startswith(title[:5]))
         assert sum(row[8] for row in rows[title][1:]) == mine
     assert [row[0] for row in rows["Hors échéance"][1:]] == [one["name"] for one in found["overdue"]]
@@ -251,8 +253,9 @@ def test_scenarios_are_written_as_a_workbook_beside_the_plan_without_them(place:
         spent = sum(each["spent"] for each in one["money"] if not each["purse"])
         machines = sum(each["machines"] for each in one["waves"])
         failures = sum(each["expected"] for each in one["failures"])
-        assert row[1:4] == [pytest.approx(spent), machines, len(one["overdue"])]
-        assert row[4] == pytest.approx(failures)
+        assert row[1:3] == pytest.approx([spent, sum(year["total"] for year in one["costs"])])
+        assert row[3:5] == [machines, len(one["overdue"])]
+        assert row[5] == pytest.approx(failures)
     money = {row[0]: row[1:] for row in rows["Money by year"][1:]}
     for one, other in zip(base["money"], case["money"], strict=True):
         assert money[one["year"]] == pytest.approx([one["spent"], other["spent"], 2400, 1200])
