@@ -79,7 +79,7 @@ class Source(Model):
     states: dict[StateName, Titles] = Field(
         default_factory=dict,
         description="Words of the state: used, stock (ready, used by nobody), repair, failed (broken for good), retired "
-        "(taken out of use while it worked).",
+        "(taken out of use while it worked). Without a word for failed, how long machines last is not learnt from it.",
     )
     firmware: dict[FirmwareName, Titles] = Field(
         default_factory=dict, description="Words for the firmware: uefi, bios."
