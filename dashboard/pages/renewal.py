@@ -109,7 +109,9 @@ def layout(data: Data, view: View) -> Component:
         _failures(found, t),
         section(
             t("renewal.assumed"),
-            html.Ul([html.Li(one) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]),
+            html.Ul(
+                [html.Li(coded(one)) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]
+            ),
         ),
     )
 
@@ -315,11 +317,11 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     rows: Sequence[Document] = found["overdue"]
     if not rows:
         return section(t("renewal.late"), empty(t("renewal.overdue.none")))
-    groups = Counter((row["deadline"], row["use"], row["why"]) for row in rows)
+    groups = Counter((row["deadline"], sentences.due(row, t), row["use"], row["why"]) for row in rows)
     columns = (Column("deadline", True), Column("use"), Column("count", True), Column("why"))
     grouped = [
-        (t.day(sentences.day(day)), _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
-        for (day, use, why), count in sorted(
+        (due, _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
+        for (_, due, use, why), count in sorted(
             groups.items(), key=lambda one: (str(one[0][0]), -one[1], one[0][1:])
         )
     ]
@@ -327,7 +329,7 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
             over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
-            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
+            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, sentences.due(row, t),
             sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 

@@ -52,6 +52,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.never": ("not within the plan", "pas dans le plan"),
     "renewal.none": ("Nothing is bought.", "Rien n'est acheté."),
     "renewal.project": ("for a project", "pour un projet"),
+    "renewal.due.project": ("{day}, for a project", "{day}, pour un projet"),
     "renewal.all": ("All years", "Toutes les années"),
     "renewal.order": ("order by {day}", "à commander le {day}"),
     "renewal.money": ("Money by year", "Budget par année"),
@@ -252,13 +253,29 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "{n} machines have no date of purchase: taken to be as old as the others of their model.",
         "{n} postes n'ont pas de date d'achat : supposés aussi vieux que les autres de leur modèle.",
     ),
-    "renewal.unsupported.one": (
-        "Until when the system of {n} machine is mended is not known: planned by its age alone.",
-        "La fin de support du système de {n} poste n'est pas connue : planifié par son âge seul.",
+    "renewal.untold.one": (
+        "The inventory does not say clearly which system {n} machine runs: planned by its age alone until the name, version and "
+        "edition of the system are filled in.",
+        "L'inventaire ne dit pas clairement quel système utilise {n} poste : planifié par son âge seul tant que le nom, la version et "
+        "l'édition n'y sont pas renseignés.",
     ),
-    "renewal.unsupported.many": (
-        "Until when the system of {n} machines is mended is not known: planned by their age alone.",
-        "La fin de support du système de {n} postes n'est pas connue : planifiés par leur âge seul.",
+    "renewal.untold.many": (
+        "The inventory does not say clearly which system {n} machines run: planned by their age alone until the name, version and "
+        "edition of the system are filled in.",
+        "L'inventaire ne dit pas clairement quel système utilisent {n} postes : planifiés par leur âge seul tant que le nom, la "
+        "version et l'édition n'y sont pas renseignés.",
+    ),
+    "renewal.unlisted.one": (
+        "The catalogue of ends of support has no date for the system of {n} machine: planned by its age alone until the system is "
+        "added to it, or the estate gives the machine a date (`consoles:`).",
+        "Le catalogue des fins de support n'a pas de date pour le système de {n} poste : planifié par son âge seul tant que le "
+        "système n'y est pas ajouté, ou que le fichier du parc ne donne pas de date à ce poste (`consoles:`).",
+    ),
+    "renewal.unlisted.many": (
+        "The catalogue of ends of support has no date for the system of {n} machines: planned by their age alone until the system is "
+        "added to it, or the estate gives the machines a date (`consoles:`).",
+        "Le catalogue des fins de support n'a pas de date pour le système de {n} postes : planifiés par leur âge seul tant que le "
+        "système n'y est pas ajouté, ou que le fichier du parc ne donne pas de date à ces postes (`consoles:`).",
     ),
     "renewal.left.console.one": (
         "{n} machine has dates of its own, and is left alone.",

@@ -44,9 +44,23 @@ WORKBOOK: Final[dict[str, tuple[str, str]]] = {
         "Of which the age of others of that model or kind is assumed",
         "Dont l'âge est supposé d'après le modèle ou le type",
     ),
-    "workbook.fact.unsupported": (
-        "Workstations of which nobody knows until when they are supported",
-        "Postes dont la fin de support est inconnue",
+    "workbook.fact.untold": (
+        "Workstations of which the inventory does not say clearly which system they run",
+        "Postes dont l'inventaire ne dit pas clairement le système",
+    ),
+    "workbook.fact.unlisted": (
+        "Workstations with a system of which the catalogue of ends of support has no date",
+        "Postes dont le système n'a pas de date au catalogue des fins de support",
+    ),
+    "workbook.fact.search": ("The search for this plan", "La recherche de ce plan"),
+    "workbook.search.whole": ("ended by itself", "est allée à son terme"),
+    "workbook.search.late": (
+        "ended by the clock: on a quicker machine the plan may be another one",
+        "arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre",
+    ),
+    "workbook.going_on": (
+        "Taken to go on at its price after its contract ends: {offer}",
+        "Supposée continuer à son prix après la fin de son marché : {offer}",
     ),
     "workbook.fact.survival": ("How long machines last", "Durée de vie des postes"),
     "workbook.survival.learnt": ("learnt from the imports", "apprise des imports"),
@@ -107,6 +121,15 @@ WORKBOOK: Final[dict[str, tuple[str, str]]] = {
     "workbook.left_why": ("Why it is not planned", "Pourquoi il n'est pas planifié"),
     "workbook.name": ("Workstation", "Poste"),
     "workbook.service": ("Service", "Service"),
+    "workbook.unsure": ("Why it is unknown", "Pourquoi il est inconnu"),
+    "workbook.unsure.untold": (
+        "The inventory does not say clearly which system it runs.",
+        "L'inventaire ne dit pas clairement son système.",
+    ),
+    "workbook.unsure.unlisted": (
+        "The catalogue of ends of support has no date for its system.",
+        "Le catalogue des fins de support n'a pas de date pour son système.",
+    ),
     "workbook.bought": ("Purchased in the quarter from", "Achetés au trimestre du"),
     "workbook.reason": ("Reason of the deadline", "Motif de l'échéance"),
     "workbook.replaced": ("Replaced from", "Remplacé à partir du"),

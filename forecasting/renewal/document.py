@@ -32,7 +32,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "survival": lives.learnt(found.learnt),
         "ages_assumed": found.fleet.assumed,
         "ages_unknown": found.fleet.undated,
-        "support_unknown": list(found.fleet.unsupported),
+        "support_unknown": [{"name": name, "why": why} for name, why in found.fleet.unsupported],
         "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
         "money": [one._asdict() for one in found.money],
         "short_of_money": found.short_of_money,

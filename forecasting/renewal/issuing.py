@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from forecasting.plan.processes import attend
 from forecasting.renewal import document, knowledge, plan
 from forecasting.renewal.kept import CURVE, LIVES, PLAN, Piece, path_of, read
-from forecasting.renewal.scenarios import applied, compare, concerns, expected
+from forecasting.renewal.scenarios import applied, compare, expected
 from forecasting.survival import document as lives
 from inventory import files, processors
 from inventory.estate import Estate
@@ -86,9 +86,7 @@ def _texts(state: State, piece: str) -> list[str]:
     """The scenarios that have a part in a piece, as they were written."""
     every = saved.listed(state)
     mine = [one for one in every if case(one.name) == piece]
-    others = [
-        one for one in every if one.standing == "committed" and one not in mine and concerns(one.scenario)
-    ]
+    others = [one for one in every if one.standing == "committed" and one not in mine and one.scenario.renews]
     return [one.text for one in (*mine, *others)]
 
 
@@ -120,7 +118,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
 
 def night(state: State, estate: Estate, folder: Path, now: float) -> None:
     """Make every piece that is old: lives, the plan, what scenarios make of it, then its curve. Raises StateError, OSError."""
-    fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and concerns(one.scenario)]
+    fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and one.scenario.renews]
     for piece in (LIVES, PLAN, *(case(one.name) for one in fleet), CURVE):
         issue(state, estate, folder, now, piece)
 
@@ -141,7 +139,7 @@ def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
     snapshot = snapshots.latest(state)
     machines = snapshot.workstations if snapshot else ()
     asked = knowledge.asked(estate, today, state)
-    committed = [one for one in saved.committed(state) if concerns(one)]
+    committed = saved.committed(state)
     if piece == PLAN:
         return document.of(plan.plan(machines, applied(asked, committed)))
     if piece == CURVE:

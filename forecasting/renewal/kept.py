@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
@@ -16,6 +16,10 @@ LIVES: Final = "lives"
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
+
+Unsure = Literal["untold", "unlisted"]
+"""Why nobody knows until when a system is mended: the inventory does not say clearly which one it is, or the catalogue of ends of
+support has no date for it."""
 
 
 ORDERED: Final = ("purchases", "again", "licences", "updates")
@@ -72,12 +76,13 @@ Shape = Mapping[str, tuple[type, ...]]
 _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
-    "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,),
+    "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
     "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _COSTS: Final[Shape] = dict.fromkeys(("year", *LINES), _NUMBER)
 _ROWS: Final[Mapping[str, Shape]] = {
     "left_alone": {"name": _TEXT, "why": _TEXT},
+    "support_unknown": {"name": _TEXT, "why": _TEXT},
     "going_on": {"offer": _TEXT, "until": _TEXT},
     "money": {"year": _NUMBER, "purse": _TEXT, "spent": _NUMBER, "budget": ()},
     "costs": _COSTS,

@@ -190,7 +190,7 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
         [made.sold[offer].name for offer in offers],
         machines.tolist(),
         (machines * ways.money[used]).tolist(),
-        _days(made, cohort, "deadline"),
+        _due(made, cohort),
         reasons.why,
         reasons.pushed,
         [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
@@ -208,6 +208,19 @@ def _texts(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
 def _days(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
     days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
     return list(days[cohort].tolist())
+
+
+def _due(made: Costed, cohort: Ints) -> list[dt.date | None]:
+    """The last days of machines; of what a project needs its day, on which it must be there, and none of a spare, which is wanted
+    at once."""
+    told = zip(_days(made, cohort, "deadline"), *_texts(made, cohort, "reason"), strict=True)
+    return [_wanted(day, reason) for day, reason in told]
+
+
+def _wanted(day: dt.date | None, reason: str) -> dt.date | None:
+    if day is None or reason == "spare":
+        return None
+    return day + dt.timedelta(days=1) if reason == "project" else day
 
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
@@ -298,7 +311,7 @@ def _late(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> p
 
 def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
     """The deadlines that machines are past: where another edition comes too late, that of the one before."""
-    days = zip(*(_days(made, cohort, name) for name in ("lapsed", "deadline")), strict=True)
+    days = zip(_days(made, cohort, "lapsed"), _due(made, cohort), strict=True)
     lapsed = made.rated.lapsed[cohort].tolist()
     return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
 

@@ -165,11 +165,11 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     assert bought == [
         (
             one["year"], _day(one["ordered"]), _day(one["quarter"]), one["machines"], _figures(one["money"]),
-            None if one["why"] == "spare" else _day(one["deadline"]), one["model"] or None,
+            _day(one["deadline"]), one["model"] or None,
         )
         for one in document["waves"]
     ]  # fmt: skip
-    assert any(one["why"] == "spare" for one in document["waves"])
+    assert {one["deadline"] for one in document["waves"] if one["why"] == "spare"} == {None}
     years = [one for one in document["money"] if not one["purse"]]
     assert _columns(book["Years"], "Year of the order", "Money (EUR)", "Budget (EUR)", "Left (EUR)") == [
         (one["year"], _figures(one["spent"]), one["budget"], pytest.approx(one["budget"] - one["spent"]))
@@ -243,6 +243,39 @@ def test_the_workbook_tells_from_how_many_failures_lives_were_learnt(
     assert about["Learnt from the imports since"] == _day("2025-02-01")
     assert (about["Workstations that were watched"], about["Of it machine-years"]) == (1204, 3102.5)
     assert (about["Failures of these"], about["Models whose curve is mostly that of their maker"]) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", {
+            "The search for this plan": "ended by the clock: on a quicker machine the plan may be another one",
+            "Taken to go on at its price after its contract ends: @Mini PC": dt.date(2028, 6, 30),
+            "Workstations of which the inventory does not say clearly which system they run": 1,
+            "Workstations with a system of which the catalogue of ends of support has no date": 2,
+        }),
+        ("fr", {
+            "La recherche de ce plan": "arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre",
+            "Supposée continuer à son prix après la fin de son marché : @Mini PC": dt.date(2028, 6, 30),
+            "Postes dont l'inventaire ne dit pas clairement le système": 1,
+            "Postes dont le système n'a pas de date au catalogue des fins de support": 2,
+        }),
+    ],
+)  # fmt: skip
+def test_what_a_plan_takes_for_granted_stands_in_its_workbook_in_words(
+    document: dict[str, Any], data: Data, language: Any, expected: dict[str, Any]
+) -> None:
+    unsure = [
+        {"name": name, "why": why} for name, why in (("a", "untold"), ("b", "unlisted"), ("c", "unlisted"))
+    ]
+    taken = {
+        "late_search": True, "going_on": [{"offer": "fixe", "until": "2028-06-30"}], "support_unknown": unsure,
+    }  # fmt: skip
+    book = list(_openpyxl(_book({**document, **taken}, data, language)).values())
+    about = {str(row[0]).replace("\u00a0", " "): row[1] for row in book[0]}
+    told = {what: about[what] for what in expected}
+    plain = {what: one.replace("\u00a0", " ") if isinstance(one, str) else one for what, one in told.items()}
+    assert plain == expected
 
 
 def test_each_site_has_its_sheet_and_their_sums_are_the_whole(document: dict[str, Any], data: Data) -> None:

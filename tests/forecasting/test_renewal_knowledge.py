@@ -18,8 +18,9 @@ from inventory.imports.lives import lives
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
 
+TODAY = dt.date(2027, 1, 1)
 NEW_YORK = "America/New_York"
-TODAY = dt.date(2026, 1, 1)
+LEARNT_ON = dt.date(2026, 1, 1)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def take(state: State, folder: Path, year: int, text: str, source: str, part: bo
 
 def learnt(state: State) -> Learnt | None:
     """What a plan of today says that it rests on; where that is nothing, its chances are those that are assumed."""
-    asked = knowledge.asked(Estate(workstations={}), TODAY, state)
+    asked = knowledge.asked(Estate(workstations={}), LEARNT_ON, state)
     if asked.learnt is None:
         assert asked.fails is knowledge.assumed
         assert asked.draws is None
@@ -107,7 +108,7 @@ def test_a_list_without_states_tells_no_failures_however_many_machines_vanish(
     take(state, tmp_path, 2022, glpi(*range(40)), "glpi")
     take(state, tmp_path, 2026, glpi(*range(20)), "glpi")
     assert learnt(state) is None
-    found = knowledge.learn(state, TODAY, dt.UTC).known
+    found = knowledge.learn(state, LEARNT_ON, dt.UTC).known
     assert (found.left_out.untold, found.left_out.total) == (40, 40)
 
 
@@ -120,7 +121,7 @@ def test_a_directory_of_accounts_says_who_is_disabled_and_not_who_failed(
     take(state, tmp_path, 2025, directory(S1=True, S2=False, S3=False), "active-directory", part=True)
     take(state, tmp_path, 2026, glpi(1, 2, 3), "glpi")
     assert learnt(state) is None
-    found = counts.ended(lives(state), TODAY, {"used": 1, "retired": 2})
+    found = counts.ended(lives(state), LEARNT_ON, {"used": 1, "retired": 2})
     assert found is not None
     assert found.ends == {"retirement": 2, "vanished": 0}, "and no count of failures, which would be 0"
 
@@ -158,7 +159,7 @@ def test_beside_a_list_without_states_only_the_machines_of_which_one_is_told_wer
     assert found is not None
     assert (found.failures, found.machines, found.since) == (1, 2, dt.date(2023, 1, 1))
     assert found.years == pytest.approx(2 + 2, abs=0.01), "of both from 2023 until the last list that tells"
-    assert knowledge.learn(state, TODAY, dt.UTC).known.left_out.untold == 2
+    assert knowledge.learn(state, LEARNT_ON, dt.UTC).known.left_out.untold == 2
 
 
 def test_what_a_list_said_before_it_was_given_up_ends_with_its_last_import(
@@ -182,3 +183,23 @@ def test_a_mapping_without_a_word_for_what_failed_tells_no_failures(state: State
         for year in (2022, 2026):
             take(mine, folder, year, "Serial,Bought,State\nS1,2020-01-01,on\nS2,2020-01-01,off\n", ours)
         assert (learnt(mine) is not None) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({}, "untold"),
+        ({"os": "Windows 10"}, "untold"),  # editions end on different days
+        (
+            {"os": "Windows 10", "os_version": "22H2", "edition": "Windows 11 Pro 23H2"},
+            "untold",
+        ),  # two systems
+        ({"os": "Haiku", "os_version": "R1"}, "unlisted"),
+        ({"os": "Ubuntu", "os_version": "99.04"}, "unlisted"),
+        ({"os": "Windows 10 Team", "os_version": "22H2"}, "unlisted"),
+    ],
+)
+def test_what_the_inventory_does_not_tell_is_told_apart_from_what_the_catalogue_does_not_know(
+    told: dict[str, str], why: str
+) -> None:
+    assert knowledge.support(TODAY)(Workstation("pc", **told)) == why

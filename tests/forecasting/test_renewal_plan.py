@@ -16,6 +16,7 @@ from scipy.stats import poisson
 from forecasting.renewal import document, scenarios
 from forecasting.renewal import plan as planning
 from forecasting.renewal.cohorts import group
+from forecasting.renewal.kept import Unsure
 from forecasting.renewal.machines import Mended
 from forecasting.renewal.plan import Asked, Plan
 from forecasting.renewal.problem import Floats, broken
@@ -40,9 +41,9 @@ def _asked(
 ) -> Asked:  # fmt: skip
     """Support ends on the day that a machine's version names; `paid` after "+" is that of paid updates."""
 
-    def support(one: Workstation) -> Mended | None:
+    def support(one: Workstation) -> Mended | Unsure:
         if not one.os_version:
-            return None
+            return "untold"
         ends, _, paid = one.os_version.partition("+")
         return Mended(
             one.os or "", dt.date.fromisoformat(ends), dt.date.fromisoformat(paid) if paid else None
@@ -173,6 +174,10 @@ def test_a_project_is_served_by_its_day() -> None:
     found = planning.plan(_machines(1, os="Windows 11"), _asked(rules))
     assert _bought(found) == {"2027 Q2": 7}
     assert (found.waves["site"].iat[0], found.waves["why"].iat[0]) == ("North", "project")
+    assert found.waves["deadline"].tolist() == [dt.date(2027, 9, 15)], "the day on which it must be there"
+    rules["projects"][0]["by"] = "2027-01-15"  # type: ignore[index]
+    late = planning.plan(_machines(1, os="Windows 11"), _asked(rules)).late
+    assert set(late["deadline"]) == {dt.date(2027, 1, 15)}
 
 
 def test_spares_are_bought_beside_those_in_stock() -> None:
@@ -181,6 +186,7 @@ def test_spares_are_bought_beside_those_in_stock() -> None:
     found = planning.plan(machines, _asked(rules))
     assert _bought(found) == {"2027 Q1": 2}
     assert found.spares.to_dict("records") == [{"use": "all", "wanted": 3, "stock": 1}]
+    assert [one["deadline"] for one in document.of(found)["waves"]] == [None], "they are wanted at once"
 
 
 def test_what_was_bought_early_is_renewed_when_it_wears_out() -> None:

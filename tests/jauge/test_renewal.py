@@ -261,6 +261,55 @@ def test_scenarios_are_written_as_a_workbook_beside_the_plan_without_them(place:
         assert money[one["year"]] == pytest.approx([one["spent"], other["spent"], 2400, 1200])
 
 
+def test_a_scenario_of_workstations_is_tried_shown_and_compared_as_the_plan_with_and_without_it(
+    place: Path,
+) -> None:
+    """No store was ever polled here: no history is asked for."""
+    (place / "estate.yml").write_text(_ESTATE % 2400, "utf-8")
+    change = {"kind": "fleet-money", "start": "2020-01-01", "rate": "-50 %"}
+    (place / "cut.yml").write_text(json.dumps({"name": "cut", "changes": [change]}), "utf-8")
+    ended = jauge("scenario", "try", "cut.yml", cwd=place)
+    assert (ended.returncode, "jauge inventory import" in ended.stderr) == (1, True)
+    assert jauge("inventory", "import", "glpi.csv", "--yes", cwd=place).returncode == 0
+    assert jauge("scenario", "save", "cut.yml", cwd=place).returncode == 0
+    for words in (("try", "cut.yml"), ("show", "cut"), ("compare", "cut", "cut.yml")):
+        ended = jauge("scenario", *words, cwd=place)
+        assert ended.returncode == 3, "machines stay past a deadline"
+        rows = [line.split() for line in ended.stdout.splitlines()]
+        assert any(row[:3] == ["as", "it", "is"] and "2,400" in row for row in rows)
+        assert any(row[:1] == ["cut"] and "1,200" in row for row in rows)
+    told = json.loads(jauge("scenario", "try", "cut.yml", "--json", cwd=place).stdout)
+    base, case = json.loads(jauge("renew", "estate.yml", "--scenario", "cut.yml", "--json", cwd=place).stdout)
+    assert list(told) == ["workstations"]
+    assert [one["scenario"] for one in told["workstations"]] == ["", "cut"]
+    assert [one["money"] for one in told["workstations"]] == [base["money"], case["money"]]
+
+
+def test_a_terminal_shows_caps_of_directorates_days_of_projects_and_as_many_lines_as_are_wanted(
+    place: Path,
+) -> None:
+    """Of 2,400 a year the wards may have 1,200: two of the four that are late. What the project needs comes too late."""
+    today = dt.datetime.now(dt.UTC).date()
+    wing = f"{{name: wing, machines: 1, by: {today}, use: other}}"
+    rules = f"  directorates: {{Care: {{services: [Soins*]}}}}\n  projects: [{wing}]\n"
+    text = (_ESTATE % 2400).replace("{amount: 2400}", "{amount: 2400, directorates: {Care: 1200}}")
+    (place / "estate.yml").write_text(text + rules, "utf-8")
+
+    def lines(limit: int) -> list[list[str]]:
+        ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--limit", limit, cwd=place)
+        assert ended.returncode == 3
+        return [line.split() for line in ended.stdout.splitlines()]
+
+    whole = lines(0)
+    assert ["directorate", "Care", "1,200", "1,200"] in whole
+    late = [row for row in whole if row[:1] in ([str(today)], ["2025-10-14"])]
+    assert [row[:3] for row in late if row[0] == str(today)] == [[str(today), "project", "wing"]]
+    assert len(late) > 2
+    first = lines(1)
+    assert [row for row in first if row in late] == late[:1]
+    assert ["and", str(len(late) - 1), "more"] in first
+
+
 def test_the_age_limit_is_told_with_its_years(place: Path) -> None:
     """The machines of 2026 are five years old in 2031, past the three years of this plan, which `--years 8` holds."""
     ended = jauge("renew", "estate.yml", "--csv", "glpi.csv", "--years", "8", cwd=place)

@@ -16,7 +16,6 @@ from dashboard.figures import renewal as figures
 from dashboard.sentences import renewal
 from dashboard.texts import Texts, plain
 from forecasting.renewal.kept import by_line
-from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError
 from inventory.state.scenarios import Saved
 
@@ -38,7 +37,7 @@ _FLEETS: Final = (
 def alone(saved: Saved) -> bool:
     """Whether a scenario is about workstations alone: no history of stores is asked then."""
     try:
-        return all(isinstance(change, FLEET) for change in saved.scenario.changes)
+        return saved.scenario.renews_alone
     except ScenarioError:
         return False
 
