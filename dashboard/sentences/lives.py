@@ -63,5 +63,5 @@ def interval(row: Document, t: Texts) -> str:
     return t("lives.between", low=t.share(row["low"]), high=t.share(row["high"]))
 
 
-def _day(text: str, t: Texts) -> str:
-    return t.day(dt.date.fromisoformat(text[:10]))
+def _day(day: object, t: Texts) -> str:
+    return t.day(dt.date.fromisoformat(str(day)[:10]))

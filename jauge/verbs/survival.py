@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,7 +36,6 @@ _SHORT: Final = {
     "impossible": "impossible",
     "brief": "seen once",
 }
-_RESTS: Final = {"own": "its own", "maker": "its maker's", "all": "that of all makers"}
 _LEANS: Final = {"maker": "its maker", "all": "all makers", "nothing": "nothing else was watched"}
 
 
@@ -173,48 +173,22 @@ def _print(found: _Found, shown: Sequence[Model], limit: int, *, curves: bool) -
 
 
 def _head(found: _Found) -> Iterator[str]:
+    from dashboard.sentences import lives  # noqa: PLC0415 - as above
+    from dashboard.texts import Texts  # noqa: PLC0415
+    from forecasting.survival import document  # noqa: PLC0415
+
     left_out = found.left_out
     yield f"{_many(found.machines, 'workstation')} seen from {found.first} to {found.last}"
     if left_out.total:
         said = (f"{many} {_REASONS[name]}" for name, many in dataclasses.asdict(left_out).items() if many)
         yield f"Left out: {'; '.join(said)}"
+    yield from lives.learnt(document.learnt(found.learnt), Texts("en", ZoneInfo("UTC")))
     if found.learnt is None:
-        yield _nothing(found)
-    else:
-        yield from rests_on(found.learnt)
-
-
-def rests_on(learnt: Learnt) -> Iterator[str]:
-    """From how many failures of how many machines curves were learnt, since when, and whose they are."""
-    yield (
-        f"How long machines last is learnt from {_many(learnt.failures, 'failure')} of {_many(learnt.machines, 'machine')} that were watched "
-        f"for {learnt.years:.1f} machine-years, in imports from {learnt.since} to {learnt.until}."
-    )
-    if not learnt.failures:
         yield (
-            "No failure was seen: chances are those of half a failure in as many years again. Where the inventory calls by another name "
-            "what failed, nobody knows."
+            "No import can say that a machine failed: it has no states, or none for that"
+            if found.left_out.untold == found.machines
+            else "Import another day, or older exports with --day"
         )
-    elif learnt.few:
-        yield "So few failures tell little: look at how wide the bands are."
-    whose = ", ".join(f"{_RESTS[one]} for {many}" for one, many in learnt.models.items() if many)
-    yield f"Of {_many(sum(learnt.models.values()), 'model')} the curve is mostly {whose}."
-
-
-def _nothing(found: _Found) -> str:
-    """Why nothing was learnt, and what is taken instead."""
-    from forecasting.renewal.knowledge import SCALE, SHAPE  # noqa: PLC0415 - as above
-
-    taken = f"A plan assumes a Weibull life of {SCALE:g} years, shape {SHAPE:g}."
-    if found.left_out.untold == found.machines:
-        return (
-            "Nothing can be told of how long they last: no import can say that a machine failed (it has no states, or none for that). "
-            f"{taken}"
-        )
-    return (
-        "Nothing can be told of how long they last: none has a date of purchase and was seen on two days by imports that can say that it "
-        f"failed (import another day, or older exports with --day). {taken}"
-    )
 
 
 def _row(one: Model) -> tuple[str, ...]:
