@@ -160,7 +160,7 @@ def _about(found: Document, title: str, spoken: Spoken) -> Sheet:
         "overdue": len(found["overdue"]), "lateness": sum(found["lateness"].values()),
         "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
         "ages_assumed": found["ages_assumed"], **{why: unsure[why] for why in get_args(Unsure)},
-        "survival": t(f"workbook.survival.{found['survival']}"),
+        **_lives(found["survival"], t),
         "search": t("workbook.search.late" if found["late_search"] else "workbook.search.whole"),
     }  # fmt: skip
     rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
@@ -171,6 +171,16 @@ def _about(found: Document, title: str, spoken: Spoken) -> Sheet:
     ]
     rows.append((t("workbook.empty"), None))
     return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
+
+
+def _lives(found: Document, t: Texts) -> dict[str, object]:
+    """What is known of how long machines last, and from what; empty where it is assumed."""
+    models = found["models"] or {}
+    return {
+        "survival": t(f"workbook.survival.{found['known']}"), "lives_since": sentences.day(found["since"]),
+        "lives_machines": found["machines"], "lives_years": found["years"], "lives_failures": found["failures"],
+        **{f"lives_{whose}": models.get(whose) for whose in ("own", "maker", "all")},
+    }  # fmt: skip
 
 
 def _years(found: Document) -> Iterator[dict[str, Any]]:

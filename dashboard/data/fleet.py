@@ -145,6 +145,10 @@ class Workstations(Targets):
         """The newest plan; None where there is nothing to plan with, or nothing to plan."""
         return self._issued(issuing.PLAN)
 
+    def lives(self) -> Issued | None:
+        """How long models last, and what that was learnt from; None where nothing was imported."""
+        return self._issued(issuing.LIVES)
+
     def curve(self) -> Issued | None:
         """What more money buys, of the newest plan."""
         return self._issued(issuing.CURVE)
@@ -176,7 +180,7 @@ class Workstations(Targets):
 
     def _issued(self, piece: str) -> Issued | None:
         path = self.folder / STATE
-        if not path.is_file() or not self.plans():
+        if not path.is_file():
             return None
         key = ("made from", piece, self.today, id(self.estate))
         ask = lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)  # noqa: E731

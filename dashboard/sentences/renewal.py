@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from dashboard.sentences import lives
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.deploying import Followed
@@ -240,7 +241,7 @@ def _deployed(one: Followed, today: dt.date, t: Texts) -> str:
 
 def assumed(found: Mapping[str, Any], t: Texts, use: Callable[[str], str] = plain) -> list[str]:
     """What the plan takes for granted; `use` calls a class."""
-    said = [t(f"renewal.survival.{found['survival']}")]
+    said = [" ".join(lives.learnt(found["survival"], t))]
     if found["late_search"]:
         said.append(t("renewal.late.search"))
     said += [

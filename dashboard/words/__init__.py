@@ -11,6 +11,7 @@ from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
+from dashboard.words.lives import LIVES
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.reasons import REASONS
@@ -27,6 +28,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **DEADLINES,
     **FLEET,
     **IMPORTS,
+    **LIVES,
     **OVERVIEW,
     **PAGES,
     **REASONS,

@@ -327,15 +327,6 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "{total} pannes sont à attendre en {years} années civiles, avec 8 chances sur 10 entre les bornes de chacune.",
     ),
     "renewal.assumed": ("What the plan rests on", "Ce sur quoi le plan repose"),
-    "renewal.survival.learnt": (
-        "How long machines last was learnt from the imports of this estate.",
-        "La durée de vie des postes est apprise des imports de ce parc.",
-    ),
-    "renewal.survival.assumed": (
-        "How long machines last is assumed, and bands are those of chance alone: no failure was learnt from imports yet.",
-        "La durée de vie des postes est supposée, et les marges sont celles du seul hasard : aucune panne n'a encore été apprise "
-        "des imports.",
-    ),
     "renewal.late.search": (
         "The search was ended by the clock: on a quicker machine the plan may be another one.",
         "La recherche a été arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre.",

@@ -65,6 +65,22 @@ WORKBOOK: Final[dict[str, tuple[str, str]]] = {
     "workbook.fact.survival": ("How long machines last", "Durée de vie des postes"),
     "workbook.survival.learnt": ("learnt from the imports", "apprise des imports"),
     "workbook.survival.assumed": ("assumed", "supposée"),
+    "workbook.fact.lives_since": ("Learnt from the imports since", "Apprise des imports depuis le"),
+    "workbook.fact.lives_machines": ("Workstations that were watched", "Postes suivis"),
+    "workbook.fact.lives_years": ("Of it machine-years", "Soit, en années-postes"),
+    "workbook.fact.lives_failures": ("Failures of these", "Dont pannes"),
+    "workbook.fact.lives_own": (
+        "Models whose curve is mostly their own",
+        "Modèles dont la courbe est surtout la leur",
+    ),
+    "workbook.fact.lives_maker": (
+        "Models whose curve is mostly that of their maker",
+        "Modèles dont la courbe est surtout celle de leur fabricant",
+    ),
+    "workbook.fact.lives_all": (
+        "Models whose curve is mostly that of all makers",
+        "Modèles dont la courbe est surtout celle de tous les fabricants",
+    ),
     "workbook.empty": (
         "An empty cell is unknown, or says that nothing bounds it. Users of workstations are not in this file.",
         "Une cellule vide veut dire inconnu, ou sans limite. Les utilisateurs des postes ne figurent pas dans ce fichier.",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from forecasting.survival import document as lives
+
 if TYPE_CHECKING:
     from forecasting.renewal.curve import Point
     from forecasting.renewal.lines import Costs
@@ -28,7 +30,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "going_on": [{"offer": name, "until": day} for name, day in found.costed.ending],
         "greedy_gap": solution.greedy_gap,
         "age_limits": dict(found.costed.limits),
-        "survival": "learnt" if found.learnt else "assumed",
+        "survival": lives.learnt(found.learnt),
         "ages_assumed": found.fleet.assumed,
         "ages_unknown": found.fleet.undated,
         "support_unknown": [{"name": name, "why": why} for name, why in found.fleet.unsupported],

@@ -15,6 +15,7 @@ from forecasting.renewal.hindrances import Hindrance
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
 CURVE: Final = "curve"
+LIVES: Final = "lives"
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
@@ -79,7 +80,7 @@ Shape = Mapping[str, tuple[type, ...]]
 _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
-    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
+    "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
     "past_age": (dict,), "lateness": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _COSTS: Final[Shape] = dict.fromkeys(("year", *LINES), _NUMBER)
@@ -113,6 +114,15 @@ _OUTLINE: Final[Shape] = {
     "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "lateness": _NUMBER, "failures": _NUMBER, "gap": _NUMBER,
     "currency": _TEXT,
 }  # fmt: skip
+_LEARNT: Final[Shape] = {
+    "known": _TEXT, "few": (), "failures": (), "machines": (), "years": (), "since": (), "until": (), "models": (),
+}  # fmt: skip
+_LIVES: Final[Shape] = {**_LEARNT, "left_out": (dict,), "more": _NUMBER}
+_LIFE: Final[Shape] = {
+    "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (),
+    "few": (bool,), "own": (), "watched_from_age": (), "watched_from_new": (bool,), "watched_until_age": (), "rests_on": (),
+    "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
+}  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {
     **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER, "lateness": _NUMBER,
@@ -122,9 +132,13 @@ _YEAR: Final[Shape] = {
 def _is_sound(piece: str, content: Any) -> bool:
     """Whether a piece has what those who read it count on."""
     if piece == PLAN:
-        return _has(content, _WHOLE) and all(
-            _lists(content.get(name), shape) for name, shape in _ROWS.items()
+        return (
+            _has(content, _WHOLE)
+            and _has(content["survival"], _LEARNT)
+            and all(_lists(content.get(name), shape) for name, shape in _ROWS.items())
         )
+    if piece == LIVES:
+        return _has(content, _LIVES) and _lists(content.get("curves"), _LIFE)
     if piece == CURVE:
         return _lists(content, _POINT)
     return _has(content, _CASE) and all(

@@ -25,6 +25,7 @@ from forecasting.renewal.machines import Ended, Fitness, Fleet, Need, Support, d
 from forecasting.renewal.problem import NEVER, Answer, Bools, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Effort, Solution
 from forecasting.renewal.rating import Fails
+from forecasting.survival.models import Learnt
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.workstations import Workstation
@@ -79,7 +80,7 @@ class Plan:
     short_of_money: int | None
     solution: Solution
     costed: Costed
-    learnt: bool
+    learnt: Learnt | None
 
     @property
     def spent(self) -> float:
@@ -109,7 +110,7 @@ class Asked:
     fitness: Fitness
     fails: Fails
     ended: Ended
-    learnt: bool = False
+    learnt: Learnt | None = None
     draws: Draws | None = None
     changes: Dated = dated.NOTHING
 

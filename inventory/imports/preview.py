@@ -121,6 +121,7 @@ class Preview:
 
     `source` is what people call where the file comes from, `origin` the name that it is asked for by. `remarks` are values left unknown, `kept` known machines of refused rows, `doubts` matches that somebody should look at,
     `notes` what is to be said of the file as a whole. With `supplement`, machines that the file does not name stay as they are.
+    `failures` says whether the file could say of a machine that it failed.
     """
 
     file: str
@@ -128,6 +129,7 @@ class Preview:
     source: str
     base: int | None
     supplement: bool
+    failures: bool
     staging: Staging
     ignored: tuple[str, ...]
     notes: tuple[Reason, ...]
@@ -240,8 +242,8 @@ class Preview:
 
 
 def make(
-    file: str, origin: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
-    notes: tuple[Reason, ...],
+    file: str, origin: str, source: str, base: int | None, staging: Staging, *, supplement: bool, failures: bool,
+    ignored: tuple[str, ...], notes: tuple[Reason, ...],
 ) -> Preview:  # fmt: skip
     """The preview of a staging that was reconciled."""
 
@@ -249,7 +251,7 @@ def make(
         return Listing(staging, query, made, order)
 
     return Preview(
-        file, origin, source, base, supplement, staging, ignored, notes,
+        file, origin, source, base, supplement, failures, staging, ignored, notes,
         added=listing(_ADDED, workstation, _NAME.format("text", "text")),
         changed=listing(_CHANGED, _change, _NAME.format("text", "key")),
         absent=listing(_GONE, workstation, _NAME.format("w.row", "w.key")),

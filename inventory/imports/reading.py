@@ -119,7 +119,8 @@ def _held(
     staging.connection.execute("COMMIT")
     return preview.make(
         sheet.name, found.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
-        supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
+        supplement=asked.supplement, failures="state" in reader.fields and found.source.failures,
+        ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Source(Model):
     states: dict[StateName, Titles] = Field(
         default_factory=dict,
         description="Words of the state: used, stock (ready, used by nobody), repair, failed (broken for good), retired "
-        "(taken out of use while it worked).",
+        "(taken out of use while it worked). Without a word for failed, how long machines last is not learnt from it.",
     )
     firmware: dict[FirmwareName, Titles] = Field(
         default_factory=dict, description="Words for the firmware: uefi, bios."
@@ -110,6 +110,11 @@ class Source(Model):
     def fields(self) -> dict[str, FieldName]:
         """The field of each title, made `plain`."""
         return {plain(title): field for field, titles in self.titles.items() for title in titles}
+
+    @property
+    def failures(self) -> bool:
+        """Whether it has a word for machines that failed: where none of its states is that, nobody knows which did."""
+        return bool(self.states.get("failed"))
 
     def reads(self, titles: Iterable[str]) -> dict[str, FieldName]:
         """The titles among these that mean something, and what."""

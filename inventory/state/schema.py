@@ -158,6 +158,15 @@ _KEPT_SO_LONG: Final = (
 # An import that only completes another says nothing of the machines that it does not name.
 _PARTS: Final = ("ALTER TABLE snapshot ADD COLUMN part INTEGER NOT NULL DEFAULT 0 CHECK (part IN (0, 1))",)
 
+_FAILURES: Final = (
+    # Whether an import could say of a machine that it failed: one without a state, or without a word for it, never does.
+    "ALTER TABLE snapshot ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures IN (0, 1))",
+    # Of older imports what they said is known alone: in use and retired is all that a directory of accounts says.
+    """UPDATE snapshot SET failures = EXISTS (
+        SELECT 1 FROM workstation_now WHERE json_extract(row, '$.state') IN ('failed', 'repair', 'stock')
+        UNION ALL SELECT 1 FROM workstation_before WHERE json_extract(fields, '$.state') IN ('failed', 'repair', 'stock'))""",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -167,6 +176,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _MEASURES,
     _KEPT_SO_LONG,
     _PARTS,
+    _FAILURES,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

@@ -35,13 +35,15 @@ pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with machines, a plan, its curve and a roll-out."""
+    """A server with machines, of which six failed within a year, a plan, its curve and a roll-out."""
     folder, today = tmp_path_factory.mktemp("seen"), dt.datetime.now(dt.UTC).date()
     (folder / "estate.yml").write_text(HEAD + TARGETS + SECTION % (today.year, 6_000) + ROLLOUTS)
-    (folder / "glpi.csv").write_text(text([row(number, today) for number in range(60)]))
     state, declared = open_state(folder / "state.db"), load(folder / "estate.yml")
-    with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
-        snapshots.commit(state, found, "tests")
+    for days, ended in ((400, "En service"), (0, "Hors service")):
+        rows = [[*row(number, today)[:-1], ended if number >= 60 else "En service"] for number in range(66)]
+        (folder / "glpi.csv").write_text(text(rows))
+        with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
+            snapshots.commit(state, found, "tests", at=time.time() - days * 86_400)
     issuing.night(state, declared, folder, time.time())
     with serving(folder, demo=True) as address:
         yield address
@@ -92,6 +94,8 @@ def test_no_page_of_workstations_has_a_serious_fault(
             page.wait_for_selector("input[type=file]", state="attached")
         if path in ("/renewal", "/workstations/rollouts", "/workstations"):
             page.wait_for_selector(".js-plotly-plot")
+        if path == "/workstations":
+            page.wait_for_selector(".js-plotly-plot >> nth=1")  # how long models last
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         found[path] = _violations(page)
     assert found == {path: [] for path in PATHS}

@@ -64,7 +64,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Data:
     today = dt.datetime.now(dt.UTC).date()
     _import(state, folder, fleet(COUNT, today), today)
     data = Data(load(estate(folder, today.year, 12_000)), folder)
-    for piece in (issuing.PLAN, issuing.CURVE):
+    for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE):
         assert issuing.issue(state, data.estate, folder, data.clock(), piece)
     return data
 
@@ -745,13 +745,13 @@ def test_the_night_makes_the_plan_its_curve_and_every_scenario_that_is_not_withd
     kept = json.dumps(made)
     scenarios.save(state, revive(kept), kept, "tests", data.clock())
     issuing.night(state, data.estate, tmp_path, data.clock())
-    for piece in (issuing.PLAN, issuing.CURVE, issuing.case(made["name"])):
+    for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE, issuing.case(made["name"])):
         found = issuing.read(tmp_path, piece)
         assert found is not None
         assert found.content
     assert oct((tmp_path / "renewal").stat().st_mode)[-3:] == "700"
     files = list((tmp_path / "renewal").glob("*.json"))
-    assert len(files) == 3, "the plan, its curve and the scenario"
+    assert len(files) == 4, "lives, the plan, its curve and the scenario"
     assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
 
 

@@ -242,7 +242,23 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     service = "With what machines cost while they serve (EUR)"
     assert about[service] == pytest.approx(sum(row[-1] for row in costs))
     assert about["Workstations past their deadline"] == len(document["overdue"])
+    assert about["How long machines last"] == "assumed"
+    assert about["Failures of these"] is None
     assert about["No plan is better by more than (share of 1)"] == _figures(document["gap"])
+
+
+def test_the_workbook_tells_from_how_many_failures_lives_were_learnt(
+    document: dict[str, Any], data: Data
+) -> None:
+    learnt = {
+        "known": "learnt", "few": True, "failures": 3, "machines": 1204, "years": 3102.5, "since": "2025-02-01", "until": "2026-11-26",
+        "models": {"own": 1, "maker": 4, "all": 0},
+    }  # fmt: skip
+    about = {row[0]: row[1] for row in _openpyxl(_book({**document, "survival": learnt}, data))["About"]}
+    assert about["How long machines last"] == "learnt from the imports"
+    assert about["Learnt from the imports since"] == _day("2025-02-01")
+    assert (about["Workstations that were watched"], about["Of it machine-years"]) == (1204, 3102.5)
+    assert (about["Failures of these"], about["Models whose curve is mostly that of their maker"]) == (3, 4)
 
 
 @pytest.mark.parametrize(

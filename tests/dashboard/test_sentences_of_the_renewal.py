@@ -242,7 +242,7 @@ def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_en
     language: Any, clock: str, contract: str, fill: str, ask: str
 ) -> None:
     calm = {
-        "survival": "learnt", "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
+        "survival": {"known": "assumed"}, "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
         "going_on": [],
     }  # fmt: skip
     found = {**calm, "late_search": True, "going_on": [{"offer": "pc", "until": "2027-06-30"}]}
