@@ -90,6 +90,27 @@ class Protection:
         """Whether a last good restore point is older than what may be lost; None where nothing is promised."""
         return None if self.rpo is None else last is None or self.now - last > self.rpo
 
+    def promises(self) -> dict[str, bool]:
+        """Whether the RPO is exceeded, by job that keeps the promise; without those of which nobody can tell."""
+        if self.rpo is None or self.target.protect is None:
+            return {}
+        wanted = self.target.protect.jobs
+        if not wanted:
+            # no job is named: the newest restore point of any keeps the promise, whichever job made it
+            return {job.job: self.exceeded(self.last) is True for job in self.jobs if job.pointed}
+        found: dict[str, bool] = {}
+        for name in dict.fromkeys(wanted):
+            mine = [job for job in self.jobs if job.job == name]
+            if any(job.pointed for job in mine) or name in self.absent:
+                last = max((job.last for job in mine if job.last is not None), default=None)
+                found[name] = self.exceeded(last) is True
+        return found
+
+    @property
+    def missed(self) -> bool:
+        """Whether an RPO is exceeded for certain: of a job, or as there is certainly none."""
+        return any(self.promises().values()) or (self.rpo is not None and self.sure and not self.jobs)
+
     @property
     def slow(self) -> bool | None:
         """Whether the last whole restore took longer than was promised; None where one of the two is not known."""
@@ -309,23 +330,10 @@ def samples(one: Protection, jobs: Jobs, listed: Collection[str], estate: Estate
     yield from (Sample(name, float(value)) for name, value in told.items() if value is not None)
     if one.test is not None:
         yield Sample("jauge_restore_result", 1.0, labels(state=one.test.result))
-    if one.rpo is not None and one.target.protect is not None:
-        yield from _promises(one, one.target.protect.jobs)
+    for job, exceeded in one.promises().items():
+        yield Sample("jauge_backup_rpo_exceeded", float(exceeded), labels(job=job))
     for machine, without in alone(one, jobs, listed, estate).items():
         yield Sample("jauge_backup_machine_in_no_job", float(without), labels(machine=machine))
     for part in one.score() if one.target.protect is not None else ():
         if part.met is not None:
             yield Sample("jauge_backup_rule_met", float(part.met), labels(rule=part.rule))
-
-
-def _promises(one: Protection, wanted: Sequence[str]) -> Iterator[Sample]:
-    if not wanted:
-        # no job is named: the newest restore point of any keeps the promise, whichever job made it
-        for name in dict.fromkeys(job.job for job in one.jobs if job.pointed):
-            yield Sample("jauge_backup_rpo_exceeded", float(one.exceeded(one.last) is True), labels(job=name))
-        return
-    for name in dict.fromkeys(wanted):
-        found = [job for job in one.jobs if job.job == name]
-        if any(job.pointed for job in found) or name in one.absent:
-            last = max((job.last for job in found if job.last is not None), default=None)
-            yield Sample("jauge_backup_rpo_exceeded", float(one.exceeded(last) is True), labels(job=name))
