@@ -22,8 +22,6 @@ MAKERS: Final = ("restic", "borg", "rsnapshot", "bacula", "bareos", "netbackup",
 HTTP_MAKERS: Final = ("proxmox-backup", "veeam-backup")
 """What lists backup jobs over HTTP: families. An archive or a box that stores what others send lists none."""
 
-_DAY: Final = 86_400.0
-
 
 Rule = Literal["3 copies", "2 media", "1 off-site", "1 immutable", "0 errors"]
 RULES: Final[tuple[Rule, ...]] = get_args(Rule)
@@ -51,6 +49,7 @@ class Part(NamedTuple):
     met: bool | None
     why: Why
     number: int = 0
+    seconds: float = 0.0
     wanted: int = 0
     all: int = 0
     names: tuple[str, ...] = ()
@@ -167,10 +166,10 @@ class Protection:
             return Part(rule, None, "errors.untested")
         if self.test.result != "ok":
             return Part(rule, False, "errors.failed", names=(self.test.result,))
-        days = round((self.now - self.test.at) / _DAY)
-        if every is not None and self.now - self.test.at > every:
-            return Part(rule, False, "errors.old", days)
-        return Part(rule, True, "errors.none", days)
+        since = self.now - self.test.at
+        if every is not None and since > every:
+            return Part(rule, False, "errors.old", seconds=since)
+        return Part(rule, True, "errors.none", seconds=since)
 
 
 Standing = Sequence[tuple[Copy, bool | None]]
@@ -201,12 +200,12 @@ def _copies(one: Protection, standing: Standing, wanted: int) -> Part:
         # each job that has a good point is one copy, whether or not somebody declared it
         made = sum(job.last is not None and one.exceeded(job.last) is not True for job in one.jobs)
         met = True if 1 + made >= wanted else (None if not one.sure or one.target.protect is None else False)
-        return Part("3 copies", met, "copies.undeclared", made, wanted)
+        return Part("3 copies", met, "copies.undeclared", made, wanted=wanted)
     certain = 1 + sum(there is True for _, there in standing)
     possible = certain + sum(there is None for _, there in standing)
     met = True if certain >= wanted else None if possible >= wanted else False
     why: Why = "copies.unmeasured" if met is None else "copies.declared"
-    return Part("3 copies", met, why, certain - 1, wanted, len(standing))
+    return Part("3 copies", met, why, certain - 1, wanted=wanted, all=len(standing))
 
 
 def _media(original: str | None, standing: Standing) -> Part:
@@ -235,7 +234,7 @@ def _immutable(one: Protection, standing: Standing) -> Part:
     rule: Final = "1 immutable"
     until = max((job.immutable for job in one.jobs if job.immutable is not None), default=None)
     if until is not None and until > one.now:
-        return Part(rule, True, "immutable", round((until - one.now) / _DAY))
+        return Part(rule, True, "immutable", seconds=until - one.now)
     if any(stands and copy.immutable for copy, stands in standing):
         return Part(rule, True, "immutable.declared")
     if until is not None:

@@ -169,9 +169,13 @@ def _poll(poll: Poll) -> dict[str, Any]:
         "product": line(poll.product, _TEXT_BYTES),
         "version": line(poll.version, _TEXT_BYTES),
         "tables": tuple(_table(table) for table in poll.tables),
-        "jobs": tuple(jobs.gather([(poll.target, told)])),
-        "guests": tuple(jobs.guests(told)),
+        "jobs": tuple(_job(job) for job in jobs.gather([(poll.target, told)])),
+        "guests": tuple(line(guest) for guest in jobs.guests(told)),
     }
+
+
+def _job(job: Job) -> Job:
+    return dataclasses.replace(job, job=line(job.job), machine=line(job.machine))
 
 
 def _table(table: Table) -> TableStatus:

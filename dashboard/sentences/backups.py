@@ -11,7 +11,6 @@ from dashboard.words import WORDS
 from exporters.jobs import Job
 from exporters.protection import Part
 
-_DAY: Final = 86_400.0
 _NAMES: Final = 5
 """Names that a sentence says; the rest is counted."""
 
@@ -58,11 +57,11 @@ def part(found: Part, t: Texts, name: Callable[[Job], str] | None = None) -> str
     elif found.why == "errors.failed":
         named = ", ".join(t(f"result.{one}") for one in found.names)
     elif found.why.startswith("media"):
-        named = ", ".join(t(f"rule.medium.{one}") for one in found.names) or t("none")
+        named = ", ".join(t(f"rule.medium.{one}") for one in found.names) or t("rule.medium.none")
     else:
         named = _some([plain(one) for one in found.names], ", ")
     return t(
-        f"rule.{found.why}", names=named, number=t.number(found.number), span=t.span(found.number * _DAY),
+        f"rule.{found.why}", names=named, number=t.number(found.number), span=t.span(found.seconds),
         wanted=t.number(found.wanted), all=t.number(found.all),
     )  # fmt: skip
 
@@ -85,6 +84,9 @@ def mend(parts: Sequence[Part], t: Texts) -> str:
 
 def took(seconds: float, rto: float | None, t: Texts) -> str:
     """How long a restore took, and whether that is within what was promised."""
+    said = t.count(
+        "span.minutes", max(round(seconds / 60), 1)
+    )  # in hours, 2 h 20 min would be as long as 2 hours
     if rto is None:
-        return t.span(seconds)
-    return f"{t.span(seconds)}, {t('backups.slow' if seconds > rto else 'backups.kept', rto=t.span(rto))}"
+        return said
+    return f"{said}, {t('backups.slow' if seconds > rto else 'backups.kept', rto=t.span(rto))}"

@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.xdist_group("demo run"), pytest.mark.timeout(180)]
 CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 URL = re.compile(r"http://127\.0\.0\.1:\d+")
 PAGES = {
-    "en-GB": ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"],
-    "fr-FR": ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
+    "en-GB": ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS", "Backups", "Workstations", "Targets", "Your own estate"],
+    "fr-FR": ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS", "Sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
 }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def _said(known: Backups, t: Texts) -> Component:
     overdue = sum(found.overdue for found in promised)
     said = t("backups.lead", overdue=t.number(overdue), promised=t.number(len(promised)))
     without = len(known.found) - len(promised)
-    more = coded(t("backups.unpromised", n=t.number(without))) if without else []
+    more = coded(t.count("backups.unpromised", without)) if without else []
     return html.P([said, " ", *more], className="lead")
 
 

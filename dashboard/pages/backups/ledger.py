@@ -39,7 +39,7 @@ def table_of(entries: Sequence[Entry], known: Backups, view: View) -> Component:
             else ""
         )
         cells = (
-            html.Span(t.instant(test.at), className="when"),
+            over(html.Span(t.instant(test.at), className="when"), t("backups.entry", n=one.id)),
             over(plain(test.target), plain(test.job)),
             plain(test.what, 200),
             t.instant(test.point),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import Child, View, empty, heading, lead, mark, silence, stack, target_link
+from dashboard.access import gate
+from dashboard.components import Child, View, coded, empty, heading, lead, mark, silence, stack, target_link
 from dashboard.data import Data
 from dashboard.pages.backups import cells, ledger, rule
-from dashboard.restoring import PAGE
+from dashboard.restoring import PAGE, ROLE
 from dashboard.sentences import backups as sentences
 from dashboard.standing import Backup, Backups
 from dashboard.texts import Texts, plain
@@ -28,8 +29,9 @@ def layout(known: Backups, data: Data, view: View) -> Component:
         back,
         heading(plain(found.job) or plain(found.subject), mark(found.state, t)),
         *silence(data, t),
-        *([lead(said)] if (said := sentences.why(found, t)) else []),
-        html.Div(cells.todo(found, t), className="lead"),
+        *([lead(t("backups.doubted", why=said))] if (said := sentences.why(found, t)) else []),
+        *([html.P(coded(said), className="lead")] if (said := sentences.todo(found, t)) else []),
+        *([html.Div(cells.record(found.subject, found.job, t))] if gate.allows(ROLE) else []),
         _facts(found, judged.rto if judged is not None else None, t),
         *([rule.of_one(judged, t)] if promised and judged is not None else []),
         ledger.table_of(tests, known, view),
