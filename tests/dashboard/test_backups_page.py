@@ -7,12 +7,13 @@ import datetime as dt
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asking import ask, words
+from browsing import CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
 from dash import Dash
 from flask.testing import FlaskClient
 
@@ -412,3 +413,54 @@ def test_backups_are_taken_away_as_csv_json_and_a_workbook(tmp_path: Path) -> No
     book = client.get("/backups/export?form=xlsx", headers=HEADERS).data
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/workbook.xml").decode()
     assert all(name in sheet for name in ("Restore points", "3-2-1-1-0", "In no job", "Restore tests"))
+
+
+# --- in a browser ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of the hospital, whose collector wrote a moment ago, with a test that was corrected."""
+    folder = tmp_path_factory.mktemp("seen")
+    hospital(folder)
+    state = open_state(folder / "state.db")
+    restores.record(state, TESTED, "oper", "", Instead(restores.record(state, TESTED, "oper"), "a typo"))
+    with serving(folder, demo=True) as address:
+        yield address
+
+
+@pytest.mark.xdist_group("browser")
+@needs_chromium
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])
+def test_a_test_is_recorded_by_keyboard_on_a_page_that_has_no_serious_fault(seen: str, view: View) -> None:
+    with chromium_running() as browser:
+        page = looking(browser, view)
+        errors: list[str] = []
+        page.on(
+            "console", lambda said: errors.append(said.text) if said.type in ("error", "warning") else None
+        )
+        for path in (
+            "/backups",
+            "/backups?of=pacs-01&job=pacs-01:nightly&machine=pacs-01",
+            "/backups?correct=2",
+        ):
+            page.goto(seen + path)
+            page.wait_for_selector("#title")
+            page.wait_for_function("document.title.endsWith('Jauge') && document.title.length > 6")
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+            assert page.evaluate(CUT) == [], path
+            assert violations(page) == [], path
+        page.goto(f"{seen}/backups?record=1&of=db-01&job=db-01:nightly")
+        page.wait_for_selector("#what")
+        assert violations(page) == []
+        assert page.input_value("#job") == "db-01:nightly"
+        page.locator("#what").focus()
+        for text in ("the database", None, None, "90", None, None, f"CHG {view[0]}"):
+            page.keyboard.type(text or "")
+            page.keyboard.press("Tab")
+        page.locator("button[value=record]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".good-news")
+        assert f"CHG {view[0]}" in page.inner_text("main")
+        assert errors == []

@@ -150,7 +150,7 @@ def test_every_page_shows_the_hospital_in_both_languages(
         text[title] = page.locator("main").inner_text()
     french = language == "fr-FR"
     overview, runway, capacity, scenarios, purchase, retention, accuracy, *rest = text.values()
-    pacs, workstations, targets, own = rest
+    pacs, backups, workstations, targets, own = rest
     assert "archive-01" in overview
     assert "archive-01" in runway  # over its ceiling already: the first of the walls that stand
     assert "A third CT" in scenarios
@@ -160,7 +160,7 @@ def test_every_page_shows_the_hospital_in_both_languages(
     assert "/srv/pacs" in capacity
     assert "pacs-01" in pacs
     # A restic job of last night: its age stands in hours.
-    assert re.search(r"\d+ heures?" if french else r"\d+ hours?", pacs)
+    assert re.search(r"\d+ heures?" if french else r"\d+ hours?", backups)
     assert re.search(r"3\W?000", workstations)
     assert page.locator(".demo").inner_text().count("Démonstration" if french else "Demonstration") == 1
     for reason in (
@@ -170,6 +170,13 @@ def test_every_page_shows_the_hospital_in_both_languages(
     ):
         assert reason in targets
     assert "jauge check" in own
+    # A job of last night that lost most of its source, and a machine that none saves.
+    page.goto(f"{filled.url}/backups")
+    page.wait_for_selector("#title")
+    _await(page, "moins de la moitié" if french else "less than half")
+    told = page.locator("main").inner_text()
+    assert re.search(r"edc-01:nightly.*(moins de la moitié|less than half)", told, re.DOTALL)
+    assert re.search(r"(dans aucune tâche|in no job)\s+jauge-01", told)
     assert said == []
 
 
