@@ -224,7 +224,7 @@ class Backup:
     """A backup job for one machine, and what was promised. `rpo` is seconds, `last` and `now` are UTC epoch seconds.
 
     `target` is whose promise it is, or who lists the job where nothing is promised; `subject` is what a restore of it brings
-    back: a target of the estate, or the machine as its job names it. `told` is what its maker told last, `tested` the newest
+    back: a target of the estate, the machine as its job names it, or else the job. `told` is what its maker told last, `tested` the newest
     restore test that brought everything back, wanted again after `every` seconds.
     """
 
@@ -245,9 +245,14 @@ class Backup:
         return None if self.last is None else max(self.now - self.last, 0.0)
 
     @property
+    def untold(self) -> bool:
+        """Whether its maker lists its runs and says nothing of restore points: then nobody can tell."""
+        return self.told is not None and not self.told.pointed
+
+    @property
     def overdue(self) -> bool:
         """Whether the promise is broken: no restore point, or an older one than was promised."""
-        return self.rpo is not None and (self.age is None or self.age > self.rpo)
+        return self.rpo is not None and not self.untold and (self.age is None or self.age > self.rpo)
 
     @property
     def doubted(self) -> bool:
@@ -288,7 +293,7 @@ class Backup:
 
 
 class Alone(NamedTuple):
-    """A machine that no backup job knows, and the target that is it, or lists it."""
+    """A machine that a backup job ought to know, and the target that is it, or lists it."""
 
     machine: str
     target: str

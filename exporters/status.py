@@ -55,7 +55,8 @@ class TargetStatus:
     """One target: its last poll, which ended `at` (UTC epoch seconds) and took `seconds`.
 
     `at` and `seconds` are None while it was never polled, `last_success` while it never answered. `errors`
-    counts failures by reason since the collector started. `jobs` are the backup jobs that it lists, `guests` its virtual machines.
+    counts failures by reason since the collector started. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
+    None while nothing was heard of them.
     """
 
     name: str
@@ -68,8 +69,8 @@ class TargetStatus:
     version: str = ""
     errors: dict[str, int] = dataclasses.field(default_factory=dict)
     tables: tuple[TableStatus, ...] = ()
-    jobs: tuple[Job, ...] = ()
-    guests: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] | None = None
+    guests: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

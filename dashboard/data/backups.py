@@ -11,6 +11,7 @@ from dashboard.standing import EVERY, Alone, Backup, Backups
 from exporters import protection
 from exporters.jobs import Job, Jobs, called
 from exporters.protection import Protection
+from exporters.status import TargetStatus
 from inventory.estate import Target
 from inventory.state import State, restores
 from inventory.state.restores import Entry, Restore
@@ -37,35 +38,44 @@ class Protecting(Targets):
     def _protection(self) -> Backups:
         watched = {one.name: one for one in self.targets()}
         makers = sorted(protection.makers(self.estate))
-        unheard = tuple(name for name in makers if watched[name].state != "well")
-        jobs = Jobs(self._listed({name for name, one in watched.items() if one.state == "well"}))
+        status = {name: one.status for name, one in watched.items() if one.status is not None}
+        heard = {
+            name for name, one in status.items() if one.jobs is not None and watched[name].state == "well"
+        }
+        unheard = tuple(name for name in makers if name not in heard)
+        jobs = Jobs(self._listed(status.values(), heard))
         sure, now, ledger = bool(makers) and not unheard, self.clock(), self._ledger()
         of = _by_target(entry.test for entry in ledger if entry.correction is None)
         judged = [protection.judge(one, jobs, sure, of.get(one.name, ()), now) for one in self.estate.targets]
-        guests = {one.name: one.guests for one in self.status().targets}
-        known = {
-            (name, one.target.name): without
-            for one in judged
-            for name, without in protection.alone(
-                one, jobs, guests.get(one.target.name, ()), self.estate
-            ).items()
-        }
+        guests = {name: one.guests or () for name, one in status.items()}
+        machines = self._machines_of(judged, jobs, guests)
         found = (*_promised(judged, of, now), *self._others(judged, jobs, of, now))
         return Backups(
             tuple(sorted(found, key=lambda one: (one.severity, -(one.excess or 0), one.target, one.job, one.machine))),
             tuple(one for one in judged if one.jobs or one.target.protect is not None),
-            tuple(Alone(*key) for key, without in sorted(known.items()) if without),
-            len(known), tuple(makers), unheard, jobs.nameless, tuple(ledger),
+            tuple(one for one, without in sorted(machines.items()) if without),
+            len(machines), tuple(makers), unheard, jobs.nameless, tuple(ledger),
         )  # fmt: skip
 
-    def _listed(self, well: set[str]) -> Iterator[Job]:
-        """What targets list, as the collector heard it last; of those who did not answer in full also what the history knows."""
+    def _machines_of(
+        self, judged: Sequence[Protection], jobs: Jobs, guests: Mapping[str, Sequence[str]]
+    ) -> dict[Alone, bool]:
+        """The machines that targets are or list, and whether each stands in no job; without those of which nobody can tell."""
+        return {
+            Alone(machine, one.target.name): without
+            for one in judged
+            for machine, without in protection.alone(
+                one, jobs, guests.get(one.target.name, ()), self.estate
+            ).items()
+        }
+
+    def _listed(self, status: Iterable[TargetStatus], heard: set[str]) -> Iterator[Job]:
+        """What targets list, as the collector heard it last; of those that were not heard in full also what the history knows."""
         told: dict[Key, Job] = {}
-        for one in self.status().targets:
-            told |= {_key(job): job for job in one.jobs}
+        for one in status:
+            told |= {_key(job): job for job in one.jobs or ()}
         yield from told.values()
         # One that was heard, and names a job no more, has none of that name.
-        heard = {job.by for job in told.values()} & well
         none: list[Job] = []
         for job in self._remember("points", (HISTORY,), none, self._points):
             if job.by not in heard and _key(job) not in told and self.estate.target(job.by) is not None:
@@ -93,7 +103,7 @@ class Protecting(Targets):
             if _key(job) in claimed:
                 continue
             named = sorted(called(job.machine)) if job.machine else []
-            subject = next((known[name] for name in named if name in known), job.machine or job.by)
+            subject = next((known[name] for name in named if name in known), job.machine or job.job)
             declared = self.estate.target(subject)
             yield Backup(
                 job.by, job.job, None, job.last, now, job.machine, subject, job,

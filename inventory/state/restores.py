@@ -37,7 +37,7 @@ class RestoreError(Exception):
 class Restore(NamedTuple):
     """One restore test, which ended `at`. `point` is the moment that its data is of (both UTC epoch seconds).
 
-    `target` is a target of the estate, or a machine as its backup job names it. `seconds` is from the order to restore
+    `target` is a target of the estate, a machine as its backup job names it, or else a job. `seconds` is from the order to restore
     until what was restored could be used. `evidence` names what proves it: a ticket, a protocol, a file. `noted` is when it
     was recorded.
     """

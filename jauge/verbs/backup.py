@@ -180,7 +180,7 @@ def _check_subject(estate: Estate, name: str, path: Path) -> None:
         return
     with told(status.StatusError):
         heard = status.read(path)
-    if not any(job.machine == name for one in heard.targets for job in one.jobs):
+    if not any((job.machine or job.job) == name for one in heard.targets for job in one.jobs or ()):
         fail(
             f"{line(name, 120)} is no target of the estate, and no backup job that the collector heard of saves a machine of that name"
         )

@@ -76,7 +76,7 @@ def hospital(
     up = {"at": NOW - 5, "seconds": 0.1, "last_success": NOW - 5}
     found = (
         TargetStatus("backup-01", True, **up, tables=(table,), jobs=tuple(jobs)),  # type: ignore[arg-type]  # as above
-        TargetStatus("hv-01", True, **up, guests=("eai-02 (153)", "old-vm (7)")),  # type: ignore[arg-type]  # as above
+        TargetStatus("hv-01", True, **up, jobs=(), guests=("eai-02 (153)", "old-vm (7)")),  # type: ignore[arg-type]  # as above
     )
     (folder / "status.json").write_text(json.dumps(dataclasses.asdict(Status(NOW, found))))
     data = Data(load(folder / "estate.yml"), folder)
@@ -173,6 +173,26 @@ def test_what_the_history_knows_is_told_of_a_server_that_is_not_heard_and_not_of
         if one.age is not None
     }
     assert known == {"pacs-01:nightly": 17.0}, "it was heard in full, and lists no job for db-01 any more"
+
+
+def test_of_runs_alone_nobody_can_tell_whether_the_promise_is_kept(tmp_path: Path) -> None:
+    """Veeam's REST interface lists runs, and no restore points."""
+    runs = Job("backup-01", "db-01:nightly", "", run=NOW - HOUR, result="ok")
+    found = next(one for one in hospital(tmp_path, [runs]).backups() if one.job == "db-01:nightly")
+    assert (found.state, found.overdue, found.lying) == ("unknown", False, False)
+    text = shown(hospital(tmp_path, [runs]))
+    assert "a job does not say which machines it saves" in text
+    assert "Its maker lists runs and no restore points" in text
+
+
+def test_a_collector_that_tells_of_no_jobs_yet_has_not_said_that_there_are_none(tmp_path: Path) -> None:
+    data = hospital(tmp_path)
+    written = json.loads((tmp_path / "status.json").read_text())
+    for one in written["targets"]:
+        del one["jobs"], one["guests"]
+    (tmp_path / "status.json").write_text(json.dumps(written))
+    assert data.protection().unheard == ("backup-01",)
+    assert not data.protection().sure
 
 
 def test_without_any_backup_the_page_says_what_to_add(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_backup_jobs_and_virtual_machines_are_told_as_a_backup_server_lists_them
     status.Report(tmp_path / "status.json", board).write(NOW)
 
     nas, pacs = status.read(tmp_path / "status.json").targets
-    assert (nas.jobs, nas.guests) == ((), ())
+    assert (nas.jobs, nas.guests) == ((), ()), "it was heard, and lists none"
+    assert pacs.jobs is not None
     assert pacs.guests == ("eai-02",)
     (job,) = pacs.jobs
     assert (job.by, job.job, job.machine, job.last) == ("pacs-01", "nightly\ufffd", "pacs-01", NOW - 90_000)
