@@ -275,10 +275,10 @@ class Backup:
         return self.age / self.rpo if self.age is not None and self.rpo else None
 
     @property
-    def state(self) -> Literal["unprotected", "doubted", "unknown", "unpromised", "met"]:
+    def state(self) -> Literal["late", "doubted", "unknown", "unpromised", "met"]:
         """How it stands, in one word."""
         if self.overdue:
-            return "unprotected"
+            return "late"
         if self.doubted:
             return "doubted"
         if self.last is None:

@@ -34,10 +34,10 @@ from dashboard.texts import Texts, plain
 NAME, PATH = "backups", PAGE
 
 _POINTS: Final = (
-    Column("state"), Column("job"), Column("target"), Column("point"), Column("rpo"), Column("tested"), Column("next"),
+    Column("state"), Column("job"), Column("point"), Column("rpo"), Column("tested"), Column("next"),
 )  # fmt: skip
 _LIES: Final = (
-    Column("job"), Column("target"), Column("says"), Column("otherwise"), Column("point"), Column("next"),
+    Column("job"), Column("says"), Column("otherwise"), Column("point"), Column("next"),
 )  # fmt: skip
 
 _FILTERS: Final[Mapping[str, Callable[[Backup], bool]]] = {
@@ -118,7 +118,7 @@ def _tiles(known: Backups, t: Texts) -> Component:
     promised = sum(one.rpo is not None for one in found)
     alone = t.number(len(known.alone)) if known.sure else t.unknown
     rows = (
-        ("late", t.number(late), promised, "unprotected" if late else "well"),
+        ("late", t.number(late), promised, "late" if late else "well"),
         ("doubted", t.number(doubted), len(found), "doubted" if doubted else "well"),
         ("alone", alone, known.machines, "alone" if known.alone else "well" if known.sure else "unknown"),
         ("untested", t.number(untested), len(found), "untested" if untested else "well"),
@@ -143,8 +143,7 @@ def _points(known: Backups, show: str, view: View) -> Component:
     def row(_place: int, found: Backup) -> tuple[object, ...]:
         return (
             mark(found.state, t),
-            cells.job(found, t, "point"),
-            cells.target(found, "point"),
+            cells.job(found, "point"),
             cells.point(found, t),
             t("none") if found.rpo is None else t.span(found.rpo),
             cells.tested(found, t),
@@ -161,8 +160,8 @@ def _lies(known: Backups, view: View) -> Component:
 
     def row(_place: int, found: Backup) -> tuple[object, ...]:
         return (
-            cells.job(found, t, "lie"), cells.target(found, "lie"), cells.says(found, t), plain(sentences.why(found, t), 300),
-            cells.point(found, t), coded(sentences.todo(found, t)),
+            cells.job(found, "lie"), cells.says(found, t), cells.named(plain(sentences.why(found, t), 300)),
+            cells.point(found, t), html.Div(coded(sentences.todo(found, t)), className="loose"),
         )  # fmt: skip
 
     title = t("backups.lies")

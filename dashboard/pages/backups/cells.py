@@ -18,25 +18,32 @@ from dashboard.texts import Texts, plain
 _NAMES: Final = 5
 
 
-def job(found: Backup, t: Texts, where: str) -> Component:
-    """The job, linked to the page of it, over the machine that it saves."""
+def job(found: Backup, where: str) -> Component:
+    """The job, linked to the page of it, over whose promise it is (or who lists it), and the machine where that is another."""
     name = f"{where} {found.target} {found.job} {found.machine}"
     way = link(
-        plain(found.job) or t("none"), PAGE, name, of=found.target, job=found.job, machine=found.machine
+        plain(found.job) or plain(found.target),
+        PAGE,
+        name,
+        of=found.target,
+        job=found.job,
+        machine=found.machine,
     )
-    return html.Div([way, html.Div(plain(found.machine), className="dim")], className="named")
+    other = [] if found.machine in ("", found.target) else [" · ", plain(found.machine)]
+    return named(way, target_link(found.target, f"of {name}"), *other)
 
 
-def target(found: Backup, where: str) -> Component:
-    """Whose promise it is, or who lists the job."""
-    return target_link(found.target, f"{where} {found.job} {found.machine}")
+def named(what: Child, *note: Child) -> Component:
+    """What people or devices call something, over what belongs to it: it may be one endless word, and is broken anywhere."""
+    below = [html.Div(list(note), className="dim")] if any(note) else []
+    return html.Div([what, *below], className="loose")
 
 
 def point(found: Backup, t: Texts) -> Component | str:
     """The last good restore point, and how old it is."""
     if found.last is None:
         return t("backups.never")
-    return over(html.Span(t.instant(found.last), className="when"), t("backups.old", age=t.span(found.age)))
+    return over(t.instant(found.last), t("backups.old", age=t.span(found.age)))
 
 
 def says(found: Backup, t: Texts) -> str:
@@ -58,7 +65,7 @@ def todo(found: Backup, t: Texts) -> Component:
     inside: list[Child] = [html.Div(coded(said))] if said else []
     if found.untested and gate.allows(ROLE):
         inside.append(html.Div(record(found.subject, found.job, t, f"{found.target} {found.machine}")))
-    return html.Div(inside)
+    return html.Div(inside, className="loose")
 
 
 def record(subject: str, named: str, t: Texts, where: str = "") -> Component:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from dash import html
 from dash.development.base_component import Component
 
 from dashboard.access import gate
-from dashboard.components import Column, View, empty, lead, link, over, section
+from dashboard.components import Column, View, empty, lead, link, section
 from dashboard.components.listing import listing
+from dashboard.pages.backups import cells
 from dashboard.restoring import PAGE, ROLE
 from dashboard.sentences import backups as sentences
 from dashboard.standing import Backups
@@ -18,8 +18,8 @@ from dashboard.texts import Texts, plain
 from inventory.state.restores import Entry
 
 _TESTS: Final = (
-    Column("testended"), Column("host"), Column("restored"), Column("frompoint"), Column("took"), Column("result"),
-    Column("evidence"), Column("who"), Column("act"),
+    Column("testended"), Column("host"), Column("restored"), Column("took"), Column("result"), Column("evidence"),
+    Column("act"),
 )  # fmt: skip
 
 
@@ -38,18 +38,16 @@ def table_of(entries: Sequence[Entry], known: Backups, view: View) -> Component:
             if may and one.correction is None
             else ""
         )
-        cells = (
-            over(html.Span(t.instant(test.at), className="when"), t("backups.entry", n=one.id)),
-            over(plain(test.target), plain(test.job)),
-            plain(test.what, 200),
-            t.instant(test.point),
+        shown = (
+            cells.named(t.instant(test.at), f"{t('backups.entry', n=one.id)} · {plain(test.who, 40)}"),
+            cells.named(plain(test.target), plain(test.job)),
+            cells.named(plain(test.what, 200), t("backups.from", at=t.instant(test.point))),
             sentences.took(test.seconds, rto.get(test.target), t),
-            over(t(f"result.{test.result}"), _corrected(one, t)),
-            over(plain(test.evidence, 200), plain(test.remark, 200)),
-            plain(test.who),
+            cells.named(t(f"result.{test.result}"), _corrected(one, t)),
+            cells.named(plain(test.evidence, 200), plain(test.remark, 200)),
             act,
         )  # fmt: skip
-        return cells[: len(columns)]
+        return shown[: len(columns)]
 
     made = listing(columns, entries, row, title, PAGE, view, t("backups.tests.none"), "tests")
     return section(title, lead(t("backups.tests.lead")), *made)

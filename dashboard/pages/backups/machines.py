@@ -25,7 +25,7 @@ def alone(known: Backups, view: View) -> Component:
 
     def row(place: int, found: Alone) -> tuple[object, ...]:
         return (
-            mark("alone", t), plain(found.machine), target_link(found.target, f"alone {place}"),
+            mark("alone", t), cells.named(plain(found.machine)), target_link(found.target, f"alone {place}"),
             html.Div(coded(t("backups.alone.do"))),
         )  # fmt: skip
 
