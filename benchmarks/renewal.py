@@ -100,6 +100,8 @@ def fleet(count: int, seed: int) -> pd.DataFrame:
             "esu_until": np.where(paid, np.datetime64("2028-10-10", "s"), _NOT),
             "lapsed": _NOT,
             "mended": _NOT,
+            "licensed": _NOT,
+            "licence": 0.0,
             "kept": False,
             "assumed": False,
         }

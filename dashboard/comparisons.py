@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from dashboard.texts import Texts
 from exporters.workbooks import Column, Kind, Sheet
+from forecasting.renewal.kept import LINES
 
 Outline = Mapping[str, Any]
 """See `forecasting.renewal.document.outline`, read back from JSON."""
@@ -25,7 +26,7 @@ class Compared(NamedTuple):
 
 
 _ALL: Final[Mapping[str, Kind]] = {
-    "spent": "money", "machines": "number", "overdue": "number", "failures": "decimal", "gap": "decimal",
+    "spent": "money", "total": "money", "machines": "number", "overdue": "number", "failures": "decimal", "gap": "decimal",
 }  # fmt: skip
 _BY_YEAR: Final[Mapping[str, Mapping[str, Kind]]] = {
     "money": {"spent": "money", "budget": "money"}, "machines": {"machines": "number"}, "failures": {"failures": "decimal"},
@@ -47,9 +48,10 @@ def plans(cases: Sequence[Compared], t: Texts) -> list[tuple[str, Outline]]:
 
 
 def workbook(cases: Sequence[Compared], title: str, t: Texts) -> Iterator[Sheet]:
-    """A sheet for all years, and one for each figure by year."""
+    """A sheet for all years, one of costs by line, and one for each figure by year."""
     found = plans(cases, t)
     yield _in_all(found, t)
+    yield _costs(found, t)
     for name, fields in _BY_YEAR.items():
         yield _by_year(name, fields, found, t)
     about = [(t("compared.title", title=title), None), (t("workbook.empty"), None)]
@@ -58,7 +60,7 @@ def workbook(cases: Sequence[Compared], title: str, t: Texts) -> Iterator[Sheet]
 
 def _in_all(found: Sequence[tuple[str, Outline]], t: Texts) -> Sheet:
     currency = str(found[0][1]["currency"])
-    titles = {"spent": "compared.spent", "gap": "compared.gap"}
+    titles = {"spent": "compared.spent", "total": "compared.total", "gap": "compared.gap"}
     columns = [
         Column(
             t(titles.get(field, f"workbook.{field}"), currency=currency),
@@ -71,9 +73,28 @@ def _in_all(found: Sequence[tuple[str, Outline]], t: Texts) -> Sheet:
     return Sheet(t("compared.all"), [Column(t("compared.plan")), *columns], rows)
 
 
+def costs(one: Outline) -> dict[str, float]:
+    """The money of all years by line."""
+    return {name: sum(year[name] for year in one["years"]) for name in LINES}
+
+
 def total(one: Outline, field: str) -> Any:
     """A figure of all years."""
     return sum(year["machines"] for year in one["years"]) if field == "machines" else one[field]
+
+
+def _costs(found: Sequence[tuple[str, Outline]], t: Texts) -> Sheet:
+    """The money of each plan and year, by line."""
+    currency = str(found[0][1]["currency"])
+    columns = [
+        Column(t("workbook.cost", line=t(f"cost.{name}"), currency=currency), "money", currency)
+        for name in LINES
+    ]
+    rows = [
+        (plan, year["year"], *(year[name] for name in LINES)) for plan, one in found for year in one["years"]
+    ]
+    heads = [Column(t("compared.plan")), Column(t("workbook.costs.year"), "year")]
+    return Sheet(t("compared.costs"), [*heads, *columns], rows)
 
 
 def _by_year(name: str, fields: Mapping[str, Kind], found: Sequence[tuple[str, Outline]], t: Texts) -> Sheet:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, purpose
 from dashboard.words import WORDS
 from exporters.workbooks import Column, Kind, Sheet, of_records
+from forecasting.renewal.kept import LINES, Unsure
 from inventory.renewal import Renewal
 
 Document = Mapping[str, Any]
@@ -23,7 +24,10 @@ SITES: Final = 100
 
 _YEARS: Final[Mapping[str, Kind]] = {
     "year": "year", "machines": "number", "first": "number", "again": "number", "spent": "money", "budget": "money",
-    "free": "money", "updates": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
+    "free": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
+}  # fmt: skip
+_COSTS: Final[Mapping[str, Kind]] = {
+    "year": "year", **dict.fromkeys(LINES, "money"),
 }  # fmt: skip
 _PURSES: Final[Mapping[str, Kind]] = {
     "year": "year", "purse": "text", "spent": "money", "budget": "money", "free": "money",
@@ -47,7 +51,7 @@ _CURVE: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 _SPARES: Final[Mapping[str, Kind]] = {"use": "text", "wanted": "number", "stock": "number"}
 _LEFT: Final[Mapping[str, Kind]] = {"name": "text", "left_why": "text"}
-_UNSUPPORTED: Final[Mapping[str, Kind]] = {"name": "text"}
+_UNSUPPORTED: Final[Mapping[str, Kind]] = {"name": "text", "unsure": "text"}
 _TABLE: Final = (
     "year", "quarter", "ordered", "machines", "maker", "model", "use", "site", "directorate", "offer", "money", "deadline", "why",
 )  # fmt: skip
@@ -82,10 +86,12 @@ class Spoken(NamedTuple):
 
 
 def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[Sheet]:
-    """The sheets of a plan: years, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
+    """The sheets of a plan: years, their costs by line, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
     spoken = Spoken(rules, found["currency"], found.get("age_limits", {}), t)
-    yield _about(found, title, t)
+    yield _about(found, title, spoken)
     yield _sheet("years", _YEARS, list(_years(found)), spoken)
+    costs = {field: _cost(field, kind, spoken) for field, kind in _COSTS.items()}
+    yield of_records(t("workbook.costs"), costs, found["costs"])
     purses = [_purse(one) for one in found["money"] if one["purse"]]
     purchases = [_purchase(row, spoken) for row in found["waves"]]
     if purses:
@@ -101,7 +107,10 @@ def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[
         yield _sheet("spares", _SPARES, spares, spoken)
     yield _sheet("left", _LEFT, [_left(row, t) for row in found["left_alone"]], spoken)
     if found["support_unknown"]:
-        yield _sheet("unsupported", _UNSUPPORTED, [{"name": one} for one in found["support_unknown"]], spoken)
+        unsure = [
+            {**one, "unsure": _word("workbook.unsure", one["why"], t)} for one in found["support_unknown"]
+        ]
+        yield _sheet("unsupported", _UNSUPPORTED, unsure, spoken)
     yield from _each_site(purchases, spoken)
 
 
@@ -118,6 +127,17 @@ def _sheet(name: str, fields: Mapping[str, Kind], rows: Iterable[Mapping[str, An
     return of_records(spoken.t(f"workbook.{name}"), _columns(fields, spoken), rows)
 
 
+def _cost(field: str, kind: Kind, spoken: Spoken) -> Column:
+    """The column of a line of costs."""
+    if field == "year":
+        return Column(spoken.t("workbook.costs.year"), kind)
+    return Column(
+        spoken.t("workbook.cost", line=spoken.t(f"cost.{field}"), currency=spoken.currency),
+        kind,
+        spoken.currency,
+    )
+
+
 def _columns(fields: Mapping[str, Kind], spoken: Spoken) -> dict[str, Column]:
     currency = spoken.currency
     return {
@@ -126,16 +146,23 @@ def _columns(fields: Mapping[str, Kind], spoken: Spoken) -> dict[str, Column]:
     }
 
 
-def _about(found: Document, title: str, t: Texts) -> Sheet:
+def _about(found: Document, title: str, spoken: Spoken) -> Sheet:
+    t, unsure = spoken.t, Counter(one["why"] for one in found["support_unknown"])
     facts: dict[str, object] = {
         "today": sentences.day(found["today"]), "machines": found["machines"], "cohorts": found["cohorts"],
-        "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "overdue": len(found["overdue"]),
+        "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "total": sum(one["total"] for one in found["costs"]),
+        "overdue": len(found["overdue"]),
         "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
-        "ages_assumed": found["ages_assumed"], "unsupported": len(found["support_unknown"]),
+        "ages_assumed": found["ages_assumed"], **{why: unsure[why] for why in get_args(Unsure)},
         "survival": t(f"workbook.survival.{found['survival']}"),
+        "search": t("workbook.search.late" if found["late_search"] else "workbook.search.whole"),
     }  # fmt: skip
     rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
     rows += [(t(f"workbook.fact.{name}", currency=found["currency"]), value) for name, value in facts.items()]
+    rows += [
+        (t("workbook.going_on", offer=spoken.offer(one["offer"])), sentences.day(one["until"]))
+        for one in found["going_on"]
+    ]
     rows.append((t("workbook.empty"), None))
     return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
 
@@ -152,7 +179,7 @@ def _years(found: Document) -> Iterator[dict[str, Any]]:
         first, again = counts[year, False], counts[year, True]
         yield {
             **fails.get(year, {}), **_purse(one), "machines": first + again, "first": first, "again": again,
-            "updates": found["updates"].get(str(year)), "past_age": found["past_age"].get(str(year)),
+            "past_age": found["past_age"].get(str(year)),
         }  # fmt: skip
 
 
@@ -183,13 +210,11 @@ def _each_site(purchases: Sequence[Mapping[str, Any]], spoken: Spoken) -> Iterat
 
 
 def _purchase(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
-    # A spare is wanted at once: it has no day.
-    deadline = None if row["why"] == "spare" else sentences.day(row["deadline"])
     told = {name: row[name] or None for name in ("directorate", "kind", "maker", "model")}
     return {
         **row, **told, "at": row["site"] or spoken.t("workbook.no_site"), "year": row["year"] or None, "ordered": sentences.day(row["ordered"]),
         "quarter": sentences.day(row["quarter"]), "use": spoken.use(row["use"]), "offer": spoken.offer(row["offer"]),
-        "is_again": spoken.t("cell.yes" if row["again"] else "cell.no"), "deadline": deadline,
+        "is_again": spoken.t("cell.yes" if row["again"] else "cell.no"), "deadline": sentences.day(row["deadline"]),
         "why": sentences.why(row, spoken.currency, spoken.t, spoken.limits),
     }  # fmt: skip
 

@@ -20,7 +20,6 @@ from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
 from forecasting.renewal import kept as kept_plans
-from forecasting.renewal.scenarios import concerns
 from inventory.fleet.judging import Judged, look
 from inventory.lifecycle import outlook
 from inventory.lifecycle.outlook import Item, Standing
@@ -143,7 +142,7 @@ class Workstations(Targets):
     def beside(self, saved: Saved) -> Issued | None:
         """The plan with a scenario beside the one without it; None where it is not about workstations."""
         try:
-            return self._issued(issuing.case(saved.name)) if concerns(saved.scenario) else None
+            return self._issued(issuing.case(saved.name)) if saved.scenario.renews else None
         except ScenarioError:
             return None
 
@@ -162,7 +161,7 @@ class Workstations(Targets):
 
     def prepare(self, scenario: Scenario) -> None:
         """Have a scenario that was just saved computed, before anybody looks at it."""
-        if concerns(scenario):
+        if scenario.renews:
             self._issued(issuing.case(scenario.name))
 
     def _issued(self, piece: str) -> Issued | None:

@@ -29,12 +29,13 @@ from dashboard.figures import renewal as figures
 from dashboard.plans import offer_title, use_title
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain, product
+from forecasting.renewal.kept import by_line
 
 NAME, PATH = "renewal", "/renewal"
 
 _YEARS: Final = (
     Column("year"), Column("count", True), Column("spent", True), Column("budget", True), Column("left", True),
-    Column("updates", True), Column("failures", True), Column("past_age", True),
+    Column("failures", True), Column("past_age", True),
 )  # fmt: skip
 _PURSES: Final = (
     Column("year"),
@@ -108,7 +109,9 @@ def layout(data: Data, view: View) -> Component:
         _failures(found, t),
         section(
             t("renewal.assumed"),
-            html.Ul([html.Li(one) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]),
+            html.Ul(
+                [html.Li(coded(one)) for one in sentences.assumed(found, t, lambda name: _use(name, data, t))]
+            ),
         ),
     )
 
@@ -132,7 +135,7 @@ def _money(found: Document, t: Texts) -> Component:
     rows = [
         (
             str(one["year"]), t.number(counts[one["year"]]), *_paid(one, found["currency"], t),
-            _updates(found["updates"].get(str(one["year"])), found["currency"], t), _band(failing.get(one["year"]), t),
+            _band(failing.get(one["year"]), t),
             t.number(found["past_age"].get(str(one["year"]), 0)),
         )
         for one in years
@@ -145,6 +148,7 @@ def _money(found: Document, t: Texts) -> Component:
         t("renewal.money"),
         chart(figures.money(years, found["currency"], t), t("renewal.money.label"), t),
         table(_YEARS, rows, t("renewal.money"), t),
+        *_costs(found, t),
         *(
             [html.H3(t("renewal.purses")), table(_PURSES, of_purses, t("renewal.purses"), t)]
             if purses
@@ -163,8 +167,17 @@ def _paid(one: Document, currency: str, t: Texts) -> tuple[str, str, str]:
     )
 
 
-def _updates(value: float | None, currency: str, t: Texts) -> str:
-    return t.money(value, currency) if value else ""
+def _costs(found: Document, t: Texts) -> list[Component]:
+    """The money of each year by line: what is ordered, and what machines cost while they serve."""
+    costs = found["costs"]
+    years = (Column("year", True, str(one["year"])) for one in costs)
+    columns = (Column("line"), *years, Column("sum", True))
+    rows = [
+        (t(f"cost.{name}"), *(t.money(one, found["currency"]) for one in (*values, sum(values))))
+        for name, values in by_line(costs)
+    ]
+    title = t("renewal.costs")
+    return [html.H3(title), table(columns, rows, title, t), html.P(t("renewal.costs.note"), className="dim")]
 
 
 def _band(row: Document | None, t: Texts) -> str:
@@ -304,11 +317,11 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     rows: Sequence[Document] = found["overdue"]
     if not rows:
         return section(t("renewal.late"), empty(t("renewal.overdue.none")))
-    groups = Counter((row["deadline"], row["use"], row["why"]) for row in rows)
+    groups = Counter((row["deadline"], sentences.due(row, t), row["use"], row["why"]) for row in rows)
     columns = (Column("deadline", True), Column("use"), Column("count", True), Column("why"))
     grouped = [
-        (t.day(sentences.day(day)), _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
-        for (day, use, why), count in sorted(
+        (due, _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
+        for (_, due, use, why), count in sorted(
             groups.items(), key=lambda one: (str(one[0][0]), -one[1], one[0][1:])
         )
     ]
@@ -316,7 +329,7 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
             over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
-            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, t.day(sentences.day(row["deadline"])),
+            over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, sentences.due(row, t),
             sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.deploying import Followed
-from forecasting.renewal.kept import LUMP
+from forecasting.renewal.kept import LUMP, Unsure
 
 _EXACT: Final = 1e-6
 _UNTOLD: Final[Mapping[str, float]] = MappingProxyType({})
@@ -32,6 +33,7 @@ def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
     money = [one for one in found["money"] if not one["purse"]]
     yield t(
         "renewal.lead", machines=t.number(found["machines"]), spent=t.money(sum(one["spent"] for one in money), found["currency"]),
+        total=t.money(sum(one["total"] for one in found["costs"]), found["currency"]),
         first=str(money[0]["year"]) if money else "", last=str(money[-1]["year"]) if money else "",
     )  # fmt: skip
     yield t("renewal.exact") if found["gap"] < _EXACT else t("renewal.gap", gap=_share(found["gap"], t))
@@ -57,8 +59,6 @@ def _decides(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[st
     key, last = f"renewal.why.{row['why']}", day(row["deadline"])
     if row["why"] == "deadline" and last is not None and late(row):
         key = "renewal.why.late"
-    if row["why"] == "project" and last is not None:
-        last += dt.timedelta(days=1)  # a deadline is the last day without
     return t(
         key, deadline=t.day(last), fails=_share(row["fails"], t), waiting=t.money(row["waiting"], currency),
         saved=t.money(row["saved"], currency),
@@ -72,6 +72,12 @@ def years(number: float, t: Texts) -> str:
         if number == int(number)
         else t("years.many", n=t.number(number, 2).rstrip("0"))
     )
+
+
+def due(row: Mapping[str, Any], t: Texts) -> str:
+    """The day that a machine is late for: its deadline, or the day of the project that needs it, which is said."""
+    told = t.day(day(row["deadline"]))
+    return t("renewal.due.project", day=told) if row["reason"] == "project" else told
 
 
 def stays(row: Mapping[str, Any], t: Texts) -> str:
@@ -130,9 +136,12 @@ def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
 def beside(found: Mapping[str, Any], t: Texts) -> str:
     """What a scenario changes, in one sentence."""
     before, after = found["without"], found["with"]
-    money = after["spent"] - before["spent"]
+    money, total = (
+        signed(more, t.money(abs(more), before["currency"]))
+        for more in (after[name] - before[name] for name in ("spent", "total"))
+    )
     return t(
-        "renewal.beside", money=signed(money, t.money(abs(money), before["currency"])),
+        "renewal.beside", money=money, total=total,
         late=signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
         failures=signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
         now=t.number(before["overdue"]), then=t.number(after["overdue"]),
@@ -184,12 +193,11 @@ def assumed(found: Mapping[str, Any], t: Texts, use: Callable[[str], str] = plai
     ]
     if found["ages_assumed"]:
         said.append(t.count("renewal.ages", found["ages_assumed"]))
-    if found["support_unknown"]:
-        said.append(t.count("renewal.unsupported", len(found["support_unknown"])))
-    for reason in ("console", "stock", "retired"):
-        count = sum(one["why"] == reason for one in found["left_alone"])
-        if count:
-            said.append(t.count(f"renewal.left.{reason}", count))
+    unsure, left = (Counter(one["why"] for one in found[name]) for name in ("support_unknown", "left_alone"))
+    said += [t.count(f"renewal.{why}", unsure[why]) for why in get_args(Unsure) if unsure[why]]
+    said += [
+        t.count(f"renewal.left.{why}", left[why]) for why in ("console", "stock", "retired") if left[why]
+    ]
     short = [one for one in found["spares"] if one["wanted"] > one["stock"]]
     said += [
         t(

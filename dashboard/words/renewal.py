@@ -30,8 +30,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     ),
     "renewal.at": ("Computed on {at}.", "Calculé le {at}."),
     "renewal.lead": (
-        "{machines} workstations are planned from {first} to {last}, for {spent} in all.",
-        "{machines} postes sont planifiés de {first} à {last}, pour {spent} en tout.",
+        "{machines} workstations are planned from {first} to {last}: {spent} are ordered, {total} is the cost with support, failures and "
+        "running costs.",
+        "{machines} postes sont planifiés de {first} à {last} : {spent} de commandes, {total} avec le support, les pannes et "
+        "l'exploitation.",
     ),
     "renewal.exact": ("No plan is better: that is proven.", "Aucun plan n'est meilleur : c'est prouvé."),
     "renewal.gap": (
@@ -50,6 +52,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "renewal.never": ("not within the plan", "pas dans le plan"),
     "renewal.none": ("Nothing is bought.", "Rien n'est acheté."),
     "renewal.project": ("for a project", "pour un projet"),
+    "renewal.due.project": ("{day}, for a project", "{day}, pour un projet"),
     "renewal.all": ("All years", "Toutes les années"),
     "renewal.order": ("order by {day}", "à commander le {day}"),
     "renewal.money": ("Money by year", "Budget par année"),
@@ -57,6 +60,23 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "What each year's orders cost, against its budget; the table below holds the same figures.",
         "Le coût des commandes de chaque année, face à son budget ; le tableau ci-dessous contient les mêmes chiffres.",
     ),
+    "renewal.costs": ("What each year costs, line by line", "Ce que coûte chaque année, ligne par ligne"),
+    "renewal.costs.note": (
+        "What is ordered counts in the year of its order, and is what the budget bounds. What machines cost while they serve counts in "
+        "the year in which they do; failures are those to expect.",
+        "Ce qui est commandé compte dans l'année de sa commande, et c'est ce que borne le budget. Ce que les postes coûtent en service "
+        "compte dans l'année où ils servent ; les pannes sont celles auxquelles s'attendre.",
+    ),
+    "renewal.costs.difference": ("Difference", "Écart"),
+    "cost.purchases": ("Machines, installed", "Postes, installation comprise"),
+    "cost.again": ("Second renewals", "Seconds renouvellements"),
+    "cost.licences": ("Licences of editions", "Licences d'éditions"),
+    "cost.updates": ("Paid updates (ESU)", "Mises à jour payantes (ESU)"),
+    "cost.spent": ("Ordered in all", "Total commandé"),
+    "cost.running": ("Running costs of what was bought", "Exploitation de ce qui est acheté"),
+    "cost.support": ("Support after the warranty", "Support après garantie"),
+    "cost.repairs": ("Failures to expect", "Pannes attendues"),
+    "cost.total": ("Total", "Total"),
     "renewal.purses": ("Of directorates and sites", "Des directions et des sites"),
     "renewal.machines": ("Machines that come", "Postes livrés"),
     "renewal.machines.year": ("By the civil year of the order.", "Par année civile de commande."),
@@ -222,8 +242,9 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "La durée de vie des postes est apprise des imports de ce parc.",
     ),
     "renewal.survival.assumed": (
-        "How long machines last is assumed: no failure was learnt from imports yet.",
-        "La durée de vie des postes est supposée : aucune panne n'a encore été apprise des imports.",
+        "How long machines last is assumed, and bands are those of chance alone: no failure was learnt from imports yet.",
+        "La durée de vie des postes est supposée, et les marges sont celles du seul hasard : aucune panne n'a encore été apprise "
+        "des imports.",
     ),
     "renewal.late.search": (
         "The search was ended by the clock: on a quicker machine the plan may be another one.",
@@ -241,13 +262,29 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "{n} machines have no date of purchase: taken to be as old as the others of their model.",
         "{n} postes n'ont pas de date d'achat : supposés aussi vieux que les autres de leur modèle.",
     ),
-    "renewal.unsupported.one": (
-        "Until when the system of {n} machine is mended is not known: planned by its age alone.",
-        "La fin de support du système de {n} poste n'est pas connue : planifié par son âge seul.",
+    "renewal.untold.one": (
+        "The inventory does not say clearly which system {n} machine runs: planned by its age alone until the name, version and "
+        "edition of the system are filled in.",
+        "L'inventaire ne dit pas clairement quel système utilise {n} poste : planifié par son âge seul tant que le nom, la version et "
+        "l'édition n'y sont pas renseignés.",
     ),
-    "renewal.unsupported.many": (
-        "Until when the system of {n} machines is mended is not known: planned by their age alone.",
-        "La fin de support du système de {n} postes n'est pas connue : planifiés par leur âge seul.",
+    "renewal.untold.many": (
+        "The inventory does not say clearly which system {n} machines run: planned by their age alone until the name, version and "
+        "edition of the system are filled in.",
+        "L'inventaire ne dit pas clairement quel système utilisent {n} postes : planifiés par leur âge seul tant que le nom, la "
+        "version et l'édition n'y sont pas renseignés.",
+    ),
+    "renewal.unlisted.one": (
+        "The catalogue of ends of support has no date for the system of {n} machine: planned by its age alone until the system is "
+        "added to it, or the estate gives the machine a date (`consoles:`).",
+        "Le catalogue des fins de support n'a pas de date pour le système de {n} poste : planifié par son âge seul tant que le "
+        "système n'y est pas ajouté, ou que le fichier du parc ne donne pas de date à ce poste (`consoles:`).",
+    ),
+    "renewal.unlisted.many": (
+        "The catalogue of ends of support has no date for the system of {n} machines: planned by their age alone until the system is "
+        "added to it, or the estate gives the machines a date (`consoles:`).",
+        "Le catalogue des fins de support n'a pas de date pour le système de {n} postes : planifiés par leur âge seul tant que le "
+        "système n'y est pas ajouté, ou que le fichier du parc ne donne pas de date à ces postes (`consoles:`).",
     ),
     "renewal.left.console.one": (
         "{n} machine has dates of its own, and is left alone.",
@@ -266,9 +303,9 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Réserve de « {use} » : {wanted} postes voulus, {stock} en stock.",
     ),
     "renewal.beside": (
-        "With it: {money} of spending over all years, {late} machines past a deadline ({now} without it, {then} with it), "
+        "With it: {money} of orders over all years, {total} with support, failures and running costs, {late} machines past a deadline ({now} without it, {then} with it), "
         "{failures} failures.",
-        "Avec lui : {money} de dépense sur toutes les années, {late} postes hors échéance ({now} sans lui, {then} avec lui), "
+        "Avec lui : {money} de commandes sur toutes les années, {total} avec le support, les pannes et l'exploitation, {late} postes hors échéance ({now} sans lui, {then} avec lui), "
         "{failures} pannes.",
     ),
     "scenarios.fleets": (
@@ -279,6 +316,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "scenarios.fleet.label": (
         "Money by year without it and with it; the table below holds the same figures.",
         "Budget par année sans lui et avec lui ; le tableau ci-dessous contient les mêmes chiffres.",
+    ),
+    "scenarios.costs": (
+        "What all years cost, line by line",
+        "Ce que coûtent toutes les années, ligne par ligne",
     ),
     "scenarios.fleet.none": (
         "There is no renewal plan to hold it against: nothing was imported, or no offers are declared.",
@@ -347,7 +388,7 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "axis.money": ("money, {currency}", "montant, {currency}"),
     "axis.failures": ("failures", "pannes"),
     "axis.late": ("machines past a deadline", "postes hors échéance"),
-    "column.updates": ("Of it paid updates", "Dont mises à jour payées"),
+    "column.costs": ("With service costs", "Avec coûts de service"),
     "column.failures": ("Failures", "Pannes"),
     "column.past_age": ("Past their age at its end", "Hors âge à sa fin"),
     "column.deadline": ("Deadline", "Échéance"),

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from forecasting.renewal.problem import Ints
+from forecasting.renewal.problem import Floats, Ints
 from inventory.contracts import Contract
 
 LONGEST: Final = 45
@@ -31,6 +31,14 @@ class Quarters:
     def years(self) -> tuple[int, ...]:
         """The civil years in which something may be ordered."""
         return tuple(range(self.today.year, self.firsts[-1].year + (self.firsts[-1].month > 1)))
+
+    @property
+    def ahead(self) -> Floats:
+        """The share of each quarter that is still to come: of the first one, what today leaves of it."""
+        first, after = self.firsts[:2]
+        found = np.ones(self.count)
+        found[0] = (after - self.today).days / (after - first).days
+        return found
 
     def last(self, quarter: int) -> dt.date:
         """The last day of a quarter."""

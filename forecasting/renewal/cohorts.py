@@ -10,7 +10,7 @@ import pandas as pd
 
 ALIKE: Final = (
     "use", "site", "directorate", "kind", "maker", "model", "bought", "covered", "deadline", "reason", "esu", "esu_until",
-    "lapsed", "mended", "kept", "assumed",
+    "lapsed", "mended", "licensed", "licence", "kept", "assumed",
 )  # fmt: skip
 """What machines of one cohort share. `bought` and `covered` are the first days of quarters: of the purchase, and of the
 end of the warranty; `kept` says that a machine has a date of its own, `assumed` that its age is a guess."""
@@ -19,14 +19,17 @@ COLUMNS: Final = {
     "key": "str", "name": "str", "site": "str", "service": "str", "use": "str", "directorate": "str", "kind": "str",
     "maker": "str", "model": "str", "purchased": "datetime64[s]", "warranty": "datetime64[s]",
     "deadline": "datetime64[s]", "reason": "str", "esu": "str", "esu_until": "datetime64[s]", "lapsed": "datetime64[s]",
-    "mended": "datetime64[s]", "kept": "bool", "assumed": "bool",
+    "mended": "datetime64[s]", "licensed": "datetime64[s]", "licence": "float64", "kept": "bool", "assumed": "bool",
 }  # fmt: skip
 """The frame of machines, a row for each: texts are "" and days NaT where unknown.
 
 `deadline` is the last day on which a machine may stay, with its `reason`; `esu` the product whose paid updates move it
 to `esu_until`, "" where there are none. After the day `lapsed` a machine is not mended until the day `mended`, on which it
-gets another edition. `assumed` marks an age that nobody wrote down.
+gets another edition; whoever is there on the day `licensed` pays `licence` for it. `assumed` marks an age that nobody wrote down.
 """
+
+HALF: Final = pd.Timedelta(days=45)
+"""Half of a quarter: what is known by its quarter is taken to be of its middle."""
 
 
 def group(machines: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +46,7 @@ def group(machines: pd.DataFrame) -> pd.DataFrame:
     return found.assign(
         count=np.diff(bounds),
         keys=pd.Series(of, dtype=object),
-        purchased=found["bought"] + pd.Timedelta(days=45),
+        purchased=found["bought"] + HALF,
     )
 
 

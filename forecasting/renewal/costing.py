@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,10 +18,23 @@ import pandas as pd
 from forecasting.renewal import dated
 from forecasting.renewal.calendars import Quarters
 from forecasting.renewal.dated import NOTHING, Dated
-from forecasting.renewal.problem import NEVER, Bools, Cap, Dues, Floats, Ints, Problem, Stock, Ways
-from forecasting.renewal.rating import Fails, Rated, Rules, rate
+from forecasting.renewal.problem import (
+    NEVER,
+    Answer,
+    Bools,
+    Cap,
+    Dues,
+    Floats,
+    Ints,
+    Problem,
+    Stock,
+    Ways,
+    spent,
+    staying,
+)
+from forecasting.renewal.rating import Fails, Rated, Rules, licences, rate
 from inventory.contracts import Contract
-from inventory.renewal import Renewal, RenewalOffer
+from inventory.renewal import Renewal, RenewalCosts, RenewalOffer
 from inventory.scenarios.changes import Instead
 
 GRAVE: Final = 2.0
@@ -33,9 +45,6 @@ WORN: Final = 0.5
 
 LONGEST_LIFE: Final = 30
 """Years that anything serves at most."""
-
-
-NO_LICENCES: Final[Mapping[int, float]] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,9 +76,9 @@ class Costed:
     ending: tuple[tuple[str, dt.date], ...] = ()
     """Offers whose contract ends within the plan and is taken to go on, and the day of its end."""
     budgets: Mapping[Cap, float] = dataclasses.field(default_factory=dict)
-    """The money of each year; that of the problem is without what licences of editions take of it."""
-    licences: Mapping[int, float] = dataclasses.field(default_factory=dict)
-    """What these licences cost in each year of the plan."""
+    """The money of each year; the caps of the problem are above it where licences of editions are: see `bounded`."""
+    licensing: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """By row of the problem's dues: whether it is the licence of an edition; updates that are paid for else."""
 
 
 def costed(
@@ -79,9 +88,8 @@ def costed(
     quarters: Quarters,
     fails: Fails,
     changes: Dated = NOTHING,
-    licences: Mapping[int, float] = NO_LICENCES,
 ) -> Costed:
-    """The problem of a fleet. `licences` of editions, by year, are paid before machines are."""
+    """The problem of a fleet."""
     sold = tuple(
         Sold(name, offer, _ordered(name, offer, contracts, quarters, dict(changes.instead)))
         for name, offer in sorted(renewal.offers.items())
@@ -89,14 +97,14 @@ def costed(
     rules = Rules(renewal, changes, quarters, fails)
     sale = _sold_to(cohorts, sold, dict(changes.instead), quarters)
     budgets = caps_of(renewal, quarters)
-    made = _Builder(cohorts, rules, sold, sale, without(budgets, licences)).build()
+    made = _Builder(cohorts, rules, sold, sale, budgets).build()
     ends = ((one, contracts.get(one.offer.contract or "")) for one in sold if one.offer.renewed)
     going_on = [(one.name, contract.until) for one, contract in ends if contract and contract.until]
     return dataclasses.replace(
         made,
+        problem=bounded(made.problem, budgets),
         ending=tuple(pair for pair in going_on if pair[1] < quarters.firsts[-1]),
         budgets=budgets,
-        licences={year: paid for year, paid in licences.items() if year in quarters.years},
     )
 
 
@@ -159,12 +167,15 @@ def caps_of(renewal: Renewal, quarters: Quarters) -> dict[Cap, float]:
     return found
 
 
-def without(budgets: Mapping[Cap, float], licences: Mapping[int, float]) -> dict[Cap, float]:
-    """What licences leave of the money of all workstations; what is a directorate's or a site's is for machines alone."""
-    return {
-        cap: most if cap.purse else max(most - licences.get(cap.year, 0.0), 0.0)
-        for cap, most in budgets.items()
-    }
+def bounded(problem: Problem, budgets: Mapping[Cap, float]) -> Problem:
+    """The problem within budgets. Whoever stays gets its edition, so no cap is below what the licences of all cost: a year whose
+    money does not reach for them buys machines only from what others save that go before."""
+    machines = np.zeros(len(problem.ways), dtype=np.int64)
+    machines[staying(problem)] = problem.counts
+    owed = spent(problem, Answer(machines, np.zeros((len(problem.stocks), problem.quarters), dtype=np.int64)))
+    return dataclasses.replace(
+        problem, caps={cap: max(most, owed.get(cap, 0.0)) for cap, most in budgets.items()}
+    )
 
 
 def _texts(cohorts: pd.DataFrame) -> list[dict[str, str | None]]:
@@ -178,6 +189,14 @@ def fresh(offer: RenewalOffer, fails: Fails) -> Floats:
     ages = np.arange(4 * LONGEST_LIFE + 1) / 4
     maker, model = np.array([""], dtype=object), np.array([offer.model or ""], dtype=object)
     return np.concatenate(([0.0], np.cumsum(fails(maker, model, ages[:-1], ages[1:]))))
+
+
+def upkeep(offer: RenewalOffer, costs: RenewalCosts) -> Floats:
+    """What support of a new machine costs by its age in quarters, added up: nothing under warranty, then by completed years."""
+    prices = np.array(costs.support or (0.0,))
+    years = np.arange(4 * LONGEST_LIFE + 1) / 4 - offer.warranty
+    place = np.clip(years.astype(np.int64), 0, len(prices) - 1)
+    return np.concatenate(([0.0], np.cumsum(np.where(years >= 0, prices[place], 0.0) / 4)))
 
 
 def worn_cost(made: Costed) -> Floats:
@@ -233,7 +252,8 @@ class _Builder:
         place, offer, quarter, paid = self._ways()
         stocks, numbers = self._stocks()
         cost, money, year = self._priced(place, offer, quarter)
-        dues, waited = self._dues(place, quarter, paid)
+        dues, licensing = self._dues(place, quarter, paid)
+        waited = np.bincount(dues.way, dues.money, minlength=len(place))
         penalty = self._penalty(place, quarter, paid)
         stock = np.where(offer == NEVER, NEVER, numbers[place, offer])
         hands = self._renewal.installations
@@ -259,6 +279,7 @@ class _Builder:
             self._lives,
             self._limits,
             paid,
+            licensing=licensing,
         )
 
     def _ways(self) -> tuple[Ints, Ints, Ints, Ints]:
@@ -298,6 +319,7 @@ class _Builder:
         """Cost, money and the year of its payment by way."""
         cost = self._rated.waiting[place, quarter].copy()
         money, year = np.zeros(len(place)), np.zeros(len(place), dtype=np.int64)
+        ahead = self._quarters.ahead[::-1].cumsum()[::-1]
         uses, named = np.unique(np.array(self._uses, dtype=str), return_inverse=True)
         for number, one in enumerate(self._sold):
             of = np.flatnonzero(offer == number)
@@ -305,10 +327,11 @@ class _Builder:
             life = lives[named][place[of]]
             left = self._quarters.count - quarter[of]
             again, rest = np.divmod(left, life)
-            new = fresh(one.offer, self._rules.fails)
+            new, kept = fresh(one.offer, self._rules.fails), upkeep(one.offer, self._renewal.costs)
             failures = again * new[life] + new[rest]
-            cost[of] += self._lost(number, quarter[of], life) + one.offer.running * left / 4
+            cost[of] += self._lost(number, quarter[of], life) + one.offer.running * ahead[quarter[of]] / 4
             cost[of] += failures * self._renewal.costs.failure * self._rated.weight[place[of]]
+            cost[of] += again * kept[life] + kept[rest]
             money[of] = self._price(number, quarter[of])
             year[of] = self._years(number)[quarter[of]]
         return cost, money, year
@@ -323,28 +346,29 @@ class _Builder:
         worn = _counted(rated.old, first, place, quarter)
         return np.asarray((GRAVE * late + WORN * worn) * self._dearest * rated.weight[place])
 
-    def _dues(self, place: Ints, quarter: Ints, paid: Ints) -> tuple[Dues, Floats]:
-        """Paid updates of machines that wait beyond their deadline; years that began already are paid when it is joined."""
-        waited = np.zeros(len(place))
-        parts: list[tuple[Ints, int, float]] = []
+    def _dues(self, place: Ints, quarter: Ints, paid: Ints) -> tuple[Dues, Bools]:
+        """What machines that wait are paid for, and by row whether that is a licence: updates beyond their deadline (years that
+        began already are paid when it is joined), and editions of those that are there on the day of the licence."""
         ends = (*self._quarters.firsts, self._quarters.firsts[-1])
-        ways = np.flatnonzero(paid)
-        stays = np.array([np.datetime64(day, "s") for day in ends])[quarter[ways] + 1]
+        stays = np.array([np.datetime64(day, "s") for day in ends])[quarter + 1]
+        first, count = self._quarters.years[0], len(self._quarters.years)
+        none = np.zeros(0, dtype=np.int64)
+        parts = [(none, none, np.zeros(0), none)]
+        for rows, day, price, licence in self._payments():
+            ways = np.flatnonzero(np.isin(place, rows) & ((paid == 1) | licence))
+            ways = ways[np.datetime64(day, "s") < stays[ways]]
+            if day.year - first < count:
+                each = (np.full(len(ways), one) for one in (day.year - first, price, licence))
+                parts.append((ways, *each))
+        way, year, money, licences = (np.concatenate(one) for one in zip(*parts, strict=True))
+        order = np.lexsort((year, way))
+        return Dues(way[order], year[order], money[order]), licences[order] == 1
+
+    def _payments(self) -> Iterator[tuple[Ints, dt.date, float, bool]]:
+        """Cohorts, the day of a payment, what each machine costs then, and whether that is a licence."""
         for rows, updates in self._rules.paid(self._cohorts):
-            of = np.isin(place[ways], rows)
-            for day, price in updates.payments:
-                paying = ways[of & (np.datetime64(day, "s") < stays)]
-                year = day.year - self._quarters.years[0]
-                if year < len(self._quarters.years):
-                    parts.append((paying, year, price))
-                    waited[paying] += price
-        if not parts:
-            return Dues(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)), waited
-        who = np.concatenate([way for way, _, _ in parts])
-        years = np.concatenate([np.full(len(way), year) for way, year, _ in parts])
-        money = np.concatenate([np.full(len(way), price) for way, _, price in parts])
-        order = np.lexsort((years, who))
-        return Dues(who[order], years[order], money[order]), waited
+            yield from ((rows, day, price, False) for day, price in updates.payments)
+        yield from ((rows, day, price, True) for rows, day, price in licences(self._cohorts))
 
     def _stocks(self) -> tuple[tuple[Stock, ...], Ints]:
         """What is bought and wears out within the plan, by offer, class and purses; and its number by cohort and offer."""

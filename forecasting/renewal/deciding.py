@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from exporters.history import Reader
 from forecasting.renewal import knowledge
-from forecasting.renewal.scenarios import compare, concerns, expected
+from forecasting.renewal.scenarios import compare, expected
 from forecasting.scenarios import deciding
 from forecasting.scenarios.comparing import Comparison
 from inventory.estate import Estate
 from inventory.imports import snapshots
 from inventory.scenarios import Scenario
-from inventory.scenarios.changes import FLEET
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State
 from inventory.state import scenarios as saved
@@ -39,10 +38,8 @@ def commit(
     ScenarioError (also where it is not the newest of its name), StateError, HistoryError.
     """
     scenario = found.scenario
-    besides = (
-        known if known is not None else frozen(state, estate, scenario, now) if concerns(scenario) else {}
-    )
-    if all(isinstance(change, FLEET) for change in scenario.changes):
+    besides = known if known is not None else frozen(state, estate, scenario, now) if scenario.renews else {}
+    if scenario.renews_alone:
         saved.commit(state, found, besides, who, why, now, source)
         return None
     return deciding.commit(state, reader(), estate, found, who, why, now, source, besides)
@@ -54,9 +51,8 @@ def frozen(state: State, estate: Estate, scenario: Scenario, now: float) -> Mapp
     if snapshot is None or estate.workstations is None:
         return {}
     asked = knowledge.asked(estate, dt.datetime.fromtimestamp(now, ZoneInfo(estate.timezone)).date(), state)
-    committed = [one for one in saved.committed(state) if concerns(one)]
     try:
-        base, case = compare(snapshot.workstations, asked, [scenario], committed)
+        base, case = compare(snapshot.workstations, asked, [scenario], saved.committed(state))
     except ValueError as error:
         raise ScenarioError(f"{scenario.name} leaves no plan: {error}") from error
     return expected(base.plan, case.plan)

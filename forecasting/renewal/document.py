@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from forecasting.renewal.lines import Costs
     from forecasting.renewal.plan import Plan, Point
 
 
@@ -29,11 +30,11 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "survival": "learnt" if found.learnt else "assumed",
         "ages_assumed": found.fleet.assumed,
         "ages_unknown": found.fleet.undated,
-        "support_unknown": list(found.fleet.unsupported),
+        "support_unknown": [{"name": name, "why": why} for name, why in found.fleet.unsupported],
         "left_alone": [{"name": name, "why": why} for name, why in found.fleet.left],
         "money": [one._asdict() for one in found.money],
         "short_of_money": found.short_of_money,
-        "updates": found.updates,
+        "costs": [lines(one) for one in found.costs],
         "waves": records(found.waves),
         "kept": records(found.kept),
         "overdue": records(found.late),
@@ -44,14 +45,19 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
     }
 
 
+def lines(one: Costs) -> dict[str, Any]:
+    """A year's money by line, with the sum of what is ordered and that of all."""
+    return {**one._asdict(), "spent": one.spent, "total": one.total}
+
+
 def outline(found: Plan) -> dict[str, Any]:
-    """What plans are compared by: by civil year the money, machines, failures and machines past their age; and the whole."""
+    """What plans are compared by: by civil year the money by line, machines, failures and machines past their age; and the whole."""
     waves = found.waves
     fails = dict(zip(found.failures["year"].tolist(), found.failures["expected"].tolist(), strict=True))
+    costs = {one.year: lines(one) for one in found.costs}
     years = [
         {
-            "year": one.year,
-            "spent": one.spent,
+            **costs[one.year],
             "budget": one.budget,
             "machines": int(waves.loc[waves["year"] == one.year, "machines"].sum()),
             "failures": fails.get(one.year),
@@ -63,6 +69,7 @@ def outline(found: Plan) -> dict[str, Any]:
     return {
         "years": years,
         "spent": found.spent,
+        "total": found.total,
         "overdue": found.overdue,
         "failures": float(found.failures["expected"].sum()),
         "gap": found.solution.gap,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecasting.renewal.problem import NEVER, Answer, Cap, Problem
+from forecasting.renewal.problem import NEVER, Answer, Cap, Problem, staying
 
 
 def answer(problem: Problem, queue: Sequence[tuple[int, int]] | None = None) -> Answer:
@@ -21,7 +21,10 @@ def answer(problem: Problem, queue: Sequence[tuple[int, int]] | None = None) -> 
 
 
 class _Purse:
-    """What is left of money, hands and machines while quarters go by."""
+    """What is left of money, hands and machines while quarters go by.
+
+    What a cohort has to pay where it stays is put aside before anything is bought: who goes gives back what that saves.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
@@ -35,6 +38,10 @@ class _Purse:
         self._dues: dict[int, list[tuple[int, float]]] = {}
         for way, year, money in zip(*(one.tolist() for one in problem.dues), strict=True):
             self._dues.setdefault(way, []).append((year, money))
+        stays = [self._dues.get(way, []) for way in staying(problem).tolist()]
+        for purses, payments, many in zip(problem.purses, stays, self._left, strict=True):
+            self._pay(purses, payments, many)
+        self._saved = [[(year, -money) for year, money in payments] for payments in stays]
 
     def fill(self, queue: Sequence[tuple[int, int]] | None = None) -> Answer:
         """Go through the quarters."""
@@ -70,7 +77,7 @@ class _Purse:
         """As many machines of a cohort as may go in a quarter, the cheapest way first."""
         purses, problem = self._problem.purses[cohort], self._problem
         for way in sorted(ways, key=lambda one: (self._value[one], one)):
-            payments = list(self._dues.get(way, ()))
+            payments = [*self._dues.get(way, ()), *self._saved[cohort]]
             if problem.ways.offer[way] != NEVER:
                 payments.append((int(problem.ways.year[way]), float(problem.ways.money[way])))
             many = min(self._left[cohort], self._most(purses, payments))
@@ -99,20 +106,19 @@ class _Purse:
     def _most(self, purses: tuple[str, ...], payments: Sequence[tuple[int, float]]) -> int:
         """How many machines their money reaches for."""
         dear = self._needed(purses, payments)
-        return min(
-            (max(int((self._money[cap] + 1e-7) // money), 0) for cap, money in dear.items()), default=10**9
-        )
+        takes = ((self._money[cap], money) for cap, money in dear.items() if money > 0)
+        return min((max(int((left + 1e-7) // money), 0) for left, money in takes), default=10**9)
 
     def _pay(self, purses: tuple[str, ...], payments: Sequence[tuple[int, float]], many: int) -> None:
         for cap, money in self._needed(purses, payments).items() if many else ():
             self._money[cap] -= many * money
 
     def _needed(self, purses: tuple[str, ...], payments: Sequence[tuple[int, float]]) -> dict[Cap, float]:
-        """What one machine takes from each cap."""
+        """What one machine takes from each cap; below 0 what it gives back."""
         found: dict[Cap, float] = {}
         for year, money in payments:
             for purse in ("", *purses):
                 cap = Cap(self._problem.years[year], purse)
-                if cap in self._money and money > 0:
+                if cap in self._money and money:
                     found[cap] = found.get(cap, 0.0) + money
         return found

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from forecasting.plan.processes import attend
 from forecasting.renewal import document, knowledge, plan
 from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
-from forecasting.renewal.scenarios import applied, compare, concerns, expected
+from forecasting.renewal.scenarios import applied, compare, expected
 from inventory import files, processors
 from inventory.estate import Estate
 from inventory.imports import snapshots
@@ -34,7 +34,7 @@ from inventory.state import scenarios as saved
 
 __all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 4
+_FORM: Final = 6
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
@@ -76,9 +76,7 @@ def _texts(state: State, piece: str) -> list[str]:
     """The scenarios that have a part in a piece, as they were written."""
     every = saved.listed(state)
     mine = [one for one in every if case(one.name) == piece]
-    others = [
-        one for one in every if one.standing == "committed" and one not in mine and concerns(one.scenario)
-    ]
+    others = [one for one in every if one.standing == "committed" and one not in mine and one.scenario.renews]
     return [one.text for one in (*mine, *others)]
 
 
@@ -110,7 +108,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
 
 def night(state: State, estate: Estate, folder: Path, now: float) -> None:
     """Make every piece that is old: the plan, what scenarios make of it, then its curve. Raises StateError, OSError."""
-    fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and concerns(one.scenario)]
+    fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and one.scenario.renews]
     for piece in (PLAN, *(case(one.name) for one in fleet), CURVE):
         issue(state, estate, folder, now, piece)
 
@@ -128,7 +126,7 @@ def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
     snapshot = snapshots.latest(state)
     machines = snapshot.workstations if snapshot else ()
     asked = knowledge.asked(estate, _today(estate, now), state)
-    committed = [one for one in saved.committed(state) if concerns(one)]
+    committed = saved.committed(state)
     if piece == PLAN:
         return document.of(plan.plan(machines, applied(asked, committed)))
     if piece == CURVE:

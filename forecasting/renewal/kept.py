@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
@@ -15,6 +15,20 @@ CURVE: Final = "curve"
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
+
+Unsure = Literal["untold", "unlisted"]
+"""Why nobody knows until when a system is mended: the inventory does not say clearly which one it is, or the catalogue of ends of
+support has no date for it."""
+
+
+ORDERED: Final = ("purchases", "again", "licences", "updates")
+"""The lines of a year's costs that are ordered, within budgets; their sum is `spent` (see `lines.Costs`) ..."""
+
+SERVED: Final = ("running", "support", "repairs")
+"""... and those of what machines cost while they serve; the sum of all lines is `total`."""
+
+LINES: Final = (*ORDERED, "spent", *SERVED, "total")
+"""All of them, with both sums."""
 
 
 class Piece(NamedTuple):
@@ -46,19 +60,31 @@ def blocked(folder: Path, piece: str) -> str | None:
     return None
 
 
+def by_line(costs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[float]]]:
+    """The lines in which any of these costs has money, each part with its sum after it: the name, and a value of each."""
+    for names, whole in ((ORDERED, "spent"), (SERVED, "total")):
+        for name in (*names, whole):
+            values = [float(one[name]) for one in costs]
+            if name == whole or any(values):
+                yield name, values
+
+
 Shape = Mapping[str, tuple[type, ...]]
 """Fields, and what each may be; anything where nothing is said."""
 
 _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
-    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER, "support_unknown": (list,), "updates": (dict,),
+    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
     "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
+_COSTS: Final[Shape] = dict.fromkeys(("year", *LINES), _NUMBER)
 _ROWS: Final[Mapping[str, Shape]] = {
     "left_alone": {"name": _TEXT, "why": _TEXT},
+    "support_unknown": {"name": _TEXT, "why": _TEXT},
     "going_on": {"offer": _TEXT, "until": _TEXT},
     "money": {"year": _NUMBER, "purse": _TEXT, "spent": _NUMBER, "budget": ()},
+    "costs": _COSTS,
     "waves": {
         "ordered": (), "year": _NUMBER, "quarter": _TEXT, "use": _TEXT, "site": _TEXT, "directorate": (), "kind": (), "maker": (),
         "model": (), "offer": _TEXT, "machines": _NUMBER, "money": _NUMBER, "deadline": (), "why": _TEXT, "pushed": _TEXT,
@@ -78,11 +104,11 @@ _POINT: Final[Shape] = {
     "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "lump": (),
 }  # fmt: skip
 _OUTLINE: Final[Shape] = {
-    "years": (list,), "spent": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
+    "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
 }  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {
-    "year": _NUMBER, "spent": _NUMBER, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
+    **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from forecasting.renewal.kept import Unsure
 from forecasting.renewal.machines import Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
@@ -60,17 +61,27 @@ def support(today: dt.date) -> Support:
     A machine of whose system that is not certain, as where its edition is not told, is one of which nobody knows.
     """
 
-    def asked(one: Workstation) -> Mended | None:
+    def asked(one: Workstation) -> Mended | Unsure:
         told = names.read(one.os, one.os_version, one.edition, workstation=True)
         reached = [_newest(cycle, today) for cycle in _meant(told)]
-        if len({(cycle.product, cycle.ends) for cycle in reached}) != 1:
-            return None
+        ends = {(cycle.product, cycle.ends) for cycle in reached}
+        if len(ends) != 1:
+            return "unlisted" if told.reason in _UNLISTED else "untold"
+        product, last = ends.pop()
+        if last is None:
+            return "unlisted"
         sold = {
             cycle.extended for cycle in reached
         }  # of an edition that is not told, what each of them can buy
-        return Mended(reached[0].product, reached[0].ends, sold.pop() if len(sold) == 1 else None)
+        return Mended(product, last, sold.pop() if len(sold) == 1 else None)
 
     return asked
+
+
+_UNLISTED: Final[frozenset[names.Reason]] = frozenset(
+    ("not in the catalogue", "version not in the catalogue", "edition not in the catalogue")
+)
+"""What the catalogue lacks; all else that leaves a system unknown is for the inventory to tell."""
 
 
 def _meant(told: names.Named) -> Sequence[Cycle]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
 from forecasting.renewal import dated
 from forecasting.renewal.cohorts import COLUMNS
+from forecasting.renewal.kept import Unsure
 from inventory.fleet.judging import texts_of
 from inventory.renewal import Renewal
 from inventory.scenarios.changes import Edition
@@ -25,12 +26,11 @@ class Mended(NamedTuple):
     """Until when a system is mended: the name of its product, the last day for everybody, and for those who pay."""
 
     product: str
-    ends: dt.date | None
+    ends: dt.date
     extended: dt.date | None
 
 
-Support = Callable[[Workstation], Mended | None]
-"""None where nobody knows."""
+Support = Callable[[Workstation], Mended | Unsure]
 
 Fitness = Callable[[Workstation], Literal["fit", "unfit", "unknown"]]
 """Whether it can run the next system, so that it need not go when its own is not mended any more."""
@@ -42,17 +42,16 @@ Left = Literal["stock", "retired", "console"]
 class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
-    `unsupported` are machines of which nobody knows until when their system is mended; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed; `licences` is the money of other editions by year.
+    `unsupported` are machines of which nobody knows until when their system is mended, with the reason; `assumed` the number whose age is a
+    guess, `undated` that of those whose age cannot even be guessed.
     """
 
     machines: pd.DataFrame
     left: tuple[tuple[str, Left], ...]
     stock: Mapping[str, int]
-    unsupported: tuple[str, ...]
+    unsupported: tuple[tuple[str, Unsure], ...]
     assumed: int
     undated: int
-    licences: Mapping[int, float]
 
 
 _OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
@@ -71,8 +70,7 @@ def fleet(
     rows: list[dict[str, object]] = []
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
-    unknown: list[str] = []
-    licences: dict[int, float] = {}
+    unsure: list[tuple[str, Unsure]] = []
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
         out = _OUT.get(one.state)
@@ -84,32 +82,39 @@ def fleet(
             if out == "stock":
                 stock[str(texts["class"])] = stock.get(str(texts["class"]), 0) + 1
             continue
-        if reason == "unknown":
-            unknown.append(one.name)
+        if reason in _UNSURE:
+            unsure.append((one.name, reason))
         edition, lapsed = _edition(texts, day, reason, changes.editions), None
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
-            if edition.start >= today:  # else it is paid for already
-                licences[edition.start.year] = licences.get(edition.start.year, 0.0) + edition.price
         mended = edition.start if edition and lapsed else None
         known = _row(one, texts, renewal, (day, reason if day else "", product, longer))
-        rows.append({**known, "lapsed": lapsed, "mended": mended})
+        rows.append({**known, "lapsed": lapsed, "mended": mended, **_licence(edition, today)})
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
-    return Fleet(frame, tuple(left), stock, tuple(unknown), int(frame["assumed"].sum()), undated, licences)
+    return Fleet(frame, tuple(left), stock, tuple(unsure), int(frame["assumed"].sum()), undated)
 
 
 def _edition(
     texts: Mapping[str, str | None], day: dt.date | None, reason: str, editions: Sequence[Edition]
 ) -> Edition | None:
     """The edition that a machine gets: those whose support ends before that of the edition, or of which nobody knows when it does."""
-    gains = (one for one in editions if reason == "unknown" or (day is not None and day < one.until))
-    return next((one for one in gains if reason in ("support", "unknown") and one.fits.match(texts)), None)
+    unsure = reason in _UNSURE
+    gains = (one for one in editions if unsure or (day is not None and day < one.until))
+    return next((one for one in gains if (unsure or reason == "support") and one.fits.match(texts)), None)
 
 
-_Deadline = tuple[dt.date | None, str, str, dt.date | None]
+def _licence(edition: Edition | None, today: dt.date) -> dict[str, object]:
+    """What is paid for an edition, and when; nothing where its start is past, as it is paid for already."""
+    if edition is None or edition.start < today or not edition.price:
+        return {}
+    return {"licensed": edition.start, "licence": edition.price}
+
+
+_UNSURE: Final[tuple[Unsure, ...]] = get_args(Unsure)
+_Deadline = tuple[dt.date | None, Literal["", "support", "console"] | Unsure, str, dt.date | None]
 
 
 def _deadline(
@@ -121,8 +126,8 @@ def _deadline(
         if console.fits.match(texts):
             return console.until, "console", "", None
     found = support(one)
-    if found is None or found.ends is None:
-        return None, "unknown", "", None
+    if not isinstance(found, Mended):
+        return None, found, "", None
     if fitness(one) == "fit":
         return None, "", "", None
     product = found.product if found.product in paid else ""
@@ -149,6 +154,7 @@ def _typed(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
         frame[column] = pd.to_datetime(frame[column], errors="coerce").astype("datetime64[s]")
     for column in ("kept", "assumed"):
         frame[column] = frame[column].astype("bool")
+    frame["licence"] = frame["licence"].astype("float64").fillna(0.0)
     texts = [column for column, kind in COLUMNS.items() if kind == "str"]
     return frame.assign(**{column: frame[column].astype("str") for column in texts})
 

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, dated, explaining, failing, programme
+from forecasting.renewal import costing, dated, explaining, failing, lines, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
 from forecasting.renewal.kept import LUMP
+from forecasting.renewal.lines import Costs
 from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
 from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Solution
@@ -33,7 +34,8 @@ STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
 
 
 class Money(NamedTuple):
-    """What a year's orders cost: machines, and updates that are paid for; None where nothing bounds it. `purse` "" is all."""
+    """What a year's orders cost: machines, licences, and updates that are paid for; where nothing bounds it the `budget` is None.
+    `purse` "" is all."""
 
     year: int
     purse: str
@@ -47,8 +49,8 @@ class Plan:
 
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
     `late` one for each machine that stays past a deadline, with the reason; `kept` cohorts that stay to the end; `failures`
-    the failures to expect by civil year with an 80 % band. `past_age` are machines that stay past their age limit or the
-    allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
+    the failures to expect by civil year with an 80 % band; `costs` what each year costs by line. `past_age` are machines that stay
+    past their age limit or the allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
     some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
     """
 
@@ -61,7 +63,7 @@ class Plan:
     late: pd.DataFrame
     kept: pd.DataFrame
     money: tuple[Money, ...]
-    updates: Mapping[int, float]
+    costs: tuple[Costs, ...]
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
@@ -72,8 +74,13 @@ class Plan:
 
     @property
     def spent(self) -> float:
-        """The money of all years."""
+        """What is ordered in all years."""
         return sum(one.spent for one in self.money if not one.purse)
+
+    @property
+    def total(self) -> float:
+        """What all years cost, with what machines cost while they serve."""
+        return sum(one.total for one in self.costs)
 
     @property
     def overdue(self) -> int:
@@ -117,9 +124,7 @@ def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.Dat
     wanted = demands(asked.renewal, known, expected)
     if len(wanted):
         cohorts = grouping.group(pd.concat([known.machines, wanted], ignore_index=True))
-    made = costing.costed(
-        cohorts, asked.renewal, asked.contracts, quarters, asked.fails, asked.changes, known.licences
-    )
+    made = costing.costed(cohorts, asked.renewal, asked.contracts, quarters, asked.fails, asked.changes)
     return made, _spares(known, asked.renewal, expected)
 
 
@@ -137,6 +142,7 @@ def _spares(known: Fleet, renewal: Renewal, expected: Mapping[str, int]) -> pd.D
 def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solution: Solution) -> Plan:
     """A solution in frames."""
     answer = solution.answer
+    failures = failing.expected(made, answer, asked.fails, asked.draws)
     explainer = Explainer(made, answer)
     waves = pd.DataFrame([*_waves(made, answer, explainer), *_again(made, answer)], columns=WAVES)
     waves = waves.sort_values(
@@ -152,8 +158,8 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         late=_late(made, answer, explainer, known),
         kept=_kept(made, answer, explainer),
         money=tuple(_money(made, answer)),
-        updates=_updates(made, answer),
-        failures=failing.expected(made, answer, asked.fails, asked.draws),
+        costs=lines.lines(made, answer, failures, asked.renewal.costs),
+        failures=failures,
         past_age=past_age(made, answer),
         spares=spares,
         short_of_money=explainer.short_of_money(),
@@ -183,7 +189,7 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
         [made.sold[offer].name for offer in offers],
         machines.tolist(),
         (machines * ways.money[used]).tolist(),
-        _days(made, cohort, "deadline"),
+        _due(made, cohort),
         reasons.why,
         reasons.pushed,
         [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
@@ -201,6 +207,19 @@ def _texts(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
 def _days(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
     days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
     return list(days[cohort].tolist())
+
+
+def _due(made: Costed, cohort: Ints) -> list[dt.date | None]:
+    """The last days of machines; of what a project needs its day, on which it must be there, and none of a spare, which is wanted
+    at once."""
+    told = zip(_days(made, cohort, "deadline"), *_texts(made, cohort, "reason"), strict=True)
+    return [_wanted(day, reason) for day, reason in told]
+
+
+def _wanted(day: dt.date | None, reason: str) -> dt.date | None:
+    if day is None or reason == "spare":
+        return None
+    return day + dt.timedelta(days=1) if reason == "project" else day
 
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
@@ -291,7 +310,7 @@ def _late(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> p
 
 def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
     """The deadlines that machines are past: where another edition comes too late, that of the one before."""
-    days = zip(*(_days(made, cohort, name) for name in ("lapsed", "deadline")), strict=True)
+    days = zip(_days(made, cohort, "lapsed"), _due(made, cohort), strict=True)
     lapsed = made.rated.lapsed[cohort].tolist()
     return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
 
@@ -320,19 +339,9 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
 
 
 def _money(made: Costed, answer: Answer) -> Iterator[Money]:
-    """Licences of editions are told with what machines cost."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
-        besides = 0.0 if cap.purse else made.licences.get(cap.year, 0.0)
-        yield Money(cap.year, cap.purse, found.get(cap, 0.0) + besides, made.budgets.get(cap))
-
-
-def _updates(made: Costed, answer: Answer) -> dict[int, float]:
-    """What paid updates cost by year."""
-    way, year, money = made.problem.dues
-    used = np.flatnonzero(answer.machines[way])
-    paid = np.bincount(year[used], answer.machines[way[used]] * money[used])
-    return {made.problem.years[place]: float(paid[place]) for place in np.unique(year[used])}
+        yield Money(cap.year, cap.purse, found.get(cap, 0.0), made.budgets.get(cap))
 
 
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:
@@ -370,7 +379,7 @@ def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Po
     best: tuple[float, Answer] | None = None
     for share in sorted(steps):
         budgets = {cap: most * (1 + share) for cap, most in made.budgets.items()}
-        problem = dataclasses.replace(made.problem, caps=costing.without(budgets, made.licences))
+        problem = costing.bounded(made.problem, budgets)
         found = programme.solve(problem)
         if best is None or found.cost < best[0] - TOLERANCE:
             best = (found.cost, found.answer)

@@ -121,6 +121,13 @@ def members(names: Sequence[str], purses: Sequence[Sequence[str]]) -> Bools:
     return np.array(found, dtype=bool).reshape(len(names), len(purses))
 
 
+def staying(problem: Problem) -> Ints:
+    """By cohort the way by which it stays to the end and pays for no more than it has to."""
+    width = problem.quarters + 1
+    slots = problem.ways.cohort * width + problem.ways.quarter
+    return np.searchsorted(slots, np.arange(len(problem.counts)) * width + problem.quarters)
+
+
 def spent(problem: Problem, answer: Answer) -> dict[Cap, float]:
     """The money of each year and purse, whether it has a bound or not."""
     payers, years, money = _paid(problem, answer)

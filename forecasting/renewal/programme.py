@@ -37,8 +37,9 @@ from forecasting.renewal.problem import (
 GAP: Final = 1e-4
 """The gap from which a plan is good enough."""
 
-SECONDS: Final = 300.0
-"""A far net: after so long the search ends, and the solution says so. What ends it is work, the same on any machine."""
+SECONDS: Final = 3600.0
+"""A far net, a thousand times what the search takes: after so long it ends, and the solution says so. What ends it is work, the same
+on any machine, however busy."""
 
 WORK: Final = 200_000
 """The most nodes that HiGHS looks into in one programme, times its columns ..."""

@@ -14,6 +14,7 @@ import pandas as pd
 from forecasting.needs import WEIGHTS
 from forecasting.renewal import dated
 from forecasting.renewal.calendars import Quarters
+from forecasting.renewal.cohorts import HALF
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.problem import Bools, Floats, Ints
 from inventory.renewal import Renewal
@@ -39,8 +40,9 @@ class Rated:
     `late` says whether who stays to the end of a quarter is past a deadline in it (one quarter more: after the plan),
     `paid_late` the same where updates are paid for, `old` whether past the age limit or the allowed risk. `due`,
     `extended` and `limit` are the last quarters before the first of these, -1 where there is none, `cause` what limits,
-    `release` the first quarter in which a machine may go. `lapsed` says that `late` begins before another edition comes. `fails` are expected failures of one machine by quarter, and
-    `waiting` what it has cost to wait, failures weighted by class, by the quarter in which it goes (one more: never).
+    `release` the first quarter in which a machine may go. `lapsed` says that `late` begins before another edition comes. `fails` are
+    expected failures of one machine by quarter, `support` what its support costs in it, and `waiting` what it has cost to wait,
+    failures weighted by class, by the quarter in which it goes (one more: never).
     """
 
     late: Bools
@@ -54,6 +56,7 @@ class Rated:
     release: Ints
     weight: Floats
     fails: Floats
+    support: Floats
     waiting: Floats
 
     def late_until(self, cohort: Ints, quarter: Ints, paid: Ints) -> Ints:
@@ -91,6 +94,14 @@ class Rules:
                 yield rows, found._replace(until=min(found.until, until), payments=payments)
 
 
+def licences(cohorts: pd.DataFrame) -> Iterator[tuple[Ints, dt.date, float]]:
+    """Cohorts that get another edition, the day on which it is paid for, and what it costs each machine."""
+    for rows in _alike(cohorts, "licensed", "licence"):
+        row = cohorts.iloc[rows[0]]
+        if not pd.isna(row["licensed"]):
+            yield rows, row["licensed"].date(), float(row["licence"])
+
+
 def rate(cohorts: pd.DataFrame, rules: Rules) -> Rated:
     renewal, quarters = rules.renewal, rules.quarters
     count = quarters.count
@@ -121,6 +132,7 @@ def rate(cohorts: pd.DataFrame, rules: Rules) -> Rated:
         release=release,
         weight=weight,
         fails=failing,
+        support=support,
         waiting=waiting,
     )
 
@@ -224,11 +236,12 @@ def _risky(cohorts: pd.DataFrame, renewal: Renewal, hazards: Floats) -> Bools:
 
 
 def _support(cohorts: pd.DataFrame, renewal: Renewal, quarters: Quarters) -> Floats:
-    """What support of one machine costs in each quarter, by completed years after its warranty."""
+    """What support of one machine costs in each quarter, by completed years after its warranty: after the middle of the quarter in
+    which that ends."""
     prices = np.array(renewal.costs.support or (0.0,))
     firsts = np.array([np.datetime64(day, "s") for day in quarters.firsts[:-1]])
-    ended = cohorts["covered"].to_numpy(dtype="datetime64[s]")
+    ended = (cohorts["covered"] + HALF).to_numpy(dtype="datetime64[s]")
     years = (firsts[None, :] - ended[:, None]) / np.timedelta64(1, "D") / DAYS_A_YEAR
     place = np.clip(np.nan_to_num(years, nan=-1.0).astype(np.int64), 0, len(prices) - 1)
     over = np.nan_to_num(years, nan=-1.0) > 0
-    return np.asarray(np.where(over, prices[place], 0.0) / 4)
+    return np.asarray(np.where(over, prices[place], 0.0) / 4 * quarters.ahead)

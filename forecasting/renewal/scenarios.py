@@ -13,7 +13,7 @@ from forecasting.renewal.plan import Asked, Plan, plan
 from forecasting.scenarios.deciding import FLEET as NAME
 from inventory.renewal import OTHER, FleetBudget, Renewal
 from inventory.scenarios import Scenario
-from inventory.scenarios.changes import FLEET, AgeLimit, Edition, FleetMoney, Instead, Updates
+from inventory.scenarios.changes import AgeLimit, Edition, FleetMoney, Instead, Updates
 from inventory.workstations import Workstation
 
 
@@ -33,11 +33,6 @@ class Case:
     def failures(self) -> float:
         """Failures to expect in all years."""
         return float(self.plan.failures["expected"].sum())
-
-
-def concerns(scenario: Scenario) -> bool:
-    """Whether a scenario changes anything about workstations."""
-    return any(isinstance(change, FLEET) for change in scenario.changes)
 
 
 def compare(

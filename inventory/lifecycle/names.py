@@ -122,7 +122,7 @@ def read(
         return Named(reason="nothing told")
     if windows.speaks(name):
         return windows.read(name, told, kind, workstation)
-    return _other(name, told)
+    return _other(name, told, kind)
 
 
 def read_target(product: str, version: str, family: str = "") -> Named:
@@ -156,14 +156,14 @@ def _called() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(names.items(), key=lambda one: (-len(one[0]), one[0])))
 
 
-def _other(name: str, told: str) -> Named:
+def _other(name: str, told: str, kind: str) -> Named:
     plain = name.removeprefix("microsoft ")
     for text in (name, plain):
         for called, product in _called():
             if text == called or text.startswith((f"{called} ", f"{called},", f"{called}/")):
                 rest = text[len(called) :].strip(" ,")
                 if product in _TITLED or _only(rest):
-                    return _versioned(product, rest, told)
+                    return _versioned(product, rest, told, kind)
     for called, related in _RELATED.items():
         if name.startswith(called):
             return _one_of(related, version_of(name[len(called) :]) or version_of(told))
@@ -176,12 +176,12 @@ def _only(rest: str) -> bool:
     return set(re.findall(r"[a-z]+", before)) <= _FILLING
 
 
-def _versioned(product: str, rest: str, told: str) -> Named:
+def _versioned(product: str, rest: str, told: str, kind: str) -> Named:
     """The version of a product, from what it says of it or from what stands behind its name."""
     rows = products()[product]
     titled = _titled(rows, rest, told) if product in _TITLED else None
     if titled is not None:
-        return titled
+        return _of_edition(titled, f"{rest} {kind}")
     version = version_of(told) or version_of(rest)
     if not version:
         return Named(product, reason="version not known")
@@ -216,6 +216,17 @@ def _titled(rows: tuple[Cycle, ...], rest: str, told: str) -> Named | None:
         label += " for Mac"
         return settle(product, label, [one for one in rows if one.version == label])
     return settle(product, label, fitting(rows, label))
+
+
+def _of_edition(found: Named, text: str) -> Named:
+    """Where editions have dates of their own, those of the edition that is told."""
+    words = set(re.findall(r"[a-z]+", text))
+    editions = [edition for one in found.cycles for edition in one.editions]
+    told = next((edition for edition in editions if edition.casefold() in words), None)
+    if told is None:
+        return found
+    rows = [one for one in found.cycles if told in one.editions or not one.editions]
+    return settle(found.product, found.version, rows, told)
 
 
 def _subscription(rows: tuple[Cycle, ...], words: str) -> Named | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from inventory.credentials import Model
 from inventory.quantities import Name, Text
-from inventory.scenarios.changes import Change
+from inventory.scenarios.changes import FLEET, Change
 
 
 class Scenario(Model):
@@ -28,6 +28,16 @@ class Scenario(Model):
     def heading(self) -> str:
         """What to call it."""
         return self.title or self.name
+
+    @property
+    def renews(self) -> bool:
+        """Whether any change is about workstations: it makes another renewal plan."""
+        return any(isinstance(change, FLEET) for change in self.changes)
+
+    @property
+    def renews_alone(self) -> bool:
+        """Whether all changes are about workstations: no history of stores is asked then."""
+        return all(isinstance(change, FLEET) for change in self.changes)
 
 
 __all__ = ["Change", "Scenario"]

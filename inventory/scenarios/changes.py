@@ -363,7 +363,7 @@ class Edition(_Fleet):
     kind: Literal["edition"] = Field(description="What kind of change it is.")
     fits: Fits = Field(description="Which machines.")
     until: Day = Field(description="Last day of the support of that edition.")
-    price: Price = Field(0, description="What it costs for each, in the year of the start.")
+    price: Price = Field(0, description="What it costs for each that is there at the start, in that year.")
 
     @model_validator(mode="after")
     def _stays(self) -> Edition:

@@ -137,6 +137,16 @@ def finite(content: Any) -> Any:
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say that something is being done, on a terminal."""
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
+
+
 def plainly(text: str) -> None:
     """Print to standard output, byte for byte."""
     sys.stdout.write(text)

@@ -27,7 +27,7 @@ EstateOption = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, a line for each thing.")]
 Limit = Annotated[
-    int, typer.Option(min=0, metavar="LINES", help="Lines of each list, where neither JSON nor CSV.")
+    int, typer.Option(min=0, metavar="LINES", help="Lines of each list on the terminal; 0 shows all.")
 ]
 
 _YEARS: Final = range(1970, 2200)
@@ -42,17 +42,18 @@ def json_text(content: Any) -> str:
 
 
 def print_rows(out: Console, titles: Sequence[str], rows: Sequence[tuple[str, ...]], limit: int) -> None:
-    """A grid of at most so many rows, and how many more there are; nothing where there are none."""
+    """A grid of at most so many rows (0: of all), and how many more there are; nothing where there are none."""
     if not rows:
         return
     grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in titles:
         grid.add_column(title, overflow="fold")
-    for row in rows[:limit]:
+    shown = rows[: limit or None]
+    for row in shown:
         grid.add_row(*(verbatim(line(cell, 200)) for cell in row))
     out.print(grid)
-    if len(rows) > limit:
-        out.print(verbatim(f"and {len(rows) - limit} more"))
+    if len(rows) > len(shown):
+        out.print(verbatim(f"and {len(rows) - len(shown)} more"))
 
 
 def screen() -> Console:

@@ -164,6 +164,13 @@ def test_the_plan_keeps_to_its_caps_and_shows_the_money_of_its_document(app: Das
     shown = words(ask(app, "/renewal"))
     en = Texts("en", planned.zone)
     assert all(en.money(one["spent"], "EUR") in shown for one in money)
+    for line, title in (
+        ("purchases", "Machines, installed"), ("spent", "Ordered in all"), ("support", "Support after the warranty"),
+        ("repairs", "Failures to expect"), ("licences", "Licences of editions"), ("updates", "Paid updates (ESU)"), ("total", "Total"),
+    ):  # fmt: skip
+        each = [one[line] for one in issued.content["costs"]]
+        assert (title in shown) == any(each), title
+        assert not any(each) or all(en.money(one, "EUR") in shown for one in (*each, sum(each))), title
     assert sum(one["machines"] for one in issued.content["waves"]) >= 30
     assert "Proven" in shown or "proven" in shown
     late = len(issued.content["overdue"])

@@ -27,6 +27,7 @@ from dashboard.texts import Texts
 from exporters import workbooks
 from exporters.workbooks import Sheet
 from forecasting.renewal import issuing
+from forecasting.renewal.kept import LINES
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.scenarios.reading import revive
@@ -140,6 +141,19 @@ def _book(document: Mapping[str, Any], data: Data, language: Any = "en") -> byte
     return workbooks.content(made, "plan")
 
 
+_LINES = (
+    "Machines, installed (EUR)", "Second renewals (EUR)", "Licences of editions (EUR)", "Paid updates (ESU) (EUR)",
+    "Running costs of what was bought (EUR)", "Support after the warranty (EUR)", "Failures to expect (EUR)",
+)  # fmt: skip
+
+
+def _adds_up(rows: Sequence[Sequence[float]]) -> None:
+    """The lines of each row make its last two figures: what is ordered, and all."""
+    assert rows
+    for *lines, ordered, whole in rows:
+        assert (ordered, whole) == pytest.approx((sum(lines[:4]), sum(lines)))
+
+
 def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day(
     document: dict[str, Any], data: Data
 ) -> None:
@@ -151,11 +165,11 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     assert bought == [
         (
             one["year"], _day(one["ordered"]), _day(one["quarter"]), one["machines"], _figures(one["money"]),
-            None if one["why"] == "spare" else _day(one["deadline"]), one["model"] or None,
+            _day(one["deadline"]), one["model"] or None,
         )
         for one in document["waves"]
     ]  # fmt: skip
-    assert any(one["why"] == "spare" for one in document["waves"])
+    assert {one["deadline"] for one in document["waves"] if one["why"] == "spare"} == {None}
     years = [one for one in document["money"] if not one["purse"]]
     assert _columns(book["Years"], "Year of the order", "Money (EUR)", "Budget (EUR)", "Left (EUR)") == [
         (one["year"], _figures(one["spent"]), one["budget"], pytest.approx(one["budget"] - one["spent"]))
@@ -164,6 +178,9 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     machines = Counter[int]()
     for one in document["waves"]:
         machines[one["year"]] += one["machines"]
+    costs = _columns(book["Costs"], *_LINES, "Ordered in all (EUR)", "Total (EUR)")
+    _adds_up(costs)
+    assert [row[-2] for row in costs] == [_figures(one["spent"]) for one in years]
     past = [document["past_age"][str(one["year"])] for one in years]
     counts = _columns(book["Years"], "Workstations (number)", "Past their age at its end (number)")
     assert counts == [(machines[one["year"]], each) for one, each in zip(years, past, strict=True)]
@@ -206,8 +223,43 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     about = {row[0]: row[1] for row in book["About"]}
     assert about["Day of this plan"] == _day(document["today"])
     assert about["Money of all years (EUR)"] == pytest.approx(sum(one["spent"] for one in years))
+    service = "With what machines cost while they serve (EUR)"
+    assert about[service] == pytest.approx(sum(row[-1] for row in costs))
     assert about["Workstations past their deadline"] == len(document["overdue"])
     assert about["No plan is better by more than (share of 1)"] == _figures(document["gap"])
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", {
+            "The search for this plan": "ended by the clock: on a quicker machine the plan may be another one",
+            "Taken to go on at its price after its contract ends: @Mini PC": dt.date(2028, 6, 30),
+            "Workstations of which the inventory does not say clearly which system they run": 1,
+            "Workstations with a system of which the catalogue of ends of support has no date": 2,
+        }),
+        ("fr", {
+            "La recherche de ce plan": "arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre",
+            "Supposée continuer à son prix après la fin de son marché : @Mini PC": dt.date(2028, 6, 30),
+            "Postes dont l'inventaire ne dit pas clairement le système": 1,
+            "Postes dont le système n'a pas de date au catalogue des fins de support": 2,
+        }),
+    ],
+)  # fmt: skip
+def test_what_a_plan_takes_for_granted_stands_in_its_workbook_in_words(
+    document: dict[str, Any], data: Data, language: Any, expected: dict[str, Any]
+) -> None:
+    unsure = [
+        {"name": name, "why": why} for name, why in (("a", "untold"), ("b", "unlisted"), ("c", "unlisted"))
+    ]
+    taken = {
+        "late_search": True, "going_on": [{"offer": "fixe", "until": "2028-06-30"}], "support_unknown": unsure,
+    }  # fmt: skip
+    book = list(_openpyxl(_book({**document, **taken}, data, language)).values())
+    about = {str(row[0]).replace("\u00a0", " "): row[1] for row in book[0]}
+    told = {what: about[what] for what in expected}
+    plain = {what: one.replace("\u00a0", " ") if isinstance(one, str) else one for what, one in told.items()}
+    assert plain == expected
 
 
 def test_each_site_has_its_sheet_and_their_sums_are_the_whole(document: dict[str, Any], data: Data) -> None:
@@ -293,7 +345,7 @@ def test_scenarios_stand_beside_the_plan_without_them(data: Data, tmp_path: Path
     assert pieces[0].content["without"] == pieces[1].content["without"]  # type: ignore[union-attr]
     for row, one in zip(book["In all"][1:], outlines, strict=True):
         machines = sum(_years(one, "machines"))
-        told = (one["spent"], machines, one["overdue"], one["failures"], one["gap"])
+        told = (one["spent"], one["total"], machines, one["overdue"], one["failures"], one["gap"])
         assert row[1:] == [_figures(each) for each in told]
     for sheet, field in (
         ("Workstations replaced", "machines"),
@@ -308,13 +360,20 @@ def test_scenarios_stand_beside_the_plan_without_them(data: Data, tmp_path: Path
         assert [row[place] for row in book["Money by year"][1:]] == pytest.approx(_years(one, "spent"))
         assert [row[place + 3] for row in book["Money by year"][1:]] == pytest.approx(_years(one, "budget"))
     assert book["Money by year"][0][1] == "Without any of them (EUR)"
+    costs = _columns(book["Costs"], "Plan", "Year", *_LINES, "Ordered in all (EUR)", "Total (EUR)")
+    assert [row[:2] for row in costs] == [
+        (row[0], year) for row in book["In all"][1:] for year in _years(outlines[0], "year")
+    ]
+    _adds_up([row[2:] for row in costs])
     assert "Without any of them" in words(ask(app, "/scenarios", f"?compare={','.join(names)}"))
 
 
 def test_scenarios_that_were_held_against_different_plans_each_keep_their_own() -> None:
     def outline(spent: float) -> dict[str, Any]:
-        year = {"year": 2027, "spent": spent, "budget": None, "machines": 3, "failures": 1.5, "past_age": 0}
-        return {"years": [year], "spent": spent, "overdue": 0, "failures": 1.5, "gap": 0.0, "currency": "EUR"}
+        lines = dict.fromkeys(LINES, 0.0) | {"purchases": spent, "spent": spent, "total": spent}
+        year = {"year": 2027, **lines, "budget": None, "machines": 3, "failures": 1.5, "past_age": 0}
+        whole = {"spent": spent, "total": spent, "overdue": 0, "failures": 1.5, "gap": 0.0}
+        return {"years": [year], **whole, "currency": "EUR"}
 
     cases = [Compared("=A", outline(10.0), outline(8.0)), Compared("B", outline(8.0), outline(7.0))]
     t = Texts("en", ZoneInfo("Europe/Paris"))

@@ -121,12 +121,15 @@ def test_what_fifty_thousand_buy_is_counted_between_the_plan_and_the_next_step()
     assert "12 346 €" in french
 
 
-@pytest.mark.parametrize(("language", "less"), [("en", "−€2,000"), ("fr", "−2 000 €")])
-def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str) -> None:
-    outline = {"spent": 10_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
-    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "overdue": 9, "failures": 20.0}}
+@pytest.mark.parametrize(
+    ("language", "less", "more"), [("en", "−€2,000", "+€2,500"), ("fr", "−2 000 €", "+2 500 €")]
+)
+def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str, more: str) -> None:
+    outline = {"spent": 10_000.0, "total": 15_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
+    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "total": 17_500.0, "overdue": 9}}
     said = _plain(renewal.beside(found, TEXTS[language]))
     assert less in said
+    assert more in said
     assert "+5" in said
     assert "±0" in said
 
@@ -134,22 +137,41 @@ def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str) -> None
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "by 22 Sept 2027"), ("fr", "le 22 sept. 2027 au plus tard")]
 )
-def test_what_a_project_needs_is_there_by_its_day_which_is_the_one_after_the_last_without(
-    language: Any, said: str
-) -> None:
-    row = _wave(why="project", deadline="2027-09-21")
+def test_what_a_project_needs_is_there_by_its_day(language: Any, said: str) -> None:
+    row = _wave(why="project", deadline="2027-09-22")
     assert said in _plain(renewal.why(row, "EUR", TEXTS[language]))
 
 
 @pytest.mark.parametrize(
-    ("language", "clock", "contract"),
+    ("language", "of_project", "of_support"),
     [
-        ("en", "ended by the clock", "pc: its contract is taken to go on after 30 Jun 2027"),
-        ("fr", "arrêtée par l'horloge", "pc : son contrat est supposé continuer après le 30 juin 2027"),
+        ("en", "22 Sept 2027, for a project", "22 Sept 2027"),
+        ("fr", "22 sept. 2027, pour un projet", "22 sept. 2027"),
     ],
 )
-def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_end(
-    language: Any, clock: str, contract: str
+def test_the_day_of_a_project_is_told_as_one(language: Any, of_project: str, of_support: str) -> None:
+    said = [
+        _plain(renewal.due({"deadline": "2027-09-22", "reason": reason}, TEXTS[language]))
+        for reason in ("project", "support")
+    ]
+    assert said == [of_project, of_support]
+
+
+@pytest.mark.parametrize(
+    ("language", "clock", "contract", "fill", "ask"),
+    [
+        (
+            "en", "ended by the clock", "pc: its contract is taken to go on after 30 Jun 2027",
+            "which system 1 machine runs", "no date for the system of 2 machines",
+        ),
+        (
+            "fr", "arrêtée par l'horloge", "pc : son contrat est supposé continuer après le 30 juin 2027",
+            "quel système utilise 1 poste", "pas de date pour le système de 2 postes",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_end_and_tells_apart_what_is_not_known(
+    language: Any, clock: str, contract: str, fill: str, ask: str
 ) -> None:
     calm = {
         "survival": "learnt", "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
@@ -160,6 +182,12 @@ def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_en
     assert clock in said
     assert contract in said
     assert len(renewal.assumed(calm, TEXTS[language])) == 1
+    unsure = [
+        {"name": name, "why": why} for name, why in (("a", "untold"), ("b", "unlisted"), ("c", "unlisted"))
+    ]
+    _, untold, unlisted = map(_plain, renewal.assumed({**calm, "support_unknown": unsure}, TEXTS[language]))
+    assert fill in untold
+    assert ask in unlisted
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def _asked() -> Asked:
         contracts={"frame": Contract.model_validate({"lead_time": "4w"})},
         today=TODAY,
         currency="EUR",
-        support=lambda _: None,
+        support=lambda _: "untold",
         fitness=lambda _: "fit",
         fails=lambda _maker, _model, start, _end: np.zeros(np.shape(start)),
     )

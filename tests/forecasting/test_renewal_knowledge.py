@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 
 from forecasting.renewal import knowledge
 from inventory.estate import Estate
@@ -14,6 +15,7 @@ from inventory.imports import snapshots
 from inventory.state import open_state
 from inventory.workstations import Workstation
 
+TODAY = dt.date(2027, 1, 1)
 NEW_YORK = "America/New_York"
 
 
@@ -36,3 +38,23 @@ def test_a_failure_of_this_evening_is_known_though_it_is_tomorrow_in_greenwich(t
         return float(asked.fails(*names, np.array([3.0]), np.array([4.0]))[0])
 
     assert chance(NEW_YORK) > chance("UTC")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({}, "untold"),
+        ({"os": "Windows 10"}, "untold"),  # editions end on different days
+        (
+            {"os": "Windows 10", "os_version": "22H2", "edition": "Windows 11 Pro 23H2"},
+            "untold",
+        ),  # two systems
+        ({"os": "Haiku", "os_version": "R1"}, "unlisted"),
+        ({"os": "Ubuntu", "os_version": "99.04"}, "unlisted"),
+        ({"os": "Windows 10 Team", "os_version": "22H2"}, "unlisted"),
+    ],
+)
+def test_what_the_inventory_does_not_tell_is_told_apart_from_what_the_catalogue_does_not_know(
+    told: dict[str, str], why: str
+) -> None:
+    assert knowledge.support(TODAY)(Workstation("pc", **told)) == why

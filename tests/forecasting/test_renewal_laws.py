@@ -14,6 +14,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
+from forecasting.renewal import document, scenarios
 from forecasting.renewal import plan as planning
-from forecasting.renewal import scenarios
 from forecasting.renewal.plan import Asked, Plan
 from forecasting.renewal.problem import Floats
 from inventory.workstations import Workstation
@@ -35,6 +36,7 @@ tried = settings(max_examples=int(os.environ.get("JAUGE_EXAMPLES", "25")), deadl
 pytestmark = pytest.mark.timeout(900)  # each law plans some fifty fleets
 ENDS = ("2025-10-14", "2027-04-30", "2027-10-14", "2028-02-01", "2028-07-10")
 UPDATES = ("", "", "+2028-06-30")
+RUNNING = 24.0
 PRICES = {"desktop": 600.0, "laptop": 900.0}
 SITES = {"Main": "Care", "North": "Care", "Lab": "Research"}
 GAP = 1e-4
@@ -51,11 +53,19 @@ class Case:
     hands: int | None
     paid: bool
     life: float | None
+    licence: tuple[dt.date, float] | None = None
+    """When those of the main site get an edition, and what it costs each."""
 
     def rules(self, factor: float = 1.0) -> dict[str, object]:
         """As an estate declares them, with so many times the money."""
         offers = {
-            kind: {"contract": "frame", "price": price, "warranty": 0, "fits": {"kinds": [kind]}}
+            kind: {
+                "contract": "frame",
+                "price": price,
+                "warranty": 0,
+                "running": RUNNING,
+                "fits": {"kinds": [kind]},
+            }
             for kind, price in PRICES.items()
         }
         if self.life:
@@ -78,9 +88,26 @@ class Case:
         }
 
     def asked(self, factor: float = 1.0) -> Asked:
-        return _asked(self.rules(factor))
+        asked = _asked(self.rules(factor))
+        if self.licence is None:
+            return asked
+        start, price = self.licence
+        edition = {
+            "kind": "edition",
+            "fits": {"sites": ["Main"]},
+            "until": "2032-01-13",
+            "price": price,
+            "start": start,
+        }
+        return scenarios.applied(asked, [_scenario(edition)])
+
+    @property
+    def licensed(self) -> list[Workstation]:
+        """Machines that get the edition where they are there on its day: that of Windows 11 is mended anyway."""
+        return [one for one in self.machines if self.licence and (one.os, one.site) == ("Windows 10", "Main")]
 
 
+_STARTS = (dt.date(2027, 3, 31), dt.date(2027, 7, 1), dt.date(2028, 2, 1))
 _MONEY = st.none() | st.sampled_from([0.0, 700.0, 1500.0, 4000.0, 9000.0])
 
 
@@ -110,6 +137,7 @@ def cases(draw: st.DrawFn, largest: int = 18) -> Case:
         hands=draw(st.none() | st.integers(0, 6)),
         paid=draw(st.booleans()),
         life=draw(st.none() | st.sampled_from([0.25, 0.5, 1.0])),
+        licence=draw(st.none() | st.tuples(st.sampled_from(_STARTS), st.sampled_from([50.0, 400.0]))),
     )
 
 
@@ -119,8 +147,10 @@ def _keeps_its_caps(found: Plan, case: Case) -> None:
     years = {one.year for one in found.money}
     for year in years:
         mine = waves[waves["year"] == year]
-        whole = mine["money"].sum() + found.updates.get(year, 0.0)
-        assert case.money is None or whole <= case.money + 0.01
+        costs = next(one for one in found.costs if one.year == year)
+        whole = mine["money"].sum() + costs.updates + costs.licences
+        owed = len(case.licensed) * case.licence[1] if case.licence and case.licence[0].year == year else 0.0
+        assert case.money is None or whole <= max(case.money, owed) + 0.01
         assert case.research is None or mine.loc[mine["site"] == "Lab", "money"].sum() <= case.research + 0.01
         assert case.north is None or mine.loc[mine["site"] == "North", "money"].sum() <= case.north + 0.01
     if case.hands is not None:
@@ -136,10 +166,36 @@ def _pays_what_it_says(found: Plan) -> None:
         assert row["money"] == pytest.approx(PRICES[row["offer"]] * 1.02 ** (quarter / 4) * row["machines"])
         assert row["ordered"] == max(TODAY, row["quarter"] - dt.timedelta(days=28))
         assert row["year"] == row["ordered"].year
-    for one in found.money:
-        if not one.purse:
-            bought = found.waves.loc[found.waves["year"] == one.year, "money"].sum()
-            assert one.spent == pytest.approx(bought + found.updates.get(one.year, 0.0), abs=0.01)
+
+
+def _adds_up(found: Plan, case: Case) -> None:
+    """Each line, added up from the rows of the plan; lines make the year, and years the plan."""
+    again, rows = found.waves["again"].astype(bool), document.of(found)["costs"]
+    first = found.waves[~again]
+    running = Counter({one["year"]: 0.0 for one in rows})
+    for quarter in found.quarters.firsts[:-1]:
+        running[quarter.year] += RUNNING / 4 * int(first.loc[first["quarter"] <= quarter, "machines"].sum())
+    licences = Counter[int]()
+    if case.licence:
+        start, price = case.licence
+        gone = [_last(quarter) < start for quarter in first["quarter"]]
+        models = {one.model for one in case.licensed}
+        left = first.loc[np.array(gone, dtype=bool) & first["model"].isin(models), "machines"].sum()
+        licences[start.year] = price * (len(case.licensed) - int(left))
+    for row in rows:
+        of = found.waves["year"] == row["year"]
+        bought = [found.waves.loc[of & each, "money"].sum() for each in (~again, again)]
+        assert [row["purchases"], row["again"]] == pytest.approx(bought, abs=0.01)
+        assert (row["licences"], row["running"]) == pytest.approx(
+            (licences[row["year"]], running[row["year"]])
+        )
+        assert row["spent"] == pytest.approx(sum(bought) + row["licences"] + row["updates"], abs=0.01)
+        assert row["total"] == pytest.approx(row["spent"] + row["running"] + row["support"] + row["repairs"])
+    whole = {one.year: one.spent for one in found.money if not one.purse}
+    assert whole == pytest.approx({row["year"]: row["spent"] for row in rows})
+    assert (found.spent, found.total) == pytest.approx(
+        (sum(row["spent"] for row in rows), sum(row["total"] for row in rows))
+    )
 
 
 @tried
@@ -148,6 +204,7 @@ def test_no_plan_breaks_a_cap(case: Case) -> None:
     found = planning.plan(case.machines, case.asked())
     _keeps_its_caps(found, case)
     _pays_what_it_says(found)
+    _adds_up(found, case)
     assert not found.solution.late
 
 
@@ -169,7 +226,7 @@ def test_an_earlier_deadline_never_leaves_more_of_its_machines_to_go_after_it(
     the scales by the gap alone is not counted: the weight of being late is far above it."""
     if not case.machines:
         return
-    plain = dataclasses.replace(case, research=None, north=None, paid=False, life=None)
+    plain = dataclasses.replace(case, research=None, north=None, paid=False, life=None, licence=None)
     rules = {**plain.rules(), "offers": {"pc": {"contract": "frame", "price": 600}}, "age_limit": 30}
     rules["costs"] = {"failure": 0, "support": [0], "largest": 0}
     model = data.draw(st.sampled_from(sorted({one.model or "" for one in case.machines})))

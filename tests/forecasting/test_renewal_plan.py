@@ -16,6 +16,7 @@ from scipy.stats import poisson
 from forecasting.renewal import document, scenarios
 from forecasting.renewal import plan as planning
 from forecasting.renewal.cohorts import group
+from forecasting.renewal.kept import Unsure
 from forecasting.renewal.machines import Mended
 from forecasting.renewal.plan import Asked, Plan
 from forecasting.renewal.problem import Floats, broken
@@ -40,9 +41,9 @@ def _asked(
 ) -> Asked:  # fmt: skip
     """Support ends on the day that a machine's version names; `paid` after "+" is that of paid updates."""
 
-    def support(one: Workstation) -> Mended | None:
+    def support(one: Workstation) -> Mended | Unsure:
         if not one.os_version:
-            return None
+            return "untold"
         ends, _, paid = one.os_version.partition("+")
         return Mended(
             one.os or "", dt.date.fromisoformat(ends), dt.date.fromisoformat(paid) if paid else None
@@ -141,7 +142,7 @@ def test_updates_are_paid_for_where_nothing_comes_before_the_deadline() -> None:
     asked = dataclasses.replace(_asked(rules), contracts=opens)
     found = planning.plan(_machines(4, os_version="2027-06-30+2028-06-30"), asked)
     assert _bought(found) == {"2028 Q2": 4}  # the last quarter that is over when updates end
-    assert found.updates == {2027: 200}
+    assert [(one.year, one.updates) for one in found.costs if one.updates] == [(2027, 200)]
     assert found.overdue == 0
     assert set(found.waves["why"]) == {"updates"}
 
@@ -173,6 +174,10 @@ def test_a_project_is_served_by_its_day() -> None:
     found = planning.plan(_machines(1, os="Windows 11"), _asked(rules))
     assert _bought(found) == {"2027 Q2": 7}
     assert (found.waves["site"].iat[0], found.waves["why"].iat[0]) == ("North", "project")
+    assert found.waves["deadline"].tolist() == [dt.date(2027, 9, 15)], "the day on which it must be there"
+    rules["projects"][0]["by"] = "2027-01-15"  # type: ignore[index]
+    late = planning.plan(_machines(1, os="Windows 11"), _asked(rules)).late
+    assert set(late["deadline"]) == {dt.date(2027, 1, 15)}
 
 
 def test_spares_are_bought_beside_those_in_stock() -> None:
@@ -181,6 +186,7 @@ def test_spares_are_bought_beside_those_in_stock() -> None:
     found = planning.plan(machines, _asked(rules))
     assert _bought(found) == {"2027 Q1": 2}
     assert found.spares.to_dict("records") == [{"use": "all", "wanted": 3, "stock": 1}]
+    assert [one["deadline"] for one in document.of(found)["waves"]] == [None], "they are wanted at once"
 
 
 def test_what_was_bought_early_is_renewed_when_it_wears_out() -> None:
@@ -393,7 +399,7 @@ def _licences(found: Plan) -> list[float]:
 def test_a_licence_is_paid_once_by_those_alone_who_are_mended_longer_with_it(
     ends: str, start: str, paid: list[float], overdue: int
 ) -> None:
-    """Twenty machines, 300 each: 6,000 in the year of the start, unless that is over."""
+    """Twenty machines that nothing replaces, 300 each: 6,000 in the year of the start, unless that is over."""
     change = {
         "kind": "edition",
         "fits": {"sites": ["Main"]},
@@ -401,9 +407,28 @@ def test_a_licence_is_paid_once_by_those_alone_who_are_mended_longer_with_it(
         "price": 300,
         "start": start,
     }
-    asked = scenarios.applied(_asked({"age_limit": 30}), [_scenario(change)])
+    offers = {"pc": {"price": 600, "fits": {"kinds": ["laptop"]}}}
+    asked = scenarios.applied(_asked({"age_limit": 30, "offers": offers}), [_scenario(change)])
     found = planning.plan(_machines(20, os_version=ends), asked)
     assert (_licences(found), found.overdue) == (paid, overdue)
+
+
+@pytest.mark.parametrize(
+    ("start", "spent"),
+    [
+        ("2027-06-30", [1200, 0]),  # they are gone by the end of June
+        ("2027-07-01", [1200, 0]),
+        ("2027-03-31", [1800, 0]),
+    ],
+)
+def test_who_is_replaced_before_an_edition_comes_pays_no_licence(start: str, spent: list[float]) -> None:
+    """Two machines are four years old in the middle of May 2027 and go in the first quarter, at 600 each. The licence of 300 that
+    they would have had is paid where the edition is there before that quarter is over."""
+    change = {"kind": "edition", "fits": {}, "until": "2032-01-13", "price": 300, "start": start}
+    rules = {"age_limit": 4}
+    asked = scenarios.applied(_asked(rules), [_scenario(change)])
+    found = planning.plan(_machines(2, os_version="2028-06-30"), asked)
+    assert (_bought(found), _licences(found)) == ({"2027 Q1": 2}, spent)
 
 
 def test_the_curve_counts_licences_in_money_and_in_what_is_spent() -> None:
@@ -428,7 +453,7 @@ def test_nothing_is_paid_for_updates_after_the_last_day_on_which_their_maker_sel
     offers = {"pc": {"price": 600, "fits": {"kinds": ["laptop"]}}}
     rules = {"years": 4, "age_limit": 30, "extended_updates": updates, "offers": offers}
     found = planning.plan(_machines(5, os_version="2025-10-14+2028-10-10"), _asked(rules))
-    assert found.updates == {2027: 350}
+    assert [(one.year, one.updates) for one in found.costs if one.updates] == [(2027, 350)]
 
 
 def test_a_guessed_purchase_gives_no_warranty() -> None:

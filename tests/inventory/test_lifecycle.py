@@ -98,6 +98,14 @@ OTHERWISE = {
     ("windows", "10-22h2"): ("Windows 10", "22H2"),  # of its editions, three can buy updates
     ("windows", "10-1607-e-lts"): ("Windows 10", "1607"),  # updates are sold for it since
     ("debian", "9"): ("Debian", "9"),
+    **{  # of their editions, two can buy updates
+        ("mssqlserver", cycle): ("Microsoft SQL Server", version)
+        for cycle, version in (
+            ("13.0-sp3-acp", "2016 SP3 ACP"),
+            ("13.0-sp3", "2016 SP3"),
+            ("12.0-sp3", "2014 SP3"),
+        )
+    },
     **{
         ("ubuntu", version): ("Ubuntu", version)
         for version in ("26.04", "25.04", "24.04", "23.10", "22.04", "20.04", "18.04", "16.04", "14.04")
@@ -303,7 +311,7 @@ def test_the_service_packs_of_sql_server_are_told_apart_by_their_first_build() -
         ("9.00.1399", "2005 RTM"),
         ("8.00.2039", "2000 SP4"),
     ):
-        found = find("Microsoft SQL Server", build)
+        found = find("Microsoft SQL Server", build, "Standard Edition (64-bit)")
         assert found is not None
         assert found.version == title
 

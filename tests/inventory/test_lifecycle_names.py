@@ -145,6 +145,14 @@ READ = [
     ("MariaDB", "5.5.5-10.3.39-MariaDB", None, "MariaDB", "10.3", "2023-05-25"),  # as the protocol says it
     ("Oracle Database", "19.3.0.0.0", None, "Oracle Database", "19", "2029-12-31"),
     ("Microsoft SQL Server", "15.0.4375.4", None, "Microsoft SQL Server", "2019", "2030-01-08"),
+    (
+        "Microsoft SQL Server 2016 SP3 Standard Edition (64-bit)",
+        "",
+        None,
+        "Microsoft SQL Server",
+        "2016 SP3",
+        "2026-07-14",
+    ),
     ("Microsoft SQL Server 2016 (SP2)", "", None, "Microsoft SQL Server", "2016 SP2", "2022-10-11"),
     ("Fortinet FortiOS", "7.2.6", None, "Fortinet FortiOS", "7.2", "2026-09-30"),
     (

@@ -33,6 +33,16 @@ def day(text: str) -> dt.date:
         ("Windows 11 Pro", "24H2", "2026-10-13", False, "supported"),
         ("Windows 11 Pro", "24H2", "2026-10-14", True, "ended"),  # nothing is sold for it
         ("Windows 11 Entreprise", "24H2", "2026-10-14", False, "supported"),
+        ("Microsoft SQL Server 2016 SP3 Standard", "", "2026-07-15", True, "extended"),
+        ("Microsoft SQL Server 2016 SP3 Standard", "", "2029-07-17", True, "extended"),
+        ("Microsoft SQL Server 2016 SP3 Standard", "", "2029-07-18", True, "ended"),
+        ("Microsoft SQL Server 2014 SP3 Enterprise", "", "2024-07-09", True, "supported"),
+        ("Microsoft SQL Server 2014 SP3 Enterprise", "", "2027-07-12", True, "extended"),
+        ("Microsoft SQL Server 2014 SP3 Web", "", "2024-07-10", True, "ended"),
+        ("Microsoft SQL Server 2016 SP3 Express", "", "2026-07-15", True, "ended"),  # nothing is sold for it
+        ("Microsoft SQL Server", "13.0.6300.2", "2026-07-14", False, "supported"),
+        ("Microsoft SQL Server", "13.0.6300.2", "2026-07-15", False, "ended"),
+        ("Microsoft SQL Server", "13.0.6300.2", "2026-07-15", True, "unknown"),  # its edition is not told
         ("Debian GNU/Linux", "12", "2026-07-12", False, "extended"),  # LTS, free for all
         ("Debian GNU/Linux", "12", "2028-07-01", False, "ended"),
         ("Debian GNU/Linux", "12", "2028-07-01", True, "extended"),  # ELTS, paid

@@ -122,3 +122,28 @@ def test_who_has_no_name_decides_under_a_number(place: Path, monkeypatch: pytest
     monkeypatch.setattr("os.getuid", lambda: 4242)
     assert run(place, "save", file(place, rate("2 GB"), "nameless.yml")).exit_code == 0
     assert "\tuid 4242\t" in run(place, "list").output
+
+
+def test_what_changes_stores_and_workstations_shows_both(tmp_path: Path) -> None:
+    """Before an import, what there is of it: that the plan is missing is said."""
+    write(tmp_path, time.time())
+    estate = tmp_path / "estate.yml"
+    section = "contracts: {frame: {lead_time: 4w}}\nworkstations: {years: 2, offers: {pc: {contract: frame, price: 600}}}\n"
+    estate.write_text(estate.read_text("utf-8") + section, "utf-8")
+    path = tmp_path / "both.yml"
+    money = "{kind: fleet-money, rate: -50 %, start: 2020-01-01}"
+    path.write_text(f"{HEAD}  - {rate('1 GB')}\n  - {money}\n", "utf-8")
+    before = run(tmp_path, "try", str(path))
+    assert (before.exit_code, "pacs-01" in before.stdout) == (0, True)
+    assert "left out: no workstations were imported yet" in before.stderr
+    row = "pc1;S1;HP;ProDesk;2017-03-01;Microsoft Windows 10;Professionnel"
+    titles = "Nom;Numéro de série;Fabricant;Modèle;Date d'achat;Système d'exploitation;Édition"
+    (tmp_path / "glpi.csv").write_text(f"{titles}\n{row}\n", "utf-8")
+    words = ["inventory", "import", str(tmp_path / "glpi.csv"), "--yes", "--estate", str(estate)]
+    assert CliRunner().invoke(app, [*words, "--data", str(tmp_path)]).exit_code == 0
+    after = run(tmp_path, "try", str(path))
+    assert after.exit_code == 3, "a machine whose system is not mended any more stays past its deadline"
+    assert "pacs-01" in after.stdout
+    assert "past a deadline" in after.stdout
+    told = json.loads(run(tmp_path, "try", str(path), "--json").stdout)
+    assert {"base", "scenarios", "workstations"} == set(told)

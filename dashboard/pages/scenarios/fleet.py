@@ -15,7 +15,7 @@ from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.sentences import renewal
 from dashboard.texts import Texts, plain
-from inventory.scenarios.changes import FLEET
+from forecasting.renewal.kept import by_line
 from inventory.scenarios.reading import ScenarioError
 from inventory.state.scenarios import Saved
 
@@ -26,6 +26,7 @@ _FLEET_YEARS: Final = (
 _FLEETS: Final = (
     Column("case"),
     Column("spent", True),
+    Column("costs", True),
     Column("count", True),
     Column("late", True),
     Column("failures", True),
@@ -36,7 +37,7 @@ _FLEETS: Final = (
 def alone(saved: Saved) -> bool:
     """Whether a scenario is about workstations alone: no history of stores is asked then."""
     try:
-        return all(isinstance(change, FLEET) for change in saved.scenario.changes)
+        return saved.scenario.renews_alone
     except ScenarioError:
         return False
 
@@ -58,6 +59,7 @@ def one(data: Data, saved: Saved, t: Texts) -> list[Component]:
             _taken([saved], t),
             chart(figures.beside(found, t), t("scenarios.fleet.label"), t),
             table(_FLEET_YEARS, _fleet_years(found, t), t("scenarios.fleet"), t),
+            *_costs(found, t),
         )
     ]
 
@@ -103,6 +105,25 @@ def _fleet_years(found: Any, t: Texts) -> list[tuple[str, ...]]:
     return [*rows, cells(t("renewal.all"), _all_years(before), _all_years(after))]
 
 
+def _costs(found: Any, t: Texts) -> list[Component]:
+    """The money of all years by line, without the scenario and with it."""
+    plans, currency = (found["without"], found["with"]), found["without"]["currency"]
+    titles = ("column.spent_without", "column.spent_with", "renewal.costs.difference")
+    columns = (
+        Column("line"),
+        *(Column("sum", True, t(one)) for one in titles),
+    )
+    rows = [
+        (
+            t(f"cost.{name}"), t.money(one, currency), t.money(other, currency),
+            renewal.signed(other - one, t.money(abs(other - one), currency)),
+        )
+        for name, (one, other) in by_line([comparisons.costs(plan) for plan in plans])
+    ]  # fmt: skip
+    title = t("scenarios.costs")
+    return [html.H3(title), table(columns, rows, title, t)]
+
+
 def _all_years(one: Any) -> dict[str, Any]:
     """A plan as one row of its years."""
     budgets = [year["budget"] for year in one["years"]]
@@ -126,6 +147,7 @@ def _total(name: str, one: Any, t: Texts) -> tuple[str, ...]:
     return (
         name,
         t.money(one["spent"], one["currency"]),
+        t.money(one["total"], one["currency"]),
         t.number(comparisons.total(one, "machines")),
         t.number(one["overdue"]),
         t.number(one["failures"]),
