@@ -259,6 +259,10 @@ def test_the_overview_leads_to_the_backup_that_is_too_old(tmp_path: Path) -> Non
     app = create(data, open_state(tmp_path / "state.db"), demo=True)
     links = _links(ask(app, "/").json)
     assert "/backups" in links
+    tiles = [one for one in _links(ask(app, "/backups").json) if "show=" in one]
+    assert "/backups?show=lies" in tiles
+    assert "edc-01:nightly" in shown(data, "?show=lies")
+    assert "db-01:nightly" not in shown(data, "?show=lies")
     assert "/backups?of=db-01&job=db-01%3Anightly&machine=db-01" in links
     assert not any(one.startswith("/pacs") for one in links)
 

@@ -46,7 +46,7 @@ _FILTERS: Final[Mapping[str, Callable[[Backup], bool]]] = {
     "untested": lambda found: found.untested,
     "unpromised": lambda found: found.rpo is None,
 }
-_SHOWN: Final = ("", *_FILTERS, "alone", "rule", "tests")
+_SHOWN: Final = ("", *_FILTERS, "lies", "alone", "rule", "tests")
 """What an address may ask to be shown: everything, some of the backups, or one of the other sections."""
 
 
@@ -113,21 +113,26 @@ def _unheard(known: Backups, t: Texts) -> list[Child]:
 
 def _tiles(known: Backups, t: Texts) -> Component:
     found = known.found
-    late, doubted = sum(one.overdue for one in found), sum(one.lying for one in found)
+    late, lies = sum(one.overdue for one in found), sum(one.lying for one in found)
     untested = sum(one.untested for one in found)
     promised = sum(one.rpo is not None for one in found)
     alone = t.number(len(known.alone)) if known.sure else t.unknown
     rows = (
         ("late", t.number(late), promised, "late" if late else "well"),
-        ("doubted", t.number(doubted), len(found), "doubted" if doubted else "well"),
-        ("alone", alone, known.machines, "alone" if known.alone else "well" if known.sure else "unknown"),
+        ("lies", t.number(lies), len(found), "doubted" if lies else "well"),
+        (
+            "alone",
+            alone,
+            known.machines if known.sure else None,
+            "alone" if known.alone else "well" if known.sure else "unknown",
+        ),
         ("untested", t.number(untested), len(found), "untested" if untested else "well"),
     )
     tiles: list[Child] = [
         tile(
             t(f"backups.tile.{name}"),
             number,
-            t("overview.of", n=t.number(total)),
+            t("overview.of", n=t.number(total)) if total is not None else "",
             state,
             f"{PATH}?show={name}",
         )
