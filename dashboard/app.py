@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import deciding, exporting, measuring, preparing, taking
+from dashboard import deciding, exporting, measuring, preparing, restoring, taking
 from dashboard.access import gate
 from dashboard.components import View, empty, faults, heading, shell, stack
 from dashboard.components.document import FIRST, Application, guard
@@ -21,6 +21,7 @@ from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
     accuracy,
+    backups,
     capacity,
     care,
     deadlines,
@@ -53,6 +54,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     retention,
     accuracy,
     pacs,
+    backups,
     workstations,
     targets,
     own,
@@ -88,6 +90,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
+    restoring.connect(app.server, data, state)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo

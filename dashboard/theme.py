@@ -20,6 +20,11 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "silent": ("bad", "■"),
     "late": ("warn", "◆"),
     "unprotected": ("warn", "◆"),
+    "unmet": ("bad", "■"),
+    "doubted": ("warn", "◆"),
+    "alone": ("warn", "◆"),
+    "untested": ("soon", "▲"),
+    "stale": ("soon", "▲"),
     "full": ("soon", "▲"),
     "partly": ("soon", "▲"),
     "reached": ("bad", "■"),
@@ -32,6 +37,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "unpromised": ("none", "○"),
     "well": ("good", "●"),
     "met": ("good", "●"),
+    "tested": ("good", "●"),
     "answers": ("good", "●"),
 }
 """For each state its class of colour (see assets/jauge.css) and its shape; its word is `state.NAME`."""

@@ -100,7 +100,7 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.age": ("Age", "Âge"),
     "column.count": ("Machines", "Postes"),
     "column.job": ("Job", "Tâche"),
-    "column.point": ("Last restore point", "Dernier point de restauration"),
+    "column.point": ("Last good point", "Dernier bon point"),
     "column.rpo": ("Promised (RPO)", "Engagement (RPO)"),
     "column.echo": ("C-ECHO", "C-ECHO"),
     "column.rejections": ("Rejection", "Rejet"),

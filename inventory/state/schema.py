@@ -167,6 +167,20 @@ _FAILURES: Final = (
         UNION ALL SELECT 1 FROM workstation_before WHERE json_extract(fields, '$.state') IN ('failed', 'repair', 'stock'))""",
 )
 
+_CORRECTED: Final = (
+    "ALTER TABLE restore_test ADD COLUMN remark TEXT NOT NULL DEFAULT ''",
+    # A test that was told wrongly stays; that it does not count, and what stands in its place, is a row of its own.
+    """CREATE TABLE restore_test_correction (
+        test INTEGER PRIMARY KEY REFERENCES restore_test (id), replaced_by INTEGER REFERENCES restore_test (id),
+        at REAL NOT NULL, who TEXT NOT NULL CHECK (who != ''), why TEXT NOT NULL CHECK (why != '')
+    )""",
+    *(
+        f"""CREATE TRIGGER restore_test_correction_is_not_{done} BEFORE {verb} ON restore_test_correction
+        BEGIN SELECT RAISE(ABORT, 'the ledger of restore tests is append-only'); END"""
+        for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+    ),
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -177,6 +191,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _KEPT_SO_LONG,
     _PARTS,
     _FAILURES,
+    _CORRECTED,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

@@ -12,13 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dashboard
+from collectors.backups import FLAWS, State
+from dashboard.restoring import REFUSALS
 from dashboard.texts import Texts, choose, plain
+from dashboard.theme import STATES
 from dashboard.words import WORDS
+from exporters.protection import RULES, WHYS
 from forecasting.engine.exhaustion import REASONS as NO_DATE
 from forecasting.purchase import Why
 from forecasting.runway import Cause
 from inventory.contracts import QUANTITIES
 from inventory.metrics import REASONS, STORE_KINDS
+from inventory.state.restores import RESULTS
 
 PARIS = ZoneInfo("Europe/Paris")
 EN, FR = Texts("en", PARIS), Texts("fr", PARIS)
@@ -52,6 +57,13 @@ def test_every_closed_list_has_its_words() -> None:
     assert all(f"quantity.{quantity}" in WORDS for quantity in QUANTITIES)
     assert all(f"unmet.{why}" in WORDS for why in get_args(Why))
     assert all(f"cause.{cause}" in WORDS for cause in get_args(Cause))
+    assert all(f"flaw.{flaw}" in WORDS and f"flaw.do.{flaw}" in WORDS for flaw in FLAWS)
+    assert all(f"says.{state}" in WORDS for state in get_args(State) if state != "running")
+    assert all(f"rule.{rule}" in WORDS and f"rule.do.{rule}" in WORDS for rule in RULES)
+    assert all(f"rule.{why}" in WORDS for why in WHYS)
+    assert all(f"result.{result}" in WORDS for result in RESULTS)
+    assert all(f"backups.refused.{refusal}" in WORDS for refusal in REFUSALS)
+    assert all(f"state.{state}" in WORDS for state in STATES)
 
 
 def test_money_has_no_cents_and_a_month_its_name() -> None:

@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.xdist_group("demo run"), pytest.mark.timeout(180)]
 CHROMIUM = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 URL = re.compile(r"http://127\.0\.0\.1:\d+")
 PAGES = {
-    "en-GB": ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"],
-    "fr-FR": ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
+    "en-GB": ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Retention", "Accuracy of the forecasts", "PACS", "Backups", "Workstations", "Targets", "Your own estate"],
+    "fr-FR": ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Conservation", "Justesse des prévisions", "PACS", "Sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"],
 }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def test_every_page_shows_the_hospital_in_both_languages(
         text[title] = page.locator("main").inner_text()
     french = language == "fr-FR"
     overview, runway, capacity, scenarios, purchase, retention, accuracy, *rest = text.values()
-    pacs, workstations, targets, own = rest
+    pacs, backups, workstations, targets, own = rest
     assert "archive-01" in overview
     assert "archive-01" in runway  # over its ceiling already: the first of the walls that stand
     assert "A third CT" in scenarios
@@ -169,7 +169,7 @@ def test_every_page_shows_the_hospital_in_both_languages(
     assert "/srv/pacs" in capacity
     assert "pacs-01" in pacs
     # A restic job of last night: its age stands in hours.
-    assert re.search(r"\d+ heures?" if french else r"\d+ hours?", pacs)
+    assert re.search(r"\d+ heures?" if french else r"\d+ hours?", backups)
     assert re.search(r"3\W?000", workstations)
     assert page.locator(".demo").inner_text().count("Démonstration" if french else "Demonstration") == 1
     for reason in (
@@ -179,6 +179,13 @@ def test_every_page_shows_the_hospital_in_both_languages(
     ):
         assert reason in targets
     assert "jauge check" in own
+    # A job of last night that lost most of its source, and a machine that none saves.
+    page.goto(f"{filled.url}/backups")
+    page.wait_for_selector("#title")
+    _await(page, "moins de la moitié" if french else "less than half")
+    told = page.locator("main").inner_text()
+    assert re.search(r"edc-01:nightly.*(moins de la moitié|less than half)", told, re.DOTALL)
+    assert re.search(r"(dans aucune tâche|in no job)\s+jauge-01", told)
     assert said == []
 
 
