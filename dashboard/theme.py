@@ -18,6 +18,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "failed": ("bad", "■"),
     "over": ("bad", "■"),
     "silent": ("bad", "■"),
+    "short": ("bad", "■"),
+    "worn": ("warn", "◆"),
     "late": ("warn", "◆"),
     "unprotected": ("warn", "◆"),
     "full": ("soon", "▲"),

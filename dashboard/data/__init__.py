@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard.data.archives import Archives
+from dashboard.data.clusters import Clusters
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
 from dashboard.data.fleet import Issued, Standings, Workstations
 from dashboard.data.scenarios import Compared, Scenarios
@@ -41,7 +42,7 @@ SOON: Final = 180
 _TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
 
 
-class Data(Walls, Scenarios, Archives, Workstations):
+class Data(Walls, Scenarios, Archives, Clusters, Workstations):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:

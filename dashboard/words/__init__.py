@@ -7,6 +7,7 @@ from typing import Final
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
+from dashboard.words.clusters import CLUSTERS
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
@@ -23,6 +24,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
     **CAPACITY,
     **CARE,
+    **CLUSTERS,
     **COMMON,
     **DEADLINES,
     **FLEET,
