@@ -24,6 +24,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "unprotected": ("warn", "◆"),
     "full": ("soon", "▲"),
     "partly": ("soon", "▲"),
+    "tight": ("soon", "▲"),
     "reached": ("bad", "■"),
     "overdue": ("warn", "◆"),
     "soon": ("soon", "▲"),

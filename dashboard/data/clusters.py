@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboard.clusters import Cluster, Disk, Host
-from dashboard.data.files import DAY, GONE, HISTORY, PLAN
+from dashboard.data.files import HISTORY, PLAN
+from dashboard.data.parts import Parts, Told
 from dashboard.data.stores import Stores
 from dashboard.data.targets import Targets
 from forecasting.headroom import rooms
@@ -26,14 +27,8 @@ _DISK: Final[Mapping[str, str]] = {
     "jauge_disk_wear_ratio": "wear",
 }
 
-LATELY: Final = 2.0
-"""Days after its last value from which a host is silent, and a disk was taken out: the history knows a value by its day."""
 
-Told = Mapping[str, float]
-"""What a part of a cluster told lately, by field; nothing where it is silent."""
-
-
-class Clusters(Stores, Targets):
+class Clusters(Parts, Stores, Targets):
     """Every cluster of the estate."""
 
     def clusters(self) -> list[Cluster]:
@@ -50,26 +45,13 @@ class Clusters(Stores, Targets):
                 name,
                 watched.get(name),
                 room.get(name, ()),
-                tuple(_host(part, told) for part, told in sorted(hosts.get(name, {}).items())),
+                tuple(_host(part, told) for (part,), told in sorted(hosts.get(name, {}).items())),
                 # A disk that was taken out is none of the cluster any more; a host that fell silent is.
-                tuple(_disk(part, told) for part, told in sorted(disks.get(name, {}).items()) if told),
+                tuple(_disk(part, told) for (part,), told in sorted(disks.get(name, {}).items()) if told),
             )
             for name in names
         ]
         return sorted(found, key=lambda one: one.order)
-
-    def _parts(self, metrics: Mapping[str, str], label: str) -> dict[str, dict[str, Told]]:
-        """What the parts of each target told lately. One that told nothing for GONE days is not there."""
-        now = self.clock()
-        known = [one for metric in metrics for one in self._series(metric) if now - one.last <= GONE * DAY]
-        last = self._last([one.unique_id for one in known if now - one.last <= LATELY * DAY], LATELY + 1)
-        found: dict[str, dict[str, Told]] = {}
-        for one in known:
-            parts = found.setdefault(one.target, {})
-            name = dict(one.labels).get(label, "")
-            told = {metrics[one.metric]: last[one.unique_id]} if one.unique_id in last else {}
-            parts[name] = {**parts.get(name, {}), **told}
-        return found
 
 
 def _host(name: str, told: Told) -> Host:

@@ -14,6 +14,7 @@ from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
+from dashboard.words.platforms import PLATFORMS
 from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
@@ -31,6 +32,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **IMPORTS,
     **OVERVIEW,
     **PAGES,
+    **PLATFORMS,
     **REASONS,
     **RENEWAL,
     **RUNWAY,

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 from asking import ask, words
+from wrote import Wrote
 
 from dashboard.app import create
 from dashboard.data import Data
-from exporters.history import Point
-from exporters.history.days import number
-from exporters.history.sqlite import Day, Reader, Writer
+from exporters.history.sqlite import Reader
 from exporters.plan.outlooks import Outlooks
 from forecasting.capacity import Rules
 from forecasting.plan import plan
 from inventory.checking import load
-from inventory.metrics import Labels, labels
+from inventory.metrics import labels
 from inventory.state import open_state
 
 GIB = float(1 << 30)
@@ -34,30 +28,6 @@ targets:
   - {name: hci-02, address: 127.0.0.1, capacity: {nodes: 4}}
   - {name: nas-01, address: 127.0.0.1}
 """
-DAYS = 120
-
-
-class Wrote:
-    """Days of series, ending yesterday."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now = time.time()
-        self.writer = Writer(folder / "history.db", "Europe/Paris")
-        self._today = number(datetime.now(ZoneInfo("Europe/Paris")).date())
-
-    def days(
-        self, target: str, metric: str, pairs: Labels, first: float, last: float, until: int = 0
-    ) -> None:
-        values = np.linspace(first, last, DAYS)
-        self.writer.keep_days(
-            [
-                Day(target, metric, pairs, self._today - DAYS + i, float(values[i]))
-                for i in range(DAYS - until)
-            ]
-        )
-
-    def last(self, target: str, metric: str, pairs: Labels, value: float) -> None:
-        self.writer.append([Point(target, metric, pairs, self.now - 60, value)])
 
 
 @pytest.fixture(scope="module")
