@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import structlog
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -15,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import deciding, exporting, measuring, preparing, taking
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, shell, stack
+from dashboard.components import View, empty, faults, heading, query, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -67,9 +66,6 @@ BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, imp
 """Pages that others lead to."""
 
 COOKIE: Final = "language"
-_LONGEST: Final = 4_000
-"""Characters of a query that are read."""
-_FIELDS: Final = 20
 
 
 def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
@@ -98,6 +94,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)
     importing.connect(app, data, state, speak)
+    capacity.connect(app, data, speak)
     guard(app.server, app, secure)
     return app
 
@@ -121,18 +118,12 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     try:
-        layout: Component = page.layout(data, View(t, _query(search)))
+        layout: Component = page.layout(data, View(t, query(search)))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
     return stack(said, layout) if said else layout
-
-
-def _query(search: str) -> dict[str, str]:
-    """What a reader chose: the first fields of an address, as no page has more."""
-    fields = "&".join(search.lstrip("?")[:_LONGEST].split("&", _FIELDS)[:_FIELDS])
-    return dict(parse_qsl(fields))
 
 
 def _connect(app: Dash, data: Data) -> None:

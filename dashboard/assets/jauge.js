@@ -4,6 +4,7 @@
   let focused = null
   let active = 0
   let path = null
+  let known = null
   const touch = () => { active = Date.now() }
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
@@ -60,6 +61,12 @@
     jauge: {
       beat: count => (document.hidden || reading() ? window.dash_clientside.no_update : count),
       shown: (_children, pathname) => { setTimeout(() => settle(pathname || '/'), 0); return null },
+      // A grid that has only the rows in sight asks for them again where they changed; it stays where it was scrolled to.
+      renew: asOf => {
+        if (known && asOf !== known) window.dash_ag_grid?.getApi('stores-many')?.refreshInfiniteCache()
+        known = asOf
+        return asOf
+      },
       fold: (opened, navbar) => ({ ...navbar, collapsed: { mobile: !opened } }),
       close: () => false,
       theme: clicks => {
