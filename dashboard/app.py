@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import structlog
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -15,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import deciding, exporting, measuring, preparing, restoring, taking
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, shell, stack
+from dashboard.components import View, empty, faults, heading, query, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -26,10 +25,12 @@ from dashboard.pages import (
     care,
     deadlines,
     fitness,
+    hyperconverged,
     importing,
     overview,
     own,
     pacs,
+    platforms,
     purchase,
     renewal,
     retention,
@@ -53,8 +54,10 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     renewal,
     retention,
     accuracy,
+    hyperconverged,
     pacs,
     backups,
+    platforms,
     workstations,
     targets,
     own,
@@ -65,9 +68,6 @@ BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, imp
 """Pages that others lead to."""
 
 COOKIE: Final = "language"
-_LONGEST: Final = 4_000
-"""Characters of a query that are read."""
-_FIELDS: Final = 20
 
 
 def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
@@ -97,6 +97,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)
     importing.connect(app, data, state, speak)
+    capacity.connect(app, data, speak)
     guard(app.server, app, secure)
     return app
 
@@ -120,7 +121,7 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     try:
-        layout: Component = page.layout(data, View(t, _query(search)))
+        layout: Component = page.layout(data, View(t, query(search)))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
@@ -135,12 +136,6 @@ def _page(path: str) -> ModuleType | None:
 def _is_filled_in(path: str) -> bool:
     """Whether somebody fills something in on a page, which would be lost where it is drawn anew."""
     return getattr(_page(path), "IS_FILLED_IN", False)
-
-
-def _query(search: str) -> dict[str, str]:
-    """What a reader chose: the first fields of an address, as no page has more."""
-    fields = "&".join(search.lstrip("?")[:_LONGEST].split("&", _FIELDS)[:_FIELDS])
-    return dict(parse_qsl(fields))
 
 
 def _connect(app: Dash, data: Data) -> None:

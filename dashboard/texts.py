@@ -88,6 +88,12 @@ def chipmaker(name: str) -> str:
 _CHIPMAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
 
 
+def kind_word(kind: str, t: Texts) -> str:
+    """The word for a kind of store; the kind itself where it has none."""
+    key = f"kind.{kind}"
+    return t(key) if key in WORDS else plain(kind)
+
+
 def purpose(title: str | None, name: str, t: Texts) -> str:
     """What a class of use is called: its title, its name, or words of ours where it is that of all that fit no class."""
     return title or (t("deadlines.other") if name == "other" else name)

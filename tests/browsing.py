@@ -51,16 +51,16 @@ def serving(folder: Path, *, demo: bool) -> Iterator[str]:
     words = [str(folder), str(port), "demo" if demo else "login"]
     process = subprocess.Popen([sys.executable, "-c", SERVE, *words])
     try:
-        _wait(f"http://127.0.0.1:{port}/login")
+        _wait(f"http://127.0.0.1:{port}/login", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _wait(address: str) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).read()
         except (urllib.error.URLError, OSError):

@@ -4,6 +4,7 @@
   let focused = null
   let active = 0
   let path = null
+  let known = null
   const touch = () => { active = Date.now() }
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
@@ -104,6 +105,12 @@
         const fields = { asked: String(Date.now()) }
         for (const field of document.querySelectorAll('#import-shown select[name]')) fields[field.name] = field.value
         return fields
+      },
+      // A grid that has only the rows in sight asks for them again where they changed; it stays where it was scrolled to.
+      renew: asOf => {
+        if (known && asOf !== known) window.dash_ag_grid?.getApi('stores-many')?.refreshInfiniteCache()
+        known = asOf
+        return asOf
       },
       fold: (opened, navbar) => ({ ...navbar, collapsed: { mobile: !opened } }),
       close: () => false,

@@ -8,6 +8,7 @@ from dashboard.words.accuracy import ACCURACY
 from dashboard.words.backups import BACKUPS
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
+from dashboard.words.clusters import CLUSTERS
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
@@ -15,6 +16,7 @@ from dashboard.words.imports import IMPORTS
 from dashboard.words.lives import LIVES
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
+from dashboard.words.platforms import PLATFORMS
 from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
@@ -26,6 +28,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **BACKUPS,
     **CAPACITY,
     **CARE,
+    **CLUSTERS,
     **COMMON,
     **DEADLINES,
     **FLEET,
@@ -33,6 +36,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **LIVES,
     **OVERVIEW,
     **PAGES,
+    **PLATFORMS,
     **REASONS,
     **RENEWAL,
     **RUNWAY,

@@ -73,7 +73,6 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.target": ("Target", "Cible"),
     "column.store": ("Store", "Stockage"),
     "column.kind": ("Kind", "Type"),
-    "column.quantity": ("What fills", "Ce qui se remplit"),
     "column.order": ("Order by", "Commander au plus tard"),
     "column.site": ("Site", "Site"),
     "column.used": ("Used", "Occupé"),

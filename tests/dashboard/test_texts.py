@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import pkgutil
 import re
 import string
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 import dashboard
 from collectors.backups import FLAWS, State
+from dashboard import words
 from dashboard.restoring import REFUSALS
 from dashboard.texts import Texts, choose, plain
 from dashboard.theme import STATES
@@ -38,6 +42,14 @@ def test_every_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
         {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, french)
     ]
     assert blanks[0] == blanks[1]
+
+
+def test_no_text_hides_another_of_its_name() -> None:
+    names = [module.name for module in pkgutil.iter_modules(words.__path__)]
+    tables = [getattr(importlib.import_module(f"dashboard.words.{name}"), name.upper()) for name in names]
+    found = Counter(key for table in tables for key in table)
+    assert set(found) == set(WORDS)
+    assert [key for key, count in found.items() if count > 1] == []
 
 
 def test_every_key_that_the_pages_ask_for_exists() -> None:
