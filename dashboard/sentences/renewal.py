@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -15,6 +16,13 @@ from forecasting.deploying import Followed
 from forecasting.renewal.kept import LUMP, Unsure
 
 _EXACT: Final = 1e-6
+
+_MONTHS: Final = 0.05
+"""Machine-months that read as none."""
+
+_UPGRADED: Final = ("upgrade", "update", "edition")
+"""Needs of machines that stay, and get other software."""
+
 _UNTOLD: Final[Mapping[str, float]] = MappingProxyType({})
 
 
@@ -42,9 +50,28 @@ def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
 
 
 def overdue(found: Mapping[str, Any], t: Texts) -> str:
-    """How many machines stay past a deadline."""
-    count = len(found["overdue"])
-    return t.count("renewal.overdue", count) if count else t("renewal.overdue.none")
+    """How many machines stay past a deadline, and for how long."""
+    count, months = len(found["overdue"]), sum(found["lateness"].values())
+    return (
+        t.count("renewal.overdue", count, months=t.number(months, 1)) if count else t("renewal.overdue.none")
+    )
+
+
+def late_until(row: Mapping[str, Any], t: Texts) -> str:
+    """The last day on which a machine is past its deadline."""
+    last = day(row["until"])
+    return t.day(last) if last else t("renewal.late.beyond")
+
+
+def ended(found: Mapping[str, Any], t: Texts) -> str:
+    """How many machines are out of support today, and how many of these need no other machine."""
+    counts = {one["needs"]: one["machines"] for one in found["out_of_support"]}
+    if not counts:
+        return t("renewal.ended.none")
+    return t.count(
+        "renewal.ended.lead", sum(counts.values()), replacement=t.number(counts.get("replacement", 0)),
+        upgrade=t.number(sum(counts.get(need, 0) for need in _UPGRADED)),
+    )  # fmt: skip
 
 
 def why(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[str, float] = _UNTOLD) -> str:
@@ -127,11 +154,31 @@ def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
     if now is None or after is None or after["lump"] is None or after["budget"] <= now["budget"]:
         return t("renewal.curve.none")
     parts = (after["budget"] - now["budget"]) / LUMP
+    less = {name: (now[name] - after[name]) / parts for name in ("late", "lateness", "failures")}
+    said = {name: t.number(abs(value), 1) for name, value in less.items()}
+    spares = all(signed(value, said[name])[0] != "−" for name, value in less.items())
+    if not spares:
+        said = {name: signed(-value, said[name]) for name, value in less.items()}
     return t(
-        "renewal.curve.lead", lump=t.money(LUMP, currency), late=t.number((now["late"] - after["late"]) / parts, 1),
-        failures=t.number((now["failures"] - after["failures"]) / parts, 1), worth=t.money(after["lump"], currency),
-        more=t.ratio(after["share"]),
+        "renewal.curve.lead" if spares else "renewal.curve.lead.other", lump=t.money(LUMP, currency),
+        worth=t.money(after["lump"], currency), more=t.ratio(after["share"]), **said,
     )  # fmt: skip
+
+
+def rises(points: list[Mapping[str, Any]], currency: str, t: Texts) -> Iterator[str]:
+    """Each step of more money after which more machines are past a deadline, or for longer: why that is no worse."""
+    for before, after in itertools.pairwise(points):
+        late, months = (after[name] - before[name] for name in ("late", "lateness"))
+        if late > 0 or months > _MONTHS:
+            yield t(
+                "renewal.curve.rise", more=step(after, t), less=step(before, t), late=signed(late, t.number(abs(late))),
+                lateness=signed(months, t.number(abs(months), 1)), worth=t.money(before["worth"] - after["worth"], currency),
+            )  # fmt: skip
+
+
+def step(point: Mapping[str, Any], t: Texts) -> str:
+    """By how much the money of a point differs from that of the plan."""
+    return signed(point["share"], t.ratio(abs(point["share"])))
 
 
 def beside(found: Mapping[str, Any], t: Texts) -> str:
@@ -144,6 +191,7 @@ def beside(found: Mapping[str, Any], t: Texts) -> str:
     return t(
         "renewal.beside", money=money, total=total,
         late=signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
+        lateness=signed(after["lateness"] - before["lateness"], t.number(abs(after["lateness"] - before["lateness"]), 1)),
         failures=signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
         now=t.number(before["overdue"]), then=t.number(after["overdue"]),
     )  # fmt: skip

@@ -44,8 +44,21 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Serving the most urgent first, one after the other, leaves {gap} to the same bound.",
         "Servir les plus urgents d'abord, l'un après l'autre, laisse {gap} jusqu'à la même borne.",
     ),
-    "renewal.overdue.one": ("{n} machine stays past a deadline.", "{n} poste dépasse une échéance."),
-    "renewal.overdue.many": ("{n} machines stay past a deadline.", "{n} postes dépassent une échéance."),
+    "renewal.overdue.one": (
+        "{n} machine stays past a deadline, for {months} months within the plan.",
+        "{n} poste dépasse une échéance, de {months} mois pendant le plan.",
+    ),
+    "renewal.overdue.many": (
+        "{n} machines stay past a deadline, for {months} machine-months in all within the plan.",
+        "{n} postes dépassent une échéance, de {months} mois-postes en tout pendant le plan.",
+    ),
+    "renewal.late.note": (
+        "A machine is late until the last day of the quarter in which it is replaced. Machine-months add up the months of all machines, "
+        "from today to the end of the plan.",
+        "Un poste est en retard jusqu'au dernier jour du trimestre où il est remplacé. Les mois-postes additionnent les mois de tous les "
+        "postes, d'aujourd'hui à la fin du plan.",
+    ),
+    "renewal.late.beyond": ("beyond the plan", "au-delà du plan"),
     "renewal.overdue.none": ("No machine stays past a deadline.", "Aucun poste ne dépasse une échéance."),
     "renewal.what_if": ("What if the budget were cut?", "Et si le budget baissait ?"),
     "renewal.on_top": ("nothing: they come on top", "rien : ils viennent en plus"),
@@ -208,10 +221,24 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Postes hors échéance selon le budget de toutes les années ; le tableau ci-dessous contient les mêmes chiffres.",
     ),
     "renewal.curve.lead": (
-        "Up to {more} more money, each {lump} spares {late} machines past a deadline and {failures} failures, worth {worth} in all "
-        "that the plan weighs.",
-        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} évite {late} postes hors échéance et {failures} pannes, soit "
-        "{worth} de tout ce que le plan pèse.",
+        "Up to {more} more money, each {lump} spares {late} machines past a deadline, {lateness} machine-months of that and {failures} "
+        "failures, worth {worth} in all that the plan weighs.",
+        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} évite {late} postes hors échéance, {lateness} mois-postes de retard "
+        "et {failures} pannes, soit {worth} de tout ce que le plan pèse.",
+    ),
+    "renewal.curve.lead.other": (
+        "Up to {more} more money, each {lump} changes machines past a deadline by {late}, machine-months of that by {lateness} and "
+        "failures by {failures}; it is worth {worth} in all that the plan weighs.",
+        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} change de {late} les postes hors échéance, de {lateness} leurs "
+        "mois-postes de retard et de {failures} les pannes, soit {worth} de tout ce que le plan pèse.",
+    ),
+    "renewal.curve.rise": (
+        "With {more} instead of {less}, machines past a deadline change by {late} and machine-months of that by {lateness}, though there "
+        "is more money: all that the plan weighs still falls by {worth}. A machine counts by its class, and prices, failures and ages "
+        "count beside it.",
+        "Avec {more} au lieu de {less}, les postes hors échéance changent de {late} et leurs mois-postes de retard de {lateness}, malgré "
+        "plus de budget : tout ce que le plan pèse baisse quand même de {worth}. Un poste compte selon sa classe, et les prix, les pannes "
+        "et les âges comptent aussi.",
     ),
     "renewal.curve.none": (
         "There is no step of money above the plan to compare with.",
@@ -222,10 +249,51 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Aucun budget n'est déclaré : plus de budget n'achète rien de plus.",
     ),
     "renewal.curve.note": (
-        "The money is that of all years of the plan; the worth of a step counts prices, failures, support, and what being past a "
-        "deadline weighs, from the step before.",
-        "Le budget est celui de toutes les années du plan ; la valeur d'un palier compte les prix, les pannes, le support et le poids "
-        "des échéances dépassées, depuis le palier précédent.",
+        "The money is that of all years of the plan. What is weighed counts prices, failures, support, ages, and what being past a deadline "
+        "weighs by class: it never rises with more money, and no plan has less by more than the share that it is proven to. The worth of a "
+        "step is by how much it falls from the step before.",
+        "Le budget est celui de toutes les années du plan. Ce qui est pesé compte les prix, les pannes, le support, les âges et le poids des "
+        "échéances dépassées selon la classe : cela n'augmente jamais avec le budget, et aucun plan n'en a moins de plus que la part à "
+        "laquelle c'est prouvé. La valeur d'un palier est sa baisse depuis le palier précédent.",
+    ),
+    "renewal.ended": ("Out of support today", "Hors support aujourd'hui"),
+    "renewal.ended.lead.one": (
+        "{n} workstation is out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone.",
+        "{n} poste est hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement.",
+    ),
+    "renewal.ended.lead.many": (
+        "{n} workstations are out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone.",
+        "{n} postes sont hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement.",
+    ),
+    "renewal.ended.none": (
+        "No workstation is out of support today.",
+        "Aucun poste n'est hors support aujourd'hui.",
+    ),
+    "renewal.ended.plan": (
+        "The renewal plan says what each needs.",
+        "Le plan de renouvellement dit ce qu'il faut à chacun.",
+    ),
+    "renewal.needs.replacement": (
+        "Another machine: it cannot run a system that is supported, or nobody knows whether it can.",
+        "Un autre poste : il ne peut pas exécuter de système supporté, ou nul ne sait s'il le peut.",
+    ),
+    "renewal.needs.upgrade": (
+        "An upgrade alone: it can run Windows 11.",
+        "Une mise à niveau seulement : il peut exécuter Windows 11.",
+    ),
+    "renewal.needs.update": (
+        "An update alone: a later version of its own system is supported.",
+        "Une mise à jour seulement : une version plus récente de son système est supportée.",
+    ),
+    "renewal.needs.edition": (
+        "Another edition alone, which a committed scenario gives it.",
+        "Une autre édition seulement, qu'un scénario engagé lui donne.",
+    ),
+    "renewal.needs.console": ("Nothing before its own date.", "Rien avant sa propre date."),
+    "renewal.needs.stock": ("Nothing: it is in stock.", "Rien : il est en stock."),
+    "renewal.needs.unknown": (
+        "Nobody knows what an update brings it to: planned by its age alone.",
+        "Nul ne sait où une mise à jour le mène : planifié par son âge seul.",
     ),
     "renewal.failures": ("Failures to expect", "Pannes à attendre"),
     "renewal.failures.label": (
@@ -294,10 +362,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Réserve de « {use} » : {wanted} postes voulus, {stock} en stock.",
     ),
     "renewal.beside": (
-        "With it: {money} of orders over all years, {total} with support, failures and running costs, {late} machines past a deadline ({now} without it, {then} with it), "
-        "{failures} failures.",
-        "Avec lui : {money} de commandes sur toutes les années, {total} avec le support, les pannes et l'exploitation, {late} postes hors échéance ({now} sans lui, {then} avec lui), "
-        "{failures} pannes.",
+        "With it: {money} of orders over all years, {total} with support, failures and running costs, {late} machines past a deadline "
+        "({now} without it, {then} with it), {lateness} machine-months of that, {failures} failures.",
+        "Avec lui : {money} de commandes sur toutes les années, {total} avec le support, les pannes et l'exploitation, {late} postes hors "
+        "échéance ({now} sans lui, {then} avec lui), {lateness} mois-postes de retard, {failures} pannes.",
     ),
     "scenarios.fleets": (
         "What they change in the renewal plan",
@@ -387,6 +455,14 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "column.replaced": ("Replaced in", "Remplacé au"),
     "column.more": ("More or less", "En plus ou en moins"),
     "column.late": ("Past a deadline", "Hors échéance"),
+    "column.late_until": ("Late until", "En retard jusqu'au"),
+    "column.lateness": ("Late, machine-months", "Retard, mois-postes"),
+    "column.months": ("Late, months", "Retard, mois"),
+    "column.lateness_without": ("Machine-months late without", "Mois-postes de retard sans"),
+    "column.lateness_with": ("Machine-months late with", "Mois-postes de retard avec"),
+    "column.worth": ("All that is weighed", "Tout ce qui est pesé"),
+    "column.needs": ("What it needs", "Ce qu'il lui faut"),
+    "column.replaced_by": ("Replaced by the plan", "Remplacés par le plan"),
     "column.lump": ("Worth of 50,000 more", "Valeur de 50 000 de plus"),
     "column.sum": ("In all", "En tout"),
     "column.gap": ("Proven to", "Prouvé à"),

@@ -21,7 +21,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.plan.processes import attend
-from forecasting.renewal import document, knowledge, plan
+from forecasting.renewal import curve, document, knowledge, plan
 from forecasting.renewal.kept import CURVE, LIVES, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, expected
 from forecasting.survival import document as lives
@@ -36,7 +36,7 @@ from inventory.state import scenarios as saved
 
 __all__ = ["CURVE", "LIVES", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 6
+_FORM: Final = 8
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
@@ -145,7 +145,7 @@ def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
     if piece == CURVE:
         known = applied(asked, committed)
         found = plan.plan(machines, known)
-        return [one._asdict() for one in plan.curve(found.costed, known.fails)]
+        return [one._asdict() for one in curve.curve(found, known.fails)]
     one = next(each for each in saved.listed(state) if case(each.name) == piece)
     return _beside(machines, asked, one.scenario, committed)
 

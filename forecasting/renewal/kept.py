@@ -77,7 +77,7 @@ _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
     "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
-    "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
+    "past_age": (dict,), "lateness": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _COSTS: Final[Shape] = dict.fromkeys(("year", *LINES), _NUMBER)
 _ROWS: Final[Mapping[str, Shape]] = {
@@ -95,17 +95,20 @@ _ROWS: Final[Mapping[str, Shape]] = {
         "use": _TEXT, "site": _TEXT, "kind": (), "maker": (), "model": (), "bought": (), "machines": _NUMBER, "why": _TEXT, "pushed": _TEXT,
     },
     "overdue": {
-        "name": _TEXT, "site": _TEXT, "service": (), "use": _TEXT, "model": (), "deadline": _TEXT, "reason": _TEXT, "replaced": (),
-        "why": _TEXT,
+        "name": _TEXT, "site": _TEXT, "service": (), "use": _TEXT, "model": (), "deadline": _TEXT, "reason": _TEXT, "until": (),
+        "months": _NUMBER, "replaced": (), "why": _TEXT,
     },
+    "out_of_support": {"needs": _TEXT, "machines": _NUMBER, "replaced": _NUMBER},
     "failures": {"year": _NUMBER, "expected": _NUMBER, "low": _NUMBER, "high": _NUMBER},
     "spares": {"use": _TEXT, "wanted": _NUMBER, "stock": _NUMBER},
 }  # fmt: skip
 _POINT: Final[Shape] = {
-    "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "lump": (),
+    "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "lateness": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "worth": _NUMBER,
+    "gap": _NUMBER, "lump": (),
 }  # fmt: skip
 _OUTLINE: Final[Shape] = {
-    "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
+    "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "lateness": _NUMBER, "failures": _NUMBER, "gap": _NUMBER,
+    "currency": _TEXT,
 }  # fmt: skip
 _LEARNT: Final[Shape] = {
     "known": _TEXT, "few": (), "failures": (), "machines": (), "years": (), "since": (), "until": (), "models": (),
@@ -118,7 +121,7 @@ _LIFE: Final[Shape] = {
 }  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {
-    **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
+    **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER, "lateness": _NUMBER,
 }  # fmt: skip
 
 

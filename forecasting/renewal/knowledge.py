@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.renewal.kept import Unsure
-from forecasting.renewal.machines import Fitness, Mended, Support
+from forecasting.renewal.machines import Ended, Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
 from forecasting.renewal.rating import Fails, Texts
@@ -21,6 +22,7 @@ from inventory.estate import Estate
 from inventory.fitness import judge
 from inventory.imports.lives import lives, watched
 from inventory.lifecycle import names
+from inventory.lifecycle import support as lifecycle
 from inventory.lifecycle.catalogue import Cycle, products
 from inventory.renewal import Renewal
 from inventory.state import State
@@ -47,6 +49,7 @@ def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
         currency=estate.currency,
         support=support(today),
         fitness=fitness(state),
+        ended=ended(today),
         fails=assumed if known is None else _learnt(known),
         learnt=learnt,
         draws=None if known is None else known.likely,
@@ -79,6 +82,16 @@ def support(today: dt.date) -> Support:
         return Mended(product, last, sold.pop() if len(sold) == 1 else None)
 
     return asked
+
+
+def ended(today: dt.date) -> Ended:
+    """What is out of support today, as `inventory.lifecycle.outlook` judges a workstation: updates that are sold count as not bought."""
+
+    @functools.cache
+    def judged(os: str | None, version: str | None, edition: str | None) -> bool:
+        return lifecycle.of(names.read(os, version, edition, workstation=True), today).state == "ended"
+
+    return lambda one: judged(one.os, one.os_version, one.edition)
 
 
 _UNLISTED: Final[frozenset[names.Reason]] = frozenset(

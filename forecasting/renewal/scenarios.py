@@ -136,6 +136,7 @@ def expected(base: Plan, case: Plan) -> Mapping[str, str]:
                 "money": [_spent(one, year) for one in (base, case)],
                 "failures": [fails[0].get(year), fails[1].get(year)],
                 "past_deadline": [base.overdue, case.overdue],
+                "lateness": [base.lateness.get(year, 0.0), case.lateness.get(year, 0.0)],
             }
         )
     return found

@@ -22,6 +22,7 @@ from inventory.state.scenarios import Saved
 _FLEET_YEARS: Final = (
     Column("year"), Column("spent_without", True), Column("spent_with", True), Column("budget_with", True),
     Column("count_without", True), Column("count_with", True), Column("failures_without", True), Column("failures_with", True),
+    Column("lateness_without", True), Column("lateness_with", True),
 )  # fmt: skip
 _FLEETS: Final = (
     Column("case"),
@@ -29,6 +30,7 @@ _FLEETS: Final = (
     Column("costs", True),
     Column("count", True),
     Column("late", True),
+    Column("lateness", True),
     Column("failures", True),
     Column("gap", True),
 )
@@ -96,6 +98,7 @@ def _fleet_years(found: Any, t: Texts) -> list[tuple[str, ...]]:
         return (
             name, t.money(one["spent"], currency), t.money(other["spent"], currency), budget, _count(one.get("machines"), t),
             _count(other.get("machines"), t), _count(one["failures"], t), _count(other["failures"], t),
+            t.number(one["lateness"], 1), t.number(other["lateness"], 1),
         )  # fmt: skip
 
     rows = [
@@ -150,6 +153,7 @@ def _total(name: str, one: Any, t: Texts) -> tuple[str, ...]:
         t.money(one["total"], one["currency"]),
         t.number(comparisons.total(one, "machines")),
         t.number(one["overdue"]),
+        t.number(one["lateness"], 1),
         t.number(one["failures"]),
         t.share(one["gap"]),
     )
