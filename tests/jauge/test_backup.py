@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ import pytest
 import servers
 from backing import Restic, a_restic, fill
 from collecting import collecting, until
+from within import jauge
 
 pytestmark = pytest.mark.xdist_group("backup")
 
@@ -56,13 +56,11 @@ targets:
     return path
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jauge", "backup", *words], capture_output=True, text=True, timeout=100, check=False
-    )  # fmt: skip
+def run(*words: str) -> CompletedProcess[str]:
+    return jauge("backup", *words)
 
 
-def record(estate: Path, **told: str) -> subprocess.CompletedProcess[str]:
+def record(estate: Path, **told: str) -> CompletedProcess[str]:
     said = {
         "--what": "the database", "--point": "2026-01-05T02:00", "--minutes": "42", "--result": "ok",
         "--evidence": "ticket 4711", "--who": "anna",
