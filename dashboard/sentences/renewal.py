@@ -76,9 +76,11 @@ def ended(found: Mapping[str, Any], t: Texts) -> str:
     counts = {one["needs"]: one["machines"] for one in found["out_of_support"]}
     if not counts:
         return t("renewal.ended.none")
+    every, replaced = sum(counts.values()), counts.get("replacement", 0)
+    upgraded = sum(counts.get(need, 0) for need in _UPGRADED)
     return t.count(
-        "renewal.ended.lead", sum(counts.values()), replacement=t.number(counts.get("replacement", 0)),
-        upgrade=t.number(sum(counts.get(need, 0) for need in _UPGRADED)),
+        "renewal.ended.lead", every, replacement=t.number(replaced), upgrade=t.number(upgraded),
+        neither=t.number(every - replaced - upgraded),
     )  # fmt: skip
 
 

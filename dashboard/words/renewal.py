@@ -280,12 +280,12 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     ),
     "renewal.ended": ("Out of support today", "Hors support aujourd'hui"),
     "renewal.ended.lead.one": (
-        "{n} workstation is out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone.",
-        "{n} poste est hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement.",
+        "{n} workstation is out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone, {neither} neither.",
+        "{n} poste est hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement, {neither} ni l'un ni l'autre.",
     ),
     "renewal.ended.lead.many": (
-        "{n} workstations are out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone.",
-        "{n} postes sont hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement.",
+        "{n} workstations are out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone, {neither} neither.",
+        "{n} postes sont hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement, {neither} ni l'un ni l'autre.",
     ),
     "renewal.ended.none": (
         "No workstation is out of support today.",

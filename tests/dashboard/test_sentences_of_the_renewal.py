@@ -163,10 +163,13 @@ def test_more_money_that_leaves_more_machines_late_is_told_with_what_it_buys() -
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "9 workstations are out of support today: 4 to be replaced for it, 3 to be upgraded alone."),
+        (
+            "en",
+            "9 workstations are out of support today: 4 to be replaced for it, 3 to be upgraded alone, 2 neither.",
+        ),
         (
             "fr",
-            "9 postes sont hors support aujourd'hui : 4 à remplacer pour cela, 3 à mettre à niveau seulement.",
+            "9 postes sont hors support aujourd'hui : 4 à remplacer pour cela, 3 à mettre à niveau seulement, 2 ni l'un ni l'autre.",
         ),
     ],
 )
