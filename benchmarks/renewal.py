@@ -31,7 +31,8 @@ import pandas as pd
 from forecasting.renewal import cohorts, costing, greedy, programme
 from forecasting.renewal.calendars import quarters_from
 from forecasting.renewal.costing import Costed
-from forecasting.renewal.plan import late_ways, past_age
+from forecasting.renewal.lateness import late_ways
+from forecasting.renewal.plan import past_age
 from forecasting.renewal.problem import Answer, Dues, Floats, Problem, Ways, broken, spent, worth
 from forecasting.renewal.rating import Texts
 from inventory.contracts import Contract
@@ -180,7 +181,7 @@ def measure(count: int, money: int, seconds: float, seed: int, beside: bool) -> 
 
     size = (count, money, len(problem.counts), len(merged(problem).members), len(problem.ways))
     begun, used = time.monotonic(), _cpu()
-    found = programme.solve(problem, seconds)
+    found = programme.solve(problem, programme.Effort(seconds=seconds))
     spans = (time.monotonic() - begun, _cpu() - used)
     yield _row("programme", size, spans, made, found.answer, found.bound)
     for name, queue in (("greedy", None), ("oldest", _oldest(made))):
@@ -227,7 +228,7 @@ def _row(
     if wrong := broken(made.problem, answer):
         raise RuntimeError(f"{method} breaks {wrong[0]}")
     cost = worth(made.problem, answer)
-    late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
+    late = int(answer.machines[late_ways(made, answer)].sum())
     grave = made.problem.ways.penalty - costing.worn_cost(made)
     quarters = float(answer.machines @ grave) / (costing.GRAVE * max(one.offer.price for one in made.sold))
     years = {

@@ -5,30 +5,32 @@ from __future__ import annotations
 import hashlib
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import structlog
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import deciding, exporting, measuring, preparing, taking
+from dashboard import deciding, exporting, measuring, preparing, restoring, taking
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, shell, stack
+from dashboard.components import View, empty, faults, heading, query, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
     accuracy,
+    backups,
     capacity,
     care,
     deadlines,
     fitness,
+    hyperconverged,
     importing,
     overview,
     own,
     pacs,
+    platforms,
     purchase,
     renewal,
     retention,
@@ -52,7 +54,10 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     renewal,
     retention,
     accuracy,
+    hyperconverged,
     pacs,
+    backups,
+    platforms,
     workstations,
     targets,
     own,
@@ -63,9 +68,6 @@ BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, imp
 """Pages that others lead to."""
 
 COOKIE: Final = "language"
-_LONGEST: Final = 4_000
-"""Characters of a query that are read."""
-_FIELDS: Final = 20
 
 
 def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
@@ -90,12 +92,14 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
+    restoring.connect(app.server, data, state)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)
     importing.connect(app, data, state, speak)
+    capacity.connect(app, data, speak)
     guard(app.server, app, secure)
     return app
 
@@ -115,11 +119,11 @@ def _frame(data: Data, demo: bool) -> Component:
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:
     """The page of an address; words where there is none."""
-    page = next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
+    page = _page(path)
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
     try:
-        layout: Component = page.layout(data, View(t, _query(search)))
+        layout: Component = page.layout(data, View(t, query(search)))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
@@ -127,10 +131,13 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     return stack(said, layout) if said else layout
 
 
-def _query(search: str) -> dict[str, str]:
-    """What a reader chose: the first fields of an address, as no page has more."""
-    fields = "&".join(search.lstrip("?")[:_LONGEST].split("&", _FIELDS)[:_FIELDS])
-    return dict(parse_qsl(fields))
+def _page(path: str) -> ModuleType | None:
+    return next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
+
+
+def _is_filled_in(path: str) -> bool:
+    """Whether somebody fills something in on a page, which would be lost where it is drawn anew."""
+    return getattr(_page(path), "IS_FILLED_IN", False)
 
 
 def _connect(app: Dash, data: Data) -> None:
@@ -145,6 +152,8 @@ def _connect(app: Dash, data: Data) -> None:
     )
     def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
         t = speak(data)
+        if ctx.triggered_id == "beat" and _is_filled_in(str(path or "/")):
+            return no_update, no_update, no_update
         # A browser sends texts; whoever else does not is shown the page that is not there.
         page = render(data, str(path or "/"), str(search or ""), t)
         fresh = _fingerprint(path, search, page)
@@ -171,4 +180,5 @@ _CLIENT: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
     ("close", Output("burger", "opened"), (Input("url", "pathname"),)),
     ("theme", Output("theme", "aria-description"), (Input("theme", "n_clicks"),)),
     ("language", Output("language", "aria-description"), (Input("language", "n_clicks"),)),
+    ("said", Output("import-form", "data"), (Input({"read": ALL}, "n_clicks"),)),
 )

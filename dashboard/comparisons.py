@@ -1,4 +1,5 @@
-"""The workbook of scenarios beside the renewal plan without them: money by year, machines, what stays past its deadline, failures.
+"""The workbook of scenarios beside the renewal plan without them: money by year, machines, what stays past its deadline and for
+how long, failures.
 
 Each scenario stands beside the plan that it was held against. That is one for all of them where they were computed from the same;
 a scenario that is committed already is held against a plan without it, which is another one.
@@ -26,11 +27,12 @@ class Compared(NamedTuple):
 
 
 _ALL: Final[Mapping[str, Kind]] = {
-    "spent": "money", "total": "money", "machines": "number", "overdue": "number", "failures": "decimal", "gap": "decimal",
+    "spent": "money", "total": "money", "machines": "number", "overdue": "number", "lateness": "decimal", "failures": "decimal",
+    "gap": "decimal",
 }  # fmt: skip
 _BY_YEAR: Final[Mapping[str, Mapping[str, Kind]]] = {
     "money": {"spent": "money", "budget": "money"}, "machines": {"machines": "number"}, "failures": {"failures": "decimal"},
-    "past_age": {"past_age": "number"},
+    "past_age": {"past_age": "number"}, "lateness": {"lateness": "decimal"},
 }  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def _by_year(name: str, fields: Mapping[str, Kind], found: Sequence[tuple[str, O
     pairs = [(field, kind, plan, one) for field, kind in fields.items() for plan, one in found]
     columns = [
         Column(
-            t(f"compared.column.{field if kind == 'money' else 'number'}", plan=plan, currency=currency),
+            t(f"compared.column.{_unit(field, kind)}", plan=plan, currency=currency),
             kind,
             currency,
         )
@@ -112,3 +114,8 @@ def _by_year(name: str, fields: Mapping[str, Kind], found: Sequence[tuple[str, O
     years = sorted({year for column in values for year in column})
     rows = [(year, *(column.get(year) for column in values)) for year in years]
     return Sheet(t(f"compared.{name}"), [Column(t("workbook.year"), "year"), *columns], rows)
+
+
+def _unit(field: str, kind: Kind) -> str:
+    """What the title of a column of a year's figures says besides its plan."""
+    return field if kind == "money" else "months" if field == "lateness" else "number"

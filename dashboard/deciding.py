@@ -70,7 +70,7 @@ def _commit(data: Data, state: State, found: Saved, who: str, why: str, source: 
     issued = data.beside(found)
     if issued is not None and (issued.content is None or issued.stale):
         raise ScenarioError(
-            issued.problem or f"{found.name} is being computed: wait until its figures are shown"
+            str(issued.problem or "") or f"{found.name} is being computed: wait until its figures are shown"
         )
     known = issued.content["expected"] if issued else None
     commit(state, data.reader, data.estate, found, who, why, data.clock(), source, known)

@@ -1,4 +1,5 @@
-"""Files that are taken away from the pages: the workstations as they stand, and the renewal plan. No user is in any."""
+"""Files that are taken away from the pages: the workstations as they stand, the renewal plan, backups. No user of any
+workstation is in them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, abort, request
 
-from dashboard import comparisons, fleet, plans, sheets
+from dashboard import backups, comparisons, fleet, plans, sheets
 from dashboard.data import Data
 from dashboard.texts import Texts
 from exporters import workbooks
@@ -33,6 +34,7 @@ def connect(server: Flask, data: Data, speak: Speak) -> None:
         "/workstations/export", "export_workstations", lambda: _workstations(data, speak(data))
     )
     server.add_url_rule("/renewal/export", "export_renewal", lambda: _renewal(data, speak(data)))
+    server.add_url_rule("/backups/export", "export_backups", lambda: _backups(data, speak(data)))
     server.add_url_rule("/scenarios/export", "export_scenarios", lambda: _scenarios(data, speak(data)))
 
 
@@ -66,6 +68,19 @@ def _renewal(data: Data, t: Texts) -> Response:
         return _file(content, "renewal", form, data.today)
     text = csv_text(*plans.table(found, data.rules, t)) if form == "csv" else _json(found)
     return _file(text.encode(), "renewal", form, data.today)
+
+
+def _backups(data: Data, t: Texts) -> Response:
+    known, form = data.protection(), _form()
+    if form == "xlsx":
+        title = t("backups.sheet", title=data.estate.title or "Jauge")
+        return _file(workbooks.content(backups.workbook(known, t), title), "backups", form, data.today)
+    if form == "csv":
+        rows = backups.records(known, data.zone)
+        text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
+    else:
+        text = _json(backups.document(known, data.clock(), data.zone))
+    return _file(text.encode(), "backups", form, data.today)
 
 
 def _scenarios(data: Data, t: Texts) -> Response:

@@ -24,7 +24,7 @@ SITES: Final = 100
 
 _YEARS: Final[Mapping[str, Kind]] = {
     "year": "year", "machines": "number", "first": "number", "again": "number", "spent": "money", "budget": "money",
-    "free": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number",
+    "free": "money", "expected": "decimal", "low": "decimal", "high": "decimal", "past_age": "number", "lateness": "decimal",
 }  # fmt: skip
 _COSTS: Final[Mapping[str, Kind]] = {
     "year": "year", **dict.fromkeys(LINES, "money"),
@@ -40,15 +40,17 @@ _PURCHASES: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 _LATE: Final[Mapping[str, Kind]] = {
     "name": "text", "at": "text", "service": "text", "use": "text", "model": "text", "deadline": "day", "reason": "text",
-    "replaced": "day", "late_why": "text",
+    "until": "day", "months": "decimal", "replaced": "day", "late_why": "text",
 }  # fmt: skip
 _KEPT: Final[Mapping[str, Kind]] = {
     "at": "text", "use": "text", "kind": "text", "maker": "text", "model": "text", "bought": "day", "machines": "number",
     "kept_why": "text",
 }  # fmt: skip
 _CURVE: Final[Mapping[str, Kind]] = {
-    "share": "share", "budget": "money", "spent": "money", "overdue": "number", "failures": "decimal", "lump": "money",
+    "share": "share", "budget": "money", "spent": "money", "overdue": "number", "lateness": "decimal", "failures": "decimal",
+    "worth": "money", "proven": "share", "lump": "money",
 }  # fmt: skip
+_ENDED: Final[Mapping[str, Kind]] = {"needs": "text", "machines": "number", "by_plan": "number"}
 _SPARES: Final[Mapping[str, Kind]] = {"use": "text", "wanted": "number", "stock": "number"}
 _LEFT: Final[Mapping[str, Kind]] = {"name": "text", "left_why": "text"}
 _UNSUPPORTED: Final[Mapping[str, Kind]] = {"name": "text", "unsure": "text"}
@@ -86,7 +88,8 @@ class Spoken(NamedTuple):
 
 
 def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[Sheet]:
-    """The sheets of a plan: years, their costs by line, sites, purchases of all and of each site, what stays past its deadline, what is kept."""
+    """The sheets of a plan: years, their costs by line, sites, purchases of all and of each site, what stays past its deadline
+    and until when, what is out of support today, what is kept."""
     spoken = Spoken(rules, found["currency"], found.get("age_limits", {}), t)
     yield _about(found, title, spoken)
     yield _sheet("years", _YEARS, list(_years(found)), spoken)
@@ -99,9 +102,12 @@ def workbook(found: Document, rules: Renewal, title: str, t: Texts) -> Iterator[
     yield _sheet("by_site", _BY_SITE, _by_site(purchases), spoken)
     yield _sheet("purchases", _PURCHASES, purchases, spoken)
     yield _sheet("late", _LATE, [_late(row, spoken) for row in found["overdue"]], spoken)
+    if found["out_of_support"]:
+        yield _sheet("ended", _ENDED, [_ended(row, t) for row in found["out_of_support"]], spoken)
     yield _sheet("kept", _KEPT, [_kept(row, spoken) for row in found["kept"]], spoken)
     if found["curve"]:
-        yield _sheet("curve", _CURVE, [{**one, "overdue": one["late"]} for one in found["curve"]], spoken)
+        points = [{**one, "overdue": one["late"], "proven": one["gap"]} for one in found["curve"]]
+        yield _sheet("curve", _CURVE, points, spoken)
     if found["spares"]:
         spares = [{**one, "use": spoken.use(one["use"])} for one in found["spares"]]
         yield _sheet("spares", _SPARES, spares, spoken)
@@ -151,10 +157,10 @@ def _about(found: Document, title: str, spoken: Spoken) -> Sheet:
     facts: dict[str, object] = {
         "today": sentences.day(found["today"]), "machines": found["machines"], "cohorts": found["cohorts"],
         "spent": sum(one["spent"] for one in found["money"] if not one["purse"]), "total": sum(one["total"] for one in found["costs"]),
-        "overdue": len(found["overdue"]),
+        "overdue": len(found["overdue"]), "lateness": sum(found["lateness"].values()),
         "gap": found["gap"], "greedy_gap": found["greedy_gap"], "ages_unknown": found["ages_unknown"],
         "ages_assumed": found["ages_assumed"], **{why: unsure[why] for why in get_args(Unsure)},
-        "survival": t(f"workbook.survival.{found['survival']}"),
+        **_lives(found["survival"], t),
         "search": t("workbook.search.late" if found["late_search"] else "workbook.search.whole"),
     }  # fmt: skip
     rows: list[tuple[str, object]] = [(t("workbook.title", title=title), None)]
@@ -165,6 +171,16 @@ def _about(found: Document, title: str, spoken: Spoken) -> Sheet:
     ]
     rows.append((t("workbook.empty"), None))
     return Sheet(t("workbook.about"), [Column(t("sheet.what")), Column(t("sheet.value"))], rows)
+
+
+def _lives(found: Document, t: Texts) -> dict[str, object]:
+    """What is known of how long machines last, and from what; empty where it is assumed."""
+    models = found["models"] or {}
+    return {
+        "survival": t(f"workbook.survival.{found['known']}"), "lives_since": sentences.day(found["since"]),
+        "lives_machines": found["machines"], "lives_years": found["years"], "lives_failures": found["failures"],
+        **{f"lives_{whose}": models.get(whose) for whose in ("own", "maker", "all")},
+    }  # fmt: skip
 
 
 def _years(found: Document) -> Iterator[dict[str, Any]]:
@@ -179,7 +195,7 @@ def _years(found: Document) -> Iterator[dict[str, Any]]:
         first, again = counts[year, False], counts[year, True]
         yield {
             **fails.get(year, {}), **_purse(one), "machines": first + again, "first": first, "again": again,
-            "past_age": found["past_age"].get(str(year)),
+            "past_age": found["past_age"].get(str(year)), "lateness": found["lateness"].get(str(year)),
         }  # fmt: skip
 
 
@@ -223,9 +239,13 @@ def _late(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
     t = spoken.t
     return {
         **row, "name": row["name"] or None, "at": row["site"] or None, "use": spoken.use(row["use"]),
-        "deadline": sentences.day(row["deadline"]), "replaced": sentences.day(row["replaced"]),
+        "deadline": sentences.day(row["deadline"]), "replaced": sentences.day(row["replaced"]), "until": sentences.day(row["until"]),
         "reason": _word("workbook.reason", row["reason"], t), "late_why": sentences.stays(row, t),
     }  # fmt: skip
+
+
+def _ended(row: Mapping[str, Any], t: Texts) -> dict[str, Any]:
+    return {**row, "needs": t(f"renewal.needs.{row['needs']}"), "by_plan": row["replaced"]}
 
 
 def _kept(row: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:

@@ -95,12 +95,16 @@ def _exposed(one: Exposed, t: Texts) -> dict[str, Any]:
 
 
 def care_why(judged: Judged, t: Texts) -> str:
-    """Why a machine in care is not upgraded."""
+    """Why a machine in care is not upgraded; what nobody tells of its system first (as `Exposed.why`)."""
+    unsure = judged.support.state == "unknown"
     if judged.console is not None:
         return judged.console.why
     if runs_current(judged.workstation):
-        return t("cell.current")
-    return fitness_remark(judged.fitness, t) or t("cell.upgradable")
+        rest = "" if unsure else t("cell.current")
+    else:
+        rest = fitness_remark(judged.fitness, t) or t("cell.hardware" if unsure else "cell.upgradable")
+    told = support_remark(judged.support, t) if unsure else ""
+    return ", ".join(part for part in (told, rest) if part)
 
 
 def measured(one: Exposed, t: Texts) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
+from exporters.jobs import Job
 from exporters.plan.outlooks import Event, Outlook
+from exporters.protection import Protection
 from exporters.status import TableStatus, TargetStatus
 from inventory.criticality import rank
-from inventory.estate import Target
+from inventory.estate import Protect, Target
 from inventory.metrics import Labels
+from inventory.state.restores import Entry, Restore
 from inventory.workstations import Workstation, ages, oldest, undated
 
 Standing = Literal["down", "late", "partly", "never", "well"]
@@ -21,6 +24,9 @@ Trouble = Literal["down", "late", "unprotected", "full", "partly"]
 
 SEVERITY: Final[tuple[Standing, ...]] = ("down", "late", "partly", "never", "well")
 TROUBLES: Final[tuple[Trouble, ...]] = ("down", "late", "unprotected", "full", "partly")
+EVERY: Final = Protect().test_every
+"""Seconds within which a restore is to be tested again, where the estate says nothing."""
+
 _DAY: Final = 86_400.0
 
 
@@ -215,13 +221,23 @@ class Pacs:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup job and what was promised. `rpo` is seconds, `last` and `now` are UTC epoch seconds."""
+    """A backup job for one machine, and what was promised. `rpo` is seconds, `last` and `now` are UTC epoch seconds.
+
+    `target` is whose promise it is, or who lists the job where nothing is promised; `subject` is what a restore of it brings
+    back: a target of the estate, the machine as its job names it, or else the job. `told` is what its maker told last, `tested` the newest
+    restore test that brought everything back, wanted again after `every` seconds.
+    """
 
     target: str
     job: str
     rpo: float | None
     last: float | None
     now: float
+    machine: str = ""
+    subject: str = ""
+    told: Job | None = None
+    tested: Restore | None = None
+    every: float = EVERY
 
     @property
     def age(self) -> float | None:
@@ -229,9 +245,29 @@ class Backup:
         return None if self.last is None else max(self.now - self.last, 0.0)
 
     @property
+    def untold(self) -> bool:
+        """Whether its maker lists its runs and says nothing of restore points: then nobody can tell."""
+        return self.told is not None and not self.told.pointed
+
+    @property
     def overdue(self) -> bool:
         """Whether the promise is broken: no restore point, or an older one than was promised."""
-        return self.rpo is not None and (self.age is None or self.age > self.rpo)
+        return self.rpo is not None and not self.untold and (self.age is None or self.age > self.rpo)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether its last run is no restore point, whatever it says of itself."""
+        return self.told is not None and self.told.protecting is False
+
+    @property
+    def lying(self) -> bool:
+        """Whether its last run says that it went well, and is no restore point."""
+        return self.told is not None and self.told.lying
+
+    @property
+    def untested(self) -> bool:
+        """Whether no restore of it was tested within the wanted time."""
+        return self.tested is None or self.now - self.tested.at > self.every
 
     @property
     def excess(self) -> float | None:
@@ -239,10 +275,65 @@ class Backup:
         return self.age / self.rpo if self.age is not None and self.rpo else None
 
     @property
+    def state(self) -> Literal["late", "doubted", "unknown", "unpromised", "met"]:
+        """How it stands, in one word."""
+        if self.overdue:
+            return "late"
+        if self.doubted:
+            return "doubted"
+        if self.last is None:
+            return "unknown"
+        return "unpromised" if self.rpo is None else "met"
+
+    @property
     def severity(self) -> int:
         if self.overdue:
             return 0 if self.age is None else 1
-        return 3 if self.rpo is not None else 2
+        return 2 + ("doubted", "unknown", "unpromised", "met").index(self.state)
+
+
+class Alone(NamedTuple):
+    """A machine that a backup job ought to know, and the target that is it, or lists it."""
+
+    machine: str
+    target: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Backups:
+    """What is known of backups: `found` worst first, `judged` the targets that have jobs or a promise.
+
+    `makers` are the targets that list jobs, `unheard` those of them that did not answer in full at the last poll, `nameless`
+    says that a job names no machine: then nobody can tell of each machine that it stands in no job. `ledger` holds the
+    restore tests, the newest first.
+    """
+
+    found: tuple[Backup, ...] = ()
+    judged: tuple[Protection, ...] = ()
+    alone: tuple[Alone, ...] = ()
+    machines: int = 0
+    makers: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+    nameless: bool = False
+    ledger: tuple[Entry, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Whether a machine that is not named stands in no job for certain."""
+        return bool(self.makers) and not self.unheard and not self.nameless
+
+    def one(self, target: str, job: str, machine: str) -> Backup | None:
+        """The backup that an address names."""
+        return next(
+            (one for one in self.found if (one.target, one.job, one.machine) == (target, job, machine)), None
+        )
+
+    def subjects(self) -> dict[str, tuple[str, ...]]:
+        """What a restore may bring back, and the jobs that made its points."""
+        found: dict[str, dict[str, None]] = {one.target.name: {} for one in self.judged}
+        for one in self.found:
+            found.setdefault(one.subject, {}).setdefault(one.job)
+        return {name: tuple(job for job in jobs if job) for name, jobs in found.items()}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -76,6 +76,24 @@ def product(maker: str | None, model: str | None) -> str:
     return f"{one} {other}".strip()
 
 
+def chipmaker(name: str) -> str:
+    """The maker of processors, as names of processors begin with it.
+
+    >>> chipmaker("amd")
+    'AMD'
+    """
+    return _CHIPMAKERS.get(name) or plain(name)
+
+
+_CHIPMAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
+
+
+def kind_word(kind: str, t: Texts) -> str:
+    """The word for a kind of store; the kind itself where it has none."""
+    key = f"kind.{kind}"
+    return t(key) if key in WORDS else plain(kind)
+
+
 def purpose(title: str | None, name: str, t: Texts) -> str:
     """What a class of use is called: its title, its name, or words of ours where it is that of all that fit no class."""
     return title or (t("deadlines.other") if name == "other" else name)

@@ -66,13 +66,19 @@ class Site(web.BaseSite):
         if server is None:
             raise RuntimeError("the runner has not been set up")
 
-        def accept() -> asyncio.Protocol:
-            for oldest in server.connections[: 1 - CONNECTIONS]:
+        loop = asyncio.get_running_loop()
+
+        def give_way() -> None:
+            for oldest in server.connections[:-CONNECTIONS]:
                 if oldest.transport is not None:
                     oldest.transport.abort()
+
+        def accept() -> asyncio.Protocol:
+            # Many are accepted before the first of them counts as a connection, which it does a turn of the loop later.
+            loop.call_soon(loop.call_soon, give_way)
             return server()
 
-        self._server = await asyncio.get_running_loop().create_server(accept, *self._address)
+        self._server = await loop.create_server(accept, *self._address)
 
 
 async def send(request: web.Request, response: web.StreamResponse) -> None:

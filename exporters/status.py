@@ -16,6 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from collectors.board import Board, Standing
 from collectors.poll import Poll, Table
+from exporters import jobs
+from exporters.jobs import Job
 from inventory.files import replace
 from inventory.harmless import line
 
@@ -53,7 +55,8 @@ class TargetStatus:
     """One target: its last poll, which ended `at` (UTC epoch seconds) and took `seconds`.
 
     `at` and `seconds` are None while it was never polled, `last_success` while it never answered. `errors`
-    counts failures by reason since the collector started.
+    counts failures by reason since the collector started. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
+    None while nothing was heard of them.
     """
 
     name: str
@@ -66,6 +69,8 @@ class TargetStatus:
     version: str = ""
     errors: dict[str, int] = dataclasses.field(default_factory=dict)
     tables: tuple[TableStatus, ...] = ()
+    jobs: tuple[Job, ...] | None = None
+    guests: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -157,6 +162,7 @@ def _target(standing: Standing) -> TargetStatus:
 
 
 def _poll(poll: Poll) -> dict[str, Any]:
+    told = list(jobs.heard(poll))
     return {
         "at": poll.at,
         "seconds": poll.seconds,
@@ -164,7 +170,13 @@ def _poll(poll: Poll) -> dict[str, Any]:
         "product": line(poll.product, _TEXT_BYTES),
         "version": line(poll.version, _TEXT_BYTES),
         "tables": tuple(_table(table) for table in poll.tables),
+        "jobs": tuple(_job(job) for job in jobs.gather([(poll.target, told)])),
+        "guests": tuple(line(guest) for guest in jobs.guests(told)),
     }
+
+
+def _job(job: Job) -> Job:
+    return dataclasses.replace(job, job=line(job.job), machine=line(job.machine))
 
 
 def _table(table: Table) -> TableStatus:

@@ -386,7 +386,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_node_healthy", "gauge", "", ("node",),
         "1 where a node of a cluster is well, 0 where it is not, though it may serve.",
-        "nodeHealth (NETAPP-MIB), eqlMemberHealthStatus (EQLMEMBER-MIB), connUnitStatus (FCMGMT-MIB)", False,
+        "nodeHealth (NETAPP-MIB), eqlMemberHealthStatus (EQLMEMBER-MIB), connUnitStatus (FCMGMT-MIB)", True,
     ),
     Metric(
         "jauge_node_up", "gauge", "", ("node",),
@@ -549,7 +549,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     # --- disks, containers --------------------------------------------------------------------------
     Metric(
         "jauge_disk_healthy", "gauge", "", ("disk",),
-        "1 where a physical disk is in service, 0 where it is not.", "dstState (NUTANIX-MIB)", False,
+        "1 where a physical disk is in service, 0 where it is not.", "dstState (NUTANIX-MIB)", True,
     ),
     Metric(
         "jauge_disk_size_bytes", "gauge", "bytes", ("disk",),

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from inventory.imports import ImportFailedError
+from inventory.imports.reasons import say
 from inventory.state import State, audit
 
 _SETTING: Final = "processors"
-_LARGEST: Final = 4 * 1024 * 1024
+LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a list: a hundred times the longest one that is published."""
 
 _LONGEST: Final = 200
@@ -106,6 +107,16 @@ class Processors:
     days: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
 
 
+class OfMaker(NamedTuple):
+    """Names of processors of one maker: those that a list has, of them those that it adds, those that it has no more, and those
+    that it marks as not supported."""
+
+    supported: frozenset[str]
+    new: frozenset[str]
+    gone: frozenset[str]
+    unsupported: frozenset[str]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Preview:
     """What taking over a list would do: by maker, how many processors it has, had before, and marks as unsupported."""
@@ -115,14 +126,22 @@ class Preview:
     before: Processors | None
     refused: tuple[Refused, ...]
 
+    def makers(self) -> dict[str, OfMaker]:
+        """What it would do, by maker."""
+        found = self.found
+        before = self.before.supported if self.before else frozenset()
+        made = {}
+        for maker in sorted({_maker(name) for name in found.supported | found.unsupported}):
+            now, old = _of(found.supported, maker), _of(before, maker)
+            made[maker] = OfMaker(now, now - old, old - now, _of(found.unsupported, maker))
+        return made
+
     def lines(self, limit: int = 20) -> Iterator[str]:
         """The preview in words, for a terminal."""
-        makers = sorted({_maker(name) for name in self.found.supported | self.found.unsupported})
-        for maker in makers:
-            new, bad = _of(self.found.supported, maker), _of(self.found.unsupported, maker)
-            old = _of(self.before.supported, maker) if self.before else frozenset()
+        makers = self.makers()
+        for maker, one in makers.items():
             yield (
-                f"{maker}: {_count(new)}, {len(new - old)} new, {len(old - new)} gone, {len(bad)} marked unsupported"
+                f"{maker}: {_count(one.supported)}, {len(one.new)} new, {len(one.gone)} gone, {len(one.unsupported)} marked unsupported"
             )
         if not makers:
             yield f"{self.file}: no processor found"
@@ -217,19 +236,19 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             kept = [cell.strip() for cell in cells if cell.strip()]
             if kept and not all(set(cell) <= set("-: ") for cell in kept):
                 yield reader.line_num, kept
-    except csv.Error as error:
-        raise ImportFailedError(f"{path.name}: line {reader.line_num}: {error}") from None
+    except csv.Error:
+        raise ImportFailedError(say("list.broken", line=reader.line_num), path.name) from None
 
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ImportFailedError(
-                f"{path.name}: larger than {_LARGEST // 1024**2} MiB: this is no list of processors"
-            )
+        if path.stat().st_size > LARGEST:
+            raise ImportFailedError(say("list.size", size=LARGEST >> 20), path.name)
         raw = path.read_bytes()
     except OSError as error:
         raise ImportFailedError(f"{path}: {error.strerror}") from None
+    if b"\0" in raw:
+        raise ImportFailedError(say("list.broken", line=1), path.name)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

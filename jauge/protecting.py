@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,8 +12,8 @@ import structlog
 
 from collectors.board import Board
 from collectors.poll import Poll
-from exporters import protection
-from exporters.protection import Job
+from exporters import jobs, protection
+from exporters.jobs import Jobs
 from inventory.estate import Estate
 from inventory.metrics import Sample
 from inventory.state import State, StateError, restores
@@ -23,8 +23,6 @@ log = structlog.get_logger(__name__)
 
 FRESH_SECONDS: Final = 30.0
 """That an answer is given again: an age passes its limit unseen for so long at most."""
-
-_VM: Final = "jauge_vm_info"
 
 
 class _Told(NamedTuple):
@@ -52,7 +50,7 @@ class Shield:
         self._clock = clock
         self._seen: tuple[object, ...] = ()
         self._round = 0
-        self._jobs: list[Job] = []
+        self._jobs = Jobs()
         self._sure = False
         self._tests: list[Restore] = []
         self._touched: tuple[float, ...] | None = None
@@ -72,7 +70,8 @@ class Shield:
         ):
             return told.samples
         one = protection.judge(standing.target, self._jobs, self._sure, self._tests, now)
-        made = list(protection.samples(one, self._jobs, _machines(standing.poll), self._estate()))
+        guests = jobs.guests(jobs.heard(standing.poll)) if standing.poll else ()
+        made = list(protection.samples(one, self._jobs, guests, self._estate()))
         self._told[name] = _Told(standing.poll, self._round, now, made)
         return made
 
@@ -88,7 +87,7 @@ class Shield:
         if touched != self._touched:
             self._read()
         heard = [poll for poll in polls if poll is not None]
-        self._jobs = protection.gather((poll.target, poll) for poll in heard)
+        self._jobs = Jobs(jobs.gather((poll.target, jobs.heard(poll)) for poll in heard))
         answered = len(heard) == len(polls) and all(table.up for poll in heard for table in poll.tables)
         self._sure = self._whole and bool(polls) and answered
         self._seen, self._touched, self._told = seen, touched, {}
@@ -111,11 +110,3 @@ class Shield:
 
 def _same(one: object, other: object) -> bool:
     return one is other
-
-
-def _machines(poll: Poll | None) -> Iterator[Sample]:
-    """The virtual machines that a target lists; the rest of a poll is not looked at."""
-    for table in poll.tables if poll is not None else ():
-        for (metric, pairs), value in zip(table.series, table.values, strict=True):
-            if metric == _VM:
-                yield Sample(metric, value, pairs)

@@ -42,6 +42,7 @@ _PUSHED: Final = {
     "evenness": ", moved to even out years",
 }
 _DAY_OF: Final = {"support": "support", "console": "dates of its own"}
+_BEYOND: Final = "beyond the plan"
 _LATE: Final = {
     "order": "nothing that is ordered today comes sooner",
     "offer": "nothing is sold that replaces it",
@@ -64,12 +65,12 @@ def years(found: Document) -> Listing:
             rows.append((
                 str(year), _count(counts[year, False]), _count(counts[year, True]), *paid,
                 _band(fails.get(year)),
-                _count(found["past_age"].get(str(year), 0)),
+                _count(found["past_age"].get(str(year), 0)), _months(found["lateness"].get(str(year), 0.0)),
             ))  # fmt: skip
         elif one["budget"] is not None:
-            rows.append((f"  {one['purse']}", "", "", *paid, "", ""))
+            rows.append((f"  {one['purse']}", "", "", *paid, "", "", ""))
     titles = (
-        "year", "machines", "again", "money", "budget", "failures (80 %)", "past age",
+        "year", "machines", "again", "money", "budget", "failures (80 %)", "past age", "late (machine-months)",
     )  # fmt: skip
     return Listing(titles, rows)
 
@@ -101,16 +102,26 @@ def purchases(found: Document) -> Listing:
 
 
 def late(found: Document) -> Listing:
-    """Machines that stay past a deadline, and those that come after the day of the project that needs them."""
-    counts = Counter(
-        (row["deadline"], _day_of(row), row["site"], row["use"], _model(row), _quarter(row["replaced"]), row["why"])
-        for row in found["overdue"]
-    )  # fmt: skip
+    """Machines that stay past a deadline, and those that come after the day of the project that needs them; until when at most, and
+    for how many machine-months within the plan."""
+    sums: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0, 0.0])
+    for row in found["overdue"]:
+        key = (
+            row["deadline"],
+            _day_of(row),
+            row["site"],
+            row["use"],
+            _model(row),
+            row["until"] or _BEYOND,
+            row["why"],
+        )
+        sums[key][0] += 1
+        sums[key][1] += row["months"]
     rows = [
-        (day, of, site, use, model, _count(machines), new, _LATE[why])
-        for (day, of, site, use, model, new, why), machines in sorted(counts.items())
+        (day, of, site, use, model, _count(machines), until, _months(months), _LATE[why])
+        for (day, of, site, use, model, until, why), (machines, months) in sorted(sums.items())
     ]
-    titles = ("past", "day of", "site", "class", "model", "machines", "new ones", "because")
+    titles = ("past", "day of", "site", "class", "model", "machines", "until", "machine-months", "because")
     return Listing(titles, rows)
 
 
@@ -118,13 +129,24 @@ def curve(found: Document) -> Listing:
     """What more and less money would buy; no rows where that was not computed."""
     rows = [
         (
-            f"{one['share']:+.0%}", _money(one["budget"]), _money(one["spent"]), _count(one["late"]), f"{one['failures']:.0f}",
-            _money(one["lump"]),
+            f"{one['share']:+.0%}", _money(one["budget"]), _money(one["spent"]), _count(one["late"]), _months(one["lateness"]),
+            f"{one['failures']:.0f}", _money(one["worth"]), f"{one['gap']:.2%}", _money(one["lump"]),
         )
         for one in found["curve"]
     ]  # fmt: skip
     worth = f"worth of {_money(LUMP)} {found['currency']}"
-    return Listing(("money", "in all", "spent", "past a deadline", "failures", worth), rows)
+    titles = (
+        "money",
+        "in all",
+        "spent",
+        "past a deadline",
+        "machine-months",
+        "failures",
+        "weighed",
+        "proven to",
+        worth,
+    )
+    return Listing(titles, rows)
 
 
 def beside(plans: Sequence[tuple[str, Outline]]) -> Listing:
@@ -136,11 +158,21 @@ def beside(plans: Sequence[tuple[str, Outline]]) -> Listing:
         spent = {year["year"]: year["spent"] for year in one["years"]}
         rows.append((
             name, *(_money(spent.get(year, 0.0)) for year in every), _money(one["spent"]), _money(one["total"]),
-            _count(one["overdue"]),
+            _count(one["overdue"]), _months(one["lateness"]),
             f"{one['failures']:.0f}", f"{one['gap']:.3%}",
         ))  # fmt: skip
     return Listing(
-        ("plan", *map(str, every), "in all", "with service", "past a deadline", "failures", "gap"), rows
+        (
+            "plan",
+            *map(str, every),
+            "in all",
+            "with service",
+            "past a deadline",
+            "machine-months",
+            "failures",
+            "gap",
+        ),
+        rows,
     )
 
 
@@ -149,6 +181,10 @@ def told(found: Document, t: Texts) -> Iterator[str]:
     yield from sentences.plan(found, t)
     yield f"{found['cohorts']} cohorts, searched for {found['seconds']:.1f} s."
     yield sentences.overdue(found, t)
+    yield sentences.ended(found, t)
+    for one in found["out_of_support"]:
+        yield f"- {one['machines']:,}: {t('renewal.needs.' + one['needs'])} The plan replaces {one['replaced']:,}."
+    yield from sentences.rises(found["curve"], found["currency"], t)
     yield from sentences.assumed(found, t)
 
 
@@ -177,6 +213,10 @@ def _quarter(day: str | None) -> str:
 
 def _money(amount: float | None) -> str:
     return "" if amount is None else f"{amount:,.0f}"
+
+
+def _months(number: float) -> str:
+    return f"{number:,.1f}" if number else ""
 
 
 def _count(number: float) -> str:

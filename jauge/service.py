@@ -33,7 +33,7 @@ from exporters.changes import Changes
 from exporters.events import Event, EventError, Events, Journal
 from exporters.history import HistoryError, Keeper
 from exporters.history.keeping import points
-from exporters.history.prometheus.writing import Writer as EngineWriter
+from exporters.history.prometheus import Queued
 from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
@@ -102,7 +102,7 @@ class Service:
         self._own.watch_history(
             lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
         )
-        if isinstance(writer, EngineWriter):
+        if isinstance(writer, Queued):
             self._own.watch_queue(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)

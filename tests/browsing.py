@@ -13,10 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM: Final = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 SERVE: Final = (
@@ -25,6 +26,15 @@ SERVE: Final = (
 )
 PATIENCE: Final = 90.0
 """Seconds until a server answers, on a machine that may be busy."""
+
+View = tuple[str, Literal["light", "dark"], int]
+"""A reader: language, scheme, and how wide the screen is."""
+
+VIEWS: Final[tuple[View, ...]] = (("fr-FR", "light", 1440), ("en-GB", "dark", 390))
+
+CUT: Final = """() => Array.from(document.querySelectorAll('.table'))
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.querySelector('caption').textContent)"""
+"""Tables that show less than all of their columns."""
 
 needs_chromium = pytest.mark.skipif(
     not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
@@ -41,16 +51,16 @@ def serving(folder: Path, *, demo: bool, port: int = 0) -> Iterator[str]:
     words = [str(folder), str(port), "demo" if demo else "login"]
     process = subprocess.Popen([sys.executable, "-c", SERVE, *words])
     try:
-        _wait(f"http://127.0.0.1:{port}/login")
+        _wait(f"http://127.0.0.1:{port}/login", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _wait(address: str) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).read()
         except (urllib.error.URLError, OSError):
@@ -66,3 +76,28 @@ def chromium_running() -> Iterator[Browser]:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def looking(browser: Browser, view: View) -> Page:
+    """A page that such a reader looks at."""
+    language, scheme, width = view
+    context = browser.new_context(
+        locale=language,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical: which rule, and of what."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['impact']} {one['id']}: {node['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

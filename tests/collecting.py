@@ -37,9 +37,7 @@ class Collector:
     log: Path
 
     def ask(self, path: str, **query: str) -> httpx.Response:
-        return httpx.get(
-            f"http://{servers.LOOPBACK}:{self.port}{path}", params=query, trust_env=False, timeout=10
-        )
+        return servers.get(f"http://{servers.LOOPBACK}:{self.port}{path}", params=query, timeout=10)
 
     def samples(self, path: str, metric: str, **query: str) -> dict[tuple[str, ...], float]:
         """The values of a metric by its label values (in the order of label names)."""
@@ -95,7 +93,7 @@ def collecting(
     shell = ["bash", "-c", f'{limit}; exec "$@"', "bash", *argv]
 
     def answers() -> bool:
-        return httpx.get(f"http://127.0.0.1:{port}{ready}", trust_env=False, timeout=5).status_code == 200
+        return servers.get(f"http://127.0.0.1:{port}{ready}", timeout=5).status_code == 200
 
     with servers.running(shell, answers, log, drop=False, env=os.environ | (environment or {})) as process:
         yield Collector(process, port, estate, data, log)

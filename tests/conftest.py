@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import servers
+from passwords import quick_passwords, slow_passwords
 from proving import pytest_configure, tell
 from sharing import pytest_xdist_make_scheduler
 
 __all__ = [
     "pytest_configure",
     "pytest_xdist_make_scheduler",
+    "quick_passwords",
+    "slow_passwords",
     "tell",
 ]  # pytest looks for hooks and fixtures here
 

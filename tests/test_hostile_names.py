@@ -6,8 +6,6 @@ import ast
 import contextlib
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +14,7 @@ import pytest
 import servers
 from collecting import until
 from logins import an_estate, of, poll, values
+from within import jauge
 
 from collectors import ssh
 from inventory.checking import EstateError, load
@@ -76,10 +75,7 @@ def test_a_word_of_the_command_line_is_a_name_and_nothing_else(tmp_path: Path, v
         "a\nb",
     ):
         name, *option = verb.split()
-        said = subprocess.run(
-            [sys.executable, "-m", "jauge", name, str(tmp_path / "estate.yml"), *option, word],
-            capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path,
-        )  # fmt: skip
+        said = jauge(name, tmp_path / "estate.yml", *option, word, cwd=tmp_path)
         assert said.returncode in (1, 2), said.stdout
         assert "Traceback" not in said.stderr
     assert {one.name for one in tmp_path.iterdir()} == {"estate.yml"}

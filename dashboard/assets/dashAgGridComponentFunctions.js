@@ -3,6 +3,7 @@
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {})
 
   components.StoreLink = props => {
+    if (!props.data) return null // a row that is on its way
     const href = props.data.href
     const follow = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -15,6 +16,7 @@
   }
 
   components.ShareBar = props => {
+    if (!props.data) return null
     const share = props.value
     if (share === null || share === undefined) return props.data.ratio
     const state = share >= 0.9 ? 'bad' : share >= 0.8 ? 'warn' : 'good'

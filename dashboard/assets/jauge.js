@@ -4,6 +4,7 @@
   let focused = null
   let active = 0
   let path = null
+  let known = null
   const touch = () => { active = Date.now() }
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
@@ -21,6 +22,32 @@
   addEventListener('change', event => { if (event.target.type === 'file') weigh(event.target.files) }, true)
   addEventListener('drop', event => { weigh(event.dataTransfer?.files ?? []) }, true)
 
+  // What was not done is said: a page whose session is over would only seem dead.
+  let failed = null // whether it was the pulse that failed, else somebody who asked
+  const tell = (status, pulse) => {
+    const lost = document.getElementById('lost')
+    if (!lost || (status < 400 && status && (failed === null || (failed === false && pulse)))) return
+    failed = status < 400 && status ? null : pulse
+    const over = status === 401
+    lost.hidden = failed === null
+    document.getElementById('lost-session').hidden = !over
+    document.getElementById('lost-server').hidden = over
+    if (failed === false) lost.scrollIntoView({ block: 'nearest' })
+  }
+  const ask = window.fetch
+  window.fetch = async (...given) => {
+    if (!String(given[0]?.url ?? given[0]).includes('_dash-update-component')) return ask(...given)
+    const pulse = String(given[1]?.body).includes('"changedPropIds":["beat.data"]')
+    try {
+      const answer = await ask(...given)
+      tell(answer.status, pulse)
+      return answer
+    } catch (error) {
+      if (error.name !== 'AbortError') tell(0, pulse)
+      throw error
+    }
+  }
+
   const reading = () => {
     const content = document.getElementById('content')
     const inside = content && content !== document.activeElement && content.contains(document.activeElement)
@@ -34,7 +61,18 @@
       if (button) input.setAttribute('aria-label', button.textContent)
     }
   }
-  new MutationObserver(call).observe(document, { childList: true, subtree: true })
+  // A hundred choices among the same words: the words come once, and each choice begins with what the server says, once for each file.
+  const choose = () => {
+    for (const field of document.querySelectorAll('select[data-chosen]')) {
+      if (field.begun === field.dataset.chosen) continue
+      const all = document.getElementById(field.dataset.options)
+      if (all && !field.options.length) field.append(...all.cloneNode(true).children)
+      field.value = field.dataset.chosen.split(':')[1]
+      field.begun = field.dataset.chosen
+    }
+  }
+  const drawn = { childList: true, subtree: true, attributeFilter: ['data-chosen'] }
+  new MutationObserver(() => { call(); choose() }).observe(document, drawn)
 
   const settle = pathname => {
     const heading = document.getElementById('title')
@@ -60,6 +98,20 @@
     jauge: {
       beat: count => (document.hidden || reading() ? window.dash_clientside.no_update : count),
       shown: (_children, pathname) => { setTimeout(() => settle(pathname || '/'), 0); return null },
+      // Choices of a form are read when somebody asks for it; the number of clicks tells two equal forms apart.
+      said: clicks => {
+        const count = clicks.reduce((sum, one) => sum + (one || 0), 0)
+        if (!count) return window.dash_clientside.no_update
+        const fields = { asked: String(Date.now()) }
+        for (const field of document.querySelectorAll('#import-shown select[name]')) fields[field.name] = field.value
+        return fields
+      },
+      // A grid that has only the rows in sight asks for them again where they changed; it stays where it was scrolled to.
+      renew: asOf => {
+        if (known && asOf !== known) window.dash_ag_grid?.getApi('stores-many')?.refreshInfiniteCache()
+        known = asOf
+        return asOf
+      },
       fold: (opened, navbar) => ({ ...navbar, collapsed: { mobile: !opened } }),
       close: () => false,
       theme: clicks => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -16,6 +16,11 @@ from dashboard.theme import STATES
 from exporters.events import Event
 
 Child = Component | str
+
+_LONGEST: Final = 4_000
+"""Characters of a query that are read."""
+_FIELDS: Final = 20
+
 NUMBER: Final = "number"
 """Class of a cell that holds a number: to the right, figures of one width."""
 
@@ -80,6 +85,12 @@ def link(text: str, path: str, name: str, **query: str) -> Component:
 
 def address(path: str, **query: str) -> str:
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+
+def query(search: str) -> dict[str, str]:
+    """What a reader chose: the first fields of an address, as no page has more."""
+    fields = "&".join(search.lstrip("?")[:_LONGEST].split("&", _FIELDS)[:_FIELDS])
+    return dict(parse_qsl(fields))
 
 
 def store_link(unique_id: str, text: str, where: str) -> Component:

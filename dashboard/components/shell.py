@@ -26,11 +26,11 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
         [
             dmc.AppShellHeader(_header(title, user, t)),
             dmc.AppShellNavbar(html.Nav(_links(entries, t), **extra(aria_label=t("navigation"))), p="sm"),
-            dmc.AppShellMain([*_banner(demo, t), html.Div(id="content", className="content")]),
+            dmc.AppShellMain([*_banner(demo, t), _lost(t), html.Div(id="content", className="content")]),
         ],
         id="shell",
         header={"height": 56},
-        navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
+        navbar={"width": 232, "breakpoint": "md", "collapsed": {"mobile": True}},
         padding="md",
     )
     whole: Component = dmc.MantineProvider(
@@ -43,7 +43,7 @@ def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t:
 
 def _header(title: str, user: str | None, t: Texts) -> Component:
     burger = dmc.Burger(
-        id="burger", opened=False, hiddenFrom="sm", size="sm", attributes={"root": {"aria-label": t("menu")}}
+        id="burger", opened=False, hiddenFrom="md", size="sm", attributes={"root": {"aria-label": t("menu")}}
     )
     brand = dcc.Link(
         [html.Img(src="/assets/logo.svg", alt="", width=28, height=28), html.Strong("Jauge")],
@@ -88,6 +88,18 @@ def _banner(demo: bool, t: Texts) -> list[Component]:
             role="note",
         )
     ]
+
+
+def _lost(t: Texts) -> Component:
+    """What is shown where something that somebody asked for was not done: the session is over, or the server does not answer."""
+    way = html.A(t("lost.login"), href="/login", target="_blank")
+    return html.Div(
+        [
+            html.P([t("lost.session"), " ", way], id="lost-session", hidden=True),
+            html.P(t("lost.server"), id="lost-server", hidden=True),
+        ],
+        id="lost", className="warning", hidden=True, role="alert",
+    )  # fmt: skip
 
 
 def _wires() -> list[Component]:

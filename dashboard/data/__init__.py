@@ -11,8 +11,11 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard.data.archives import Archives
+from dashboard.data.backups import Protecting
+from dashboard.data.clusters import Clusters
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
 from dashboard.data.fleet import Issued, Standings, Workstations
+from dashboard.data.platforms import Services
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.walls import Walls
 from dashboard.standing import Issue, Machines, Trouble
@@ -41,7 +44,7 @@ SOON: Final = 180
 _TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
 
 
-class Data(Walls, Scenarios, Archives, Workstations):
+class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:

@@ -20,15 +20,18 @@ from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
 from forecasting.renewal import kept as kept_plans
+from forecasting.renewal.hindrances import Hindrance
+from inventory import processors
 from inventory.fleet.judging import Judged, look
 from inventory.lifecycle import outlook
 from inventory.lifecycle.outlook import Item, Standing
+from inventory.processors import Processors
 from inventory.renewal import Renewal
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, measures
 from inventory.state.measures import Recorded
-from inventory.state.scenarios import Saved
+from inventory.state.scenarios import Saved, UnreadableError
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,7 @@ class Issued(NamedTuple):
     content: Any
     at: float | None
     stale: bool
-    problem: str = ""
+    problem: Hindrance | None = None
 
 
 class Workstations(Targets):
@@ -89,6 +92,13 @@ class Workstations(Targets):
         if not path.is_file():
             return none
         return self._remember("measures", (STATE,), none, lambda: measures.listed(State(path)))
+
+    def processors(self) -> Processors | None:
+        """The lists of processors that were imported; None where none was."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        return self._remember("processors", (STATE,), None, lambda: processors.load(State(path)))
 
     def standings(self, day: dt.date) -> Standings:
         """How all stand on a day."""
@@ -135,6 +145,10 @@ class Workstations(Targets):
         """The newest plan; None where there is nothing to plan with, or nothing to plan."""
         return self._issued(issuing.PLAN)
 
+    def lives(self) -> Issued | None:
+        """How long models last, and what that was learnt from; None where nothing was imported."""
+        return self._issued(issuing.LIVES)
+
     def curve(self) -> Issued | None:
         """What more money buys, of the newest plan."""
         return self._issued(issuing.CURVE)
@@ -166,19 +180,19 @@ class Workstations(Targets):
 
     def _issued(self, piece: str) -> Issued | None:
         path = self.folder / STATE
-        if not path.is_file() or not self.plans():
+        if not path.is_file():
             return None
         key = ("made from", piece, self.today, id(self.estate))
         ask = lambda: issuing.made_from(State(path), self.estate, self.clock(), piece)  # noqa: E731
         try:
             wanted: str | None = self._remember(key, (STATE,), None, ask)
-        except ScenarioError as error:  # one that was committed cannot be read any more
-            return Issued(None, None, False, str(error))
+        except UnreadableError as error:  # one that was committed
+            return Issued(None, None, False, Hindrance("scenario", {"name": error.name}))
         if wanted is None:
             return None
         hindered = kept_plans.blocked(self.folder, piece)
         if hindered is not None:
-            return Issued(None, None, False, f"{hindered} is in the way: move it elsewhere")
+            return Issued(None, None, False, Hindrance("blocked", {"path": hindered}))
         kept = issuing.read(self.folder, piece)
         stale = kept is None or kept.made_from != wanted
         if stale:

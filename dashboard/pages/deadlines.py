@@ -24,6 +24,7 @@ from dashboard.components import (
 from dashboard.components.listing import again, around, chosen, downloads, groups, listing, nothing, pick
 from dashboard.data import Data, Standings
 from dashboard.fleet import asked
+from dashboard.sentences import renewal as sentences
 from dashboard.sheets import support_remark
 from dashboard.texts import Texts, plain, purpose
 from inventory.criticality import rank
@@ -77,6 +78,7 @@ def layout(data: Data, view: View) -> Component:
         *top,
         *wrong,
         lead(_sentence(things, seen.day, t)),
+        *_needs(data, seen.day, t),
         html.Div(
             [
                 _days(seen.day, data.today, view),
@@ -126,6 +128,15 @@ def _sentence(things: Sequence[_Thing], day: dt.date, t: Texts) -> str:
         care=t.number(sum(one.care for one in ended)), unknown=t.number(counts["unknown"]),
         extended=t.number(counts["extended"]),
     )  # fmt: skip
+
+
+def _needs(data: Data, day: dt.date, t: Texts) -> list[Component]:
+    """What the renewal plan of that day says of the workstations that are out of support."""
+    issued = data.renewal()
+    if issued is None or issued.content is None or issued.content["today"] != day.isoformat():
+        return []
+    link = dcc.Link(t("renewal.ended.plan"), href="/renewal")
+    return [html.P([sentences.ended(issued.content, t), " ", link], className="dim")]
 
 
 def _days(day: dt.date, today: dt.date, view: View) -> Component:

@@ -14,7 +14,7 @@ from dashboard.components.listing import around, chosen, groups, listing, nothin
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.sheets import fitness_remark
-from dashboard.texts import Texts, plain, product, purpose
+from dashboard.texts import Texts, chipmaker, plain, product, purpose
 from inventory.fleet.judging import Judged, runs_current
 
 NAME, PATH = "fitness", "/workstations/fitness"
@@ -27,7 +27,6 @@ _GROUPS: Final = (Column("group"), Column("unfit", True), Column("unsure", True)
 _LIST: Final = (
     Column("machine"), Column("model"), Column("os"), Column("place"), Column("why"),
 )  # fmt: skip
-_MAKERS: Final = {"intel": "Intel", "amd": "AMD", "qualcomm": "Qualcomm"}
 
 
 def layout(data: Data, view: View) -> Component:
@@ -63,7 +62,7 @@ def _lists(fleet: Fleet, t: Texts) -> list[Component]:
     if listed is None:
         return [html.P(coded(t("fitness.unlisted")), className="warning", role="status")]
     said = ", ".join(
-        t("fitness.list", maker=_MAKERS.get(maker, plain(maker)), day=t.day(day))
+        t("fitness.list", maker=chipmaker(maker), day=t.day(day))
         for maker, day in sorted(listed.days.items())
     )
     return [html.P(t("fitness.lists", lists=said), className="dim")]
@@ -106,6 +105,13 @@ def _groups(machines: Sequence[Judged], view: View) -> Component:
     )
 
 
+def _fit(one: Judged, t: Texts) -> str:
+    """What is to be said of a machine that may run it: that it does, or that nobody tells what it runs now."""
+    if runs_current(one.workstation):
+        return t("cell.running")
+    return "" if one.workstation.os else t("support.nothing told")
+
+
 def _list(machines: Sequence[Judged], view: View) -> Component:
     t, state = view.t, chosen(view, "state", _STATES, "unfit")
     reason = chosen(view, "reason", _CRITERIA, "")
@@ -127,7 +133,7 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
     def cells(_place: int, one: Judged) -> tuple[object, ...]:
         machine = one.workstation
         model = product(machine.maker, machine.model)
-        why = fitness_remark(one.fitness, t) or (t("cell.current") if runs_current(machine) else "")
+        why = fitness_remark(one.fitness, t) or _fit(one, t)
         return (
             plain(machine.name), over(plain(model) or t.unknown, plain(machine.cpu) or t("fitness.no_cpu")),
             plain(one.system) or t.unknown, over(plain(machine.site) or t.unknown, plain(machine.service)), why,

@@ -15,7 +15,9 @@ from dashboard.components import (
     empty,
     happened,
     heading,
+    link,
     mark,
+    over,
     section,
     silence,
     stack,
@@ -59,7 +61,7 @@ def _tiles(data: Data, issues: list[Issue], t: Texts) -> Component:
     rows = (
         ("down", "overview.down", len(data.estate.targets), "/targets"),
         ("late", "overview.late", len(data.estate.targets), "/targets"),
-        ("unprotected", "overview.unprotected", len(data.backups()), "/pacs"),
+        ("unprotected", "overview.unprotected", len(data.backups()), "/backups"),
         ("full", "overview.full", len(data.stores()), "/capacity"),
     )
     tiles: list[Child] = [
@@ -104,8 +106,10 @@ def _name(issue: Issue, t: Texts) -> Component:
             ]
         )
     if issue.backup is not None:
-        job = html.Div(plain(issue.backup.job), className="dim")
-        return html.Div([target_link(issue.backup.target, f"overview {issue.backup.job}"), job])
+        found = issue.backup
+        way = {"of": found.target, "job": found.job, "machine": found.machine}
+        name = link(plain(found.target), "/backups", f"overview backup {found.target} {found.job}", **way)
+        return over(name, plain(found.job))
     watched = issue.watched
     if watched is None:
         return html.Span(t.unknown)

@@ -1,4 +1,4 @@
-"""Archives and backups on one plain page, worst first."""
+"""PACS archives on one plain page, worst first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dashboard.components import (
 )
 from dashboard.data import Data
 from dashboard.sentences import stores as sentences
-from dashboard.standing import Backup, Pacs
+from dashboard.standing import Pacs
 from dashboard.texts import Texts, plain
 
 NAME, PATH = "pacs", "/pacs"
@@ -31,19 +31,15 @@ _PACS: Final = (
     Column("echo"), Column("target"), Column("took", True), Column("rejections"), Column("studies", True),
     Column("stored", True),
 )  # fmt: skip
-_BACKUPS: Final = (
-    Column("state"), Column("job"), Column("target"), Column("point"), Column("age", True), Column("rpo", True),
-)  # fmt: skip
 
 
 def layout(data: Data, view: View) -> Component:
-    """Two tables, each with its sentence."""
+    """A table and its sentence."""
     t = view.t
     return stack(
         heading(t("pacs.title")),
         silence(data, t),
         section(t("pacs.archives"), *_archives(data.pacs(), t)),
-        section(t("backups.title"), *_backups(data.backups(), t)),
     )
 
 
@@ -74,25 +70,3 @@ def _rejection(pacs: Pacs, t: Texts) -> Component | str:
         return t("pacs.rejected.none")
     detail = html.Div(plain(pacs.table.detail, 200), className="dim")
     return html.Div([sentences.reason(pacs.table.reason, t), detail])
-
-
-def _backups(found: list[Backup], t: Texts) -> list[Component]:
-    if not found:
-        return [empty(t("backups.none"))]
-    overdue = sum(one.overdue for one in found)
-    key = "backups.lead" if overdue else "backups.kept"
-    rows = [
-        (
-            mark("unprotected" if one.overdue else "unpromised" if one.rpo is None else "met", t),
-            plain(one.job) or t.unknown,
-            target_link(one.target, f"backup {one.job}"),
-            t.instant(one.last),
-            t.span(one.age),
-            t("none") if one.rpo is None else t.span(one.rpo),
-        )
-        for one in found
-    ]
-    return [
-        lead(t(key, overdue=t.number(overdue), all=t.number(len(found)))),
-        table(_BACKUPS, rows, t("backups.title"), t),
-    ]

@@ -35,7 +35,7 @@ NAME, PATH = "renewal", "/renewal"
 
 _YEARS: Final = (
     Column("year"), Column("count", True), Column("spent", True), Column("budget", True), Column("left", True),
-    Column("failures", True), Column("past_age", True),
+    Column("failures", True), Column("past_age", True), Column("lateness", True),
 )  # fmt: skip
 _PURSES: Final = (
     Column("year"),
@@ -48,12 +48,19 @@ _WAVES: Final = (
     Column("quarter"), Column("count", True), Column("replaces"), Column("item"), Column("why"),
 )  # fmt: skip
 _LATE: Final = (
-    Column("machine"), Column("place"), Column("model"), Column("deadline", True),
-    Column("replaced"), Column("why"),
-)  # fmt: skip
+    Column("machine"),
+    Column("place"),
+    Column("model"),
+    Column("deadline", True),
+    Column("late_until", True),
+    Column("months", True),
+    Column("replaced"),
+    Column("why"),
+)
+_ENDED: Final = (Column("needs"), Column("count", True), Column("replaced_by", True))  # fmt: skip
 _CURVE: Final = (
-    Column("more"), Column("budget", True), Column("spent", True), Column("late", True), Column("failures", True),
-    Column("lump", True),
+    Column("more"), Column("budget", True), Column("spent", True), Column("late", True), Column("lateness", True),
+    Column("failures", True), Column("worth", True), Column("gap", True), Column("lump", True),
 )  # fmt: skip
 _BY: Final = ("quarter", "site", "class", "model", "offer")
 _SHOWN: Final = 40
@@ -105,6 +112,7 @@ def layout(data: Data, view: View) -> Component:
         _machines(found, data, view),
         _waves(found, data, view),
         _overdue(found, data, view),
+        _ended(found, t),
         _curve(data.curve(), found["currency"], t),
         _failures(found, t),
         section(
@@ -118,7 +126,7 @@ def layout(data: Data, view: View) -> Component:
 
 def _waiting(issued: Issued | None, t: Texts) -> list[Component]:
     if issued is not None and issued.problem:
-        return [empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")]
+        return [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
     return [html.P(coded(t("renewal.computing")), className="warning", role="status")]
 
 
@@ -135,8 +143,8 @@ def _money(found: Document, t: Texts) -> Component:
     rows = [
         (
             str(one["year"]), t.number(counts[one["year"]]), *_paid(one, found["currency"], t),
-            _band(failing.get(one["year"]), t),
-            t.number(found["past_age"].get(str(one["year"]), 0)),
+            _band(failing.get(one["year"]), t), t.number(found["past_age"].get(str(one["year"]), 0)),
+            t.number(found["lateness"].get(str(one["year"])), 1),
         )
         for one in years
     ]  # fmt: skip
@@ -317,24 +325,33 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     rows: Sequence[Document] = found["overdue"]
     if not rows:
         return section(t("renewal.late"), empty(t("renewal.overdue.none")))
-    groups = Counter((row["deadline"], sentences.due(row, t), row["use"], row["why"]) for row in rows)
-    columns = (Column("deadline", True), Column("use"), Column("count", True), Column("why"))
+    counts, months = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    for row in rows:
+        key = (row["deadline"], sentences.due(row, t), row["until"] or "", row["use"], row["why"])
+        counts[key] += 1
+        months[key] += row["months"]
+    columns = (
+        Column("deadline", True), Column("late_until", True), Column("use"), Column("count", True), Column("lateness", True),
+        Column("why"),
+    )  # fmt: skip
     grouped = [
-        (due, _use(use, data, t), t.number(count), sentences.stays({"why": why}, t))
-        for (_, due, use, why), count in sorted(
-            groups.items(), key=lambda one: (str(one[0][0]), -one[1], one[0][1:])
+        (
+            key[1], sentences.late_until({"until": key[2]}, t), _use(key[3], data, t), t.number(counts[key]),
+            t.number(months[key], 1), sentences.stays({"why": key[4]}, t),
         )
-    ]
+        for key in sorted(counts, key=lambda one: (one[0], one[2] or "~", -counts[one], one[1:]))
+    ]  # fmt: skip
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
             over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
             over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, sentences.due(row, t),
-            sentences.quarter(row["replaced"], t), sentences.stays(row, t),
+            sentences.late_until(row, t), t.number(row["months"], 1), sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
 
     return section(
         t("renewal.late"),
+        html.P(t("renewal.late.note"), className="dim"),
         table(columns, grouped, t("renewal.late"), t),
         html.Details(
             [
@@ -346,6 +363,16 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
     )
 
 
+def _ended(found: Document, t: Texts) -> Component:
+    """Machines out of support today, by what they need, and how many of them the plan replaces for whatever reason."""
+    rows = [
+        (t(f"renewal.needs.{one['needs']}"), t.number(one["machines"]), t.number(one["replaced"]))
+        for one in found["out_of_support"]
+    ]
+    shown = [table(_ENDED, rows, t("renewal.ended"), t)] if rows else []
+    return section(t("renewal.ended"), lead(sentences.ended(found, t)), *shown)
+
+
 # --- what more money buys -----------------------------------------------------------------------------
 
 
@@ -355,8 +382,8 @@ def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
     points = issued.content
     rows = [
         (
-            sentences.signed(one["share"], t.ratio(abs(one["share"]))), t.money(one["budget"], currency), t.money(one["spent"], currency),
-            t.number(one["late"]), t.number(one["failures"]), "" if one["lump"] is None else t.money(one["lump"], currency),
+            sentences.step(one, t), t.money(one["budget"], currency), t.money(one["spent"], currency), t.number(one["late"]),
+            t.number(one["lateness"], 1), t.number(one["failures"]), t.money(one["worth"], currency), t.share(one["gap"]), "" if one["lump"] is None else t.money(one["lump"], currency),
         )
         for one in points
     ]  # fmt: skip
@@ -370,5 +397,6 @@ def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
         *old,
         chart(figures.curve(points, currency, t), t("renewal.curve.label"), t),
         table(_CURVE, rows, t("renewal.curve"), t),
+        *(html.P(said) for said in sentences.rises(points, currency, t)),
         html.P(t("renewal.curve.note"), className="dim"),
     )

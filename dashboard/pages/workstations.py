@@ -1,4 +1,4 @@
-"""Workstations: how old they are, the oldest first, and those of which nobody knows."""
+"""Workstations: how old they are and how long they last, the oldest first, and those of which nobody knows."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dashboard.components import (
     tile,
 )
 from dashboard.components.listing import around, nothing
+from dashboard.components.lives import lives
 from dashboard.data import Data
 from dashboard.figures import ages
 from dashboard.fleet import Fleet
@@ -45,7 +46,7 @@ _UNKNOWN: Final = (Column("machine"), Column("model"), Column("os"), Column("sit
 
 
 def layout(data: Data, view: View) -> Component:
-    """The pyramid with its table, then the oldest, then those of unknown age."""
+    """The pyramid with its table, how long models last, then the oldest, then those of unknown age."""
     t = view.t
     machines, fleet = data.workstations(), data.fleet()
     top = [heading(t("workstations.title")), around("overview", view)]
@@ -57,6 +58,7 @@ def layout(data: Data, view: View) -> Component:
         _tiles(fleet, t),
         section(t("fleet.stands"), _stands(fleet, t)),
         section(t("workstations.chart"), _pyramid(machines, t)),
+        section(t("lives.title"), *lives(data.lives(), PATH, view)),
         *_missing(fleet, t),
         section(t("workstations.oldest"), *_oldest(machines, t)),
         section(t("workstations.unknown"), *_unknown(machines, t)),

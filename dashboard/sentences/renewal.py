@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from dashboard.sentences import lives
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from forecasting.deploying import Followed
+from forecasting.renewal.hindrances import Hindrance
 from forecasting.renewal.kept import LUMP, Unsure
 
 _EXACT: Final = 1e-6
+
+_MONTHS: Final = 0.05
+"""Machine-months that read as none."""
+
+_UPGRADED: Final = ("upgrade", "update", "edition")
+"""Needs of machines that stay, and get other software."""
+
 _UNTOLD: Final[Mapping[str, float]] = MappingProxyType({})
 
 
@@ -26,6 +36,13 @@ def quarter(text: Any, t: Texts) -> str:
     """The quarter that begins on a day of a document."""
     found = day(text)
     return t("purchase.quarter", n=(found.month + 2) // 3, year=found.year) if found else t("renewal.never")
+
+
+def problem(found: Hindrance, t: Texts) -> str:
+    """Why no plan can be made."""
+    return t(
+        f"renewal.problem.{found.code}", **{name: plain(value, 400) for name, value in found.values.items()}
+    )
 
 
 def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
@@ -41,9 +58,30 @@ def plan(found: Mapping[str, Any], t: Texts) -> Iterator[str]:
 
 
 def overdue(found: Mapping[str, Any], t: Texts) -> str:
-    """How many machines stay past a deadline."""
-    count = len(found["overdue"])
-    return t.count("renewal.overdue", count) if count else t("renewal.overdue.none")
+    """How many machines stay past a deadline, and for how long."""
+    count, months = len(found["overdue"]), sum(found["lateness"].values())
+    return (
+        t.count("renewal.overdue", count, months=t.number(months, 1)) if count else t("renewal.overdue.none")
+    )
+
+
+def late_until(row: Mapping[str, Any], t: Texts) -> str:
+    """The last day on which a machine is past its deadline."""
+    last = day(row["until"])
+    return t.day(last) if last else t("renewal.late.beyond")
+
+
+def ended(found: Mapping[str, Any], t: Texts) -> str:
+    """How many machines are out of support today, and how many of these need no other machine."""
+    counts = {one["needs"]: one["machines"] for one in found["out_of_support"]}
+    if not counts:
+        return t("renewal.ended.none")
+    every, replaced = sum(counts.values()), counts.get("replacement", 0)
+    upgraded = sum(counts.get(need, 0) for need in _UPGRADED)
+    return t.count(
+        "renewal.ended.lead", every, replacement=t.number(replaced), upgrade=t.number(upgraded),
+        neither=t.number(every - replaced - upgraded),
+    )  # fmt: skip
 
 
 def why(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[str, float] = _UNTOLD) -> str:
@@ -126,11 +164,31 @@ def lump(points: list[Mapping[str, Any]], currency: str, t: Texts) -> str:
     if now is None or after is None or after["lump"] is None or after["budget"] <= now["budget"]:
         return t("renewal.curve.none")
     parts = (after["budget"] - now["budget"]) / LUMP
+    less = {name: (now[name] - after[name]) / parts for name in ("late", "lateness", "failures")}
+    said = {name: t.number(abs(value), 1) for name, value in less.items()}
+    spares = all(signed(value, said[name])[0] != "−" for name, value in less.items())
+    if not spares:
+        said = {name: signed(-value, said[name]) for name, value in less.items()}
     return t(
-        "renewal.curve.lead", lump=t.money(LUMP, currency), late=t.number((now["late"] - after["late"]) / parts, 1),
-        failures=t.number((now["failures"] - after["failures"]) / parts, 1), worth=t.money(after["lump"], currency),
-        more=t.ratio(after["share"]),
+        "renewal.curve.lead" if spares else "renewal.curve.lead.other", lump=t.money(LUMP, currency),
+        worth=t.money(after["lump"], currency), more=t.ratio(after["share"]), **said,
     )  # fmt: skip
+
+
+def rises(points: list[Mapping[str, Any]], currency: str, t: Texts) -> Iterator[str]:
+    """Each step of more money after which more machines are past a deadline, or for longer: why that is no worse."""
+    for before, after in itertools.pairwise(points):
+        late, months = (after[name] - before[name] for name in ("late", "lateness"))
+        if late > 0 or months > _MONTHS:
+            yield t(
+                "renewal.curve.rise", more=step(after, t), less=step(before, t), late=signed(late, t.number(abs(late))),
+                lateness=signed(months, t.number(abs(months), 1)), worth=t.money(before["worth"] - after["worth"], currency),
+            )  # fmt: skip
+
+
+def step(point: Mapping[str, Any], t: Texts) -> str:
+    """By how much the money of a point differs from that of the plan."""
+    return signed(point["share"], t.ratio(abs(point["share"])))
 
 
 def beside(found: Mapping[str, Any], t: Texts) -> str:
@@ -143,6 +201,7 @@ def beside(found: Mapping[str, Any], t: Texts) -> str:
     return t(
         "renewal.beside", money=money, total=total,
         late=signed(after["overdue"] - before["overdue"], t.number(abs(after["overdue"] - before["overdue"]))),
+        lateness=signed(after["lateness"] - before["lateness"], t.number(abs(after["lateness"] - before["lateness"]), 1)),
         failures=signed(after["failures"] - before["failures"], t.number(abs(after["failures"] - before["failures"]))),
         now=t.number(before["overdue"]), then=t.number(after["overdue"]),
     )  # fmt: skip
@@ -184,7 +243,7 @@ def _deployed(one: Followed, today: dt.date, t: Texts) -> str:
 
 def assumed(found: Mapping[str, Any], t: Texts, use: Callable[[str], str] = plain) -> list[str]:
     """What the plan takes for granted; `use` calls a class."""
-    said = [t(f"renewal.survival.{found['survival']}")]
+    said = [" ".join(lives.learnt(found["survival"], t))]
     if found["late_search"]:
         said.append(t("renewal.late.search"))
     said += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard.sentences import backups
 from dashboard.sentences.outlooks import because, named
 from dashboard.standing import Backup, Issue, Store, Watched
 from dashboard.texts import Texts, plain
@@ -98,7 +99,7 @@ def todo(issue: Issue, t: Texts) -> str:
             "overview.do.order.now" if issue.store.is_order_late else "overview.do.order", day=t.day(day)
         )
     if issue.backup is not None:
-        return t("overview.do.unprotected" if issue.backup.job else "overview.do.jobless")
+        return backups.todo(issue.backup, t)
     if issue.watched is not None and issue.watched.state == "late":
         return t("overview.do.late")
     return advice(issue.watched.reason if issue.watched else None, t)

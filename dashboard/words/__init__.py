@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard.words.accuracy import ACCURACY
+from dashboard.words.backups import BACKUPS
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
+from dashboard.words.clusters import CLUSTERS
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
+from dashboard.words.lives import LIVES
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
+from dashboard.words.platforms import PLATFORMS
 from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
@@ -21,14 +25,18 @@ from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
+    **BACKUPS,
     **CAPACITY,
     **CARE,
+    **CLUSTERS,
     **COMMON,
     **DEADLINES,
     **FLEET,
     **IMPORTS,
+    **LIVES,
     **OVERVIEW,
     **PAGES,
+    **PLATFORMS,
     **REASONS,
     **RENEWAL,
     **RUNWAY,

@@ -8,6 +8,17 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "unknown": ("unknown", "inconnu"),
     "never": ("never", "jamais"),
     "none": ("none", "aucun"),
+    "lost.session": (
+        "Your session is over, and nothing of what you asked for was done. Log in again in another tab, then ask once more: what you "
+        "chose is still here.",
+        "Votre session est terminée, et rien de ce que vous avez demandé n'a été fait. Reconnectez-vous dans un autre onglet, puis "
+        "recommencez : ce que vous avez choisi est toujours là.",
+    ),
+    "lost.login": ("Log in", "Se connecter"),
+    "lost.server": (
+        "The server does not answer as it should: reload the page, and look whether what you asked for was done.",
+        "Le serveur ne répond pas comme il le devrait : rechargez la page, et regardez si ce que vous avez demandé a été fait.",
+    ),
     "colon": (": ", "\u00a0: "),
     "skip": ("Skip to the content", "Aller au contenu"),
     "menu": ("Menu", "Menu"),
@@ -62,7 +73,6 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.target": ("Target", "Cible"),
     "column.store": ("Store", "Stockage"),
     "column.kind": ("Kind", "Type"),
-    "column.quantity": ("What fills", "Ce qui se remplit"),
     "column.order": ("Order by", "Commander au plus tard"),
     "column.site": ("Site", "Site"),
     "column.used": ("Used", "Occupé"),
@@ -89,7 +99,7 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "column.age": ("Age", "Âge"),
     "column.count": ("Machines", "Postes"),
     "column.job": ("Job", "Tâche"),
-    "column.point": ("Last restore point", "Dernier point de restauration"),
+    "column.point": ("Last good point", "Dernier bon point"),
     "column.rpo": ("Promised (RPO)", "Engagement (RPO)"),
     "column.echo": ("C-ECHO", "C-ECHO"),
     "column.rejections": ("Rejection", "Rejet"),

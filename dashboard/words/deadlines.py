@@ -108,9 +108,11 @@ DEADLINES: Final[dict[str, tuple[str, str]]] = {
     "import.readers": ("A manager imports an inventory here.", "Un responsable importe un inventaire ici."),
     "import.file": ("The file", "Le fichier"),
     "import.lead": (
-        "A CSV or XLSX export of GLPI, OCS Inventory, Lansweeper, Intune, Configuration Manager or Active Directory, at most {size}. It "
+        "A CSV or XLSX export of GLPI, OCS Inventory, Lansweeper, Intune, Configuration Manager or Active Directory, or any list whose "
+        "columns you know, at most {size}. It "
         "is shown first what it would change; nothing is kept before you confirm. Names of users are left out.",
-        "Un export CSV ou XLSX de GLPI, OCS Inventory, Lansweeper, Intune, Configuration Manager ou Active Directory, de {size} au plus. "
+        "Un export CSV ou XLSX de GLPI, OCS Inventory, Lansweeper, Intune, Configuration Manager ou Active Directory, ou toute liste dont "
+        "vous connaissez les colonnes, de {size} au plus. "
         "Ce qu'il changerait est d'abord montré ; rien n'est gardé avant confirmation. Les noms d'utilisateurs sont laissés de côté.",
     ),
     "import.mode": ("It is", "Il est"),

@@ -98,6 +98,8 @@ FLEET: Final[dict[str, tuple[str, str]]] = {
         "runs Windows 11 already: a newer version of it is needed",
         "déjà sous Windows 11 : il en faut une version plus récente",
     ),
+    "cell.hardware": ("its hardware is fit for Windows 11", "son matériel est apte à Windows 11"),
+    "cell.running": ("runs Windows 11 already", "déjà sous Windows 11"),
     "cell.upgradable": ("nothing speaks against Windows 11", "rien ne s'oppose à Windows 11"),
     "criterion.processor": ("processor", "processeur"),
     "criterion.64 bits": ("64 bits", "64 bits"),

@@ -46,14 +46,6 @@ OVERVIEW: Final[dict[str, tuple[str, str]]] = {
         "Look at the collector's load, then run `jauge explain`.",
         "Regardez la charge du collecteur, puis lancez `jauge explain`.",
     ),
-    "overview.do.unprotected": (
-        "Look at the job's last run and start it again.",
-        "Regardez la dernière exécution de la tâche et relancez-la.",
-    ),
-    "overview.do.jobless": (
-        "Let a backup job take this machine, or name its jobs under `protect:`.",
-        "Confiez cette machine à une tâche de sauvegarde, ou nommez ses tâches sous `protect:`.",
-    ),
     "overview.do.order": ("Order the extension by {day}.", "Commandez l'extension le {day} au plus tard."),
     "overview.do.order.now": (
         "Should have been ordered by {day}: order the extension now.",

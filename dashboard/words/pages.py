@@ -1,11 +1,11 @@
-"""Texts of PACS and backups, workstations, targets, and of one's own estate. In English and French."""
+"""Texts of PACS, workstations, targets, and of one's own estate. In English and French."""
 
 from __future__ import annotations
 
 from typing import Final
 
 PAGES: Final[dict[str, tuple[str, str]]] = {
-    "pacs.title": ("PACS and backups", "PACS et sauvegardes"),
+    "pacs.title": ("PACS", "PACS"),
     "pacs.archives": ("Archives", "Archives"),
     "pacs.none": (
         "No archive is declared. Give a target a `dicom:` section, or an `http:` section with the family orthanc.",
@@ -16,19 +16,6 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "Archives qui ont répondu au dernier C-ECHO\u00a0: {answering} sur {all}.",
     ),
     "pacs.rejected.none": ("none", "aucun"),
-    "backups.title": ("Backups", "Sauvegardes"),
-    "backups.none": (
-        "No backup is known. Name restic repositories under `ssh:`, and what is promised under `protect:`.",
-        "Aucune sauvegarde connue. Nommez les dépôts restic sous `ssh:`, et ce qui est promis sous `protect:`.",
-    ),
-    "backups.lead": (
-        "Backups older than promised: {overdue} of {all}.",
-        "Sauvegardes plus anciennes que promis\u00a0: {overdue} sur {all}.",
-    ),
-    "backups.kept": (
-        "Every backup keeps what was promised, where something was.",
-        "Chaque sauvegarde tient ce qui a été promis, là où quelque chose l'a été.",
-    ),
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (
         "No inventory was imported yet. Export the computers of GLPI as CSV, then import the file on the page Import, or run "

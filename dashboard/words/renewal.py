@@ -24,6 +24,28 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "No plan can be made from what is declared.",
         "Aucun plan n'est possible avec ce qui est déclaré.",
     ),
+    "renewal.problem.caps": (
+        "The money does not suffice even where nothing is replaced, as paid updates have to be paid: raise the budgets, or leave those "
+        "updates out.",
+        "L'argent ne suffit pas même si rien n'est remplacé, car les mises à jour payantes sont à payer : augmentez les budgets, ou "
+        "renoncez à ces mises à jour.",
+    ),
+    "renewal.problem.class": (
+        "A scenario sets an age limit for the class {name}, which the estate does not have; it has {known}.",
+        "Un scénario fixe une limite d'âge pour la classe {name}, que le parc n'a pas ; il a {known}.",
+    ),
+    "renewal.problem.scenario": (
+        "The scenario {name} is committed, and this version cannot read it any more: withdraw it, and save it anew.",
+        "Le scénario {name} est engagé, et cette version ne sait plus le lire : retirez-le, et enregistrez-le à nouveau.",
+    ),
+    "renewal.problem.blocked": (
+        "{path} is where the plan would be kept, and is no file of Jauge: move it elsewhere.",
+        "{path} est à la place où le plan serait gardé, et n'est pas un fichier de Jauge : déplacez-le.",
+    ),
+    "renewal.problem.other": (
+        "The calculation stopped; the detail for support: {what}",
+        "Le calcul s'est arrêté ; le détail pour l'assistance : {what}",
+    ),
     "renewal.stale": (
         "Something has changed since: the plan is being computed anew, and this one is shown until then.",
         "Quelque chose a changé depuis : le plan est recalculé, et celui-ci reste affiché en attendant.",
@@ -44,8 +66,21 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Serving the most urgent first, one after the other, leaves {gap} to the same bound.",
         "Servir les plus urgents d'abord, l'un après l'autre, laisse {gap} jusqu'à la même borne.",
     ),
-    "renewal.overdue.one": ("{n} machine stays past a deadline.", "{n} poste dépasse une échéance."),
-    "renewal.overdue.many": ("{n} machines stay past a deadline.", "{n} postes dépassent une échéance."),
+    "renewal.overdue.one": (
+        "{n} machine stays past a deadline, for {months} months within the plan.",
+        "{n} poste dépasse une échéance, de {months} mois pendant le plan.",
+    ),
+    "renewal.overdue.many": (
+        "{n} machines stay past a deadline, for {months} machine-months in all within the plan.",
+        "{n} postes dépassent une échéance, de {months} mois-postes en tout pendant le plan.",
+    ),
+    "renewal.late.note": (
+        "A machine is late until the last day of the quarter in which it is replaced. Machine-months add up the months of all machines, "
+        "from today to the end of the plan.",
+        "Un poste est en retard jusqu'au dernier jour du trimestre où il est remplacé. Les mois-postes additionnent les mois de tous les "
+        "postes, d'aujourd'hui à la fin du plan.",
+    ),
+    "renewal.late.beyond": ("beyond the plan", "au-delà du plan"),
     "renewal.overdue.none": ("No machine stays past a deadline.", "Aucun poste ne dépasse une échéance."),
     "renewal.what_if": ("What if the budget were cut?", "Et si le budget baissait ?"),
     "renewal.on_top": ("nothing: they come on top", "rien : ils viennent en plus"),
@@ -208,10 +243,24 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Postes hors échéance selon le budget de toutes les années ; le tableau ci-dessous contient les mêmes chiffres.",
     ),
     "renewal.curve.lead": (
-        "Up to {more} more money, each {lump} spares {late} machines past a deadline and {failures} failures, worth {worth} in all "
-        "that the plan weighs.",
-        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} évite {late} postes hors échéance et {failures} pannes, soit "
-        "{worth} de tout ce que le plan pèse.",
+        "Up to {more} more money, each {lump} spares {late} machines past a deadline, {lateness} machine-months of that and {failures} "
+        "failures, worth {worth} in all that the plan weighs.",
+        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} évite {late} postes hors échéance, {lateness} mois-postes de retard "
+        "et {failures} pannes, soit {worth} de tout ce que le plan pèse.",
+    ),
+    "renewal.curve.lead.other": (
+        "Up to {more} more money, each {lump} changes machines past a deadline by {late}, machine-months of that by {lateness} and "
+        "failures by {failures}; it is worth {worth} in all that the plan weighs.",
+        "Jusqu'à {more} de budget en plus, chaque tranche de {lump} change de {late} les postes hors échéance, de {lateness} leurs "
+        "mois-postes de retard et de {failures} les pannes, soit {worth} de tout ce que le plan pèse.",
+    ),
+    "renewal.curve.rise": (
+        "With {more} instead of {less}, machines past a deadline change by {late} and machine-months of that by {lateness}, though there "
+        "is more money: all that the plan weighs still falls by {worth}. A machine counts by its class, and prices, failures and ages "
+        "count beside it.",
+        "Avec {more} au lieu de {less}, les postes hors échéance changent de {late} et leurs mois-postes de retard de {lateness}, malgré "
+        "plus de budget : tout ce que le plan pèse baisse quand même de {worth}. Un poste compte selon sa classe, et les prix, les pannes "
+        "et les âges comptent aussi.",
     ),
     "renewal.curve.none": (
         "There is no step of money above the plan to compare with.",
@@ -222,10 +271,51 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Aucun budget n'est déclaré : plus de budget n'achète rien de plus.",
     ),
     "renewal.curve.note": (
-        "The money is that of all years of the plan; the worth of a step counts prices, failures, support, and what being past a "
-        "deadline weighs, from the step before.",
-        "Le budget est celui de toutes les années du plan ; la valeur d'un palier compte les prix, les pannes, le support et le poids "
-        "des échéances dépassées, depuis le palier précédent.",
+        "The money is that of all years of the plan. What is weighed counts prices, failures, support, ages, and what being past a deadline "
+        "weighs by class: it never rises with more money, and no plan has less by more than the share that it is proven to. The worth of a "
+        "step is by how much it falls from the step before.",
+        "Le budget est celui de toutes les années du plan. Ce qui est pesé compte les prix, les pannes, le support, les âges et le poids des "
+        "échéances dépassées selon la classe : cela n'augmente jamais avec le budget, et aucun plan n'en a moins de plus que la part à "
+        "laquelle c'est prouvé. La valeur d'un palier est sa baisse depuis le palier précédent.",
+    ),
+    "renewal.ended": ("Out of support today", "Hors support aujourd'hui"),
+    "renewal.ended.lead.one": (
+        "{n} workstation is out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone, {neither} neither.",
+        "{n} poste est hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement, {neither} ni l'un ni l'autre.",
+    ),
+    "renewal.ended.lead.many": (
+        "{n} workstations are out of support today: {replacement} to be replaced for it, {upgrade} to be upgraded alone, {neither} neither.",
+        "{n} postes sont hors support aujourd'hui : {replacement} à remplacer pour cela, {upgrade} à mettre à niveau seulement, {neither} ni l'un ni l'autre.",
+    ),
+    "renewal.ended.none": (
+        "No workstation is out of support today.",
+        "Aucun poste n'est hors support aujourd'hui.",
+    ),
+    "renewal.ended.plan": (
+        "The renewal plan says what each needs.",
+        "Le plan de renouvellement dit ce qu'il faut à chacun.",
+    ),
+    "renewal.needs.replacement": (
+        "Another machine: it cannot run a system that is supported, or nobody knows whether it can.",
+        "Un autre poste : il ne peut pas exécuter de système supporté, ou nul ne sait s'il le peut.",
+    ),
+    "renewal.needs.upgrade": (
+        "An upgrade alone: it can run Windows 11.",
+        "Une mise à niveau seulement : il peut exécuter Windows 11.",
+    ),
+    "renewal.needs.update": (
+        "An update alone: a later version of its own system is supported.",
+        "Une mise à jour seulement : une version plus récente de son système est supportée.",
+    ),
+    "renewal.needs.edition": (
+        "Another edition alone, which a committed scenario gives it.",
+        "Une autre édition seulement, qu'un scénario engagé lui donne.",
+    ),
+    "renewal.needs.console": ("Nothing before its own date.", "Rien avant sa propre date."),
+    "renewal.needs.stock": ("Nothing: it is in stock.", "Rien : il est en stock."),
+    "renewal.needs.unknown": (
+        "Nobody knows what an update brings it to: planned by its age alone.",
+        "Nul ne sait où une mise à jour le mène : planifié par son âge seul.",
     ),
     "renewal.failures": ("Failures to expect", "Pannes à attendre"),
     "renewal.failures.label": (
@@ -237,15 +327,6 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "{total} pannes sont à attendre en {years} années civiles, avec 8 chances sur 10 entre les bornes de chacune.",
     ),
     "renewal.assumed": ("What the plan rests on", "Ce sur quoi le plan repose"),
-    "renewal.survival.learnt": (
-        "How long machines last was learnt from the imports of this estate.",
-        "La durée de vie des postes est apprise des imports de ce parc.",
-    ),
-    "renewal.survival.assumed": (
-        "How long machines last is assumed, and bands are those of chance alone: no failure was learnt from imports yet.",
-        "La durée de vie des postes est supposée, et les marges sont celles du seul hasard : aucune panne n'a encore été apprise "
-        "des imports.",
-    ),
     "renewal.late.search": (
         "The search was ended by the clock: on a quicker machine the plan may be another one.",
         "La recherche a été arrêtée par l'horloge : sur une machine plus rapide, le plan peut être un autre.",
@@ -303,10 +384,10 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Réserve de « {use} » : {wanted} postes voulus, {stock} en stock.",
     ),
     "renewal.beside": (
-        "With it: {money} of orders over all years, {total} with support, failures and running costs, {late} machines past a deadline ({now} without it, {then} with it), "
-        "{failures} failures.",
-        "Avec lui : {money} de commandes sur toutes les années, {total} avec le support, les pannes et l'exploitation, {late} postes hors échéance ({now} sans lui, {then} avec lui), "
-        "{failures} pannes.",
+        "With it: {money} of orders over all years, {total} with support, failures and running costs, {late} machines past a deadline "
+        "({now} without it, {then} with it), {lateness} machine-months of that, {failures} failures.",
+        "Avec lui : {money} de commandes sur toutes les années, {total} avec le support, les pannes et l'exploitation, {late} postes hors "
+        "échéance ({now} sans lui, {then} avec lui), {lateness} mois-postes de retard, {failures} pannes.",
     ),
     "scenarios.fleets": (
         "What they change in the renewal plan",
@@ -396,6 +477,14 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
     "column.replaced": ("Replaced in", "Remplacé au"),
     "column.more": ("More or less", "En plus ou en moins"),
     "column.late": ("Past a deadline", "Hors échéance"),
+    "column.late_until": ("Late until", "En retard jusqu'au"),
+    "column.lateness": ("Late, machine-months", "Retard, mois-postes"),
+    "column.months": ("Late, months", "Retard, mois"),
+    "column.lateness_without": ("Machine-months late without", "Mois-postes de retard sans"),
+    "column.lateness_with": ("Machine-months late with", "Mois-postes de retard avec"),
+    "column.worth": ("All that is weighed", "Tout ce qui est pesé"),
+    "column.needs": ("What it needs", "Ce qu'il lui faut"),
+    "column.replaced_by": ("Replaced by the plan", "Remplacés par le plan"),
     "column.lump": ("Worth of 50,000 more", "Valeur de 50 000 de plus"),
     "column.sum": ("In all", "En tout"),
     "column.gap": ("Proven to", "Prouvé à"),

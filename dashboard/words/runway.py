@@ -122,7 +122,6 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     "column.wall": ("Wall", "Butée"),
     "column.cause": ("Cause", "Cause"),
     "column.central": ("Central", "Médiane"),
-    "column.order": ("Order by", "Commander avant"),
     "column.quantity": ("Quantity", "Grandeur"),
     "trace.wall": ("central date", "date médiane"),
     "trace.span": ("8 chances in 10", "8 chances sur 10"),

@@ -212,7 +212,6 @@ SCENARIOS: Final[dict[str, tuple[str, str]]] = {
     "column.who": ("By", "Par"),
     "column.case": ("Case", "Cas"),
     "column.added": ("Added in a year", "Ajouté en un an"),
-    "column.order": ("Order by", "Commander avant le"),
     "column.chance90": ("Full within 90 days", "Plein sous 90 jours"),
     "column.chance365": ("Full within a year", "Plein sous un an"),
     "column.level": ("Used in a year", "Occupé dans un an"),

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from forecasting.survival import document as lives
+
 if TYPE_CHECKING:
+    from forecasting.renewal.curve import Point
     from forecasting.renewal.lines import Costs
-    from forecasting.renewal.plan import Plan, Point
+    from forecasting.renewal.plan import Plan
 
 
 def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "going_on": [{"offer": name, "until": day} for name, day in found.costed.ending],
         "greedy_gap": solution.greedy_gap,
         "age_limits": dict(found.costed.limits),
-        "survival": "learnt" if found.learnt else "assumed",
+        "survival": lives.learnt(found.learnt),
         "ages_assumed": found.fleet.assumed,
         "ages_unknown": found.fleet.undated,
         "support_unknown": [{"name": name, "why": why} for name, why in found.fleet.unsupported],
@@ -38,6 +41,8 @@ def of(found: Plan, points: Sequence[Point] = ()) -> dict[str, Any]:
         "waves": records(found.waves),
         "kept": records(found.kept),
         "overdue": records(found.late),
+        "lateness": found.lateness,
+        "out_of_support": [one._asdict() for one in found.out_of_support],
         "past_age": found.past_age,
         "failures": records(found.failures),
         "spares": records(found.spares),
@@ -51,7 +56,8 @@ def lines(one: Costs) -> dict[str, Any]:
 
 
 def outline(found: Plan) -> dict[str, Any]:
-    """What plans are compared by: by civil year the money by line, machines, failures and machines past their age; and the whole."""
+    """What plans are compared by: by civil year the money by line, machines, failures, machines past their age, and
+    machine-months past a deadline; and the whole."""
     waves = found.waves
     fails = dict(zip(found.failures["year"].tolist(), found.failures["expected"].tolist(), strict=True))
     costs = {one.year: lines(one) for one in found.costs}
@@ -62,6 +68,7 @@ def outline(found: Plan) -> dict[str, Any]:
             "machines": int(waves.loc[waves["year"] == one.year, "machines"].sum()),
             "failures": fails.get(one.year),
             "past_age": found.past_age.get(one.year, 0),
+            "lateness": found.lateness.get(one.year, 0.0),
         }
         for one in found.money
         if not one.purse
@@ -71,6 +78,7 @@ def outline(found: Plan) -> dict[str, Any]:
         "spent": found.spent,
         "total": found.total,
         "overdue": found.overdue,
+        "lateness": sum(found.lateness.values()),
         "failures": float(found.failures["expected"].sum()),
         "gap": found.solution.gap,
         "currency": found.currency,

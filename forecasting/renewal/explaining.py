@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -24,7 +23,7 @@ from forecasting.renewal.problem import (
     spans,
     spent,
 )
-from forecasting.renewal.rating import DEMAND, Texts
+from forecasting.renewal.rating import DEMAND, Texts, clean
 
 Why = Literal["deadline", "updates", "age", "risk", "cost", "warranty", "project", "spare", "kept"]
 """What decides the quarter: a deadline, paid updates that end, the age limit, the allowed risk, that waiting became dearer
@@ -44,11 +43,12 @@ were left in any quarter before, or what was left is worth more elsewhere."""
 class Reasons(NamedTuple):
     """Why machines go when they go, a row for each way; alone they would in `wanted` (the number of quarters: never within the plan).
 
-    `fails` is the chance of one to fail in the year after it goes, `waiting` what a year more of waiting would cost each,
-    `saved` what it would save.
+    `lapsed` says that the deadline is the one before another edition comes. `fails` is the chance of one to fail in the year after
+    it goes, `waiting` what a year more of waiting would cost each, `saved` what it would save.
     """
 
     why: Texts
+    lapsed: Bools
     pushed: Texts
     wanted: Ints
     fails: Floats
@@ -76,8 +76,11 @@ class Explainer:
         first, last = np.minimum(quarter, count - 1), np.minimum(quarter + 4, count)
         padded = np.pad(rated.fails, ((0, 0), (0, 3)))
         waiting = rated.waiting[cohort, last] - rated.waiting[cohort, np.minimum(quarter, last)]
+        paid = self._made.extended[chosen] == 1
+        due, lapsed = self._due(cohort, paid)
         return Reasons(
-            why=self._why(cohort, self._made.extended[chosen] == 1),
+            why=self._why(cohort, due, paid),
+            lapsed=lapsed,
             pushed=self._pushed(cohort, quarter, ways.offer[chosen]),
             wanted=self._alone[cohort],
             fails=padded[cohort[:, None], first[:, None] + np.arange(4)].sum(axis=1),
@@ -85,10 +88,29 @@ class Explainer:
             saved=self._saved(chosen),
         )
 
-    def _why(self, cohort: Ints, paid: Bools) -> Texts:
+    def _due(self, cohort: Ints, paid: Bools) -> tuple[Ints, Bools]:
+        """The last quarter before a deadline that can decide; and whether that is one before a gap, until another edition comes.
+
+        A gap decides where waiting for its end counts: it goes on after the first quarter in which anything can come, and alone
+        the machines would go before it is over. Else the deadline after it does.
+        """
+        rated, quarters = self._made.rated, self._made.quarters
+        late, gap = (
+            np.where(paid[:, None], with_[cohort], without[cohort])
+            for without, with_ in (
+                (rated.late, rated.paid_late),
+                (rated.lapses.gap(quarters), rated.paid_lapses.gap(quarters)),
+            )
+        )
+        places = np.arange(late.shape[1])
+        over = np.where(gap, places, -1).max(axis=1)
+        decides = (over > self._made.first[cohort]) & (self._alone[cohort] <= over)
+        due = clean(late & (decides[:, None] | (places > over[:, None])))
+        return due, decides & rated.lapses.gap(quarters)[cohort].any(axis=1)
+
+    def _why(self, cohort: Ints, due: Ints, paid: Bools) -> Texts:
         rated, count = self._made.rated, self._problem.quarters
         reason = self._made.cohorts["reason"].to_numpy(dtype=object)[cohort]
-        due = np.where(paid, rated.extended[cohort], rated.due[cohort])
         limit, first, cheap = rated.limit[cohort], self._made.first[cohort], self._cheap[cohort]
         risky = np.array(rated.cause, dtype=object)[cohort] == "risk"
         freed = (rated.release[cohort] > 0) & (rated.release[cohort] == cheap)
@@ -235,8 +257,3 @@ def _best(cohort: Ints, quarter: Ints, value: Floats) -> Ints:
     """The quarter of each cohort's best way."""
     order = np.lexsort((quarter, value, cohort))
     return np.asarray(quarter[order[np.flatnonzero(np.diff(cohort[order], prepend=-1))]])
-
-
-def day_of(made: Costed, quarter: int) -> dt.date | None:
-    """First day of a quarter of the plan; None after it."""
-    return made.quarters.firsts[quarter] if quarter < made.quarters.count else None

@@ -1,9 +1,9 @@
 """Renewal plans that were computed, kept in files: a plan takes seconds, and a page must not wait for it.
 
-Each file holds one *piece* and what it was made from: the plan itself, its curve, or a scenario beside the plan without it. A
-piece that was made from something else is old: it is shown with its age until the new one is there.
+Each file holds one *piece* and what it was made from: how long machines last, the plan itself, its curve, or a scenario beside the
+plan without it. A piece that was made from something else is old: it is shown with its age until the new one is there.
 
-    renewal/plan.json, renewal/curve.json, renewal/case-NAME.json
+    renewal/lives.json, renewal/plan.json, renewal/curve.json, renewal/case-NAME.json
 """
 
 from __future__ import annotations
@@ -21,20 +21,23 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from forecasting.plan.processes import attend
-from forecasting.renewal import document, knowledge, plan
-from forecasting.renewal.kept import CURVE, PLAN, Piece, path_of, read
+from forecasting.renewal import curve, document, hindrances, knowledge, plan
+from forecasting.renewal.kept import CURVE, LIVES, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, expected
+from forecasting.survival import document as lives
 from inventory import files, processors
 from inventory.estate import Estate
 from inventory.imports import snapshots
 from inventory.lifecycle.catalogue import products
+from inventory.processors import Processors
+from inventory.renewal import Renewal
 from inventory.scenarios import Scenario
 from inventory.state import State
 from inventory.state import scenarios as saved
 
-__all__ = ["CURVE", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
+__all__ = ["CURVE", "LIVES", "PLAN", "Piece", "case", "issue", "made_from", "night", "read", "work"]
 
-_FORM: Final = 6
+_FORM: Final = 8
 """Of what is kept: another one is made anew."""
 
 _NICE: Final = 10
@@ -46,24 +49,38 @@ def case(name: str) -> str:
 
 
 def made_from(state: State, estate: Estate, now: float, piece: str = PLAN) -> str | None:
-    """What a piece would be made from now, in one word; None where nothing was imported, or there is nothing to plan with.
+    """What a piece would be made from now, in one word; None where nothing was imported, or there is nothing to plan with, which
+    only how long machines last does not ask for.
 
     Raises StateError, and ScenarioError where what is committed cannot be read any more.
     """
     rules = estate.workstations
-    if rules is None or not rules.offers:
+    if piece != LIVES and (rules is None or not rules.offers):
         return None
     with state.read() as connection:
         newest = snapshots.newest(connection)
     if newest is None:
         return None
-    listed = processors.load(state)
-    parts = [
-        _FORM, piece, _today(estate, now), newest.id, newest.at, sorted((listed.days if listed else {}).items()),
-        rules.model_dump_json(), sorted((name, one.model_dump_json()) for name, one in estate.contracts.items()),
-        estate.currency, _texts(state, piece), _catalogue(),
-    ]  # fmt: skip
+    parts = [_FORM, piece, _today(estate, now), estate.timezone, newest.id, newest.at]
+    if piece != LIVES and rules is not None:
+        parts += _planned_from(state, estate, rules, piece)
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:24]
+
+
+def _planned_from(state: State, estate: Estate, rules: Renewal, piece: str) -> list[object]:
+    """What a plan is made from besides machines and their lives."""
+    return [
+        _listed(processors.load(state)), rules.model_dump_json(),
+        sorted((name, one.model_dump_json()) for name, one in estate.contracts.items()), estate.currency, _texts(state, piece),
+        _catalogue(),
+    ]  # fmt: skip
+
+
+def _listed(found: Processors | None) -> list[object]:
+    """Lists of one day are told apart by what they hold."""
+    if found is None:
+        return []
+    return [sorted(one) for one in (found.days.items(), found.supported, found.unsupported)]
 
 
 def _catalogue() -> list[tuple[str, str]]:
@@ -99,7 +116,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
         try:
             found = Piece(wanted, time.time(), _make(state, estate, now, piece))
         except ValueError as error:
-            found = Piece(wanted, time.time(), None, str(error))
+            found = Piece(wanted, time.time(), None, hindrances.of(error))
         text = json.dumps(found._asdict(), ensure_ascii=False, default=str)
         path = path_of(folder, piece)
         files.replace(path, path.with_suffix(".new"), text.encode())
@@ -107,9 +124,9 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
 
 
 def night(state: State, estate: Estate, folder: Path, now: float) -> None:
-    """Make every piece that is old: the plan, what scenarios make of it, then its curve. Raises StateError, OSError."""
+    """Make every piece that is old: lives, the plan, what scenarios make of it, then its curve. Raises StateError, OSError."""
     fleet = [one for one in saved.listed(state) if one.standing != "withdrawn" and one.scenario.renews]
-    for piece in (PLAN, *(case(one.name) for one in fleet), CURVE):
+    for piece in (LIVES, PLAN, *(case(one.name) for one in fleet), CURVE):
         issue(state, estate, folder, now, piece)
 
 
@@ -123,16 +140,19 @@ def work(state: Path, estate: Estate, folder: Path, now: float, piece: str) -> N
 
 def _make(state: State, estate: Estate, now: float, piece: str) -> Any:
     """A piece. Raises ValueError where there is no plan."""
+    today = _today(estate, now)
+    if piece == LIVES:
+        return lives.of(*knowledge.learn(state, today, ZoneInfo(estate.timezone)))
     snapshot = snapshots.latest(state)
     machines = snapshot.workstations if snapshot else ()
-    asked = knowledge.asked(estate, _today(estate, now), state)
+    asked = knowledge.asked(estate, today, state)
     committed = saved.committed(state)
     if piece == PLAN:
         return document.of(plan.plan(machines, applied(asked, committed)))
     if piece == CURVE:
         known = applied(asked, committed)
         found = plan.plan(machines, known)
-        return [one._asdict() for one in plan.curve(found.costed, known.fails)]
+        return [one._asdict() for one in curve.curve(found, known.fails)]
     one = next(each for each in saved.listed(state) if case(each.name) == piece)
     return _beside(machines, asked, one.scenario, committed)
 

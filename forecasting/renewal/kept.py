@@ -9,9 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from forecasting.renewal import hindrances
+from forecasting.renewal.hindrances import Hindrance
+
 FOLDER: Final = "renewal"
 PLAN: Final = "plan"
 CURVE: Final = "curve"
+LIVES: Final = "lives"
 
 LUMP: Final = 50_000.0
 """What the curve tells the worth of."""
@@ -37,17 +41,18 @@ class Piece(NamedTuple):
     made_from: str
     at: float
     content: Any
-    problem: str = ""
+    problem: Hindrance | None = None
 
 
 def read(folder: Path, piece: str) -> Piece | None:
     """What was kept last; None where nothing was, or it cannot be read: cut off, or of a version that says other things."""
     try:
         found = Piece(**json.loads(path_of(folder, piece).read_text("utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError):
+        found = found._replace(problem=hindrances.revived(found.problem))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    head = (found.made_from, found.problem)
-    told = all(isinstance(one, str) for one in head) and isinstance(found.at, int | float)
+    head: tuple[Any, Any] = found.made_from, found.at
+    told = isinstance(head[0], str) and isinstance(head[1], int | float)
     return found if told and (found.content is None or _is_sound(piece, found.content)) else None
 
 
@@ -75,8 +80,8 @@ Shape = Mapping[str, tuple[type, ...]]
 _TEXT, _NUMBER = (str,), (int, float)
 _WHOLE: Final[Shape] = {
     "today": _TEXT, "currency": _TEXT, "machines": _NUMBER, "cohorts": _NUMBER, "gap": _NUMBER, "greedy_gap": _NUMBER,
-    "survival": _TEXT, "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
-    "past_age": (dict,), "short_of_money": (), "late_search": (bool,),
+    "survival": (dict,), "ages_assumed": _NUMBER, "ages_unknown": _NUMBER,
+    "past_age": (dict,), "lateness": (dict,), "short_of_money": (), "late_search": (bool,),
 }  # fmt: skip
 _COSTS: Final[Shape] = dict.fromkeys(("year", *LINES), _NUMBER)
 _ROWS: Final[Mapping[str, Shape]] = {
@@ -94,30 +99,46 @@ _ROWS: Final[Mapping[str, Shape]] = {
         "use": _TEXT, "site": _TEXT, "kind": (), "maker": (), "model": (), "bought": (), "machines": _NUMBER, "why": _TEXT, "pushed": _TEXT,
     },
     "overdue": {
-        "name": _TEXT, "site": _TEXT, "service": (), "use": _TEXT, "model": (), "deadline": _TEXT, "reason": _TEXT, "replaced": (),
-        "why": _TEXT,
+        "name": _TEXT, "site": _TEXT, "service": (), "use": _TEXT, "model": (), "deadline": _TEXT, "reason": _TEXT, "until": (),
+        "months": _NUMBER, "replaced": (), "why": _TEXT,
     },
+    "out_of_support": {"needs": _TEXT, "machines": _NUMBER, "replaced": _NUMBER},
     "failures": {"year": _NUMBER, "expected": _NUMBER, "low": _NUMBER, "high": _NUMBER},
     "spares": {"use": _TEXT, "wanted": _NUMBER, "stock": _NUMBER},
 }  # fmt: skip
 _POINT: Final[Shape] = {
-    "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "lump": (),
+    "share": _NUMBER, "budget": _NUMBER, "late": _NUMBER, "lateness": _NUMBER, "failures": _NUMBER, "spent": _NUMBER, "worth": _NUMBER,
+    "gap": _NUMBER, "lump": (),
 }  # fmt: skip
 _OUTLINE: Final[Shape] = {
-    "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "failures": _NUMBER, "gap": _NUMBER, "currency": _TEXT,
+    "years": (list,), "spent": _NUMBER, "total": _NUMBER, "overdue": _NUMBER, "lateness": _NUMBER, "failures": _NUMBER, "gap": _NUMBER,
+    "currency": _TEXT,
+}  # fmt: skip
+_LEARNT: Final[Shape] = {
+    "known": _TEXT, "few": (), "failures": (), "machines": (), "years": (), "since": (), "until": (), "models": (),
+}  # fmt: skip
+_LIVES: Final[Shape] = {**_LEARNT, "left_out": (dict,), "more": _NUMBER}
+_LIFE: Final[Shape] = {
+    "key": _TEXT, "maker": (), "model": (), "machines": _NUMBER, "watched": _NUMBER, "machine_years": (), "failures": (),
+    "few": (bool,), "own": (), "watched_from_age": (), "watched_from_new": (bool,), "watched_until_age": (), "rests_on": (),
+    "alive": (list,), "fails_within_a_year": (list,), "curve": (list,), "fitted": (list,),
 }  # fmt: skip
 _CASE: Final[Shape] = {"without": (dict,), "with": (dict,), "expected": (dict,)}
 _YEAR: Final[Shape] = {
-    **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER,
+    **_COSTS, "budget": (), "machines": _NUMBER, "failures": (), "past_age": _NUMBER, "lateness": _NUMBER,
 }  # fmt: skip
 
 
 def _is_sound(piece: str, content: Any) -> bool:
     """Whether a piece has what those who read it count on."""
     if piece == PLAN:
-        return _has(content, _WHOLE) and all(
-            _lists(content.get(name), shape) for name, shape in _ROWS.items()
+        return (
+            _has(content, _WHOLE)
+            and _has(content["survival"], _LEARNT)
+            and all(_lists(content.get(name), shape) for name, shape in _ROWS.items())
         )
+    if piece == LIVES:
+        return _has(content, _LIVES) and _lists(content.get("curves"), _LIFE)
     if piece == CURVE:
         return _lists(content, _POINT)
     return _has(content, _CASE) and all(

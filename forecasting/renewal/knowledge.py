@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 
 from forecasting.renewal.kept import Unsure
-from forecasting.renewal.machines import Fitness, Mended, Support
+from forecasting.renewal.machines import Ended, Fitness, Mended, Support
 from forecasting.renewal.plan import Asked
 from forecasting.renewal.problem import Floats
 from forecasting.renewal.rating import Fails, Texts
-from forecasting.survival import Survival, fit
+from forecasting.survival import Survival, fit, models
 from inventory import processors
 from inventory.estate import Estate
 from inventory.fitness import judge
-from inventory.imports.lives import lives
+from inventory.imports.lives import lives, watched
 from inventory.lifecycle import names
+from inventory.lifecycle import support as lifecycle
 from inventory.lifecycle.catalogue import Cycle, products
 from inventory.renewal import Renewal
 from inventory.state import State
@@ -27,7 +30,7 @@ from inventory.workstations import Workstation
 
 SCALE: Final = 12.0
 SHAPE: Final = 1.7
-"""Of a Weibull life in years that is assumed where nothing was learnt: 3 % fail in the second year and 7 % in the sixth."""
+"""Of a Weibull life in years that is assumed where nothing was learnt: 3 % fail in the second year and 8 % in the sixth."""
 
 _CURRENT: Final = "Windows 11"
 _LONG_TERM: Final = "LTS"
@@ -36,7 +39,9 @@ _LONG_TERM: Final = "LTS"
 
 def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
     """All that a plan is made from, by an estate and what was learnt from its imports."""
-    known = survival(state, today, ZoneInfo(estate.timezone))
+    found = None if state is None else learn(state, today, ZoneInfo(estate.timezone))
+    learnt = models.learnt(*found) if found is not None else None
+    known = found.known if found is not None and learnt is not None else None
     return Asked(
         renewal=estate.workstations or Renewal(),
         contracts=estate.contracts,
@@ -44,8 +49,9 @@ def asked(estate: Estate, today: dt.date, state: State | None) -> Asked:
         currency=estate.currency,
         support=support(today),
         fitness=fitness(state),
+        ended=ended(today),
         fails=assumed if known is None else _learnt(known),
-        learnt=known is not None,
+        learnt=learnt,
         draws=None if known is None else known.likely,
     )
 
@@ -76,6 +82,16 @@ def support(today: dt.date) -> Support:
         return Mended(product, last, sold.pop() if len(sold) == 1 else None)
 
     return asked
+
+
+def ended(today: dt.date) -> Ended:
+    """What is out of support today, as `inventory.lifecycle.outlook` judges a workstation: updates that are sold count as not bought."""
+
+    @functools.cache
+    def judged(os: str | None, version: str | None, edition: str | None) -> bool:
+        return lifecycle.of(names.read(os, version, edition, workstation=True), today).state == "ended"
+
+    return lambda one: judged(one.os, one.os_version, one.edition)
 
 
 _UNLISTED: Final[frozenset[names.Reason]] = frozenset(
@@ -118,10 +134,17 @@ def fitness(state: State | None) -> Fitness:
     return asked
 
 
-def survival(state: State | None, today: dt.date, timezone: dt.tzinfo) -> Survival | None:
-    """What was learnt from the imports of a state file, its days those of a timezone; None where nothing was."""
-    learnt = fit(lives(state, timezone), today) if state is not None else None
-    return learnt if learnt is not None and learnt.makers else None
+class Learning(NamedTuple):
+    """Lives as far as they were watched, and what was learnt from them: nothing where none was."""
+
+    lives: pd.DataFrame
+    known: Survival
+
+
+def learn(state: State, today: dt.date, timezone: dt.tzinfo) -> Learning:
+    """What the imports of a state file tell of how long machines last, its days those of a timezone. Raises StateError."""
+    found = watched(lives(state, timezone))
+    return Learning(found, fit(found, today))
 
 
 def _learnt(known: Survival) -> Fails:

@@ -19,7 +19,7 @@ from forecasting.renewal.kept import Unsure
 from inventory.fleet.judging import texts_of
 from inventory.renewal import Renewal
 from inventory.scenarios.changes import Edition
-from inventory.workstations import DAYS_A_YEAR, Workstation
+from inventory.workstations import DAYS_A_YEAR, OUT, Workstation
 
 
 class Mended(NamedTuple):
@@ -35,6 +35,13 @@ Support = Callable[[Workstation], Mended | Unsure]
 Fitness = Callable[[Workstation], Literal["fit", "unfit", "unknown"]]
 """Whether it can run the next system, so that it need not go when its own is not mended any more."""
 
+Ended = Callable[[Workstation], bool]
+"""Whether what it runs is out of support today, by the same word as the list of what is (`jauge inventory eol`)."""
+
+Need = Literal["replacement", "upgrade", "update", "edition", "console", "stock", "unknown"]
+"""What a machine out of support needs: another machine; another system, which it can run; another version of its own, which is
+mended; another edition, which a scenario gives it; nothing before a date of its own; nothing, as nobody uses it; nobody can tell."""
+
 Left = Literal["stock", "retired", "console"]
 """Why a machine is not planned: it is in stock, out of use already, or has dates of its own and none of them known."""
 
@@ -42,8 +49,9 @@ Left = Literal["stock", "retired", "console"]
 class Fleet(NamedTuple):
     """Machines that are planned (see COLUMNS), those that are left alone with the reason, and machines in stock by class.
 
-    `unsupported` are machines of which nobody knows until when their system is mended, with the reason; `assumed` the number whose age is a
-    guess, `undated` that of those whose age cannot even be guessed.
+    `unsupported` are machines of which nobody knows until when their system is mended, with the reason; `assumed` the number whose
+    age is a guess, `undated` that of those whose age cannot even be guessed. `needs` has, by key, what machines need that are out of
+    support today.
     """
 
     machines: pd.DataFrame
@@ -52,9 +60,7 @@ class Fleet(NamedTuple):
     unsupported: tuple[tuple[str, Unsure], ...]
     assumed: int
     undated: int
-
-
-_OUT: Final[dict[str | None, Left]] = {"stock": "stock", "failed": "retired", "retired": "retired"}
+    needs: Mapping[str, Need]
 
 
 def fleet(
@@ -62,6 +68,7 @@ def fleet(
     renewal: Renewal,
     support: Support,
     fitness: Fitness,
+    ended: Ended,
     today: dt.date,
     changes: dated.Dated = dated.NOTHING,
 ) -> Fleet:
@@ -71,12 +78,16 @@ def fleet(
     left: list[tuple[str, Left]] = []
     stock: dict[str, int] = {}
     unsure: list[tuple[str, Unsure]] = []
+    needs: dict[str, Need] = {}
     for one in sorted(workstations, key=lambda w: w.key):
         texts = texts_of(one, renewal)
-        out = _OUT.get(one.state)
+        out = _out(one)
         day, reason, product, longer = _deadline(one, texts, renewal, support, fitness, paid)
         if out is None and reason == "console" and day is None:
             out = "console"
+        edition = None if out else _edition(texts, day, reason, changes.editions)
+        if out != "retired" and ended(one):
+            needs[one.key] = _need(out, reason, day, edition, today)
         if out is not None:
             left.append((one.name, out))
             if out == "stock":
@@ -84,7 +95,7 @@ def fleet(
             continue
         if reason in _UNSURE:
             unsure.append((one.name, reason))
-        edition, lapsed = _edition(texts, day, reason, changes.editions), None
+        lapsed = None
         if edition is not None:
             lapsed = day if day and edition.start > max(today, day + dt.timedelta(days=1)) else None
             day, product, longer = edition.until, "", None
@@ -94,7 +105,29 @@ def fleet(
     frame = _typed(rows)
     frame = _guessed(frame, renewal)
     undated = int(frame["purchased"].isna().sum())
-    return Fleet(frame, tuple(left), stock, tuple(unsure), int(frame["assumed"].sum()), undated)
+    assumed = int(frame["assumed"].sum())
+    return Fleet(frame, tuple(left), stock, tuple(unsure), assumed, undated, needs)
+
+
+def _out(one: Workstation) -> Left | None:
+    if one.state == "stock":
+        return "stock"
+    return "retired" if one.state in OUT else None
+
+
+def _need(
+    out: Left | None, reason: str, day: dt.date | None, edition: Edition | None, today: dt.date
+) -> Need:
+    """What a machine needs whose system is out of support today."""
+    if out == "stock":
+        return "stock"
+    if reason == "console":
+        return "console"
+    if edition is not None:
+        return "edition"
+    if day is None:
+        return "unknown" if reason in _UNSURE else "upgrade"
+    return "replacement" if day < today else "update"
 
 
 def _edition(

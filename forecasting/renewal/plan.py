@@ -5,32 +5,30 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from forecasting.renewal import cohorts as grouping
-from forecasting.renewal import costing, dated, explaining, failing, lines, programme
+from forecasting.renewal import costing, dated, failing, lateness, lines, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
+from forecasting.renewal.columns import day_of, days_of, due_of, keys_of, texts_of
 from forecasting.renewal.costing import Costed, Sold
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
-from forecasting.renewal.kept import LUMP
 from forecasting.renewal.lines import Costs
-from forecasting.renewal.machines import Fitness, Fleet, Support, demands, fleet, spares_wanted
-from forecasting.renewal.problem import NEVER, TOLERANCE, Answer, Cap, Ints, spent, worn
-from forecasting.renewal.programme import Solution
+from forecasting.renewal.machines import Ended, Fitness, Fleet, Need, Support, demands, fleet, spares_wanted
+from forecasting.renewal.problem import NEVER, Answer, Bools, Cap, Ints, spent, worn
+from forecasting.renewal.programme import Effort, Solution
 from forecasting.renewal.rating import Fails
+from forecasting.survival.models import Learnt
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
 from inventory.workstations import Workstation
-
-STEPS: Final = (-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4)
-"""By how much the money of the curve differs from that of the plan."""
 
 
 class Money(NamedTuple):
@@ -43,15 +41,25 @@ class Money(NamedTuple):
     budget: float | None
 
 
+class OutOfSupport(NamedTuple):
+    """Machines out of support today, by what they need; how many of them the plan replaces, for that or any other reason."""
+
+    needs: Need
+    machines: int
+    replaced: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """A renewal plan as of `today`.
 
     `waves` has a row for what is bought in a quarter for one cohort (`again`: what was bought within the plan wears out);
-    `late` one for each machine that stays past a deadline, with the reason; `kept` cohorts that stay to the end; `failures`
-    the failures to expect by civil year with an 80 % band; `costs` what each year costs by line. `past_age` are machines that stay
-    past their age limit or the allowed risk by the end of each civil year, `short_of_money` is the first year of which no machine more can be ordered while
-    some stay past such a day for want of money. `gap` is proven: no plan is better by more than that share.
+    `late` one for each machine that stays past a deadline, until when and with the reason, `lateness` the machine-months of that
+    by civil year; `kept` cohorts that stay to the end; `failures` the failures to expect by civil year with an 80 % band; `costs`
+    what each year costs by line. `past_age` are machines that stay past their age limit or the allowed risk by the end of each civil
+    year, `short_of_money` is the first year of which no machine more can be ordered while some stay past such a day for want of money.
+    `out_of_support` are machines out of support today, the most common need first. `gap` is proven: no plan is better by more than
+    that share.
     """
 
     today: dt.date
@@ -61,16 +69,18 @@ class Plan:
     cohorts: pd.DataFrame
     waves: pd.DataFrame
     late: pd.DataFrame
+    lateness: Mapping[int, float]
     kept: pd.DataFrame
     money: tuple[Money, ...]
     costs: tuple[Costs, ...]
     failures: pd.DataFrame
     past_age: Mapping[int, int]
     spares: pd.DataFrame
+    out_of_support: tuple[OutOfSupport, ...]
     short_of_money: int | None
     solution: Solution
     costed: Costed
-    learnt: bool
+    learnt: Learnt | None
 
     @property
     def spent(self) -> float:
@@ -99,7 +109,8 @@ class Asked:
     support: Support
     fitness: Fitness
     fails: Fails
-    learnt: bool = False
+    ended: Ended
+    learnt: Learnt | None = None
     draws: Draws | None = None
     changes: Dated = dated.NOTHING
 
@@ -112,9 +123,10 @@ def plan(
 ) -> Plan:
     """The plan of an inventory."""
     quarters = quarters_from(asked.today, 4 * (years or asked.renewal.years))
-    known = fleet(workstations, asked.renewal, asked.support, asked.fitness, asked.today, asked.changes)
+    rules = (asked.renewal, asked.support, asked.fitness, asked.ended)
+    known = fleet(workstations, *rules, asked.today, asked.changes)
     made, spares = cost(known, asked, quarters)
-    return told(made, known, spares, asked, programme.solve(made.problem, seconds))
+    return told(made, known, spares, asked, programme.solve(made.problem, Effort(seconds=seconds)))
 
 
 def cost(known: Fleet, asked: Asked, quarters: Quarters) -> tuple[Costed, pd.DataFrame]:
@@ -155,13 +167,15 @@ def told(made: Costed, known: Fleet, spares: pd.DataFrame, asked: Asked, solutio
         fleet=known,
         cohorts=made.cohorts,
         waves=waves,
-        late=_late(made, answer, explainer, known),
+        late=lateness.frame(made, answer, explainer, known),
+        lateness=lateness.by_year(made, answer),
         kept=_kept(made, answer, explainer),
-        money=tuple(_money(made, answer)),
+        money=tuple(money_of(made, answer)),
         costs=lines.lines(made, answer, failures, asked.renewal.costs),
         failures=failures,
         past_age=past_age(made, answer),
         spares=spares,
+        out_of_support=tuple(_out_of_support(made, answer, known)),
         short_of_money=explainer.short_of_money(),
         solution=solution,
         costed=made,
@@ -185,41 +199,24 @@ def _waves(made: Costed, answer: Answer, explainer: Explainer) -> Iterator[tuple
         days,
         [day.year if day else 0 for day in days],
         [made.quarters.firsts[quarter] for quarter in quarters],
-        *_texts(made, cohort, "use", "site", "directorate", "kind", "maker", "model"),
+        *texts_of(made, cohort, "use", "site", "directorate", "kind", "maker", "model"),
         [made.sold[offer].name for offer in offers],
         machines.tolist(),
         (machines * ways.money[used]).tolist(),
-        _due(made, cohort),
+        _deadlines(made, cohort, reasons.lapsed),
         reasons.why,
         reasons.pushed,
-        [explaining.day_of(made, quarter) for quarter in reasons.wanted.tolist()],
+        [day_of(made, quarter) for quarter in reasons.wanted.tolist()],
         *(column.tolist() for column in (reasons.fails, reasons.waiting, reasons.saved)),
         itertools.repeat(False, len(used)),
         strict=True,
     )
 
 
-def _texts(made: Costed, cohort: Ints, *names: str) -> list[list[str]]:
-    """Columns of the cohorts of ways."""
-    return [made.cohorts[name].to_numpy(dtype=object)[cohort].tolist() for name in names]
-
-
-def _days(made: Costed, cohort: Ints, name: str) -> list[dt.date | None]:
-    days = made.cohorts[name].to_numpy(dtype="datetime64[D]").astype(object)
-    return list(days[cohort].tolist())
-
-
-def _due(made: Costed, cohort: Ints) -> list[dt.date | None]:
-    """The last days of machines; of what a project needs its day, on which it must be there, and none of a spare, which is wanted
-    at once."""
-    told = zip(_days(made, cohort, "deadline"), *_texts(made, cohort, "reason"), strict=True)
-    return [_wanted(day, reason) for day, reason in told]
-
-
-def _wanted(day: dt.date | None, reason: str) -> dt.date | None:
-    if day is None or reason == "spare":
-        return None
-    return day + dt.timedelta(days=1) if reason == "project" else day
+def _deadlines(made: Costed, cohort: Ints, lapsed: Bools) -> list[dt.date | None]:
+    """The deadlines that can decide when machines go."""
+    days = zip(days_of(made, cohort, "lapsed"), due_of(made, cohort), lapsed.tolist(), strict=True)
+    return [first if of else last for first, last, of in days]
 
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
@@ -267,61 +264,6 @@ def _renewed(
     )  # fmt: skip
 
 
-LATE: Final = ["key", "name", "site", "service", "use", "model", "deadline", "reason", "replaced", "why"]
-
-
-def late_ways(made: Costed, answer: Answer) -> Iterator[int]:
-    """Ways by which machines go after their deadline, paid updates counted in."""
-    ways = made.problem.ways
-    late = (answer.machines > 0) & (made.rated.late_until(ways.cohort, ways.quarter, made.extended) >= 0)
-    late &= ~made.cohorts["reason"].eq("spare").to_numpy()[ways.cohort]
-    yield from np.flatnonzero(late).tolist()
-
-
-def _late(made: Costed, answer: Answer, explainer: Explainer, known: Fleet) -> pd.DataFrame:
-    """Each machine past its deadline: within a cohort machines go in the order of their keys."""
-    ways, everyone = made.problem.ways, made.cohorts["keys"].tolist()
-    late = np.fromiter(late_ways(made, answer), dtype=np.int64)
-    cohort, first = ways.cohort[late], _firsts(made, answer)
-    told = zip(
-        [
-            everyone[c][begin : begin + many]
-            for c, begin, many in zip(
-                cohort.tolist(), first[late].tolist(), answer.machines[late].tolist(), strict=True
-            )
-        ],
-        *_texts(made, cohort, "site", "use", "model"),
-        _passed(made, cohort),
-        *_texts(made, cohort, "reason"),
-        [explaining.day_of(made, quarter) for quarter in ways.quarter[late].tolist()],
-        explainer.late(late),
-        strict=True,
-    )
-    machines = known.machines
-    named = dict(zip(machines["key"], zip(machines["name"], machines["service"], strict=True), strict=True))
-    rows = []
-    for keys, site, *rest in told:
-        for key in keys:
-            name, service = named.get(key, ("", ""))
-            rows.append((key, name, site, service, *rest))
-    frame = pd.DataFrame(rows, columns=LATE)
-    return frame.sort_values(["deadline", "site", "use", "key"], ignore_index=True)
-
-
-def _passed(made: Costed, cohort: Ints) -> list[dt.date | None]:
-    """The deadlines that machines are past: where another edition comes too late, that of the one before."""
-    days = zip(_days(made, cohort, "lapsed"), _due(made, cohort), strict=True)
-    lapsed = made.rated.lapsed[cohort].tolist()
-    return [first if gone else last for gone, (first, last) in zip(lapsed, days, strict=True)]
-
-
-def _firsts(made: Costed, answer: Answer) -> Ints:
-    """By way: how many machines of its cohort go by those before it."""
-    before = answer.machines.cumsum() - answer.machines
-    starts = np.searchsorted(made.problem.ways.cohort, made.problem.ways.cohort)
-    return np.asarray(before - before[starts])
-
-
 KEPT: Final = ["use", "site", "kind", "maker", "model", "bought", "machines", "why", "pushed"]
 
 
@@ -329,8 +271,8 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     used = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer == NEVER))
     cohort, reasons = made.problem.ways.cohort[used], explainer.reasons(used)
     columns = (
-        *_texts(made, cohort, "use", "site", "kind", "maker", "model"),
-        _days(made, cohort, "bought"),
+        *texts_of(made, cohort, "use", "site", "kind", "maker", "model"),
+        days_of(made, cohort, "bought"),
         answer.machines[used].tolist(),
         reasons.why,
         reasons.pushed,
@@ -338,10 +280,21 @@ def _kept(made: Costed, answer: Answer, explainer: Explainer) -> pd.DataFrame:
     return pd.DataFrame(list(zip(*columns, strict=True)), columns=KEPT)
 
 
-def _money(made: Costed, answer: Answer) -> Iterator[Money]:
+def money_of(made: Costed, answer: Answer) -> Iterator[Money]:
+    """The money of each year and purse."""
     found = spent(made.problem, answer)
     for cap in sorted({*made.problem.caps, *found, *(Cap(year, "") for year in made.problem.years)}):
         yield Money(cap.year, cap.purse, found.get(cap, 0.0), made.budgets.get(cap))
+
+
+def _out_of_support(made: Costed, answer: Answer, known: Fleet) -> Iterator[OutOfSupport]:
+    """What machines need that are out of support today."""
+    bought = np.flatnonzero((answer.machines > 0) & (made.problem.ways.offer != NEVER))
+    replaced = {key for keys in keys_of(made, answer, bought) for key in keys}
+    every = Counter(known.needs.values())
+    gone = Counter(need for key, need in known.needs.items() if key in replaced)
+    for need, count in sorted(every.items(), key=lambda one: (-one[1], one[0])):
+        yield OutOfSupport(need, count, gone[need])
 
 
 def past_age(made: Costed, answer: Answer) -> dict[int, int]:
@@ -353,54 +306,3 @@ def past_age(made: Costed, answer: Answer) -> dict[int, int]:
         past = old[ways.cohort, quarter] & (ways.quarter > quarter)
         found[made.quarters.firsts[quarter].year] = int(answer.machines[past].sum() + owed[quarter])
     return found
-
-
-# --- what more money buys ---------------------------------------------------------------------------
-
-
-class Point(NamedTuple):
-    """A plan with `share` more (or less) money in each year: machines past a deadline, failures and money over all years.
-
-    `worth` is all that the programme weighs; `lump` by how much LUMP more in all would lessen it, from the point before.
-    """
-
-    share: float
-    budget: float
-    late: int
-    failures: float
-    spent: float
-    worth: float
-    lump: float | None
-
-
-def curve(made: Costed, fails: Fails, steps: Sequence[float] = STEPS) -> list[Point]:
-    """What each step of money buys. More is never worse: a plan for less money is one for more as well."""
-    points: list[Point] = []
-    best: tuple[float, Answer] | None = None
-    for share in sorted(steps):
-        budgets = {cap: most * (1 + share) for cap, most in made.budgets.items()}
-        problem = costing.bounded(made.problem, budgets)
-        found = programme.solve(problem)
-        if best is None or found.cost < best[0] - TOLERANCE:
-            best = (found.cost, found.answer)
-        budget = sum(most for cap, most in budgets.items() if not cap.purse)
-        points.append(_point(dataclasses.replace(made, problem=problem), fails, share, budget, best, points))
-    return points
-
-
-def _point(
-    made: Costed,
-    fails: Fails,
-    share: float,
-    budget: float,
-    best: tuple[float, Answer],
-    before: Sequence[Point],
-) -> Point:
-    worth, answer = best
-    late = sum(int(answer.machines[way]) for way in late_ways(made, answer))
-    paid = sum(one.spent for one in _money(made, answer) if not one.purse)
-    lump = None
-    if before and budget > before[-1].budget:
-        lump = (before[-1].worth - worth) / (budget - before[-1].budget) * LUMP
-    failures = float(failing.expected(made, answer, fails, None)["expected"].sum())
-    return Point(share, budget, late, failures, paid, worth, lump)

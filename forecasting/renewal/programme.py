@@ -3,7 +3,8 @@
 The relaxation is solved first. Its bound is what is proven; it leaves no more cohorts in parts than there are caps,
 quarters and second renewals that bind, so all others are kept as they are and the few are made whole by a small
 programme. Ways whose reduced cost is more than what is left between the two can be in no better plan (Dantzig,
-Fulkerson and Johnson, *Operations Research* 2, 1954): where the gap is too wide a programme of the others closes it.
+Fulkerson and Johnson, *Operations Research* 2, 1954): where the gap is too wide a programme of the others closes it, and proves
+a better bound. Of a small fleet one machine is much of the whole, so that the relaxation proves little: there that programme comes first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from scipy.sparse import coo_array, csr_array
 from forecasting.renewal import greedy
 from forecasting.renewal.blocks import merged, parted
 from forecasting.renewal.exchanging import exchanged
+from forecasting.renewal.hindrances import PlanError
 from forecasting.renewal.problem import (
     NEVER,
     TOLERANCE,
@@ -46,6 +48,9 @@ WORK: Final = 200_000
 
 SMALL: Final = 4_000
 """... and the most columns of the programme of all that is left: where there are more it would not end."""
+
+FEWEST: Final = 2_000
+"""Up to so many ways it comes before all else."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,14 +98,36 @@ class _Model(NamedTuple):
     bounds: Floats
 
 
-def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solution:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Effort:
+    """How long is searched: until `gap`, or until less than `least` is left to the bound, or for `seconds` (a far net).
+
+    A `brief` search makes the relaxation whole (or takes the programme of all, where that is small) without branching, tries
+    exchanges, and leaves it at that.
+    """
+
+    seconds: float = SECONDS
+    gap: float = GAP
+    least: float = 0.0
+    brief: bool = False
+
+    def goal(self, bound: float) -> float:
+        """What may be left to a bound."""
+        return max(self.gap * bound, self.least)
+
+    def nodes(self, columns: int) -> int:
+        """The most nodes of a programme."""
+        return 1 if self.brief else max(WORK // columns, 1)
+
+
+def solve(problem: Problem, effort: Effort = Effort()) -> Solution:
     """The best plan that is found; the same problem has the same answer on any machine, unless it is `late`.
 
-    Raises ValueError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
+    Raises PlanError where nothing keeps to the caps: dues that every way of a cohort has to pay can do that.
     """
     begun = time.monotonic()
     whole, blocks = problem, merged(problem)
-    found = _solve(blocks.problem, seconds, gap, begun)
+    found = _solve(blocks.problem, effort, begun)
     return dataclasses.replace(
         found,
         answer=parted(whole, blocks, found.answer),
@@ -109,24 +136,24 @@ def solve(problem: Problem, seconds: float = SECONDS, gap: float = GAP) -> Solut
     )
 
 
-def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Solution:
+def _solve(problem: Problem, effort: Effort, begun: float) -> Solution:
     plain = greedy.answer(problem)
     model = _model(problem)
     relaxed = linprog(
         model.cost, A_ub=model.below, b_ub=model.bounds, A_eq=model.equal, b_eq=model.equals,
         bounds=np.stack((np.zeros_like(model.most), model.most), axis=1), method="highs-ds",
-        options={"time_limit": seconds, "presolve": False},  # it takes longer than it saves here
+        options={"time_limit": effort.seconds, "presolve": False},  # it takes longer than it saves here
     )  # fmt: skip
     if relaxed.status == INFEASIBLE or (relaxed.status != 0 and broken(problem, plain)):
-        raise ValueError("no plan keeps to these caps, not even one that replaces nothing")
+        raise PlanError("caps")
     # Where the time was used up, all that costs something is known to cost no less than nothing.
     if relaxed.status != 0:
         return _solution(problem, plain, plain, 0.0, "greedy", True, begun)
     bound, reduced = float(relaxed.fun), np.asarray(relaxed.lower.marginals)
     best, how, late = plain, "greedy", False
-    cost, goal = worth(problem, plain), gap * bound
+    cost, goal = worth(problem, plain), effort.goal(bound)
     tried = False
-    for what, free in _stages(problem, relaxed.x, reduced):
+    for what, free in _stages(problem, relaxed.x, reduced, effort.brief):
         if free is None:
             tried = True
             found: Answer | None = exchanged(problem, best, reduced[: len(problem.ways)], bound, goal)
@@ -135,10 +162,14 @@ def _solve(problem: Problem, seconds: float, gap: float, begun: float) -> Soluti
                 continue
             may = free(cost - bound)
             if what == "programme" and may.columns.sum() > SMALL:
-                break
-            left = max(seconds - (time.monotonic() - begun), 0.1)
-            found, timed = _whole(problem, model, may, bound, goal, left)
+                continue
+            left = max(effort.seconds - (time.monotonic() - begun), 0.1)
+            found, timed, proven = _whole(
+                problem, model, may, _Goal(bound, goal, effort.nodes(int(may.columns.sum())), left)
+            )
             late |= timed
+            if what == "programme":  # what it leaves out is in no better plan than the best
+                bound = max(bound, min(proven, cost))
         if found is not None and (other := worth(problem, found)) < cost - TOLERANCE:
             best, how, cost = found, what, other
         if cost - bound <= goal:
@@ -197,7 +228,7 @@ class _Free(NamedTuple):
 
 
 def _stages(
-    problem: Problem, x: Floats, reduced: Floats
+    problem: Problem, x: Floats, reduced: Floats, brief: bool
 ) -> Iterator[tuple[str, Callable[[float], _Free] | None]]:
     """What may move, from little to much, by the gap that is left."""
     ways = len(problem.ways)
@@ -230,13 +261,21 @@ def _stages(
         least[:ways] = np.where(columns[:ways], np.maximum(floor[:ways] - 1.0, 0.0), floor[:ways])
         return _Free(columns, least)
 
-    yield "rounded", parts
+    small = ways <= FEWEST and len(x) <= SMALL
+    if small:
+        yield "programme", left
+    if not (brief and small):
+        yield "rounded", parts
+    if brief:
+        yield "exchanges", None
+        return
     if few:
         yield "neighbourhood", near
     yield "exchanges", None
     yield "neighbourhood", lambda gap: near(gap, 2 * BESIDES if few else BESIDES)
     yield "exchanges", None
-    yield "programme", left
+    if not small:
+        yield "programme", left
 
 
 def _second(problem: Problem, reduced: Floats) -> Floats:
@@ -248,32 +287,42 @@ def _second(problem: Problem, reduced: Floats) -> Floats:
     return np.asarray(np.where(counts > 1, reduced[second], np.inf))
 
 
-def _whole(
-    problem: Problem, model: _Model, free: _Free, bound: float, goal: float, seconds: float
-) -> tuple[Answer | None, bool]:
-    """The best whole answer in which columns that are not free keep what they have, to within `goal`; whether time ran out."""
+class _Goal(NamedTuple):
+    """How far a programme goes: to within `rest` of the `bound`, and no more nodes or seconds than these."""
+
+    bound: float
+    rest: float
+    nodes: int
+    seconds: float
+
+
+def _whole(problem: Problem, model: _Model, free: _Free, goal: _Goal) -> tuple[Answer | None, bool, float]:
+    """The best whole answer in which columns that are not free keep what they have; whether time ran out; and what no such
+    answer costs less than."""
     begun, columns = time.monotonic(), np.flatnonzero(free.columns)
     fixed = free.least
     equal, below = model.equal[:, columns], model.below[:, columns]
     equals, bounds = model.equals - model.equal @ fixed, model.bounds - model.below @ fixed
-    rest = max(bound - float(model.cost @ fixed), 1.0)
+    kept = float(model.cost @ fixed)
     found = milp(
         model.cost[columns],
         integrality=model.whole[columns].astype(np.int64),
         bounds=Bounds(np.zeros(len(columns)), model.most[columns] - fixed[columns]),
         constraints=[LinearConstraint(equal, equals, equals), LinearConstraint(below, -np.inf, bounds)],
         options={
-            "time_limit": seconds,
-            "node_limit": max(WORK // len(columns), 1),
-            "mip_rel_gap": min(goal / 2 / rest, 0.5),
+            "time_limit": goal.seconds,
+            "node_limit": goal.nodes,
+            "mip_rel_gap": min(goal.rest / 2 / max(goal.bound - kept, 1.0), 0.5),
         },
     )
-    timed = time.monotonic() - begun >= seconds
+    timed = time.monotonic() - begun >= goal.seconds
+    proven = found.mip_dual_bound
+    least = kept + proven if proven is not None and np.isfinite(proven) else goal.bound
     if found.x is None:
-        return None, timed
+        return None, timed, least
     whole = fixed.copy()
     whole[columns] += found.x
-    return _answer(problem, whole), timed
+    return _answer(problem, whole), timed, least
 
 
 def _answer(problem: Problem, x: Floats) -> Answer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,25 +33,40 @@ DEMAND: Final = ("project", "spare")
 """Reasons of cohorts that are not there yet: what new buildings and reserves need."""
 
 
+class Lapses(NamedTuple):
+    """The days on which machines that are still there are past a deadline, by cohort, in days since 1970: those after `since` and
+    before `before` (a *gap*, until what mends them begins), and all after `last`. NaN where there is no such day."""
+
+    since: Floats
+    before: Floats
+    last: Floats
+
+    def gap(self, quarters: Quarters) -> Bools:
+        """Whether a quarter holds a day of the gap (cohorts, quarters and one more), from today on."""
+        return _between(quarters, self.since, self.before)
+
+    def late(self, quarters: Quarters) -> Bools:
+        """Whether who stays to the end of a quarter is past a deadline in it (one quarter more: after the plan)."""
+        return _after(quarters, self.last) | self.gap(quarters)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rated:
     """What is known of cohorts before ways are made: arrays by cohort, and by cohort and quarter.
 
-    `late` says whether who stays to the end of a quarter is past a deadline in it (one quarter more: after the plan),
-    `paid_late` the same where updates are paid for, `old` whether past the age limit or the allowed risk. `due`,
-    `extended` and `limit` are the last quarters before the first of these, -1 where there is none, `cause` what limits,
-    `release` the first quarter in which a machine may go. `lapsed` says that `late` begins before another edition comes. `fails` are
-    expected failures of one machine by quarter, `support` what its support costs in it, and `waiting` what it has cost to wait,
-    failures weighted by class, by the quarter in which it goes (one more: never).
+    `late` says whether who stays to the end of a quarter is past a deadline in it (one quarter more: after the plan), by the days
+    of `lapses`; `paid_late` and `paid_lapses` the same where updates are paid for, `old` whether past the age limit or the allowed
+    risk, `limit` the last quarter before the first of these (-1: none), `cause` what limits, `release` the first quarter in which
+    a machine may go. `fails` are expected failures of one machine by quarter, `support` what its support costs in it, and `waiting`
+    what it has cost to wait, failures weighted by class, by the quarter in which it goes (one more: never).
     """
 
+    lapses: Lapses
+    paid_lapses: Lapses
     late: Bools
     paid_late: Bools
     old: Bools
-    due: Ints
-    extended: Ints
     limit: Ints
-    lapsed: Bools
     cause: tuple[str, ...]
     release: Ints
     weight: Floats
@@ -108,10 +123,10 @@ def rate(cohorts: pd.DataFrame, rules: Rules) -> Rated:
     weight = _by_use(cohorts, lambda use: WEIGHTS[renewal.use_class(use).criticality])
     waits = ~cohorts["reason"].isin(DEMAND).to_numpy()
     failing = hazards(cohorts, quarters, rules.fails) * waits[:, None]
-    gap = _between(quarters, _numbers(cohorts["lapsed"]), _numbers(cohorts["mended"]))
-    late = _after(quarters, _numbers(cohorts["deadline"])) | gap
-    paid_late = _paid_late(cohorts, rules, late)
-    due, release = _clean(late), quarters.first_after(cohorts["covered"])
+    lapses = Lapses(*(_numbers(cohorts[name]) for name in ("lapsed", "mended", "deadline")))
+    paid_lapses = _paid(lapses, cohorts, rules)
+    late, paid_late = lapses.late(quarters), paid_lapses.late(quarters)
+    due, release = clean(late), quarters.first_after(cohorts["covered"])
     release = np.where(due < count, np.minimum(release, np.maximum(due, 0)), release)
     own = cohorts["kept"].to_numpy(dtype=bool) | ~waits
     release = np.where(own, np.maximum(due - NOTICE, 0), release)
@@ -121,14 +136,13 @@ def rate(cohorts: pd.DataFrame, rules: Rules) -> Rated:
     each = failing * renewal.costs.failure * weight[:, None] + support
     waiting = np.concatenate((np.zeros((len(cohorts), 1)), each.cumsum(axis=1)), axis=1)
     return Rated(
+        lapses=lapses,
+        paid_lapses=paid_lapses,
         late=late,
         paid_late=paid_late,
         old=old,
-        due=due,
-        extended=_clean(paid_late),
-        limit=_clean(old),
-        lapsed=np.asarray(gap.any(axis=1)),
-        cause=tuple(np.where(_clean(old) < _clean(aged), "risk", "age").tolist()),
+        limit=clean(old),
+        cause=tuple(np.where(clean(old) < clean(aged), "risk", "age").tolist()),
         release=release,
         weight=weight,
         fails=failing,
@@ -168,8 +182,8 @@ def _alike(cohorts: pd.DataFrame, *columns: str) -> Iterator[Ints]:
         yield np.sort(np.asarray(rows, dtype=np.int64))
 
 
-def _clean(told: Bools) -> Ints:
-    """The last quarter before the first in which it is so; the number of quarters where it never is."""
+def clean(told: Bools) -> Ints:
+    """By cohort, the last quarter before the first in which it is so; the number of quarters where it never is."""
     return np.asarray(np.where(told.any(axis=1), told.argmax(axis=1) - 1, told.shape[1] - 1), dtype=np.int64)
 
 
@@ -182,14 +196,20 @@ def _numbers(days: pd.Series) -> Floats:
     return np.asarray(np.where(np.isnat(values), np.nan, values.astype(np.int64) / 86_400))
 
 
-def _number(day: dt.date) -> float:
+def number(day: dt.date) -> float:
+    """Days since 1970."""
     return float((day - _EPOCH).days)
+
+
+def day_numbered(days: float) -> dt.date:
+    """The day that is so many days after the first of 1970."""
+    return _EPOCH + dt.timedelta(days=days)
 
 
 def _lasts(quarters: Quarters) -> Floats:
     """The last day of each quarter, and the day after the plan."""
     return np.array(
-        [_number(quarters.last(one)) for one in range(quarters.count)] + [_number(quarters.firsts[-1])]
+        [number(quarters.last(one)) for one in range(quarters.count)] + [number(quarters.firsts[-1])]
     )
 
 
@@ -200,18 +220,18 @@ def _after(quarters: Quarters, days: Floats) -> Bools:
 
 def _between(quarters: Quarters, since: Floats, before: Floats) -> Bools:
     """Whether a quarter holds a day after the one and before the other, from today on."""
-    firsts = np.array([_number(max(day, quarters.today)) for day in quarters.firsts])
+    firsts = np.array([number(max(day, quarters.today)) for day in quarters.firsts])
     return _after(quarters, since) & (firsts[None, :] < before[:, None])
 
 
-def _paid_late(cohorts: pd.DataFrame, rules: Rules, late: Bools) -> Bools:
+def _paid(lapses: Lapses, cohorts: pd.DataFrame, rules: Rules) -> Lapses:
     """Past a deadline though updates are paid for: before they begin, and after they end."""
-    found, ends = late.copy(), _numbers(cohorts["deadline"])
+    found = Lapses(*(days.copy() for days in lapses))
     for rows, paid in rules.paid(cohorts):
-        told = _after(rules.quarters, np.full(len(rows), _number(paid.until)))
-        if _number(paid.since) > max(float(ends[rows[0]]) + 1, _number(rules.quarters.today)):
-            told |= _between(rules.quarters, ends[rows], np.full(len(rows), _number(paid.since)))
-        found[rows] = told & late[rows]
+        ends, since = float(lapses.last[rows[0]]), number(paid.since)
+        found.last[rows] = max(number(paid.until), ends)
+        if since > max(ends + 1, number(rules.quarters.today)):
+            found.since[rows], found.before[rows] = ends, since
     return found
 
 
@@ -222,7 +242,7 @@ def _aged(cohorts: pd.DataFrame, rules: Rules) -> Bools:
     for rows in _alike(cohorts, "use"):
         for since, years in rules.limits(str(cohorts["use"].iat[rows[0]])):
             old = lasts[None, :] > bought[rows, None] + round(years * DAYS_A_YEAR)
-            found[rows] = np.where(lasts >= _number(since), old, found[rows])
+            found[rows] = np.where(lasts >= number(since), old, found[rows])
     return found
 
 

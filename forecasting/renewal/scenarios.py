@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forecasting.renewal.calendars import quarters_from
+from forecasting.renewal.hindrances import PlanError
 from forecasting.renewal.plan import Asked, Plan, plan
 from forecasting.scenarios.deciding import FLEET as NAME
 from inventory.renewal import OTHER, FleetBudget, Renewal
@@ -69,7 +70,7 @@ def _age(change: AgeLimit, asked: Asked, _last: int) -> Asked:
     known = {OTHER, *(one.name for one in asked.renewal.classes)}
     lost = next((name for name in change.classes if name not in known), None)
     if lost is not None:
-        raise ValueError(f"age-limit: the estate has no class {lost}; it has {', '.join(sorted(known))}")
+        raise PlanError("class", name=lost, known=", ".join(sorted(known)))
     return _dated(asked, ages=(*asked.changes.ages, change))
 
 
@@ -136,6 +137,7 @@ def expected(base: Plan, case: Plan) -> Mapping[str, str]:
                 "money": [_spent(one, year) for one in (base, case)],
                 "failures": [fails[0].get(year), fails[1].get(year)],
                 "past_deadline": [base.overdue, case.overdue],
+                "lateness": [base.lateness.get(year, 0.0), case.lateness.get(year, 0.0)],
             }
         )
     return found

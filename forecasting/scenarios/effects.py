@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.engine.frames import MEMORY
 from forecasting.quantities import DAY
 from forecasting.scenarios.workdays import Days, weights
 from forecasting.scenarios.world import World
@@ -46,6 +48,9 @@ LONG: Final = 8
 """Days from which what is spread over them looks like growth to whoever sees the history, and not like a jump."""
 
 A_YEAR: Final = 365.2425
+MOST: Final = 1e30
+"""More than this is no amount of anything (a quettabyte), and would not go into the single precision of paths."""
+
 _PERIODS: Final = {"day": 1.0, "week": 7.0, "month": A_YEAR / 12, "year": A_YEAR}
 
 
@@ -329,9 +334,20 @@ def _growth(change: Growth, world: World, days: Days) -> Iterator[Flow]:
     ages = (np.minimum(np.append(days[0] - 1, days), last) - np.datetime64(change.start)).astype(
         np.float64
     ) + 1
-    compound = (1.0 + np.array(change.rate.three)) ** (np.maximum(ages, 0.0) / A_YEAR)[:, None] - 1.0
     used = sum(place.used for place in places)
+    _bounded(change, used, (min(days[0] + 2 * MEMORY, last) - np.datetime64(change.start)).astype(np.float64))
+    compound = (1.0 + np.array(change.rate.three)) ** (np.maximum(ages, 0.0) / A_YEAR)[:, None] - 1.0
     yield Flow(change.quantity, change.target, change.store, np.diff(compound, axis=0) * used, True)
+
+
+def _bounded(change: Growth, used: float, age: float) -> None:
+    """Raises ScenarioError where what `used` has become at that age (days), past and future counted in, is no amount any more."""
+    rate = max(change.rate.three)
+    if rate > 0 and used > 0 and math.log(used) + math.log1p(rate) * max(age, 0.0) / A_YEAR > math.log(MOST):
+        raise ScenarioError(
+            f"growth of {rate:.0%} a year since {change.start} comes to more than {MOST:.0e}: "
+            "lower the rate (5 % is written with its sign), or let it start later"
+        )
 
 
 @_flows.register

@@ -9,6 +9,7 @@ was last, and whether it had failed then. Pure arithmetic on frames; it imports 
 - `shrinking`     models that lean on their maker, makers that lean on the fleet
 - `fleet`         probabilities, and expected failures with bands
 - `models`        what is told of each model, and what is not
+- `document`      the same as plain values
 """
 
 from forecasting.survival.fleet import Basis, Survival, fit

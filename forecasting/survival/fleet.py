@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime
 import hashlib
@@ -134,20 +135,16 @@ class Survival:
         """What the curve of a model rests on."""
         name, of = _pair(maker, model)
         lives = self.lives
-        chosen = np.zeros(len(lives.names), np.bool_)
-        if (name, of) in lives.names:
-            chosen[lives.names.index((name, of))] = True
-        mine: Flags = chosen[lives.group]
-        makers = np.array([pair[0] == name for pair in lives.names], np.bool_)[lives.group]
-        failures = int(np.count_nonzero(lives.failed & mine))
+        mine = lives.places(name, of)
+        rows, failures = lives.rows(mine), lives.failures(mine)
         return Basis(
             name,
             of,
-            int(np.count_nonzero(mine)),
+            rows.stop - rows.start,
             failures,
-            float((lives.exit - lives.entry)[mine].sum()),
-            int(np.count_nonzero(lives.failed & makers)),
-            int(np.count_nonzero(lives.failed)),
+            float((lives.exit[rows] - lives.entry[rows]).sum()),
+            lives.failures(lives.places(name)),
+            lives.failures(range(len(lives.names))),
             failures / (failures + self.trust) if failures else 0.0,
             *self._curve(name, of),
         )
@@ -158,14 +155,13 @@ class Survival:
 
     def watched(self, maker: str | None, model: str | None) -> tuple[Floats, Floats, Flags]:
         """The lives of one model: ages in years at entry and at exit, and whether it failed at the latter."""
-        pair = _pair(maker, model)
-        mine = np.array([name == pair for name in self.lives.names], np.bool_)[self.lives.group]
+        mine = self.lives.rows(self.lives.places(*_pair(maker, model)))
         return self.lives.entry[mine], self.lives.exit[mine], self.lives.failed[mine]
 
     def _curve(self, maker: str, model: str) -> tuple[Weibull | None, Youth | None]:
         if not len(self.level):
             return None, None
-        (place,) = self._place([maker], [model])
+        place = self._column(maker, model)
         likeliest = int(self.weights.argmax())
         record, shape = self.records[likeliest], float(np.exp(self.shape[likeliest, place]))
         scale = record.centre * float(np.exp(-self.level[likeliest, place] / shape))
@@ -177,12 +173,17 @@ class Survival:
         (first, of), (second, which) = (pd.factorize(named(one.ravel())) for one in (makers, models))
         codes, found = pd.factorize(first * len(which) + second)
         pairs = [(of[number // len(which)], which[number % len(which)]) for number in found.tolist()]
-        known = {name: place for place, name in enumerate(self.lives.names)}
-        count = len(known)
-        unseen = {name: count + place for place, name in enumerate(self.makers)}
-        last = self.levels.shape[1] - 1
-        places = [known.get(pair, unseen.get(pair[0], last)) for pair in pairs]
-        return np.array([*places, last], np.int64)[codes].reshape(makers.shape)
+        places = [self._column(*pair) for pair in pairs]
+        return np.array([*places, self.levels.shape[1] - 1], np.int64)[codes].reshape(makers.shape)
+
+    def _column(self, maker: str, model: str) -> int:
+        """Which curve is that of a model; -1 where there is none at all."""
+        mine = self.lives.places(maker, model)
+        if mine:
+            return mine.start
+        place = bisect.bisect_left(self.makers, maker)
+        is_known = self.makers[place : place + 1] == (maker,)
+        return len(self.lives.names) + place if is_known else self.levels.shape[1] - 1
 
     def _hazard(self, place: Ints, age: Floats) -> Floats:
         """What has been risked until an age."""

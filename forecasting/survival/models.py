@@ -7,8 +7,10 @@ watched there is no share: an age that only some later machines reached says not
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Final, Literal
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,10 +30,18 @@ NEW: Final = 0.5
 """Years from purchase within which the first machines of a model must have been watched, lest those that failed before be missing
 from its shares: a machine is delivered, and then seen in the import that follows."""
 
+FEW: Final = 20
+"""Failures below which a model leans on its maker in good part, and bands are wide: see decision 17."""
+
 Z95: Final = 1.959963984540054
 """Standard deviations on either side that hold 95 % of a normal distribution."""
 
 Leans = Literal["maker", "all", "nothing"]
+
+Rests = Literal["own", "maker", "all"]
+
+MOSTLY: Final = 0.5
+"""Weight of its own failures from which on a curve is called a model's own."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Model:
 
     `machines` were ever seen; those of `left_out` say nothing of ages. `chances` are those at STARTS, None where no life is known.
     `basis` says what they rest on, and `leans` where the rest of it is from: other models of the maker, those of all makers, or
-    nothing, where no other was watched.
+    nothing, where no other was watched. `rests` says whose the greater part of the curve is, None where there is none.
     """
 
     maker: str | None
@@ -82,14 +92,83 @@ class Model:
     shares: Shares
     basis: Basis
     leans: Leans
+    rests: Rests | None
     chances: tuple[float | None, ...]
+
+
+class Learnt(NamedTuple):
+    """What all curves rest on: `failures` of `machines` that were watched for `years` (machine-years), from the day `since`, of the
+    first import that could have told a failure, to `until`, of the last. `models` were watched, by whose their curves are in
+    the greater part.
+    """
+
+    failures: int
+    machines: int
+    years: float
+    since: datetime.date
+    until: datetime.date
+    models: Mapping[Rests, int]
+
+    @property
+    def few(self) -> bool:
+        """Whether the failures are few."""
+        return self.failures < FEW
 
 
 def of(frame: pd.DataFrame, known: Survival) -> Iterator[Model]:
     """Each model of the frame of lives that `known` was learnt from, by maker and model."""
-    makers, models = lives.named(frame["maker"]), lives.named(frame["model"])
-    for _, rows in frame.groupby([makers, models], sort=True):
-        yield _model(rows, known)
+    pairs, codes = lives.grouped(frame)
+    order = np.argsort(codes, kind="stable")
+    why = lives.reasons(frame, known.today)[order]
+    makers, models = (frame[name].to_numpy(dtype=object)[order] for name in ("maker", "model"))
+    chances = _chances(pairs, known)
+    ends = np.searchsorted(codes[order], np.arange(len(pairs) + 1))
+    for place, pair in enumerate(pairs):
+        mine = slice(int(ends[place]), int(ends[place + 1]))
+        basis = known.basis(*pair)
+        leans = _leans(basis, known)
+        yield Model(
+            _spelt(makers[mine]),
+            _spelt(models[mine]),
+            mine.stop - mine.start,
+            lives.told(why[mine]),
+            shares(*known.watched(*pair)),
+            basis,
+            leans,
+            None if basis.curve is None else _rests(basis, leans),
+            chances[place],
+        )
+
+
+def learnt(frame: pd.DataFrame, known: Survival) -> Learnt | None:
+    """What `known` was learnt from, which is that frame of lives; None where nothing was."""
+    watched = known.lives
+    if not watched.names:
+        return None
+    rests = Counter(
+        _rests(basis, _leans(basis, known)) for basis in (known.basis(*pair) for pair in watched.names)
+    )
+    return Learnt(
+        failures=watched.failures(range(len(watched.names))),
+        machines=len(watched.entry),
+        years=float((watched.exit - watched.entry).sum()),
+        since=frame["entered"].min().date(),
+        until=min(frame["left"].max().date(), known.today),
+        models={one: rests[one] for one in ("own", "maker", "all")},
+    )
+
+
+def _rests(basis: Basis, leans: Leans) -> Rests:
+    """Whose the greater part of a curve is: its own too where there is nobody else's."""
+    return "own" if leans == "nothing" or basis.own >= MOSTLY else leans
+
+
+def _chances(pairs: Sequence[tuple[str, str]], known: Survival) -> list[tuple[float | None, ...]]:
+    """Chances of each model at STARTS."""
+    makers, models = (np.array([pair[side] for pair in pairs], object)[:, None] for side in (0, 1))
+    starts = np.array(STARTS, np.float64)
+    found = known.probability(makers, models, starts, starts + 1)
+    return [tuple(None if np.isnan(chance) else chance for chance in row) for row in found.tolist()]
 
 
 def shares(entry: Floats, exit_: Floats, failed: Flags) -> Shares:
@@ -111,33 +190,18 @@ def unbroken(entry: Floats, exit_: Floats) -> tuple[float, float]:
     return float(begun[0]), float(reached[gaps.argmax() if gaps.any() else -1])
 
 
-def _model(rows: pd.DataFrame, known: Survival) -> Model:
-    maker, model = _spelt(rows["maker"]), _spelt(rows["model"])
-    basis, starts = known.basis(maker, model), np.array(STARTS, np.float64)
-    chances = known.probability([basis.maker], [basis.model], starts, starts + 1).tolist()
-    return Model(
-        maker,
-        model,
-        len(rows),
-        lives.read(rows, known.today).left_out,
-        shares(*known.watched(maker, model)),
-        basis,
-        _leans(basis, known),
-        tuple(None if np.isnan(chance) else chance for chance in chances),
-    )
-
-
-def _spelt(names: pd.Series) -> str | None:
+def _spelt(names: Iterable[object]) -> str | None:
     """The most frequent spelling, the first in the alphabet among as many."""
-    found = names.dropna().mode()
-    return str(found.iloc[0]).strip() or None if len(found) else None
+    counts = Counter(name for name in names if isinstance(name, str))
+    found = min(counts, key=lambda name: (-counts[name], name), default="")
+    return found.strip() or None
 
 
 def _leans(basis: Basis, known: Survival) -> Leans:
-    others = [name for name in known.lives.names if name != (basis.maker, basis.model)]
-    if any(maker == basis.maker for maker, _ in others):
+    every, mine = len(known.lives.names), len(known.lives.places(basis.maker, basis.model))
+    if len(known.lives.places(basis.maker)) > mine:
         return "maker"
-    return "all" if others else "nothing"
+    return "all" if every > mine else "nothing"
 
 
 def _reach(curve: Curve, exit_: Floats, until: float) -> float:

@@ -44,15 +44,20 @@ class Exposed:
 
     @property
     def why(self) -> str:
-        """Why it is not upgraded, in English: its own dates, what it lacks for Windows 11, or that nothing speaks against it."""
-        machine = self.machine
+        """Why it is not upgraded, in English: its own dates, what it lacks for Windows 11, or that nothing speaks against it.
+
+        What nobody tells of its system comes first: then nobody can tell that an upgrade is all that it needs.
+        """
+        machine, unsure = self.machine, self.machine.support.state == "unknown"
         if machine.console is not None:
             return machine.console.why
         if runs_current(machine.workstation):
-            return "runs Windows 11 already: a newer version of it is needed"
-        if machine.fitness.state == "fit":
-            return "nothing speaks against Windows 11"
-        return "; ".join(machine.fitness.reasons)
+            rest = "" if unsure else "runs Windows 11 already: a newer version of it is needed"
+        elif machine.fitness.state == "fit":
+            rest = "its hardware is fit for Windows 11" if unsure else "nothing speaks against Windows 11"
+        else:
+            rest = "; ".join(machine.fitness.reasons)
+        return "; ".join(part for part in (machine.support.told if unsure else "", rest) if part)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

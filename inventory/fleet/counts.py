@@ -100,7 +100,8 @@ def ending(now: Judged, later: Judged) -> bool:
 class Ended(NamedTuple):
     """What ended between two days, by what the imports tell: machines by how (`failure`, `retirement`, `vanished`).
 
-    The first two are missing where the inventory tells no state of any machine: then nobody knows, which is not 0.
+    Failures are missing where no import could say that a machine failed, retirements where none tells a state of any machine: then
+    nobody knows, which is not 0.
     """
 
     since: dt.date
@@ -119,12 +120,12 @@ def ended(lives: pd.DataFrame, today: dt.date, states: Mapping[str, int]) -> End
     since = max(pd.Timestamp(today - YEAR).as_unit("s"), first)
     seen = lives[(lives["left"] > lives["entered"]) & (lives["left"] >= since)]
     ends = Counter(seen["end"])
-    told = (
-        ("failure", "retirement")
-        if states.keys() - {UNKNOWN} or ends["failure"] or ends["retirement"]
-        else ()
-    )
-    return Ended(since.date(), last.date(), {end: ends[end] for end in (*told, "vanished")})
+    told = {
+        "failure": bool((lives["watched_until"] >= min(since, last)).any()),
+        "retirement": bool(states.keys() - {UNKNOWN} or ends["failure"] or ends["retirement"]),
+        "vanished": True,
+    }
+    return Ended(since.date(), last.date(), {end: ends[end] for end, known in told.items() if known})
 
 
 class Moved(NamedTuple):

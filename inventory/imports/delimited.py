@@ -12,13 +12,15 @@ import csv
 import io
 import itertools
 import stat
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from inventory.imports import ImportFailedError
 from inventory.imports.reasons import Reason, say
-from inventory.imports.sheets import CELL_LIMIT, PREAMBLE, Known, Row, Sheet
+from inventory.imports.sheets import CELL_LIMIT, PREAMBLE, Known, Row, Sheet, is_filled
 from inventory.imports.values import RefusedError
 
 SIZE_LIMIT: Final = 1024 * 1024 * 1024
@@ -84,6 +86,8 @@ def _size(path: Path) -> int:
         raise ImportFailedError(f"cannot read {path}: {error.strerror}") from None
     if not stat.S_ISREG(found.st_mode):
         raise ImportFailedError(f"cannot read {path}: it is no file")
+    if not found.st_size:
+        raise ImportFailedError(say("file.empty"), str(path))
     if found.st_size > SIZE_LIMIT:
         raise ImportFailedError(say("file.size", size=SIZE_LIMIT // 1024**2), str(path))
     return found.st_size
@@ -135,8 +139,12 @@ def _shape(path: Path, encoding: _Encoding, known: Known) -> tuple[str, int]:
             raise _no_text(path, 1) from error
         except csv.Error as error:
             raise ImportFailedError(say("file.cell", size=CELL_LIMIT // 1024**2), f"{path}:1") from error
+    if known is is_filled and any(
+        unicodedata.category(char) == "Cc" for char in head if char not in "\t\r\n\f"
+    ):
+        raise _no_text(path, 1)  # a picture, a PDF: nobody looks for titles in it
     best, separator, above = 0, "", 0
-    for candidate in SEPARATORS:
+    for candidate in _regular(head) if known is is_filled else SEPARATORS:
         for number, cells in enumerate(filter(any, _first(head, candidate))):
             score = sum(known(mended_or_none(cell)) for cell in cells)
             if score > best:
@@ -144,6 +152,17 @@ def _shape(path: Path, encoding: _Encoding, known: Known) -> tuple[str, int]:
     if not best:
         raise ImportFailedError(say("file.untitled", count=PREAMBLE), f"{path}:1")
     return separator, above
+
+
+def _regular(head: str) -> str:
+    """The separator that most lines have as often as each other, where there is one; nothing where a file has one column."""
+    counts = {
+        separator: Counter(len(cells) for cells in _first(head, separator) if len(cells) > 1)
+        for separator in SEPARATORS
+    }
+    alike = {separator: max(found.values(), default=0) for separator, found in counts.items()}
+    best = max(SEPARATORS, key=alike.__getitem__)
+    return best if alike[best] else ""
 
 
 def mended_or_none(cell: str) -> str:

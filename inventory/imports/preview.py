@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from inventory.harmless import line
 from inventory.imports.machines import workstation
@@ -21,6 +21,12 @@ _MANY: Final = 10
 SHOWN: Final = 20
 """Lines of each kind that a preview shows."""
 
+EXAMPLES: Final = 5
+"""Values that are shown of those of one column that are wrong in the same way."""
+
+LISTED: Final = 100_000
+"""Rows that are refused, or whose values are left unknown, that a document lists one by one."""
+
 
 class Change(NamedTuple):
     """A workstation that is known already, and the names of the fields that differ."""
@@ -28,6 +34,36 @@ class Change(NamedTuple):
     before: Workstation
     after: Workstation
     fields: tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """Rows with the same thing wrong: how many, and where the first and the last are. `alike` are all of its column with the same code."""
+
+    column: str
+    why: Reason
+    rows: int
+    line: int
+    last: int
+    alike: int
+
+    def __str__(self) -> str:
+        places = {1: f"line {self.line}", 2: f"lines {self.line} and {self.last}"}
+        place = places.get(self.rows, f"{self.rows} rows, lines {self.line} to {self.last}")
+        return f"{place}{f', {self.column}' if self.column else ''}: {self.why}"
+
+    def document(self) -> dict[str, str | int]:
+        """It for programs."""
+        return {
+            "column": self.column, "code": self.why.code, "reason": str(self.why), "rows": self.rows,
+            "first line": self.line, "last line": self.last,
+        }  # fmt: skip
+
+
+_GROUPS: Final = """SELECT title, code, given, many, first, last, alike FROM (
+    SELECT *, sum(many) OVER (PARTITION BY title, code) AS alike,
+        row_number() OVER (PARTITION BY title, code ORDER BY many DESC, first) AS place
+    FROM (SELECT title, code, given, count(*) AS many, min(line) AS first, max(line) AS last FROM {} GROUP BY title, code, given))
+    WHERE place <= ? ORDER BY alike DESC, title, code, many DESC, first LIMIT ?"""
 
 
 class Listing(Generic[T]):
@@ -51,6 +87,24 @@ class Listing(Generic[T]):
             yield self._make(*row)
 
 
+class Told(Listing[Refusal]):
+    """Rows with something wrong, each for itself, and those with the same wrong together."""
+
+    def __init__(self, staging: Staging, table: Literal["refused", "remark"]) -> None:
+        super().__init__(
+            staging, f"SELECT line, title, code, given FROM {table}", _refusal, "line, title"  # noqa: S608 - one of two names
+        )  # fmt: skip
+        self._table = table
+
+    def groups(self, limit: int, examples: int = EXAMPLES) -> list[Group]:
+        """The first so many groups, most rows first; of each column and code those `examples` that have the most."""
+        rows = self._staging.connection.execute(_GROUPS.format(self._table), (examples, limit))
+        return [
+            Group(title, recall(code, given), many, first, last, alike)
+            for title, code, given, many, first, last, alike in rows
+        ]
+
+
 _NAME: Final = "fold(json_extract({}, '$.name')), {}"
 _ADDED: Final = """SELECT text FROM (SELECT s.text AS text FROM staged s WHERE s.sound AND s.n NOT IN (SELECT n FROM pair)
     UNION ALL SELECT c.text FROM change c WHERE c.ended)"""
@@ -67,6 +121,7 @@ class Preview:
 
     `source` is what people call where the file comes from, `origin` the name that it is asked for by. `remarks` are values left unknown, `kept` known machines of refused rows, `doubts` matches that somebody should look at,
     `notes` what is to be said of the file as a whole. With `supplement`, machines that the file does not name stay as they are.
+    `failures` says whether the file could say of a machine that it failed.
     """
 
     file: str
@@ -74,6 +129,7 @@ class Preview:
     source: str
     base: int | None
     supplement: bool
+    failures: bool
     staging: Staging
     ignored: tuple[str, ...]
     notes: tuple[Reason, ...]
@@ -82,8 +138,8 @@ class Preview:
     absent: Listing[Workstation]
     same: Listing[Workstation]
     kept: Listing[Workstation]
-    refused: Listing[Refusal]
-    remarks: Listing[Refusal]
+    refused: Told
+    remarks: Told
     doubts: Listing[Refusal]
 
     def __enter__(self) -> Preview:
@@ -142,14 +198,17 @@ class Preview:
         yield f"{self.file}: {counts}"
         yield f"  read as: {self.source}"
         kinds: list[tuple[str, Listing[Any], Callable[[Any], str]]] = [
-            ("refused", self.refused, str),
             ("doubtful", self.doubts, str),
-            ("left unknown", self.remarks, str),
             ("new", self.added, _called),
             ("changed", self.changed, _told),
             ("vanished", self.vanished, _called),
         ]
         yield from (f"  note: {note}" for note in self.warnings)
+        for word, told in (("refused", self.refused), ("left unknown", self.remarks)):
+            shown = told.groups(limit)
+            yield from (f"  {word}: {one}" for one in shown)
+            if rest := len(told) - sum(one.rows for one in shown):
+                yield f"  {word}: {rest} more (--json lists all)"
         for word, listing, tell in kinds:
             yield from (f"  {word}: {tell(one)}" for one in listing.first(limit))
             if len(listing) > limit:
@@ -159,7 +218,7 @@ class Preview:
             yield f"  column ignored: and {len(self.ignored) - limit} more"
 
     def document(self, limit: int = SHOWN) -> dict[str, Any]:
-        """The preview for programs: counts, and the first `limit` of each kind."""
+        """The preview for programs: counts, the first `limit` machines of each kind, and what is wrong: together and row by row."""
         return {
             "file": self.file,
             "source": self.source,
@@ -167,9 +226,13 @@ class Preview:
             "changes": self.changes,
             "notes": list(map(str, self.warnings)),
             "ignored": list(self.ignored),
-            "refused": [one.document() for one in self.refused.first(limit)],
+            "groups": {
+                "refused": [one.document() for one in self.refused.groups(LISTED, LISTED)],
+                "left unknown": [one.document() for one in self.remarks.groups(LISTED, LISTED)],
+            },
+            "refused": [one.document() for one in self.refused.first(LISTED)],
             "doubtful": [one.document() for one in self.doubts.first(limit)],
-            "left unknown": [one.document() for one in self.remarks.first(limit)],
+            "left unknown": [one.document() for one in self.remarks.first(LISTED)],
             "new": [_named(one) for one in self.added.first(limit)],
             "changed": [
                 {**_named(one.after), "fields": list(one.fields)} for one in self.changed.first(limit)
@@ -179,8 +242,8 @@ class Preview:
 
 
 def make(
-    file: str, origin: str, source: str, base: int | None, staging: Staging, *, supplement: bool, ignored: tuple[str, ...],
-    notes: tuple[Reason, ...],
+    file: str, origin: str, source: str, base: int | None, staging: Staging, *, supplement: bool, failures: bool,
+    ignored: tuple[str, ...], notes: tuple[Reason, ...],
 ) -> Preview:  # fmt: skip
     """The preview of a staging that was reconciled."""
 
@@ -188,13 +251,12 @@ def make(
         return Listing(staging, query, made, order)
 
     return Preview(
-        file, origin, source, base, supplement, staging, ignored, notes,
+        file, origin, source, base, supplement, failures, staging, ignored, notes,
         added=listing(_ADDED, workstation, _NAME.format("text", "text")),
         changed=listing(_CHANGED, _change, _NAME.format("text", "key")),
         absent=listing(_GONE, workstation, _NAME.format("w.row", "w.key")),
         same=listing(_SAME, workstation, "w.key"), kept=listing(_KEPT, workstation, "w.key"),
-        refused=listing("SELECT line, title, code, given FROM refused", _refusal, "line, title"),
-        remarks=listing("SELECT line, title, code, given FROM remark", _refusal, "line, title"),
+        refused=Told(staging, "refused"), remarks=Told(staging, "remark"),
         doubts=listing("SELECT line, title, code, given FROM doubt", _refusal, "line, code, given"),
     )  # fmt: skip
 

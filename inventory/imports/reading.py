@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from inventory.imports import ImportFailedError, delimited, preview, source
 from inventory.imports.preview import Preview
 from inventory.imports.rows import Person, Reader
-from inventory.imports.sheets import Sheet, plain
+from inventory.imports.sheets import Known, Sheet, is_filled, plain
 from inventory.imports.snapshots import newest
-from inventory.imports.source import Named, Source
+from inventory.imports.source import Named, Source, StateName
 from inventory.imports.staging import Staging
 from inventory.state import State, explained
 
@@ -22,15 +22,16 @@ Progress = Callable[[float, int], None]
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """How a file is to be read: by a source of that name, or by a mapping; of a spreadsheet, this sheet.
+    """How a file is to be read: by a source of that name, or by a mapping (its file, or what it says); of a spreadsheet, this sheet.
 
-    `users` keeps who uses a machine, as `person` gives it: a name, a pseudonym, or nothing. With `supplement` the file completes what is known: machines that it does not name
+    `states` are words of the state beside those that the source knows. `users` keeps who uses a machine, as `person` gives it: a name, a pseudonym, or nothing. With `supplement` the file completes what is known: machines that it does not name
     stay, and empty cells change nothing.
     """
 
     source: str | None = None
-    mapping: Path | None = None
+    mapping: Path | Named | None = None
     sheet: str | None = None
+    states: Mapping[str, StateName] = dataclasses.field(default_factory=dict)
     users: bool = False
     supplement: bool = False
     person: Person = str
@@ -51,12 +52,23 @@ def read(
     chosen = _chosen(asked)
     sheet = opened(path, chosen.source if chosen else None, asked.sheet)
     found = chosen or source.recognise(sheet.titles, f"{path}:{sheet.line}")
+    if asked.states:
+        found = Named(found.name, source.worded(found.source, asked.states))
     return hold(state, sheet, found, today, asked, progress)
+
+
+def titles(path: Path) -> list[str]:
+    """The titles of a file that no source may know, those that hold anything. Raises ImportFailedError where it is no table."""
+    return [title for title in _sheet(path, is_filled, None).titles if title]
 
 
 def opened(path: Path, mapping: Source | None = None, sheet: str | None = None) -> Sheet:
     """The rows of a CSV file or of a spreadsheet, by what it holds, whatever its name says. Raises ImportFailedError."""
     known = source.known if mapping is None else lambda title: plain(title) in mapping.fields
+    return _sheet(path, known, sheet)
+
+
+def _sheet(path: Path, known: Known, sheet: str | None) -> Sheet:
     if delimited.is_delimited(path):
         if sheet is not None:
             raise ImportFailedError(f"{path} is text, which has no sheets: leave --sheet out")
@@ -100,19 +112,23 @@ def _held(
     for count in staging.add(reader):
         if progress is not None:
             progress(min(1.0, sheet.done() / sheet.total) if sheet.total else 0.0, count)
+    staging.quote(reader.words())
     base = newest(staging.connection)
     titles = reader.title("serial"), reader.title("name")
     staging.reconcile(reader.fields, titles, supplement=asked.supplement)
     staging.connection.execute("COMMIT")
     return preview.make(
         sheet.name, found.name, f"{found.source.title} ({found.name})", base.id if base else None, staging,
-        supplement=asked.supplement, ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
+        supplement=asked.supplement, failures="state" in reader.fields and found.source.failures,
+        ignored=tuple(reader.ignored), notes=tuple(reader.notes()),
     )  # fmt: skip
 
 
 def _chosen(asked: Asked) -> Named | None:
     if asked.source is not None and asked.mapping is not None:
         raise ImportFailedError("give a source or a mapping, not both")
-    if asked.mapping is not None:
+    if isinstance(asked.mapping, Path):
         return Named(asked.mapping.name, source.load(asked.mapping))
+    if asked.mapping is not None:
+        return asked.mapping
     return source.named(asked.source) if asked.source is not None else None

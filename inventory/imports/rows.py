@@ -13,15 +13,13 @@ from typing import Final, NamedTuple
 from inventory.imports import ImportFailedError, values
 from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import Row, Sheet, plain
-from inventory.imports.source import Source
-from inventory.imports.values import CellError, Days, RefusedError, UnclearError, Value
+from inventory.imports.source import PERSONAL, Source, is_personal
+from inventory.imports.values import Days, RefusedError, UnclearError, Value
+from inventory.imports.veiling import Veil
 
 _REMEMBERED: Final = 20_000
 """Texts of a column whose meaning is kept, and their longest: names and serial numbers are hardly ever met again."""
 _SHORT: Final = 120
-
-PERSONAL: Final = frozenset({"user"})
-"""Fields that tell of a person: left out unless asked for."""
 
 Person = Callable[[str], str | None]
 """What is kept of the name of a user: the name, a pseudonym, or nothing."""
@@ -48,6 +46,9 @@ class Refusal(NamedTuple):
         return {"line": self.line, "column": self.column, "code": self.why.code, "reason": self.reason}
 
 
+Tell = Callable[[Refusal, int], None]
+"""Told what is wrong, and the number of the text that is not quoted (0: none)."""
+
 Staged = tuple[int, str, str, bool, str, bool, str | None]
 """A row that names a machine: its line, its key, its name to compare, whether it has a serial number, all of it as JSON,
 whether it is sound, and when it was last seen. One that is not sound is refused; it only tells that the machine is still there."""
@@ -69,15 +70,13 @@ class _Column:
     """A column that means something."""
 
     def __init__(
-        self, position: int, title: str, field: str, read: Callable[[str], Value], clean: Callable[[str], str],
-        *, veils: bool,
-    ) -> None:  # fmt: skip
+        self, position: int, title: str, field: str, read: Callable[[str], Value], clean: Callable[[str], str]
+    ) -> None:
         self.position = position
         self.title = title
         self.field = field
         self._read = read
         self._clean = clean
-        self._veils = veils
         self.is_name = field == "name"
         self.is_serial = field == "serial"
         self.is_seen = field == "seen"
@@ -89,15 +88,12 @@ class _Column:
             text = self._clean(cell)
             found = self._meant(text) if text else _EMPTY
         except RefusedError as error:
-            found = _Read("", None, self._said(error), refused=True)
+            found = _Read("", None, error.reason, refused=True)
         except UnclearError as error:
-            found = _Read("", None, self._said(error))
+            found = _Read("", None, error.reason)
         if len(self.known) < _REMEMBERED and len(cell) <= _SHORT:
             self.known[cell] = found
         return found
-
-    def _said(self, error: CellError) -> Reason:
-        return error.reason.veiled() if self._veils else error.reason
 
     def _meant(self, text: str) -> _Read:
         value = self._read(values.known(text))
@@ -113,17 +109,20 @@ def part(field: str, value: Value) -> str:
 
 
 class Reader:
-    """Reads the rows of one sheet. What is wrong with them is given to `refuse` and `remark` as it is met."""
+    """Reads the rows of one sheet. What is wrong with them is given to `refuse` and `remark` as it is met, with the number of the
+    text that is not quoted; `words` says at last which of them may be."""
 
     def __init__(
         self, sheet: Sheet, source: Source, today: datetime.date, *, users: Person | None,
-        refuse: Callable[[Refusal], None], remark: Callable[[Refusal], None],
+        refuse: Tell, remark: Tell,
     ) -> None:  # fmt: skip
         self.sheet = sheet
         self._source = source
         self._users = users
         self._refuse = refuse
         self._remark = remark
+        # Kept or not, and whatever the source takes for people: a row that lost a cell has a name where something else belongs.
+        self._veil = Veil([place for place, title in enumerate(sheet.titles) if self._is_personal(title)])
         self._days: list[tuple[str, Days]] = []
         self._today = today
         self._out = self._left_out()
@@ -139,11 +138,12 @@ class Reader:
         width = len(self.sheet.titles)
         for row in self.sheet.rows:
             cells = row.cells
+            whole = len(cells) == width
             if cells == self.sheet.titles:  # of exports that somebody glued
                 self.repeated += 1
-            elif len(cells) != width and not self._fit(row, width):
-                self._refuse(Refusal(row.line, "", say("row.width", cells=len(cells), titles=width)))
-            elif not (self._out and self._is_left_out(row)) and (staged := self._row(row.line, cells)):
+            elif not whole and not self._fit(row, width):
+                self._refuse(Refusal(row.line, "", say("row.width", cells=len(cells), titles=width)), 0)
+            elif not (self._out and self._is_left_out(row)) and (staged := self._row(row.line, cells, whole)):
                 yield staged
 
     @property
@@ -172,11 +172,17 @@ class Reader:
         """The title of a field's column, or nothing."""
         return next((column.title for column in self.columns if column.field == field), "")
 
-    def _row(self, line: int, cells: list[str]) -> Staged | None:
+    def words(self) -> dict[int, str]:
+        """Texts that were not quoted and may be, by number, once all rows were read."""
+        return self._veil.words()
+
+    def _row(self, line: int, cells: list[str], whole: bool) -> Staged | None:
         """One row. This is done a million times: one look into a dictionary for each cell, and no call."""
         parts: list[str] = []
+        wrong: list[tuple[_Column, _Read]] = []
         name = serial = seen = ""
-        sound = True
+        if self._veil.people:
+            self._veil.see(cells)
         for position, known, column in self._plan:
             found = known.get(cells[position]) or column.read(cells[position])
             if found.part:
@@ -188,19 +194,39 @@ class Reader:
             elif column.is_seen:
                 seen = str(found.value or "")
             if found.problem is not None:
-                sound = sound and not found.refused
-                tell = self._refuse if found.refused else self._remark
-                tell(Refusal(line, column.title, found.problem))
+                wrong.append((column, found))
+        sound = not wrong or self._tell(line, wrong, whole)
         if not name:
             if not serial:
-                if any(cell.strip() for cell in cells):
-                    self._refuse(Refusal(line, "", say("row.nameless")))
+                self._nameless(line, cells)
                 return None
             name = serial
             parts = sorted([*parts, part("name", name)])
         folded = name.casefold()
         key = f"serial:{serial.casefold()}" if serial else f"name:{folded}"
         return line, key, folded, bool(serial), f"{{{','.join(parts)}}}", sound, seen or None
+
+    def _tell(self, line: int, wrong: list[tuple[_Column, _Read]], whole: bool) -> bool:
+        """Tell what is wrong with the cells of a row (of a file that names people without their texts, for now), and whether it is
+        sound all the same."""
+        for column, found in wrong:
+            if (why := found.problem) is None:
+                continue
+            number = 0
+            if self._veil.people and (veiled := why.veiled()) is not why:
+                number = self._veil.meet(
+                    column.title, str(why.values["cell"]), alone=whole and len(wrong) == 1
+                )
+                why = veiled
+            (self._refuse if found.refused else self._remark)(Refusal(line, column.title, why), number)
+        return not any(found.refused for _, found in wrong)
+
+    def _nameless(self, line: int, cells: list[str]) -> None:
+        if any(cell.strip() for cell in cells):
+            self._refuse(Refusal(line, "", say("row.nameless")), 0)
+
+    def _is_personal(self, title: str) -> bool:
+        return is_personal(title) or self._source.fields.get(plain(title)) in PERSONAL
 
     @staticmethod
     def _fit(row: Row, width: int) -> bool:
@@ -213,8 +239,6 @@ class Reader:
 
     def _columns(self) -> list[_Column]:
         found: dict[str, _Column] = {}
-        # Kept or not: a row that lost a cell has a name where something else belongs.
-        named = any(self._source.fields.get(plain(title)) in PERSONAL for title in self.sheet.titles)
         for position, title in enumerate(self.sheet.titles):
             field = self._source.fields.get(plain(title))
             if field is None or (field in PERSONAL and self._users is None):
@@ -225,9 +249,7 @@ class Reader:
                 raise ImportFailedError(
                     say("file.twice", first=found[field].title, second=title), self._where
                 )
-            found[field] = _Column(
-                position, title, field, self._reading(field, title), self._clean(), veils=named
-            )
+            found[field] = _Column(position, title, field, self._reading(field, title), self._clean())
         if not {"name", "serial"} & found.keys():
             raise ImportFailedError(say("file.nameless"), self._where)
         # Sorted, so that the same machine is always the same text.

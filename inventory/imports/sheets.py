@@ -22,6 +22,11 @@ Known = Callable[[str], bool]
 """Whether a title is known."""
 
 
+def is_filled(title: str) -> bool:
+    """Any title, where nobody knows those of the file: its titles are the first row that is as full as any other."""
+    return bool(title.strip())
+
+
 class Row(NamedTuple):
     """The cells of one row, and the 1-based line of the file where it begins."""
 

@@ -136,7 +136,9 @@ def compare(state: State, file: str, workstations: Iterable[Workstation]) -> Pre
     staging.reconcile(fields, ("serial", "name"), supplement=False)
     staging.connection.execute("COMMIT")
     number = base.id if base else None
-    return preview.make(file, "", "workstations", number, staging, supplement=False, ignored=(), notes=())
+    return preview.make(
+        file, "", "workstations", number, staging, supplement=False, failures=True, ignored=(), notes=()
+    )
 
 
 def commit(
@@ -202,8 +204,8 @@ def newest(connection: sqlite3.Connection) -> Taken | None:
 
 def _keep(connection: sqlite3.Connection, found: Preview, who: str, moment: float) -> int:
     number = connection.execute(
-        "INSERT INTO snapshot (at, kind, file, who, part) VALUES (?, ?, ?, ?, ?)",
-        (moment, KIND, found.file, who, found.supplement and found.base is not None),
+        "INSERT INTO snapshot (at, kind, file, who, part, failures) VALUES (?, ?, ?, ?, ?, ?)",
+        (moment, KIND, found.file, who, found.supplement and found.base is not None, found.failures),
     ).lastrowid
     if not found.supplement:
         connection.execute(

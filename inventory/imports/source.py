@@ -11,16 +11,16 @@ states: {used: [en service], retired: [réformé]}
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
 from inventory.checking import Check, report
 from inventory.credentials import Model
 from inventory.imports import ImportFailedError
-from inventory.imports.reasons import say
+from inventory.imports.reasons import Reason, say
 from inventory.imports.sheets import plain
 from inventory.imports.values import Form, Unit
 from inventory.places import Problem, read
@@ -36,9 +36,13 @@ FieldName = Literal[
 ]  # fmt: skip
 FIELDS: Final[tuple[FieldName, ...]] = get_args(FieldName)
 
+PERSONAL: Final = frozenset({"user"})
+"""Fields that tell of a person: left out unless asked for."""
+
 StateName = Literal["used", "stock", "repair", "failed", "retired"]
 FirmwareName = Literal["uefi", "bios"]
 Titles = tuple[Text, ...]
+Meaning = TypeVar("Meaning", bound=str)
 
 
 class Source(Model):
@@ -79,7 +83,7 @@ class Source(Model):
     states: dict[StateName, Titles] = Field(
         default_factory=dict,
         description="Words of the state: used, stock (ready, used by nobody), repair, failed (broken for good), retired "
-        "(taken out of use while it worked).",
+        "(taken out of use while it worked). Without a word for failed, how long machines last is not learnt from it.",
     )
     firmware: dict[FirmwareName, Titles] = Field(
         default_factory=dict, description="Words for the firmware: uefi, bios."
@@ -106,6 +110,11 @@ class Source(Model):
     def fields(self) -> dict[str, FieldName]:
         """The field of each title, made `plain`."""
         return {plain(title): field for field, titles in self.titles.items() for title in titles}
+
+    @property
+    def failures(self) -> bool:
+        """Whether it has a word for machines that failed: where none of its states is that, nobody knows which did."""
+        return bool(self.states.get("failed"))
 
     def reads(self, titles: Iterable[str]) -> dict[str, FieldName]:
         """The titles among these that mean something, and what."""
@@ -195,8 +204,84 @@ def _every() -> frozenset[str]:
     return frozenset(title for source in shipped().values() for title in source.fields)
 
 
+class UnrecognisedError(ImportFailedError):
+    """No shipped source fits the titles of a file, or some do that read it differently: somebody has to say what it is.
+
+    `likely` are the names of those that fit, `differ` by what they differ (ASPECTS).
+    """
+
+    def __init__(
+        self, why: Reason, where: str, likely: tuple[str, ...] = (), differ: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(why, where)
+        self.likely = likely
+        self.differ = differ
+
+
+def is_personal(title: str) -> bool:
+    """Whether a title is one of a column of people, for any shipped source."""
+    return plain(title) in _personal()
+
+
+@functools.cache
+def _personal() -> frozenset[str]:
+    return frozenset(
+        title for source in shipped().values() for title, field in source.fields.items() if field in PERSONAL
+    )
+
+
+def guess(title: str) -> FieldName | None:
+    """What a title means to the shipped sources that know it; None where none does, or they do not agree."""
+    found = {source.fields[plain(title)] for source in shipped().values() if plain(title) in source.fields}
+    return found.pop() if len(found) == 1 else None
+
+
+def own(title: str, titles: Mapping[str, FieldName], dates: Form, memory: Unit, disk: Unit) -> Source:
+    """A source of which somebody says what each title means; its words are those that shipped sources know, and agree on.
+
+    Raises ImportFailedError where no title is the name or the serial number, or two say the same.
+    """
+    meant: dict[FieldName, str] = {}
+    seen: dict[str, str] = {}
+    for text, field in titles.items():
+        first = meant.setdefault(field, text)
+        first = seen.setdefault(plain(text), first)
+        if first != text:
+            raise ImportFailedError(say("file.twice", first=first, second=text))
+    if not {"name", "serial"} & meant.keys():
+        raise ImportFailedError(say("file.nameless"))
+    sources = shipped().values()
+    return Source(
+        title=title, titles={field: (text,) for field, text in meant.items()}, dates=("iso", dates), memory=memory, disk=disk,
+        states=_agreed(source.states for source in sources), firmware=_agreed(source.firmware for source in sources),
+    )  # fmt: skip
+
+
+def _agreed(said: Iterable[Mapping[Meaning, Titles]]) -> dict[Meaning, Titles]:
+    """Words and what they mean, without those that mean one thing here and another there."""
+    meanings: dict[str, set[Meaning]] = {}
+    for words in said:
+        for meaning, texts in words.items():
+            for text in texts:
+                meanings.setdefault(plain(text), set()).add(meaning)
+    found: dict[Meaning, Titles] = {}
+    for text, several in meanings.items():
+        if len(several) == 1:
+            (meaning,) = several
+            found[meaning] = (*found.get(meaning, ()), text)
+    return found
+
+
+def worded(source: Source, states: Mapping[str, StateName]) -> Source:
+    """A source that knows some more words of the state."""
+    known = dict(source.states)
+    for text, state in states.items():
+        known[state] = (*known.get(state, ()), text)
+    return source.model_copy(update={"states": known})
+
+
 def recognise(titles: Sequence[str], where: str) -> Named:
-    """The shipped source that a file's titles are of. Raises ImportFailedError where there is none, or more than one."""
+    """The shipped source that a file's titles are of. Raises UnrecognisedError where there is none, or more than one."""
     found = {plain(title) for title in titles}
     able = [
         Named(name, one)
@@ -204,32 +289,52 @@ def recognise(titles: Sequence[str], where: str) -> Named:
         if {"name", "serial"} & set(one.reads(titles).values())
     ]
     if not able:
-        raise ImportFailedError(say("file.nameless"), where)
+        raise UnrecognisedError(say("file.nameless"), where)
 
     def rank(one: Named) -> tuple[int, int]:
         return sum(plain(mark) in found for mark in one.source.marks), len(one.source.reads(titles))
 
     best = max(map(rank, able))
     likely = [one for one in able if rank(one) == best]
-    if any(_reading(one.source, titles) != _reading(likely[0].source, titles) for one in likely):
-        names = ", ".join(one.name for one in likely)
-        raise ImportFailedError(say("file.sources", names=names), where)
+    readings = [_reading(one.source, titles) for one in likely]
+    differ = tuple(
+        aspect for aspect in ASPECTS if any(one[aspect] != readings[0][aspect] for one in readings)
+    )
+    if differ:
+        names = tuple(one.name for one in likely)
+        told = ", ".join(ASPECTS[aspect] for aspect in differ)
+        why = say("file.sources", names=", ".join(names), aspects=told)
+        raise UnrecognisedError(why, where, names, differ)
     return likely[0]
 
 
-def _reading(source: Source, titles: Sequence[str]) -> tuple[object, ...]:
-    """All that decides how a file is read: sources that agree on it are not told apart.
+ASPECTS: Final[Mapping[str, str]] = {
+    "titles": "what its columns mean",
+    "dates": "the order of day and month",
+    "memory": "the unit of memory",
+    "disk": "the unit of disks",
+    "states": "words of the state",
+    "firmware": "words of the firmware",
+    "rows": "which rows they leave out",
+}
+"""In what sources may read a file differently, in English."""
+
+
+def _reading(source: Source, titles: Sequence[str]) -> dict[str, object]:
+    """All that decides how a file is read, by aspect: sources that agree on it are not told apart.
 
     But `html`: a cell that is not written for pages reads the same, and one that is comes from who writes for them.
     """
     reads = source.reads(titles)
     fields, found = set(reads.values()), set(map(plain, titles))
-    return (
-        sorted(reads.items()),
-        source.dates if fields & {"purchased", "warranty"} else (),
-        source.memory if "memory" in fields else "",
-        source.disk if "disk" in fields else "",
-        sorted(source.states.items()) if "state" in fields else (),
-        sorted(source.firmware.items()) if "firmware" in fields else (),
-        sorted((plain(title), texts) for title, texts in source.leave_out.items() if plain(title) in found),
-    )
+    return {
+        "titles": sorted(reads.items()),
+        "dates": source.dates if fields & {"purchased", "warranty"} else (),
+        "memory": source.memory if "memory" in fields else "",
+        "disk": source.disk if "disk" in fields else "",
+        "states": sorted(source.states.items()) if "state" in fields else (),
+        "firmware": sorted(source.firmware.items()) if "firmware" in fields else (),
+        "rows": sorted(
+            (plain(title), texts) for title, texts in source.leave_out.items() if plain(title) in found
+        ),
+    }

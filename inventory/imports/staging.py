@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from inventory.imports.rows import PERSONAL, Refusal, Staged
+from inventory.imports.rows import Refusal, Staged
+from inventory.imports.source import PERSONAL
 from inventory.state import State
 
 _TABLES: Final = """
 CREATE TEMP TABLE staged (n INTEGER PRIMARY KEY, line INTEGER, key TEXT, name TEXT, numbered INTEGER, text TEXT, sound INTEGER, seen TEXT);
-CREATE TEMP TABLE refused (line INTEGER, title TEXT, code TEXT, given TEXT);
-CREATE TEMP TABLE remark (line INTEGER, title TEXT, code TEXT, given TEXT);
+CREATE TEMP TABLE refused (line INTEGER, title TEXT, code TEXT, given TEXT, word INTEGER);
+CREATE TEMP TABLE remark (line INTEGER, title TEXT, code TEXT, given TEXT, word INTEGER);
+CREATE TEMP TABLE word (number INTEGER PRIMARY KEY, text TEXT);
 CREATE TEMP TABLE doubt (line INTEGER, title TEXT, code TEXT, given TEXT);
 CREATE TEMP TABLE pair (workstation INTEGER PRIMARY KEY, n INTEGER, sound INTEGER, ended INTEGER, same INTEGER);
 CREATE TEMP TABLE change (workstation INTEGER PRIMARY KEY, n INTEGER, key TEXT, old TEXT, text TEXT, fields TEXT, before TEXT, ended INTEGER);
@@ -65,19 +67,27 @@ class Staging:
         batch.clear()
         return count
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Keep why a row is not taken."""
-        self._tell("refused", refusal)
+    def refuse(self, refusal: Refusal, word: int = 0) -> None:
+        """Keep why a row is not taken; `word` is the number of a text that is not quoted."""
+        self._tell("refused", refusal, word)
 
-    def remark(self, remark: Refusal) -> None:
-        """Keep why a value is left unknown."""
-        self._tell("remark", remark)
+    def remark(self, remark: Refusal, word: int = 0) -> None:
+        """Keep why a value is left unknown; `word` as above."""
+        self._tell("remark", remark, word)
 
-    def _tell(self, table: str, told: Refusal) -> None:
+    def _tell(self, table: str, told: Refusal, word: int) -> None:
         self.connection.execute(
-            f"INSERT INTO {table} VALUES (?, ?, ?, ?)",  # noqa: S608 - one of two names
-            (told.line, told.column, told.why.code, told.why.given),
+            f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - one of two names
+            (told.line, told.column, told.why.code, told.why.given, word),
         )
+
+    def quote(self, words: Mapping[int, str]) -> None:
+        """Quote these texts, by number, where they were not."""
+        self.connection.executemany("INSERT INTO word VALUES (?, ?)", words.items())
+        for table in ("refused", "remark") if words else ():
+            self.connection.execute(
+                f"UPDATE {table} SET given = json_set(given, '$.cell', word.text) FROM word WHERE word.number = {table}.word"  # noqa: S608 - ours
+            )
 
     # --- holding against what is known ------------------------------------------------------------------------
 
@@ -109,7 +119,7 @@ class Staging:
     def _refuse_twins(self, serial: str, name: str) -> None:
         self.connection.execute(
             """INSERT INTO refused SELECT s.line, CASE s.numbered WHEN 1 THEN ?1 ELSE ?2 END, 'row.twins',
-                json_object('key', json_extract(s.text, CASE s.numbered WHEN 1 THEN '$.serial' ELSE '$.name' END), 'count', t.many)
+                json_object('key', json_extract(s.text, CASE s.numbered WHEN 1 THEN '$.serial' ELSE '$.name' END), 'count', t.many), 0
             FROM staged s JOIN (SELECT key, count(*) AS many FROM staged GROUP BY key HAVING many > 1) t ON t.key = s.key""",
             (serial, name),
         )
@@ -137,7 +147,7 @@ class Staging:
             GROUP BY id HAVING count(*) = 1 OR max(sound) = 0"""
         )
         execute(
-            """INSERT INTO refused SELECT line, ?, 'row.unclear', json_object('count', count(*))
+            """INSERT INTO refused SELECT line, ?, 'row.unclear', json_object('count', count(*)), 0
             FROM candidate WHERE sound AND n NOT IN (SELECT n FROM single) GROUP BY n, line""",
             (title,),
         )

@@ -18,7 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from inventory.imports import ImportFailedError, workbook
 from inventory.imports.reasons import Reason, say
-from inventory.imports.sheets import PREAMBLE, Epoch, Known, Row, Sheet
+from inventory.imports.sheets import PREAMBLE, Epoch, Known, Row, Sheet, is_filled
 
 ROW_LIMIT: Final = 200_000
 WIDTH_LIMIT: Final = 512
@@ -91,7 +91,7 @@ def _chosen(path: Path, book: Any, known: Known, wanted: str | None) -> tuple[st
         )
         if score > best:
             best, name, line, ties = score, sheet.title, -where, []
-        elif score and score == best:
+        elif score and score == best and known is not is_filled:
             ties.append(sheet.title)
     if not best:
         raise ImportFailedError(say("book.untitled", count=PREAMBLE), str(path))

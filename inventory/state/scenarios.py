@@ -20,6 +20,14 @@ Standing = Literal["saved", "committed", "withdrawn"]
 _LENGTH: Final = 500
 
 
+class UnreadableError(ScenarioError):
+    """A scenario that was saved, and that this program cannot read any more: its `name`, and why."""
+
+    def __init__(self, name: str, why: ScenarioError) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+
+
 class SupersededError(ScenarioError):
     """The version that was looked at is not the newest any more."""
 
@@ -42,7 +50,7 @@ class Saved(NamedTuple):
         try:
             return revive(self.text)
         except ScenarioError as error:
-            raise ScenarioError(f"{self.name}: {error}") from error
+            raise UnreadableError(self.name, error) from error
 
 
 class Decision(NamedTuple):

@@ -158,6 +158,29 @@ _KEPT_SO_LONG: Final = (
 # An import that only completes another says nothing of the machines that it does not name.
 _PARTS: Final = ("ALTER TABLE snapshot ADD COLUMN part INTEGER NOT NULL DEFAULT 0 CHECK (part IN (0, 1))",)
 
+_FAILURES: Final = (
+    # Whether an import could say of a machine that it failed: one without a state, or without a word for it, never does.
+    "ALTER TABLE snapshot ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures IN (0, 1))",
+    # Of older imports what they said is known alone: in use and retired is all that a directory of accounts says.
+    """UPDATE snapshot SET failures = EXISTS (
+        SELECT 1 FROM workstation_now WHERE json_extract(row, '$.state') IN ('failed', 'repair', 'stock')
+        UNION ALL SELECT 1 FROM workstation_before WHERE json_extract(fields, '$.state') IN ('failed', 'repair', 'stock'))""",
+)
+
+_CORRECTED: Final = (
+    "ALTER TABLE restore_test ADD COLUMN remark TEXT NOT NULL DEFAULT ''",
+    # A test that was told wrongly stays; that it does not count, and what stands in its place, is a row of its own.
+    """CREATE TABLE restore_test_correction (
+        test INTEGER PRIMARY KEY REFERENCES restore_test (id), replaced_by INTEGER REFERENCES restore_test (id),
+        at REAL NOT NULL, who TEXT NOT NULL CHECK (who != ''), why TEXT NOT NULL CHECK (why != '')
+    )""",
+    *(
+        f"""CREATE TRIGGER restore_test_correction_is_not_{done} BEFORE {verb} ON restore_test_correction
+        BEGIN SELECT RAISE(ABORT, 'the ledger of restore tests is append-only'); END"""
+        for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+    ),
+)
+
 # Where a user is known: here, or elsewhere, for as long as a session of theirs lasts, under the name that is told there.
 _ELSEWHERE: Final = (
     "ALTER TABLE user ADD COLUMN origin TEXT NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'oidc', 'ldap'))",
@@ -173,6 +196,8 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _MEASURES,
     _KEPT_SO_LONG,
     _PARTS,
+    _FAILURES,
+    _CORRECTED,
     _ELSEWHERE,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""

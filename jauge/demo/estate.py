@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from jauge.demo import fleet, money, scenarios
+from jauge.demo import fleet, money, restores, scenarios
 from jauge.demo.hospital import CAST, SITES, Machine
 from jauge.demo.layout import Layout, write
 
@@ -52,6 +52,7 @@ def prepare(directory: Path, language: Language | None = None) -> Demo:
     _continue(layout)
     _import_workstations(layout)
     scenarios.save(directory, layout.birth, spoken == "fr")
+    restores.save(directory, layout.birth, spoken == "fr")
     return Demo(
         directory / ESTATE,
         directory,
@@ -127,6 +128,7 @@ def describe(layout: Layout, language: Language) -> str:
         "sites": {name: {"title": title} for name, title in SITES.items()},
         "credentials": _credentials(layout),
         "defaults": {"interval": "30s", "timeout": "8s"},
+        "backups": restores.declared(language == "fr"),
         **money.declared(birth),
         "workstations": fleet.declared(birth),
     }

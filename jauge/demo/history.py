@@ -174,10 +174,12 @@ def _archive(archive: Archive) -> Iterator[Measure]:
 def _backup(backup: Backup) -> Iterator[Measure]:
     repository = labels(store=backup.repository, kind="repository")
     yield Measure("jauge_storage_used_bytes", repository, backup.stored)
-    for place, (job, growth) in enumerate(backup.jobs):
+    for place, (job, growth, lost) in enumerate(backup.jobs):
         pairs = labels(job=f"{job}:{shell.TAG}", machine=job)  # as `collectors.commands.restic` names a job
         ended = shell.ended(place)
-        yield Measure("jauge_backup_last_timestamp_seconds", pairs, Nightly(ended))
+        # The newest run of a job that lost something is no restore point: the one of the night before is the last.
+        believed = Scaled(Nightly(ended), 1.0, -DAY) if lost else Nightly(ended)
+        yield Measure("jauge_backup_last_timestamp_seconds", pairs, believed)
         yield Measure("jauge_backup_restore_points", pairs, Steps(float(backup.points)))
         size = Nightly(ended, growth)
         yield Measure("jauge_backup_last_size_bytes", pairs, size)

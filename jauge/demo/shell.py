@@ -167,17 +167,26 @@ def _restic(words: list[str], moment: Moment) -> str | None:
         return json.dumps(list(_snapshots(backup, moment))) + "\n"
     if "stats" in words:
         total = int(moment.of(backup.stored))
-        return json.dumps({"total_size": total, "total_file_count": 1_284_000, "snapshots_count": 90}) + "\n"
+        return (
+            json.dumps(
+                {
+                    "total_size": total,
+                    "total_file_count": 1_284_000,
+                    "snapshots_count": backup.points * len(backup.jobs),
+                }
+            )
+            + "\n"
+        )
     return None
 
 
 def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
     """The restore points of a repository as restic 0.17 lists them, oldest first."""
-    for place, (job, growth) in enumerate(backup.jobs):
+    for place, (job, growth, lost) in enumerate(backup.jobs):
         last = value(Nightly(ended(place)), moment.now, moment.birth)
         for back in range(backup.points - 1, -1, -1):
             taken = last - back * DAY
-            size = int(value(growth, taken, moment.birth))
+            size = int(value(growth, taken, moment.birth) * (1.0 if back else 1.0 - lost))
             name = hashlib.sha256(f"{job}{taken:.0f}".encode()).hexdigest()
             yield {
                 "time": dt.datetime.fromtimestamp(taken, dt.UTC).isoformat().replace("+00:00", "Z"),

@@ -17,19 +17,23 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from collectors.poll import Poll
-from exporters import protection
-from exporters.protection import Protection
+from dashboard.sentences import backups as sentences
+from dashboard.texts import Texts
+from exporters import jobs, protection, status
+from exporters.jobs import Job, Jobs
+from exporters.protection import Part, Protection
 from inventory import quantities
 from inventory.checking import EstateError, load
 from inventory.estate import Estate
 from inventory.harmless import line
 from inventory.state import State, restores
-from inventory.state.restores import Restore, RestoreError
+from inventory.state.restores import Entry, Instead, Restore, RestoreError
 from inventory.state.schema import StateError
 from jauge.files import beside
 from jauge.verbs.access import state_of
 from jauge.verbs.common import (
     PROBLEM,
+    REACHED,
     DataPath,
     EstatePath,
     console,
@@ -40,9 +44,13 @@ from jauge.verbs.common import (
     user,
     verbatim,
 )
-from jauge.verbs.polling import poll_all, target_of
+from jauge.verbs.polling import poll_all
 
 backup = typer.Typer(help="Backups: what protects, and what was restored.", no_args_is_help=True)
+
+_SOURCE: Final = "command line"
+_LONG: Final = 2000
+"""Bytes of a line that is printed."""
 
 _MET: Final = {True: "yes", False: "NO", None: "unknown"}
 
@@ -50,8 +58,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @backup.command("status")
-def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -> None:
-    """Poll once, and show what is protected. Ends with status 1 where something is not, or nobody can tell.
+def show_status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -> None:
+    """Poll once, and show what is protected. Ends with status 3 where an RPO is exceeded, with 1 where something else is not
+    as promised, or nobody can tell.
 
     Each target with backups or a promise: its last good restore point against the RPO, the last restore test against
     the RTO, the 3-2-1-1-0 rule in words, for each service of the hospital too; then the machines that no job knows.
@@ -62,13 +71,14 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
     with told(StateError):
         tests = restores.listed(State(state)) if state.exists() else []
     shown, alone = overview(found, polls, tests, time.time())
+    t = Texts("en", ZoneInfo(found.timezone))
     if as_json:
         plainly(
             json.dumps(
                 {
-                    "targets": [_as_json(one) for one in shown],
+                    "targets": [_as_json(one, t) for one in shown],
                     "services": {
-                        name: [part._asdict() for part in parts]
+                        name: [_part(part, t) for part in parts]
                         for name, parts in protection.services(shown).items()
                     },
                     "in_no_job": alone,
@@ -78,11 +88,13 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
             + "\n"
         )
     else:
-        _print(shown, alone, ZoneInfo(found.timezone))
+        _print(shown, alone, t)
     for poll in polls:
         for table in poll.tables if poll.target in protection.makers(found) else ():
             if not table.up:
                 console.print(verbatim(f"{poll.target}: {table.name}: {table.reason}: {line(table.detail)}"))
+    if any(one.missed for one in shown):
+        raise typer.Exit(REACHED)
     if alone or any(one.problem for one in shown):
         raise typer.Exit(PROBLEM)
 
@@ -90,7 +102,11 @@ def status(estate: EstatePath, data: DataPath = None, as_json: AsJson = False) -
 @backup.command("tested")
 def record_test(
     target: Annotated[
-        str, typer.Argument(help="Target of which something was restored.", show_default=False)
+        str,
+        typer.Argument(
+            help="Target of which something was restored, or a machine that a backup job names.",
+            show_default=False,
+        ),
     ],
     what: Annotated[str, typer.Option(help="What was restored.", show_default=False)],
     point: Annotated[
@@ -117,12 +133,18 @@ def record_test(
     who: Annotated[
         str | None, typer.Option(help="Who restored it, where not you.", show_default=False)
     ] = None,
+    remark: Annotated[str, typer.Option(help="What else is to be known of it.")] = "",
+    corrects: Annotated[
+        int | None,
+        typer.Option(help="Number of the entry that this one stands in the place of.", show_default=False),
+    ] = None,
+    why: Annotated[str, typer.Option(help="Why that entry is wrong.")] = "",
     estate: Annotated[Path, typer.Option(help="The estate, for its targets and data.")] = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
-    """Record that a restore was tested, for good: nobody can change or take it back."""
+    """Record that a restore was tested, for good: what is wrong is corrected by another entry, and stays."""
     found = estate_of(estate)
-    target_of(found, target)
+    _check_subject(found, target, beside(estate, data).status)
     outcome = next((one for one in restores.RESULTS if one == result), None)
     if outcome is None:
         fail(f"--result {result}: one of {', '.join(restores.RESULTS)}", status=2)
@@ -131,11 +153,37 @@ def record_test(
     named = who or user()
     test = Restore(
         ended, target, what, job, _moment("--point", point, zone), minutes * 60, outcome, evidence, named, now,
-        _size(size),
+        _size(size), remark,
     )  # fmt: skip
+    instead = Instead(corrects, why) if corrects is not None else None
     with told(RestoreError, StateError):
-        restores.record(state_of(estate, data), test, "command line")
-    plainly(f"restore test of {target} recorded: {result} in {minutes:g} minutes\n")
+        number = restores.record(state_of(estate, data), test, user(), _SOURCE, instead)
+    plainly(f"restore test {number} of {target} recorded: {result} in {minutes:g} minutes\n")
+
+
+@backup.command("withdraw")
+def withdraw_test(
+    number: Annotated[int, typer.Argument(help="Number of the entry.", show_default=False)],
+    why: Annotated[str, typer.Option(help="Why it is wrong.", show_default=False)],
+    estate: Annotated[Path, typer.Option(help="The estate, for its data.")] = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Say that a restore test that was recorded does not count, with nothing in its place. It stays in the ledger."""
+    with told(RestoreError, StateError):
+        restores.withdraw(state_of(estate, data), number, why, user(), time.time(), _SOURCE)
+    plainly(f"restore test {number} withdrawn\n")
+
+
+def _check_subject(estate: Estate, name: str, path: Path) -> None:
+    """End the command where a restore can be of no such thing: no target of the estate, nor a machine of a job that was heard."""
+    if estate.target(name) is not None:
+        return
+    with told(status.StatusError):
+        heard = status.read(path)
+    if not any((job.machine or job.job) == name for one in heard.targets for job in one.jobs or ()):
+        fail(
+            f"{line(name, 120)} is no target of the estate, and no backup job that the collector heard of saves a machine of that name"
+        )
 
 
 def _size(given: str | None) -> float | None:
@@ -152,19 +200,36 @@ def list_tests(
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the restore tests, newest first."""
+    """List the restore tests, newest first, those that were corrected too."""
     with told(StateError):
-        found = restores.listed(state_of(estate, data), target)
+        found = restores.ledger(state_of(estate, data), target)
     if as_json:
-        plainly("".join(f"{json.dumps(test._asdict(), ensure_ascii=False)}\n" for test in found))
+        plainly("".join(f"{json.dumps(_entry(one), ensure_ascii=False)}\n" for one in found))
         return
     zone = _zone(estate)
-    grid = _grid("ended", "target", "what", "job", "from the point", "minutes", "result", "evidence", "who")
-    for test in found:
-        point, ended = _when(test.point, zone), _when(test.at, zone)
-        cells = (ended, test.target, test.what, test.job, point, f"{test.seconds / 60:g}", test.result)
-        grid.add_row(*(verbatim(cell) for cell in (*cells, test.evidence, test.who)))
+    grid = _grid(
+        "number", "ended", "target", "what", "job", "from the point", "minutes", "result", "evidence", "who", "corrected"
+    )  # fmt: skip
+    for one in found:
+        test = one.test
+        cells = (
+            str(one.id), _when(test.at, zone), test.target, test.what, test.job, _when(test.point, zone),
+            f"{test.seconds / 60:g}", test.result, test.evidence, test.who, _corrected(one),
+        )  # fmt: skip
+        grid.add_row(*(verbatim(cell) for cell in cells))
     _out().print(grid)
+
+
+def _entry(one: Entry) -> dict[str, Any]:
+    corrected = None if one.correction is None else one.correction._asdict()
+    return {"id": one.id, **one.test._asdict(), "correction": corrected}
+
+
+def _corrected(one: Entry) -> str:
+    told = one.correction
+    if told is None:
+        return ""
+    return f"withdrawn: {told.why}" if told.replaced_by is None else f"by {told.replaced_by}: {told.why}"
 
 
 def overview(
@@ -172,19 +237,21 @@ def overview(
 ) -> tuple[list[Protection], dict[str, list[str]]]:
     """How each target that has jobs or a promise is protected, and the machines in no job by the target they are of."""
     of = {poll.target: list(poll) for poll in polls}
-    jobs = protection.gather(of.items())
+    listed = Jobs(jobs.gather(of.items()))
     answered = {poll.target for poll in polls if poll.tables and all(table.up for table in poll.tables)}
     sure = bool(makers := protection.makers(estate)) and makers <= answered
-    judged = [protection.judge(target, jobs, sure, tests, now) for target in estate.targets]
+    judged = [protection.judge(target, listed, sure, tests, now) for target in estate.targets]
     alone: dict[str, list[str]] = {}
     for one in judged:
-        for sample in protection.samples(one, jobs, of.get(one.target.name, ()), estate):
-            if sample.metric == "jauge_backup_machine_in_no_job" and sample.value == 1:
-                alone.setdefault(one.target.name, []).append(dict(sample.labels)["machine"])
+        guests = jobs.guests(of.get(one.target.name, ()))
+        for machine, without in protection.alone(one, listed, guests, estate).items():
+            if without:
+                alone.setdefault(one.target.name, []).append(machine)
     return [one for one in judged if one.jobs or one.target.protect], alone
 
 
-def _print(shown: list[Protection], alone: dict[str, list[str]], zone: ZoneInfo) -> None:
+def _print(shown: list[Protection], alone: dict[str, list[str]], t: Texts) -> None:
+    zone = t.zone
     grid = _grid("target", "job", "last good point", "RPO", "state", "restore tested", "3-2-1-1-0")
     for one in shown:
         score = _score(one.score())
@@ -207,23 +274,37 @@ def _print(shown: list[Protection], alone: dict[str, list[str]], zone: ZoneInfo)
     out.print(grid)
     for one in shown:
         for part in one.score():
-            out.print(verbatim(line(f"{one.target.name}: {part.rule}: {_MET[part.met]}: {part.why}")))
+            out.print(
+                verbatim(line(f"{one.target.name}: {part.rule}: {_MET[part.met]}: {_why(part, t)}", _LONG))
+            )
     for service, parts in protection.services(shown).items():
         out.print(verbatim(line(f"service {service}: {_score(parts)}")))
         for part in parts:
-            out.print(verbatim(line(f"service {service}: {part.rule}: {_MET[part.met]}: {part.why}")))
+            out.print(
+                verbatim(line(f"service {service}: {part.rule}: {_MET[part.met]}: {_why(part, t)}", _LONG))
+            )
     for target, names in alone.items():
-        out.print(verbatim(line(f"in no job, by {target}: {', '.join(names)}", 2000)))
+        out.print(verbatim(line(f"in no job, by {target}: {', '.join(names)}", _LONG)))
 
 
-def _score(parts: Iterable[protection.Part]) -> str:
+def _why(part: Part, t: Texts) -> str:
+    """Why a part is met or not, with the flaws as metrics name them."""
+    return sentences.part(part, t, lambda job: f"{job.job}: {', '.join(job.reasons) or 'not believed'}")
+
+
+def _part(part: Part, t: Texts) -> dict[str, Any]:
+    return {"rule": part.rule, "met": part.met, "why": _why(part, t)}
+
+
+def _score(parts: Iterable[Part]) -> str:
     """A sign for each part of the rule."""
     return "".join({True: "+", False: "-", None: "?"}[part.met] for part in parts)
 
 
-def _state(job: protection.Job) -> str:
+def _state(job: Job) -> str:
     said = {True: "protects", False: "DOES NOT PROTECT", None: "unknown"}[job.protecting]
-    return f"{said}: {', '.join(job.reasons)}" if job.reasons else said
+    said = f"{said}: {', '.join(job.reasons)}" if job.reasons else said
+    return f"{said} (it says: {job.result})" if job.lying else said
 
 
 def _zone(estate: Path) -> dt.tzinfo:
@@ -238,7 +319,7 @@ def _when(at: float | None, zone: dt.tzinfo) -> str:
     return "never" if at is None else dt.datetime.fromtimestamp(at, zone).isoformat(" ", "minutes")
 
 
-def _as_json(one: Protection) -> dict[str, Any]:
+def _as_json(one: Protection, t: Texts) -> dict[str, Any]:
     return {
         "target": one.target.name,
         "service": one.target.service,
@@ -251,13 +332,13 @@ def _as_json(one: Protection) -> dict[str, Any]:
         "jobs": [
             {
                 "job": job.job, "machine": job.machine, "by": job.by, "last": job.last, "points": job.points,
-                "protecting": job.protecting, "reasons": list(job.reasons),
+                "protecting": job.protecting, "reasons": list(job.reasons), "result": job.result or None, "lying": job.lying,
             }
             for job in one.jobs
         ],
         "absent": list(one.absent),
         "restored": None if one.restored is None else one.restored._asdict(),
-        "score": [part._asdict() for part in one.score()],
+        "score": [_part(part, t) for part in one.score()],
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from inventory.state import measures
 from inventory.state.measures import Measured, MeasureError, Recorded
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
-from jauge.verbs.common import REACHED, DataPath, estate_of, fail, plainly, told, user, verbatim
+from jauge.verbs.common import REACHED, DataPath, any_estate, fail, plainly, told, user, verbatim
 from jauge.verbs.fleet import NOTHING, declared
 from jauge.verbs.listing import (
     AsCsv,
@@ -190,7 +190,7 @@ def add_measure(
     """Record what was done so that machines without support may stay: for good, nobody can change or take it back."""
     last, first = asked_day(until, "--until"), asked_day(since, "--since")
     state = state_of(estate, data)
-    found = estate_of(estate) if estate.exists() else None
+    found = any_estate(estate)
     with told(StateError, MeasureError):
         known = _machines(state, machines)
         recorded = Measured(known, text, who or user(), first or today_of(found), last)
@@ -208,7 +208,7 @@ def list_measures(
 ) -> None:
     """List the measures that were recorded, oldest first. Those of the estate stand in the estate."""
     state = state_of(estate, data)
-    today = today_of(estate_of(estate) if estate.exists() else None)
+    today = today_of(any_estate(estate))
     with told(StateError):
         found = [one for one in measures.listed(state) if all_of_them or one.holds(today)]
     if as_json:
@@ -238,7 +238,7 @@ def end_measure(
     data: DataPath = None,
 ) -> None:
     """Say that a measure does not hold any more. It stays in the list of all."""
-    day = asked_day(on) or today_of(estate_of(estate) if estate.exists() else None)
+    day = asked_day(on) or today_of(any_estate(estate))
     state = state_of(estate, data)
     with told(StateError, MeasureError):
         ended = measures.end(state, number, day, time.time(), user(), why, "command line")

@@ -91,6 +91,11 @@ def estate_of(path: Path, *, polled: bool = False) -> Estate:
         fail(f"{path} cannot be used: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
 
 
+def any_estate(path: Path) -> Estate | None:
+    """The estate; None where there is no such file, which verbs of the inventory can do without."""
+    return estate_of(path) if path.exists() else None
+
+
 def user() -> str:
     """Who gives this command, for the log of decisions: who logged in, as the kernel knows it also behind sudo, else the account
     of the process; in a container often a number without a name. No variable of the environment is believed."""

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from inventory.state.schema import StateError
 from jauge.verbs.access import state_of
-from jauge.verbs.common import DataPath, estate_of, fail, plainly, told, verbatim
+from jauge.verbs.common import DataPath, any_estate, fail, plainly, told, verbatim
 from jauge.verbs.listing import AsJson, json_text, print_rows, screen, today_of, zone_of
 
 if TYPE_CHECKING:  # pandas costs half a second
@@ -109,7 +109,7 @@ def declared(path: Path) -> tuple[Estate | None, Renewal]:
     """The estate, None where there is no such file, and what it says of workstations."""
     from inventory.renewal import Renewal  # noqa: PLC0415 - as above
 
-    found = estate_of(path) if path.exists() else None
+    found = any_estate(path)
     return found, (found.workstations if found else None) or Renewal()
 
 
@@ -284,10 +284,13 @@ def _ended(seen: Fleet) -> str:
     ended = seen.ended
     if ended is None:
         return "Failures and retirements: unknown before a second import of another day"
-    ends, vanished = ended.ends, f"{ended.ends['vanished']} vanished without a word"
-    if "failure" not in ends:
-        return f"From {ended.since} to {ended.until}: {vanished}; the inventory does not tell which failed or were retired"
-    return f"From {ended.since} to {ended.until}: {ends['failure']} failed, {ends['retirement']} retired, {vanished}"
+    said = ", ".join(f"{ended.ends[end]} {words}" for end, words in _ENDS.items() if end in ended.ends)
+    untold = " or ".join(words for end, words in _UNTOLD.items() if end not in ended.ends)
+    return f"From {ended.since} to {ended.until}: {said}{f'; the inventory does not tell which {untold}' if untold else ''}"
+
+
+_ENDS: Final = {"failure": "failed", "retirement": "retired", "vanished": "vanished without a word"}
+_UNTOLD: Final = {"failure": "failed", "retirement": "were retired"}
 
 
 def _as_data(seen: Fleet) -> dict[str, Any]:

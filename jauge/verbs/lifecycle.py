@@ -19,7 +19,7 @@ from jauge.verbs.common import (
     PROBLEM,
     REACHED,
     DataPath,
-    estate_of,
+    any_estate,
     fail,
     files_of,
     plainly,
@@ -80,7 +80,7 @@ def eol(
     one_form(as_json, as_csv)
     day = asked_day(on)
     state = state_of(estate, data)
-    found = estate_of(estate) if estate.exists() else None
+    found = any_estate(estate)
     with told(StateError, StatusError):
         items = [*_workstations(state, esu), *_targets(found, estate, data, esu)]
     if not items:
@@ -159,7 +159,7 @@ def processors(
         plainly("".join(f"{line(text, 400)}\n" for text in made.lines()))
         some = bool(made.found.supported or made.found.unsupported)
         if some and yes:
-            found = estate_of(estate) if estate.exists() else None
+            found = any_estate(estate)
             lists.commit(state, made, today_of(found), user(), "command line")
             plainly("Imported.\n")
         elif some:

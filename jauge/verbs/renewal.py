@@ -180,13 +180,14 @@ def _planned(
     curve: bool,
 ) -> dict[str, Any]:
     """The document of the plan with what is committed, as JSON has it, or the end of the command."""
-    from forecasting.renewal import document  # noqa: PLC0415 - as above
+    from forecasting.renewal import curve as curves  # noqa: PLC0415 - as above
+    from forecasting.renewal import document  # noqa: PLC0415
     from forecasting.renewal import plan as planning  # noqa: PLC0415
     from forecasting.renewal.scenarios import applied  # noqa: PLC0415
 
     with working(f"planning {len(machines)} workstations"), told(ValueError):
         found = planning.plan(machines, applied(asked, committed, years), years)
-        points = planning.curve(found.costed, asked.fails) if curve else []
+        points = curves.curve(found, asked.fails) if curve else []
     whole: dict[str, Any] = finite(document.of(found, points))
     return whole
 

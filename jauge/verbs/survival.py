@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -18,36 +19,39 @@ from jauge.verbs.listing import AsJson, Limit, json_text, print_rows, screen, to
 
 if TYPE_CHECKING:  # pandas costs half a second
     from forecasting.survival.lives import LeftOut
-    from forecasting.survival.models import Alive, Model
+    from forecasting.survival.models import Alive, Learnt, Model
     from inventory.state import State
 
 _REASONS: Final = {
+    "untold": "of which no import would have told that it failed",
     "undated": "without a date of purchase",
     "later": "first seen after today",
-    "brief": "seen on one day only",
     "impossible": "gone before it was bought, or older than 30 years when first seen",
+    "brief": "seen on one day only",
 }
-_SHORT: Final = {"undated": "undated", "later": "later", "brief": "seen once", "impossible": "impossible"}
+_SHORT: Final = {
+    "untold": "failure untold",
+    "undated": "undated",
+    "later": "later",
+    "impossible": "impossible",
+    "brief": "seen once",
+}
 _LEANS: Final = {"maker": "its maker", "all": "all makers", "nothing": "nothing else was watched"}
 
 
 class _Found(NamedTuple):
-    """Models of the lives that are known on a day; `stated` is whether the inventory tells states, and so failures, at all."""
+    """Models of the lives that are known on a day, first and last seen in imports of two days; `learnt` is what all curves rest on."""
 
     day: dt.date
     first: dt.date
     last: dt.date
     models: list[Model]
     left_out: LeftOut
-    stated: bool
+    learnt: Learnt | None
 
     @property
-    def failures(self) -> int:
-        return sum(one.basis.failures for one in self.models)
-
-    @property
-    def years(self) -> float:
-        return sum(one.basis.years for one in self.models)
+    def machines(self) -> int:
+        return sum(one.machines for one in self.models)
 
 
 def survival(
@@ -90,19 +94,20 @@ def register(group: typer.Typer) -> None:
 
 def _look(state: State, today: dt.date, zone: dt.tzinfo) -> _Found | None:
     """What the imports tell; None where nothing was imported yet."""
-    from forecasting.survival import fit, models  # noqa: PLC0415 - SciPy costs half a second
-    from inventory.imports import snapshots  # noqa: PLC0415
-    from inventory.imports.lives import lives  # noqa: PLC0415
+    from forecasting.renewal import knowledge  # noqa: PLC0415 - SciPy costs half a second
+    from forecasting.survival import models  # noqa: PLC0415
 
-    frame, newest = lives(state, zone), snapshots.latest(state)
-    if frame.empty or newest is None:
+    frame, known = knowledge.learn(state, today, zone)
+    if frame.empty:
         return None
-    known = fit(frame, today)
-    stated = (
-        any(one.state for one in newest.workstations) or frame["end"].isin(["failure", "retirement"]).any()
+    return _Found(
+        today,
+        frame["seen_from"].min().date(),
+        frame["seen_until"].max().date(),
+        list(models.of(frame, known)),
+        known.left_out,
+        models.learnt(frame, known),
     )
-    first, last = frame["entered"].min().date(), frame["left"].max().date()
-    return _Found(today, first, last, list(models.of(frame, known)), known.left_out, bool(stated))
 
 
 def _chosen(found: _Found, maker: str | None, model: str | None) -> list[Model]:
@@ -125,67 +130,27 @@ def _chosen(found: _Found, maker: str | None, model: str | None) -> list[Model]:
 
 
 def _as_data(found: _Found, shown: Sequence[Model], *, curves: bool) -> dict[str, Any]:
+    from forecasting.survival import document  # noqa: PLC0415 - as above
+
+    rests = document.learnt(found.learnt)
     return {
         "day": found.day,
         "first_import": found.first,
         "last_import": found.last,
-        "machines": sum(one.machines for one in found.models),
-        "machine_years": found.years if _watched(found) else None,
-        "failures": found.failures if _watched(found) and found.stated else None,
+        "machines": found.machines,
+        "machine_years": rests["years"],
+        "failures": rests["failures"],
+        "survival": rests,
         "left_out": dataclasses.asdict(found.left_out),
-        "models": [_model_data(one, stated=found.stated, curve=curves) for one in shown],
+        "models": [_model_data(one, found, curve=curves) for one in shown],
     }
 
 
-def _model_data(one: Model, *, stated: bool, curve: bool) -> dict[str, Any]:
-    from forecasting.survival.models import AGES, STARTS  # noqa: PLC0415 - as above
+def _model_data(one: Model, found: _Found, *, curve: bool) -> dict[str, Any]:
+    from forecasting.survival import document  # noqa: PLC0415 - as above
 
-    known, basis = stated and one.shares.begun is not None, one.basis
-    chances = one.chances if stated else [None for _ in one.chances]
-    made = {
-        "maker": one.maker,
-        "model": one.model,
-        "machines": one.machines,
-        "watched": basis.machines,
-        "left_out": dataclasses.asdict(one.left_out),
-        "machine_years": basis.years if one.shares.begun is not None else None,
-        "watched_from_age": one.shares.begun,
-        "watched_until_age": one.shares.until,
-        "failures": basis.failures if known else None,
-        "failures_of_maker": basis.of_maker if stated else None,
-        "failures_of_all": basis.of_fleet if stated else None,
-        "alive": [
-            {"age": age, **_alive_data(alive if stated else None)}
-            for age, alive in zip(AGES, one.shares.alive, strict=True)
-        ],
-        "fails_within_a_year": [
-            {"age": age, "chance": chance} for age, chance in zip(STARTS, chances, strict=True)
-        ],
-        "own": basis.own if _curved(one, stated) else None,
-        "leans_on": one.leans if _curved(one, stated) else None,
-    }
-    return {**made, "curve": _curve_data(one) if stated else None} if curve else made
-
-
-def _curve_data(one: Model) -> list[dict[str, Any]]:
-    return [
-        {"age": step.age, "at_risk": step.at_risk, "failed": step.failed, **_alive_data(step.alive)}
-        for step in one.shares.steps
-    ]
-
-
-def _alive_data(alive: Alive | None) -> dict[str, float | None]:
-    names = ("share", "low", "high")
-    return {name: None if alive is None else getattr(alive, name) for name in names}
-
-
-def _watched(found: _Found) -> bool:
-    return any(one.shares.begun is not None for one in found.models)
-
-
-def _curved(one: Model, stated: bool) -> bool:
-    """Whether there is a curve to count with, of which something can be its own."""
-    return stated and one.basis.curve is not None
+    told = document.model(one)
+    return {**told, "curve": document.steps(one) if found.learnt else None} if curve else told
 
 
 # --- as text ------------------------------------------------------------------------------------------
@@ -198,53 +163,42 @@ def _print(found: _Found, shown: Sequence[Model], limit: int, *, curves: bool) -
     for text in _head(found):
         out.print(verbatim(text))
     titles = (
-        "maker", "model", "seen", "machine-years", "at ages", "failed", *(f"alive at {age} (95 %)" for age in AGES),
+        "maker", "model", "seen", "watched", "machine-years", "at ages", "failed", *(f"alive at {age} (95 %)" for age in AGES),
         *(f"fails at {age} to {age + 1}" for age in STARTS), "own", "the rest from", "left out",
     )  # fmt: skip
-    print_rows(out, titles, [_row(one, stated=found.stated) for one in shown], limit)
-    if not curves or not found.stated:
-        return
-    for one in shown:
+    print_rows(out, titles, [_row(one) for one in shown], limit)
+    for one in shown if curves and found.learnt else ():
         out.print(verbatim(_curve_title(one)))
         print_rows(out, ("age", "watched", "failed", "alive", "95 %"), list(_curve_rows(one)), 1_000_000)
 
 
 def _head(found: _Found) -> Iterator[str]:
-    machines, left_out = sum(one.machines for one in found.models), found.left_out
-    many = "1 workstation" if machines == 1 else f"{machines} workstations"
-    yield f"{many} seen from {found.first} to {found.last}"
+    from dashboard.sentences import lives  # noqa: PLC0415 - as above
+    from dashboard.texts import Texts  # noqa: PLC0415
+    from forecasting.survival import document  # noqa: PLC0415
+
+    left_out = found.left_out
+    yield f"{_many(found.machines, 'workstation')} seen from {found.first} to {found.last}"
     if left_out.total:
         said = (f"{many} {_REASONS[name]}" for name, many in dataclasses.asdict(left_out).items() if many)
         yield f"Left out: {'; '.join(said)}"
-    yield _failed(found)
-
-
-def _failed(found: _Found) -> str:
-    if not _watched(found):
-        return (
-            "Nothing can be told of how long they last: none has a date of purchase and was seen on two days "
-            "(import another day, or older exports with --day)"
+    yield from lives.learnt(document.learnt(found.learnt), Texts("en", ZoneInfo("UTC")))
+    if found.learnt is None:
+        yield (
+            "No import can say that a machine failed: it has no states, or none for that"
+            if found.left_out.untold == found.machines
+            else "Import another day, or older exports with --day"
         )
-    watched = f"{found.years:.1f} machine-years were watched"
-    if not found.stated:
-        return f"{watched}; the inventory tells no state of any machine, so nobody knows which failed"
-    if not found.failures:
-        return (
-            f"{watched}, and no failure was seen: chances are those of half a failure in as many years again; where the inventory "
-            f"has no state for what failed, nobody knows"
-        )
-    return f"{watched}, and {_many(found.failures, 'failure')}"
 
 
-def _row(one: Model, *, stated: bool) -> tuple[str, ...]:
+def _row(one: Model) -> tuple[str, ...]:
     basis, watched = one.basis, one.shares.begun is not None
-    curved = _curved(one, stated)
-    nothing = ("",) * len(one.shares.alive)
     return (
-        one.maker or "not told", one.model or "not told", str(one.machines), f"{basis.years:.1f}" if watched else "",
-        f"{one.shares.begun:.1f} to {one.shares.until:.1f}" if watched else "", str(basis.failures) if watched and stated else "",
-        *(map(_alive, one.shares.alive) if stated else nothing), *(map(_chance, one.chances) if stated else ("",) * len(one.chances)),
-        f"{basis.own:.0%}" if curved else "", _LEANS[one.leans] if curved else "", _left_out(one.left_out),
+        one.maker or "not told", one.model or "not told", str(one.machines), str(basis.machines) if watched else "",
+        f"{basis.years:.1f}" if watched else "", f"{one.shares.begun:.1f} to {one.shares.until:.1f}" if watched else "",
+        str(basis.failures) if watched else "", *map(_alive, one.shares.alive), *map(_chance, one.chances),
+        f"{basis.own:.0%}" if one.rests else "", _LEANS[one.leans] if one.rests else "",
+        _left_out(one.left_out),
     )  # fmt: skip
 
 

@@ -17,11 +17,24 @@ from inventory.people import PeopleError
 from inventory.state.schema import StateError
 from jauge.verbs import care, exports, fleet, lifecycle, people, survival
 from jauge.verbs.access import state_of
-from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, finite, plainly, told, user, warn
+from jauge.verbs.common import (
+    PROBLEM,
+    DataPath,
+    any_estate,
+    console,
+    estate_of,
+    finite,
+    plainly,
+    told,
+    user,
+    warn,
+)
 from jauge.verbs.listing import bounded, today_of, zone_of
 
 if TYPE_CHECKING:
+    from collectors.glpi import Account
     from inventory.credentials import Credential, HttpLogin
+    from inventory.estate import HttpAccess
     from inventory.imports.preview import Preview
     from inventory.imports.reading import Progress
     from inventory.imports.rows import Person
@@ -157,32 +170,45 @@ def fetch_workstations(
     data: DataPath = None,
 ) -> None:
     """Show what the computers of a GLPI change, asked over its REST interface, and with --yes take them over."""
-    from pydantic import ValidationError  # noqa: PLC0415 - for this verb alone
-
     from collectors import glpi  # noqa: PLC0415 - httpx, too
     from inventory.credentials import SecretMissingError  # noqa: PLC0415
-    from inventory.estate import HttpAccess  # noqa: PLC0415
     from inventory.imports.reading import Asked, hold  # noqa: PLC0415
     from inventory.imports.source import named  # noqa: PLC0415
 
-    known = estate_of(estate).credentials
+    account = _account(estate_of(estate).credentials, credential, app_credential)
+    access = _access(url, ca)
+    state = state_of(estate, data)
+    person = _person(state, estate) if users else str
+    with told(ImportFailedError, SecretMissingError, StateError):
+        found = asyncio.run(glpi.fetch(access, account, users=users))
+        asked = Asked(users=users, supplement=supplement, person=person)
+        preview = hold(state, found, named("glpi"), _moment(None, estate)[1], asked)
+    _finish(state, preview, None, estate, yes=yes, partial=partial, as_json=as_json)
+
+
+def _account(known: Mapping[str, Credential], credential: str, app_credential: str | None) -> Account:
+    """Whom GLPI is asked as, by credentials of the estate."""
+    from collectors.glpi import Account  # noqa: PLC0415 - httpx, too
+
     login = _login(known, credential, "--credential")
     app = _login(known, app_credential, "--app-credential").token if app_credential else None
     if app_credential and app is None:
         raise typer.BadParameter("this credential has no token", param_hint="--app-credential")
+    return Account(login, app)
+
+
+def _access(url: str, ca: str | None) -> HttpAccess:
+    """The address of a GLPI."""
+    from pydantic import ValidationError  # noqa: PLC0415 - for this verb alone
+
+    from inventory.estate import HttpAccess  # noqa: PLC0415
+
     try:
-        access = HttpAccess(family="glpi", url=url, ca=ca)
+        return HttpAccess(family="glpi", url=url, ca=ca)
     except ValidationError:
         raise typer.BadParameter(
             "give an address such as https://glpi.example.org", param_hint="URL"
         ) from None
-    state = state_of(estate, data)
-    person = _person(state, estate) if users else str
-    with told(ImportFailedError, SecretMissingError, StateError):
-        found = asyncio.run(glpi.fetch(access, glpi.Account(login, app), users=users))
-        asked = Asked(users=users, supplement=supplement, person=person)
-        preview = hold(state, found, named("glpi"), _moment(None, estate)[1], asked)
-    _finish(state, preview, None, estate, yes=yes, partial=partial, as_json=as_json)
 
 
 def _login(known: Mapping[str, Credential], name: str, option: str) -> HttpLogin:
@@ -235,7 +261,7 @@ def _person(state: State, estate: Path) -> Person:
 
 def _moment(day: dt.datetime | None, estate: Path) -> tuple[float | None, dt.date]:
     """When the file is of (UTC epoch seconds; None is now), and the day that its dates are held against, where the estate is."""
-    found = estate_of(estate) if estate.exists() else None
+    found = any_estate(estate)
     today = today_of(found)
     if day is None:
         return None, today

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import interfaces
 import psutil
 import pytest
@@ -153,9 +152,7 @@ def node_exporter() -> Iterator[str]:
         process = servers.start([program, f"--web.listen-address={servers.LOOPBACK}:{port}"], log)
         try:
             url = f"http://{servers.LOOPBACK}:{port}"
-            servers.wait(
-                lambda: httpx.get(f"{url}/metrics", trust_env=False).status_code == 200, process, log
-            )
+            servers.wait(lambda: servers.get(f"{url}/metrics").status_code == 200, process, log)
             yield url
         finally:
             servers.stop(process)

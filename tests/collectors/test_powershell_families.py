@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.command import systems
@@ -468,11 +469,12 @@ def keys(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=int(os.environ.get("JAUGE_EXAMPLES", "40")), deadline=None)
 @given(st.data())
 def test_whatever_a_command_prints_is_samples_of_the_vocabulary_or_no_answer(
     name: str, data: st.DataObject
 ) -> None:
-    """The members that it does print, with any values, alone, in lists and in each other."""
+    """The members that it does print, with any values, alone, in lists and in each other. JAUGE_EXAMPLES=2000 tries more of them."""
     words = st.sampled_from(keys(name))
     row = st.dictionaries(words, JSON, max_size=8)
     document = data.draw(

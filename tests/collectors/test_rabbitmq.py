@@ -39,7 +39,13 @@ class Broker:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = httpx.request(
-            method, self.url + path, json=body, auth=("mon", "s3cret"), trust_env=False, timeout=30
+            method,
+            self.url + path,
+            json=body,
+            auth=("mon", "s3cret"),
+            trust_env=False,
+            verify=False,
+            timeout=30,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None

@@ -17,6 +17,7 @@ from exporters.events import Event, Events
 from exporters.history import Point
 from exporters.history.days import number
 from exporters.history.sqlite import Day, Reader, Writer
+from exporters.jobs import Job
 from exporters.plan.outlooks import Outlooks
 from exporters.status import Status, TableStatus, TargetStatus
 from forecasting.capacity import Rules
@@ -103,7 +104,9 @@ def _status(now: float) -> Status:
     return Status(now, (
         TargetStatus("nas-01", True, now - 10, 0.1, now - 10, product=HOSTILE, tables=(table("hrStorage"), broken)),
         TargetStatus("pacs-01", False, now - 10, 0.1, now - 7200, tables=(table("dicom", "refused", "rejected"),)),
-        TargetStatus("backup-01", True, now - 10, 0.1, now - 10, tables=(table("df"),)),
+        TargetStatus(
+            "backup-01", True, now - 10, 0.1, now - 10, tables=(table("df"),), jobs=(Job("backup-01", "lims", "", now - 50 * 3600),),
+        ),
         TargetStatus("slow-01", True, now - 130, 0.1, now - 130, tables=(table("df"),)),
     ))  # fmt: skip
 

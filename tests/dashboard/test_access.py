@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sqlite3
 import statistics
@@ -25,28 +24,14 @@ PASSWORD = "correct horse battery"
 ORIGIN = {"Origin": "http://localhost"}
 
 
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, users.User]:
-    """A state that knows Ada, as bytes: to hash her password anew takes as long as most tests."""
-    state = open_state(tmp_path_factory.mktemp("known") / "state.db")
-    ada = users.add(state, "ada", "operator", PASSWORD)
-    with contextlib.closing(sqlite3.connect(state.path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return state.path.read_bytes(), ada
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return open_state(tmp_path / "state.db")
 
 
 @pytest.fixture
-def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
-    path = tmp_path / "state.db"
-    if "ada" in request.fixturenames:
-        path.touch(mode=0o600)
-        path.write_bytes(request.getfixturevalue("known")[0])
-    return open_state(path)
-
-
-@pytest.fixture
-def ada(state: State, known: tuple[bytes, users.User]) -> users.User:
-    return known[1]
+def ada(state: State) -> users.User:
+    return users.add(state, "ada", "operator", PASSWORD)
 
 
 def serve(state: State, **options: object) -> flask.Flask:
@@ -67,7 +52,7 @@ def log_in(client: flask.testing.FlaskClient, **form: str) -> flask.testing.Test
 # --- users
 
 
-def test_a_password_is_kept_as_argon2id_only(state: State, ada: users.User) -> None:
+def test_a_password_is_kept_as_argon2id_only(slow_passwords: None, state: State, ada: users.User) -> None:
     with state.read() as connection:
         (kept,) = connection.execute("SELECT password FROM user").fetchone()
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
@@ -110,7 +95,9 @@ def test_a_user_that_cannot_be_is_refused_with_words(
     assert password not in str(caught.value)
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(state: State, ada: users.User) -> None:
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(
+    slow_passwords: None, state: State, ada: users.User
+) -> None:
     def seconds(name: str) -> float:
         start = time.perf_counter()
         users.check(state, name, "wrong password")
@@ -122,7 +109,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(state: State, ada: us
 
 
 def test_an_unknown_name_is_checked_with_the_parameters_of_new_passwords(
-    state: State, ada: users.User
+    slow_passwords: None, state: State, ada: users.User
 ) -> None:
     with state.read() as db:
         (hashed,) = db.execute("SELECT password FROM user WHERE name = 'ada'").fetchone()

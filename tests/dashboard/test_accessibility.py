@@ -8,13 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import chromium_running, needs_chromium, serving
+from browsing import CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
 from exported import HEAD, SECTION, TARGETS, row, text
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from forecasting.renewal import issuing
 from inventory.checking import load
@@ -24,24 +22,26 @@ from inventory.state import open_state
 ROLLOUTS = """  rollouts:
     windows-11: {title: Windows 11, counted: {kind: os, os: Windows 11}, start: 2025-06-01, end: 2027-06-30}
 """
+SEEN = ("French, light, wide", "English, dark, narrow")
 PATHS = (
     "/workstations", "/workstations/deadlines", "/workstations/fitness", "/workstations/care", "/workstations/rollouts",
     "/workstations/import", "/renewal", "/scenarios",
 )  # fmt: skip
-VIEWS = (("fr-FR", "light", 1440), ("en-GB", "dark", 390))
 
 pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with machines, a plan, its curve and a roll-out."""
+    """A server with machines, of which six failed within a year, a plan, its curve and a roll-out."""
     folder, today = tmp_path_factory.mktemp("seen"), dt.datetime.now(dt.UTC).date()
     (folder / "estate.yml").write_text(HEAD + TARGETS + SECTION % (today.year, 6_000) + ROLLOUTS)
-    (folder / "glpi.csv").write_text(text([row(number, today) for number in range(60)]))
     state, declared = open_state(folder / "state.db"), load(folder / "estate.yml")
-    with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
-        snapshots.commit(state, found, "tests")
+    for days, ended in ((400, "En service"), (0, "Hors service")):
+        rows = [[*row(number, today)[:-1], ended if number >= 60 else "En service"] for number in range(66)]
+        (folder / "glpi.csv").write_text(text(rows))
+        with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
+            snapshots.commit(state, found, "tests", at=time.time() - days * 86_400)
     issuing.night(state, declared, folder, time.time())
     with serving(folder, demo=True) as address:
         yield address
@@ -53,36 +53,10 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def _open(browser: Browser, view: tuple[str, Any, int]) -> Page:
-    language, scheme, width = view
-    context = browser.new_context(
-        locale=language,
-        color_scheme=scheme,
-        viewport={"width": width, "height": 844},
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(120_000)
-    return page
-
-
-def _violations(page: Page) -> list[str]:
-    """What is serious or critical: which rule, and of what."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{one['impact']} {one['id']}: {node['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])
-def test_no_page_of_workstations_has_a_serious_fault(
-    browser: Browser, url: str, view: tuple[str, Any, int]
-) -> None:
-    page = _open(browser, view)
+@pytest.mark.parametrize("view", VIEWS, ids=SEEN)
+def test_no_page_of_workstations_has_a_serious_fault(browser: Browser, url: str, view: View) -> None:
+    page = looking(browser, view)
     found = {}
     for path in PATHS:
         page.goto(url + path)
@@ -92,20 +66,17 @@ def test_no_page_of_workstations_has_a_serious_fault(
             page.wait_for_selector("input[type=file]", state="attached")
         if path in ("/renewal", "/workstations/rollouts", "/workstations"):
             page.wait_for_selector(".js-plotly-plot")
+        if path == "/workstations":
+            page.wait_for_selector(".js-plotly-plot >> nth=1")  # how long models last
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-        found[path] = _violations(page)
+        found[path] = violations(page)
     assert found == {path: [] for path in PATHS}
-
-
-CUT = """() => Array.from(document.querySelectorAll('.table'))
-    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.querySelector('caption').textContent)"""
-"""Tables that show less than all of their columns."""
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
 def test_no_table_of_workstations_is_cut_off(browser: Browser, url: str, language: str) -> None:
-    page = _open(browser, (language, "light", 1440))
+    page = looking(browser, (language, "light", 1440))
     for path in (*PATHS, "/renewal?by=model", "/renewal?late=1"):
         page.goto(url + path)
         page.wait_for_selector("#title")
@@ -117,11 +88,11 @@ def test_no_table_of_workstations_is_cut_off(browser: Browser, url: str, languag
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])
+@pytest.mark.parametrize("view", VIEWS, ids=SEEN)
 def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_fault(
-    browser: Browser, url: str, view: tuple[str, Any, int]
+    browser: Browser, url: str, view: View
 ) -> None:
-    page = _open(browser, view)
+    page = looking(browser, view)
     page.goto(f"{url}/workstations/care")
     page.wait_for_selector("td a")
     page.locator("td a").first.focus()
@@ -134,7 +105,7 @@ def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_f
         assert (
             page.evaluate("f => getComputedStyle(document.querySelector(f)).borderTopWidth", field) != "0px"
         ), field
-    assert _violations(page) == []
+    assert violations(page) == []
     page.locator("#text").focus()
     page.keyboard.type("Isolated network")
     for _ in range(3):
@@ -143,7 +114,7 @@ def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_f
     page.wait_for_selector(".good-news")
     said = "La mesure est consignée pour 1 poste" if view[0] == "fr-FR" else "recorded for 1 workstation"
     assert said in page.inner_text(".good-news").replace("\u00a0", " ").replace("\u202f", " ")
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_axe_finds_what_is_wrong(browser: Browser) -> None:
@@ -152,6 +123,6 @@ def test_axe_finds_what_is_wrong(browser: Browser) -> None:
     page.set_content(
         "<html lang=en><title>x</title><p style='color:#999;background:#aaa'>faint</p><input></html>"
     )
-    found = " ".join(_violations(page))
+    found = " ".join(violations(page))
     assert "color-contrast" in found
     assert "label" in found

@@ -41,8 +41,8 @@ def _open(browser: Browser, url: str, width: int = 1280, **settings: object) -> 
 @pytest.mark.parametrize(
     ("language", "titles"),
     [
-        ("en-GB", ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Renewal plan", "Retention", "Accuracy of the forecasts", "PACS and backups", "Workstations", "Targets", "Your own estate"]),
-        ("fr-FR", ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Plan de renouvellement", "Conservation", "Justesse des prévisions", "PACS et sauvegardes", "Postes de travail", "Cibles", "Votre propre parc"]),
+        ("en-GB", ["Overview", "Runway", "Capacity", "Scenarios", "Purchase plan", "Renewal plan", "Retention", "Accuracy of the forecasts", "Hyperconverged", "PACS", "Backups", "Platforms", "Workstations", "Targets", "Your own estate"]),
+        ("fr-FR", ["Vue d'ensemble", "Horizon", "Capacité", "Scénarios", "Plan d'achat", "Plan de renouvellement", "Conservation", "Justesse des prévisions", "Hyperconvergence", "PACS", "Sauvegardes", "Plateformes", "Postes de travail", "Cibles", "Votre propre parc"]),
     ],
 )  # fmt: skip
 def test_every_page_opens_by_a_click_without_an_error(

@@ -14,6 +14,7 @@ from exported import USER, estate, fleet, text
 from playwright.sync_api import Browser, Page
 
 from dashboard.access import users
+from inventory.imports import snapshots
 from inventory.state import audit, open_state, scenarios
 
 PASSWORD = "correct horse battery 1"
@@ -120,6 +121,34 @@ def test_a_manager_goes_from_a_file_to_a_decision(
     chooser.value.set_files(file)
     page.wait_for_selector("#import-confirm")
     assert not page.is_visible("#import-large")
+
+    # Of a file that no source fits the page asks what it is; a session that is over is said, and nothing is lost.
+    own = folder.parent / f"own-{locale}.csv"
+    own.write_text("Poste;SN\nPC-1;S1\n")
+    with page.expect_file_chooser() as chooser:
+        _press(page, "#import-choose")
+    chooser.value.set_files(own)
+    page.select_option("#import-shown select[name='title.0']", "name")
+    page.select_option("#import-shown select[name='title.1']", "serial")
+    assert (
+        page.locator("#import-shown select[name='title.1'] option:checked").get_attribute("value") == "serial"
+    )
+    _press(page, "#import-shown button.strong")
+    page.wait_for_selector("#import-confirm")
+    assert ("Nouveaux (1)" if french else "New (1)") in page.inner_text("#import-shown")
+    token = page.context.cookies()
+    page.context.clear_cookies()
+    _press(page, "#import-confirm")
+    page.wait_for_selector("#lost-session:not([hidden])")
+    assert snapshots.latest(open_state(folder / "state.db")) is None
+    page.context.add_cookies(token)
+    assert len(said) > 0
+    said.clear()
+    with page.expect_file_chooser() as chooser:
+        _press(page, "#import-choose")
+    chooser.value.set_files(file)
+    page.wait_for_selector("#import-shown summary:has-text('(60)')")
+    assert not page.is_visible("#lost")
     assert "<img src=x" not in page.inner_html("#import-shown"), "the cells of a file are text"
     _press(page, "#import-confirm")
     page.wait_for_selector("#import-done p")

@@ -113,7 +113,8 @@ def test_a_promise_without_any_job_is_overdue_and_the_jobs_of_others_do_not_keep
         ("backup-01", "nightly", False, False),
     ]
     said = [sentences.todo(Issue("unprotected", backup=one), Texts("en", ZoneInfo("UTC"))) for one in found]
-    assert ["`protect:`" in one for one in said] == [True, False]
+    assert "name its jobs under `protect:`" in said[0]
+    assert said[1] == "Say under `protect:` of lims-01 what may be lost."
 
 
 def test_of_a_promised_job_for_several_machines_the_point_of_the_machine_counts(tmp_path: Path) -> None:

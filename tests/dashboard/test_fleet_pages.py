@@ -20,6 +20,8 @@ from asking import ask, words
 from dash import Dash
 from exported import HOSTILE, USER, estate, fleet, row, text
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from peopling import DAY, START, holds, take, used
 from tampering import killed_at
 
@@ -31,8 +33,9 @@ from dashboard.declared import Declared
 from dashboard.pages import renewal
 from dashboard.texts import Texts
 from forecasting.renewal import issuing
+from inventory import processors
 from inventory.checking import load
-from inventory.imports import reading, snapshots
+from inventory.imports import reading, snapshots, source
 from inventory.people import finding
 from inventory.people.pseudonyms import FILE, need
 from inventory.people.rules import People
@@ -61,7 +64,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Data:
     today = dt.datetime.now(dt.UTC).date()
     _import(state, folder, fleet(COUNT, today), today)
     data = Data(load(estate(folder, today.year, 12_000)), folder)
-    for piece in (issuing.PLAN, issuing.CURVE):
+    for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE):
         assert issuing.issue(state, data.estate, folder, data.clock(), piece)
     return data
 
@@ -406,25 +409,37 @@ def _login(app: Dash, name: str) -> FlaskClient:
 
 
 def _send(
-    client: FlaskClient, name: str, content: bytes, search: str = "", stamp: str | None = None
+    client: FlaskClient,
+    name: str,
+    content: bytes,
+    search: str = "",
+    stamp: str | None = None,
+    form: dict[str, str] | None = None,
 ) -> dict[str, object] | int:
-    """What the browser sends when a file was chosen, or (with a stamp) confirmed."""
-    contents = "data:text/csv;base64," + base64.b64encode(content).decode()
-    state = [{"id": "url", "property": "search", "value": search}]
-    chosen = [
-        {"id": "import-file", "property": "contents", "value": contents},
-        {"id": "import-file", "property": "filename", "value": name},
-    ]
+    """What the browser sends when a file was chosen, or (with a form) what it is was said, or (with a stamp) it was confirmed."""
+    values = {
+        "import-file.contents": "data:text/csv;base64," + base64.b64encode(content).decode(), "import-file.filename": name,
+        "import-form.data": form, "import-said.data": form, "import-stamp.data": stamp, "import-confirm.n_clicks": 1,
+        "url.search": search,
+    }  # fmt: skip
+    first = "..import-shown.children." if stamp is None else "..import-done.children...import-shown"
+    asks = "import-form.data" if form and stamp is None else "import-file.contents"
+    return _ask(client, first, values, asks if stamp is None else "import-confirm.n_clicks")
+
+
+def _ask(client: FlaskClient, first: str, values: dict[str, object], changed: str) -> dict[str, object] | int:
+    """What the browser sends to the callback whose outputs begin so."""
     dependencies = client.get("/_dash-dependencies", headers=HEADERS).json
-    first = "..import-shown.children." if stamp is None else "..import-done.children."
-    output = next(one["output"] for one in dependencies if one["output"].startswith(first))
-    places = [place.partition(".") for place in output.strip(".").split("...")]
+    found = next(one for one in dependencies if one["output"].startswith(first))
+    places = [place.partition(".") for place in found["output"].strip(".").split("...")]
+
+    def told(kind: str) -> list[dict[str, object]]:
+        return [{**one, "value": values[f"{one['id']}.{one['property']}"]} for one in found[kind]]
+
     body = {
-        "output": output,
+        "output": found["output"],
         "outputs": [{"id": name, "property": part} for name, _, part in places],
-        "inputs": chosen if stamp is None else [{"id": "import-confirm", "property": "n_clicks", "value": 1}],
-        "state": state if stamp is None else [*chosen, {"id": "import-stamp", "property": "data", "value": stamp}, *state],
-        "changedPropIds": ["import-file.contents" if stamp is None else "import-confirm.n_clicks"],
+        "inputs": told("inputs"), "state": told("state"), "changedPropIds": [changed],
     }  # fmt: skip
     answer = client.post("/_dash-update-component", json=body, headers=HEADERS)
     return answer.json["response"] if answer.status_code == 200 else answer.status_code
@@ -450,6 +465,93 @@ def test_a_manager_sees_what_a_file_changes_and_confirms_it(guarded: tuple[Dash,
     assert all(one.user is None for one in latest.workstations)
     told = [one for one in audit.entries(state) if one.action == "workstations imported"]
     assert [one.who for one in told] == ["mana"]
+
+
+def test_a_file_that_several_sources_fit_is_imported_as_the_one_that_somebody_chose(
+    guarded: tuple[Dash, State],
+) -> None:
+    app, state = guarded
+    client = _login(app, "mana")
+    content = b"Name,Operating System\nPC-1,Windows 10 Pro\nSRV1,Windows Server 2019 Standard\n"
+    asked = _send(client, "park.csv", content)
+    assert isinstance(asked, dict)
+    page = json.dumps(asked["import-shown"])
+    assert "which rows they leave out" in page
+    assert asked["import-stamp"] == {"data": None}, "there is nothing to confirm"
+    form = {"source": "ocs"}
+    shown = _send(client, "park.csv", content, form=form)
+    assert isinstance(shown, dict)
+    stamp = shown["import-stamp"]["data"]
+    assert "somebody imported" in json.dumps(
+        _send(client, "park.csv", content, stamp=stamp, form={"source": "glpi"})
+    ), "what was shown is kept, and nothing else"
+    _send(client, "park.csv", content, stamp=stamp, form=form)
+    latest = snapshots.latest(state)
+    assert latest is not None
+    assert [one.name for one in latest.workstations] == ["PC-1"]
+
+
+def test_a_file_that_no_source_fits_is_imported_by_what_its_columns_are_said_to_be(
+    guarded: tuple[Dash, State],
+) -> None:
+    app, state = guarded
+    client = _login(app, "mana")
+    content = b"Poste;SN;Qui;Dispo\nP1;N1;Martin Dupont;au grenier\n"
+    assert '"title.3"' in json.dumps(_send(client, "own.csv", content))
+    form = {"source": "own", "title.0": "name", "title.1": "name", "title.2": "user", "title.3": "state"}
+    asked = json.dumps(_send(client, "own.csv", content, form=form))
+    assert "say the same: leave one out" in asked
+    assert "import-confirm" not in asked
+    form |= {
+        "title.1": "serial",
+        "word.au grenier": "stock",
+        "title.99": "x",
+        "dates": "serial",
+        "word.": "used",
+    }
+    shown = _send(client, "own.csv", content, form=form)
+    assert isinstance(shown, dict)
+    assert "Dupont" not in json.dumps(shown)
+    _send(client, "own.csv", content, stamp=shown["import-stamp"]["data"], form=form)
+    latest = snapshots.latest(state)
+    assert latest is not None
+    (one,) = latest.workstations
+    assert (one.name, one.serial, one.state, one.user) == ("P1", "N1", "stock", None)
+
+
+@given(
+    form=st.dictionaries(st.text(max_size=12), st.text(max_size=12) | st.integers() | st.none()) | st.text()
+)
+def test_a_form_that_a_browser_made_up_says_what_may_be_said_or_nothing(form: object) -> None:
+    told = taking.said(form)
+    assert told.source in ("", taking.OWN, *source.shipped())
+    assert set(told.fields.values()) <= set(source.FIELDS)
+    assert set(told.states.values()) <= set(taking.STATES)
+
+
+def test_a_list_of_processors_is_shown_and_kept_with_who_did_it(guarded: tuple[Dash, State]) -> None:
+    app, state = guarded
+    client = _login(app, "mana")
+    content = b"Manufacturer,Brand,Model,Supported\nIntel,Core,i5-13500T,Yes\nIntel,Core,i3-7100,No\n"
+    values: dict[str, object] = {
+        "list-file.contents": "data:text/csv;base64," + base64.b64encode(content).decode(), "list-file.filename": "intel.csv",
+        "list-confirm.n_clicks": 1,
+    }  # fmt: skip
+    shown = _ask(client, "..list-shown", values, "list-file.contents")
+    assert isinstance(shown, dict)
+    assert processors.load(state) is None, "nothing is kept before somebody confirms"
+    values["list-stamp.data"] = shown["list-stamp"]["data"]
+    kept = json.dumps(_ask(client, "..list-done.children...list-shown", values, "list-confirm.n_clicks"))
+    assert "Imported: 2 processors" in kept
+    listed = processors.load(state)
+    assert listed is not None
+    assert (listed.supported, listed.unsupported) == ({"intel i5-13500t"}, {"intel i3-7100"})
+    again = _ask(client, "..list-done.children...list-shown", values, "list-confirm.n_clicks")
+    assert "somebody imported a list" in json.dumps(again)
+    assert [one.who for one in audit.entries(state) if one.action == "processors imported"] == ["mana"]
+    values["list-file.contents"] = "data:;base64," + base64.b64encode(b"PK\x03\x04\0\0").decode()
+    assert "no text" in json.dumps(_ask(client, "..list-shown", values, "list-file.contents"))
+    assert _ask(_login(app, "oper"), "..list-shown", values, "list-file.contents") == 403
 
 
 def test_rows_that_are_refused_keep_everything_out_and_are_told_with_line_and_column(
@@ -643,13 +745,13 @@ def test_the_night_makes_the_plan_its_curve_and_every_scenario_that_is_not_withd
     kept = json.dumps(made)
     scenarios.save(state, revive(kept), kept, "tests", data.clock())
     issuing.night(state, data.estate, tmp_path, data.clock())
-    for piece in (issuing.PLAN, issuing.CURVE, issuing.case(made["name"])):
+    for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE, issuing.case(made["name"])):
         found = issuing.read(tmp_path, piece)
         assert found is not None
         assert found.content
     assert oct((tmp_path / "renewal").stat().st_mode)[-3:] == "700"
     files = list((tmp_path / "renewal").glob("*.json"))
-    assert len(files) == 3, "the plan, its curve and the scenario"
+    assert len(files) == 4, "lives, the plan, its curve and the scenario"
     assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
 
 
@@ -679,8 +781,10 @@ def test_a_committed_scenario_that_cannot_be_read_is_told_by_its_name_and_can_be
     for issued in (unread.renewal(), unread.curve()):
         assert issued is not None
         assert issued[:3] == (None, None, False)
-        assert issued.problem.startswith("cut: a saved scenario cannot be read by this program")
-    assert "cut: a saved scenario cannot be read" in words(ask(app, "/renewal", client=client))
+        assert issued.problem == ("scenario", {"name": "cut"})
+    assert "The scenario cut is committed, and this version cannot read it any more" in words(
+        ask(app, "/renewal", client=client)
+    )
     assert client.get("/renewal/export?form=csv", headers=HEADERS).status_code == 404
     assert '"value":"withdraw"' in ask(app, "/scenarios", "?name=cut", client=client).text
     client.post("/scenarios/decide?name=cut", data={"action": "withdraw", "why": "lost"}, headers=HEADERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -15,14 +16,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import inventory.imports
+from dashboard import lists as taken
 from dashboard import taking
-from dashboard.pages import importing
+from dashboard.lists import Listed, Maker
+from dashboard.pages.importing import lists, preview, question
+from dashboard.pages.importing.told import failed
+from dashboard.sentences.renewal import problem
 from dashboard.texts import Texts
 from dashboard.words import WORDS
+from forecasting.renewal import hindrances
+from inventory import processors
 from inventory.imports import ImportFailedError
+from inventory.imports.preview import Group
 from inventory.imports.reasons import SENTENCES, Reason
 from inventory.imports.rows import Refusal
-from inventory.imports.source import FieldName, shipped
+from inventory.imports.source import ASPECTS, FieldName, shipped
+from inventory.processors import Refused
 from inventory.state import open_state
 
 FRENCH = Texts("fr", ZoneInfo("Europe/Paris"))
@@ -90,7 +99,7 @@ def test_every_code_is_said_somewhere_and_every_one_that_is_said_has_its_sentenc
     """Each `say` gives the blanks of its sentence; each text that looks like a code is one."""
     folder = Path(inventory.imports.__file__).parent
     said: set[str] = set()
-    for file in [*folder.glob("*.py"), Path(taking.__file__)]:
+    for file in [*folder.glob("*.py"), *map(Path, (taking.__file__, taken.__file__, processors.__file__))]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if (
                 isinstance(node, ast.Call)
@@ -107,10 +116,10 @@ def test_every_code_is_said_somewhere_and_every_one_that_is_said_has_its_sentenc
 @pytest.mark.parametrize("code", SENTENCES)
 def test_no_english_is_left_on_the_french_page(code: str) -> None:
     why = filled(code)
-    told = Refusal(3, "Nom", why)
+    told, group = Refusal(3, "Nom", why), Group("Nom", why, 4, 3, 9, 4)
     for page in (
-        importing._preview(shown(refused=(told,), doubts=(told,), unknown=(told,), notes=(why,)), FRENCH),
-        importing._failed(ImportFailedError(why, "parc.csv:3"), FRENCH),
+        preview.preview(shown(refused=(group,), doubts=(told,), unknown=(group,), notes=(why,)), FRENCH),
+        failed(ImportFailedError(why, "parc.csv:3"), FRENCH),
     ):
         seen = " ".join(texts_of(page))
         assert not english_of(page), seen
@@ -123,10 +132,39 @@ def test_the_check_for_english_finds_it_in_every_sentence() -> None:
 
 
 def test_sources_and_fields_have_their_words() -> None:
-    for name in shipped():
-        assert not english_of(importing._preview(shown(origin=name), FRENCH))
+    for name in (*shipped(), taking.OWN):
+        assert not english_of(preview.preview(shown(origin=name), FRENCH))
     machine = taking.Machine("PC-1", "S1", get_args(FieldName))
-    assert not english_of(importing._preview(shown(changed=(machine,)), FRENCH))
+    assert not english_of(preview.preview(shown(changed=(machine,)), FRENCH))
+
+
+def test_what_is_asked_of_a_file_is_asked_in_french() -> None:
+    asked = taking.Question(
+        "parc.csv",
+        filled("file.sources"),
+        ("glpi", "ocs"),
+        tuple(ASPECTS),
+        ("Poste", "SN"),
+        taking.Said(),
+        "x",
+    )
+    for one in (asked, dataclasses.replace(asked, why=filled("file.untitled"), likely=(), differ=())):
+        seen = " ".join(texts_of(question.asked(one, FRENCH)))
+        assert not english_of(question.asked(one, FRENCH)), seen
+        assert "Poste" in seen
+
+
+def test_a_list_of_processors_is_shown_in_french() -> None:
+    found = Listed("liste.csv", (Maker("intel", 3, 2, 1, 1),), (Refused(4, "Zzz"),), 1, "x")
+    assert not english_of(lists.preview(found, FRENCH))
+
+
+def test_why_no_plan_can_be_made_has_its_words_with_the_same_blanks() -> None:
+    for code, sentence in hindrances.SENTENCES.items():
+        english, french = WORDS[f"renewal.problem.{code}"]
+        assert blanks(english) == blanks(french) == blanks(sentence)
+        why = hindrances.Hindrance(code, dict.fromkeys(blanks(sentence), "XYZ-1"))
+        assert not english_of(problem(why, FRENCH))
 
 
 def test_a_file_full_of_mistakes_is_told_in_french(tmp_path: Path) -> None:
@@ -137,7 +175,9 @@ def test_a_file_full_of_mistakes_is_told_in_french(tmp_path: Path) -> None:
         "PC-2;S2;OptiPlex;perdu;03/04/2020;beaucoup\n"
         "PC-3;S3;;;;\nPC-4;s3;;;;\n;;x;;;\nPC-5;S5;;;;;x;y\n"
     )
-    page = importing._preview(taking.show(state, "parc.csv", text.encode(), today, False), FRENCH)
+    found = taking.show(state, "parc.csv", text.encode(), today, False)
+    assert isinstance(found, taking.Shown)
+    page = preview.preview(found, FRENCH)
     seen = " ".join(texts_of(page))
     assert not english_of(page), seen
     for said in ("n'existe dans aucun calendrier", "n'est pas un statut connu", "n'est pas une taille", "est donné 2 fois",

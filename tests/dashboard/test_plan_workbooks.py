@@ -209,10 +209,26 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
         (one["share"], _figures(one["spent"]), one["late"], _figures(one["lump"]))
         for one in document["curve"]
     ]
-    late = _columns(book["Past their deadline"], "Workstation", "Deadline", "Replaced from")
+    late = _columns(
+        book["Past their deadline"],
+        "Workstation",
+        "Deadline",
+        "Late until, at most",
+        "Late within the plan (months)",
+        "Replaced from",
+    )
     assert late == [
-        (one["name"], _day(one["deadline"]), _day(one["replaced"])) for one in document["overdue"]
+        (
+            one["name"],
+            _day(one["deadline"]),
+            _day(one["until"]),
+            _figures(one["months"]),
+            _day(one["replaced"]),
+        )
+        for one in document["overdue"]
     ]
+    ended = _columns(book["Out of support today"], "Workstations (number)", "Replaced by the plan (number)")
+    assert ended == [(one["machines"], one["replaced"]) for one in document["out_of_support"]]
     assert late
     kept = _columns(book["Kept"], "Model replaced", "Purchased in the quarter from", "Workstations (number)")
     assert kept == [(one["model"], _day(one["bought"]), one["machines"]) for one in document["kept"]]
@@ -226,7 +242,23 @@ def test_each_figure_of_the_document_stands_in_the_workbook_as_a_number_or_a_day
     service = "With what machines cost while they serve (EUR)"
     assert about[service] == pytest.approx(sum(row[-1] for row in costs))
     assert about["Workstations past their deadline"] == len(document["overdue"])
+    assert about["How long machines last"] == "assumed"
+    assert about["Failures of these"] is None
     assert about["No plan is better by more than (share of 1)"] == _figures(document["gap"])
+
+
+def test_the_workbook_tells_from_how_many_failures_lives_were_learnt(
+    document: dict[str, Any], data: Data
+) -> None:
+    learnt = {
+        "known": "learnt", "few": True, "failures": 3, "machines": 1204, "years": 3102.5, "since": "2025-02-01", "until": "2026-11-26",
+        "models": {"own": 1, "maker": 4, "all": 0},
+    }  # fmt: skip
+    about = {row[0]: row[1] for row in _openpyxl(_book({**document, "survival": learnt}, data))["About"]}
+    assert about["How long machines last"] == "learnt from the imports"
+    assert about["Learnt from the imports since"] == _day("2025-02-01")
+    assert (about["Workstations that were watched"], about["Of it machine-years"]) == (1204, 3102.5)
+    assert (about["Failures of these"], about["Models whose curve is mostly that of their maker"]) == (3, 4)
 
 
 @pytest.mark.parametrize(
@@ -345,12 +377,21 @@ def test_scenarios_stand_beside_the_plan_without_them(data: Data, tmp_path: Path
     assert pieces[0].content["without"] == pieces[1].content["without"]  # type: ignore[union-attr]
     for row, one in zip(book["In all"][1:], outlines, strict=True):
         machines = sum(_years(one, "machines"))
-        told = (one["spent"], one["total"], machines, one["overdue"], one["failures"], one["gap"])
+        told = (
+            one["spent"],
+            one["total"],
+            machines,
+            one["overdue"],
+            one["lateness"],
+            one["failures"],
+            one["gap"],
+        )
         assert row[1:] == [_figures(each) for each in told]
     for sheet, field in (
         ("Workstations replaced", "machines"),
         ("Failures", "failures"),
         ("Past their age", "past_age"),
+        ("Lateness", "lateness"),
     ):
         assert [row[0] for row in book[sheet][1:]] == _years(outlines[0], "year")
         for place, one in enumerate(outlines, 1):
@@ -371,8 +412,16 @@ def test_scenarios_stand_beside_the_plan_without_them(data: Data, tmp_path: Path
 def test_scenarios_that_were_held_against_different_plans_each_keep_their_own() -> None:
     def outline(spent: float) -> dict[str, Any]:
         lines = dict.fromkeys(LINES, 0.0) | {"purchases": spent, "spent": spent, "total": spent}
-        year = {"year": 2027, **lines, "budget": None, "machines": 3, "failures": 1.5, "past_age": 0}
-        whole = {"spent": spent, "total": spent, "overdue": 0, "failures": 1.5, "gap": 0.0}
+        year = {
+            "year": 2027,
+            **lines,
+            "budget": None,
+            "machines": 3,
+            "failures": 1.5,
+            "past_age": 0,
+            "lateness": 0.0,
+        }
+        whole = {"spent": spent, "total": spent, "overdue": 0, "lateness": 0.0, "failures": 1.5, "gap": 0.0}
         return {"years": [year], **whole, "currency": "EUR"}
 
     cases = [Compared("=A", outline(10.0), outline(8.0)), Compared("B", outline(8.0), outline(7.0))]

@@ -6,8 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from cataloguing import judge
 
-from dashboard.sheets import support_remark
+from dashboard.sheets import care_why, support_remark
 from dashboard.texts import Texts
+from inventory.fleet import judging
+from inventory.processors import Processors
+from inventory.renewal import Renewal
+from inventory.workstations import Workstation
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = dt.date(2026, 11, 26)
@@ -25,6 +29,18 @@ DAY = dt.date(2026, 11, 26)
 )
 def test_a_remark_tells_free_programmes_from_paid_ones(product: str, version: str, said: str | None) -> None:
     assert support_remark(judge(product, version, None, DAY), Texts("en", PARIS)) == said
+
+
+def test_what_nobody_tells_of_a_system_comes_before_its_hardware_in_both_languages() -> None:
+    good = Workstation(
+        "PC-1", cpu="Intel Core i5-13500T", memory=16 * 2**30, disk=512 * 10**9, firmware="uefi", tpm="2.0"
+    )
+    listed = Processors(frozenset({"intel i5-13500t"}), frozenset())
+    (told,) = judging.judge([good], Renewal(), listed, DAY)
+    assert [care_why(told, Texts(language, PARIS)) for language in ("en", "fr")] == [
+        "nobody tells what it runs, its hardware is fit for Windows 11",
+        "le système n'est pas relevé, son matériel est apte à Windows 11",
+    ]
 
 
 def test_a_remark_is_told_in_french() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -108,29 +109,99 @@ def test_what_was_moved_names_the_quarter_that_was_best_for_it_alone(
 
 
 def test_what_fifty_thousand_buy_is_counted_between_the_plan_and_the_next_step() -> None:
-    """From 200,000 to 300,000 there are two lumps: 30 machines fewer are 15 for each, 5 failures fewer are 2.5."""
+    """From 200,000 to 300,000 there are two lumps: 30 machines fewer are 15 for each, 25 machine-months fewer are 12.5, 5
+    failures fewer are 2.5."""
     points = [
-        {"share": 0.0, "budget": 200_000.0, "late": 100, "failures": 50.0, "lump": None},
-        {"share": 0.5, "budget": 300_000.0, "late": 70, "failures": 45.0, "lump": 12_345.6},
+        {"share": 0.0, "budget": 200_000.0, "late": 100, "lateness": 400.0, "failures": 50.0, "lump": None},
+        {
+            "share": 0.5,
+            "budget": 300_000.0,
+            "late": 70,
+            "lateness": 375.0,
+            "failures": 45.0,
+            "lump": 12_345.6,
+        },
     ]
     said = renewal.lump(points, "EUR", TEXTS["en"])
-    assert "spares 15.0 machines past a deadline and 2.5 failures" in said
+    assert "spares 15.0 machines past a deadline, 12.5 machine-months of that and 2.5 failures" in said
     assert "€12,346" in said
     french = _plain(renewal.lump(points, "EUR", TEXTS["fr"]))
-    assert "évite 15,0 postes hors échéance et 2,5 pannes" in french
+    assert "évite 15,0 postes hors échéance, 12,5 mois-postes de retard et 2,5 pannes" in french
     assert "12 346 €" in french
+
+
+def test_more_money_that_leaves_more_machines_late_is_told_with_what_it_buys() -> None:
+    """Three machines more but nine machine-months fewer, then the reverse; what is weighed falls by 4,000 and by 500."""
+    rows = [
+        (-0.1, 100, 60.0, 9_000.0),
+        (0.0, 103, 51.0, 5_000.0),
+        (0.1, 101, 52.0, 4_500.0),
+        (0.2, 90, 40.0, 4_000.0),
+    ]
+    names = ("share", "late", "lateness", "worth")
+    points = [
+        {"budget": 1e5 * (1 + row[0]), "failures": 1.0, "lump": 1.0, **dict(zip(names, row, strict=True))}
+        for row in rows
+    ]
+    english, french = (
+        [_plain(said) for said in renewal.rises(points, "EUR", TEXTS[language])] for language in ("en", "fr")
+    )
+    assert [len(english), len(french)] == [2, 2]
+    assert (
+        "With ±0% instead of −10%, machines past a deadline change by +3 and machine-months of that by −9.0"
+        in english[0]
+    )
+    assert "still falls by €4,000" in english[0]
+    assert "de −2 et leurs mois-postes de retard de +1,0" in french[1]
+    other = renewal.lump(points, "EUR", TEXTS["en"])
+    assert (
+        "changes machines past a deadline by −10.0, machine-months of that by +5.0 and failures by ±0.0"
+        in other
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "9 workstations are out of support today: 4 to be replaced for it, 3 to be upgraded alone, 2 neither.",
+        ),
+        (
+            "fr",
+            "9 postes sont hors support aujourd'hui : 4 à remplacer pour cela, 3 à mettre à niveau seulement, 2 ni l'un ni l'autre.",
+        ),
+    ],
+)
+def test_what_is_out_of_support_is_told_by_what_it_needs(language: Any, said: str) -> None:
+    counts = {"replacement": 4, "upgrade": 2, "stock": 2, "update": 1}
+    found = {
+        "out_of_support": [{"needs": need, "machines": many, "replaced": 0} for need, many in counts.items()]
+    }
+    assert _plain(renewal.ended(found, TEXTS[language])) == said
 
 
 @pytest.mark.parametrize(
     ("language", "less", "more"), [("en", "−€2,000", "+€2,500"), ("fr", "−2 000 €", "+2 500 €")]
 )
 def test_a_scenario_is_told_by_what_it_changes(language: Any, less: str, more: str) -> None:
-    outline = {"spent": 10_000.0, "total": 15_000.0, "overdue": 4, "failures": 20.0, "currency": "EUR"}
-    found = {"without": outline, "with": {**outline, "spent": 8_000.0, "total": 17_500.0, "overdue": 9}}
+    outline = {
+        "spent": 10_000.0,
+        "total": 15_000.0,
+        "overdue": 4,
+        "lateness": 24.0,
+        "failures": 20.0,
+        "currency": "EUR",
+    }
+    found = {
+        "without": outline,
+        "with": {**outline, "spent": 8_000.0, "total": 17_500.0, "overdue": 9, "lateness": 36.5},
+    }
     said = _plain(renewal.beside(found, TEXTS[language]))
     assert less in said
     assert more in said
     assert "+5" in said
+    assert re.search(r"\+12[.,]5", said)
     assert "±0" in said
 
 
@@ -174,7 +245,7 @@ def test_what_a_plan_takes_for_granted_names_the_clock_and_the_contracts_that_en
     language: Any, clock: str, contract: str, fill: str, ask: str
 ) -> None:
     calm = {
-        "survival": "learnt", "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
+        "survival": {"known": "assumed"}, "ages_assumed": 0, "support_unknown": [], "left_alone": [], "spares": [], "late_search": False,
         "going_on": [],
     }  # fmt: skip
     found = {**calm, "late_search": True, "going_on": [{"offer": "pc", "until": "2027-06-30"}]}

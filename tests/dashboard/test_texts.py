@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import pkgutil
 import re
 import string
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -12,13 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dashboard
+from collectors.backups import FLAWS, State
+from dashboard import words
+from dashboard.restoring import REFUSALS
 from dashboard.texts import Texts, choose, plain
+from dashboard.theme import STATES
 from dashboard.words import WORDS
+from exporters.protection import RULES, WHYS
 from forecasting.engine.exhaustion import REASONS as NO_DATE
 from forecasting.purchase import Why
 from forecasting.runway import Cause
 from inventory.contracts import QUANTITIES
 from inventory.metrics import REASONS, STORE_KINDS
+from inventory.state.restores import RESULTS
 
 PARIS = ZoneInfo("Europe/Paris")
 EN, FR = Texts("en", PARIS), Texts("fr", PARIS)
@@ -33,6 +42,14 @@ def test_every_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
         {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, french)
     ]
     assert blanks[0] == blanks[1]
+
+
+def test_no_text_hides_another_of_its_name() -> None:
+    names = [module.name for module in pkgutil.iter_modules(words.__path__)]
+    tables = [getattr(importlib.import_module(f"dashboard.words.{name}"), name.upper()) for name in names]
+    found = Counter(key for table in tables for key in table)
+    assert set(found) == set(WORDS)
+    assert [key for key, count in found.items() if count > 1] == []
 
 
 def test_every_key_that_the_pages_ask_for_exists() -> None:
@@ -52,6 +69,13 @@ def test_every_closed_list_has_its_words() -> None:
     assert all(f"quantity.{quantity}" in WORDS for quantity in QUANTITIES)
     assert all(f"unmet.{why}" in WORDS for why in get_args(Why))
     assert all(f"cause.{cause}" in WORDS for cause in get_args(Cause))
+    assert all(f"flaw.{flaw}" in WORDS and f"flaw.do.{flaw}" in WORDS for flaw in FLAWS)
+    assert all(f"says.{state}" in WORDS for state in get_args(State) if state != "running")
+    assert all(f"rule.{rule}" in WORDS and f"rule.do.{rule}" in WORDS for rule in RULES)
+    assert all(f"rule.{why}" in WORDS for why in WHYS)
+    assert all(f"result.{result}" in WORDS for result in RESULTS)
+    assert all(f"backups.refused.{refusal}" in WORDS for refusal in REFUSALS)
+    assert all(f"state.{state}" in WORDS for state in STATES)
 
 
 def test_money_has_no_cents_and_a_month_its_name() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from collectors.http import INTERFACES
 from exporters import protection
-from exporters.protection import Job, Protection
+from exporters.jobs import Job, Jobs, guests
+from exporters.protection import Protection
 from inventory.estate import Estate
 from inventory.metrics import Sample, describe, labels
 from inventory.state.restores import Restore
@@ -35,7 +36,7 @@ def an_estate(protect: dict[str, Any] | None = None, **more: Any) -> Estate:
 def judged(
     protect: dict[str, Any] | None, jobs: list[Job], tests: tuple[Restore, ...] = (), sure: bool = True
 ) -> Protection:
-    return protection.judge(an_estate(protect).targets[0], jobs, sure, tests, NOW)
+    return protection.judge(an_estate(protect).targets[0], Jobs(jobs), sure, tests, NOW)
 
 
 def score(one: Protection) -> dict[str, bool | None]:
@@ -45,7 +46,7 @@ def score(one: Protection) -> dict[str, bool | None]:
 def values(
     one: Protection, jobs: list[Job], estate: Estate | None = None, own: tuple[Sample, ...] = ()
 ) -> dict[Any, float]:
-    found = list(protection.samples(one, jobs, own, estate or an_estate()))
+    found = list(protection.samples(one, Jobs(jobs), guests(own), estate or an_estate()))
     assert [wrong for sample in found if (wrong := describe(sample))] == []
     return {(sample.metric, *(value for _, value in sample.labels)): sample.value for sample in found}
 
@@ -145,7 +146,7 @@ def test_no_machine_is_called_unprotected_while_somebody_was_not_heard() -> None
 
 def test_a_guest_that_its_hypervisor_numbers_is_known_by_its_name_or_its_number() -> None:
     """Proxmox VE tells `pacs-01 (152)`, a backup server the name, or the number alone."""
-    guests = tuple(
+    numbered = tuple(
         Sample("jauge_vm_info", 1.0, labels(vm=name, node="hv-1", state="running"))
         for name in ("pacs-02 (152)", "eai-02 (153)", "lab (154)", "host-7 (155)")
     )
@@ -155,7 +156,7 @@ def test_a_guest_that_its_hypervisor_numbers_is_known_by_its_name_or_its_number(
         Job("pbs", "main", "host:HOST-7.hospital.fr", NOW, 3.0),
         GOOD,
     ]
-    read = values(judged(None, jobs), jobs, None, guests)
+    read = values(judged(None, jobs), jobs, None, numbered)
     alone = {key[1]: value for key, value in read.items() if key[0] == "jauge_backup_machine_in_no_job"}
     assert alone == {
         "pacs-01": 0.0,
@@ -239,7 +240,7 @@ def test_a_declared_copy_without_a_good_point_does_not_count() -> None:
         "3 copies": False, "2 media": False, "1 off-site": False, "1 immutable": False, "0 errors": False,
     }  # fmt: skip
     one = judged(protect, [GOOD, dead], (TEST,))
-    assert "repository_broken" in next(part.why for part in one.score() if part.rule == "0 errors")
+    assert [part.doubted for part in one.score() if part.rule == "0 errors"] == [(dead,)]
 
 
 def test_a_copy_that_nothing_measures_is_unknown() -> None:
@@ -261,10 +262,6 @@ def test_an_old_restore_test_proves_nothing_any_more() -> None:
     assert score(judged(PROMISE | {"test_every": "180d"}, [GOOD], (old,)))["0 errors"] is False
 
 
-def test_each_part_says_why() -> None:
-    assert all(part.why for part in judged(PROMISE, [GOOD]).score())
-
-
 def test_a_service_meets_what_every_target_of_it_meets() -> None:
     protect = {"rpo": "24h", "media": "disk", "jobs": ["pacs-01:nightly", "pacs-01:tape"], "held": HELD}
     whole = judged(protect, [GOOD, TAPE], (TEST,))
@@ -280,8 +277,8 @@ def test_a_service_meets_what_every_target_of_it_meets() -> None:
     ]
     found = protection.services(of)
     assert list(found) == ["Imagerie", "Laboratoire"]
-    assert {part.rule: (part.met, part.why) for part in found["Imagerie"]} == {
-        "3 copies": (False, "ris-01"),
-        **dict.fromkeys(("2 media", "1 off-site", "1 immutable", "0 errors"), (None, "ris-01")),
+    assert {part.rule: (part.met, part.names) for part in found["Imagerie"]} == {
+        "3 copies": (False, ("ris-01",)),
+        **dict.fromkeys(("2 media", "1 off-site", "1 immutable", "0 errors"), (None, ("ris-01",))),
     }
     assert {part.met for part in found["Laboratoire"]} == {True}

@@ -15,6 +15,7 @@ from collectors.board import Board
 from collectors.poll import Poll, Table
 from exporters import status
 from inventory.estate import Target
+from inventory.metrics import labels
 
 NOW = 1_780_000_000.0
 
@@ -31,6 +32,34 @@ def a_board() -> Board:
         )
     )
     return board
+
+
+def test_backup_jobs_and_virtual_machines_are_told_as_a_backup_server_lists_them(tmp_path: Path) -> None:
+    board, pairs = a_board(), labels(job="nightly\ud800", machine="pacs-01")
+    told = {
+        ("jauge_backup_last_timestamp_seconds", pairs): NOW - 90_000,
+        ("jauge_backup_protecting", pairs): 0.0,
+        (
+            "jauge_backup_not_protecting",
+            labels(job="nightly\ud800", machine="pacs-01", reason="shrunken"),
+        ): 1.0,
+        ("jauge_backup_result", labels(job="nightly\ud800", machine="pacs-01", state="ok")): 1.0,
+        ("jauge_backup_size_drift_ratio", pairs): 0.2,
+        ("jauge_vm_info", labels(vm="eai-02", node="hv-1", state="running")): 1.0,
+        ("jauge_cpus", ()): 4.0,
+    }
+    listing = Table("restic", NOW - 5, 0.1, tuple(told), tuple(told.values()))
+    board["pacs-01"].record(Poll("pacs-01", NOW - 5, 0.1, (listing,)))
+    status.Report(tmp_path / "status.json", board).write(NOW)
+
+    nas, pacs = status.read(tmp_path / "status.json").targets
+    assert (nas.jobs, nas.guests) == ((), ()), "it was heard, and lists none"
+    assert pacs.jobs is not None
+    assert pacs.guests == ("eai-02",)
+    (job,) = pacs.jobs
+    assert (job.by, job.job, job.machine, job.last) == ("pacs-01", "nightly\ufffd", "pacs-01", NOW - 90_000)
+    assert (job.protecting, job.reasons, job.result, job.size_drift) == (False, ("shrunken",), "ok", 0.2)
+    assert job.lying
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def _asked() -> Asked:
         currency="EUR",
         support=lambda _: "untold",
         fitness=lambda _: "fit",
+        ended=lambda _: False,
         fails=lambda _maker, _model, start, _end: np.zeros(np.shape(start)),
     )
 

@@ -16,6 +16,7 @@ from scipy.stats import poisson
 from forecasting.renewal import document, scenarios
 from forecasting.renewal import plan as planning
 from forecasting.renewal.cohorts import group
+from forecasting.renewal.curve import curve
 from forecasting.renewal.kept import Unsure
 from forecasting.renewal.machines import Mended
 from forecasting.renewal.plan import Asked, Plan
@@ -58,6 +59,7 @@ def _asked(
         currency="EUR",
         support=support,
         fitness=lambda one: "fit" if one.os == "Windows 11" else "unknown",
+        ended=lambda one: bool(one.os_version) and one.os_version.partition("+")[0] < TODAY.isoformat(),
         fails=_never,
     )
     return dataclasses.replace(asked, **more)
@@ -251,7 +253,7 @@ def test_a_plan_of_a_fleet_keeps_the_money_of_a_site() -> None:
 
 def test_more_money_never_leaves_more_to_weigh() -> None:
     found = planning.plan(_mixed(), _asked(_RULES))
-    points = planning.curve(found.costed, _never)
+    points = curve(found, _never)
     worths = [one.worth for one in points]
     assert worths == sorted(worths, reverse=True)
     assert [round(one.share, 1) for one in points] == [-0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4]
@@ -442,7 +444,7 @@ def test_the_curve_counts_licences_in_money_and_in_what_is_spent() -> None:
     ]
     found = planning.plan(machines, scenarios.applied(_asked(rules), [_scenario(change)]))
     assert (found.spent, [one.budget for one in found.money]) == (3800, [5000, 5000])
-    points = planning.curve(found.costed, _never, (-0.7, 0.0))
+    points = curve(found, _never, (-0.7, 0.0))
     assert [(round(one.budget), one.spent) for one in points] == [(3000, 3200), (10_000, 3800)]
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from forecasting.renewal import greedy, programme
 from forecasting.renewal.exchanging import exchanged
 from forecasting.renewal.problem import NEVER, Answer, Cap, Dues, Problem, Stock, Ways, broken, worth
+from forecasting.renewal.programme import Effort
 
 QUARTERS = 3
 tried = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,7 +110,7 @@ def problems(draw: st.DrawFn, prices: st.SearchStrategy[int] = _PRICES) -> Probl
 
 
 def _solve(problem: Problem) -> programme.Solution:
-    return programme.solve(problem, seconds=60, gap=0.0)
+    return programme.solve(problem, Effort(seconds=60, gap=0.0))
 
 
 @tried

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting import survival
-from forecasting.survival import models
+from forecasting.survival import document, models
 from forecasting.survival.models import Shares, shares, unbroken
 
 
@@ -72,6 +72,90 @@ def test_a_model_leans_on_its_maker_on_all_or_on_nothing_as_others_were_watched(
 
     assert leans(("m", "a")) == ["nothing"]
     assert leans(("m", "a"), ("m", "b"), ("n", "a")) == ["maker", "maker", "all"]
+
+
+def frame(*rows: tuple[str, str, int, str]) -> pd.DataFrame:
+    """Lives of machines bought in 2020 and seen from a month later for so many days: maker, model, days, end."""
+    bought, entered = (np.datetime64(day, "s") for day in ("2020-01-01", "2020-02-01"))
+    made = pd.DataFrame(rows, columns=["maker", "model", "days", "end"])
+    left = entered + made["days"].to_numpy().astype("timedelta64[D]")
+    return made.assign(purchased=bought, entered=entered, left=left)
+
+
+def test_what_was_learnt_is_told_with_its_failures_its_machines_and_whose_the_curves_are():
+    lives = frame(
+        *[("m", "many", 300 + day, "failure") for day in range(40)], ("m", "few", 700, "failure"), ("m", "few", 900, ""),
+        ("n", "other", 800, ""),
+    )  # fmt: skip
+    found = models.learnt(lives, survival.fit(lives, TODAY))
+    assert found is not None
+    assert (found.failures, found.machines) == (41, 43)
+    assert found.years == pytest.approx((sum(range(300, 340)) + 700 + 900 + 800) / DAYS_A_YEAR)
+    assert (str(found.since), str(found.until)) == ("2020-02-01", "2022-07-20")
+    assert found.models == {"own": 1, "maker": 1, "all": 1}
+    assert not found.few
+    few = {one["model"]: one["few"] for one in document.of(lives, survival.fit(lives, TODAY))["curves"]}
+    assert few == {"many": False, "few": True, "other": True}
+
+
+def test_nothing_is_learnt_from_lives_that_nobody_watched():
+    lives = frame(("m", "a", 700, "failure"), ("m", "a", 900, ""))
+    lives.loc[:, ["entered", "left"]] = np.datetime64("NaT", "s")
+    known = survival.fit(lives, TODAY)
+    assert known.left_out == survival.LeftOut(untold=2)
+    assert models.learnt(lives, known) is None
+    told_ = document.of(lives, known)
+    assert (told_["known"], told_["failures"], told_["since"]) == ("assumed", None, None)
+    (one,) = told_["curves"]
+    assert (one["machines"], one["watched"], one["failures"], one["rests_on"], one["fitted"]) == (
+        2,
+        0,
+        None,
+        None,
+        [],
+    )
+
+
+NAMES = st.tuples(st.sampled_from(["", "a", "b", "b b", "c"]), st.sampled_from(["", "x", "y", "z"]))
+
+
+@given(st.lists(st.tuples(NAMES, st.booleans()), min_size=1, max_size=20), NAMES)
+def test_lives_of_a_model_and_of_a_maker_are_found_as_by_looking_at_each(rows, asked):
+    lives = frame(*((*pair, 500, "failure" if failed else "") for pair, failed in rows))
+    read = survival.lives.read(lives, TODAY)
+    maker, model = asked
+    for places, mine in (
+        (read.places(maker, model), [failed for pair, failed in rows if pair == asked]),
+        (read.places(maker), [failed for (one, _), failed in rows if one == maker]),
+    ):
+        assert (len(read.entry[read.rows(places)]), read.failures(places)) == (len(mine), sum(mine))
+
+
+def test_the_curve_that_is_counted_with_begins_where_watching_began_and_falls_within_its_band():
+    lives = frame(*[("m", "a", 300 + 20 * day, "failure" if day % 3 else "") for day in range(60)])
+    known = survival.fit(lives, TODAY)
+    (one,) = document.of(lives, known)["curves"]
+    ages, shares, low, high = (
+        np.array([row[name] for row in one["fitted"]]) for name in ("age", "share", "low", "high")
+    )
+    assert ages[0] == pytest.approx(31 / DAYS_A_YEAR)
+    assert ages[1:].tolist() == np.arange(0.25, 8.01, 0.25).tolist()
+    assert (shares[0], low[0], high[0]) == (1, 1, 1)
+    assert (np.diff(shares) < 0).all()
+    assert ((low <= shares) & (shares <= high)).all()
+    assert shares[8] == pytest.approx(1 - float(known.probability("m", "a", ages[0], ages[8])))
+
+
+def test_of_a_thousand_failures_some_hundred_steps_are_told_and_the_last_one():
+    lives = frame(*[("m", "a", 300 + day, "failure") for day in range(1000)])
+    (whole,) = models.of(lives, survival.fit(lives, TODAY))
+    told_ = document.steps(whole)
+    assert len(whole.shares.steps) == 1000
+    assert len(told_) == document.STEPS
+    assert told_[-1]["age"] == whole.shares.steps[-1].age
+    assert {step["age"]: step["share"] for step in told_}.items() <= {
+        step.age: step.alive.share for step in whole.shares.steps if step.alive
+    }.items()
 
 
 LIFE = st.tuples(st.integers(0, 3000), st.integers(1, 3000), st.booleans())

@@ -14,6 +14,7 @@ from inventory.fleet.care import Care
 from inventory.fleet.tallies import TallyError, tally
 from inventory.imports import snapshots
 from inventory.imports.lives import lives, moves
+from inventory.processors import Processors
 from inventory.renewal import Renewal
 from inventory.rollouts import CountsError, Rollout
 from inventory.state import State, measures, open_state
@@ -128,6 +129,33 @@ def test_why_a_machine_is_not_upgraded_is_what_it_lacks() -> None:
     assert one.why == "starts by BIOS: as it is set up, or as it is built; TPM 1.2 instead of 2.0"
     (one,) = listed(machine("old 11", **{**WINDOWS_11, "os_version": "23H2"})).exposed
     assert one.why == "runs Windows 11 already: a newer version of it is needed"
+
+
+GOOD = {
+    "cpu": "Intel Core i5-13500T", "memory": 16 * 2**30, "disk": 512 * 10**9, "firmware": "uefi", "tpm": "2.0",
+}  # fmt: skip
+CHIPS = Processors(frozenset({"intel i5-13500t"}), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({**GOOD, **WINDOWS_10}, "nothing speaks against Windows 11"),
+        (GOOD, "nobody tells what it runs; its hardware is fit for Windows 11"),
+        ({**GOOD, "tpm": None}, "nobody tells what it runs; its TPM is not told"),
+        (
+            {**GOOD, **WINDOWS_10, "cpu": None},
+            "its processor is not told; whether it has 64 bits is not told",
+        ),
+        ({**GOOD, **WINDOWS_10, "firmware": None}, "whether it starts by UEFI is not told"),
+        ({**GOOD, **WINDOWS_10, "memory": None}, "its memory is not told"),
+        ({**GOOD, "os": "Microsoft Windows 11", "os_version": "99H9"}, "version not known"),
+    ],
+)
+def test_what_is_not_told_is_said_and_speaks_for_no_upgrade(fields: dict[str, Any], why: str) -> None:
+    judged = judging.judge([machine("one", **fields)], RENEWAL, CHIPS, DAY)
+    (one,) = care.listed(judged, RENEWAL, (), DAY).exposed
+    assert one.why == why
 
 
 def test_an_estate_without_a_class_in_care_says_so() -> None:

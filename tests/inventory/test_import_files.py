@@ -20,8 +20,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
-from inventory.imports import ImportFailedError, delimited, reading, snapshots, source, workbook, xlsx
+from inventory.imports import (
+    ImportFailedError,
+    delimited,
+    preview,
+    reading,
+    snapshots,
+    source,
+    workbook,
+    xlsx,
+)
 from inventory.imports.preview import Preview
+from inventory.imports.reasons import Reason
+from inventory.imports.source import FieldName, Named, UnrecognisedError
 from inventory.imports.values import RefusedError
 from inventory.state import State, open_state
 from inventory.workstations import Workstation
@@ -46,8 +57,8 @@ def read(state: State, path: Path, asked: reading.Asked = GLPI) -> Preview:
     return reading.read(state, path, TODAY, asked)
 
 
-def machines(preview: Preview) -> dict[str, Workstation]:
-    return {one.name: one for one in preview.added}
+def machines(found: Preview) -> dict[str, Workstation]:
+    return {one.name: one for one in found.added}
 
 
 # --- encodings, separators, quotes -------------------------------------------------------------------------
@@ -615,7 +626,7 @@ def test_a_file_of_which_sources_leave_out_other_rows_asks_which_it_is_of(
     text = (
         "Name,Operating System\nPC-1,Microsoft Windows 10 Pro\nSRV1,Microsoft Windows Server 2019 Standard\n"
     )
-    asks = "this may be an export of glpi, ocs, sccm: say which with --source"
+    asks = "this may be an export of glpi, ocs, sccm, which differ in which rows they leave out: say which with --source"
     with pytest.raises(ImportFailedError, match=asks):
         read(state, put(tmp_path, text), reading.Asked())
     for name in ("ocs", "sccm"):
@@ -712,7 +723,8 @@ def test_quotes_that_could_stand_for_other_cells_are_not_guessed_at(state: State
 def test_titles_that_two_sources_read_otherwise_are_not_guessed_at(state: State, tmp_path: Path) -> None:
     path = put(tmp_path, "Name;Location\nA;Building A\n")
     with pytest.raises(
-        ImportFailedError, match=r"this may be an export of active-directory, glpi: say which with --source"
+        ImportFailedError,
+        match=r"this may be an export of active-directory, glpi, which differ in what its columns mean: say which with --source",
     ):
         read(state, path, reading.Asked())
 
@@ -763,3 +775,87 @@ def test_a_name_that_slipped_into_another_column_is_in_no_reason_where_the_file_
     path.write_text(f"{titles}\n{slipped}\n".replace(";User", ";Room"), "utf-8")
     with read(state, path) as found:
         assert "'Canari Élodie' is no date" in "\n".join(found.lines())
+
+
+# --- what somebody says of a file -----------------------------------------------------------------
+
+
+def test_what_sources_differ_in_is_told_where_they_cannot_be_told_apart(state: State, tmp_path: Path) -> None:
+    with pytest.raises(UnrecognisedError) as told:
+        read(state, put(tmp_path, "Name,Operating System\nPC-1,Windows\n"), reading.Asked())
+    assert (told.value.likely, told.value.differ) == (("glpi", "ocs", "sccm"), ("rows",))
+
+
+def test_a_file_that_no_source_fits_is_read_by_what_its_columns_are_said_to_be(
+    state: State, tmp_path: Path
+) -> None:
+    text = "Rapport du 3 mars\nPoste;SN;Acheté;RAM;Dispo\nP1;N1;3/4/2021;8;in stock\nP2;N2;12/31/2020;16;au grenier\n"
+    path = put(tmp_path, text)
+    assert reading.titles(path) == ["Poste", "SN", "Acheté", "RAM", "Dispo"]
+    fields: dict[str, FieldName] = {
+        "Poste": "name", "SN": "serial", "Acheté": "purchased", "RAM": "memory", "Dispo": "state",
+    }  # fmt: skip
+    mapping = Named("own", source.own("ours", fields, "us", "GiB", "GB"))
+    found = read(state, path, reading.Asked(mapping=mapping, states={"au grenier": "stock"}))
+    assert not len(found.remarks)
+    one = machines(found)["P1"]
+    assert (one.purchased, one.memory, one.state) == (datetime.date(2021, 3, 4), 8 * 2**30, "stock")
+    assert machines(found)["P2"].state == "stock"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"Lieu": "site"}, "file.nameless"),
+        ({}, "file.nameless"),
+        ({"A": "name", "B": "name"}, "file.twice"),
+        ({"Nom": "name", "NOM": "serial"}, "file.twice"),
+    ],
+)
+def test_what_columns_cannot_be_is_refused(fields: dict[str, FieldName], code: str) -> None:
+    with pytest.raises(ImportFailedError) as told:
+        source.own("ours", fields, "french", "MiB", "GB")
+    assert isinstance(told.value.why, Reason)
+    assert told.value.why.code == code
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n \n",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR;a;b\n",
+        b"%PDF-1.7\n1 0 obj\n\x01\x02;\x03\n",
+        b"one\ntwo\n",
+    ],
+)
+def test_what_is_no_table_has_no_titles_of_which_anything_could_be_said(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "park.csv"
+    path.write_bytes(content)
+    with pytest.raises(ImportFailedError):
+        reading.titles(path)
+
+
+# --- what is wrong, together ----------------------------------------------------------------------
+
+
+def test_the_same_wrong_in_many_rows_is_told_once_largest_first_and_row_by_row_to_programs(
+    state: State, tmp_path: Path
+) -> None:
+    words = ["grenier"] * 3 + [f"mot {number}" for number in range(8)] + ["cave"] * 2
+    sizes = ["beaucoup"] * 30
+    lines = [f"A{i};S{i};{word};" for i, word in enumerate(words)]
+    lines += [f"B{i};T{i};;{size}" for i, size in enumerate(sizes)]
+    text = "Nom;Numéro de série;Statut;Composants - Mémoire\n" + "\n".join(lines) + "\n"
+    found = read(state, put(tmp_path, text), reading.Asked("glpi"))
+    groups = found.remarks.groups(20)
+    assert [(one.rows, one.line, one.alike) for one in groups[:3]] == [(30, 15, 30), (3, 2, 13), (2, 13, 13)]
+    assert len(groups) == 1 + preview.EXAMPLES
+    shown = "\n".join(found.lines())
+    assert "left unknown: 30 rows, lines 15 to 44, Composants - Mémoire: 'beaucoup' is no size" in shown
+    assert "left unknown: 5 more" in shown
+    told = found.document()
+    assert len(told["left unknown"]) == 43
+    assert sum(one["rows"] for one in told["groups"]["left unknown"]) == 43

@@ -227,6 +227,7 @@ def test_a_frame_of_lives_has_days_and_unknowns(state: State) -> None:
     found = lives(state)
     assert list(found.columns) == [
         "key", "name", "maker", "model", "kind", "site", "service", "purchased", "entered", "left", "end",
+        "watched_from", "watched_until",
     ]  # fmt: skip
     assert list(empty.columns) == list(found.columns)
     assert {str(found[day].dtype) for day in ("purchased", "entered", "left")} == {"datetime64[s]"}
@@ -445,6 +446,26 @@ def test_a_file_of_before_shows_every_import_as_it_was(tmp_path: Path) -> None:
     with snapshots.compare(state, "again", imports[-1]) as found:
         assert not found.changes
     assert databases.kept(state.path, 4).is_file()
+
+
+@pytest.mark.parametrize(
+    ("states", "told"), [(("used", "failed"), 1), (("used", "retired"), 0), ((None,), 0)]
+)
+def test_imports_of_before_could_tell_failures_where_they_told_more_than_a_directory_does(
+    tmp_path: Path, states: tuple[str | None, ...], told: int
+) -> None:
+    path = tmp_path / "state.db"
+    databases.create(path)
+    with sqlite3.connect(path, isolation_level=None) as plain:
+        databases.migrate(schema.KIND, plain, path, schema.MIGRATIONS[:8])
+        plain.execute("INSERT INTO snapshot VALUES (1, ?, 'workstations', 'park.csv', 'ada', 0)", (START,))
+        for number, state in enumerate(states):
+            row = json.dumps({"name": f"PC-{number}", "state": state})
+            plain.execute(
+                "INSERT INTO workstation_now VALUES (NULL, ?, 1, NULL, ?, NULL)", (f"k{number}", row)
+            )
+    with open_state(path).read() as connection:
+        assert connection.execute("SELECT failures FROM snapshot").fetchall() == [(told,)]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,15 @@ import pytest
 import servers
 from backing import Restic, a_restic, fill
 from collecting import collecting, until
+from within import jauge
+
+from exporters.jobs import Job
+from exporters.status import Status, TargetStatus
+
+ESTATE = (
+    "credentials: {c: {snmp: v2c, community: file:/etc/hostname}}\ndefaults: {credential: c}\n"
+    "targets: [{name: pacs-01, address: 127.0.0.1}]\n"
+)
 
 pytestmark = pytest.mark.xdist_group("backup")
 
@@ -56,13 +65,11 @@ targets:
     return path
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jauge", "backup", *words], capture_output=True, text=True, timeout=100, check=False
-    )  # fmt: skip
+def run(*words: str) -> CompletedProcess[str]:
+    return jauge("backup", *words)
 
 
-def record(estate: Path, **told: str) -> subprocess.CompletedProcess[str]:
+def record(estate: Path, **told: str) -> CompletedProcess[str]:
     said = {
         "--what": "the database", "--point": "2026-01-05T02:00", "--minutes": "42", "--result": "ok",
         "--evidence": "ticket 4711", "--who": "anna",
@@ -96,6 +103,10 @@ def test_status_says_what_protects_and_what_does_not(
     assert "DOES NOT PROTECT: source_missing" in said.stdout
     assert "pacs-01: 0 errors: NO: the last run is not believed: pacs-01:db: source_missing" in said.stdout
     assert "service Imagerie: 0 errors: NO: pacs-01" in said.stdout
+    assert "source_missing (it says: ok)" in said.stdout
+
+    estate.write_text(estate.read_text().replace("rpo: 48h", "rpo: 1h"))
+    assert run("status", str(estate)).returncode == 3, "an RPO is exceeded"
 
 
 def test_a_restore_test_is_recorded_listed_and_exported(
@@ -137,13 +148,57 @@ def test_a_restore_test_is_recorded_listed_and_exported(
 
 def test_the_bytes_that_came_back_are_kept_and_nonsense_is_refused(tmp_path: Path) -> None:
     estate = tmp_path / "estate.yml"
-    estate.write_text(
-        "credentials: {c: {snmp: v2c, community: file:/etc/hostname}}\ndefaults: {credential: c}\n"
-        "targets: [{name: pacs-01, address: 127.0.0.1}]\n"
-    )
+    estate.write_text(ESTATE)
     assert record(estate, **{"--size": "12 TB"}).returncode == 0
     refused = record(estate, **{"--size": "twelve"})
     assert refused.returncode == 2
     assert "twelve" in refused.stderr
     (row,) = run("tests", "--estate", str(estate), "--json").stdout.splitlines()
     assert json.loads(row)["size"] == 12e12
+
+
+def test_a_wrong_test_is_corrected_and_withdrawn_by_its_number(tmp_path: Path) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text(ESTATE)
+    (tmp_path / "data").mkdir()
+    jobs = (Job("backup-01", "all", "old-vm"), Job("backup-01", "Nightly", ""))
+    told = Status(1.0, (TargetStatus("pacs-01", True, jobs=jobs),))
+    (tmp_path / "data" / "status.json").write_text(json.dumps(dataclasses.asdict(told)))
+    told_of = (
+        "--what",
+        "all",
+        "--point",
+        "2026-01-05T02:00",
+        "--minutes",
+        5,
+        "--evidence",
+        "ticket",
+        "--estate",
+        estate,
+    )
+    for name, known in (("pacs-01", True), ("old-vm", True), ("Nightly", True), ("nobody", False)):
+        said = jauge("backup", "tested", name, "--result", "ok", *told_of)
+        assert (said.returncode == 0) is known, said.stderr
+    said = jauge(
+        "backup", "tested", "pacs-01", "--result", "failed", "--corrects", 2, "--why", "of pacs-01", *told_of
+    )
+    assert "restore test 4 of pacs-01 recorded" in said.stdout, said.stderr
+    assert jauge("backup", "withdraw", 3, "--why", "a drill", "--estate", estate).returncode == 0
+    assert (
+        "corrected already" in jauge("backup", "withdraw", 3, "--why", "a drill", "--estate", estate).stderr
+    )
+    listed = [
+        json.loads(one) for one in jauge("backup", "tests", "--estate", estate, "--json").stdout.splitlines()
+    ]
+    assert {one["id"]: one["correction"] and one["correction"]["replaced_by"] for one in listed} == {
+        1: None,
+        2: 4,
+        3: None,
+        4: None,
+    }
+    assert {one["id"]: (one["correction"] or {}).get("why") for one in listed} == {
+        1: None,
+        2: "of pacs-01",
+        3: "a drill",
+        4: None,
+    }

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import servers
+import within
 from prometheus_client.parser import text_string_to_metric_families
 
 JAUGE = [sys.executable, "-m", "jauge"]
@@ -23,11 +24,18 @@ CANARIES = ("cNry-community", "cNry-auth-pass", "cNry-priv-pass", "cNry-ssh-pass
 HERE = "targets: [{name: here, host: true}]\n"
 
 
+SECRETS = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
+
+
 def jauge(*words: object, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    secrets = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
+    return within.jauge(*words, cwd=cwd, stdin=stdin, environment=SECRETS)
+
+
+def started(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, to have several beside each other."""
     return subprocess.run(
-        [*JAUGE, *map(str, words)], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=60,
-        env=os.environ | secrets, check=False,
+        [*JAUGE, *map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=60, env=os.environ | SECRETS,
+        check=False,
     )  # fmt: skip
 
 
@@ -143,9 +151,9 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
     reasons = {"t2": "timeout", "t3": "timeout", "ts": "refused", "tw": "refused"}
     with ThreadPoolExecutor(3) as beside:  # each of them mostly waits
         log = beside.submit(_log_of_a_run, place)
-        explained = beside.map(lambda name: jauge("explain", "estate.yml", name, cwd=place), reasons)
+        explained = beside.map(lambda name: started("explain", "estate.yml", name, cwd=place), reasons)
         polled = beside.map(
-            lambda form: jauge("poll", "estate.yml", "--format", form, cwd=place),
+            lambda form: started("poll", "estate.yml", "--format", form, cwd=place),
             ("table", "json", "prometheus"),
         )
         for reason, said in zip(reasons.values(), explained, strict=True):
@@ -165,9 +173,8 @@ def _log_of_a_run(place: Path) -> str:
     """All that a collector logs at its most talkative in a few polls."""
     argv = [*JAUGE, "run", "estate.yml", "--log.level", "debug"]
     argv += ["--web.listen-address", f"127.0.0.1:{servers.free_port()}"]
-    secrets = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
     log = place / "log"
-    process = servers.start(argv, log, drop=False, cwd=place, env=os.environ | secrets)
+    process = servers.start(argv, log, drop=False, cwd=place, env=os.environ | SECRETS)
     try:
         servers.wait(lambda: log.read_text().count("table failed") >= 4, process, log, timeout=60)
     finally:

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 import servers
+import within
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters import http
@@ -46,7 +46,7 @@ class Collector:
     data: Path
 
     def get(self, path: str, **query: str) -> str:
-        answer = httpx.get(f"http://{servers.LOOPBACK}:{self.port}{path}", params=query, trust_env=False)
+        answer = servers.get(f"http://{servers.LOOPBACK}:{self.port}{path}", params=query)
         return answer.raise_for_status().text
 
     def samples(self, target: str, metric: str) -> list[Any]:
@@ -74,17 +74,22 @@ def collecting(estate: Path) -> Iterator[Collector]:
     argv = [*JAUGE, "run", str(estate), "--data", str(data), "--web.listen-address", f"127.0.0.1:{port}"]
 
     def ready() -> bool:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False).status_code == 200
+        return servers.get(f"http://127.0.0.1:{port}/-/ready").status_code == 200
 
     log = estate.parent / "log"
     with servers.running(argv, ready, log, drop=False, env=os.environ | SECRET) as process:
         yield Collector(process, port, estate, data)
 
 
-def command(*words: object, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    return within.jauge(*words, environment=SECRET)
+
+
+def started(*words: object) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as a collector is."""
     argv = [*JAUGE, *map(str, words)]
     return subprocess.run(
-        argv, capture_output=True, text=True, timeout=timeout, env=os.environ | SECRET, check=False
+        argv, capture_output=True, text=True, timeout=30, env=os.environ | SECRET, check=False
     )
 
 
@@ -109,7 +114,7 @@ def prometheus(collector: Collector) -> Iterator[str]:
         address = f"127.0.0.1:{servers.free_port()}"
         argv = [server, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
         argv += [f"--web.listen-address={address}", "--log.level=warn"]
-        ready = lambda: httpx.get(f"http://{address}/-/ready", trust_env=False).status_code == 200  # noqa: E731
+        ready = lambda: servers.get(f"http://{address}/-/ready").status_code == 200  # noqa: E731
         with servers.running(argv, ready, folder / "log", cwd=folder):
             yield f"http://{address}"
 
@@ -118,7 +123,7 @@ def ask(api: str, query: str) -> list[dict[str, Any]]:
     """The answer to an instant query, once there is one."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        answer = httpx.get(f"{api}/api/v1/query", params={"query": query}, trust_env=False).json()
+        answer = servers.get(f"{api}/api/v1/query", params={"query": query}).json()
         if found := answer["data"]["result"]:
             return list(found)
         time.sleep(0.2)
@@ -173,11 +178,11 @@ def test_the_value_stands_in_the_history_while_the_collector_writes(
 
 def test_a_second_collector_is_refused_at_once_and_told_by_whom(collector: Collector) -> None:
     start = time.monotonic()
-    assert command("check", collector.estate).returncode == 0
+    assert started("check", collector.estate).returncode == 0
     loaded = time.monotonic() - start  # by a command that waits for nothing, as busy as the machine is
     start = time.monotonic()
     port = servers.free_port()
-    second = command(
+    second = started(
         "run", collector.estate, "--data", collector.data, "--web.listen-address", f"127.0.0.1:{port}"
     )
     assert time.monotonic() - start < loaded + 2
@@ -188,7 +193,7 @@ def test_a_second_collector_is_refused_at_once_and_told_by_whom(collector: Colle
 
 def test_a_taken_port_is_said_in_one_line(collector: Collector, tmp_path: Path) -> None:
     busy = f"127.0.0.1:{collector.port}"
-    said = command("run", collector.estate, "--data", tmp_path / "other", "--web.listen-address", busy)
+    said = started("run", collector.estate, "--data", tmp_path / "other", "--web.listen-address", busy)
     assert said.returncode == 1
     assert f"cannot listen on {busy}: " in said.stderr
     assert "Traceback" not in said.stderr

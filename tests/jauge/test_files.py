@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import tampering
+import within
 from collecting import collecting, until
 
 from exporters.history import Point, unique_id
@@ -32,11 +33,7 @@ FILES = ["history.db", "plan.db", "state.db", "events.db"]
 
 
 def jauge(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "jauge", *map(str, words)]
-    environment = {name: value for name, value in os.environ.items() if name != "JAUGE_DATA"} | {
-        "COLUMNS": "300"
-    }
-    return subprocess.run(argv, cwd=cwd, capture_output=True, text=True, env=environment, check=False)
+    return within.jauge(*words, cwd=cwd, environment={"JAUGE_DATA": None, "COLUMNS": "300"})
 
 
 def fill(data: Path, value: float, note: str) -> None:

@@ -18,7 +18,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import httpx
 import pytest
 import servers
 from collecting import Collector, collecting, until
@@ -26,6 +25,7 @@ from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 from responder import Agent, Oid, Responder, Value, encode, pack, server, wrap
+from within import jauge
 
 pytestmark = pytest.mark.xdist_group("hostile texts")
 
@@ -82,12 +82,12 @@ class Running:
 
     def shown(self, verb: str, *words: str) -> str:
         """What a command says on a terminal of its own."""
-        return on_a_terminal(verb, str(self.collector.estate), *words)
+        return on_a_terminal("-m", "jauge", verb, str(self.collector.estate), *words)
 
     def piped(self, verb: str, *words: str) -> str:
         """What it says into a pipe, where lines are longer."""
-        argv = [sys.executable, "-m", "jauge", verb, str(self.collector.estate), *words]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
+        done = jauge(verb, self.collector.estate, *words)
+        assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
 
@@ -108,11 +108,32 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             yield Running(collector, port)
 
 
+EACH = """
+import json, sys
+from jauge.cli import app
+for place, words in enumerate(json.loads(sys.argv[1])):
+    if place:
+        print(sys.argv[2])
+    if status := app(words, standalone_mode=False):
+        sys.exit(status)
+"""
+"""Runs Jauge once with each of some lists of words, and prints a line between them."""
+
+NEXT = "---- what comes now is the next one's ----"
+
+
+@pytest.fixture(scope="module")
+def explained(running: Running) -> dict[str, str]:
+    """What a terminal is sent where each device is explained, by its name."""
+    every = json.dumps([["explain", str(running.collector.estate), name] for name in TEXTS])
+    return dict(zip(TEXTS, on_a_terminal("-c", EACH, every, NEXT).split(f"{NEXT}\n"), strict=True))
+
+
 def on_a_terminal(*words: str) -> str:
-    """All that a terminal is sent by `jauge` with these words; one without colours, so that every ESC is the device's."""
+    """All that a terminal is sent by Python with these words; one without colours, so that every ESC is the device's."""
     ours, its = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "jauge", *words], stdin=subprocess.DEVNULL, stdout=its, stderr=its,
+        [sys.executable, *words], stdin=subprocess.DEVNULL, stdout=its, stderr=its,
         env=os.environ | {"TERM": "dumb", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     os.close(its)
@@ -152,7 +173,7 @@ def test_every_scrape_is_read_by_strict_parsers_and_holds_what_was_measured(
 ) -> None:
     def get(path: str) -> str:
         url = f"http://127.0.0.1:{running.collector.port}{path}"
-        answer = httpx.get(url, headers={"Accept": accept}, trust_env=False, timeout=20)
+        answer = servers.get(url, headers={"Accept": accept}, timeout=20)
         return answer.raise_for_status().text
 
     read = read_text if accept == "text/plain" else read_openmetrics
@@ -203,8 +224,8 @@ def test_a_poll_that_is_printed_steers_no_terminal(running: Running, form: str) 
 
 
 @pytest.mark.parametrize("target", TEXTS)
-def test_what_is_explained_steers_no_terminal(running: Running, target: str) -> None:
-    said = running.shown("explain", target)
+def test_what_is_explained_steers_no_terminal(explained: dict[str, str], target: str) -> None:
+    said = explained[target]
     harmless(said)
     assert "FAILED" not in said
     if target in ("script", "formula", "markup", "format"):  # steers nothing here: as it is

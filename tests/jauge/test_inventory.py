@@ -73,7 +73,7 @@ def test_nothing_is_imported_while_a_row_is_refused_unless_somebody_says_so(plac
     file = write(place, "A;S1;X;there\nB;S2;X\nB;S2;X;there\n")
     refused = jauge("inventory", "import", file, "--yes", cwd=place)
     assert refused.returncode == 1
-    assert "refused: line 3, Numéro de série: S2 is given 2 times" in refused.stdout
+    assert "refused: lines 3 and 4, Numéro de série: S2 is given 2 times" in refused.stdout
     assert refused.stdout.endswith(
         "Nothing was imported: correct the refused rows, or add --partial to import without them.\n"
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import servers
 from collecting import Collector, collecting, until
+from within import jauge
 
 FAMILY = "title: T\ndetect: {{describes: '.'}}\nrank: 1\nproduct: {{'.': {product}}}\n"
 
@@ -34,11 +33,6 @@ def reload(collector: Collector) -> None:
     before = len(re.findall("event=.estate (not )?reloaded", collector.said()))
     collector.process.send_signal(signal.SIGHUP)
     until(lambda: len(re.findall("event=.estate (not )?reloaded", collector.said())) > before, 60)
-
-
-def jauge(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "jauge", *map(str, words)]
-    return subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
 
 
 def test_explain_says_which_file_a_family_comes_from(estate: Path) -> None:

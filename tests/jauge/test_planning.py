@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import within
 
 from exporters.history import sqlite
 from exporters.history.lock import Lock
@@ -30,10 +31,7 @@ targets: [{name: nas, address: 127.0.0.1, credential: c, ceiling: 0.9, lead_time
 
 
 def jauge(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jauge", *words]
-    return subprocess.run(
-        command, cwd=place, capture_output=True, text=True, timeout=500, check=False, env=os.environ
-    )
+    return within.jauge(*words, cwd=place)
 
 
 @pytest.fixture
@@ -102,7 +100,14 @@ def test_a_wrong_use_is_told_as_such(place: Path, words: tuple[str, ...], said: 
 
 def test_a_second_planner_says_who_is_at_work(place: Path) -> None:
     held = Lock(place / "data" / "plan.lock")
-    run = jauge(place, "plan", "estate.yml")
+    run = subprocess.run(
+        [sys.executable, "-m", "jauge", "plan", "estate.yml"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
     held.release()
     assert run.returncode == 1
     assert f"process {os.getpid()}" in run.stderr

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 import pytest
 import timeseries
 from collecting import collecting, until
+from within import jauge
 
 from dashboard.data import Data
 from exporters.history import Point, sqlite
@@ -40,11 +39,6 @@ def _estate(place: Path, server: timeseries.Server, name: str) -> Path:
         "targets:\n  - {name: here, host: true, interval: 1s}\n  - {name: nas-01, host: true, formerly: [nas-old]}\n"
     )
     return path
-
-
-def _jauge(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jauge", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
 def test_the_collector_hands_over_what_it_polls_and_tells_how_its_queue_stands(server, tmp_path):
@@ -97,7 +91,7 @@ def test_what_an_engine_holds_is_planned_and_shown(server, tmp_path):
     for request in Encoder("planned").requests(points):
         client.write(request.body)
     server.flush()
-    done = _jauge("plan", estate)
+    done = jauge("plan", estate)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("1 stores, 1 with a date")
     data = Data(load(estate), tmp_path / "data")
@@ -120,7 +114,7 @@ def test_a_csv_of_past_days_is_imported_by_the_command(server, tmp_path):
     rows = [f"nas-01,{USED},{first + dt.timedelta(days=n)},{n},a" for n in range(20)]
     file.write_text("\n".join(["target,metric,ds,value,store", *rows]))
     for changed in (20, 0):
-        done = _jauge("history", "import", file, "--estate", estate)
+        done = jauge("history", "import", file, "--estate", estate)
         assert done.returncode == 0, done.stderr
         assert f"{changed} daily values changed" in done.stdout
 
@@ -138,19 +132,19 @@ def test_days_of_an_engine_are_imported_into_a_file_by_the_command(server, tmp_p
     )
     words = ("history", "import", server.url, "--estate", tmp_path / "estate.yml", "--days", 30)
     for changed in (5, 0):
-        done = _jauge(*words, "--map", tmp_path / "map.yml")
+        done = jauge(*words, "--map", tmp_path / "map.yml")
         assert done.returncode == 0, done.stderr
         assert done.stdout == f"5 days, 1 series: {changed} daily values changed\n"
     (known,) = sqlite.Reader(tmp_path / "data" / "history.db").series()
     assert (known.target, known.metric, known.labels) == ("nas-02", SIZE, labels(store="/srv"))
-    done = _jauge("history", "import", "http://mon:hunter22@engine", "--estate", tmp_path / "estate.yml")
+    done = jauge("history", "import", "http://mon:hunter22@engine", "--estate", tmp_path / "estate.yml")
     assert done.returncode == 2
     assert "hunter22" not in done.stderr
 
 
 def test_an_engine_that_is_away_stops_the_planner_with_its_address(tmp_path):
     (tmp_path / "estate.yml").write_text("history: http://127.0.0.1:9\ntargets: [{name: here, host: true}]\n")
-    done = _jauge("plan", tmp_path / "estate.yml")
+    done = jauge("plan", tmp_path / "estate.yml")
     assert done.returncode == 1
     assert "http://127.0.0.1:9 cannot be reached: " in done.stderr
     assert "Traceback" not in done.stderr
@@ -174,9 +168,9 @@ def test_archives_and_walls_are_looked_for_in_the_engine_and_not_in_a_file_of_fo
     writer = sqlite.Writer(tmp_path / "data" / "history.db", "Europe/Paris")
     writer.append([held._replace(labels=labels(year="1998"), value=3e12)])
     writer.close()
-    done = _jauge("retention", estate, "--json")
+    done = jauge("retention", estate, "--json")
     assert done.returncode == 0, done.stderr
     (archive,) = json.loads(done.stdout)["archives"]
     assert sum(row["likely"] for row in archive["years"]) == 8e12
-    walls = json.loads(_jauge("runway", estate, "--json").stdout)["walls"]
+    walls = json.loads(jauge("runway", estate, "--json").stdout)["walls"]
     assert [wall["what"] for wall in walls] == ["pacs"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -100,16 +101,22 @@ def test_what_is_not_there_is_said(place: Path) -> None:
     assert run(place, "try", str(place / "missing.yml")).exit_code == 1
 
 
-def test_what_grows_beyond_all_numbers_is_null_in_json(place: Path) -> None:
-    """Eleven times as much each year since 2000 is more than a number of a computer holds."""
-    change = "{kind: growth, rate: 10, target: pacs-01, store: /srv/pacs, start: 2000-01-01}"
-    answer = run(place, "try", file(place, change), "--json")
-    assert answer.exit_code in (0, 3), answer.stderr
+def test_what_grows_beyond_all_numbers_is_refused_and_what_grows_fast_is_told(place: Path) -> None:
+    """Eleven times as much each year since 2000 is 10^28 times what there was, which no store holds; since last year it is 11^4 times
+    at most. Neither leaves the numbers that are reckoned with: a warning of one would fail this test."""
+    change = "{kind: growth, rate: 10, target: pacs-01, store: /srv/pacs, start: %s}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        refused = run(place, "try", file(place, change % "2000-01-01"), "--json")
+        fast = run(place, "try", file(place, change % started(-365)), "--json")
+    assert refused.exit_code == 1
+    assert "growth of 1000% a year since 2000-01-01 comes to more than" in refused.output
+    assert fast.exit_code == 3, fast.stderr
 
     def strange(text: str) -> None:
         raise AssertionError(f"{text} is no JSON")
 
-    assert json.loads(answer.stdout, parse_constant=strange)["scenarios"]
+    assert json.loads(fast.stdout, parse_constant=strange)["scenarios"]
 
 
 def test_who_has_no_name_decides_under_a_number(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

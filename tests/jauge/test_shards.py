@@ -6,19 +6,18 @@ import contextlib
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import servers
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from responder import Agent, Counting, Responder
+from within import jauge
 
 from inventory.estate import Estate, Target
 from inventory.sharding import Shard, place
@@ -93,8 +92,7 @@ def test_what_is_no_shard_is_said_with_what_to_write(text: str) -> None:
 def test_a_wrong_shard_ends_the_command_with_one_line(tmp_path: Path, option: str, said: str) -> None:
     path = tmp_path / "estate.yml"
     path.write_text("targets: [{name: here, host: true}]\n")
-    argv = [sys.executable, "-m", "jauge", "run", str(path), "--shard", option]
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    ended = jauge("run", path, "--shard", option)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -122,7 +120,7 @@ def collecting(path: Path, shard: str, *more: str) -> Iterator[str]:
     argv = [sys.executable, "-m", "jauge", "run", str(path), "--shard", shard, "--data", str(data)]
     argv += ["--web.listen-address", f"127.0.0.1:{port}", *more]
     base = f"http://127.0.0.1:{port}"
-    ready = lambda: httpx.get(f"{base}/-/ready", trust_env=False).status_code == 200  # noqa: E731
+    ready = lambda: servers.get(f"{base}/-/ready").status_code == 200  # noqa: E731
     environment = os.environ | {"AGENT_COMMUNITY": "public"}
     with servers.running(argv, ready, path.parent / f"{data.name}.log", drop=False, env=environment):
         yield base
@@ -166,14 +164,10 @@ def test_no_packet_leaves_for_a_target_of_another_shard(tmp_path: Path, workers:
             for agent in agents.values():
                 agent.asked = 0
             with collecting(path, shard, "--workers", workers) as base:
-                listed = {
-                    name
-                    for group in httpx.get(f"{base}/sd", trust_env=False).json()
-                    for name in group["targets"]
-                }
+                listed = {name for group in servers.get(f"{base}/sd").json() for name in group["targets"]}
                 for name in agents:  # what anybody asks for changes nothing
                     asks = {"target": name, "fresh": "1"}
-                    status = httpx.get(f"{base}/probe", params=asks, trust_env=False, timeout=20).status_code
+                    status = servers.get(f"{base}/probe", params=asks, timeout=20).status_code
                     assert status == (200 if name in listed else 400)
                 time.sleep(1.5)  # another turn of all
             asked.append({name for name, agent in agents.items() if agent.asked})
@@ -183,8 +177,8 @@ def test_no_packet_leaves_for_a_target_of_another_shard(tmp_path: Path, workers:
 
 def check(base: str, data: Path, names: set[str]) -> list[str]:
     """The targets of a collector: the same in all places, and no other one is known there."""
-    listed = [name for group in httpx.get(f"{base}/sd", trust_env=False).json() for name in group["targets"]]
-    text = httpx.get(f"{base}/metrics/estate", trust_env=False).text
+    listed = [name for group in servers.get(f"{base}/sd").json() for name in group["targets"]]
+    text = servers.get(f"{base}/metrics/estate").text
     assert [name for name in sorted(names) if f'target="{name}"' in text] == sorted(listed)
     used = {
         sample.labels["target"]: sample.value
@@ -194,7 +188,7 @@ def check(base: str, data: Path, names: set[str]) -> list[str]:
     }
     assert used == {name: 4096.0 * (int(name[-2:]) + 1) for name in listed}
     for name in names - set(listed):
-        assert httpx.get(f"{base}/probe", params={"target": name}, trust_env=False).status_code == 400
+        assert servers.get(f"{base}/probe", params={"target": name}).status_code == 400
     end = time.monotonic() + 10
     while not (data / "status.json").exists() and time.monotonic() < end:
         time.sleep(0.1)

@@ -113,7 +113,7 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
 
         def serves() -> bool:
             try:
-                return 'jauge_target_up{target="here"} 1' in httpx.get(found[1], trust_env=False).text
+                return 'jauge_target_up{target="here"} 1' in servers.get(found[1]).text
             except httpx.TransportError:
                 return False
 

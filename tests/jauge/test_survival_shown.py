@@ -108,7 +108,7 @@ def test_a_model_is_told_as_by_hand(found: dict[str, Any]) -> None:
     for row, age, share, summed in zip(alpha["alive"], (3, 5, 7), shares, sums, strict=True):
         low, high = log_log(share, summed)
         assert row == pytest.approx({"age": age, "share": share, "low": low, "high": high})
-    assert alpha["left_out"] == {"undated": 1, "later": 0, "brief": 0, "impossible": 0}
+    assert alpha["left_out"] == {"untold": 0, "undated": 1, "later": 0, "brief": 0, "impossible": 0}
 
 
 def test_a_curve_is_the_product_of_what_lived_at_each_age(place: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_model_that_nobody_could_watch_is_told_with_its_reason_and_no_number(f
         assert [row["share"] for row in one["alive"]] == [None, None, None]
         assert (one["own"], one["leans_on"]) == (0, "maker")
     assert (delta["left_out"]["undated"], epsilon["left_out"]["brief"]) == (1, 1)
-    assert found["left_out"] == {"undated": 2, "later": 0, "brief": 1, "impossible": 0}
+    assert found["left_out"] == {"untold": 0, "undated": 2, "later": 0, "brief": 1, "impossible": 0}
     assert (found["machines"], found["failures"]) == (12, 3)
 
 
@@ -176,8 +176,7 @@ def test_a_chance_is_that_which_a_plan_counts_with(place: Path, found: dict[str,
     from forecasting.renewal import knowledge
 
     state = open_state(place / "data" / "state.db")
-    learnt = knowledge.survival(state, dt.datetime.now(dt.UTC).date(), dt.UTC)
-    assert learnt is not None
+    learnt = knowledge.learn(state, dt.datetime.now(dt.UTC).date(), dt.UTC).known
     for row in of(found, "Alpha")["fails_within_a_year"]:
         asked = learnt.probability("acme", "alpha", [row["age"]], [row["age"] + 1])
         assert row["chance"] == pytest.approx(float(asked[0]))
@@ -189,7 +188,9 @@ def test_the_table_is_one_line_for_each_model_and_says_what_was_left_out(place: 
     for text in (
         "12 workstations seen from 2018-01-01 to 2024-01-01",
         "Left out: 2 without a date of purchase; 1 seen on one day only",
-        "machine-years were watched, and 3 failures",
+        "learnt from the imports of 1 Jan 2018 to 1 Jan 2024: 3 failures of 9 machines (40.0 machine-years watched).",
+        "For 2 models the curve is mostly that of their maker.",
+        "For 1 model the curve is mostly that of all makers.",
         "75.0 %",
         "1 undated",
         "its maker",
@@ -223,7 +224,7 @@ def test_one_import_tells_nothing_of_how_long_machines_last(tmp_path: Path) -> N
         assert [row["chance"] for row in one["fails_within_a_year"]] == [None, None, None]
         assert (one["own"], one["leans_on"]) == (None, None)
     ended = within.jauge("inventory", "survival", cwd=place)
-    assert "import another day" in ended.stdout
+    assert "Import another day" in ended.stdout
 
 
 def test_a_fleet_of_which_none_failed_says_so(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ def test_a_fleet_of_which_none_failed_says_so(tmp_path: Path) -> None:
     found = told(place)
     assert found["failures"] == 0
     assert all(row["share"] in (None, 1) for one in found["models"] for row in one["alive"])
-    assert "no failure was seen" in within.jauge("inventory", "survival", cwd=place).stdout
+    assert "No failure was told" in within.jauge("inventory", "survival", cwd=place).stdout
 
 
 def test_failures_are_unknown_where_the_inventory_tells_no_state(tmp_path: Path) -> None:
@@ -241,6 +242,11 @@ def test_failures_are_unknown_where_the_inventory_tells_no_state(tmp_path: Path)
     assert (found["failures"], alpha["failures"], alpha["own"], alpha["curve"]) == (None, None, None, None)
     assert all(row["share"] is None for row in alpha["alive"])
     assert all(row["chance"] is None for row in alpha["fails_within_a_year"])
-    assert alpha["machine_years"] > 0
+    assert (alpha["machine_years"], alpha["left_out"]["untold"], found["survival"]["known"]) == (
+        None,
+        6,
+        "assumed",
+    )
     ended = within.jauge("inventory", "survival", cwd=place)
-    assert "tells no state of any machine, so nobody knows which failed" in ended.stdout
+    assert "No import can say that a machine failed" in ended.stdout
+    assert "is assumed, and not learnt" in ended.stdout

@@ -10,17 +10,15 @@ from pathlib import Path
 
 import pytest
 import servers
+import within
 from logins import Recorder, a_server
 
 CANARY = "cNry-ssh-pass"
 OTHERS = "# kept by hand\n\n@cert-authority *.hospital ssh-ed25519 AAAA\n"
 
 
-def jauge(*words: object, place: Path, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jauge", *map(str, words)], cwd=Path(__file__).parents[2], stdin=stdin,
-        capture_output=True, text=True, timeout=60, check=False, env=os.environ | {"CANARY": CANARY},
-    )  # fmt: skip
+def jauge(*words: object, place: Path) -> subprocess.CompletedProcess[str]:
+    return within.jauge(*words, environment={"CANARY": CANARY})
 
 
 def trust(place: Path, *words: object) -> subprocess.CompletedProcess[str]:
@@ -32,7 +30,10 @@ def answering(place: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
     keyboard, terminal = pty.openpty()
     try:
         os.write(keyboard, answer)
-        return jauge("trust", place / "estate.yml", "srv-01", place=place, stdin=terminal)
+        return subprocess.run(
+            [sys.executable, "-m", "jauge", "trust", str(place / "estate.yml"), "srv-01"], stdin=terminal,
+            capture_output=True, text=True, timeout=60, check=False, env=os.environ | {"CANARY": CANARY},
+        )  # fmt: skip
     finally:
         os.close(keyboard)
         os.close(terminal)

@@ -13,7 +13,7 @@ from dashboard.components import Column, chart, empty, lead, section, table
 from dashboard.components.listing import downloads
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
-from dashboard.sentences import renewal
+from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain
 from forecasting.renewal.kept import by_line
 from inventory.scenarios.reading import ScenarioError
@@ -22,6 +22,7 @@ from inventory.state.scenarios import Saved
 _FLEET_YEARS: Final = (
     Column("year"), Column("spent_without", True), Column("spent_with", True), Column("budget_with", True),
     Column("count_without", True), Column("count_with", True), Column("failures_without", True), Column("failures_with", True),
+    Column("lateness_without", True), Column("lateness_with", True),
 )  # fmt: skip
 _FLEETS: Final = (
     Column("case"),
@@ -29,6 +30,7 @@ _FLEETS: Final = (
     Column("costs", True),
     Column("count", True),
     Column("late", True),
+    Column("lateness", True),
     Column("failures", True),
     Column("gap", True),
 )
@@ -53,7 +55,7 @@ def one(data: Data, saved: Saved, t: Texts) -> list[Component]:
     return [
         section(
             t("scenarios.fleet"),
-            lead(renewal.beside(found, t)),
+            lead(sentences.beside(found, t)),
             html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
             *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
             _taken([saved], t),
@@ -81,7 +83,9 @@ def several(data: Data, chosen: Sequence[Saved], t: Texts) -> list[Component]:
 
 def _awaited(issued: Issued, t: Texts) -> Component:
     if issued.problem:
-        return html.Div([empty(t("renewal.problem")), html.P(plain(issued.problem, 400), className="dim")])
+        return html.Div(
+            [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
+        )
     return html.P(t("scenarios.fleet.computing"), className="warning", role="status")
 
 
@@ -96,6 +100,7 @@ def _fleet_years(found: Any, t: Texts) -> list[tuple[str, ...]]:
         return (
             name, t.money(one["spent"], currency), t.money(other["spent"], currency), budget, _count(one.get("machines"), t),
             _count(other.get("machines"), t), _count(one["failures"], t), _count(other["failures"], t),
+            t.number(one["lateness"], 1), t.number(other["lateness"], 1),
         )  # fmt: skip
 
     rows = [
@@ -116,7 +121,7 @@ def _costs(found: Any, t: Texts) -> list[Component]:
     rows = [
         (
             t(f"cost.{name}"), t.money(one, currency), t.money(other, currency),
-            renewal.signed(other - one, t.money(abs(other - one), currency)),
+            sentences.signed(other - one, t.money(abs(other - one), currency)),
         )
         for name, (one, other) in by_line([comparisons.costs(plan) for plan in plans])
     ]  # fmt: skip
@@ -150,6 +155,7 @@ def _total(name: str, one: Any, t: Texts) -> tuple[str, ...]:
         t.money(one["total"], one["currency"]),
         t.number(comparisons.total(one, "machines")),
         t.number(one["overdue"]),
+        t.number(one["lateness"], 1),
         t.number(one["failures"]),
         t.share(one["gap"]),
     )

@@ -19,7 +19,7 @@ A series bears the labels of the vocabulary, `target`, and `history`, which mark
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Standing(NamedTuple):
@@ -36,3 +36,12 @@ class Standing(NamedTuple):
     again: int
     dropped: dict[str, int]
     failures: dict[str, int]
+
+
+@runtime_checkable
+class Queued(Protocol):
+    """A history behind a queue. Whoever only asks how that stands need not load what speaks to an engine."""
+
+    @property
+    def standing(self) -> Standing:
+        """How the queue and its engine stand."""

@@ -1,0 +1,101 @@
+"""Every store with its date, worst first, and everything else that fills."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components import (
+    Child,
+    Column,
+    View,
+    address,
+    choices,
+    empty,
+    heading,
+    lead,
+    section,
+    silence,
+    stack,
+    table,
+)
+from dashboard.data import Data
+from dashboard.pages.capacity import grid
+from dashboard.sentences.outlooks import explain, named
+from dashboard.standing import Store
+from dashboard.texts import Texts, kind_word, plain
+from forecasting import planned
+
+PATH: Final = "/capacity"
+
+OTHERS: Final = 200
+"""Things beside the stores that are listed, the most urgent first."""
+
+
+def layout(data: Data, view: View) -> Component:
+    """The filters, the grid, and what else fills."""
+    t = view.t
+    stores = data.stores()
+    if not stores:
+        return stack(heading(t("capacity.title")), silence(data, t), empty(t("capacity.empty")))
+    kind, site = view.query.get("kind", ""), view.query.get("site", "")
+    shown = grid.chosen(stores, view.query)
+    return stack(
+        heading(t("capacity.title")),
+        silence(data, t),
+        _lead(data, shown, t),
+        html.Div(_filters(stores, kind, site, t), className="filters"),
+        grid.grid(shown, t) if shown else empty(t("capacity.none")),
+        *_others(data, t),
+    )
+
+
+def _others(data: Data, t: Texts) -> list[Component]:
+    """What fills and is no store of bytes: licences, memory, processors ..., each with its sentence."""
+    known = [one for one in data.outlooks() if one.quantity != "storage"]
+    if not known:
+        return []
+    never = dt.date.max
+    known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
+    columns = (Column("quantity"), Column("what"), Column("full", True), Column("order", True), Column("why"))
+    rows = [
+        (
+            t(f"quantity.{one.quantity}"),
+            html.Div(named(planned.name(one), one.target, t), className="named"),
+            t.day(one.date) if one.date else t(f"no.{one.reason or ''}"),
+            t.day(one.order_by) if one.order_by else "",
+            html.Div(explain(one, t, data.today), className="prose"),
+        )
+        for one in known[:OTHERS]
+    ]
+    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t))]
+
+
+def _lead(data: Data, shown: list[Store], t: Texts) -> Component:
+    outlooks = data.outlooks()
+    issued = t("capacity.issued", at=t.instant(outlooks[0].issued_at)) if outlooks else None
+    if issued is None:
+        return html.Div([lead(t.count("capacity.lead", len(shown))), empty(t("capacity.unplanned"))])
+    return lead(t.count("capacity.lead", len(shown)), issued)
+
+
+def _filters(stores: list[Store], kind: str, site: str, t: Texts) -> list[Child]:
+    kinds = sorted({one.kind for one in stores if one.kind})
+    sites = sorted({one.site for one in stores if one.site})
+    found: list[Child] = []
+    if len(kinds) > 1:
+        options = [("", t("capacity.every.kind")), *((one, kind_word(one, t)) for one in kinds)]
+        links = [(text, _filtered(kind=one, site=site), one == kind) for one, text in options]
+        found.append(choices(t("capacity.filter.kind"), links, "kind"))
+    if len(sites) > 1:
+        options = [("", t("capacity.every.site")), *((one, plain(one)) for one in sites)]
+        links = [(text, _filtered(kind=kind, site=one), one == site) for one, text in options]
+        found.append(choices(t("capacity.filter.site"), links, "site"))
+    return found
+
+
+def _filtered(**query: str) -> str:
+    return address(PATH, **{name: value for name, value in query.items() if value})

@@ -1,0 +1,168 @@
+"""Message engines, telephony, virtual desktops and databases: what is down, what waits, what is nearly used up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components import (
+    Child,
+    Column,
+    View,
+    empty,
+    heading,
+    lead,
+    mark,
+    over,
+    section,
+    silence,
+    stack,
+    table,
+    target_link,
+)
+from dashboard.data import Data
+from dashboard.platforms import Channel, Copy, Dump, Listener, Phones, Platforms, Use
+from dashboard.sentences import platforms as sentences
+from dashboard.sentences.outlooks import amount
+from dashboard.texts import Texts, plain
+from dashboard.words import WORDS
+
+NAME, PATH = "platforms", "/platforms"
+
+SHOWN: Final = 50
+"""Rows of a table that the page shows: the worst."""
+
+_LISTENERS: Final = (Column("state"), Column("target"), Column("acknowledged"), Column("took", True))
+_CHANNELS: Final = (Column("state"), Column("channel"), Column("waiting", True), Column("oldest", True))
+_USES: Final = (
+    Column("state"), Column("of"), Column("now", True), Column("there", True), Column("ratio", True), Column("limit", True),
+    Column("order", True),
+)  # fmt: skip
+_PHONES: Final = (Column("kind"), Column("target"), Column("registered", True), Column("unregistered", True))
+_COPIES: Final = (Column("state"), Column("copy"), Column("target"), Column("lag", True))
+_DUMPS: Final = (Column("database"), Column("target"), Column("backups"))
+
+Row = TypeVar("Row")
+
+
+def layout(data: Data, view: View) -> Component:
+    """A section for each kind of platform that is known."""
+    t, found = view.t, data.platforms()
+    if not any(found):
+        return stack(heading(t("platforms.title")), silence(data, t), empty(t("platforms.empty")))
+    return stack(heading(t("platforms.title")), silence(data, t), *_sections(found, data.clock(), t))
+
+
+def _sections(found: Platforms, now: float, t: Texts) -> list[Component]:
+    """Those of which something is known."""
+
+    def used(title: str, rows: Sequence[Use]) -> Component | None:
+        return _section(title, sentences.used(rows, t), _USES, rows, _use, t)
+
+    messages, dumps = sentences.messages(found.channels, t), found.dumps
+    whole = [
+        _section("platforms.messages", messages, _CHANNELS, found.channels, _channel, t),
+        _section("platforms.listeners", (), _LISTENERS, found.listeners, _listener, t),
+        used("platforms.telephony", found.telephony),
+        _section("platforms.phones", [sentences.phones(found.phones, t)], _PHONES, found.phones, _phones, t),
+        used("platforms.desktops", found.desktops),
+        used("platforms.databases", found.databases),
+        _section("platforms.copies", _if(found.copies, sentences.copies, t), _COPIES, found.copies, _copy, t),
+        _section(
+            "platforms.dumps", [sentences.dumps(dumps, now, t)] if dumps else [], _DUMPS, dumps, _dump, t
+        ),
+    ]
+    return [one for one in whole if one is not None]
+
+
+def _if(found: Sequence[Row], say: Callable[[Sequence[Row], Texts], str], t: Texts) -> list[str]:
+    return [say(found, t)] if found else []
+
+
+def _section(
+    title: str,
+    said: Any,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    draw: Callable[[Row, Texts], Sequence[Child]],
+    t: Texts,
+) -> Component | None:
+    """A title, its sentences, and the worst rows; None where there are none."""
+    if not rows:
+        return None
+    told = list(said)
+    more = t("platforms.more", n=t.number(SHOWN), all=t.number(len(rows)))
+    return section(
+        t(title),
+        *([lead(*told)] if told else []),
+        table(columns, [draw(row, t) for row in rows[:SHOWN]], t(title), t),
+        *([html.P(more, className="dim")] if len(rows) > SHOWN else []),
+    )
+
+
+def _channel(one: Channel, t: Texts) -> tuple[Child, ...]:
+    return (
+        mark(one.state, t),
+        over(plain(one.name), target_link(one.target, f"channel {one.name}")),
+        t.number(one.waiting),
+        t.span(one.oldest),
+    )
+
+
+def _listener(one: Listener, t: Texts) -> tuple[Child, ...]:
+    return (
+        mark(one.state, t),
+        target_link(one.target, "listener"),
+        plain(one.code) or t.unknown,
+        t.brief(one.seconds),
+    )
+
+
+def _use(one: Use, t: Texts) -> tuple[Child, ...]:
+    def said(value: float | None) -> str:
+        return t.unknown if value is None else amount(value, one.unit, t)
+
+    word = t(f"use.{one.kind}")
+    what = f"{plain(one.name)} ({word})" if one.name else word
+    outlook = one.outlook
+    limit = t("no.unplanned")
+    if outlook is not None:
+        is_dated = outlook.date is not None and not outlook.is_over
+        limit = t.day(outlook.date) if is_dated else t(f"no.{outlook.reason or ''}")
+    return (
+        mark(one.state, t),
+        over(what, target_link(one.target, f"use {one.kind} {one.name}")),
+        said(one.used),
+        said(one.size),
+        t.ratio(one.ratio),
+        limit,
+        t.day(outlook.order_by) if outlook is not None and outlook.order_by else "",
+    )
+
+
+def _phones(one: Phones, t: Texts) -> tuple[Child, ...]:
+    name = plain(one.kind) or t.unknown
+    return (
+        name,
+        target_link(one.target, f"phones {one.kind}"),
+        t.number(one.registered),
+        t.number(one.unregistered),
+    )
+
+
+def _copy(one: Copy, t: Texts) -> tuple[Child, ...]:
+    name = plain(one.name) if one.name else t("copy.itself")
+    return mark(one.state, t), name, target_link(one.target, f"copy {one.name}"), t.span(one.lag)
+
+
+def _dump(one: Dump, t: Texts) -> tuple[Child, ...]:
+    said = [f"{_holds(kind, t)}: {t.instant(at)}" for kind, at in one.at]
+    return plain(one.database), target_link(one.target, f"dump {one.database}"), ", ".join(said)
+
+
+def _holds(kind: str, t: Texts) -> str:
+    key = f"dump.{kind}"
+    return t(key) if key in WORDS else plain(kind)

@@ -1,0 +1,50 @@
+"""How platforms do, in true sentences: each figure is one of those that the tables show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from dashboard.platforms import TIGHT, WAITS, Channel, Copy, Dump, Phones, Use
+from dashboard.texts import Texts
+
+
+def messages(found: Sequence[Channel], t: Texts) -> Iterator[str]:
+    """Which channels are down, and where messages wait."""
+    count = Counter(one.state for one in found)
+    if count["down"] or count["late"]:
+        known = {state: t.number(count[state]) for state in ("down", "late")}
+        yield t("platforms.messages.bad", **known, span=t.span(WAITS), all=t.number(len(found)))
+    elif count["unknown"]:
+        yield t("platforms.messages.known", n=t.number(count["unknown"]))
+    elif found:
+        yield t("platforms.messages.well", span=t.span(WAITS))
+
+
+def used(found: Sequence[Use], t: Texts) -> Iterator[str]:
+    """What is used up, or nearly, and of what nobody tells it."""
+    count = Counter(one.state for one in found)
+    if count["over"] or count["tight"]:
+        known = {state: t.number(count[state]) for state in ("over", "tight")}
+        yield t("platforms.used.bad", **known, share=t.ratio(TIGHT), all=t.number(len(found)))
+    elif len(found) > count["unknown"]:
+        yield t("platforms.used.well", share=t.ratio(TIGHT))
+    if count["unknown"]:
+        yield t("platforms.used.untold", n=t.number(count["unknown"]))
+
+
+def phones(found: Sequence[Phones], t: Texts) -> str:
+    """How many devices are known and not registered."""
+    told = [one.unregistered for one in found if one.unregistered is not None]
+    return t("platforms.phones.lead", n=t.number(sum(told) if told else None))
+
+
+def copies(found: Sequence[Copy], t: Texts) -> str:
+    """How far the copy is behind that is the furthest."""
+    return t("platforms.copies.lead", span=t.span(max(one.lag for one in found)))
+
+
+def dumps(found: Sequence[Dump], now: float, t: Texts) -> str:
+    """How old the last backup is of the database whose last one is the oldest."""
+    oldest = min(max(at for _, at in one.at) for one in found)
+    return t("platforms.dumps.lead", span=t.span(now - oldest))
