@@ -461,8 +461,6 @@ def _fit_access(result: Check, estate: Estate) -> None:
         if not isinstance(estate.credentials.get(section.credential), kind | None):
             message = f"credential {section.credential} is not for {way}"
             result.error(message, "access", way, "credential")
-        if section.ca is not None and not Path(section.ca).is_file():
-            result.warn(f"there is no file {section.ca}", "access", way, "ca")
     oidc = estate.access.oidc
     if oidc is not None and oidc.url.startswith("http:"):
         result.warn(
