@@ -8,10 +8,14 @@ ESTATE ?= estate.yml
 # Workers that test beside each other: more than processors, as many tests wait.
 JOBS ?= 3
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
-# node exporters, RabbitMQ, a browser, LibreOffice, and what machines store on: Ceph, ZFS, btrfs, PostgreSQL, MariaDB.
+# node exporters, RabbitMQ, a browser, LibreOffice, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
+# log in with: OpenLDAP, Samba, LemonLDAP::NG.
 SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
-	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui
+	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui \
+	slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision
+# What python-ldap is built with.
+LDAP := gcc libc6-dev python3-dev libldap-dev libsasl2-dev
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
 SOURCES := inventory collectors exporters forecasting dashboard jauge
 
@@ -21,7 +25,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run test proof lint format docs lock clean
+.PHONY: help setup run ldap test proof lint format docs lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -32,12 +36,16 @@ setup: .venv/.installed ## Make .venv with .venv/bin/jauge, from the locks
 run: .venv/.installed ## Start the demo; with estate.yml (or ESTATE=path), start that estate
 	@if [ -e "$(ESTATE)" ]; then exec $(BIN)/jauge start "$(ESTATE)"; else exec $(BIN)/jauge demo; fi
 
+ldap: .venv/.ldap ## Add what logins by LDAP need (docs/access.md)
+
 test: .venv/.tools ## Run the tests, against real servers on loopback (ARGS="-k snmp")
 	@scripts/debian $(SERVERS) || echo "Tests that need them will be skipped, with the reason."
+	@$(MAKE) .venv/.ldap || echo "Tests of LDAP will be skipped: it could not be built."
 	@$(PYTEST) -m "not proof" $(ARGS)
 
 proof: .venv/.tools ## Run the long suites as well
 	@scripts/debian $(SERVERS)
+	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 
 lint: .venv/.tools ## Check style, types, direction of imports, and that the docs are up to date
@@ -68,3 +76,8 @@ clean: ## Remove .venv and every cache; data/ and estate.yml stay
 .venv/.tools: $(LOCKS) requirements-dev.txt
 	@scripts/setup dev
 	@touch .venv/.installed $@
+
+.venv/.ldap: requirements-ldap.txt .venv/.installed
+	@scripts/debian $(LDAP) || echo "Trying all the same."
+	@scripts/setup ldap
+	@touch $@

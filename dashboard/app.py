@@ -86,7 +86,9 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     )
     app.speak = lambda: speak(data)
     compress(app.server)
-    gate.protect(app.server, state, demo=demo, secure=secure, language=data.estate.language)
+    gate.protect(
+        app.server, state, demo=demo, secure=secure, language=data.estate.language, estate=lambda: data.estate
+    )
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)

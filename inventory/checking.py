@@ -11,8 +11,20 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory.access import Access, Directory, Provider, Roles
 from inventory.contracts import Budget, Contract, Item, Purchase
-from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh, secrets
+from inventory.credentials import (
+    Http,
+    Ldap,
+    LdapLogin,
+    Model,
+    Oidc,
+    OidcClient,
+    SnmpV2c,
+    SnmpV3,
+    Ssh,
+    secrets,
+)
 from inventory.estate import (
     Acceptance,
     Backups,
@@ -266,6 +278,12 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         SnmpV3,
         Traps,
         Engine,
+        Access,
+        Provider,
+        Directory,
+        Roles,
+        OidcClient,
+        LdapLogin,
         Contract,
         Item,
         Budget,
@@ -333,6 +351,9 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
         for position, one in enumerate(_listing(_mapping(target.get("protect")).get("repositories"))):
             where = ("targets", index, "protect", "repositories", position, "target")
             _refer(result, names, "target", _mapping(one).get("target"), where)
+    for way in _WAYS:
+        named = _mapping(_mapping(raw.get("access")).get(way)).get("credential")
+        _refer(result, credentials, "credential", named, ("access", way, "credential"))
     engine = _mapping(raw.get("history"))
     _refer(result, credentials, "credential", engine.get("credential"), ("history", "credential"))
     for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):
@@ -341,6 +362,10 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
     for path, section in sections:
         _refer(result, sites, "site", section.get("site"), (*path, "site"))
         _refer(result, credentials, "credential", section.get("credential"), (*path, "credential"))
+
+
+_WAYS: Final[dict[str, type[Model]]] = {"oidc": Oidc, "ldap": Ldap}
+"""Ways to log in, and what each logs in to the provider or directory with."""
 
 
 def _refer_items(result: Check, names: set[str], contracts: dict[str, Any]) -> None:
@@ -389,6 +414,7 @@ def _fitness(result: Check, estate: Estate) -> None:
             _fit_tls(result, target, index, section)
     _fit_traps(result, estate)
     _fit_history(result, estate)
+    _fit_access(result, estate)
     _fit_contracts(result, estate)
     _fit_renewal(result, estate)
     for name, credential in estate.credentials.items():
@@ -425,6 +451,21 @@ def _fit_history(result: Check, estate: Estate) -> None:
         result.warn("the certificate of the history's engine is not checked", "history", "verify")
     if engine.ca and not engine.verify:
         result.error("give ca, or verify: false: not both", "history", "ca")
+
+
+def _fit_access(result: Check, estate: Estate) -> None:
+    for way, kind in _WAYS.items():
+        section: Provider | Directory | None = getattr(estate.access, way)
+        if section is None:
+            continue
+        if not isinstance(estate.credentials.get(section.credential), kind | None):
+            message = f"credential {section.credential} is not for {way}"
+            result.error(message, "access", way, "credential")
+    oidc = estate.access.oidc
+    if oidc is not None and oidc.url.startswith("http:"):
+        result.warn(
+            "over http anybody on the way can take over a login: write https", "access", "oidc", "url"
+        )
 
 
 def _fit_contracts(result: Check, estate: Estate) -> None:

@@ -203,7 +203,37 @@ class Http(Model):
     http: HttpLogin = Field(description="The login.")
 
 
-Credential = SnmpV2c | SnmpV3 | Ssh | Http
+class OidcClient(Model):
+    """What an OpenID Connect provider knows Jauge by."""
+
+    client: str = Field(min_length=1, max_length=200, description="Identifier of the client (client_id).")
+    secret: Secret = Field(description="Secret of the client: env:NAME or file:PATH.")
+
+
+class Oidc(Model):
+    """A client of an OpenID Connect provider."""
+
+    oidc: OidcClient = Field(description="The client.")
+
+
+class LdapLogin(Model):
+    """An account that may search the directory, and nothing else."""
+
+    user: str = Field(
+        min_length=1,
+        max_length=500,
+        description="Name of its entry; Active Directory takes user@domain as well.",
+    )
+    password: Secret = Field(description="Password of the account: env:NAME or file:PATH.")
+
+
+class Ldap(Model):
+    """A login to a directory."""
+
+    ldap: LdapLogin = Field(description="The login.")
+
+
+Credential = SnmpV2c | SnmpV3 | Ssh | Http | Oidc | Ldap
 
 
 def secrets(credential: Model) -> dict[str, Secret]:

@@ -27,8 +27,9 @@ from pydantic import (
     model_validator,
 )
 
+from inventory.access import Access
 from inventory.contracts import Budget, Contract, Purchase, Year
-from inventory.credentials import Http, Model, SnmpV2c, SnmpV3, Ssh
+from inventory.credentials import Http, Ldap, Model, Oidc, SnmpV2c, SnmpV3, Ssh
 from inventory.criticality import Criticality
 from inventory.metrics import STORE_KINDS
 from inventory.people.register import PersonalData
@@ -89,25 +90,32 @@ Hl7Name = Annotated[str, Field(min_length=1, max_length=180, pattern=r"^[A-Za-z0
 """An application or facility: components may stand in it, other separators not."""
 
 
+_KINDS: Final = ("ssh", "http", "oidc", "ldap")
+
+
 def _kind(value: Any) -> str | None:
-    if isinstance(value, dict):
-        if value.get("snmp") in ("v2c", "v3"):
-            return f"snmp {value['snmp']}"
-        return next((kind for kind in ("ssh", "http") if kind in value), None)
     if isinstance(value, SnmpV2c | SnmpV3):
         return f"snmp {value.snmp}"
-    return "ssh" if isinstance(value, Ssh) else "http" if isinstance(value, Http) else None
+    if isinstance(value, Model):
+        return next((kind for kind in _KINDS if hasattr(value, kind)), None)
+    if not isinstance(value, dict):
+        return None
+    if value.get("snmp") in ("v2c", "v3"):
+        return f"snmp {value['snmp']}"
+    return next((kind for kind in _KINDS if kind in value), None)
 
 
 AnyCredential = Annotated[
     Annotated[SnmpV2c, Tag("snmp v2c")]
     | Annotated[SnmpV3, Tag("snmp v3")]
     | Annotated[Ssh, Tag("ssh")]
-    | Annotated[Http, Tag("http")],
+    | Annotated[Http, Tag("http")]
+    | Annotated[Oidc, Tag("oidc")]
+    | Annotated[Ldap, Tag("ldap")],
     Discriminator(
         _kind,
         custom_error_type="credential",
-        custom_error_message="a credential starts with snmp: v2c, snmp: v3, ssh: or http:",
+        custom_error_message="a credential starts with snmp: v2c, snmp: v3, ssh:, http:, oidc: or ldap:",
     ),
 ]
 
@@ -638,6 +646,10 @@ class Estate(Model):
         default_factory=Defaults, description="Settings of targets that do not say otherwise."
     )
     traps: Traps | None = Field(None, description="Receive SNMP traps; not done when left out.")
+    access: Access = Field(
+        default_factory=Access,
+        description="Who may log in to the pages beside the users that `jauge user add` made.",
+    )
     backups: Backups = Field(default_factory=Backups, description="What the makers of backups do not tell.")
     history: Annotated[
         Engine | None, BeforeValidator(_engine, json_schema_input_type=Engine | str | None)

@@ -43,10 +43,10 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def serving(folder: Path, *, demo: bool) -> Iterator[str]:
-    """The address of the pages of `folder`; a demo lets everybody in."""
+def serving(folder: Path, *, demo: bool, port: int = 0) -> Iterator[str]:
+    """The address of the pages of `folder`; a demo lets everybody in. Any free port will do, where none is given."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     words = [str(folder), str(port), "demo" if demo else "login"]
     process = subprocess.Popen([sys.executable, "-c", SERVE, *words])

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
-import re
+from collections.abc import Callable
 from typing import Final, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Request, Response, abort, g, has_request_context, redirect, request
+from flask import Flask, Request, Response, abort, g, has_request_context, request
 
-from dashboard.access import login, sessions, users
-from dashboard.access.headers import nonce, plain
+from dashboard.access import sessions
+from dashboard.access.doors import Gate, invite, is_open, open_doors
+from dashboard.access.headers import plain
 from dashboard.access.users import Role, User
+from inventory.estate import Estate
 from inventory.state import State, StateError
 
 log = structlog.get_logger(__name__)
 
-LOGIN, LOGOUT = "/login", "/logout"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_LARGEST_FORM: Final = 16 * 1024
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _DEMO: Final = User("demo", "manager")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Gate:
-    """How a server is guarded. `hosts` are the names it may be asked by; empty: any."""
-
-    state: State
-    demo: bool = False
-    secure: bool = False
-    hosts: tuple[str, ...] = ()
-    language: str = "en"
-
-    @property
-    def cookie(self) -> str:
-        # __Host-: browsers take it only with Secure, Path=/ and no Domain, so no sister site can plant one.
-        return "__Host-jauge" if self.secure else "jauge"
 
 
 def protect(
@@ -48,17 +31,18 @@ def protect(
     secure: bool = False,
     hosts: tuple[str, ...] = (),
     language: str = "en",
+    estate: Callable[[], Estate] = Estate,
 ) -> None:
     """Put the gate before every path of a server, those that are added later included.
 
     `demo` leaves it open, as the user "demo", to this machine alone. `secure` says that browsers come over
-    TLS. `hosts` lists the host names that are answered (all, where empty; loopback only, in a demo).
+    TLS. `hosts` lists the host names that are answered (all, where empty; loopback only, in a demo). `estate` gives the estate
+    as it is declared now, for who may log in beside the users of `state`.
     """
-    gate = Gate(state, demo, secure, hosts or (_LOOPBACK_NAMES if demo else ()), language)
+    gate = Gate(state, demo, secure, hosts or (_LOOPBACK_NAMES if demo else ()), language, estate)
     # First of all, whatever was registered before: what answers ahead of the gate would answer to anybody.
     server.before_request_funcs.setdefault(None, []).insert(0, lambda: _admit(gate))
-    server.add_url_rule(LOGIN, "login", lambda: _login(gate), methods=["GET", "POST"])
-    server.add_url_rule(LOGOUT, "logout", lambda: _logout(gate), methods=["POST"])
+    open_doors(server, gate)
     server.register_error_handler(StateError, _unavailable)
     server.after_request(lambda response: plain(response, secure))
 
@@ -85,21 +69,12 @@ def require(role: Role) -> None:
         abort(403)
 
 
-def local(target: str | None) -> str:
-    """A path of this server to go to after login: what would lead elsewhere becomes `/`."""
-    if not target or len(target) > 2000 or not re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", target):
-        return "/"
-    parts = urlsplit(target)
-    own = parts.path.startswith((LOGIN, LOGOUT, "/_"))
-    return "/" if parts.scheme or parts.netloc or own else target
-
-
 def _admit(gate: Gate) -> Response | None:
     """None lets the request through; anything else is the answer."""
     if gate.hosts and _name(request.host) not in gate.hosts:
         return _text("This server does not answer to that name.", 421)
     user = _who(gate)
-    if user is None and request.path != LOGIN:
+    if user is None and not is_open(request.path, request.method):
         return _stranger(gate)
     if request.method not in SAFE and not _same_origin(request):
         return _text("This request does not come from a page of this server (Origin or Referer).", 403)
@@ -129,57 +104,7 @@ def _stranger(gate: Gate) -> Response:
     if not person:
         return _text("Log in first.", 401)
     asked = request.full_path.rstrip("?") if request.query_string else request.path
-    return _to(f"{LOGIN}?next={quote(local(asked), safe='/')}", 302)
-
-
-def _login(gate: Gate) -> Response:
-    if gate.demo:
-        return _to("/", 303)
-    if request.method == "GET":
-        return _page(gate, None, local(request.args.get("next")), 200)
-    request.max_content_length = _LARGEST_FORM
-    goal = local(request.form.get("next"))
-    name, password = request.form.get("name", ""), request.form.get("password", "")
-    try:
-        user = users.check(gate.state, name, password, _source())
-    except users.DelayedError as error:
-        answer = _page(gate, "delayed", goal, 429, wait=error.seconds)
-        answer.headers["Retry-After"] = str(round(error.seconds + 0.5))
-        return answer
-    if user is None:
-        return _page(gate, "wrong", goal, 401)
-    _end(gate)  # never carry on a session that was there before the login
-    answer = _to(goal, 303)
-    token = sessions.start(gate.state, user)
-    answer.set_cookie(gate.cookie, token, httponly=True, secure=gate.secure, samesite="Lax", path="/")
-    return answer
-
-
-def _logout(gate: Gate) -> Response:
-    if gate.demo:
-        return _to("/", 303)
-    _end(gate)
-    answer = _to(LOGIN, 303)
-    answer.delete_cookie(gate.cookie, httponly=True, secure=gate.secure, samesite="Lax", path="/")
-    return answer
-
-
-def _end(gate: Gate) -> None:
-    token = request.cookies.get(gate.cookie)
-    if token:
-        sessions.end(gate.state, token, _source())
-
-
-def _page(gate: Gate, message: login.Message | None, goal: str, status: int, wait: float = 0.0) -> Response:
-    language = request.accept_languages.best_match(["fr", "en"], gate.language) or gate.language
-    if message is None and not users.listed(gate.state):
-        message = "empty"
-    body = login.page(language, nonce(), goal, message, wait)
-    answer = Response(body, status, mimetype="text/html")
-    answer.headers["Content-Language"] = language
-    answer.headers["Vary"] = "Accept-Language, Cookie"
-    answer.headers["Content-Security-Policy"] = login.policy(nonce())
-    return answer
+    return invite(asked)
 
 
 def _same_origin(asked: Request) -> bool:
@@ -207,14 +132,6 @@ def _is_loopback(address: str | None) -> bool:
         return address is not None and ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def _source() -> str:
-    return request.remote_addr or ""
-
-
-def _to(path: str, status: int) -> Response:
-    return cast(Response, redirect(path, status))
 
 
 def _text(message: str, status: int) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sqlite3
 import time
 from typing import Final
 
@@ -18,6 +19,9 @@ IDLE: Final = 30 * 60.0
 ABSOLUTE: Final = 12 * 3600.0
 """Seconds."""
 
+_JUST_NOW: Final = 60.0
+"""Seconds between being let in and the session that follows."""
+
 _NOTED_EVERY: Final = 60.0
 """Seconds: a request writes to the disk only where the last note is older."""
 
@@ -26,10 +30,19 @@ def start(state: State, user: User) -> str:
     """Begin a session and give its name, for the cookie. Sessions that are over are forgotten here."""
     token, now = secrets.token_urlsafe(32), time.time()
     with state.write() as connection:
-        over = (now - IDLE, now - ABSOLUTE)
-        connection.execute("DELETE FROM session WHERE seen < ? OR created < ?", over)
+        forget(connection)
         connection.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (_digest(token), user.name, now, now))
     return token
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Forget the sessions that are over, and who is known elsewhere and has none left: not who was let in just now."""
+    now = time.time()
+    connection.execute("DELETE FROM session WHERE seen < ? OR created < ?", (now - IDLE, now - ABSOLUTE))
+    connection.execute(
+        "DELETE FROM user WHERE origin != 'local' AND created < ? AND name NOT IN (SELECT user FROM session)",
+        (now - _JUST_NOW,),
+    )
 
 
 def find(state: State, token: str) -> User | None:
@@ -37,7 +50,7 @@ def find(state: State, token: str) -> User | None:
     digest, now = _digest(token), time.time()
     with state.read() as connection:
         row = connection.execute(
-            """SELECT user.name, user.role, session.created, session.seen
+            """SELECT user.name, user.role, session.created, session.seen, user.origin
             FROM session JOIN user ON user.name = session.user WHERE digest = ?""",
             (digest,),
         ).fetchone()
@@ -46,7 +59,7 @@ def find(state: State, token: str) -> User | None:
     if now - row[3] > _NOTED_EVERY:
         with state.write() as connection:
             connection.execute("UPDATE session SET seen = ? WHERE digest = ?", (now, digest))
-    return User(row[0], row[1])
+    return User(row[0], row[1], row[4])
 
 
 def end(state: State, token: str, source: str = "") -> None:

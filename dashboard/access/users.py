@@ -1,5 +1,7 @@
 """Users: a name, a role and a password (argon2id), in `state.db`.
 
+Who is known elsewhere (`dashboard.access.outsiders`) is a user for as long as a session of theirs lasts, without a password here.
+
 Guessing is slowed down for each name by itself: after five failures every further attempt has to wait,
 longer each time, up to a quarter of an hour. A name that nobody bears answers, and waits, the same.
 """
@@ -14,15 +16,18 @@ import sqlite3
 import threading
 import time
 import unicodedata
-from typing import Final, Literal, get_args
+from collections.abc import Callable
+from typing import Final, Literal
 
 import argon2
 
+from inventory.access import ROLES, Role
 from inventory.state import State, audit
 
-Role = Literal["viewer", "operator", "manager", "admin"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
-"""From the least to the most; each may do all that the ones before it may."""
+__all__ = ["ROLES", "Role"]
+
+Origin = Literal["local", "oidc", "ldap"]
+"""Where a user is known: here, at the OpenID Connect provider, or in the directory."""
 
 SHORTEST, LONGEST = 12, 1024
 """Characters of a password. Twelve is what ANSSI asks of an account that is slowed down after failures."""
@@ -32,7 +37,7 @@ _FIRST_DELAY, _LONGEST_DELAY = 30.0, 900.0
 _FORGOTTEN_AFTER: Final = 86_400.0
 _ATTEMPTS_KEPT: Final = 10_000
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
 _hasher = argon2.PasswordHasher()  # argon2id, RFC 9106's second recommendation: 64 MiB, 3 passes, 4 lanes
 _hashing = threading.BoundedSemaphore(2)  # 64 MiB each: strangers must not decide how many run at once
 # For names that nobody bears: as costly to check as any other. Written out, as every command loads this module.
@@ -59,6 +64,7 @@ class User:
 
     name: str
     role: Role
+    origin: Origin = "local"
 
     def may(self, role: Role) -> bool:
         """Whether this user may do what that role may."""
@@ -74,8 +80,9 @@ def add(
     with state.write() as connection:
         if _find(connection, name):
             raise UserError(f"there is a user {name} already")
+        connection.execute("DELETE FROM user WHERE name = ?", (name,))  # one from elsewhere gives way
         row = (user.name, user.role, hashed, time.time())
-        connection.execute("INSERT INTO user VALUES (?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?)", row)
         audit.record(connection, by, "user added", f"{user.name} ({user.role})", source)
     return user
 
@@ -96,13 +103,13 @@ def change(
     by: str = "command line",
     source: str = "",
 ) -> User:
-    """Give a user another role or password, and log them out everywhere. Raises UserError."""
+    """Give a local user another role or password, and log them out everywhere. Raises UserError."""
     wanted = _checked_role(role) if role is not None else None
     hashed = _hash(_checked_password(password, name)) if password is not None else None
     with state.write() as connection:
         found = _find(connection, name)
         if found is None:
-            raise UserError(f"there is no user {name}")
+            raise UserError(f"there is no local user {name}")
         user = User(found[0].name, wanted or found[0].role)
         row = (user.role, hashed or found[1], user.name)
         connection.execute("UPDATE user SET role = ?, password = ? WHERE name = ?", row)
@@ -116,16 +123,32 @@ def change(
 def listed(state: State) -> list[User]:
     """All users, by name."""
     with state.read() as connection:
-        return [User(*row) for row in connection.execute("SELECT name, role FROM user ORDER BY name")]
+        return [User(*row) for row in connection.execute("SELECT name, role, origin FROM user ORDER BY name")]
 
 
-def check(state: State, name: str, password: str, source: str = "") -> User | None:
+def check(
+    state: State,
+    name: str,
+    password: str,
+    source: str = "",
+    elsewhere: Callable[[str, str], User | None] | None = None,
+) -> User | None:
     """The user, where name and password are right; None where either is wrong, in the same time.
 
-    Every outcome is audited. Raises DelayedError, without looking at the password, while the name waits.
+    Every outcome is audited. Raises DelayedError, without looking at the password, while the name waits. Of a name that no local
+    user bears, `elsewhere` is asked, and what it raises is no failure of that name.
     """
     # Counted before the password is looked at: many guesses at once are no way around the count.
     hashed = _attempt(state, name, source)
+    if hashed is None and elsewhere is not None and is_name(name) and 0 < len(password) <= LONGEST:
+        try:
+            found = elsewhere(name, password)
+        except Exception:
+            _forgive(state, name, 1)
+            raise
+        if found is not None:
+            _forgive(state, name)
+            return found
     right = _verified(hashed[1] if hashed else _NOBODY, password)
     user = hashed[0] if hashed and right else None
     with state.write() as connection:
@@ -168,6 +191,15 @@ def _attempt(state: State, name: str, source: str) -> tuple[User, str] | None:
     return found
 
 
+def _forgive(state: State, name: str, failures: int | None = None) -> None:
+    """Forget so many failures of a name, all where none is given."""
+    with state.write() as connection:
+        connection.execute(
+            "UPDATE attempt SET failures = max(0, failures - ifnull(?, failures)) WHERE name = ?",
+            (failures, _key(name)),
+        )
+
+
 def _forget(connection: sqlite3.Connection, now: float) -> None:
     """Keep the table of attempts small, whatever names strangers try."""
     connection.execute("DELETE FROM attempt WHERE last < ?", (now - _FORGOTTEN_AFTER,))
@@ -181,9 +213,10 @@ def _forget(connection: sqlite3.Connection, now: float) -> None:
 
 
 def _find(connection: sqlite3.Connection, name: str) -> tuple[User, str] | None:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         return None
-    row = connection.execute("SELECT name, role, password FROM user WHERE name = ?", (name,)).fetchone()
+    known = "SELECT name, role, password FROM user WHERE name = ? AND origin = 'local'"
+    row = connection.execute(known, (name,)).fetchone()
     return (User(row[0], row[1]), row[2]) if row else None
 
 
@@ -212,8 +245,13 @@ def _verified(hashed: str, password: str) -> bool:
             return False
 
 
+def is_name(name: str) -> bool:
+    """Whether a user may be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UserError("a user's name holds 1 to 64 letters, digits and . _ @ -")
     return name
 

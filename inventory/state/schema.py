@@ -181,6 +181,12 @@ _CORRECTED: Final = (
     ),
 )
 
+# Where a user is known: here, or elsewhere, for as long as a session of theirs lasts, under the name that is told there.
+_ELSEWHERE: Final = (
+    "ALTER TABLE user ADD COLUMN origin TEXT NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'oidc', 'ldap'))",
+    "ALTER TABLE user ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -192,6 +198,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _PARTS,
     _FAILURES,
     _CORRECTED,
+    _ELSEWHERE,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

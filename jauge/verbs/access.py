@@ -71,10 +71,11 @@ def remove_user(name: Name, estate: Estate = Path("estate.yml"), data: DataPath 
 
 @user.command("list")
 def list_users(estate: Estate = Path("estate.yml"), data: DataPath = None) -> None:
-    """List the users and their roles."""
+    """List the users and their roles; of who is known elsewhere, those who are logged in, and where they are known."""
     with told(StateError):
         for one in users.listed(state_of(estate, data)):
-            plainly(f"{one.name}\t{one.role}\n")
+            fields = (one.name, one.role) if one.origin == "local" else (one.name, one.role, one.origin)
+            plainly("\t".join(fields) + "\n")
 
 
 def audit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,7 @@ def inspect(path: Path) -> Check:
     if found.estate is not None:
         _families(found, found.estate)
         _secrets(found, found.estate)
+        _logins(found, found.estate)
     if found.errors:
         found.estate = None
     return found
@@ -123,3 +125,14 @@ def _secrets(found: Check, estate: Estate) -> None:
                 secret.reveal()
             except SecretMissingError as error:
                 found.warn(str(error), "credentials", name, *dotted.split("."))
+
+
+def _logins(found: Check, estate: Estate) -> None:
+    """What logins need of this machine: warnings, as the check may run on another one."""
+    for way, section in (("oidc", estate.access.oidc), ("ldap", estate.access.ldap)):
+        if section is not None and section.ca is not None and not Path(section.ca).is_file():
+            found.warn(f"there is no file {section.ca}", "access", way, "ca")
+    if estate.access.ldap is not None and importlib.util.find_spec("ldap") is None:
+        found.warn(
+            "logins by LDAP need python-ldap, which is not installed: run `make ldap`", "access", "ldap"
+        )

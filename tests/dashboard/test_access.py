@@ -16,7 +16,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.access import gate, sessions, users
+from dashboard.access import doors, gate, sessions, users
 from dashboard.access.headers import headers, nonce
 from inventory.state import State, audit, open_state
 
@@ -398,13 +398,13 @@ def test_a_login_form_that_is_too_large_is_refused(state: State, ada: users.User
     ],
 )
 def test_login_never_leads_elsewhere(state: State, ada: users.User, target: str) -> None:
-    assert gate.local(target) == "/"
+    assert doors.local(target) == "/"
     assert log_in(serve(state).test_client(), next=target).location == "/"
 
 
 @given(st.text())
 def test_whatever_is_asked_for_stays_on_this_server(target: str) -> None:
-    kept = gate.local(target)
+    kept = doors.local(target)
     assert kept.startswith("/")
     assert not kept.startswith(("//", "/\\"))
     assert "\\" not in kept

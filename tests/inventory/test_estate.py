@@ -33,6 +33,26 @@ credentials:
 """
 
 
+LOGINS = """credentials:
+  sso: {oidc: {client: jauge, secret: env:S}}
+  ad: {ldap: {user: jauge, password: env:P}}
+"""
+SSO = f"""access:
+  oidc:
+    issuer: https://sso.example/realms/staff
+    credential: sso
+    url: https://jauge.example
+    roles: {{viewer: [it]}}
+{LOGINS}"""
+AD = f"""access:
+  ldap:
+    servers: [ldaps://dc1.example, ldap://dc2.example]
+    credential: ad
+    base: ou=staff,dc=example
+    roles: {{admin: ["cn=it,ou=groups,dc=example"]}}
+{LOGINS}"""
+
+
 def reading(tmp_path: Path, text: str | bytes, name: str = "estate.yml") -> Check:
     path = tmp_path / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
@@ -232,6 +252,19 @@ WITH = CREDENTIALS + "targets:\n"  # its first target stands on line 6
             "privacy needs auth",
         ),
         ("credentials:\n  a: {ssh: {user: u, key: env:K, known_hosts: /h}}\n", 2, 12, "key is a file"),
+        (SSO.replace("issuer: https", "issuer: http"), 3, 13, "starts with https://"),
+        (SSO.replace("example\n    roles", "example/jauge\n    roles"), 5, 10, "without a path"),
+        (SSO.replace("credential: sso", "credential: soo"), 4, 17, "no credential soo: did you mean sso?"),
+        (SSO.replace("credential: sso", "credential: ad"), 4, 17, "credential ad is not for oidc"),
+        (SSO.replace("{viewer: [it]}", "{}"), 6, 12, "name at least one group"),
+        (SSO.replace("{viewer: [it]}", "{viewers: [it]}"), 6, 13, "did you mean viewer?"),
+        (SSO.replace("    roles", "    scopes: [profile]\n    roles"), 3, 5, "scopes need openid"),
+        (SSO.replace("secret: env:S", "secrets: hunter22"), 8, 31, "unknown key: did you mean secret?"),
+        (AD.replace("ldaps://dc1", "http://dc1"), 3, 15, "is no server"),
+        (AD.replace("base: ou=staff", "base: staff"), 5, 11, "is no name of an entry"),
+        (AD.replace("cn=it,", "it "), 3, 5, "is no name of an entry"),
+        (AD.replace("    roles", "    filter: (a=b\n    roles"), 6, 13, "is no filter"),
+        (AD.replace("    roles", "    filter: (a=b)(c=d)\n    roles"), 6, 13, "is no filter"),
         ("targets:\n\t- {name: x}\n", 2, 1, "not YAML"),
         ("targets: [\n", 2, 1, "not YAML"),
         ("a: b\n---\nc: d\n", 2, 1, "one file holds one"),

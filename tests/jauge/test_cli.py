@@ -19,6 +19,8 @@ import servers
 import within
 from prometheus_client.parser import text_string_to_metric_families
 
+from jauge.verbs.estates import inspect
+
 JAUGE = [sys.executable, "-m", "jauge"]
 CANARIES = ("cNry-community", "cNry-auth-pass", "cNry-priv-pass", "cNry-ssh-pass", "cNry-http-pass")
 HERE = "targets: [{name: here, host: true}]\n"
@@ -304,3 +306,25 @@ def test_a_report_that_finds_no_room_is_said_in_one_line(place: Path) -> None:
     assert said.stderr == (
         b"jauge: what was to be printed cannot be written: free space on the disk that it goes to\n"
     )
+
+
+def test_what_logins_need_and_lack_is_a_warning_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as where it is not installed
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "estate.yml").write_text("""access:
+  oidc: {issuer: "https://sso.example", credential: sso, url: "http://jauge.example", ca: none.pem, roles: {viewer: [it]}}
+  ldap: {servers: ["ldaps://dc1.example"], credential: ad, base: dc=example, roles: {viewer: [cn=it]}}
+credentials:
+  sso: {oidc: {client: jauge, secret: "file:secret"}}
+  ad: {ldap: {user: jauge, password: "file:secret"}}
+targets: [{name: here, host: true}]
+""")
+    found = inspect(tmp_path / "estate.yml")
+    assert found.errors == []
+    said = [(problem.place.line, problem.place.column, problem.message) for problem in found.warnings]
+    assert [(line, column) for line, column, _ in said] == [(2, 63), (2, 91), (3, 9)]
+    assert [
+        word in text for word, (_, _, text) in zip(("https", "none.pem", "make ldap"), said, strict=True)
+    ] == [True] * 3
