@@ -392,7 +392,8 @@ def test_what_a_killed_program_left_beside_a_copy_is_not_played_back_onto_the_ne
         take(state, 0, *(used(number, user, place="a room " * 20) for number in range(200)))
     place = tmp_path / "state.db.restoring"
     databases.copy(tmp_path / "old" / "state.db", place)
-    if os.fork() == 0:
+    killed = os.fork()
+    if killed == 0:
         connection = sqlite3.connect(place, isolation_level=None)
         connection.execute(
             "PRAGMA cache_size = 1"
@@ -400,7 +401,7 @@ def test_what_a_killed_program_left_beside_a_copy_is_not_played_back_onto_the_ne
         connection.execute("BEGIN")
         connection.execute("UPDATE workstation_now SET row = upper(row)")
         os.kill(os.getpid(), signal.SIGKILL)
-    os.wait()
+    os.waitpid(killed, 0)
     assert ANA.encode() in place.with_name(f"{place.name}-journal").read_bytes()
     databases.copy(tmp_path / "new" / "state.db", place)
     with sqlite3.connect(place) as plain:

@@ -138,16 +138,17 @@ def test_processes_that_make_the_key_at_once_have_the_same(tmp_path: Path) -> No
     readers = []
     for _ in range(8):
         reader, writer = os.pipe()
-        if os.fork() == 0:
+        child = os.fork()
+        if child == 0:
             os.write(writer, need(People(), tmp_path).mark.encode())
             os._exit(0)
         os.close(writer)
-        readers.append(reader)
+        readers.append((child, reader))
     marks = set()
-    for reader in readers:
+    for child, reader in readers:
         with os.fdopen(reader) as told:
             marks.add(told.read())
-        os.wait()
+        os.waitpid(child, 0)
     assert len(marks) == 1
     assert "" not in marks
 
