@@ -48,7 +48,7 @@ _ROOMS: Final = (
     Column("left then", True), Column("limit", True), Column("order", True),
 )  # fmt: skip
 _HOSTS: Final = (
-    Column("state"), Column("host"), Column("vms", True), Column("cpus", True), Column("cpu", True), Column("memory", True),
+    Column("state"), Column("node"), Column("vms", True), Column("cpus", True), Column("cpu", True), Column("memory", True),
 )  # fmt: skip
 _DISKS: Final = (Column("state"), Column("disk"), Column("wear", True), Column("ratio", True))
 

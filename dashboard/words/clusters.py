@@ -106,7 +106,7 @@ CLUSTERS: Final[dict[str, tuple[str, str]]] = {
     "column.load then": ("Load then", "Charge alors"),
     "column.left then": ("Left then", "Reste alors"),
     "column.limit": ("Limit reached", "Limite atteinte"),
-    "column.host": ("Host", "Hôte"),
+    "column.node": ("Host", "Hôte"),
     "column.vms": ("Virtual machines", "Machines virtuelles"),
     "column.cpus": ("Processors", "Processeurs"),
     "column.cpu": ("Processors in use", "Processeurs utilisés"),

@@ -204,7 +204,7 @@ def test_a_memory_that_is_no_size_is_left_unknown_and_said(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no column title"),
+        (b"", "it is empty"),
         (b"a;b\n1;2\n", "no column title"),
         (b"Modele;Lieu\nx;y\n", "neither a column Name"),
         (b"Nom;Name\nx;y\n", "say the same"),
