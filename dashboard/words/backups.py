@@ -87,8 +87,8 @@ BACKUPS: Final[dict[str, tuple[str, str]]] = {
         "Personne ne peut le dire : aucune cible du parc ne liste de tâches de sauvegarde.",
     ),
     "backups.alone.lead": (
-        "{alone} of {all} machines (servers of the estate, and virtual machines that its hypervisors list) stand in no backup job.",
-        "{alone} machines sur {all} (serveurs du parc, et machines virtuelles que listent ses hyperviseurs) ne sont dans aucune tâche.",
+        "Machines in no backup job: {alone} of {all} (servers of the estate, and virtual machines that its hypervisors list).",
+        "Machines dans aucune tâche : {alone} sur {all} (serveurs du parc, et machines virtuelles que listent ses hyperviseurs).",
     ),
     "backups.alone.do": (
         "Let a job take it, or say under `backups: exclude` why it needs none.",

@@ -234,7 +234,10 @@ class _Builder:
     ) -> None:
         self._cohorts, self._rules, self._renewal = cohorts, rules, rules.renewal
         self._quarters, self._rated = rules.quarters, rate(cohorts, rules)
-        self._sold, self._caps = tuple(sold), caps
+        self._sold, self._sale, self._caps = tuple(sold), sale, caps
+        changes, today = dict(rules.changes.instead), rules.quarters.today
+        self._since = [_since(one, changes.get(one.name), today) for one in sold]
+        self._orderable = _sale(sold, rules.quarters.count)
         self._dearest = max([one.offer.price for one in sold], default=1.0) or 1.0
         self._purses = _purses(cohorts, {cap.purse for cap in caps})
         self._uses = cohorts["use"].tolist()
@@ -319,22 +322,25 @@ class _Builder:
         """Cost, money and the year of its payment by way."""
         cost = self._rated.waiting[place, quarter].copy()
         money, year = np.zeros(len(place)), np.zeros(len(place), dtype=np.int64)
-        ahead = self._quarters.ahead[::-1].cumsum()[::-1]
         uses, named = np.unique(np.array(self._uses, dtype=str), return_inverse=True)
-        for number, one in enumerate(self._sold):
+        for number in range(len(self._sold)):
             of = np.flatnonzero(offer == number)
             lives = np.array([self._life(number, use) for use in uses], dtype=np.int64)
             life = lives[named][place[of]]
-            left = self._quarters.count - quarter[of]
-            again, rest = np.divmod(left, life)
-            new, kept = fresh(one.offer, self._rules.fails), upkeep(one.offer, self._renewal.costs)
-            failures = again * new[life] + new[rest]
-            cost[of] += self._lost(number, quarter[of], life) + one.offer.running * ahead[quarter[of]] / 4
-            cost[of] += failures * self._renewal.costs.failure * self._rated.weight[place[of]]
-            cost[of] += again * kept[life] + kept[rest]
+            cost[of] += self._lost(number, quarter[of], life)
+            cost[of] += self._serving(number, quarter[of], life, self._rated.weight[place[of]])
             money[of] = self._price(number, quarter[of])
             year[of] = self._years(number)[quarter[of]]
         return cost, money, year
+
+    def _serving(self, offer: int, quarter: Ints, life: Ints, weight: Floats) -> Floats:
+        """What a machine bought in a quarter, and what renews it as it is, costs within the plan while it serves."""
+        one, costs = self._sold[offer].offer, self._renewal.costs
+        ahead = self._quarters.ahead[::-1].cumsum()[::-1]
+        again, rest = np.divmod(self._quarters.count - quarter, life)
+        new, kept = fresh(one, self._rules.fails), upkeep(one, costs)
+        failures = (again * new[life] + new[rest]) * costs.failure * weight
+        return np.asarray(one.running * ahead[quarter] / 4 + failures + again * kept[life] + kept[rest])
 
     def _penalty(self, place: Ints, quarter: Ints, paid: Ints) -> Floats:
         """What being past a deadline costs; what cannot be helped, by a machine or by updates, is not counted."""
@@ -372,7 +378,7 @@ class _Builder:
 
     def _stocks(self) -> tuple[tuple[Stock, ...], Ints]:
         """What is bought and wears out within the plan, by offer, class and purses; and its number by cohort and offer."""
-        found: dict[tuple[int, str, tuple[str, ...]], int] = {}
+        found: dict[tuple[int, str, tuple[str, ...], bytes], int] = {}
         stocks: list[Stock] = []
         numbers = np.full((len(self._cohorts), max(len(self._sold), 1)), NEVER)
         for cohort, offer in np.argwhere(np.asarray(self._open, dtype=bool).max(axis=2)).tolist():
@@ -380,23 +386,48 @@ class _Builder:
             life = self._life(int(offer), use)
             if life >= self._quarters.count:
                 continue
-            key = (int(offer), use, purses)
+            offers = self._renewing(cohort, int(offer))
+            key = (int(offer), use, purses, offers.tobytes())
             if key not in found:
                 found[key] = len(stocks)
-                stocks.append(self._stock(int(offer), life, purses, float(self._rated.weight[cohort])))
+                weight = float(self._rated.weight[cohort])
+                stocks.append(self._stock(int(offer), offers, use, purses, weight))
             numbers[cohort, offer] = found[key]
         return tuple(stocks), numbers
 
-    def _stock(self, offer: int, life: int, purses: tuple[str, ...], weight: float) -> Stock:
+    def _renewing(self, cohort: int, offer: int) -> Ints:
+        """By quarter what renews that which an offer brought to a cohort: that offer, where none stands instead of it then."""
+        sale = self._sale[cohort]
+        found = np.full(self._quarters.count, offer)
+        for quarter in np.flatnonzero(self._orderable[offer] & ~sale[offer]).tolist():
+            others = [
+                (day, -self._sold[other].offer.price, other)
+                for other, day in enumerate(self._since)
+                if day is not None and sale[other, quarter]
+            ]
+            found[quarter] = max(others)[-1] if others else NEVER
+        return found
+
+    def _stock(self, offer: int, offers: Ints, use: str, purses: tuple[str, ...], weight: float) -> Stock:
         one, every = self._sold[offer], np.arange(self._quarters.count)
+        life, weights = np.full(len(every), self._life(offer, use)), np.full(len(every), weight)
+        own = self._serving(offer, every, life, weights)
+        cost, money, year = np.zeros(len(every)), np.zeros(len(every)), np.zeros(len(every), dtype=np.int64)
+        for number in sorted({*offers.tolist()} - {NEVER}):
+            of, lives = offers == number, np.full(len(every), self._life(number, use))
+            # What the offer itself costs in service was counted to the end of the plan.
+            more = self._serving(number, every, lives, weights) - own
+            cost[of] = (self._lost(number, every, lives) + more)[of]
+            money[of], year[of] = self._price(number, every)[of], self._years(number)[of]
         return Stock(
             purses=purses,
-            life=life,
-            least=max(min(round(4 * one.offer.warranty), life), life - 4, 1),
-            cost=self._lost(offer, every, np.full(len(every), life)),
-            money=self._price(offer, every),
-            year=self._years(offer),
-            open=np.array([day is not None for day in one.ordered]),
+            life=int(life[0]),
+            least=max(min(round(4 * one.offer.warranty), int(life[0])), int(life[0]) - 4, 1),
+            cost=cost,
+            money=money,
+            year=year,
+            offers=offers,
+            open=(offers != NEVER) & self._orderable[offer],
             weight=WORN * self._dearest * weight,
         )
 

@@ -19,8 +19,9 @@ from scipy.special import pdtr, pdtrik
 from forecasting.renewal import costing, rating
 from forecasting.renewal.calendars import Quarters
 from forecasting.renewal.costing import Costed
-from forecasting.renewal.problem import NEVER, Answer, Floats, Ints, spans
+from forecasting.renewal.problem import Answer, Floats, Ints, spans
 from forecasting.renewal.rating import DEMAND, Fails, Texts
+from forecasting.renewal.renewing import service
 from forecasting.survival.expecting import BAND, THROWS
 from forecasting.survival.kaplan_meier import Z80
 
@@ -157,15 +158,9 @@ def _waiting(made: Costed, answer: Answer, names: Ints) -> _Spans:
 
 def _fresh(made: Costed, answer: Answer, names: Ints) -> _Spans:
     """From the quarter in which they come, and anew after each life."""
-    ways, count = made.problem.ways, made.quarters.count
-    used = np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER))
-    row, quarter = spans(ways.quarter[used], np.full(len(used), count))
-    lives = np.rint(4 * costing.served(made)[ways.offer[used], ways.cohort[used]]).astype(np.int64)
-    start = (quarter - ways.quarter[used][row]) % np.maximum(lives, 1)[row] / 4
-    return (
-        names[ways.offer[used]][row],
-        start,
-        start + 0.25,
-        _years(made)[quarter],
-        answer.machines[used][row],
-    )
+    found = service(made, answer)
+    row, quarter = spans(found.first, np.full(len(found.first), made.quarters.count))
+    cohort, offer, since, _, machines = (one[row] for one in found)
+    lives = np.rint(4 * costing.served(made)[offer, cohort]).astype(np.int64)
+    start = (quarter - since) % np.maximum(lives, 1) / 4
+    return names[offer], start, start + 0.25, _years(made)[quarter], machines

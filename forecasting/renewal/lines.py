@@ -15,6 +15,7 @@ import pandas as pd
 from forecasting.renewal import costing
 from forecasting.renewal.costing import Costed
 from forecasting.renewal.problem import NEVER, Answer, Floats, Ints, spans
+from forecasting.renewal.renewing import Service, service
 from inventory.renewal import RenewalCosts
 
 
@@ -50,7 +51,8 @@ def lines(made: Costed, answer: Answer, failures: pd.DataFrame, costs: RenewalCo
     """The lines of each year. `failures` are those to expect: see `failing.expected`."""
     fails = dict(zip(failures["year"].tolist(), failures["expected"].tolist(), strict=True))
     repairs = np.array([fails.get(year, 0.0) * costs.failure for year in made.quarters.years])
-    served = (_running(made, answer), _support(made, answer, costs))
+    serves = service(made, answer)
+    served = (_running(made, serves), _support(made, answer, serves, costs))
     columns = (*_ordered(made, answer), *(_yearly(made, one) for one in served), repairs)
     rows = zip(made.quarters.years, *(one.tolist() for one in columns), strict=True)
     return tuple(Costs(*row) for row in rows)
@@ -81,30 +83,25 @@ def _yearly(made: Costed, quarters: Floats) -> Floats:
     return _sums(made, years - made.quarters.years[0], quarters)
 
 
-def _running(made: Costed, answer: Answer) -> Floats:
+def _running(made: Costed, serves: Service) -> Floats:
     """By quarter what each machine costs that was bought, from the quarter in which it comes."""
-    ways, count = made.problem.ways, made.quarters.count
-    found = np.zeros(count)
-    for number, one in enumerate(made.sold):
-        of = ways.offer == number
-        came = np.bincount(ways.quarter[of], answer.machines[of], minlength=count)
-        found += came.cumsum() * one.offer.running / 4
-    return found * made.quarters.ahead
+    running = np.array([one.offer.running for one in made.sold])
+    came = np.bincount(serves.first, serves.machines * running[serves.offer], minlength=made.quarters.count)
+    return np.asarray(came.cumsum() / 4 * made.quarters.ahead)
 
 
-def _support(made: Costed, answer: Answer, costs: RenewalCosts) -> Floats:
+def _support(made: Costed, answer: Answer, serves: Service, costs: RenewalCosts) -> Floats:
     """By quarter: of machines that wait, to the quarter in which they go, and of those that came, after their warranty."""
     ways, count = made.problem.ways, made.quarters.count
     shape = (len(made.problem.counts), count + 1)
     gone = np.bincount(ways.cohort * shape[1] + ways.quarter, answer.machines, minlength=shape[0] * shape[1])
     stays = made.problem.counts[:, None] - gone.reshape(shape)[:, :count].cumsum(axis=1)
     found = (stays * made.rated.support).sum(axis=0)
-    used = np.flatnonzero((answer.machines > 0) & (ways.offer != NEVER))
-    row, quarter = spans(ways.quarter[used], np.full(len(used), count))
-    way = used[row]
+    row, quarter = spans(serves.first, np.full(len(serves.first), count))
     each = np.array([np.diff(costing.upkeep(one.offer, costs)) for one in made.sold])
     lives = np.maximum(np.rint(4 * costing.served(made)), 1).astype(np.int64)
-    if len(way):
-        age = (quarter - ways.quarter[way]) % lives[ways.offer[way], ways.cohort[way]]
-        found += np.bincount(quarter, answer.machines[way] * each[ways.offer[way], age], minlength=count)
+    if len(row):
+        cohort, offer, since, _, machines = (one[row] for one in serves)
+        age = (quarter - since) % lives[offer, cohort]
+        found += np.bincount(quarter, machines * each[offer, age], minlength=count)
     return np.asarray(found)

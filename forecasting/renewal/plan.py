@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ from forecasting.renewal import cohorts as grouping
 from forecasting.renewal import costing, dated, failing, lateness, lines, programme
 from forecasting.renewal.calendars import Quarters, quarters_from
 from forecasting.renewal.columns import day_of, days_of, due_of, keys_of, texts_of
-from forecasting.renewal.costing import Costed, Sold
+from forecasting.renewal.costing import Costed
 from forecasting.renewal.dated import Dated
 from forecasting.renewal.explaining import Explainer
 from forecasting.renewal.failing import Draws
@@ -25,6 +25,7 @@ from forecasting.renewal.machines import Ended, Fitness, Fleet, Need, Support, d
 from forecasting.renewal.problem import NEVER, Answer, Bools, Cap, Ints, spent, worn
 from forecasting.renewal.programme import Effort, Solution
 from forecasting.renewal.rating import Fails
+from forecasting.renewal.renewing import Renewed, renewed
 from forecasting.survival.models import Learnt
 from inventory.contracts import Contract
 from inventory.renewal import Renewal
@@ -221,46 +222,19 @@ def _deadlines(made: Costed, cohort: Ints, lapsed: Bools) -> list[dt.date | None
 
 def _again(made: Costed, answer: Answer) -> Iterator[tuple[object, ...]]:
     """Further renewals, for the sites that what wears out first went to."""
-    ways, problem = made.problem.ways, made.problem
     texts = list(zip(*(made.cohorts[name] for name in _RENEWED), strict=True))
-    for place, stock in enumerate(problem.stocks):
-        of = np.flatnonzero((ways.stock == place) & (answer.machines > 0))
-        came: dict[int, list[tuple[int, int]]] = {}
-        for way in of.tolist():
-            came.setdefault(int(ways.quarter[way]), []).append(
-                (int(ways.cohort[way]), int(answer.machines[way]))
-            )
-        waits: deque[tuple[int, int]] = deque()
-        for quarter in range(problem.quarters):
-            gone = _first(waits, int(answer.again[place, quarter]))
-            for cohort, some in gone:
-                money, sold = float(some * stock.money[quarter]), made.sold[ways.offer[of[0]]]
-                yield _renewed(made, texts[cohort], sold, quarter, some, money)
-            waits.extend((*came.get(quarter, ()), *gone))
-
-
-def _first(waits: deque[tuple[int, int]], wanted: int) -> list[tuple[int, int]]:
-    """So many machines by cohort that came first, taken out."""
-    found = []
-    while wanted:
-        cohort, many = waits.popleft()
-        if many > wanted:
-            waits.appendleft((cohort, many - wanted))
-        found.append((cohort, min(many, wanted)))
-        wanted -= found[-1][1]
-    return found
+    return (_renewed(made, texts[one.cohort], one) for one in renewed(made, answer))
 
 
 _RENEWED: Final = ("use", "site", "directorate", "kind")
 
 
-def _renewed(
-    made: Costed, texts: tuple[str, ...], sold: Sold, quarter: int, machines: int, money: float
-) -> tuple[object, ...]:
-    day = sold.ordered[quarter]
+def _renewed(made: Costed, texts: tuple[str, ...], one: Renewed) -> tuple[object, ...]:
+    brought, sold = made.sold[one.brought], made.sold[one.offer]
+    day, quarter = sold.ordered[one.quarter], made.quarters.firsts[one.quarter]
     return (
-        day, day.year if day else 0, made.quarters.firsts[quarter], *texts, "", sold.offer.model or sold.name,
-        sold.name, machines, money, None, "age", "", made.quarters.firsts[quarter], 0.0, 0.0, 0.0, True,
+        day, day.year if day else 0, quarter, *texts, "", brought.offer.model or brought.name, sold.name, one.machines, one.money,
+        None, "age", "", quarter, 0.0, 0.0, 0.0, True,
     )  # fmt: skip
 
 

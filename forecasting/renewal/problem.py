@@ -64,10 +64,11 @@ class Dues(NamedTuple):
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stock:
     """What one offer brings to one place and class, which wears out after `life` quarters, and not before `least` is renewed; what
-    comes then wears out again.
+    comes then wears out again, and is taken to last as long.
 
-    `cost`, `money` and `year` are of a further renewal in each quarter, as those of a way; `open` says when one may be
-    bought. `weight` is what a machine costs for each quarter that it is past its life.
+    `cost`, `money` and `year` are of a further renewal in each quarter, as those of a way, and `offers` what it buys then: what stands
+    instead of an offer renews what that one brought. `open` says when one may be bought. `weight` is what a machine costs for each
+    quarter that it is past its life.
     """
 
     purses: tuple[str, ...]
@@ -76,6 +77,7 @@ class Stock:
     cost: Floats
     money: Floats
     year: Ints
+    offers: Ints
     open: Bools
     weight: float
 

@@ -116,9 +116,9 @@ def test_the_page_tells_what_is_late_what_lies_and_what_no_job_saves(tmp_path: P
         in lies
     )
     assert "db-01:nightly" not in lies, "late, and no lie"
-    alone = text[text.rindex("stand in no backup job") :]
+    alone = text[text.rindex("Machines in no backup job:") :]
     # pacs-01, db-01, edc-01 and old-vm have a job, backup-01 is excluded: ris-01 and eai-02 are left of six
-    assert "2 of 6 machines" in text
+    assert "Machines in no backup job: 2 of 6 (" in text
     assert "eai-02 (153)" in alone
     assert "ris-01" in alone
     assert "old-vm (7)" not in text

@@ -105,6 +105,22 @@ def test_second_renewals_have_a_line_of_their_own() -> None:
     assert [(one.purchases, one.again, one.support) for one in found.costs] == [(4000, 4000, 0), (0, 0, 0)]
 
 
+def test_what_stands_instead_of_an_offer_renews_what_that_one_brought() -> None:
+    """As above, but from 2027-09-01 on desktops are ordered instead: 5 x 320 on 2027-12-04, which cost 5 x 96 to run in 2028. They are
+    under warranty then; the new machines of 2027 would have been, too."""
+    thin = {"contract": "frame", "price": 320, "running": 96, "life": 4, "warranty": 2}
+    offers = {"pc": {"contract": "frame", "price": 800, "life": 1, "warranty": 1}}
+    change = {"kind": "instead", "name": "thin", "offer": thin, "start": "2027-09-01"}
+    asked = _asked({**RULES, "offers": offers, "budgets": {}}, fails=_fails)
+    found = planning.plan(
+        _machines(5, os_version="2027-03-31"), scenarios.applied(asked, [_scenario(change)])
+    )
+    waves = found.waves[["quarter", "model", "offer", "machines", "money"]].to_dict("records")
+    assert [list(one.values()) for one in waves[1:]] == [[dt.date(2028, 1, 1), "pc", "thin", 5, 1600]]
+    lines = [(one.purchases, one.again, one.running, one.support, one.repairs) for one in found.costs]
+    assert lines == [(4000, 1600, 0, 0, 100), (0, 0, 480, 0, 100)]
+
+
 def test_of_the_quarter_of_today_only_what_is_left_of_it_is_paid_for() -> None:
     """On 2027-02-15 half of the 90 days of the first quarter are left: of its support (5 x 2.5) half is still to come."""
     asked = dataclasses.replace(_asked(RULES, fails=_fails), today=dt.date(2027, 2, 15))

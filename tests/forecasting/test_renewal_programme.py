@@ -213,6 +213,7 @@ def _stocked(money: Sequence[float | None], open_: Sequence[bool] = (True, True,
         cost=np.array([9.0, 7.0, 4.0]),
         money=np.full(3, 5.0),
         year=np.arange(3),
+        offers=np.zeros(3, dtype=np.int64),
         open=np.array(open_),
         weight=30.0,
     )
