@@ -56,7 +56,7 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
     is "failure", "retirement", "vanished", or empty. A machine that was mended, or came back after it had vanished, has one life.
     One that was first seen when it had ended already has left when it entered. Where another purchase is told than before, of a
     day after the machine was first seen, another one bears its key from then on: both have a row. It was watched from the first to
-    the last import that could have said that it failed; NaT where there was none.
+    the last import that could have said that it failed, up to the newest whole one; NaT where there was none.
     """
     with state.read() as connection:
         last = connection.execute(
@@ -82,10 +82,12 @@ def lives(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFram
 
 def watched(known: pd.DataFrame) -> pd.DataFrame:
     """Lives as far as they were watched, `entered` and `left` being NaT where one never was, and `seen_from, seen_until`: what an
-    inventory without states showed says nothing of failures."""
+    inventory without states showed says nothing of failures. An end beyond counts for none: it was told by an import of some machines
+    alone, which would not have told of the others that they still were."""
     began, ended = known["watched_from"], known["watched_until"]
     seen = {"seen_from": known["entered"], "seen_until": known["left"]}
-    return known.assign(**seen, entered=began, left=ended).drop(columns=list(_WATCHED))
+    end = known["end"].where(~(known["left"] > ended), "")
+    return known.assign(**seen, entered=began, left=ended, end=end).drop(columns=list(_WATCHED))
 
 
 def moves(state: State, timezone: datetime.tzinfo = datetime.UTC) -> pd.DataFrame:
@@ -121,7 +123,11 @@ def _telling(connection: sqlite3.Connection) -> Telling:
         UNION SELECT json_extract(fields, '$.state') FROM workstation_before"""
     )
     states = {state for (state,) in found if state}
-    moments = connection.execute("SELECT at FROM snapshot WHERE kind = ? AND failures ORDER BY id", (KIND,))
+    moments = connection.execute(
+        """SELECT at FROM snapshot WHERE kind = ?1 AND failures
+        AND at <= (SELECT max(at) FROM snapshot WHERE kind = ?1 AND NOT part) ORDER BY id""",
+        (KIND,),
+    )
     return Telling([at for (at,) in moments] if states else [], "used" not in states)
 
 

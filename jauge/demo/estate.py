@@ -94,7 +94,7 @@ def _import_workstations(layout: Layout) -> None:
         if moment > newest:
             _import(state, draft, moment, whole=export.whole)
             newest = moment
-    # The last one, whole and of today, is what a visitor finds: it would change nothing.
+    # The last one, whole and of today, is what a visitor finds: imported again, it would change nothing.
     draft.replace(file)
 
 

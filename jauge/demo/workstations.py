@@ -76,7 +76,7 @@ Intel,Core,i3-7100,no
 OLDEST: Final = 640
 """Days before the demo's birth of which the first export is."""
 
-LATER: Final = (400, 200, 70, 56, 42, 28, 14, 0)
+LATER: Final = (400, 200, 70, 56, 42, 28, 14)
 """Days before it of which there are exports of what changed since the one before: a whole one takes a second of a first start."""
 
 _FAILED: Final = 120
@@ -99,18 +99,18 @@ class Export(NamedTuple):
 
 
 def exports(today: float) -> Iterator[Export]:
-    """Exports of a demo born at `today` (UTC epoch seconds), the oldest first; the last one is whole, and tells nothing new.
+    """Exports of a demo born at `today` (UTC epoch seconds), the oldest first. That one and the last are whole: between them stands how
+    long the machines were watched of which nothing is told meanwhile.
 
     The same texts for the same day.
     """
     birth = dt.datetime.fromtimestamp(today, dt.UTC).date()
     lives, last = _lives(birth), set[tuple[str, ...]]()
-    for before in (OLDEST, *LATER):
+    for before in (OLDEST, *LATER, 0):
         rows = [life.on(before) for life in lives if life.bought <= birth - dt.timedelta(days=before)]
-        whole = before == OLDEST
+        whole = before in (OLDEST, 0)
         yield Export(before, _csv(rows if whole else [row for row in rows if row not in last]), whole)
         last = set(rows)
-    yield Export(0, _csv(rows), True)
 
 
 def _csv(rows: Iterable[tuple[str, ...]]) -> str:
@@ -185,7 +185,7 @@ def _drawn(draw: random.Random, weights: Sequence[float] | None = None) -> _Batc
 
 def _ended(days: int, draw: random.Random) -> int:
     """Days before the demo's birth at which a machine ends that is so many days old then, after an export has told of it."""
-    told = max(before for before in (OLDEST, *LATER) if before <= days)
+    told = max(before for before in (OLDEST, *LATER, 0) if before <= days)
     worn: float = draw.uniform((days - told) ** _WEAR, days**_WEAR)
     return max(min(days - int(math.pow(worn, 1 / _WEAR)), told - 1), 0)
 

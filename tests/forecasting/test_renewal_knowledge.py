@@ -162,6 +162,21 @@ def test_beside_a_list_without_states_only_the_machines_of_which_one_is_told_wer
     assert knowledge.learn(state, LEARNT_ON, dt.UTC).known.left_out.untold == 2
 
 
+def test_a_failure_counts_once_an_import_tells_of_the_machines_that_did_not_fail(
+    state: State, tmp_path: Path
+) -> None:
+    """A list of what broke says nothing of the others: until all are listed again, nobody knows of how many one failed."""
+    active = dict.fromkeys(("S1", "S2", "S3", "S4"), "Active")
+    take(state, tmp_path, 2023, lansweeper(**active), "lansweeper")
+    take(state, tmp_path, 2025, lansweeper(S2="Broken"), "lansweeper", part=True)
+    assert learnt(state) is None
+    take(state, tmp_path, 2026, lansweeper(**{**active, "S2": "Broken"}), "lansweeper")
+    found = learnt(state)
+    assert found is not None
+    assert (found.failures, found.machines) == (1, 4)
+    assert found.years == pytest.approx(3 * 3 + 2, abs=0.01)
+
+
 def test_what_a_list_said_before_it_was_given_up_ends_with_its_last_import(
     state: State, tmp_path: Path
 ) -> None:

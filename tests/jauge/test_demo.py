@@ -29,7 +29,7 @@ from inventory.checking import check, load
 from inventory.estate import Target
 from inventory.fleet import judging
 from inventory.imports import snapshots
-from inventory.imports.lives import lives
+from inventory.imports.lives import lives, watched
 from inventory.state import open_state
 from jauge.demo import Demo, prepare
 from jauge.demo.history import extend
@@ -201,6 +201,8 @@ def test_earlier_inventories_tell_how_long_machines_last(demo: Demo) -> None:
     ended = known[known["end"] != ""]
     assert ended["left"].nunique() > 5
     assert (ended["left"] > ended["entered"]).all()
+    here = watched(known[known["end"] == ""])
+    assert (here["left"] == known["left"].max()).all(), "what nothing is told of was watched all the same"
 
 
 def test_most_workstations_tell_whether_they_can_run_windows_11(demo: Demo) -> None:
