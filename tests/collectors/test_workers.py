@@ -211,8 +211,12 @@ def write(place_: Path, ports: dict[str, int], community: str = COMMUNITY) -> Pa
 
 def workers_of(collector: Collector) -> list[psutil.Process]:
     """The worker processes of a running collector."""
-    found = psutil.Process(collector.process.pid).children(recursive=True)
-    return [one for one in found if "collectors.worker" in one.cmdline()]
+    found = []
+    for one in psutil.Process(collector.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended since, or is about to be waited for
+            if "collectors.worker" in one.cmdline():
+                found.append(one)
+    return found
 
 
 def test_each_worker_polls_the_names_that_their_hash_gives_it_and_no_other(tmp_path: Path) -> None:
