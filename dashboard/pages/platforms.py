@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from dash import html
 from dash.development.base_component import Component
@@ -62,29 +62,24 @@ def _sections(found: Platforms, now: float, t: Texts) -> list[Component]:
     def used(title: str, rows: Sequence[Use]) -> Component | None:
         return _section(title, sentences.used(rows, t), _USES, rows, _use, t)
 
-    messages, dumps = sentences.messages(found.channels, t), found.dumps
+    messages, phones = sentences.messages(found.channels, t), sentences.phones(found.phones, t)
+    copies, dumps = sentences.copies(found.copies, t), sentences.dumps(found.dumps, now, t)
     whole = [
         _section("platforms.messages", messages, _CHANNELS, found.channels, _channel, t),
         _section("platforms.listeners", (), _LISTENERS, found.listeners, _listener, t),
         used("platforms.telephony", found.telephony),
-        _section("platforms.phones", [sentences.phones(found.phones, t)], _PHONES, found.phones, _phones, t),
+        _section("platforms.phones", phones, _PHONES, found.phones, _phones, t),
         used("platforms.desktops", found.desktops),
         used("platforms.databases", found.databases),
-        _section("platforms.copies", _if(found.copies, sentences.copies, t), _COPIES, found.copies, _copy, t),
-        _section(
-            "platforms.dumps", [sentences.dumps(dumps, now, t)] if dumps else [], _DUMPS, dumps, _dump, t
-        ),
+        _section("platforms.copies", copies, _COPIES, found.copies, _copy, t),
+        _section("platforms.dumps", dumps, _DUMPS, found.dumps, _dump, t),
     ]
     return [one for one in whole if one is not None]
 
 
-def _if(found: Sequence[Row], say: Callable[[Sequence[Row], Texts], str], t: Texts) -> list[str]:
-    return [say(found, t)] if found else []
-
-
 def _section(
     title: str,
-    said: Any,
+    said: Iterable[str],
     columns: Sequence[Column],
     rows: Sequence[Row],
     draw: Callable[[Row, Texts], Sequence[Child]],

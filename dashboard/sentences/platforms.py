@@ -33,18 +33,20 @@ def used(found: Sequence[Use], t: Texts) -> Iterator[str]:
         yield t("platforms.used.untold", n=t.number(count["unknown"]))
 
 
-def phones(found: Sequence[Phones], t: Texts) -> str:
+def phones(found: Sequence[Phones], t: Texts) -> Iterator[str]:
     """How many devices are known and not registered."""
     told = [one.unregistered for one in found if one.unregistered is not None]
-    return t("platforms.phones.lead", n=t.number(sum(told) if told else None))
+    yield t("platforms.phones.lead", n=t.number(sum(told) if told else None))
 
 
-def copies(found: Sequence[Copy], t: Texts) -> str:
+def copies(found: Sequence[Copy], t: Texts) -> Iterator[str]:
     """How far the copy is behind that is the furthest."""
-    return t("platforms.copies.lead", span=t.span(max(one.lag for one in found)))
+    if found:
+        yield t("platforms.copies.lead", span=t.span(max(one.lag for one in found)))
 
 
-def dumps(found: Sequence[Dump], now: float, t: Texts) -> str:
+def dumps(found: Sequence[Dump], now: float, t: Texts) -> Iterator[str]:
     """How old the last backup is of the database whose last one is the oldest."""
-    oldest = min(max(at for _, at in one.at) for one in found)
-    return t("platforms.dumps.lead", span=t.span(now - oldest))
+    if found:
+        oldest = min(max(at for _, at in one.at) for one in found)
+        yield t("platforms.dumps.lead", span=t.span(now - oldest))

@@ -7,11 +7,11 @@ from dash.development.base_component import Component
 from dashboard.components import View
 from dashboard.data import Data
 from dashboard.pages.capacity import every, one
-from dashboard.pages.capacity.grid import connect
+from dashboard.pages.capacity.grid import PATH, connect
 
 __all__ = ["NAME", "PATH", "connect", "layout"]
 
-NAME, PATH = "capacity", "/capacity"
+NAME = "capacity"
 
 
 def layout(data: Data, view: View) -> Component:

@@ -24,12 +24,11 @@ from dashboard.components import (
 )
 from dashboard.data import Data
 from dashboard.pages.capacity import grid
+from dashboard.pages.capacity.grid import PATH
 from dashboard.sentences.outlooks import explain, named
 from dashboard.standing import Store
 from dashboard.texts import Texts, kind_word, plain
 from forecasting import planned
-
-PATH: Final = "/capacity"
 
 OTHERS: Final = 200
 """Things beside the stores that are listed, the most urgent first."""

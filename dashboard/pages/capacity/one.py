@@ -28,11 +28,10 @@ from dashboard.components import (
 )
 from dashboard.data import Data
 from dashboard.figures import storage
+from dashboard.pages.capacity.grid import PATH
 from dashboard.sentences import stores as sentences
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, kind_word, plain
-
-PATH: Final = "/capacity"
 
 _SPANS: Final = {"1y": 366, "2y": 731, "all": None}
 

@@ -71,6 +71,14 @@ def _last(data: Data, t: Texts) -> str:
 
 def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
     """Let a page show and keep what a browser sends. The gate let it through: here only the role is asked for."""
+    _connect_preview(app, data, state, speak)
+    _connect_confirmation(app, data, state, speak)
+    _connect_list(app, data, state, speak)
+    lists.connect(app, data, state, speak)
+
+
+def _connect_preview(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
+    """Show what a file would change, or ask what it is."""
 
     @app.callback(
         Output("import-shown", "children"),
@@ -100,6 +108,10 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
         if isinstance(found, Question):
             return question.asked(found, t), None, [], told
         return preview.preview(found, t), found.stamp, [], told
+
+
+def _connect_confirmation(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
+    """Keep what was shown, once somebody confirms it."""
 
     @app.callback(
         Output("import-done", "children"),
@@ -133,9 +145,6 @@ def connect(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
         taking.let_go(state, data.estate.people, data.home)
         data.begin()
         return preview.kept(found, t), [], None, _last(data, t)
-
-    _connect_list(app, data, state, speak)
-    lists.connect(app, data, state, speak)
 
 
 def _connect_list(app: Dash, data: Data, state: StateFile, speak: Any) -> None:
