@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +16,13 @@ from inventory.credentials import SshLogin
 
 THREADS: Final = 1024
 """A poll that waits holds one thread, made when it is needed: so many hosts may hang before they delay others."""
+
+RINGS: Final = 50
+"""New logins until what ended ones left is looked for.
+
+A transport of paramiko and its parts hold one another, and the bytes that came last. Garbage is looked for after so many
+objects, however large: hosts that break off again and again would make that some 100 MB.
+"""
 
 GRACE: Final = 0.25
 """Seconds after its end at which a poll's connection is cut, where nothing else ended it."""
@@ -51,12 +59,19 @@ class Connections:
         self._kept: dict[str, tuple[Login, Session]] = {}
         self._wanted: frozenset[str] | None = None
         self._closed = False
+        self._begun = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ssh")
 
     @property
     def executor(self) -> Executor:
         """Threads for what blocks."""
         return self._threads
+
+    def count(self) -> None:
+        """Note that a new login begins, and free what so many before it left."""
+        self._begun += 1
+        if self._begun % RINGS == 0:
+            gc.collect()
 
     def take(self, name: str, login: Login) -> Session | None:
         """The kept session of a target, if it lives and is still the one that the estate wants."""

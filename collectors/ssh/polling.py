@@ -200,6 +200,7 @@ async def _reuse(
 
 async def _log_in(name: str, login: Login, end: float, pool: Connections) -> Session:
     pool.refusals.check(name, login)
+    pool.count()
     session = Session(await connect(login.host, login.port, end, pool.executor), login.host, login.port)
     try:
         await pool.work(session, end, functools.partial(session.log_in, login.proof, end))

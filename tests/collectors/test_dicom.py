@@ -72,7 +72,7 @@ async def test_a_port_that_never_answers_times_out() -> None:
     with socket.create_server((servers.LOOPBACK, 0)) as silent:
         start = time.monotonic()
         assert (await echo(silent.getsockname()[1], timeout=1)).reason == "timeout"
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 10
 
 
 STARVED = """

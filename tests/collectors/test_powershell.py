@@ -267,6 +267,6 @@ def test_an_error_in_xml_is_read_and_progress_is_not() -> None:
 
 
 def test_a_flood_of_xml_without_an_end_costs_no_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     powershell.complaints("<Objs " * 12_000 + '<S S="Error">' * 2_000)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

@@ -64,7 +64,7 @@ async def test_an_unknown_user_is_not_a_timeout(snmpd: Any, agents: Any) -> None
 async def test_a_wrong_community_is_a_timeout_within_its_patience(snmpd: Any, agents: Any) -> None:
     found = await poll(agents.estate(snmpd.port, agents.community("wrong"), timeout=2))
     assert [table.reason for table in found.tables] == ["timeout"]
-    assert found.seconds < 2.2
+    assert found.seconds < 3  # of the 30 of a timeout that nobody set
 
 
 async def test_a_name_that_does_not_resolve_is_said(agents: Any) -> None:

@@ -79,7 +79,7 @@ def test_a_trap_is_an_event_and_its_target_is_polled_at_once(tmp_path: Path, pro
             asked, start = agent.asked, time.monotonic()
             assert tell(program, port, LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.2", "i", "2")
             until(lambda: agent.asked > asked)
-            assert time.monotonic() - start < 2  # the interval is an hour
+            assert time.monotonic() - start < 20  # the interval is an hour
             until(lambda: Events(collector.data / "events.db").latest())
             (event,) = told(collector)
             assert (event["target"], event["kind"]) == ("box", "trap")

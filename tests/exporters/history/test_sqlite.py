@@ -360,7 +360,7 @@ def test_a_second_writer_is_refused_at_once_with_the_pid_of_the_first(path):
         HistoryError, match=f"being written by process {holder.pid} .*one process writes at a time"
     ):
         Writer(path, "Europe/Paris")
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10  # the holder keeps it for a minute
     holder.kill()
     holder.communicate()
     Writer(path, "Europe/Paris").close()  # the lock of a dead holder is void
