@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.data import SOON, Data
-from dashboard.sentences import stores as sentences
-from dashboard.standing import Backup, Issue
+from dashboard.issues import Issue
+from dashboard.sentences import issues as sentences
+from dashboard.standing import Backup, Store
 from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
@@ -112,7 +113,7 @@ def test_a_promise_without_any_job_is_overdue_and_the_jobs_of_others_do_not_keep
         ("pacs-01", "", True, True),
         ("backup-01", "nightly", False, False),
     ]
-    said = [sentences.todo(Issue("unprotected", backup=one), Texts("en", ZoneInfo("UTC"))) for one in found]
+    said = [sentences.todo(Issue("unprotected", one), Texts("en", ZoneInfo("UTC"))) for one in found]
     assert "name its jobs under `protect:`" in said[0]
     assert said[1] == "Say under `protect:` of lims-01 what may be lost."
 
@@ -139,7 +140,7 @@ def test_the_overview_says_what_asks_for_somebody_worst_first(data: Data) -> Non
     found = [issue.trouble for issue in data.overview()]
     assert found[0] == "down"
     assert found.index("late") < found.index("unprotected") < found.index("partly")
-    dated = [issue.store.days for issue in data.overview() if issue.store]
+    dated = [issue.about.days for issue in data.overview() if isinstance(issue.about, Store)]
     assert all(days is not None and days <= SOON for days in dated)
 
 
