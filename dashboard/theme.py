@@ -19,6 +19,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "over": ("bad", "■"),
     "silent": ("bad", "■"),
     "short": ("bad", "■"),
+    "mistake": ("bad", "■"),
+    "remark": ("warn", "◆"),
     "lying": ("bad", "■"),
     "ended": ("warn", "◆"),
     "worn": ("warn", "◆"),

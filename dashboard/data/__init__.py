@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard import issues
+from dashboard.data.administration import Administration
 from dashboard.data.archives import Archives
 from dashboard.data.backups import Protecting
 from dashboard.data.clusters import Clusters
@@ -44,7 +45,7 @@ SOON: Final = 180
 """Days within which a store that fills up is shown on the overview."""
 
 
-class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations):
+class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations, Administration):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:
