@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import deciding, exporting, measuring, preparing, restoring, taking
+from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking
 from dashboard.access import gate
 from dashboard.components import View, empty, faults, heading, query, shell, stack
 from dashboard.components.document import FIRST, Application, guard
@@ -20,6 +20,7 @@ from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
     accuracy,
+    administration,
     backups,
     capacity,
     care,
@@ -60,9 +61,10 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     platforms,
     workstations,
     targets,
+    administration,
     own,
 )
-"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`."""
+"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and a ROLE where not everybody may see it."""
 
 BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, importing)
 """Pages that others lead to."""
@@ -93,6 +95,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
+    administering.connect(app.server, state)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo
@@ -111,7 +114,7 @@ def speak(data: Data) -> Texts:
 
 
 def _frame(data: Data, demo: bool) -> Component:
-    entries = [(page.NAME, page.PATH) for page in PAGES]
+    entries = [(page.NAME, page.PATH) for page in PAGES if _is_shown(page)]
     user = gate.visitor()
     name = None if demo or user is None else user.name
     return shell.frame(data.estate.title or "", entries, name, demo, speak(data))
@@ -122,6 +125,8 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     page = _page(path)
     if page is None:
         return stack(heading(t("missing.title")), empty(t("missing.text")))
+    if not _is_shown(page):
+        return stack(heading(t("hidden.title")), empty(t("hidden.text")))
     try:
         layout: Component = page.layout(data, View(t, query(search)))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
@@ -129,6 +134,12 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
     return stack(said, layout) if said else layout
+
+
+def _is_shown(page: ModuleType) -> bool:
+    """Whether whoever asks may see a page."""
+    role = getattr(page, "ROLE", None)
+    return role is None or gate.allows(role)
 
 
 def _page(path: str) -> ModuleType | None:

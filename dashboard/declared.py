@@ -49,6 +49,11 @@ class Declared:
         return path if path is None or path.is_dir() else path.parent
 
     @property
+    def path(self) -> Path | None:
+        """The file or folder that the estate is read from."""
+        return self._path
+
+    @property
     def estate(self) -> Estate:
         """The newest estate without mistakes."""
         self._look()

@@ -20,10 +20,8 @@ from inventory.state.restores import Entry, Restore
 from inventory.workstations import Workstation, ages, oldest, undated
 
 Standing = Literal["down", "late", "partly", "never", "well"]
-Trouble = Literal["down", "late", "unprotected", "full", "partly"]
 
 SEVERITY: Final[tuple[Standing, ...]] = ("down", "late", "partly", "never", "well")
-TROUBLES: Final[tuple[Trouble, ...]] = ("down", "late", "unprotected", "full", "partly")
 EVERY: Final = Protect().test_every
 """Seconds within which a restore is to be tested again, where the estate says nothing."""
 
@@ -362,24 +360,3 @@ class Machines:
         """How many are that old or older."""
         found = (one.age(self.today) for one in self.rows)
         return sum(1 for age in found if age is not None and age >= years)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Issue:
-    """One thing that asks for somebody: exactly one of the three is set."""
-
-    trouble: Trouble
-    watched: Watched | None = None
-    backup: Backup | None = None
-    store: Store | None = None
-
-    @property
-    def order(self) -> tuple[int, int, float, str]:
-        """Worst first. A store that is full already stands with what is late."""
-        if self.store is not None:
-            rank = TROUBLES.index("late") if self.store.is_over else TROUBLES.index(self.trouble)
-            return rank, 1, float(self.store.days or 0), self.store.unique_id
-        if self.watched is not None:
-            return TROUBLES.index(self.trouble), self.watched.severity[1], 0.0, self.watched.name
-        excess = self.backup.excess if self.backup else None
-        return TROUBLES.index(self.trouble), 0, -(excess or 1e9), self.backup.job if self.backup else ""

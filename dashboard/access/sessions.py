@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import sqlite3
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from dashboard.access.users import User
 from inventory.state import State, audit
@@ -24,6 +24,39 @@ _JUST_NOW: Final = 60.0
 
 _NOTED_EVERY: Final = 60.0
 """Seconds: a request writes to the disk only where the last note is older."""
+
+
+class Session(NamedTuple):
+    """A session that is not over. `mark` names it without being of any use to log in; times are UTC epoch seconds."""
+
+    mark: str
+    user: User
+    created: float
+    seen: float
+
+
+def listed(state: State) -> list[Session]:
+    """The sessions that are not over, the one that was used last first."""
+    now = time.time()
+    with state.read() as connection:
+        rows = connection.execute(
+            """SELECT hex(digest), user.name, user.role, user.origin, session.created, session.seen
+            FROM session JOIN user ON user.name = session.user
+            WHERE session.created >= ? AND session.seen >= ? ORDER BY session.seen DESC""",
+            (now - ABSOLUTE, now - IDLE),
+        ).fetchall()
+    return [Session(mark, User(*of), created, seen) for mark, *of, created, seen in rows]
+
+
+def cut(state: State, mark: str, by: str, source: str = "") -> bool:
+    """End a session of anybody, by its mark. False where there is none any more."""
+    with state.write() as connection:
+        row = connection.execute(
+            "DELETE FROM session WHERE hex(digest) = ? RETURNING user", (mark,)
+        ).fetchone()
+        if row is not None:
+            audit.record(connection, by, "session ended", row[0], source)
+    return row is not None
 
 
 def start(state: State, user: User) -> str:

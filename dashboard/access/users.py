@@ -46,8 +46,16 @@ _NOBODY: Final = (
 )
 
 
+Refusal = Literal["name", "role", "password", "taken", "gone", "last"]
+"""What is wrong with what was asked for; that there is such a user already, or none; that nobody would administer Jauge any more."""
+
+
 class UserError(Exception):
-    """A user cannot be added, changed or removed: the message says why."""
+    """A user cannot be added, changed or removed: the message says why, and `why` in one word."""
+
+    def __init__(self, message: str, why: Refusal) -> None:
+        super().__init__(message)
+        self.why: Refusal = why
 
 
 class DelayedError(Exception):
@@ -79,7 +87,7 @@ def add(
     hashed = _hash(_checked_password(password, name))
     with state.write() as connection:
         if _find(connection, name):
-            raise UserError(f"there is a user {name} already")
+            raise UserError(f"there is a user {name} already", "taken")
         connection.execute("DELETE FROM user WHERE name = ?", (name,))  # one from elsewhere gives way
         row = (user.name, user.role, hashed, time.time())
         connection.execute("INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?)", row)
@@ -88,10 +96,12 @@ def add(
 
 
 def remove(state: State, name: str, by: str = "command line", source: str = "") -> None:
-    """Remove a user and log them out everywhere. Raises UserError where there is none."""
+    """Remove a user and log them out everywhere. Raises UserError where there is none, and for the last administrator."""
     with state.write() as connection:
+        administered = _is_administered(connection)
         if connection.execute("DELETE FROM user WHERE name = ?", (name,)).rowcount == 0:
-            raise UserError(f"there is no user {name}")
+            raise UserError(f"there is no user {name}", "gone")
+        _keep_administered(connection, name, administered)
         audit.record(connection, by, "user removed", name, source)
 
 
@@ -103,16 +113,18 @@ def change(
     by: str = "command line",
     source: str = "",
 ) -> User:
-    """Give a local user another role or password, and log them out everywhere. Raises UserError."""
+    """Give a local user another role or password, and log them out everywhere. Raises UserError, for the last administrator's role too."""
     wanted = _checked_role(role) if role is not None else None
     hashed = _hash(_checked_password(password, name)) if password is not None else None
     with state.write() as connection:
         found = _find(connection, name)
         if found is None:
-            raise UserError(f"there is no local user {name}")
+            raise UserError(f"there is no local user {name}", "gone")
         user = User(found[0].name, wanted or found[0].role)
         row = (user.role, hashed or found[1], user.name)
+        administered = _is_administered(connection)
         connection.execute("UPDATE user SET role = ?, password = ? WHERE name = ?", row)
+        _keep_administered(connection, user.name, administered)
         connection.execute("DELETE FROM session WHERE user = ?", (user.name,))
         connection.execute("DELETE FROM attempt WHERE name = ?", (_key(user.name),))
         what = [f"role {user.role}"] * (wanted is not None) + ["password"] * (hashed is not None)
@@ -212,6 +224,18 @@ def _forget(connection: sqlite3.Connection, now: float) -> None:
     )
 
 
+def _is_administered(connection: sqlite3.Connection) -> bool:
+    """Whether a user of Jauge itself is an administrator: who comes from elsewhere is gone with their session."""
+    known = "SELECT count(*) FROM user WHERE role = 'admin' AND origin = 'local'"
+    return bool(connection.execute(known).fetchone()[0])
+
+
+def _keep_administered(connection: sqlite3.Connection, name: str, before: bool) -> None:
+    """Raise UserError where a change took the last administrator: with the transaction, it is undone."""
+    if before and not _is_administered(connection):
+        raise UserError(f"{name} is the last administrator: make somebody else one first", "last")
+
+
 def _find(connection: sqlite3.Connection, name: str) -> tuple[User, str] | None:
     if not is_name(name):
         return None
@@ -252,7 +276,7 @@ def is_name(name: str) -> bool:
 
 def _checked_name(name: str) -> str:
     if not is_name(name):
-        raise UserError("a user's name holds 1 to 64 letters, digits and . _ @ -")
+        raise UserError("a user's name holds 1 to 64 letters, digits and . _ @ -", "name")
     return name
 
 
@@ -260,13 +284,13 @@ def _checked_role(role: str) -> Role:
     for known in ROLES:
         if role == known:
             return known
-    raise UserError(f"there is no role {role[:40]!r}: choose among {', '.join(ROLES)}")
+    raise UserError(f"there is no role {role[:40]!r}: choose among {', '.join(ROLES)}", "role")
 
 
 def _checked_password(password: str, name: str) -> str:
     normal = _normal(password)
     if not SHORTEST <= len(normal) <= LONGEST:
-        raise UserError(f"a password has {SHORTEST} to {LONGEST} characters")
+        raise UserError(f"a password has {SHORTEST} to {LONGEST} characters", "password")
     if len(set(normal)) < 5 or normal.casefold() == name.casefold():
-        raise UserError("this password is too easy to guess")
+        raise UserError("this password is too easy to guess", "password")
     return normal

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard import issues
+from dashboard.data.administration import Administration
 from dashboard.data.archives import Archives
 from dashboard.data.backups import Protecting
 from dashboard.data.clusters import Clusters
@@ -18,7 +20,8 @@ from dashboard.data.fleet import Issued, Standings, Workstations
 from dashboard.data.platforms import Services
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.walls import Walls
-from dashboard.standing import Issue, Machines, Trouble
+from dashboard.issues import Issue, Unsupported
+from dashboard.standing import Machines
 from inventory.imports import snapshots
 from inventory.imports.snapshots import Snapshot
 from inventory.state import State
@@ -41,10 +44,8 @@ __all__ = [
 SOON: Final = 180
 """Days within which a store that fills up is shown on the overview."""
 
-_TROUBLES: Final[dict[str, Trouble]] = {"down": "down", "late": "late", "partly": "partly"}
 
-
-class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations):
+class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations, Administration):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:
@@ -60,8 +61,14 @@ class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstati
         return snapshots.latest(State(path)) if path.is_file() else None
 
     def overview(self) -> list[Issue]:
-        """What asks for somebody, worst first: what is down, late, unprotected, full soon, partly failed."""
-        found = [Issue(_TROUBLES[one.state], watched=one) for one in self.targets() if one.state in _TROUBLES]
-        found += [Issue("unprotected", backup=one) for one in self.backups() if one.overdue]
-        found += [Issue("full", store=one) for one in self.stores() if one.is_full_within(SOON)]
+        """What asks for somebody, worst first."""
+        fleet = self.fleet()
+        machines = Unsupported(fleet.counts.now["ended"], fleet.counts.machines) if fleet else None
+        found = [
+            *issues.of_targets(self.targets()),
+            *issues.of_backups(self.backups()),
+            *issues.of_stores(self.stores(), SOON),
+            *issues.of_clusters(self.clusters()),
+            *issues.of_support(self.supported(self.today), machines),
+        ]
         return sorted(found, key=lambda issue: issue.order)

@@ -19,7 +19,7 @@ from exporters.history import HistoryError, Known, Reader, opening
 from exporters.plan.schema import PlanError
 from exporters.status import StatusError
 from inventory.estate import Estate
-from inventory.state import StateError
+from inventory.state import State, StateError, audit
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,9 @@ _FRESH: Final = 5.0
 
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
+
+_TICK: Final = 1.0
+"""Seconds after which what was written into a file surely has another time than what follows."""
 
 Answer = TypeVar("Answer")
 
@@ -76,6 +79,7 @@ class Files:
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
         self._faults: dict[Hashable, Fault] = {}
+        self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
         self._readers = threading.local()
 
@@ -104,7 +108,7 @@ class Files:
         with self._mutex:
             found = {fault.file: fault for fault in self._faults.values()}
         # A file that was mended or taken away since is at fault no more.
-        return [found[name] for name in sorted(found) if self._stamp(name) == found[name].stamp]
+        return [found[name] for name in sorted(found) if self._written(name) == found[name].stamp]
 
     def reader(self) -> Reader:
         """The history; one connection to an engine for each thread, as answers are long and processes fork."""
@@ -154,7 +158,7 @@ class Files:
                 file = next(name for kind, name in _FILES.items() if isinstance(error, kind))
                 if file == HISTORY and self.estate.history:
                     file = self.estate.history.url
-                self._faults[key] = Fault(file, str(error), self._stamp(file))
+                self._faults[key] = Fault(file, str(error), self._written(file))
             return absent
         with self._mutex:
             self._faults.pop(key, None)
@@ -164,6 +168,26 @@ class Files:
         return answer
 
     def _stamp(self, name: str) -> float:
+        """What tells two contents of a file apart; 0 where there is none.
+
+        Of the state it is the newest entry of its audit log which changed something: sessions are written down all day,
+        and what was judged of ten thousand machines is not judged again for them.
+        """
+        written = self._written(name)
+        if name != STATE or not written:
+            return written
+        kept = self._changed
+        if kept is not None and kept[0] == written:
+            return kept[1]
+        try:
+            changed = float(audit.newest_change(State(self.folder / STATE)))
+        except StateError:
+            return written
+        # A clock ticks some hundred times a second: what is written within the same tick would not be seen.
+        self._changed = (written, changed) if time.time() - written > _TICK else None
+        return changed
+
+    def _written(self, name: str) -> float:
         """When a file, or its write-ahead log, was last written; 0 where there is none."""
         paths = (self.folder / name, self.folder / f"{name}-wal")
         return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)

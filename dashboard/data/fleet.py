@@ -102,7 +102,11 @@ class Workstations(Targets):
 
     def standings(self, day: dt.date) -> Standings:
         """How all stand on a day."""
-        return Standings(day, self._machines(day), list(outlook.look(self._items(), day).standings))
+        return Standings(day, self._machines(day), self.supported(day))
+
+    def supported(self, day: dt.date) -> list[Standing]:
+        """How the targets stand on a day, worst first."""
+        return list(outlook.look(self._items(), day).standings)
 
     def _machines(self, day: dt.date) -> list[Judged]:
         """The workstations on a day. The last day that was asked for is remembered."""

@@ -1,12 +1,15 @@
-"""What asks for somebody, worst first."""
+"""What asks for somebody, worst first: the whole estate on one screen."""
 
 from __future__ import annotations
 
-from typing import Final
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.clusters import Cluster
 from dashboard.components import (
     Child,
     Column,
@@ -27,9 +30,12 @@ from dashboard.components import (
     tile,
 )
 from dashboard.data import SOON, Data
-from dashboard.sentences import stores as sentences
-from dashboard.standing import Issue
+from dashboard.issues import Issue, Trouble, Unsupported
+from dashboard.sentences import issues as sentences
+from dashboard.sentences import walls
+from dashboard.standing import Backup, Store, Watched
 from dashboard.texts import Texts, plain
+from inventory.lifecycle.outlook import Standing
 
 NAME, PATH = "overview", "/"
 
@@ -37,81 +43,128 @@ _COLUMNS: Final = (Column("state"), Column("what"), Column("why"), Column("next"
 _EVENTS: Final = 10
 """Events that the page shows."""
 
+_MOST: Final = 12
+"""Things of one trouble that the page names: the others are a number, and a link to the page that has them all."""
+
+_WHOLE: Final[dict[Trouble, tuple[str, dict[str, str]]]] = {
+    "down": ("/targets", {}),
+    "late": ("/targets", {}),
+    "partly": ("/targets", {}),
+    "lying": ("/backups", {}),
+    "unprotected": ("/backups", {}),
+    "over": ("/capacity", {}),
+    "full": ("/capacity", {}),
+    "short": ("/hyperconverged", {}),
+    "ended": ("/workstations/deadlines", {"what": "targets"}),
+}
+"""The page that has everything of a trouble."""
+
 
 def layout(data: Data, view: View) -> Component:
-    """Four figures, then one row for each thing to do."""
+    """The first wall, a figure for each trouble, then one row for each thing to do."""
     t = view.t
-    if data.status().at is None and not data.stores():
+    if data.status().at is None and not data.stores() and data.workstations() is None:
         return stack(heading(t("overview.title")), empty(t("overview.empty")))
     issues = data.overview()
     events = data.events(_EVENTS)
     return stack(
         heading(t("overview.title")),
         silence(data, t),
-        _tiles(data, issues, t),
+        *_wall(data, t),
+        html.Div(list(_tiles(data, issues, t)), className="tiles"),
         _list(issues, t),
         *([section(t("events.title"), happened(events, t))] if events else []),
     )
 
 
-def _tiles(data: Data, issues: list[Issue], t: Texts) -> Component:
-    def count(trouble: str) -> int:
-        return sum(issue.trouble == trouble for issue in issues)
+def _wall(data: Data, t: Texts) -> list[Component]:
+    seen = data.runway()
+    if not seen.walls and not seen.dateless:
+        return []
+    said: list[Child] = [
+        " ".join(walls.runway(seen, t)),
+        " ",
+        link(t("overview.runway"), "/runway", "runway"),
+    ]
+    return [html.P(said, className="lead")]
 
-    rows = (
-        ("down", "overview.down", len(data.estate.targets), "/targets"),
-        ("late", "overview.late", len(data.estate.targets), "/targets"),
-        ("unprotected", "overview.unprotected", len(data.backups()), "/backups"),
-        ("full", "overview.full", len(data.stores()), "/capacity"),
+
+class _Figure(NamedTuple):
+    """A figure of the top: how many things have one of some troubles, of how many."""
+
+    title: str
+    troubles: tuple[Trouble, ...]
+    all: int
+    path: str
+
+
+def _tiles(data: Data, issues: list[Issue], t: Texts) -> Iterator[Component]:
+    targets, fleet = len(data.estate.targets), data.fleet()
+    judged = len(data.supported(data.today)) + (fleet.counts.machines if fleet else 0)
+    figures = (
+        _Figure("down", ("down",), targets, "/targets"),
+        _Figure("late", ("late",), targets, "/targets"),
+        _Figure("unprotected", ("lying", "unprotected"), len(data.backups()), "/backups"),
+        _Figure("full", ("over", "full"), len(data.stores()), "/capacity"),
+        _Figure("short", ("short",), len(data.clusters()), "/hyperconverged"),
+        _Figure("ended", ("ended",), judged, "/workstations/deadlines"),
     )
-    tiles: list[Child] = [
-        tile(
-            t(key, days=SOON),
-            t.number(count(state)),
-            t("overview.of", n=t.number(total)),
-            state if count(state) else "well",
+    for title, troubles, whole, path in figures:
+        found = [issue for issue in issues if issue.trouble in troubles]
+        many = sum(one.about.ended if isinstance(one.about, Unsupported) else 1 for one in found)
+        state = found[0].trouble if found else "well" if whole else "unknown"
+        yield tile(
+            t(f"overview.{title}", days=SOON),
+            t.number(many),
+            t("overview.of", n=t.number(whole)),
+            state,
             path,
         )
-        for state, key, total, path in rows
-    ]
-    return html.Div(tiles, className="tiles")
 
 
 def _list(issues: list[Issue], t: Texts) -> Component:
     title = t("overview.list")
     if not issues:
         return section(title, empty(t("overview.well", days=SOON)))
-    rows = [
-        (
-            mark(_state(issue), t),
-            _name(issue, t),
-            sentences.why(issue, t),
-            coded(sentences.todo(issue, t)),
-        )
-        for issue in issues
-    ]
+    groups = itertools.groupby(issues, key=lambda issue: issue.trouble)
+    rows = [row for trouble, found in groups for row in _rows(trouble, list(found), t)]
     return section(title, table(_COLUMNS, rows, title, t))
 
 
-def _state(issue: Issue) -> str:
-    return "over" if issue.store is not None and issue.store.is_over else issue.trouble
+def _rows(trouble: Trouble, found: list[Issue], t: Texts) -> Iterator[tuple[Any, ...]]:
+    for issue in found[:_MOST]:
+        yield mark(trouble, t), _name(issue, t), sentences.why(issue, t), coded(sentences.todo(issue, t))
+    if len(found) > _MOST:
+        path, query = _WHOLE[trouble]
+        more = t("overview.more", n=t.number(len(found) - _MOST))
+        yield mark(trouble, t), link(more, path, f"overview more {trouble}", **query), "", ""
 
 
 def _name(issue: Issue, t: Texts) -> Component:
-    if issue.store is not None:
-        return html.Div(
-            [
-                store_link(issue.store.unique_id, issue.store.name or t.unknown, "overview"),
-                html.Div(plain(issue.store.target), className="dim"),
-            ]
-        )
-    if issue.backup is not None:
-        found = issue.backup
-        way = {"of": found.target, "job": found.job, "machine": found.machine}
-        name = link(plain(found.target), "/backups", f"overview backup {found.target} {found.job}", **way)
-        return over(name, plain(found.job))
-    watched = issue.watched
-    if watched is None:
-        return html.Span(t.unknown)
-    service = watched.target.service or watched.target.role or ""
-    return html.Div([target_link(watched.name, "overview"), html.Div(plain(service), className="dim")])
+    match issue.about:
+        case Store() as store:
+            name = store_link(store.unique_id, store.name or t.unknown, "overview")
+            return over(name, plain(store.target))
+        case Backup() as found:
+            way = {"of": found.target, "job": found.job, "machine": found.machine}
+            name = link(plain(found.target), "/backups", f"overview backup {found.target} {found.job}", **way)
+            return over(name, plain(found.job))
+        case Watched() as watched:
+            service = watched.target.service or watched.target.role or ""
+            return over(target_link(watched.name, f"overview {issue.trouble}"), plain(service))
+        case Cluster() as cluster:
+            return link(
+                plain(cluster.name),
+                "/hyperconverged",
+                f"overview cluster {cluster.name}",
+                cluster=cluster.name,
+            )
+        case Standing() as standing:
+            return over(target_link(standing.item.name, "overview ended"), plain(standing.item.service or ""))
+        case Unsupported():
+            return link(
+                t("workstations.title"),
+                "/workstations/deadlines",
+                "overview workstations",
+                what="workstations",
+            )

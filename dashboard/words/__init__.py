@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dashboard.words.accuracy import ACCURACY
+from dashboard.words.administration import ADMINISTRATION
 from dashboard.words.backups import BACKUPS
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
@@ -25,6 +26,7 @@ from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
+    **ADMINISTRATION,
     **BACKUPS,
     **CAPACITY,
     **CARE,

@@ -37,6 +37,11 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
         "Nothing lies at this address. Choose a page of the menu.",
         "Rien à cette adresse. Choisissez une page du menu.",
     ),
+    "hidden.title": ("Not for your role", "Pas pour votre rôle"),
+    "hidden.text": (
+        "Administrators see this page. Ask one of them for what you need.",
+        "Les administrateurs voient cette page. Demandez à l'un d'eux ce qu'il vous faut.",
+    ),
     "broken.title": ("This page cannot be drawn", "Cette page ne peut pas s'afficher"),
     "broken.text": (
         "Something failed on the server, and its log says what. The other pages still work.",

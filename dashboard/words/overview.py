@@ -6,15 +6,42 @@ from typing import Final
 
 OVERVIEW: Final[dict[str, tuple[str, str]]] = {
     "overview.title": ("Overview", "Vue d'ensemble"),
+    "state.lying": ("untrue", "faux succès"),
+    "state.ended": ("out of support", "hors support"),
     "overview.down": ("Down", "En panne"),
     "overview.late": ("Late", "En retard"),
-    "overview.unprotected": ("Backups too old", "Sauvegardes trop anciennes"),
+    "overview.unprotected": ("Backups late or untrue", "Sauvegardes en retard ou fausses"),
     "overview.full": ("Full within {days} days", "Pleins d'ici {days} jours"),
+    "overview.short": ("Cannot lose a node", "Ne peuvent perdre un nœud"),
+    "overview.ended": ("Out of support", "Hors support"),
     "overview.of": ("of {n}", "sur {n}"),
     "overview.list": ("What needs attention, worst first", "À traiter, le plus grave d'abord"),
+    "overview.more": ("and {n} more", "et {n} de plus"),
+    "overview.runway": ("The whole runway", "Toutes les échéances"),
     "overview.well": (
-        "Nothing is down, late, unprotected or full within {days} days.",
-        "Rien n'est en panne, en retard, mal sauvegardé ou plein d'ici {days} jours.",
+        "Nothing is down, late, unprotected, out of support or full within {days} days, and every cluster can lose a node.",
+        "Rien n'est en panne, en retard, mal sauvegardé, hors support ou plein d'ici {days} jours, et chaque cluster peut "
+        "perdre un nœud.",
+    ),
+    "overview.short.why": (
+        "without its largest node the other ones would have to carry {ratio} of what they hold ({what})",
+        "sans son plus grand nœud, les autres devraient porter {ratio} de ce qu'ils contiennent ({what})",
+    ),
+    "overview.ended.why": (
+        "{system}: its maker's support ended on {day}",
+        "{system} : support du fabricant terminé le {day}",
+    ),
+    "overview.ended.undated": (
+        "{system}: its maker's support has ended",
+        "{system} : support du fabricant terminé",
+    ),
+    "overview.ended.machines.one": (
+        "{n} workstation of {all} is out of support",
+        "{n} poste sur {all} est hors support",
+    ),
+    "overview.ended.machines.many": (
+        "{n} workstations of {all} are out of support",
+        "{n} postes sur {all} sont hors support",
     ),
     "overview.empty": (
         "The collector has not polled anything yet. Start `jauge run` with your estate file; "
@@ -54,6 +81,18 @@ OVERVIEW: Final[dict[str, tuple[str, str]]] = {
     "overview.do.full": (
         "Plan an extension or a purge; give its lead_time to see by when.",
         "Prévoyez une extension ou une purge ; donnez son lead_time pour savoir avant quand.",
+    ),
+    "overview.do.short": (
+        "Move machines off it, or add a node: until then the loss of one stops others.",
+        "Déplacez des machines ailleurs, ou ajoutez un nœud : d'ici là, en perdre un en arrête d'autres.",
+    ),
+    "overview.do.ended": (
+        "Upgrade or replace it; buy extended support where its maker sells it.",
+        "Mettez-le à niveau ou remplacez-le ; prenez un support étendu si le fabricant en vend.",
+    ),
+    "overview.do.ended.machines": (
+        "Look at those in care first, then at the renewal plan.",
+        "Voyez d'abord ceux au soin, puis le plan de renouvellement.",
     ),
     "overview.do.over": ("Free space now, or extend it.", "Libérez de la place maintenant, ou étendez-le."),
 }

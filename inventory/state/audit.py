@@ -75,6 +75,15 @@ def entries(state: State, limit: int = 200, before: int | None = None) -> list[E
         return [Entry(*row) for row in rows]
 
 
+def newest_change(state: State) -> int:
+    """The number of the newest row that tells of a change, and not of who came or went; 0 where there is none."""
+    with state.read() as connection:
+        row = connection.execute(
+            "SELECT id FROM audit WHERE action NOT GLOB 'log[io]*' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    return row[0] if row else 0
+
+
 def last(state: State) -> str:
     """The hash of the newest row, to be kept somewhere else."""
     newest = entries(state, 1)

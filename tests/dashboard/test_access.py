@@ -182,7 +182,7 @@ def test_what_users_do_is_audited_without_any_password(state: State, ada: users.
     users.check(state, "ada", "wrong one here", "10.0.0.9")
     users.check(state, "my-secret-password", "x", "10.0.0.9")
     users.check(state, "ada", PASSWORD, "10.0.0.9")
-    users.change(state, "ada", role="admin", password="another password", by="root")
+    users.change(state, "ada", role="manager", password="another password", by="root")
     users.remove(state, "ada", by="root")
     rows = [(row.who, row.action, row.detail, row.source) for row in reversed(audit.entries(state))]
     assert rows == [
@@ -190,7 +190,7 @@ def test_what_users_do_is_audited_without_any_password(state: State, ada: users.
         ("ada", "login failed", "", "10.0.0.9"),
         ("(unknown name)", "login failed", "", "10.0.0.9"),
         ("ada", "login", "", "10.0.0.9"),
-        ("root", "user changed", "ada: role admin, password", ""),
+        ("root", "user changed", "ada: role manager, password", ""),
         ("root", "user removed", "ada", ""),
     ]
     assert audit.verify(state) is None

@@ -9,6 +9,7 @@ from asking import ask, words
 from wrote import Wrote
 
 from dashboard.app import create
+from dashboard.clusters import Cluster
 from dashboard.data import Data
 from exporters.history.sqlite import Reader
 from exporters.plan.outlooks import Outlooks
@@ -116,3 +117,15 @@ def test_disks_that_failed_or_are_worn_are_counted_and_named(clusters: Data) -> 
 def test_an_estate_without_clusters_says_what_makes_one(bare: Data) -> None:
     assert bare.clusters() == []
     assert "No cluster is known." in page(bare)
+
+
+def test_the_overview_names_the_cluster_that_cannot_lose_a_node_and_not_the_one_that_can(
+    clusters: Data,
+) -> None:
+    (found,) = [one for one in clusters.overview() if isinstance(one.about, Cluster)]
+    assert (found.trouble, found.about.name) == ("short", "hci-01")  # type: ignore[union-attr]
+    app = create(clusters, open_state(clusters.folder / "state.db"), demo=True)
+    shown = re.sub(r"\s", " ", words(ask(app, "/")))
+    assert (
+        "without its largest node the other ones would have to carry 104% of what they hold (memory)" in shown
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 from pathlib import Path
@@ -7,14 +8,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.access import sessions, users
 from dashboard.data import SOON, Data
-from dashboard.sentences import stores as sentences
-from dashboard.standing import Backup, Issue
+from dashboard.issues import Issue
+from dashboard.sentences import issues as sentences
+from dashboard.standing import Backup, Store
 from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
 from inventory.checking import load
+from inventory.imports.snapshots import commit, compare
 from inventory.metrics import labels
+from inventory.state import open_state
+from inventory.workstations import Workstation
 
 
 def test_what_is_down_comes_before_what_is_late_and_what_fails_in_part(data: Data) -> None:
@@ -112,7 +118,7 @@ def test_a_promise_without_any_job_is_overdue_and_the_jobs_of_others_do_not_keep
         ("pacs-01", "", True, True),
         ("backup-01", "nightly", False, False),
     ]
-    said = [sentences.todo(Issue("unprotected", backup=one), Texts("en", ZoneInfo("UTC"))) for one in found]
+    said = [sentences.todo(Issue("unprotected", one), Texts("en", ZoneInfo("UTC"))) for one in found]
     assert "name its jobs under `protect:`" in said[0]
     assert said[1] == "Say under `protect:` of lims-01 what may be lost."
 
@@ -139,7 +145,7 @@ def test_the_overview_says_what_asks_for_somebody_worst_first(data: Data) -> Non
     found = [issue.trouble for issue in data.overview()]
     assert found[0] == "down"
     assert found.index("late") < found.index("unprotected") < found.index("partly")
-    dated = [issue.store.days for issue in data.overview() if issue.store]
+    dated = [issue.about.days for issue in data.overview() if isinstance(issue.about, Store)]
     assert all(days is not None and days <= SOON for days in dated)
 
 
@@ -175,3 +181,26 @@ def test_a_damaged_file_is_named_until_it_can_be_read(bare: Data, file: str, con
     (bare.folder / file).unlink()
     _ = bare.overview(), bare.events(5)
     assert bare.faults() == []
+
+
+def test_machines_are_judged_anew_after_an_import_and_not_after_a_login(tmp_path: Path) -> None:
+    state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
+    machine = Workstation("PC-1", serial="S1", purchased=today - dt.timedelta(days=900))
+    commit(state, compare(state, "glpi.csv", (machine,)), "tests")
+    users.add(state, "ada", "viewer", "a long enough password", by="tests")
+    (tmp_path / "estate.yml").write_text("timezone: Europe/Paris\ntargets: []\n")
+    data = Data(load(tmp_path / "estate.yml"), tmp_path)
+    first = data.fleet()
+    ada = users.check(state, "ada", "a long enough password")
+    token = sessions.start(state, ada)
+    assert data.fleet() is first
+    sessions.end(state, token)
+    assert data.fleet() is first
+    commit(
+        state,
+        compare(state, "glpi.csv", (machine, dataclasses.replace(machine, name="PC-2", serial="S2"))),
+        "tests",
+    )
+    again = data.fleet()
+    assert again is not None
+    assert again.counts.machines == 2

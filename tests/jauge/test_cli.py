@@ -225,10 +225,17 @@ def test_users_come_and_go_and_the_audit_says_so(place: Path) -> None:
     assert (again.returncode, again.stderr) == (1, "jauge: there is a user alice already\n")
     weak = jauge("user", "add", "bob", "--password-file", "-", cwd=place, stdin="short")
     assert weak.returncode == 1
+    last = jauge("user", "remove", "alice", cwd=place)
+    assert (last.returncode, last.stderr) == (
+        1,
+        "jauge: alice is the last administrator: make somebody else one first\n",
+    )
+    other = ("user", "add", "carol", "--role", "admin", "--password-file", "-")
+    assert jauge(*other, cwd=place, stdin=password).returncode == 0
     assert jauge("user", "remove", "alice", cwd=place).returncode == 0
     assert jauge("user", "remove", "alice", cwd=place).returncode == 1
     rows = [line.split("\t") for line in jauge("audit", cwd=place).stdout.splitlines()]
-    assert [row[2] for row in rows] == ["user removed", "user added"]
+    assert [row[2] for row in rows] == ["user removed", "user added", "user added"]
     assert password.encode() not in (place / "data" / "state.db").read_bytes()
     assert (place / "data" / "state.db").stat().st_mode & 0o077 == 0
 

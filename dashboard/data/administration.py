@@ -1,0 +1,51 @@
+"""What administrators ask: users, sessions, the audit log, and what is to be said about the estate's file."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from dashboard.access import sessions, users
+from dashboard.access.sessions import Session
+from dashboard.access.users import User
+from dashboard.data.files import STATE, Files
+from inventory.checking import check
+from inventory.places import Problem
+from inventory.state import State, audit
+from inventory.state.audit import Break, Entry
+
+ENTRIES: Final = 50
+"""Entries of the log on one page."""
+
+
+class Log(NamedTuple):
+    """A page of the audit log, the newest first. `older` is what asks for the next page, None at the end."""
+
+    entries: list[Entry]
+    older: int | None
+
+
+class Administration(Files):
+    """Asked anew each time: who changes something sees it at once."""
+
+    def users(self) -> list[User]:
+        """Everybody who may log in, or is logged in from elsewhere, by name."""
+        return users.listed(State(self.folder / STATE))
+
+    def sessions(self) -> list[Session]:
+        """The sessions that are not over, the one that was used last first."""
+        return sessions.listed(State(self.folder / STATE))
+
+    def log(self, before: int | None = None) -> Log:
+        """The entries of the log that are older than a number."""
+        found = audit.entries(State(self.folder / STATE), ENTRIES + 1, before)
+        shown = found[:ENTRIES]
+        return Log(shown, shown[-1].id if len(found) > ENTRIES else None)
+
+    def broken(self) -> Break | None:
+        """The first place where the log's chain does not hold; None where it holds."""
+        return audit.verify(State(self.folder / STATE))
+
+    def problems(self) -> list[Problem]:
+        """What is to be said about the estate's file as it stands now, in the order of its lines."""
+        path = self._declared.path
+        return check(path).problems if path is not None else []
