@@ -64,7 +64,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     administration,
     own,
 )
-"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and a ROLE where not everybody may see it."""
+"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and SEEN_BY, a role, where not everybody may see it."""
 
 BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, importing)
 """Pages that others lead to."""
@@ -138,7 +138,7 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
 
 def _is_shown(page: ModuleType) -> bool:
     """Whether whoever asks may see a page."""
-    role = getattr(page, "ROLE", None)
+    role = getattr(page, "SEEN_BY", None)
     return role is None or gate.allows(role)
 
 

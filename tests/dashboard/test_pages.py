@@ -71,7 +71,7 @@ def app(hospital: Path) -> Dash:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_answers_in_the_language_of_the_browser(app: Dash, language: str) -> None:
-    shown = [page for page in PAGES if not hasattr(page, "ROLE")]  # the demonstration administers nothing
+    shown = [page for page in PAGES if not hasattr(page, "SEEN_BY")]  # the demonstration administers nothing
     for page, title in zip(shown, TITLES[language], strict=True):
         assert title in words(ask(app, page.PATH, language=language))
 

@@ -12,8 +12,8 @@ from dashboard.data import Data
 from dashboard.pages.administration import estate, log, people
 
 NAME, PATH = "administration", "/administration"
-ROLE: Final = "admin"
-"""Whose role sees the page."""
+SEEN_BY: Final = "admin"
+"""Whose role sees the page: who may do less does not."""
 
 IS_FILLED_IN: Final = True
 
