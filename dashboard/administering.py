@@ -73,27 +73,27 @@ def _unknown(_state: State, _form: Mapping[str, str]) -> str:
 
 
 def _add(state: State, form: Mapping[str, str]) -> str:
-    users.add(state, form.get("name", "").strip(), form.get("role", ""), _password(form), *_by())
+    users.add(state, form.get("name", "").strip(), form.get("role", ""), _password(form), **_by())
     return "added"
 
 
 def _role(state: State, form: Mapping[str, str]) -> str:
-    users.change(state, _other(form), role=form.get("role", ""), by=_by()[0], source=_by()[1])
+    users.change(state, _other(form), role=form.get("role", ""), **_by())
     return "role"
 
 
 def _renew(state: State, form: Mapping[str, str]) -> str:
-    users.change(state, form.get("name", ""), password=_password(form), by=_by()[0], source=_by()[1])
+    users.change(state, form.get("name", ""), password=_password(form), **_by())
     return "password"
 
 
 def _remove(state: State, form: Mapping[str, str]) -> str:
-    users.remove(state, _other(form), *_by())
+    users.remove(state, _other(form), **_by())
     return "removed"
 
 
 def _end(state: State, form: Mapping[str, str]) -> str:
-    if not sessions.cut(state, form.get("mark", ""), *_by()):
+    if not sessions.cut(state, form.get("mark", ""), **_by()):
         raise RefusedError("session")
     return "ended"
 
@@ -107,9 +107,9 @@ _ACTIONS: Final[Mapping[str, Callable[[State, Mapping[str, str]], str]]] = {
 }
 
 
-def _by() -> tuple[str, str]:
+def _by() -> dict[str, str]:
     """Who changes it, and from where."""
-    return gate.current().name, request.remote_addr or ""
+    return {"by": gate.current().name, "source": request.remote_addr or ""}
 
 
 def _other(form: Mapping[str, str]) -> str:

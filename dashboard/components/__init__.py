@@ -198,6 +198,11 @@ def tile(title: str, number: str, note: str, state: str, href: str) -> Component
     return dcc.Link(inside, href=href, id={"link": f"tile {title}"}, className="tile")
 
 
+def field(ids: str, title: str, control: Component) -> list[Child]:
+    """A control of a form, named by the words before it."""
+    return [html.Label(title, htmlFor=ids, className="dim"), control]
+
+
 def silence(data: Data, t: Texts) -> list[Child]:
     """A warning where the collector has stopped writing."""
     quiet = data.silent()

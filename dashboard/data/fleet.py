@@ -15,7 +15,7 @@ import structlog
 
 from dashboard import fleet
 from dashboard.comparisons import Compared
-from dashboard.data.files import DAY, STATE
+from dashboard.data.files import DAY, STATE, STATUS
 from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
@@ -106,7 +106,8 @@ class Workstations(Targets):
 
     def supported(self, day: dt.date) -> list[Standing]:
         """How the targets stand on a day, worst first."""
-        return list(outlook.look(self._items(), day).standings)
+        ask = lambda: list(outlook.look(self._items(), day).standings)  # noqa: E731
+        return self._remember(("supported", day, id(self.estate)), (STATUS,), list[Standing](), ask)
 
     def _machines(self, day: dt.date) -> list[Judged]:
         """The workstations on a day. The last day that was asked for is remembered."""

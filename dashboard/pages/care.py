@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard import measuring
 from dashboard.access import gate
-from dashboard.components import Child, Column, View, empty, extra, heading, lead, over, section, stack
+from dashboard.components import Child, Column, View, empty, extra, field, heading, lead, over, section, stack
 from dashboard.components.listing import again, around, downloads, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.sheets import care_why, measured
@@ -139,16 +139,16 @@ def _recording(one: Exposed, care: Care, t: Texts) -> Component:
     machine = one.machine.workstation
     fields: list[Child] = [
         dcc.Input(type="hidden", name="machine", value=machine.key),
-        *_field("scope", t("care.scope"), html.Select(_scopes(one, care, t), id="scope", name="scope", className="field wide-field")),
-        *_field(
+        *field("scope", t("care.scope"), html.Select(_scopes(one, care, t), id="scope", name="scope", className="field wide-field")),
+        *field(
             "text", t("care.text"),
             html.Textarea(id="text", name="text", required=True, maxLength=measuring.LONGEST, rows=2, className="reason"),
         ),
-        *_field(
+        *field(
             "who", t("care.who"),
             dcc.Input(id="who", name="who", type="text", value=gate.current().name, maxLength=80, required=True, className="field"),
         ),
-        *_field(
+        *field(
             "until", t("care.until"),
             dcc.Input(
                 id="until", name="until", type="text", placeholder="2027-01-31", pattern=r"\d{4}-\d{2}-\d{2}", maxLength=10,
@@ -162,10 +162,6 @@ def _recording(one: Exposed, care: Care, t: Texts) -> Component:
         fields, action=measuring.PATH, method="POST", className="decide", **extra(aria_label=title)
     )
     return section(title, form)
-
-
-def _field(ids: str, title: str, control: Component) -> list[Child]:
-    return [html.Label(title, htmlFor=ids, className="dim"), control]
 
 
 def _scopes(one: Exposed, care: Care, t: Texts) -> list[Component]:

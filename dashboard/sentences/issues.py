@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dashboard.clusters import Cluster
 from dashboard.issues import Issue, Unsupported
 from dashboard.sentences import backups, clusters
@@ -10,7 +12,7 @@ from dashboard.standing import Backup, Store, Watched
 from dashboard.texts import Texts, plain
 from inventory.lifecycle.outlook import Standing
 
-_DAY = 86_400.0
+_DAY: Final = 86_400.0
 
 
 def why(issue: Issue, t: Texts) -> str:

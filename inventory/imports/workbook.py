@@ -75,7 +75,8 @@ def look(path: Path) -> Findings:
     try:
         with zipfile.ZipFile(path) as archive:
             return _look(path, archive)
-    # zipfile says NotImplementedError of a compression that it does not know, RuntimeError of a part with a password.
+    # What the library says of a file, and no gap of ours, so they stay: zipfile raises NotImplementedError of a compression that
+    # it does not know, and RuntimeError of a part with a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ImportFailedError(say("book.broken"), str(path)) from error
 

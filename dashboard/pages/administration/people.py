@@ -13,7 +13,7 @@ from dashboard import administering
 from dashboard.access import gate
 from dashboard.access.sessions import Session
 from dashboard.access.users import LONGEST, ROLES, SHORTEST, User
-from dashboard.components import Child, Column, View, address, extra, section
+from dashboard.components import Child, Column, View, address, extra, field, section
 from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.texts import Texts, plain
@@ -117,13 +117,13 @@ def _adding(view: View) -> Component:
     # What was refused comes back, but for the password.
     name, role = (view.query.get(field, "") if "refused" in view.query else "" for field in ("name", "role"))
     fields = [
-        *_field(
+        *field(
             "name", t("administration.name"),
             dcc.Input(
                 id="name", name="name", type="text", value=name, pattern=_NAME, maxLength=64, required=True, autoComplete="off", className="field",
             ),
         ),
-        *_field("role", t("column.right"), _roles("role", role, t)),
+        *field("role", t("column.right"), _roles("role", role, t)),
         *_passwords("add", t),
         html.Button(t("administration.add"), name="action", value="add", className="quiet strong"),
     ]  # fmt: skip
@@ -143,7 +143,7 @@ def _changing(one: User, t: Texts) -> list[Component]:
     if visitor is not None and visitor.name == one.name:
         return [*found, html.P(t("administration.self"), className="dim")]
     role = [
-        name, *_field("new-role", t("column.right"), _roles("new-role", one.role, t)),
+        name, *field("new-role", t("column.right"), _roles("new-role", one.role, t)),
         html.Button(t("administration.role"), name="action", value="role", className="quiet strong"),
     ]  # fmt: skip
     remove = [
@@ -164,10 +164,6 @@ def _form(title: str, fields: Sequence[Child]) -> Component:
     return section(title, form)
 
 
-def _field(ids: str, title: str, control: Component) -> list[Child]:
-    return [html.Label(title, htmlFor=ids, className="dim"), control]
-
-
 def _roles(ids: str, chosen: str, t: Texts) -> Component:
     options = [
         html.Option(f"{t(f'role.{role}')} — {t(f'role.may.{role}')}", value=role, selected=role == chosen or None)
@@ -186,5 +182,5 @@ def _passwords(where: str, t: Texts) -> list[Child]:
             id=f"{where}-{name}", name=name, type="password", minLength=SHORTEST, maxLength=LONGEST, required=True,
             autoComplete="new-password", className="field",
         )  # fmt: skip
-        found += _field(f"{where}-{name}", title, control)
+        found += field(f"{where}-{name}", title, control)
     return found

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import restoring
 from dashboard.access import gate
-from dashboard.components import Child, View, empty, extra, heading, section, stack
+from dashboard.components import Child, View, empty, extra, field, heading, section, stack
 from dashboard.data import Data
 from dashboard.standing import Backups
 from dashboard.texts import Texts, plain
@@ -65,7 +65,7 @@ def _recording(known: Backups, jobs: Sequence[str], data: Data, view: View) -> C
     )
     fields: list[Child] = [
         dcc.Input(type="hidden", name="of", value=subject),
-        *_field(
+        *field(
             "job", t("backups.job"),
             html.Select(options, id="job", name="job", className="field wide-field"),
         ),
@@ -85,9 +85,9 @@ def _correcting(wrong: Entry, data: Data, view: View) -> Component:
     }  # fmt: skip
     fields: list[Child] = [
         dcc.Input(type="hidden", name="entry", value=str(wrong.id)),
-        *_field("why", t("backups.why"), _area("why", filled)),
-        *_field("of", t("backups.of"), _input("of", filled, required=True)),
-        *_field("job", t("backups.job"), _input("job", filled)),
+        *field("why", t("backups.why"), _area("why", filled)),
+        *field("of", t("backups.of"), _input("of", filled, required=True)),
+        *field("job", t("backups.job"), _input("job", filled)),
         *_fields(filled, t),
         _button("replace", t("backups.replace")),
         _button("withdraw", t("backups.withdraw"), formNoValidate=True),
@@ -99,23 +99,19 @@ def _fields(filled: Mapping[str, str], t: Texts) -> list[Child]:
     """What a test tells, filled in as far as it is known."""
     results = _options([(one, t(f"result.{one}")) for one in RESULTS], filled["result"])
     return [
-        *_field("what", t("backups.what"), _area("what", filled)),
-        *_field("point", t("backups.point"), _input("point", filled, required=True, pattern=_MOMENT, maxLength=16)),
-        *_field("ended", t("backups.ended"), _input("ended", filled, pattern=_MOMENT, maxLength=16)),
-        *_field("minutes", t("backups.minutes"), _input("minutes", filled, required=True, pattern=_NUMBER, maxLength=10)),
-        *_field(
+        *field("what", t("backups.what"), _area("what", filled)),
+        *field("point", t("backups.point"), _input("point", filled, required=True, pattern=_MOMENT, maxLength=16)),
+        *field("ended", t("backups.ended"), _input("ended", filled, pattern=_MOMENT, maxLength=16)),
+        *field("minutes", t("backups.minutes"), _input("minutes", filled, required=True, pattern=_NUMBER, maxLength=10)),
+        *field(
             "result", t("backups.result"),
             html.Select(results, id="result", name="result", className="field wide-field"),
         ),
-        *_field("size", t("backups.size"), _input("size", filled, maxLength=20)),
-        *_field("evidence", t("backups.evidence"), _input("evidence", filled, required=True)),
-        *_field("remark", t("backups.remark"), _area("remark", filled, required=False)),
-        *_field("who", t("backups.who"), _input("who", filled, required=True, maxLength=80)),
+        *field("size", t("backups.size"), _input("size", filled, maxLength=20)),
+        *field("evidence", t("backups.evidence"), _input("evidence", filled, required=True)),
+        *field("remark", t("backups.remark"), _area("remark", filled, required=False)),
+        *field("who", t("backups.who"), _input("who", filled, required=True, maxLength=80)),
     ]  # fmt: skip
-
-
-def _field(ids: str, title: str, control: Component) -> list[Child]:
-    return [html.Label(title, htmlFor=ids, className="dim"), control]
 
 
 def _input(name: str, filled: Mapping[str, str], **more: Any) -> Component:
