@@ -83,7 +83,8 @@ def test_targets_that_are_gone_delay_none_that_live() -> None:
     assert [row["silent"] for row in found["rows"]] == [0, 10, 50]
     assert [row["polls"] >= live for row, live in zip(found["rows"], (20, 18, 10), strict=True)] == [True] * 3
     assert {(row["failed"], row["skipped"]) for row in found["rows"]} == {(0, 0)}
-    assert found["met"] is True
+    # Half of the patience that each of those takes that are gone; what else the machine does shifts a few polls, not the median.
+    assert [row["p50"] < 0.5 for row in found["rows"]] == [True] * 3
 
 
 def test_both_bodies_of_an_estate_say_what_was_polled() -> None:

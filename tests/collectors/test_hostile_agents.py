@@ -140,7 +140,7 @@ async def beside(*answers: Answer, timeout: float = 2.0) -> Any:
         *hostile, other = await poll(made.model_copy(update={"targets": (*made.targets[:-1], patient)}))
     assert sizes(other) == {"/srv": SIZE * UNIT}
     assert all(table.up for table in other.tables)
-    assert all(found.seconds < timeout * 1.1 + 0.3 for found in hostile)
+    assert all(found.seconds < timeout + 2 for found in hostile)  # most would last for ever
     return hostile[0] if len(hostile) == 1 else hostile
 
 

@@ -123,7 +123,7 @@ async def polls(engine: Engine, lie: Lie, between: Callable[[], None] = lambda: 
             for _ in range(2):
                 one, other = await asyncio.gather(poller.poll(whole.targets[0]), poller.poll(patient))
                 assert sizes(other) == [7777 * UNIT]
-                assert one.seconds < 1.5 * 1.1 + 0.3
+                assert one.seconds < 1.5 + 2  # without an end of its own it would last for ever
                 found.append(one)
                 between()
         finally:

@@ -33,7 +33,7 @@ from inventory.metrics import REASONS
 
 GREETING: Final = b"SSH-2.0-OpenSSH_9.2\r\n"
 CANARY: Final = "canary-1b9c"
-SLACK: Final = 1.5
+SLACK: Final = 2.5
 """Seconds that a poll may last beyond its time on a machine that does other things too."""
 
 

@@ -153,7 +153,7 @@ async def test_a_df_that_misbehaves_is_named_and_gives_whole_rows_only(
     patience = 2.0 if reason == "deadline" else 10.0
     start = time.monotonic()
     tables, _ = await poll(of(french, commands=("load", "df"), timeout=patience), pool)
-    assert time.monotonic() - start < patience + 1
+    assert time.monotonic() - start < patience + 3  # of the minute that some would take
     if (child := place / "child").exists():
         os.kill(int(child.read_text()), signal.SIGKILL)
         child.unlink()

@@ -200,7 +200,7 @@ def test_a_full_disk_is_said_and_loses_and_doubles_nothing(tmp_path):
     assert said["while_full"]
     assert "disk is full" in said["failed"]
     assert said["pending"] == 500
-    assert said["submit_seconds"] < 1
+    assert said["submit_seconds"] < 5
     assert said["recovered"] == [None, 0, 500]
     assert said["closed"]
     assert said["after"]
