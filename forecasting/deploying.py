@@ -6,21 +6,23 @@ import datetime as dt
 from typing import NamedTuple
 
 from forecasting.rollouts import Progress, follow
-from inventory.fleet.tallies import TallyError, tally
+from inventory.fleet.tallies import TallyError, Uncounted, tally
 from inventory.renewal import Renewal
 from inventory.rollouts import Rollout
 from inventory.state import State
 
 
 class Followed(NamedTuple):
-    """A roll-out and how it stands. `progress` is None where nothing can be counted, for the reason in `problem` (in English);
-    `unknown` are workstations that do not tell whether it runs on them, None where they are not asked."""
+    """A roll-out and how it stands. `progress` is None where nothing can be counted, for the reason in `problem`
+    (in English), which is `why` where it is one of those that have a name. `unknown` are workstations that do not tell whether it
+    runs on them, None where they are not asked."""
 
     name: str
     rollout: Rollout
     progress: Progress | None
     unknown: int | None
     problem: str
+    why: Uncounted | None = None
 
     @property
     def title(self) -> str:
@@ -47,5 +49,7 @@ def _followed(
     try:
         found = tally(rollout, renewal, state, timezone)
         return Followed(name, rollout, follow(rollout, found.total, found.history, today), found.unknown, "")
-    except (TallyError, ValueError) as error:
+    except TallyError as error:
+        return Followed(name, rollout, None, None, str(error), error.why)
+    except ValueError as error:
         return Followed(name, rollout, None, None, str(error))

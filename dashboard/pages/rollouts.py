@@ -41,7 +41,8 @@ def layout(data: Data, view: View) -> Component:
 def _one(one: Followed, data: Data, t: Texts) -> Component:
     title = plain(one.title)
     if one.progress is None:
-        return section(title, empty(t("rollouts.problem", why=plain(one.problem, 300))))
+        why = t(f"rollouts.why.{one.why}") if one.why else plain(one.problem, 300)
+        return section(title, empty(t("rollouts.problem", why=why)))
     weeks = one.progress.weeks
     past = weeks[weeks["week"] <= pd.Timestamp(data.today)]
     counted = past[past["deployed"].notna()]

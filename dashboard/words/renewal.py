@@ -505,6 +505,18 @@ RENEWAL: Final[dict[str, tuple[str, str]]] = {
         "Aucun déploiement n'est déclaré : ajoutez `rollouts:` à la section `workstations:` (docs/renewal.md).",
     ),
     "rollouts.problem": ("It cannot be followed: {why}", "Il ne peut pas être suivi : {why}"),
+    "rollouts.why.no import": (
+        "no inventory was imported yet. Import one on the page Workstations.",
+        "aucun inventaire n'a encore été importé. Importez-en un sur la page Postes de travail.",
+    ),
+    "rollouts.why.software": (
+        "inventories that were imported do not tell what software is installed. Write the numbers down (`kind: days`).",
+        "les inventaires importés ne disent pas quels logiciels sont installés. Notez les nombres (`kind: days`).",
+    ),
+    "rollouts.why.nobody": (
+        "no workstation in use is one that it is for. Look at `among:` in its section.",
+        "il ne concerne aucun poste en service. Regardez `among:` dans sa section.",
+    ),
     "rollouts.chart.label": (
         "Planned and deployed by week; the table below holds the last weeks.",
         "Prévu et déployé par semaine ; le tableau ci-dessous contient les dernières semaines.",

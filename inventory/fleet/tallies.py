@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,21 @@ from inventory.rollouts import Days, Rollout, Software, System
 from inventory.state import State
 from inventory.workstations import OUT, Workstation
 
+Uncounted = Literal["no import", "software", "nobody"]
+
+_SENTENCES: Final[dict[Uncounted, str]] = {
+    "no import": "no inventory was imported yet: jauge inventory import",
+    "software": "the inventories that were imported do not tell what software is installed: write the numbers down (kind: days)",
+    "nobody": "there is no workstation in use that it is for: look at its section among",
+}
+
 
 class TallyError(Exception):
-    """What was deployed cannot be counted: the message says why, where, and what to do."""
+    """What was deployed cannot be counted: the message says why and what to do, `why` is for those who say it in other words."""
+
+    def __init__(self, why: Uncounted) -> None:
+        self.why = why
+        super().__init__(_SENTENCES[why])
 
 
 class Tally(NamedTuple):
@@ -38,11 +50,9 @@ def tally(rollout: Rollout, renewal: Renewal, state: State | None, timezone: dt.
     if isinstance(rollout.counted, Days):
         return Tally(rollout.counted.counts(), rollout.total or 0, None)
     if isinstance(rollout.counted, Software):
-        raise TallyError(
-            "the inventories that were imported do not tell what software is installed: write the numbers down (kind: days)"
-        )
+        raise TallyError("software")
     if state is None:
-        raise TallyError("no inventory was imported yet: jauge inventory import")
+        raise TallyError("no import")
     return _counted(rollout, rollout.counted, renewal, state, timezone)
 
 
@@ -58,7 +68,7 @@ def _counted(rollout: Rollout, wanted: System, renewal: Renewal, state: State, t
     with state.read() as connection:
         times = [at for (at,) in connection.execute("SELECT at FROM snapshot ORDER BY id")]
         if not times:
-            raise TallyError("no inventory was imported yet: jauge inventory import")
+            raise TallyError("no import")
         place = {at: number for number, at in enumerate(times)}
         steps = _Steps(*(np.zeros(len(times) + 1, dtype=np.int64) for _ in _Steps._fields))
         for _, spans in lives.machines(connection):
@@ -68,7 +78,7 @@ def _counted(rollout: Rollout, wanted: System, renewal: Renewal, state: State, t
                 _step(steps, _meaning(machines.revive(span.row), rollout, wanted, renewal), first, last)
     meant, told, done = (np.cumsum(each)[:-1] for each in steps)
     if rollout.total is None and not meant[-1]:
-        raise TallyError("there is no workstation in use that it is for: look at its section among")
+        raise TallyError("nobody")
     known = told > 0  # an import that does not tell what runs counts nothing: that is not 0
     history = pd.DataFrame({"day": _days(times, timezone)[known], "count": done[known]})
     history = history.drop_duplicates("day", keep="last", ignore_index=True)

@@ -26,6 +26,7 @@ from forecasting.engine.exhaustion import REASONS as NO_DATE
 from forecasting.purchase import Why
 from forecasting.runway import Cause
 from inventory.contracts import QUANTITIES
+from inventory.fleet.tallies import Uncounted
 from inventory.metrics import REASONS, STORE_KINDS
 from inventory.state.restores import RESULTS
 
@@ -74,6 +75,7 @@ def test_every_closed_list_has_its_words() -> None:
     assert all(f"rule.{rule}" in WORDS and f"rule.do.{rule}" in WORDS for rule in RULES)
     assert all(f"rule.{why}" in WORDS for why in WHYS)
     assert all(f"result.{result}" in WORDS for result in RESULTS)
+    assert all(f"rollouts.why.{why}" in WORDS for why in get_args(Uncounted))
     assert all(f"backups.refused.{refusal}" in WORDS for refusal in REFUSALS)
     assert all(f"state.{state}" in WORDS for state in STATES)
 
