@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ from dashboard.pages import (
     fitness,
     hyperconverged,
     importing,
+    machine,
+    model,
     overview,
     own,
     pacs,
@@ -38,6 +41,7 @@ from dashboard.pages import (
     rollouts,
     runway,
     scenarios,
+    search,
     targets,
     workstations,
 )
@@ -66,7 +70,16 @@ PAGES: Final[tuple[ModuleType, ...]] = (
 )
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and SEEN_BY, a role, where not everybody may see it."""
 
-BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, importing)
+BEHIND: Final[tuple[ModuleType, ...]] = (
+    deadlines,
+    fitness,
+    care,
+    rollouts,
+    importing,
+    search,
+    machine,
+    model,
+)
 """Pages that others lead to."""
 
 COOKIE: Final = "language"
@@ -114,7 +127,7 @@ def speak(data: Data) -> Texts:
 
 
 def _frame(data: Data, demo: bool) -> Component:
-    entries = [(page.NAME, page.PATH) for page in PAGES if _is_shown(page)]
+    entries = _entries(PAGES)
     user = gate.visitor()
     name = None if demo or user is None else user.name
     return shell.frame(data.estate.title or "", entries, name, demo, speak(data))
@@ -128,12 +141,17 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     if not _is_shown(page):
         return stack(heading(t("hidden.title")), empty(t("hidden.text")))
     try:
-        layout: Component = page.layout(data, View(t, query(search)))
+        layout: Component = page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND))))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
     return stack(said, layout) if said else layout
+
+
+def _entries(pages: Iterable[ModuleType]) -> list[tuple[str, str]]:
+    """Name and path of those pages that whoever asks may see, and that are about no single thing."""
+    return [(page.NAME, page.PATH) for page in pages if _is_shown(page) and not hasattr(page, "OF_ONE")]
 
 
 def _is_shown(page: ModuleType) -> bool:

@@ -14,6 +14,17 @@
     if (link) link.click()
   })
 
+  // "/" leads to the field of the search, from everywhere but where somebody writes.
+  const writes = one => one.matches?.('input, textarea, select, [contenteditable]')
+  addEventListener('keydown', event => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || writes(event.target)) return
+    const field = ['search-here', 'search'].map(id => document.getElementById(id)).find(one => one?.offsetParent)
+    const way = document.querySelector('.to-search')
+    if (!field && !way) return
+    event.preventDefault()
+    if (field) { field.focus(); field.select() } else way.click()
+  })
+
   // A file that is too large never leaves the browser, which would say nothing of it.
   const weigh = files => {
     const told = document.getElementById('import-large')

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import theme
-from dashboard.components import extra
+from dashboard.components import asking, extra
 from dashboard.texts import Texts, plain
 
 REFRESH: Final = 30_000
@@ -61,6 +61,8 @@ def _header(title: str, user: str | None, t: Texts) -> Component:
             brand,
             html.Span(plain(title), className="dim wide estate"),
             html.Span(id="updated", className="dim wide"),
+            asking.form("search", "", t, "search in-header"),
+            asking.way(t),
             html.Button(
                 t("language"), id="language", className="quiet", lang="en" if t.language == "fr" else "fr"
             ),

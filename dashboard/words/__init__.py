@@ -22,6 +22,7 @@ from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
+from dashboard.words.search import SEARCH
 from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -43,5 +44,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **RENEWAL,
     **RUNWAY,
     **SCENARIOS,
+    **SEARCH,
     **WORKBOOK,
 }
