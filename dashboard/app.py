@@ -8,14 +8,14 @@ from types import ModuleType
 from typing import Any, Final
 
 import structlog
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking
+from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, query, shell, stack
+from dashboard.components import Child, View, empty, faults, heading, query, saving, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -43,6 +43,7 @@ from dashboard.pages import (
     scenarios,
     search,
     targets,
+    views,
     workstations,
 )
 from dashboard.texts import Texts, choose
@@ -79,6 +80,7 @@ BEHIND: Final[tuple[ModuleType, ...]] = (
     search,
     machine,
     model,
+    views,
 )
 """Pages that others lead to."""
 
@@ -109,6 +111,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     measuring.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
     administering.connect(app.server, state)
+    viewing.connect(app.server, state, _is_page)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo
@@ -130,7 +133,8 @@ def _frame(data: Data, demo: bool) -> Component:
     entries = _entries(PAGES)
     user = gate.visitor()
     name = None if demo or user is None else user.name
-    return shell.frame(data.estate.title or "", entries, name, demo, speak(data))
+    saved = data.views(user.name) if user is not None and not gate.is_demo() else []
+    return shell.frame(data.estate.title or "", entries, saved, name, demo, speak(data))
 
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:
@@ -146,7 +150,13 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
-    return stack(said, layout) if said else layout
+    around: list[Child] = [saving.form(page.PATH, viewing.kept(search), t)] if _may_save(page) else []
+    return stack(said, layout, around) if said or around else layout
+
+
+def _may_save(page: ModuleType) -> bool:
+    """Whether whoever asks may save a view of a page: nobody is anybody in the demonstration."""
+    return page is not views and gate.visitor() is not None and not gate.is_demo()
 
 
 def _entries(pages: Iterable[ModuleType]) -> list[tuple[str, str]]:
@@ -164,6 +174,12 @@ def _page(path: str) -> ModuleType | None:
     return next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
 
 
+def _is_page(path: str) -> bool:
+    """Whether a path is that of a page that whoever asks may see, as it stands: "//" would lead elsewhere."""
+    page = _page(path)
+    return page is not None and path == page.PATH and _is_shown(page)
+
+
 def _is_filled_in(path: str) -> bool:
     """Whether somebody fills something in on a page, which would be lost where it is drawn anew."""
     return getattr(_page(path), "IS_FILLED_IN", False)
@@ -179,15 +195,20 @@ def _connect(app: Dash, data: Data) -> None:
         Input("beat", "data"),
         State("stamp", "data"),
     )
-    def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
-        t = speak(data)
-        if ctx.triggered_id == "beat" and _is_filled_in(str(path or "/")):
+    def show(path: str | None, search: str | None, beat: Any, stamp: str | None) -> tuple[Any, ...]:
+        t, is_beat = speak(data), ctx.triggered_id == "beat"
+        if is_beat and _is_filled_in(str(path or "/")):
             return no_update, no_update, no_update
         # A browser sends texts; whoever else does not is shown the page that is not there.
         page = render(data, str(path or "/"), str(search or ""), t)
         fresh = _fingerprint(path, search, page)
-        updated = t("updated", time=t.time(data.clock()))
-        if fresh == stamp and ctx.triggered_id == "beat":
+        # Who is in the middle of something keeps the page, and is told that there is another.
+        waiting = is_beat and shell.is_busy(beat) and fresh != stamp
+        set_props(shell.RENEW, {"hidden": not waiting})
+        if waiting:
+            return no_update, no_update, no_update
+        updated = shell.updated(data.clock(), t)
+        if fresh == stamp and is_beat:
             return no_update, no_update, updated
         return page, fresh, updated
 

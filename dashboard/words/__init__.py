@@ -23,6 +23,7 @@ from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
 from dashboard.words.search import SEARCH
+from dashboard.words.views import VIEWS
 from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -45,5 +46,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **RUNWAY,
     **SCENARIOS,
     **SEARCH,
+    **VIEWS,
     **WORKBOOK,
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,3 +64,102 @@ def test_a_name_is_searched_by_keyboard_from_any_page_and_on_a_telephone(browser
     assert page.locator(".found a").first.inner_text() == "PC-003"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert said == []
+
+
+BEAT = "number => dash_clientside.set_props('pulse', {n_intervals: number})"
+"""The page looks at the data, as it does every half a minute."""
+
+
+def polled(folder: Path, at: float) -> None:
+    """The collector writes again: every target answered at that time (UTC epoch seconds)."""
+    told = json.loads((folder / "status.json").read_text())
+    told["at"] = at
+    for one in told["targets"]:
+        one["at"] = one["last_success"] = at
+        one["up"] = True
+    (folder / "status.json").write_text(json.dumps(told))
+
+
+@pytest.fixture
+def live(hospital: Path, tmp_path: Path) -> Path:
+    """A hospital of one's own, whose collector may write."""
+    folder = tmp_path / "live"
+    shutil.copytree(hospital, folder)
+    return folder
+
+
+def test_new_figures_come_to_who_is_idle_and_wait_for_who_is_in_the_middle(
+    browser: Browser, live: Path
+) -> None:
+    count = itertools.count(1_000)
+    with serving(live, demo=True) as url:
+        page, said = opened(browser, f"{url}/targets")
+
+        def beat() -> None:
+            with page.expect_response(lambda one: "..content.children." in (one.request.post_data or "")):
+                page.evaluate(BEAT, next(count))
+
+        def renewed(minutes: int) -> str:
+            """What the row of a target will tell, once the collector has written."""
+            at = time.time() - 60 * minutes
+            polled(live, at)
+            time.sleep(5.5)  # what is read of the files is remembered for five seconds
+            return time.strftime("%H:%M", time.localtime(at))
+
+        row = page.locator("tr:has(a:text-is('nas-01'))")
+        # Nobody is in the middle of anything: the figures are renewed.
+        page.evaluate("document.querySelector('.table').dataset.mine = 'old'")
+        said_before = row.inner_text()
+        renewed(2)
+        beat()
+        page.wait_for_function("!document.querySelector('.table').dataset.mine")
+        assert row.inner_text() != said_before
+        # A selection is kept, and new figures are offered.
+        page.evaluate(
+            "getSelection().selectAllChildren(document.querySelector('.table tbody tr td:nth-child(2)'))"
+        )
+        chosen = page.evaluate("getSelection().toString()")
+        assert chosen
+        before = row.inner_text()
+        renewed(3)
+        beat()
+        page.wait_for_selector("#renew:visible")
+        assert page.evaluate("getSelection().toString()") == chosen
+        assert row.inner_text() == before
+        assert violations(page) == []
+        # They come when they are asked for.
+        page.click("#renew")
+        page.wait_for_selector("#renew", state="hidden")
+        page.wait_for_function(
+            "before => document.querySelector('.table').innerText.length && "
+            "![...document.querySelectorAll('tr')].some((one) => one.innerText === before)",
+            arg=before,
+        )
+        assert said == []
+
+
+def test_what_somebody_writes_is_never_lost_to_new_figures(browser: Browser, live: Path) -> None:
+    with serving(live, demo=True) as url:
+        page, said = opened(browser, f"{url}/workstations/deadlines?what=targets&state=unknown")
+        # What is written, and then left for another part of the page.
+        page.fill("#on", "2027-0")
+        page.evaluate("document.activeElement.blur()")
+        page.evaluate("document.querySelector('.table').dataset.mine = 'old'")
+        told = json.loads((live / "status.json").read_text())
+        told["targets"][0]["product"] = "Windows Server 2016"
+        (live / "status.json").write_text(json.dumps(told))
+        time.sleep(5.5)
+        with page.expect_response(lambda one: "..content.children." in (one.request.post_data or "")):
+            page.evaluate(BEAT, 2_000)
+        page.wait_for_selector("#renew:visible")
+        assert page.input_value("#on") == "2027-0"
+        assert page.evaluate("document.querySelector('.table').dataset.mine") == "old"
+        # Even who asks for them goes on writing where they were.
+        page.click("#renew")
+        page.wait_for_function("!document.querySelector('.table').dataset.mine")
+        page.wait_for_function("document.querySelector('#on').value === '2027-0'")
+        # Once it is taken back the page is nobody's any more.
+        page.fill("#on", "")
+        page.evaluate("document.activeElement.blur()")
+        assert not page.locator("#renew").is_visible()
+        assert said == []
