@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Final
 
 import structlog
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.development.base_component import Component
 from flask import request
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking
+from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, query, shell, stack
+from dashboard.components import Child, View, empty, faults, heading, query, saving, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -28,6 +29,8 @@ from dashboard.pages import (
     fitness,
     hyperconverged,
     importing,
+    machine,
+    model,
     overview,
     own,
     pacs,
@@ -38,7 +41,9 @@ from dashboard.pages import (
     rollouts,
     runway,
     scenarios,
+    search,
     targets,
+    views,
     workstations,
 )
 from dashboard.texts import Texts, choose
@@ -66,7 +71,17 @@ PAGES: Final[tuple[ModuleType, ...]] = (
 )
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and SEEN_BY, a role, where not everybody may see it."""
 
-BEHIND: Final[tuple[ModuleType, ...]] = (deadlines, fitness, care, rollouts, importing)
+BEHIND: Final[tuple[ModuleType, ...]] = (
+    deadlines,
+    fitness,
+    care,
+    rollouts,
+    importing,
+    search,
+    machine,
+    model,
+    views,
+)
 """Pages that others lead to."""
 
 COOKIE: Final = "language"
@@ -96,6 +111,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     measuring.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
     administering.connect(app.server, state)
+    viewing.connect(app.server, state, _is_page)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     demo = demo or data.estate.demo
@@ -114,10 +130,11 @@ def speak(data: Data) -> Texts:
 
 
 def _frame(data: Data, demo: bool) -> Component:
-    entries = [(page.NAME, page.PATH) for page in PAGES if _is_shown(page)]
+    entries = _entries(PAGES)
     user = gate.visitor()
     name = None if demo or user is None else user.name
-    return shell.frame(data.estate.title or "", entries, name, demo, speak(data))
+    saved = data.views(user.name) if user is not None and not gate.is_demo() else []
+    return shell.frame(data.estate.title or "", entries, saved, name, demo, speak(data))
 
 
 def render(data: Data, path: str, search: str, t: Texts) -> Component:
@@ -128,12 +145,23 @@ def render(data: Data, path: str, search: str, t: Texts) -> Component:
     if not _is_shown(page):
         return stack(heading(t("hidden.title")), empty(t("hidden.text")))
     try:
-        layout: Component = page.layout(data, View(t, query(search)))
+        layout: Component = page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND))))
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
         return stack(heading(t("broken.title")), empty(t("broken.text")))
     said = faults(data, t)
-    return stack(said, layout) if said else layout
+    around: list[Child] = [saving.form(page.PATH, viewing.kept(search), t)] if _may_save(page) else []
+    return stack(said, layout, around) if said or around else layout
+
+
+def _may_save(page: ModuleType) -> bool:
+    """Whether whoever asks may save a view of a page: nobody is anybody in the demonstration."""
+    return page is not views and gate.visitor() is not None and not gate.is_demo()
+
+
+def _entries(pages: Iterable[ModuleType]) -> list[tuple[str, str]]:
+    """Name and path of those pages that whoever asks may see, and that are about no single thing."""
+    return [(page.NAME, page.PATH) for page in pages if _is_shown(page) and not hasattr(page, "OF_ONE")]
 
 
 def _is_shown(page: ModuleType) -> bool:
@@ -144,6 +172,12 @@ def _is_shown(page: ModuleType) -> bool:
 
 def _page(path: str) -> ModuleType | None:
     return next((page for page in (*PAGES, *BEHIND) if (path.rstrip("/") or "/") == page.PATH), None)
+
+
+def _is_page(path: str) -> bool:
+    """Whether a path is that of a page that whoever asks may see, as it stands: "//" would lead elsewhere."""
+    page = _page(path)
+    return page is not None and path == page.PATH and _is_shown(page)
 
 
 def _is_filled_in(path: str) -> bool:
@@ -161,15 +195,20 @@ def _connect(app: Dash, data: Data) -> None:
         Input("beat", "data"),
         State("stamp", "data"),
     )
-    def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
-        t = speak(data)
-        if ctx.triggered_id == "beat" and _is_filled_in(str(path or "/")):
+    def show(path: str | None, search: str | None, beat: Any, stamp: str | None) -> tuple[Any, ...]:
+        t, is_beat = speak(data), ctx.triggered_id == "beat"
+        if is_beat and _is_filled_in(str(path or "/")):
             return no_update, no_update, no_update
         # A browser sends texts; whoever else does not is shown the page that is not there.
         page = render(data, str(path or "/"), str(search or ""), t)
         fresh = _fingerprint(path, search, page)
-        updated = t("updated", time=t.time(data.clock()))
-        if fresh == stamp and ctx.triggered_id == "beat":
+        # Who is in the middle of something keeps the page, and is told that there is another.
+        waiting = is_beat and shell.is_busy(beat) and fresh != stamp
+        set_props(shell.RENEW, {"hidden": not waiting})
+        if waiting:
+            return no_update, no_update, no_update
+        updated = shell.updated(data.clock(), t)
+        if fresh == stamp and is_beat:
             return no_update, no_update, updated
         return page, fresh, updated
 

@@ -57,6 +57,11 @@ def visitor() -> User | None:
     return cast("User | None", g.get("user"))
 
 
+def is_demo() -> bool:
+    """Whether whoever asks looks at an open demonstration, where nobody logs in."""
+    return visitor() is _DEMO
+
+
 def allows(role: Role) -> bool:
     """Whether whoever asks may do what that role may; nobody may where nobody asks."""
     user = visitor() if has_request_context() else None

@@ -14,6 +14,17 @@
     if (link) link.click()
   })
 
+  // "/" leads to the field of the search, from everywhere but where somebody writes.
+  const writes = one => one.matches?.('input, textarea, select, [contenteditable]')
+  addEventListener('keydown', event => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || writes(event.target)) return
+    const field = ['search-here', 'search'].map(id => document.getElementById(id)).find(one => one?.offsetParent)
+    const way = document.querySelector('.to-search')
+    if (!field && !way) return
+    event.preventDefault()
+    if (field) { field.focus(); field.select() } else way.click()
+  })
+
   // A file that is too large never leaves the browser, which would say nothing of it.
   const weigh = files => {
     const told = document.getElementById('import-large')
@@ -39,8 +50,16 @@
     if (!String(given[0]?.url ?? given[0]).includes('_dash-update-component')) return ask(...given)
     const pulse = String(given[1]?.body).includes('"changedPropIds":["beat.data"]')
     try {
+      const body = String(given[1]?.body)
+      const shows = pulse && body.includes('..content.children.')
+      const forced = shows && wanted
+      if (shows) wanted = false
       const answer = await ask(...given)
       tell(answer.status, pulse)
+      if (!shows || body.includes('"busy":true')) return answer
+      // Who began something since they were asked keeps what they look at.
+      if (!forced && busy()) return new Response(null, { status: 204 })
+      kept = look()
       return answer
     } catch (error) {
       if (error.name !== 'AbortError') tell(0, pulse)
@@ -48,11 +67,88 @@
     }
   }
 
-  const reading = () => {
-    const content = document.getElementById('content')
-    const inside = content && content !== document.activeElement && content.contains(document.activeElement)
-    return inside && document.activeElement.id !== 'title' && Date.now() - active < QUIET
+  const content = () => document.getElementById('content')
+  const inside = one => Boolean(one && one !== content() && content()?.contains(one))
+  const reading = () => inside(document.activeElement) && document.activeElement.id !== 'title' && Date.now() - active < QUIET
+
+  // What somebody wrote or chose in a field stays until they send it, take it back or leave the page.
+  const begun = new WeakMap()
+  const written = new Set()
+  addEventListener('focusin', event => { if (writes(event.target) && !begun.has(event.target)) begun.set(event.target, event.target.value) })
+  addEventListener('input', event => {
+    const field = event.target
+    if (!inside(field)) return
+    if (begun.get(field) === field.value) written.delete(field)
+    else written.add(field)
+  })
+  const writing = () => {
+    for (const field of written) if (!inside(field)) written.delete(field)
+    return written.size > 0
   }
+  const selecting = () => {
+    const chosen = getSelection()
+    return Boolean(chosen && !chosen.isCollapsed && inside(chosen.anchorNode))
+  }
+  const busy = () => reading() || writing() || selecting()
+
+  // A reader who is busy is offered new figures, and gets them by this button alone.
+  let wanted = false
+  addEventListener('click', event => {
+    if (event.target.id !== 'renew') return
+    wanted = true
+    window.dash_clientside.set_props('pulse', { n_intervals: Date.now() })
+  })
+
+  // A page that is drawn anew is as its reader left it: what was open, scrolled, sorted and written.
+  const GRIDS = ['stores', 'stores-many']
+  const SCROLLED = '.table, pre'
+  const grid = id => { const found = document.getElementById(id) && window.dash_ag_grid?.getApi(id); return found && !found.isDestroyed() ? found : null }
+  const named = () => {
+    const seen = new Map()
+    return [...document.querySelectorAll('#content details')].map(one => {
+      const title = one.querySelector('summary')?.textContent ?? ''
+      seen.set(title, (seen.get(title) ?? 0) + 1)
+      return [`${title} ${seen.get(title)}`, one]
+    })
+  }
+  const look = () => ({
+    path: location.pathname + location.search,
+    top: scrollY,
+    open: new Map(named().map(([name, one]) => [name, one.open])),
+    scrolled: [...document.querySelectorAll(`#content :is(${SCROLLED})`)].map(one => [one.scrollLeft, one.scrollTop]),
+    fields: [...written].filter(inside).map(one => [one.id || one.name, one.value]),
+    grids: GRIDS.map(id => [id, grid(id)]).filter(([, api]) => api).map(([id, api]) => ({
+      id, columns: api.getColumnState(), filter: api.getFilterModel(), row: api.getFirstDisplayedRowIndex(),
+      top: api.getVerticalPixelRange().top, node: document.getElementById(id)?.querySelector('.ag-root')
+    }))
+  })
+  const write = (field, value) => {
+    const kind = field.tagName === 'TEXTAREA' ? HTMLTextAreaElement : field.tagName === 'SELECT' ? HTMLSelectElement : HTMLInputElement
+    if (!begun.has(field)) begun.set(field, field.value)
+    Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, value)
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  const regrid = (kept, left = 50) => {
+    const api = grid(kept.id), node = document.getElementById(kept.id)?.querySelector('.ag-root')
+    if (!left || (node && node === kept.node)) return
+    if (!api || !node) { setTimeout(() => regrid(kept, left - 1), 100); return }
+    api.applyColumnState({ state: kept.columns, applyOrder: true })
+    if (kept.filter && Object.keys(kept.filter).length) api.setFilterModel(kept.filter)
+    if (kept.top > 0) api.ensureIndexVisible(Math.min(kept.row, api.getDisplayedRowCount() - 1), 'top')
+  }
+  const restore = kept => {
+    if (!kept || kept.path !== location.pathname + location.search) return
+    for (const [name, one] of named()) if (kept.open.has(name)) one.open = kept.open.get(name)
+    const scrolled = [...document.querySelectorAll(`#content :is(${SCROLLED})`)]
+    if (scrolled.length === kept.scrolled.length) scrolled.forEach((one, place) => { [one.scrollLeft, one.scrollTop] = kept.scrolled[place] })
+    for (const [name, value] of kept.fields) {
+      const field = name && content()?.querySelector(`[id="${CSS.escape(name)}"], [name="${CSS.escape(name)}"]`)
+      if (field && field.value !== value) write(field, value)
+    }
+    kept.grids.forEach(one => regrid(one))
+    if (scrollY !== kept.top) scrollTo(0, kept.top)
+  }
+  let kept = null
 
   // The input behind a button that chooses a file has no name of its own, and is drawn when its script has come.
   const call = () => {
@@ -74,6 +170,18 @@
   const drawn = { childList: true, subtree: true, attributeFilter: ['data-chosen'] }
   new MutationObserver(() => { call(); choose() }).observe(document, drawn)
 
+  // Charts are drawn for the screen's width: on paper they shrink as pictures do.
+  addEventListener('beforeprint', () => {
+    for (const one of document.querySelectorAll('.js-plotly-plot .svg-container')) {
+      const { width, height } = one.getBoundingClientRect()
+      one.style.setProperty('--shape', String(width / height))
+      for (const svg of one.querySelectorAll('.main-svg')) svg.setAttribute('viewBox', `0 0 ${width} ${height}`)
+    }
+  })
+  addEventListener('afterprint', () => {
+    for (const svg of document.querySelectorAll('.js-plotly-plot .main-svg')) svg.removeAttribute('viewBox')
+  })
+
   const settle = pathname => {
     const heading = document.getElementById('title')
     if (heading) document.title = heading.textContent + ' · Jauge'
@@ -91,12 +199,14 @@
       else if (path !== null && heading) heading.focus({ preventScroll: true })
     }
     if (path !== null && path !== pathname) scrollTo(0, 0)
+    else restore(kept)
+    kept = null
     path = pathname
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     jauge: {
-      beat: count => (document.hidden || reading() ? window.dash_clientside.no_update : count),
+      beat: count => (document.hidden ? window.dash_clientside.no_update : { count, busy: !wanted && busy() }),
       shown: (_children, pathname) => { setTimeout(() => settle(pathname || '/'), 0); return null },
       // Choices of a form are read when somebody asks for it; the number of clicks tells two equal forms apart.
       said: clicks => {

@@ -11,9 +11,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.data import Data
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, plain, product
 from dashboard.theme import STATES
 from exporters.events import Event
+from inventory.workstations import Workstation
 
 Child = Component | str
 
@@ -31,10 +32,11 @@ def extra(**attributes: Any) -> dict[str, Any]:
 
 
 class View(NamedTuple):
-    """Who looks at what: the reader's texts and the query of the address."""
+    """Who looks at what: the reader's texts, the query of the address, and the pages that the reader may see, by name and path."""
 
     t: Texts
     query: Mapping[str, str]
+    pages: Sequence[tuple[str, str]] = ()
 
 
 class Column(NamedTuple):
@@ -69,11 +71,14 @@ def coded(text: str) -> list[Child]:
     return [html.Code(piece) if place % 2 else piece for place, piece in enumerate(pieces) if piece]
 
 
-def mark(state: str, t: Texts) -> Component:
-    """A state: shape, colour and word."""
+def mark(state: str, t: Texts, word: str = "") -> Component:
+    """A state: shape, colour and word; another `word` where the thing has one of its own for it."""
     tone, shape = STATES[state]
     return html.Span(
-        [html.Span(shape, className=f"shape {tone}", **extra(aria_hidden="true")), t(f"state.{state}")],
+        [
+            html.Span(shape, className=f"shape {tone}", **extra(aria_hidden="true")),
+            word or t(f"state.{state}"),
+        ],
         className="mark",
     )
 
@@ -99,6 +104,20 @@ def store_link(unique_id: str, text: str, where: str) -> Component:
 
 def target_link(name: str, where: str) -> Component:
     return link(plain(name), "/targets", f"{where} {name}", target=name)
+
+
+def machine_link(machine: Workstation, where: str) -> Component:
+    """The name of a workstation, linked to its page."""
+    return link(plain(machine.name), "/workstations/machine", f"{where} {machine.key}", of=machine.key)
+
+
+def model_link(maker: str | None, model: str | None, where: str, t: Texts) -> Child:
+    """What a model is called, linked to its page; only words where nobody knows it."""
+    name = plain(product(maker, model))
+    if not name:
+        return t.unknown
+    query = {key: value for key, value in (("maker", maker), ("model", model)) if value}
+    return link(name, "/workstations/model", f"{where} {name}", **query)
 
 
 def whose(what: str, target: str, where: str) -> Component:

@@ -54,7 +54,9 @@ def paged(
                     className="choice",
                 )
             )
-    return shown, [html.Div(ways, className="choices", role="group", **extra(aria_label=t("list.pages")))]
+    return shown, [
+        html.Div(ways, className="choices pages", role="group", **extra(aria_label=t("list.pages")))
+    ]
 
 
 def listing(

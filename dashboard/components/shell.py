@@ -10,23 +10,34 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import theme
-from dashboard.components import extra
+from dashboard.components import asking, extra, saving
 from dashboard.texts import Texts, plain
+from inventory.state.views import SavedView
 
 REFRESH: Final = 30_000
 """Milliseconds between two looks at the data."""
+
+RENEW: Final = "renew"
+"""The button that shows new figures."""
 
 Entry = tuple[str, str]
 """A page of the menu: name and path."""
 
 
-def frame(title: str, entries: Sequence[Entry], user: str | None, demo: bool, t: Texts) -> Component:
-    """The whole document. `user` is shown with a way out, where somebody has logged in."""
+def frame(
+    title: str, entries: Sequence[Entry], saved: Sequence[SavedView], user: str | None, demo: bool, t: Texts
+) -> Component:
+    """The whole document. `user` is shown with a way out, where somebody has logged in, and the views that they saved."""
     shell = dmc.AppShell(
         [
             dmc.AppShellHeader(_header(title, user, t)),
-            dmc.AppShellNavbar(html.Nav(_links(entries, t), **extra(aria_label=t("navigation"))), p="sm"),
-            dmc.AppShellMain([*_banner(demo, t), _lost(t), html.Div(id="content", className="content")]),
+            dmc.AppShellNavbar(
+                html.Nav([*_links(entries, t), *saving.menu(saved, t)], **extra(aria_label=t("navigation"))),
+                p="sm",
+            ),
+            dmc.AppShellMain(
+                [*_banner(demo, t), _lost(t), _offer(t), html.Div(id="content", className="content")]
+            ),
         ],
         id="shell",
         header={"height": 56},
@@ -60,7 +71,9 @@ def _header(title: str, user: str | None, t: Texts) -> Component:
             burger,
             brand,
             html.Span(plain(title), className="dim wide estate"),
-            html.Span(id="updated", className="dim wide"),
+            html.Span(id="updated", className="dim wide updated"),
+            asking.form("search", "", t, "search in-header"),
+            asking.way(t),
             html.Button(
                 t("language"), id="language", className="quiet", lang="en" if t.language == "fr" else "fr"
             ),
@@ -68,6 +81,27 @@ def _header(title: str, user: str | None, t: Texts) -> Component:
             *(out if user else []),
         ],
         className="header",
+    )
+
+
+def updated(at: float, t: Texts) -> list[Component]:
+    """The time of the figures (UTC epoch seconds): a screen shows it without the day."""
+    return [
+        html.Span(t("updated", time=t.time(at)), className="on-screen"),
+        html.Span(t("printed", at=t.instant(at)), className="on-paper"),
+    ]
+
+
+def is_busy(beat: object) -> bool:
+    """Whether a browser says, with its look at the data, that its reader is in the middle of something."""
+    return isinstance(beat, dict) and beat.get("busy") is True
+
+
+def _offer(t: Texts) -> Component:
+    """What is shown where new figures wait for a reader who is in the middle of something."""
+    return html.Div(
+        html.Button(t("renew"), id=RENEW, className="quiet strong renew", hidden=True, type="button"),
+        role="status",
     )
 
 

@@ -19,6 +19,7 @@ from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
 from dashboard.data.fleet import Issued, Standings, Workstations
 from dashboard.data.platforms import Services
 from dashboard.data.scenarios import Compared, Scenarios
+from dashboard.data.search import Searching
 from dashboard.data.walls import Walls
 from dashboard.issues import Issue, Unsupported
 from dashboard.standing import Machines
@@ -45,7 +46,9 @@ SOON: Final = 180
 """Days within which a store that fills up is shown on the overview."""
 
 
-class Data(Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations, Administration):
+class Data(
+    Searching, Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations, Administration
+):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 
     def workstations(self) -> Machines | None:

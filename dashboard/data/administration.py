@@ -1,4 +1,4 @@
-"""What administrators ask: users, sessions, the audit log, and what is to be said about the estate's file."""
+"""What administrators ask: users, sessions, the audit log, and what is to be said about the estate's file; and what a user saved."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dashboard.access.users import User
 from dashboard.data.files import STATE, Files
 from inventory.checking import check
 from inventory.places import Problem
-from inventory.state import State, audit
+from inventory.state import State, audit, views
 from inventory.state.audit import Break, Entry
+from inventory.state.views import SavedView
 
 ENTRIES: Final = 50
 """Entries of the log on one page."""
@@ -30,6 +31,10 @@ class Administration(Files):
     def users(self) -> list[User]:
         """Everybody who may log in, or is logged in from elsewhere, by name."""
         return users.listed(State(self.folder / STATE))
+
+    def views(self, user: str) -> list[SavedView]:
+        """The views that a user saved, by name."""
+        return views.listed(State(self.folder / STATE), user)
 
     def sessions(self) -> list[Session]:
         """The sessions that are not over, the one that was used last first."""

@@ -23,6 +23,8 @@ from forecasting.renewal import kept as kept_plans
 from forecasting.renewal.hindrances import Hindrance
 from inventory import processors
 from inventory.fleet.judging import Judged, look
+from inventory.imports import snapshots
+from inventory.imports.course import Course, course
 from inventory.lifecycle import outlook
 from inventory.lifecycle.outlook import Item, Standing
 from inventory.processors import Processors
@@ -32,6 +34,7 @@ from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, measures
 from inventory.state.measures import Recorded
 from inventory.state.scenarios import Saved, UnreadableError
+from inventory.workstations import Workstation
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +80,25 @@ class Workstations(Targets):
         key = ("fleet", self.today, id(self.estate))
         ask = lambda: fleet.known(State(path), self.rules, self.today, self.zone)  # noqa: E731
         return self._remember(key, (STATE,), None, ask, DAY)
+
+    def inventory(self) -> tuple[Workstation, ...]:
+        """Every machine of the newest inventory, those out of use among them; none where nothing was imported."""
+        path, none = self.folder / STATE, tuple[Workstation, ...]()
+        if not path.is_file():
+            return none
+
+        def ask() -> tuple[Workstation, ...]:
+            found = snapshots.latest(State(path))
+            return found.workstations if found else ()
+
+        return self._remember("inventory", (STATE,), none, ask, DAY)
+
+    def machine(self, key: str) -> Course | None:
+        """What imports told of one machine (`Workstation.key`), one after another; None where none names it."""
+        path = self.folder / STATE
+        if not path.is_file():
+            return None
+        return self._remember(("course of", key), (STATE,), None, lambda: course(State(path), key))
 
     def stood(self, on: dt.date) -> Fleet | None:
         """How those that are known today stand on another day: asked anew each time, as days are many."""

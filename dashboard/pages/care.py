@@ -10,7 +10,20 @@ from dash.development.base_component import Component
 
 from dashboard import measuring
 from dashboard.access import gate
-from dashboard.components import Child, Column, View, empty, extra, field, heading, lead, over, section, stack
+from dashboard.components import (
+    Child,
+    Column,
+    View,
+    empty,
+    extra,
+    field,
+    heading,
+    lead,
+    machine_link,
+    over,
+    section,
+    stack,
+)
 from dashboard.components.listing import again, around, downloads, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.sheets import care_why, measured
@@ -69,7 +82,7 @@ def _exposed(care: Care, may: bool, view: View) -> Component:
         if may:
             done.append(html.Div(_to_form("for", machine.key, t("care.record"), view)))
         return (
-            over(plain(machine.name), f"{use} · {critical}"), over(plain(machine.site) or t.unknown, place), plain(judged.system) or t.unknown, since,
+            over(machine_link(machine, "care"), f"{use} · {critical}"), over(plain(machine.site) or t.unknown, place), plain(judged.system) or t.unknown, since,
             plain(care_why(judged, t), 300), html.Div(done),
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from dashboard.components import (
     extra,
     heading,
     lead,
+    link,
     over,
     section,
     stack,
@@ -56,6 +57,7 @@ class _Thing(NamedTuple):
     support: Support
     until: dt.date | None
     target: bool
+    key: str
 
 
 def layout(data: Data, view: View) -> Component:
@@ -103,13 +105,13 @@ def _things(seen: Standings, t: Texts) -> Iterator[_Thing]:
         machine, use = one.workstation, one.use
         yield _Thing(
             machine.name, purpose(use.title, use.name, t), use.care and one.in_use,
-            rank(use.criticality), machine.site or "", machine.service or "", one.system, one.support, one.until, False,
+            rank(use.criticality), machine.site or "", machine.service or "", one.system, one.support, one.until, False, machine.key,
         )  # fmt: skip
     for each in seen.targets:
         item = each.item
         yield _Thing(
             item.name, t("deadlines.server") if item.kind == "target" else item.kind, False, 1, item.site or "",
-            item.service or "", each.system, each.support, each.until, True,
+            item.service or "", each.system, each.support, each.until, True, item.name,
         )  # fmt: skip
 
 
@@ -135,8 +137,8 @@ def _needs(data: Data, day: dt.date, t: Texts) -> list[Component]:
     issued = data.renewal()
     if issued is None or issued.content is None or issued.content["today"] != day.isoformat():
         return []
-    link = dcc.Link(t("renewal.ended.plan"), href="/renewal")
-    return [html.P([sentences.ended(issued.content, t), " ", link], className="dim")]
+    plan = dcc.Link(t("renewal.ended.plan"), href="/renewal")
+    return [html.P([sentences.ended(issued.content, t), " ", plan], className="dim")]
 
 
 def _days(day: dt.date, today: dt.date, view: View) -> Component:
@@ -193,6 +195,11 @@ def _groups(things: Sequence[_Thing], view: View) -> Component:
     )
 
 
+def _name(one: _Thing) -> Component:
+    path, field = ("/targets", "target") if one.target else ("/workstations/machine", "of")
+    return link(plain(one.name), path, f"deadline {one.key}", **{field: one.key})
+
+
 def _list(things: Sequence[_Thing], view: View) -> Component:
     t, state = view.t, chosen(view, "state", _STATES, "ended")
     day = {"on": view.query["on"]} if asked(view.query.get("on", "")) else {}
@@ -201,7 +208,7 @@ def _list(things: Sequence[_Thing], view: View) -> Component:
     def cells(_place: int, one: _Thing) -> tuple[object, ...]:
         care = html.Div(t("deadlines.care"), className="dim") if one.care else ""
         return (
-            plain(one.name), html.Div([plain(one.use, 60), care]), over(plain(one.site) or t.unknown, plain(one.service)),
+            _name(one), html.Div([plain(one.use, 60), care]), over(plain(one.site) or t.unknown, plain(one.service)),
             plain(one.system) or t.unknown, t.day(one.until) if one.until else "", support_remark(one.support, t) or "",
         )  # fmt: skip
 

@@ -9,7 +9,19 @@ from typing import Final
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, coded, heading, lead, over, section, stack, table
+from dashboard.components import (
+    Column,
+    View,
+    coded,
+    heading,
+    lead,
+    machine_link,
+    model_link,
+    over,
+    section,
+    stack,
+    table,
+)
 from dashboard.components.listing import around, chosen, groups, listing, nothing, pick
 from dashboard.data import Data
 from dashboard.fleet import Fleet
@@ -132,10 +144,9 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
 
     def cells(_place: int, one: Judged) -> tuple[object, ...]:
         machine = one.workstation
-        model = product(machine.maker, machine.model)
         why = fitness_remark(one.fitness, t) or _fit(one, t)
         return (
-            plain(machine.name), over(plain(model) or t.unknown, plain(machine.cpu) or t("fitness.no_cpu")),
+            machine_link(machine, "fitness"), over(model_link(machine.maker, machine.model, f"fitness {machine.key}", t), plain(machine.cpu) or t("fitness.no_cpu")),
             plain(one.system) or t.unknown, over(plain(machine.site) or t.unknown, plain(machine.service)), why,
         )  # fmt: skip
 

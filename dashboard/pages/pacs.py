@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import (
@@ -34,12 +34,17 @@ _PACS: Final = (
 
 
 def layout(data: Data, view: View) -> Component:
-    """A table and its sentence."""
-    t = view.t
+    """A table and its sentence; or the one archive that the address names."""
+    t, asked, found = view.t, view.query.get("archive"), data.pacs()
+    if asked is None:
+        shown = section(t("pacs.archives"), *_archives(found, t))
+        return stack(heading(t("pacs.title")), silence(data, t), shown)
+    back = dcc.Link(t("pacs.back"), href=PATH, id={"link": "back"}, className="back")
+    one = next((each for each in found if each.name == asked), None)
+    if one is None:
+        return stack(back, heading(t("pacs.title")), empty(t("pacs.lost")))
     return stack(
-        heading(t("pacs.title")),
-        silence(data, t),
-        section(t("pacs.archives"), *_archives(data.pacs(), t)),
+        back, heading(plain(one.name)), silence(data, t), section(t("pacs.archive"), _table([one], t))
     )
 
 
@@ -48,6 +53,10 @@ def _archives(found: list[Pacs], t: Texts) -> list[Component]:
         return [empty(t("pacs.none"))]
     answering = sum(one.echo is True for one in found)
     sentence = t("pacs.lead", answering=t.number(answering), all=t.number(len(found)))
+    return [lead(sentence), _table(found, t)]
+
+
+def _table(found: list[Pacs], t: Texts) -> Component:
     rows = [
         (
             mark({True: "answers", False: "silent", None: "unknown"}[one.echo], t),
@@ -59,7 +68,7 @@ def _archives(found: list[Pacs], t: Texts) -> list[Component]:
         )
         for one in found
     ]
-    return [lead(sentence), table(_PACS, rows, t("pacs.archives"), t)]
+    return table(_PACS, rows, t("pacs.archives"), t)
 
 
 def _rejection(pacs: Pacs, t: Texts) -> Component | str:

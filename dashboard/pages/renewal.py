@@ -18,6 +18,7 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    link,
     over,
     section,
     stack,
@@ -344,7 +345,7 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
 
     def cells(_place: int, row: Document) -> tuple[Any, ...]:
         return (
-            over(plain(row["name"]) or t("renewal.project"), _use(row["use"], data, t)),
+            over(_machine(row, t), _use(row["use"], data, t)),
             over(plain(row["site"]) or t.unknown, plain(row["service"])), plain(row["model"]) or t.unknown, sentences.due(row, t),
             sentences.late_until(row, t), t.number(row["months"], 1), sentences.quarter(row["replaced"], t), sentences.stays(row, t),
         )  # fmt: skip
@@ -360,6 +361,16 @@ def _overdue(found: Document, data: Data, view: View) -> Component:
             ],
             open="late" in view.query,
         ),
+    )
+
+
+def _machine(row: Document, t: Texts) -> Child:
+    """The machine that stays, linked to its page; a project has none."""
+    name, key = plain(row["name"]), row.get("key")
+    return (
+        link(name, "/workstations/machine", f"late {key}", of=key)
+        if name and key
+        else name or t("renewal.project")
     )
 
 

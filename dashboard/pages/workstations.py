@@ -15,6 +15,8 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    machine_link,
+    model_link,
     section,
     stack,
     table,
@@ -26,7 +28,8 @@ from dashboard.data import Data
 from dashboard.figures import ages
 from dashboard.fleet import Fleet
 from dashboard.standing import Machines
-from dashboard.texts import Texts, plain, product, purpose
+from dashboard.texts import Texts, plain, purpose
+from inventory.workstations import Workstation
 
 NAME, PATH = "workstations", "/workstations"
 
@@ -151,10 +154,10 @@ def _oldest(machines: Machines, t: Texts) -> list[Component]:
     total = len(machines.rows) - len(machines.unknown())
     rows = [
         (
-            _text(row["name"], t),
+            machine_link(Workstation(row["name"], serial=row["serial"] or None), "oldest"),
             t.count("years", int(row["age"])),
             t.day(row["purchased"].date()),
-            _model(row["maker"], row["model"], t),
+            model_link(row["maker"], row["model"], f"oldest {row['serial']} {row['name']}", t),
             _text(row["os"], t),
             _text(row["site"], t),
             _text(row["service"], t),
@@ -168,7 +171,13 @@ def _oldest(machines: Machines, t: Texts) -> list[Component]:
 def _unknown(machines: Machines, t: Texts) -> list[Component]:
     found = machines.unknown()
     rows = [
-        (_text(m.name, t), _model(m.maker, m.model, t), _text(m.os, t), _text(m.site, t), _text(m.service, t))
+        (
+            machine_link(m, "undated"),
+            model_link(m.maker, m.model, f"undated {m.key}", t),
+            _text(m.os, t),
+            _text(m.site, t),
+            _text(m.service, t),
+        )
         for m in found[:_SHOWN]
     ]
     shown, total = t.number(_SHOWN), t.number(len(found))
@@ -178,7 +187,3 @@ def _unknown(machines: Machines, t: Texts) -> list[Component]:
 
 def _text(value: str | None, t: Texts) -> str:
     return plain(value) if value else t.unknown
-
-
-def _model(maker: str | None, model: str | None, t: Texts) -> str:
-    return plain(product(maker, model)) or t.unknown

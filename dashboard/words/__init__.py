@@ -22,6 +22,8 @@ from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
+from dashboard.words.search import SEARCH
+from dashboard.words.views import VIEWS
 from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -43,5 +45,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **RENEWAL,
     **RUNWAY,
     **SCENARIOS,
+    **SEARCH,
+    **VIEWS,
     **WORKBOOK,
 }

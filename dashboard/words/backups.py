@@ -86,6 +86,7 @@ BACKUPS: Final[dict[str, tuple[str, str]]] = {
         "Nobody can tell: no target of the estate lists backup jobs.",
         "Personne ne peut le dire : aucune cible du parc ne liste de tâches de sauvegarde.",
     ),
+    "backups.alone.every": ("All machines in no job", "Toutes les machines sans tâche"),
     "backups.alone.lead": (
         "Machines in no backup job: {alone} of {all} (servers of the estate, and virtual machines that its hypervisors list).",
         "Machines dans aucune tâche : {alone} sur {all} (serveurs du parc, et machines virtuelles que listent ses hyperviseurs).",

@@ -25,6 +25,14 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
         "Pas encore de prévision : lancez `jauge plan` (prévu chaque nuit).",
     ),
     "capacity.issued": ("Outlooks of {at}.", "Prévisions du {at}."),
+    "capacity.as": ("Shown as", "Présentation"),
+    "capacity.as.grid": ("scrolling list", "liste défilante"),
+    "capacity.as.table": ("table, to print", "tableau, à imprimer"),
+    "capacity.paper": (
+        "The list of {n} stores scrolls on the screen and is not printed. Choose “table, to print” above it, and print that.",
+        "La liste des {n} stockages défile à l'écran et n'est pas imprimée. Choisissez « tableau, à imprimer » au-dessus d'elle, et "
+        "imprimez celui-ci.",
+    ),
     "capacity.grid": ("Stores, worst first", "Stockages, le plus urgent d'abord"),
     "capacity.every.kind": ("Every kind", "Tous les types"),
     "capacity.every.site": ("Every site", "Tous les sites"),

@@ -27,6 +27,8 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "theme": ("Light or dark", "Clair ou sombre"),
     "logout": ("Log out", "Se déconnecter"),
     "updated": ("Figures of {time}", "Chiffres de {time}"),
+    "renew": ("New figures: show them", "Nouveaux chiffres : les montrer"),
+    "printed": ("Figures of {at}", "Chiffres du {at}"),
     "demo": (
         "Demonstration: an invented hospital on this machine. Nothing here is a real patient or a real device.",
         "Démonstration : un hôpital inventé sur cette machine. Rien ici n'est un vrai patient ni un vrai équipement.",

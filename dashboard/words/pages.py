@@ -7,6 +7,9 @@ from typing import Final
 PAGES: Final[dict[str, tuple[str, str]]] = {
     "pacs.title": ("PACS", "PACS"),
     "pacs.archives": ("Archives", "Archives"),
+    "pacs.archive": ("The archive", "L'archive"),
+    "pacs.back": ("All archives", "Toutes les archives"),
+    "pacs.lost": ("No such archive is known.", "Cette archive n'est pas connue."),
     "pacs.none": (
         "No archive is declared. Give a target a `dicom:` section, or an `http:` section with the family orthanc.",
         "Aucune archive déclarée. Donnez à une cible une section `dicom:`, ou une section `http:` de famille orthanc.",

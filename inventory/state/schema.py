@@ -187,6 +187,15 @@ _ELSEWHERE: Final = (
     "ALTER TABLE user ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
 )
 
+# Views of users: `owner` is an account, here or elsewhere (see `views`).
+_VIEWS: Final = (
+    """CREATE TABLE saved_view (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL, name TEXT NOT NULL CHECK (name != ''), path TEXT NOT NULL, query TEXT NOT NULL, seen REAL NOT NULL,
+        UNIQUE (owner, name)
+    )""",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -199,6 +208,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FAILURES,
     _CORRECTED,
     _ELSEWHERE,
+    _VIEWS,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

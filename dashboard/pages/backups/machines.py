@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import Column, View, coded, empty, lead, mark, section, target_link
-from dashboard.components.listing import listing
+from dashboard.components import Column, View, coded, empty, lead, mark, section, table, target_link
+from dashboard.components.listing import again, listing
 from dashboard.pages.backups import cells
 from dashboard.restoring import PAGE
 from dashboard.standing import Alone, Backups
@@ -30,6 +30,14 @@ def alone(known: Backups, view: View) -> Component:
         )  # fmt: skip
 
     said = t("backups.alone.lead", alone=t.number(len(known.alone)), all=t.number(known.machines))
+    asked = view.query.get("host")
+    shown = [one for one in known.alone if one.machine == asked]
+    if shown:
+        back = dcc.Link(
+            t("backups.alone.every"), href=again(PAGE, view, host=""), id={"link": "every machine"}
+        )
+        made = [row(place, one) for place, one in enumerate(shown)]
+        return section(title, table(_ALONE, made, title, t), html.P(back, className="dim"))
     rows = listing(_ALONE, known.alone, row, title, PAGE, view, t("backups.alone.none"), "alone")
     return section(title, *([lead(said)] if known.alone else []), *rows)
 

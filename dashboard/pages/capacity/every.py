@@ -12,7 +12,6 @@ from dashboard.components import (
     Child,
     Column,
     View,
-    address,
     choices,
     empty,
     heading,
@@ -22,6 +21,7 @@ from dashboard.components import (
     stack,
     table,
 )
+from dashboard.components.listing import again, paged, pick
 from dashboard.data import Data
 from dashboard.pages.capacity import grid
 from dashboard.pages.capacity.grid import PATH
@@ -46,10 +46,33 @@ def layout(data: Data, view: View) -> Component:
         heading(t("capacity.title")),
         silence(data, t),
         _lead(data, shown, t),
-        html.Div(_filters(stores, kind, site, t), className="filters"),
-        grid.grid(shown, t) if shown else empty(t("capacity.none")),
+        html.Div([*_filters(stores, kind, site, view), *_shapes(shown, view)], className="filters"),
+        *_stores(shown, view),
         *_others(data, t),
     )
+
+
+def _is_table(view: View) -> bool:
+    return view.query.get("as") == "table"
+
+
+def _shapes(shown: list[Store], view: View) -> list[Child]:
+    """The grid, or a table that can be printed: where there are more stores than a grid holds at once."""
+    if len(shown) <= grid.FEW:
+        return []
+    t = view.t
+    options = [("", t("capacity.as.grid")), ("table", t("capacity.as.table"))]
+    return [pick(t("capacity.as"), "as", options, PATH, view)]
+
+
+def _stores(shown: list[Store], view: View) -> list[Component]:
+    t = view.t
+    if not shown:
+        return [empty(t("capacity.none"))]
+    if not _is_table(view):
+        return [grid.grid(shown, t)]
+    rows, ways = paged(shown, PATH, view)
+    return [html.Div(grid.listed(rows, t), className="panel"), *ways]
 
 
 def _others(data: Data, t: Texts) -> list[Component]:
@@ -81,20 +104,17 @@ def _lead(data: Data, shown: list[Store], t: Texts) -> Component:
     return lead(t.count("capacity.lead", len(shown)), issued)
 
 
-def _filters(stores: list[Store], kind: str, site: str, t: Texts) -> list[Child]:
+def _filters(stores: list[Store], kind: str, site: str, view: View) -> list[Child]:
+    t = view.t
     kinds = sorted({one.kind for one in stores if one.kind})
     sites = sorted({one.site for one in stores if one.site})
     found: list[Child] = []
     if len(kinds) > 1:
         options = [("", t("capacity.every.kind")), *((one, kind_word(one, t)) for one in kinds)]
-        links = [(text, _filtered(kind=one, site=site), one == kind) for one, text in options]
+        links = [(text, again(PATH, view, kind=one), one == kind) for one, text in options]
         found.append(choices(t("capacity.filter.kind"), links, "kind"))
     if len(sites) > 1:
         options = [("", t("capacity.every.site")), *((one, plain(one)) for one in sites)]
-        links = [(text, _filtered(kind=kind, site=one), one == site) for one, text in options]
+        links = [(text, again(PATH, view, site=one), one == site) for one, text in options]
         found.append(choices(t("capacity.filter.site"), links, "site"))
     return found
-
-
-def _filtered(**query: str) -> str:
-    return address(PATH, **{name: value for name, value in query.items() if value})

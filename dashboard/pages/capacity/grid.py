@@ -12,7 +12,8 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard import theme
-from dashboard.components import address, extra, query
+from dashboard.components import Column, address, extra, query, store_link, table
+from dashboard.components.shell import is_busy
 from dashboard.data import Data
 from dashboard.sentences import stores as sentences
 from dashboard.standing import Store
@@ -40,8 +41,36 @@ def chosen(stores: Sequence[Store], asked: Mapping[str, str]) -> list[Store]:
 
 def grid(stores: Sequence[Store], t: Texts) -> Component:
     """The grid of stores, in their order."""
-    made = _scrolled(stores, t) if len(stores) > FEW else [_whole(stores, t)]
-    return html.Div(made, role="region", **extra(aria_label=t("capacity.grid")))
+    many = len(stores) > FEW
+    made = _scrolled(stores, t) if many else [_whole(stores, t)]
+    shown = html.Div(made, role="region", className="grid-box", **extra(aria_label=t("capacity.grid")))
+    paper = html.P(t("capacity.paper", n=t.number(len(stores)))) if many else listed(stores, t)
+    return html.Div([shown, html.Div(paper, className="on-paper whole", **extra(aria_hidden="true"))])
+
+
+def listed(stores: Sequence[Store], t: Texts) -> Component:
+    """The same as a table, which is printed whole."""
+    return table(
+        [Column(name, number) for name, number in _LISTED],
+        [_cells(one, t) for one in stores],
+        t("capacity.grid"),
+        t,
+    )
+
+
+def _cells(store: Store, t: Texts) -> list[Component | str]:
+    row = _row(store, 0, t)
+    return [
+        store_link(store.unique_id, store.name or t.unknown, "listed"),
+        *(row[name] for name, _ in _LISTED[1:]),
+    ]
+
+
+_LISTED: Final = (
+    ("store", False), ("full", True), ("between", False), ("order", True), ("ratio", True), ("used", True), ("size", True),
+    ("target", False), ("kind", False),
+)  # fmt: skip
+"""The columns of the table, and which hold numbers."""
 
 
 def _whole(stores: Sequence[Store], t: Texts) -> Component:
@@ -124,7 +153,9 @@ def connect(app: Dash, data: Data, speak: Callable[[Data], Texts]) -> None:
         return {"rowData": shown, "rowCount": len(found)}
 
     @app.callback(Output(_AS_OF, "data"), Input("beat", "data"), State("url", "search"))
-    def as_of(_beat: Any, search: Any) -> str:
+    def as_of(beat: Any, search: Any) -> Any:
+        if is_busy(beat):
+            return no_update
         return _stamp(chosen(data.stores(), query(str(search or ""))))
 
     renew = ClientsideFunction("jauge", "renew")

@@ -1,0 +1,232 @@
+"""Views that users save: whose they are, what a form may save and remove, and when they go."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from asking import ask, words
+from browsing import chromium_running, needs_chromium, serving, violations
+from dash import Dash
+from flask.testing import FlaskClient
+
+from dashboard import viewing
+from dashboard.access import outsiders, sessions, users
+from dashboard.access.outsiders import Outsider
+from dashboard.app import create
+from dashboard.data import Data
+from inventory.checking import load
+from inventory.state import State, open_state, views
+from inventory.state.views import FORGOTTEN, LONGEST, MOST, SavedView
+
+PASSWORD = "correct horse battery 1"
+HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
+ESTATE = """timezone: Europe/Paris
+language: en
+credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
+targets: [{name: nas-01, address: 127.0.0.1, credential: c}]
+"""
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    state = open_state(folder / "state.db")
+    for name, role in (("anna", "viewer"), ("bert", "viewer"), ("root", "admin")):
+        users.add(state, name, role, PASSWORD)
+    (folder / "estate.yml").write_text(ESTATE)
+    return folder
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path) -> tuple[Dash, State]:
+    folder = tmp_path / "place"
+    shutil.copytree(made, folder)
+    state = open_state(folder / "state.db")
+    return create(Data(load(folder / "estate.yml"), folder), state), state
+
+
+def login(app: Dash, name: str) -> FlaskClient:
+    client = app.server.test_client()
+    client.post("/login", data={"name": name, "password": PASSWORD}, headers=HEADERS)
+    return client
+
+
+def send(client: FlaskClient, **form: str) -> dict[str, str]:
+    answer = client.post(viewing.PATH, data={"action": "save"} | form, headers=HEADERS)
+    assert answer.status_code == 303
+    return {name: value for name, (value,) in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def page(app: Dash, client: FlaskClient, search: str = "", language: str = "en") -> str:
+    return re.sub(r"\s+", " ", words(ask(app, "/views", search, language, client)))
+
+
+def test_a_view_keeps_the_page_with_what_is_chosen_and_stands_in_the_menu(place: tuple[Dash, State]) -> None:
+    app, state = place
+    client = login(app, "anna")
+    assert "You saved no view yet" in page(app, client)
+    saved = {
+        "name": " Full stores ",
+        "path": "/capacity",
+        "search": "?kind=pool&site=Main%20%26%20south&done=x",
+    }
+    assert send(client, **saved) == {"done": "saved", "name": "Full stores"}
+    (kept,) = views.listed(state, "anna")
+    assert kept == SavedView(kept.id, "Full stores", "/capacity", "kind=pool&site=Main%20%26%20south")
+    shown = page(app, client, "?done=saved&name=Full%20stores")
+    assert "The view Full stores is saved." in shown
+    assert "Full stores Capacity kind = pool · site = Main & south Remove" in shown
+    menu = client.get("/_dash-layout", headers=HEADERS).text.replace("\\u002f", "/").replace("\\u0026", "&")
+    assert "/capacity?kind=pool&site=Main%20%26%20south" in menu
+    assert "Vos vues" in page(app, client, language="fr")
+
+
+def test_nobody_is_shown_or_removes_a_view_of_somebody_else(place: tuple[Dash, State]) -> None:
+    app, state = place
+    send(login(app, "anna"), name="mine", path="/")
+    (kept,) = views.listed(state, "anna")
+    other = login(app, "root")
+    assert "mine" not in page(app, other)
+    assert send(other, action="remove", number=str(kept.id)) == {}
+    assert views.listed(state, "anna") == [kept]
+    assert send(other, name="mine", path="/") == {"done": "saved", "name": "mine"}
+    assert send(login(app, "anna"), action="remove", number=str(kept.id)) == {"done": "removed"}
+    assert (len(views.listed(state, "anna")), len(views.listed(state, "root"))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"name": "  "}, "name"), ({"name": "x" * (LONGEST + 1)}, "name"), ({"name": "a\u202eb"}, "name"), ({"name": "a\nb"}, "name"),
+        ({"path": "https://elsewhere.example/"}, "page"), ({"path": "//elsewhere.example"}, "page"), ({"path": "javascript:alert(1)"}, "page"),
+        ({"path": "/nothing"}, "page"), ({"path": "/administration"}, "page"), ({"path": ""}, "page"), ({"path": "//"}, "page"), ({"name": "first"}, "taken"),
+        ({"search": "?store=" + "%00" * 1000}, "long"),
+    ],
+)  # fmt: skip
+def test_a_form_that_saves_nothing_says_why(
+    place: tuple[Dash, State], form: dict[str, str], why: str
+) -> None:
+    app, state = place
+    client = login(app, "anna")
+    send(client, name="first", path="/")
+    assert send(client, **({"name": "new", "path": "/capacity"} | form)) == {"refused": why}
+    assert [one.name for one in views.listed(state, "anna")] == ["first"]
+    assert len(page(app, client, f"?refused={why}")) > 60
+
+
+def test_there_is_an_end_to_the_views_of_a_user(place: tuple[Dash, State]) -> None:
+    app, state = place
+    for number in range(MOST):
+        views.save(state, "anna", f"view {number}", "/", "")
+    assert send(login(app, "anna"), name="one more", path="/") == {"refused": "many"}
+    assert send(login(app, "bert"), name="one more", path="/")["done"] == "saved"
+
+
+def test_a_hostile_name_stands_as_text(place: tuple[Dash, State]) -> None:
+    app, _ = place
+    client = login(app, "anna")
+    send(client, name=HOSTILE, path="/capacity", search=f"?site={HOSTILE}")
+    assert f"{HOSTILE} Capacity site = {HOSTILE}" in page(app, client)
+    assert HOSTILE not in client.get("/_dash-layout", headers=HEADERS).text  # JSON with < as \u003c
+
+
+def test_a_form_of_another_site_saves_nothing_and_nobody_saves_without_a_login(
+    place: tuple[Dash, State],
+) -> None:
+    app, state = place
+    client = login(app, "anna")
+    form = {"action": "save", "name": "x", "path": "/"}
+    for origin in ("http://evil.example", "null", ""):
+        headers = {"Host": "localhost", "Origin": origin}
+        assert client.post(viewing.PATH, data=form, headers=headers).status_code == 403
+    assert app.server.test_client().post(viewing.PATH, data=form, headers=HEADERS).status_code in (
+        302,
+        303,
+        401,
+    )
+    assert views.listed(state, "anna") == []
+
+
+def test_a_user_who_is_removed_leaves_no_views_to_the_next_one_of_that_name(
+    place: tuple[Dash, State],
+) -> None:
+    _, state = place
+    views.save(state, "ANNA", "hers", "/", "")
+    views.save(state, "bert", "his", "/", "")
+    users.remove(state, "Anna")
+    users.add(state, "anna", "viewer", PASSWORD)
+    assert views.listed(state, "anna") == []
+    assert [one.name for one in views.listed(state, "bert")] == ["his"]
+
+
+def test_views_wait_for_who_is_known_elsewhere_by_the_account_and_not_by_the_name(
+    place: tuple[Dash, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, state = place
+    zoe = Outsider("zoe", "viewer", "oidc", "account-1")
+    outsiders.admit(state, zoe)
+    views.save(state, "zoe", "hers", "/", "")
+
+    def later(seconds: float) -> None:
+        now = time.time() + seconds
+        monkeypatch.setattr(time, "time", lambda: now)
+
+    later(13 * 3600)  # longer than any session: she is not known any more
+    with state.write() as connection:
+        sessions.forget(connection)
+    assert views.listed(state, "zoe") == []
+    outsiders.admit(state, Outsider("zoe", "viewer", "oidc", "account-2"))
+    assert views.listed(state, "zoe") == []  # somebody else of that name
+    later(13 * 3600)
+    outsiders.admit(state, zoe)
+    assert [one.name for one in views.listed(state, "zoe")] == ["hers"]
+    later(FORGOTTEN + 1)
+    outsiders.admit(state, Outsider("yves", "viewer", "ldap", "account-3"))
+    outsiders.admit(state, zoe)
+    assert views.listed(state, "zoe") == []
+
+
+def test_the_demonstration_says_why_it_saves_none(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    shutil.copytree(made, folder)
+    app = create(Data(load(folder / "estate.yml"), folder), open_state(folder / "state.db"), demo=True)
+    told = words(ask(app, "/views"))
+    assert "nobody logs in to the demonstration" in told
+    assert "Save this view" not in words(ask(app, "/capacity"))
+    form = {"action": "save", "name": "x", "path": "/"}
+    assert app.server.test_client().post(viewing.PATH, data=form, headers=HEADERS).status_code == 403
+
+
+@pytest.mark.xdist_group("browser")
+@needs_chromium
+def test_a_reader_saves_a_view_comes_back_to_it_and_removes_it(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "served"
+    shutil.copytree(made, folder)
+    with serving(folder, demo=False) as url, chromium_running() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB").new_page()
+        said: list[str] = []
+        page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+        page.goto(f"{url}/targets?target=nas-01")
+        page.fill("[name=name]", "anna")
+        page.fill("[name=password]", PASSWORD)
+        page.click("button:not([type=button])")
+        page.wait_for_selector("#title:text-is('nas-01')")
+        page.click("summary:text-is('Save this view')")
+        page.fill("#view-name", HOSTILE)
+        assert violations(page) == []
+        page.click("button:text-is('Save')")
+        page.wait_for_selector(".good-news")
+        assert violations(page) == []
+        page.click(f"a.saved:text-is('{HOSTILE}')")
+        page.wait_for_selector("#title:text-is('nas-01')")
+        page.click("a.nav:text-is('Saved views')")
+        page.click("button:text-is('Remove')")
+        page.wait_for_selector("text=The view is removed.")
+        assert page.locator("a.saved").count() == 0
+        assert said == []
