@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any, Final
 
@@ -15,8 +16,9 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
+from dashboard.caching import keep
 from dashboard.components import Child, View, empty, faults, heading, query, saving, shell, stack
-from dashboard.components.document import FIRST, Application, guard
+from dashboard.components.document import CHARTS, FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
@@ -98,11 +100,13 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
         update_title="",
         serve_locally=True,
         assets_ignore=FIRST,
+        assets_path_ignore=[PurePosixPath(CHARTS).parent.name],
         suppress_callback_exceptions=True,
         compress=False,
     )
     app.speak = lambda: speak(data)
     compress(app.server)
+    keep(app.server)
     gate.protect(
         app.server, state, demo=demo, secure=secure, language=data.estate.language, estate=lambda: data.estate
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import gzip
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -13,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from asking import ask, words
 from dash import Dash
+from plotly.offline import get_plotlyjs_version
 
 from dashboard.app import PAGES, create
 from dashboard.data import Data
@@ -185,6 +188,36 @@ def test_answers_are_small_where_the_browser_takes_gzip(app: Dash) -> None:
     bare = app.server.test_client().get("/assets/jauge.css", headers={"Host": "localhost"})
     assert "Content-Encoding" not in bare.headers
     assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_charts_are_drawn_by_the_small_plotly_of_the_version_that_the_package_brings(app: Dash) -> None:
+    client, headers = app.server.test_client(), {"Host": "localhost"}
+    (told,) = re.findall(
+        r'<script id="_dash-config" type="application/json">(.*?)</script>',
+        client.get("/", headers=headers).text,
+    )
+    answer = client.get(json.loads(told)["plotlyjs_url"], headers={**headers, "Accept-Encoding": "gzip"})
+    assert len(answer.data) < 420_000
+    assert gzip.decompress(answer.data).decode().splitlines()[1] == (
+        f"* plotly.js (basic - minified) v{get_plotlyjs_version()}"
+    )
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "MIT License" in (Path(str(app.config.assets_folder)) / "plotly" / "LICENSE").read_text()
+
+
+def test_browsers_keep_for_good_what_has_its_version_in_its_address_and_the_rest_for_an_hour(
+    app: Dash,
+) -> None:
+    client, headers = app.server.test_client(), {"Host": "localhost"}
+    addresses = re.findall('(?:src|href)="([^"]+)"', client.get("/", headers=headers).text)
+    assert len(addresses) > 8
+    kept = {one: client.get(one, headers=headers).headers["Cache-Control"] for one in addresses}
+    for address, said in kept.items():
+        assert ("max-age=31536000" in said) == (address != "/assets/logo.svg"), address
+    for lazy in ("dash_ag_grid/async-community.js", "dash/dcc/async-graph.js"):
+        answer = client.get(f"/_dash-component-suites/{lazy}", headers={**headers, "Accept-Encoding": "gzip"})
+        assert answer.headers["Cache-Control"] == "private, max-age=3600"
+        assert answer.headers["Content-Encoding"] == "gzip"
 
 
 def test_a_page_that_fails_says_so_in_words(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
