@@ -14,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking
 from dashboard.access import gate
-from dashboard.components import View, empty, faults, heading, query, shell, stack
+from dashboard.components import View, calls, empty, faults, heading, query, shell, stack
 from dashboard.components.document import FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -91,6 +91,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     gate.protect(
         app.server, state, demo=demo, secure=secure, language=data.estate.language, estate=lambda: data.estate
     )
+    calls.check(app)
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
@@ -163,10 +164,9 @@ def _connect(app: Dash, data: Data) -> None:
     )
     def show(path: str | None, search: str | None, _beat: int | None, stamp: str | None) -> tuple[Any, ...]:
         t = speak(data)
-        if ctx.triggered_id == "beat" and _is_filled_in(str(path or "/")):
+        if ctx.triggered_id == "beat" and _is_filled_in(path or "/"):
             return no_update, no_update, no_update
-        # A browser sends texts; whoever else does not is shown the page that is not there.
-        page = render(data, str(path or "/"), str(search or ""), t)
+        page = render(data, path or "/", search or "", t)
         fresh = _fingerprint(path, search, page)
         updated = t("updated", time=t.time(data.clock()))
         if fresh == stamp and ctx.triggered_id == "beat":
