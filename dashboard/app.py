@@ -86,6 +86,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
         suppress_callback_exceptions=True,
         compress=False,
     )
+    app.server.debug = False  # whatever FLASK_DEBUG says: a trace is for the log, never for who asks
     app.speak = lambda: speak(data)
     compress(app.server)
     gate.protect(

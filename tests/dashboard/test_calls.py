@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import call_of, outputs
 from dash import Dash
 from flask.testing import FlaskClient
 from hypothesis import given, settings
@@ -39,26 +40,8 @@ def client(app: Dash) -> FlaskClient:
     return app.server.test_client()
 
 
-def _call(app: Dash, output: str) -> dict[str, Any]:
-    """A call as the script of Dash writes it for a callback, where nothing was filled in yet."""
-    declared = app.callback_map[output]
-    names = [one.rpartition(".")[::2] for one in output.strip(".").split("...")]
-    outputs = [{"id": name, "property": prop} for name, prop in names]
-    return {
-        "output": output,
-        "outputs": outputs if output.startswith("..") else outputs[0],
-        "inputs": [{**one, "value": None} for one in declared["inputs"]],
-        "state": [{**one, "value": None} for one in declared["state"]],
-        "changedPropIds": [f"{one['id']}.{one['property']}" for one in declared["inputs"][:1]],
-    }
-
-
-def _of_the_server(app: Dash) -> list[str]:
-    return sorted(name for name, declared in app.callback_map.items() if "callback" in declared)
-
-
 def _page(app: Dash) -> dict[str, Any]:
-    return _call(app, "..content.children...stamp.data...updated.children..")
+    return call_of(app, "..content.children...stamp.data...updated.children..")
 
 
 def _set(call: dict[str, Any], way: str, value: object) -> dict[str, Any]:
@@ -78,10 +61,9 @@ def _send(client: FlaskClient, body: bytes, kind: str = "application/json") -> t
 
 
 def test_a_call_as_our_own_pages_send_it_is_answered(app: Dash, client: FlaskClient) -> None:
-    outputs = _of_the_server(app)
-    assert len(outputs) >= 8
-    for output in outputs:
-        call = _call(app, output)
+    assert len(outputs(app)) >= 8
+    for output in outputs(app):
+        call = call_of(app, output)
         status, text = _send(client, json.dumps(call).encode())
         assert status in (200, 204), (output, text)
 
@@ -139,8 +121,8 @@ def test_a_call_of_a_page_that_is_wrong_in_one_place_is_answered_400(
 def test_each_callback_refuses_a_call_without_one_of_its_inputs_or_with_one_more(
     app: Dash, client: FlaskClient
 ) -> None:
-    for output in _of_the_server(app):
-        call = _call(app, output)
+    for output in outputs(app):
+        call = call_of(app, output)
         for part in ("inputs", "state"):
             more = {"id": "url", "property": "hash", "value": "#"}
             for wrong in (
@@ -163,8 +145,8 @@ HOSTILE: list[Any] = [
 
 
 def test_whatever_stands_in_an_input_of_ours_no_callback_fails(app: Dash, client: FlaskClient) -> None:
-    for output in _of_the_server(app):
-        call = _call(app, output)
+    for output in outputs(app):
+        call = call_of(app, output)
         for part in ("inputs", "state"):
             for at in range(len(call[part])):
                 for value in HOSTILE:
@@ -174,10 +156,10 @@ def test_whatever_stands_in_an_input_of_ours_no_callback_fails(app: Dash, client
 
 def test_hostile_values_in_all_inputs_at_once_fail_in_words(app: Dash, client: FlaskClient) -> None:
     files = ("data:;base64,", "x", "data:text/csv;base64,TmFtZTtTTgpQQy0xO1MxCg==")
-    for output, name, contents in itertools.product(_of_the_server(app), ("../../\0.csv", "a.xlsx"), files):
+    for output, name, contents in itertools.product(outputs(app), ("../../\0.csv", "a.xlsx"), files):
         for other in ({"title.0": [1], "title.1": "name"}, "stamp"):
             values = {"contents": contents, "filename": name, "n_clicks": 1, "data": other}
-            call = _call(app, output)
+            call = call_of(app, output)
             for one in (*call["inputs"], *call["state"]):
                 one["value"] = values.get(one["property"])
             assert _send(client, json.dumps(call).encode())[0] in (200, 204), (output, name, other)
@@ -196,8 +178,8 @@ KEYS = st.sampled_from(["output", "outputs", "inputs", "state", "changedPropIds"
 def test_no_body_whatsoever_is_a_fault_of_ours(
     app: Dash, client: FlaskClient, parts: dict[str, Any], which: int, whole: bool
 ) -> None:
-    outputs = _of_the_server(app)
-    call = {} if whole else _call(app, outputs[which % len(outputs)])
+    known = outputs(app)
+    call = {} if whole else call_of(app, known[which % len(known)])
     status, _ = _send(client, json.dumps({**call, **parts}).encode())
     assert status in ((400,) if whole else (200, 204, 400))
 
