@@ -17,7 +17,7 @@ from plotly.utils import PlotlyJSONEncoder
 from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
 from dashboard.caching import keep
-from dashboard.components import Child, View, empty, faults, heading, query, saving, shell, stack
+from dashboard.components import Child, View, calls, empty, faults, heading, query, saving, shell, stack
 from dashboard.components.document import CHARTS, FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
@@ -104,12 +104,14 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
         suppress_callback_exceptions=True,
         compress=False,
     )
+    app.server.debug = False  # whatever FLASK_DEBUG says: a trace is for the log, never for who asks
     app.speak = lambda: speak(data)
     compress(app.server)
     keep(app.server)
     gate.protect(
         app.server, state, demo=demo, secure=secure, language=data.estate.language, estate=lambda: data.estate
     )
+    calls.check(app)
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
@@ -201,10 +203,9 @@ def _connect(app: Dash, data: Data) -> None:
     )
     def show(path: str | None, search: str | None, beat: Any, stamp: str | None) -> tuple[Any, ...]:
         t, is_beat = speak(data), ctx.triggered_id == "beat"
-        if is_beat and _is_filled_in(str(path or "/")):
+        if is_beat and _is_filled_in(path or "/"):
             return no_update, no_update, no_update
-        # A browser sends texts; whoever else does not is shown the page that is not there.
-        page = render(data, str(path or "/"), str(search or ""), t)
+        page = render(data, path or "/", search or "", t)
         fresh = _fingerprint(path, search, page)
         # Who is in the middle of something keeps the page, and is told that there is another.
         waiting = is_beat and shell.is_busy(beat) and fresh != stamp

@@ -65,6 +65,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": 30,
             "preload_app": True,
             "control_socket_disable": True,
+            # What a proxy says of who asks is said by whoever gets past it as well: nobody is believed.
+            "forwarded_allow_ips": "",
             "loglevel": "warning",
             "proc_name": "jauge-dashboard",
             "when_ready": _let_through,

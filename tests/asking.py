@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import Dash
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -30,6 +32,25 @@ def ask(
         json=body,
         headers={"Accept-Language": language, "Host": "localhost", "Origin": "http://localhost"},
     )
+
+
+def outputs(app: Dash) -> list[str]:
+    """The callbacks that the server answers, by what they write; the others run in the browser."""
+    return sorted(name for name, declared in app.callback_map.items() if "callback" in declared)
+
+
+def call_of(app: Dash, output: str) -> dict[str, Any]:
+    """A call as the script of Dash writes it for a callback, where nothing was filled in yet."""
+    declared = app.callback_map[output]
+    names = [one.rpartition(".")[::2] for one in output.strip(".").split("...")]
+    written = [{"id": name, "property": prop} for name, prop in names]
+    return {
+        "output": output,
+        "outputs": written if output.startswith("..") else written[0],
+        "inputs": [{**one, "value": None} for one in declared["inputs"]],
+        "state": [{**one, "value": None} for one in declared["state"]],
+        "changedPropIds": [f"{one['id']}.{one['property']}" for one in declared["inputs"][:1]],
+    }
 
 
 def words(answer: TestResponse) -> str:

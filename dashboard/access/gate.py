@@ -15,7 +15,7 @@ from dashboard.access.doors import Gate, invite, is_open, open_doors
 from dashboard.access.headers import plain
 from dashboard.access.users import Role, User
 from inventory.estate import Estate
-from inventory.state import State, StateError
+from inventory.state import State, StateError, audit
 
 log = structlog.get_logger(__name__)
 
@@ -69,9 +69,16 @@ def allows(role: Role) -> bool:
 
 
 def require(role: Role) -> None:
-    """Answer 403 where the asking user may not do what that role may."""
-    if not current().may(role):
-        abort(403)
+    """Answer 403 where the asking user may not do what that role may: pages do not offer it, so it is noted who tried."""
+    user = current()
+    if user.may(role):
+        return
+    state: State = g.state
+    with state.write() as connection:
+        audit.record(
+            connection, user.name, "refused", f"{request.path} needs {role}", request.remote_addr or ""
+        )
+    abort(403)
 
 
 def _admit(gate: Gate) -> Response | None:
@@ -84,7 +91,7 @@ def _admit(gate: Gate) -> Response | None:
     if request.method not in SAFE and not _same_origin(request):
         return _text("This request does not come from a page of this server (Origin or Referer).", 403)
     if user is not None:
-        g.user = user
+        g.user, g.state = user, gate.state
     return None
 
 

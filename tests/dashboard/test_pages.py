@@ -318,7 +318,3 @@ def test_an_address_with_more_than_any_page_reads_is_answered_all_the_same(bare:
     app = create(bare, open_state(bare.folder / "state.db"), demo=True)
     search = "?" + "&".join(f"a{number}=1" for number in range(2000))
     assert words(ask(app, page.PATH, search)) == words(ask(app, page.PATH))
-
-
-def test_what_no_browser_sends_is_answered_with_words(app: Dash) -> None:
-    assert "page" in words(ask(app, 5, [1])).lower()  # type: ignore[arg-type] # that is the point
