@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
@@ -179,42 +179,6 @@ class Outlined:
     history: pd.DataFrame
     capacity: pd.DataFrame
     path: pd.DataFrame
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pacs:
-    """An archive: the last known values by metric, and how its target stands."""
-
-    name: str
-    watched: Watched | None
-    values: Mapping[str, float]
-
-    @property
-    def table(self) -> TableStatus | None:
-        """The C-ECHO of the last poll, where the target is asked over DICOM."""
-        status = self.watched.status if self.watched else None
-        return (
-            next((one for one in status.tables if "dicom" in one.name or "echo" in one.name), None)
-            if status
-            else None
-        )
-
-    @property
-    def echo(self) -> bool | None:
-        """Whether it answered the last C-ECHO; None where nobody asked, or nobody knows."""
-        if self.table is not None:
-            return self.table.up and self.values.get("jauge_dicom_echo_success", 1.0) > 0
-        answered = self.values.get("jauge_dicom_echo_success")
-        return None if answered is None else answered > 0
-
-    @property
-    def seconds(self) -> float | None:
-        """Time of the association and its C-ECHO, where it answered."""
-        return self.table.seconds if self.table is not None and self.table.up else None
-
-    @property
-    def severity(self) -> int:
-        return {False: 0, None: 1, True: 2}[self.echo]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

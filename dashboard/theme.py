@@ -18,6 +18,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "failed": ("bad", "■"),
     "over": ("bad", "■"),
     "silent": ("bad", "■"),
+    "refused": ("bad", "■"),
+    "stuck": ("warn", "◆"),
     "short": ("bad", "■"),
     "mistake": ("bad", "■"),
     "remark": ("warn", "◆"),

@@ -1134,12 +1134,12 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_dicom_echo_duration_seconds", "gauge", "seconds", ("aet",),
-        "Time of the association and its C-ECHO.", "C-ECHO (DICOM PS3.7, 9.1.5)", False,
+        "Time of the association and its C-ECHO.", "C-ECHO (DICOM PS3.7, 9.1.5)", True,
     ),
     Metric(
         "jauge_dicom_association_rejected", "gauge", "", ("aet", "reason"),
         "1 where the last association was rejected or aborted, with the reason that the peer gave.",
-        "A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)", False,
+        "A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)", True,
     ),
     Metric(
         "jauge_pacs_recent_studies", "gauge", "", ("aet", "day"),
@@ -1199,7 +1199,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_pacs_followed_ratio", "gauge", "ratio", (),
         "Share of the archive's series that were looked at: figures by modality and year are absent before all were.",
-        "series looked at over Orthanc /statistics CountSeries", False,
+        "series looked at over Orthanc /statistics CountSeries", True,
     ),
     Metric(
         "jauge_pacs_series_deleted_total", "counter", "", (),
@@ -1213,22 +1213,22 @@ _ROWS: Final[tuple[Metric, ...]] = (
     Metric(
         "jauge_pacs_transfers", "gauge", "", ("peer", "state"),
         "Transfers by C-STORE from the archive to a peer, by state: those that wait or run, and the last that ended.",
-        "Orthanc /jobs Type DicomModalityStore, Content RemoteAet, State", False,
+        "Orthanc /jobs Type DicomModalityStore, Content RemoteAet, State", True,
     ),
     Metric(
         "jauge_pacs_transfer_failed_instances", "gauge", "", ("peer",),
         "Instances of these transfers that the peer did not take.",
-        "Orthanc /jobs Content FailedInstancesCount", False,
+        "Orthanc /jobs Content FailedInstancesCount", True,
     ),
     Metric(
         "jauge_pacs_tier_info", "info", "", ("store", "tier"),
         "How soon the archive gives out what a store holds (`tier`): ONLINE, NEARLINE or OFFLINE. Always 1.",
-        "dcm4chee-arc /storage dcmInstanceAvailability", False,
+        "dcm4chee-arc /storage dcmInstanceAvailability", True,
     ),
     Metric(
         "jauge_pacs_store_seconds", "gauge", "seconds", (),
         "Longest time that storing an instance took, over the last ten seconds in which there was one.",
-        "Orthanc /tools/metrics-prometheus orthanc_store_dicom_duration_ms", False,
+        "Orthanc /tools/metrics-prometheus orthanc_store_dicom_duration_ms", True,
     ),
     Metric(
         "jauge_pacs_peer_echo_success", "gauge", "", ("peer",),

@@ -95,7 +95,7 @@ class Searching(Archives, Protecting, Clusters, Workstations):
         for cluster in self.clusters():
             yield Thing("cluster", cluster.name, "/hyperconverged", {"cluster": cluster.name})
         for archive in self.pacs():
-            yield Thing("archive", archive.name, "/pacs", {"archive": archive.name})
+            yield Thing("archive", archive.name, "/pacs", {"target": archive.name})
         yield from machines(self.inventory())
 
     def _protected(self) -> Iterator[Thing]:

@@ -45,6 +45,9 @@ _PHONES: Final = (Column("kind"), Column("target"), Column("registered", True), 
 _COPIES: Final = (Column("state"), Column("copy"), Column("target"), Column("lag", True))
 _DUMPS: Final = (Column("database"), Column("target"), Column("backups"))
 
+_PLANNED: Final = ("desktops", "connections", "tablespace")
+"""What the planner looks at: of the others nobody says when their limit is reached."""
+
 Row = TypeVar("Row")
 
 
@@ -123,7 +126,7 @@ def _use(one: Use, t: Texts) -> tuple[Child, ...]:
     word = t(f"use.{one.kind}")
     what = f"{plain(one.name)} ({word})" if one.name else word
     outlook = one.outlook
-    limit = t("no.unplanned")
+    limit = t("no.unplanned") if one.kind in _PLANNED else t.unknown
     if outlook is not None:
         is_dated = outlook.date is not None and not outlook.is_over
         limit = t.day(outlook.date) if is_dated else t(f"no.{outlook.reason or ''}")

@@ -6,6 +6,7 @@ from typing import Final
 
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.administration import ADMINISTRATION
+from dashboard.words.archives import ARCHIVES
 from dashboard.words.backups import BACKUPS
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
@@ -29,6 +30,7 @@ from dashboard.words.workbook import WORKBOOK
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **ACCURACY,
     **ADMINISTRATION,
+    **ARCHIVES,
     **BACKUPS,
     **CAPACITY,
     **CARE,

@@ -1,24 +1,10 @@
-"""Texts of PACS, workstations, targets, and of one's own estate. In English and French."""
+"""Texts of workstations, targets, and of one's own estate. In English and French."""
 
 from __future__ import annotations
 
 from typing import Final
 
 PAGES: Final[dict[str, tuple[str, str]]] = {
-    "pacs.title": ("PACS", "PACS"),
-    "pacs.archives": ("Archives", "Archives"),
-    "pacs.archive": ("The archive", "L'archive"),
-    "pacs.back": ("All archives", "Toutes les archives"),
-    "pacs.lost": ("No such archive is known.", "Cette archive n'est pas connue."),
-    "pacs.none": (
-        "No archive is declared. Give a target a `dicom:` section, or an `http:` section with the family orthanc.",
-        "Aucune archive déclarée. Donnez à une cible une section `dicom:`, ou une section `http:` de famille orthanc.",
-    ),
-    "pacs.lead": (
-        "Archives that answered the last C-ECHO: {answering} of {all}.",
-        "Archives qui ont répondu au dernier C-ECHO\u00a0: {answering} sur {all}.",
-    ),
-    "pacs.rejected.none": ("none", "aucun"),
     "workstations.title": ("Workstations", "Postes de travail"),
     "workstations.empty": (
         "No inventory was imported yet. Export the computers of GLPI as CSV, then import the file on the page Import, or run "

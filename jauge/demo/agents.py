@@ -21,8 +21,8 @@ import structlog
 from paramiko.ssh_exception import SSHException
 from pysnmp.error import PySnmpError
 
-from jauge.demo import curves, mibs, pacs, responder, shell, sshd
-from jauge.demo.hospital import CAST, Machine
+from jauge.demo import curves, mibs, pacs, responder, services, shell, sshd
+from jauge.demo.hospital import CAST, OVER_HTTP, Machine, Vault
 from jauge.demo.layout import Layout
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ def start(layout: Layout) -> list[Any]:
 
 
 def _start(machine: Machine, number: int, layout: Layout) -> list[Any]:
-    if machine.speech == "host":
+    if machine.speech in ("host", "web"):
         return []
     port = layout.port(machine.name)
     if machine.speech == "silent":
@@ -74,18 +74,24 @@ def _shell(machine: Machine, port: int, layout: Layout) -> sshd.Server:
     return sshd.Server(port, host_key, allowed, run)
 
 
-def start_archives(layout: Layout) -> list[Any]:
+def start_services(layout: Layout) -> list[Any]:
     """Start what answers over DICOM and HTTP."""
     kept: list[Any] = []
+
+    def moment() -> tuple[float, float]:
+        return time.time(), layout.birth
+
     for machine in CAST:
+        http = f"{machine.name} http"
         if machine.archive is not None:
             kept.append(pacs.echo(layout.port(f"{machine.name} dicom"), machine.archive.aet))
-            kept.append(
-                pacs.orthanc(
-                    layout.port(f"{machine.name} http"), layout.secret("orthanc"), machine.archive,
-                    lambda: (time.time(), layout.birth),
-                )
-            )  # fmt: skip
+            kept.append(pacs.orthanc(layout.port(http), layout.secret("orthanc"), machine.archive, moment))
+        if isinstance(machine.service, Vault):
+            port = layout.port(f"{machine.name} dicom")
+            kept.append(pacs.echo(port, machine.service.aet, callers=("RADIOLOGIE",)))
+        if isinstance(machine.service, OVER_HTTP):
+            secret = layout.secret("vault" if isinstance(machine.service, Vault) else "platforms")
+            kept.append(services.start(machine, layout.port(http), secret, moment))
     return kept
 
 
@@ -96,7 +102,7 @@ async def serve(layout: Layout) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     kept = start(layout)
-    kept += await asyncio.to_thread(start_archives, layout)
+    kept += await asyncio.to_thread(start_services, layout)
     print("ready", flush=True)
     await stopping.wait()
 

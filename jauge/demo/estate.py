@@ -13,9 +13,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from jauge.demo import fleet, money, restores, scenarios
-from jauge.demo.hospital import CAST, SITES, Machine
+from jauge.demo import fleet, money, restores, scenarios, services
+from jauge.demo.hospital import (
+    CAST,
+    OVER_HTTP,
+    SITES,
+    Broker,
+    Database,
+    Desktops,
+    Engine,
+    Exchange,
+    Machine,
+    Vault,
+)
 from jauge.demo.layout import Layout, write
+from jauge.demo.pacs import PEERS
 
 if TYPE_CHECKING:
     from inventory.state import State
@@ -158,10 +170,24 @@ def _credentials(layout: Layout) -> dict[str, Any]:
             }
         },
         "pacs": {"http": {"user": "jauge", "password": secret("orthanc")}},
+        "archive": {"http": {"token": secret("vault")}},
+        "platforms": {"http": {"user": services.USER, "password": secret("platforms")}},
+        "desktops": {
+            "http": {"user": f"{services.DOMAIN}\\{services.USER}", "password": secret("platforms")}
+        },
     }
 
 
 _COMMANDS: Final = ("df", "memory", "load", "cpu", "os")
+_ASKED: Final[dict[type, str]] = {Exchange: "asterisk", Database: "postgresql"}
+"""Commands by which a platform is asked."""
+
+_INTERFACES: Final[dict[type, tuple[str, str]]] = {
+    Engine: ("mirth-connect", "platforms"), Broker: ("rabbitmq", "platforms"), Desktops: ("horizon", "desktops"),
+    Vault: ("dcm4chee-arc", "archive"),
+}  # fmt: skip
+"""By which family of HTTP interfaces a platform is read, and with which credential."""
+
 _CREDENTIALS: Final = {"hci-01": "clusters", "lims-01": "laboratory"}
 
 
@@ -170,18 +196,30 @@ def _target(machine: Machine, layout: Layout) -> dict[str, Any]:
     if machine.speech == "host":
         return {"name": machine.name, "host": True, **machine.declared}
     reach: dict[str, Any] = {"name": machine.name, "address": "127.0.0.1"}
-    port = layout.port(machine.name)
+    port = layout.ports.get(machine.name, 0)
     if machine.speech == "shell":
-        reach["ssh"] = {"credential": "servers", "port": port, "commands": list(_COMMANDS)}
+        more = [name for kind, name in _ASKED.items() if isinstance(machine.service, kind)]
+        reach["ssh"] = {"credential": "servers", "port": port, "commands": [*_COMMANDS, *more]}
         if machine.backup:
             file = "/etc/jauge/restic-password"
             reach["ssh"]["restic"] = [{"repository": machine.backup.repository, "password_file": file}]
-    else:
+    elif machine.speech != "web":
         reach["snmp"] = {"credential": _CREDENTIALS.get(machine.name, "arrays"), "port": port}
     if machine.archive:
         reach["dicom"] = {"aet": machine.archive.aet, "port": layout.port(f"{machine.name} dicom")}
         url = f"http://127.0.0.1:{layout.port(f'{machine.name} http')}"
-        reach["http"] = {"family": "orthanc", "url": url, "credential": "pacs", "orthanc": {"follow": False}}
+        reach["http"] = {
+            "family": "orthanc",
+            "url": url,
+            "credential": "pacs",
+            "orthanc": {"follow": False, "echo": list(PEERS)},
+        }
+    if isinstance(machine.service, Vault):
+        reach["dicom"] = {"aet": machine.service.aet, "port": layout.port(f"{machine.name} dicom")}
+    if isinstance(machine.service, OVER_HTTP):
+        family, credential = _INTERFACES[type(machine.service)]
+        url = f"http://127.0.0.1:{layout.port(f'{machine.name} http')}"
+        reach["http"] = {"family": family, "url": url, "credential": credential}
     return {**reach, **machine.declared}
 
 

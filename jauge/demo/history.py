@@ -19,10 +19,10 @@ from exporters.history import Point
 from exporters.history.sqlite import Day, Writer
 from forecasting.quantities import QUANTITIES
 from inventory.metrics import labels
-from jauge.demo import shell
-from jauge.demo.curves import DAY, TIMEZONE, Array, Curve, Limited, Nightly, Scaled, Steps
-from jauge.demo.hospital import CAST, Archive, Backup, Machine, Measure, Store
-from jauge.demo.pacs import INFLATION, INSTANCES, MODALITIES, PATIENTS, SERIES, by_year
+from jauge.demo import services, shell
+from jauge.demo.curves import DAY, TIMEZONE, Array, Curve, Limited, Nightly, Scaled, Steps, Whole
+from jauge.demo.hospital import CAST, Archive, Backup, Database, Exchange, Machine, Measure, Store
+from jauge.demo.pacs import INFLATION, INSTANCES, PATIENTS, SERIES, STUDIES, by_modality, by_year
 
 YEARS: Final = 3
 _HOURS: Final = 24 * 10
@@ -112,6 +112,7 @@ def measures(machine: Machine) -> list[Measure]:
         found += _archive(machine.archive)
     if machine.backup:
         found += _backup(machine.backup)
+    found += [*services.measures(machine), *_asked(machine)]
     return [*found, _UP] if found else []
 
 
@@ -166,9 +167,24 @@ def _archive(archive: Archive) -> Iterator[Measure]:
     yield Measure("jauge_pacs_uncompressed_bytes", (), Scaled(archive.stored, INFLATION))
     for year, share in by_year(dt.datetime.now(dt.UTC).year).items():
         yield Measure("jauge_pacs_year_stored_bytes", labels(year=str(year)), Scaled(archive.stored, share))
-    for modality, share in MODALITIES.items():
+    yield Measure("jauge_dicom_echo_duration_seconds", labels(aet=archive.aet), archive.echo)
+    for modality, growth in by_modality(archive):
         pairs = labels(modality=modality)
-        yield Measure("jauge_pacs_modality_stored_bytes", pairs, Scaled(archive.stored, share))
+        yield Measure("jauge_pacs_modality_stored_bytes", pairs, growth)
+        yield Measure("jauge_pacs_modality_studies", pairs, Whole(Scaled(archive.studies, STUDIES[modality])))
+
+
+def _asked(machine: Machine) -> Iterator[Measure]:
+    """What a platform tells that is asked by a command."""
+    match machine.service:
+        case Exchange() as exchange:
+            yield Measure("jauge_calls_active", (), Limited(exchange.calls, exchange.limit))
+            yield Measure("jauge_calls_limit", (), exchange.limit)
+        case Database() as server:
+            yield Measure("jauge_database_connections", (), Limited(server.connections, server.limit))
+            yield Measure("jauge_database_connections_limit", (), server.limit)
+            for name, holds in server.databases:
+                yield Measure("jauge_database_size_bytes", labels(database=name), holds)
 
 
 def _backup(backup: Backup) -> Iterator[Measure]:

@@ -7,6 +7,7 @@ yields: history and agents both live from it, so the past continues into the pre
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from inventory.metrics import Labels, labels
@@ -17,9 +18,9 @@ TB: Final = 10.0**12
 GIB: Final = 2.0**30
 
 Speech = Literal[
-    "linux", "windows", "nutanix", "netapp", "ups", "switch", "firewall", "shell", "silent", "host"
+    "linux", "windows", "nutanix", "netapp", "ups", "switch", "firewall", "shell", "web", "silent", "host"
 ]
-"""How a machine answers: seven kinds of SNMP agent, a shell over SSH, nothing at all, or this very machine."""
+"""How a machine answers: seven kinds of SNMP agent, a shell over SSH, HTTP alone, nothing at all, or this very machine."""
 
 
 class Measure(NamedTuple):
@@ -52,6 +53,7 @@ class Archive:
     aet: str
     studies: Growth
     stored: Growth
+    echo: Curve
 
 
 class Saved(NamedTuple):
@@ -85,6 +87,94 @@ class Licence:
     owned: Steps = _NOTHING
 
 
+class Channel(NamedTuple):
+    """A channel of a message engine."""
+
+    name: str
+    received: Curve
+    queued: Curve = _NOTHING
+    state: str = "STARTED"
+    errors: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """A message engine (Mirth Connect)."""
+
+    channels: tuple[Channel, ...]
+    version: str = "4.5.2"
+
+
+class Queue(NamedTuple):
+    """A queue of a broker."""
+
+    name: str
+    waiting: Curve
+    consumers: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Broker:
+    """A broker of messages (RabbitMQ)."""
+
+    queues: tuple[Queue, ...]
+    version: str = "3.13.7"
+
+
+class Pool(NamedTuple):
+    """A pool of virtual desktops."""
+
+    name: str
+    machines: Steps
+    used: Curve
+
+
+@dataclasses.dataclass(frozen=True)
+class Desktops:
+    """Virtual desktops (VMware Horizon): `sessions` are of all pools, `named` the users who ever had one."""
+
+    pools: tuple[Pool, ...]
+    sessions: Curve
+    named: Curve
+    version: str = "8.12.0"
+
+
+@dataclasses.dataclass(frozen=True)
+class Vault:
+    """An archive in tiers (dcm4chee-arc) over the stores of its machine; `queues` by queue and status. It knows no caller of ours."""
+
+    aet: str
+    tiers: Mapping[str, str]
+    queues: Mapping[tuple[str, str], Curve]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exchange:
+    """A telephone exchange (Asterisk): calls at a time, and its telephones."""
+
+    calls: Curve
+    limit: Steps
+    telephones: int
+    lost: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Database:
+    """A database server (PostgreSQL): `replicas` are seconds that each copy is behind."""
+
+    connections: Curve
+    limit: Steps
+    databases: tuple[tuple[str, Growth], ...]
+    replicas: tuple[tuple[str, float], ...]
+    version: str = "15.8"
+
+
+OVER_HTTP: Final = (Engine, Broker, Desktops, Vault)
+"""Platforms that answer over HTTP; the others are asked by a command."""
+
+Platform = Engine | Broker | Desktops | Vault | Exchange | Database
+
+
 @dataclasses.dataclass(frozen=True)
 class Machine:
     """One machine of the cast. `declared` is what the estate says of it beside how to reach it.
@@ -102,6 +192,7 @@ class Machine:
     work: Activity | None = None
     archive: Archive | None = None
     backup: Backup | None = None
+    service: Platform | None = None
     nodes: tuple[str, ...] = ()
     licences: tuple[Licence, ...] = ()
     sessions: Curve | None = None
@@ -117,6 +208,11 @@ class Machine:
 def grow(name: str, used: float, yearly: float, **more: Any) -> Growth:
     """A Growth of `used` bytes whose seed is the store's own name."""
     return Growth(name, used, yearly, **more)
+
+
+def _count(name: str, now: float) -> Curve:
+    """Messages that a channel has counted."""
+    return Whole(grow(f"{name} messages", now, 0.3, noise=0.0))
 
 
 def _office(name: str, night: float, peak: float, **more: Any) -> Activity:
@@ -193,7 +289,8 @@ def _pacs() -> Machine:
         processors=8,
         work=_office("pacs-01", 0.06, 0.47, yearly=0.25),
         archive=Archive(
-            "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.8 * TB, 0.33, steps=((760, -0.08),))
+            "PACS01", grow("pacs-01 studies", 1_240_000, 0.065, noise=0.0), grow("pacs-01 stored", 57.8 * TB, 0.33, steps=((760, -0.08),)),
+            echo=_office("pacs-01 echo", 0.081, 0.124, noise=0.08),
         ),
     )  # fmt: skip
 
@@ -314,6 +411,14 @@ def _shells() -> tuple[Machine, ...]:
         memory=32 * GIB,
         processors=4,
         work=_office("eai-01", 0.08, 0.5, yearly=0.2),
+        # The laboratory's results have not gone to the care record since the channel was stopped for an update.
+        service=Engine((
+            Channel("ADT admissions", _count("adt", 9_800_000)),
+            Channel("ORM imagerie vers PACS", _count("orm", 3_100_000), Whole(_office("orm queued", 0.0, 6.0))),
+            Channel("ORU laboratoire vers dossier", _count("oru", 6_400_000), Steps(318.0), "STOPPED", 12),
+            Channel("MDM comptes rendus", _count("mdm", 1_250_000), Whole(_office("mdm queued", 0.0, 3.0))),
+            Channel("SIU rendez-vous", _count("siu", 2_700_000)),
+        )),
     )  # fmt: skip
     backups = Machine(
         "backup-01",
@@ -385,8 +490,102 @@ def _rooms() -> tuple[Machine, ...]:
     return power, network, firewall, here
 
 
+def _vault() -> Machine:
+    return Machine(
+        "vna-01",
+        "web",
+        {
+            **_IMAGING, "site": "recherche", "role": "archive", "criticality": "high", "lead_time": "16w",
+            "contract": "ugap-stockage", "price": 260, "interval": "60s",
+        },
+        stores=(
+            Store("fs-rapide", "tier", grow("vna-01:fs-rapide", 33 * TB, 0.21, saw=0.01), Steps(48 * TB)),
+            Store("objet-froid", "tier", grow("vna-01:objet-froid", 142 * TB, 0.34), Steps(240 * TB, ((500, 80 * TB),))),
+        ),
+        service=Vault(
+            "VNA01",
+            {"fs-rapide": "ONLINE", "objet-froid": "NEARLINE"},
+            {
+                ("export", "SCHEDULED"): Whole(_office("vna-01 export", 2.0, 46.0)), ("export", "IN PROCESS"): Steps(4.0),
+                ("export", "FAILED"): Steps(7.0), ("retrieve", "SCHEDULED"): Whole(_office("vna-01 retrieve", 0.0, 5.0)),
+                ("retrieve", "IN PROCESS"): Steps(1.0), ("stgver", "SCHEDULED"): Steps(1_260.0),
+                ("HL7Send", "IN PROCESS"): Steps(1.0),
+            },
+        ),
+    )  # fmt: skip
+
+
+def _exchange(name: str, site: str, exchange: Exchange) -> Machine:
+    return Machine(
+        name,
+        "shell",
+        {**_DIGITAL, "site": site, "role": "telephony", "criticality": "high", "depends": ["switch-01"]},
+        stores=(_system(name, 12 * GB, 48 * GIB),),
+        memory=8 * GIB,
+        processors=4,
+        work=_office(name, 0.03, 0.22),
+        service=exchange,
+    )
+
+
+def _platforms() -> tuple[Machine, ...]:
+    broker = Machine(
+        "mq-01", "web", {**_CARE, "site": "principal", "role": "message broker", "criticality": "high", "depends": ["hci-01"]},
+        service=Broker((
+            Queue("prescriptions", Whole(_office("mq-01 prescriptions", 0.0, 14.0)), 4),
+            Queue("resultats", Whole(_office("mq-01 resultats", 1.0, 22.0)), 4),
+            Queue("facturation", Whole(_office("mq-01 facturation", 40.0, 160.0)), 2),
+        )),
+    )  # fmt: skip
+    desktops = Machine(
+        "vdi-01", "web",
+        {**_DIGITAL, "site": "principal", "role": "virtual desktops", "criticality": "high", "depends": ["hci-01"],
+         "lead_time": "10w", "contract": "ugap-serveurs"},
+        service=Desktops(
+            (
+                Pool("soins", Steps(420.0, ((380, 60.0),)), Whole(_office("vdi-01 soins", 64.0, 268.0, yearly=0.18, rests=False))),
+                Pool("administration", Steps(160.0), Whole(_office("vdi-01 administration", 6.0, 97.0, yearly=0.05))),
+                # Every desktop of it is held, day and night: sessions that nobody closes.
+                Pool("imagerie", Steps(24.0), Steps(24.0)),
+            ),
+            sessions=Whole(_office("vdi-01 sessions", 94.0, 389.0, yearly=0.15, rests=False)),
+            named=Whole(grow("vdi-01 named", 1_310.0, 0.08, noise=0.0)),
+        ),
+    )  # fmt: skip
+    database = Machine(
+        "pg-01", "shell",
+        {**_RESEARCH, "site": "principal", "role": "database", "criticality": "high", "lead_time": "10w", "depends": ["hci-01"]},
+        stores=(
+            _system("pg-01", 22 * GB, 64 * GIB),
+            Store("/var/lib/postgresql", "filesystem", grow("pg-01:/var/lib/postgresql", 1.3 * TB, 0.27), Steps(2.4 * TB),
+                  device="/dev/mapper/vg0-pg"),
+        ),
+        memory=128 * GIB,
+        processors=16,
+        work=_office("pg-01", 0.08, 0.44, yearly=0.2),
+        # The copy of the research institute cannot follow over its link.
+        service=Database(
+            Whole(_office("pg-01 connections", 38.0, 131.0, yearly=0.12)), Steps(200.0),
+            (("lims", grow("pg-01 lims", 610 * GB, 0.22)), ("entrepot", grow("pg-01 entrepot", 540 * GB, 0.34))),
+            (("pg-02", 0.4), ("pg-03", 2_460.0)),
+        ),
+    )  # fmt: skip
+    return (
+        broker,
+        desktops,
+        database,
+        _exchange(
+            "tel-01",
+            "principal",
+            Exchange(Whole(_office("tel-01 calls", 3.0, 61.0)), Steps(120.0), 640, 9),
+        ),
+        # Calls that never end: somebody forwards to somebody who forwards back.
+        _exchange("tel-02", "recherche", Exchange(Steps(28.0), Steps(30.0), 85, 2)),
+    )
+
+
 CAST: Final[tuple[Machine, ...]] = (
-    _hyperconverged(), _pacs(), *_arrays(), *_servers(), *_shells(), *_rooms(),
+    _hyperconverged(), _pacs(), *_arrays(), *_servers(), *_shells(), *_rooms(), _vault(), *_platforms(),
 )  # fmt: skip
 """Everything that the demo shows."""
 

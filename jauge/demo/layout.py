@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from jauge.demo.curves import DAY
-from jauge.demo.hospital import CAST
+from jauge.demo.hospital import CAST, OVER_HTTP, Vault
 
 FILE: Final = "demo.json"
-_SECRETS: Final = ("community", "authentication", "privacy", "stale", "orthanc")
+_SECRETS: Final = ("community", "authentication", "privacy", "stale", "orthanc", "platforms", "vault")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,14 +127,13 @@ def _ports(before: dict[str, int]) -> dict[str, int]:
     """A free port of 127.0.0.1 for each agent: the one of the earlier run where it still is free."""
     names: list[tuple[str, socket.SocketKind]] = []
     for machine in CAST:
-        if machine.speech != "host":
+        if machine.speech not in ("host", "web"):
             kind = socket.SOCK_STREAM if machine.speech == "shell" else socket.SOCK_DGRAM
             names.append((machine.name, kind))
-        if machine.archive is not None:
-            names += [
-                (f"{machine.name} dicom", socket.SOCK_STREAM),
-                (f"{machine.name} http", socket.SOCK_STREAM),
-            ]
+        if machine.archive is not None or isinstance(machine.service, Vault):
+            names.append((f"{machine.name} dicom", socket.SOCK_STREAM))
+        if machine.archive is not None or isinstance(machine.service, OVER_HTTP):
+            names.append((f"{machine.name} http", socket.SOCK_STREAM))
     held: list[socket.socket] = []  # all at once, so that no port is given twice
     try:
         return {name: _free(kind, before.get(name, 0), held) for name, kind in names}

@@ -1,29 +1,30 @@
-"""The simulated PACS: an application entity that answers C-ECHO, and three pages of Orthanc's REST interface."""
+"""The simulated PACS: application entities that answer C-ECHO, and some pages of Orthanc's REST interface."""
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
-import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from jauge.demo.curves import value
-from jauge.demo.hospital import Archive
+import numpy as np
+
+from jauge.demo import web
+from jauge.demo.curves import Growth, activity, value
+from jauge.demo.hospital import Archive, grow
 
 USER: Final = "jauge"
-Pages = dict[str, Callable[[], Any]]
 
 
-def echo(port: int, aet: str) -> Any:
-    """Answer C-ECHO (DICOM PS3.7, 9.1.5) on a TCP port of 127.0.0.1; the server, which has `shutdown`."""
+def echo(port: int, aet: str, callers: tuple[str, ...] = ()) -> Any:
+    """Answer C-ECHO (DICOM PS3.7, 9.1.5) on a TCP port of 127.0.0.1; the server, which has `shutdown`.
+
+    Where `callers` are named, associations of others are rejected.
+    """
     from pynetdicom import AE, evt  # noqa: PLC0415 - half a second that the SNMP agents need not wait for
     from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # noqa: PLC0415 - made at run time
 
     entity = AE(ae_title=aet)
     entity.require_called_aet = True
+    entity.require_calling_aet = list(callers)
     entity.add_supported_context(Verification)
     return entity.start_server(
         ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_ECHO, lambda _event: 0x0000)]
@@ -51,8 +52,27 @@ SERIES: Final = 6.1
 INSTANCES: Final = 412.0
 INFLATION: Final = 1.9
 
-MODALITIES: Final = {"CT": 0.46, "MR": 0.22, "PT": 0.09, "MG": 0.08, "DX": 0.07, "XA": 0.04, "US": 0.04}
-"""Share of what the archive holds, by modality."""
+_GROWN: Final = {
+    "CT": (0.46, 0.3, 250), "MR": (0.22, 0.24, 0), "PT": (0.09, 0.31, 0), "MG": (0.08, 0.2, 300), "DX": (0.07, 0.07, 0),
+    "XA": (0.04, 0.1, 0), "US": (0.04, 0.15, 0),
+}  # fmt: skip
+"""By modality: its share of what the archive holds, how it grows in a year, and how many days ago a new scanner came."""
+
+MODALITIES: Final = {modality: share for modality, (share, _, _) in _GROWN.items()}
+
+STUDIES: Final = {"CT": 0.21, "MR": 0.12, "PT": 0.05, "MG": 0.09, "DX": 0.38, "XA": 0.02, "US": 0.13}
+"""Share of the studies, by modality."""
+
+
+def by_modality(archive: Archive) -> Iterator[tuple[str, Growth]]:
+    """What an archive holds of each modality. A new scanner brought a tenth of it within its first month."""
+    for modality, (share, yearly, ago) in _GROWN.items():
+        came = ((ago, 0.1),) if ago else ()
+        yield (
+            modality,
+            grow(f"{archive.aet} {modality}", share * archive.stored.now, yearly, steps=came, noise=0.0),
+        )
+
 
 _SINCE: Final = 24
 """Years for which the archive has been filled."""
@@ -77,54 +97,47 @@ _SYSTEM: Final = {
 }
 
 
-def orthanc(
-    port: int, password: str, archive: Archive, moment: Callable[[], tuple[float, float]]
-) -> ThreadingHTTPServer:
-    """Serve /system, /statistics and /jobs on a TCP port of 127.0.0.1; `moment` gives now and birth (UTC epoch seconds)."""
-    expected = "Basic " + base64.b64encode(f"{USER}:{password}".encode()).decode("ascii")
-    pages: Pages = {
-        "/system": lambda: dict(_SYSTEM),
-        "/statistics": lambda: statistics(archive, *moment()),
-        "/jobs": list,
+def jobs(now: float) -> list[dict[str, Any]]:
+    """Orthanc's /jobs?expand: what was sent lately, what waits by the hour, and what a node of the teleradiology did not take."""
+    busy = float(activity(np.array([now]))[0])
+    return [
+        *(_sent("VNA01", "Success", 240) for _ in range(6)),
+        *(_sent("VNA01", "Running", 180) for _ in range(min(round(4 * busy), 2))),
+        *(_sent("VNA01", "Pending", 120) for _ in range(round(9 * busy))),
+        *(_sent("IA-THORAX", "Success", 60) for _ in range(3)),
+        _sent("TELERAD", "Success", 90),
+        _sent("TELERAD", "Failure", 88, refused=31),
+        {"Type": "Archive", "State": "Success", "Content": {}},
+    ]
+
+
+def _sent(peer: str, state: str, instances: int, refused: int = 0) -> dict[str, Any]:
+    content = {"RemoteAet": peer, "InstancesCount": instances, "FailedInstancesCount": refused}
+    return {"Type": "DicomModalityStore", "State": state, "Content": content}
+
+
+PEERS: Final = {"SCAN01": True, "IRM02": True, "MAMMO01": True, "TELERAD": False}
+"""Modalities that the archive knows, and whether they answer it."""
+
+
+def _answering(answers: bool) -> web.Route:
+    """What Orthanc says of an echo to a modality: 500 where it got none."""
+    return lambda _: web.Reply({}, 200 if answers else 500)
+
+
+def orthanc(port: int, password: str, archive: Archive, moment: Callable[[], tuple[float, float]]) -> Any:
+    """Serve /system, /statistics, /jobs and their like on a TCP port of 127.0.0.1; `moment` gives now and birth (UTC epoch seconds)."""
+    routes: web.Routes = {
+        "GET /system": lambda _: dict(_SYSTEM),
+        "GET /statistics": lambda _: statistics(archive, *moment()),
+        "GET /jobs": lambda _: jobs(moment()[0]),
+        "GET /tools/metrics-prometheus": lambda _: _measured(moment()[0]),
+        **{f"POST /modalities/{peer}/echo": _answering(up) for peer, up in PEERS.items()},
     }
-
-    class Handler(_Handler):
-        authorization = expected
-        answers = pages
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    guard = web.basic(USER, password)
+    return web.serve(port, routes, guard, name="Orthanc", challenge='Basic realm="Orthanc"')
 
 
-class _Handler(BaseHTTPRequestHandler):
-    authorization = ""
-    answers: Pages = {}  # noqa: RUF012 - set by the subclass of each server
-    server_version = "Orthanc"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        page = self.answers.get(self.path.partition("?")[0])
-        if not hmac.compare_digest(
-            self.headers.get("Authorization", "").encode(), self.authorization.encode()
-        ):
-            self._send(401, {"HttpError": "Unauthorized"}, {"WWW-Authenticate": 'Basic realm="Orthanc"'})
-        elif page is None:
-            self._send(404, {"HttpError": "Not Found"})
-        else:
-            self._send(200, page())
-
-    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        text = json.dumps(body).encode("utf-8")
-        self.send_response(status)
-        for name, content in {
-            "Content-Type": "application/json",
-            "Content-Length": str(len(text)),
-            **(headers or {}),
-        }.items():
-            self.send_header(name, content)
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of http.server
-        """Polls are no news."""
+def _measured(now: float) -> str:
+    slowest = 18 + 40 * float(activity(np.array([now]))[0])
+    return f"orthanc_store_dicom_duration_ms {slowest:.0f}\n"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from jauge.demo.curves import DAY, Growth, Nightly, value
-from jauge.demo.hospital import GB, Backup, Machine
+from jauge.demo.hospital import GB, Backup, Database, Exchange, Machine
 
 TAG: Final = "nightly"
 FILE_SIZE: Final = 60_000_000
@@ -54,6 +54,16 @@ def serve(line: str, moment: Moment) -> Answer:
 
 def run(line: str, moment: Moment) -> Answer:
     """Answer a command line: a sequence of `df`, `cat /proc/...`, `nproc`, `grep`, `sleep`, `restic` and their like."""
+    word = next((word for word in _WHOLE if word in line), None)
+    return _simple(line, moment) if word is None else _whole(word, moment)
+
+
+def _whole(word: str, moment: Moment) -> Answer:
+    printed = _WHOLE[word](moment)
+    return Answer(printed, "", 0) if printed else Answer("", f"sh: 1: {word.strip()}: not found\n", _UNKNOWN)
+
+
+def _simple(line: str, moment: Moment) -> Answer:
     output, error, status = "", "", 0
     began = time.monotonic()
     for joint, words in _commands(line):
@@ -199,6 +209,45 @@ def _snapshots(backup: Backup, moment: Moment) -> Iterator[dict[str, object]]:
             }  # fmt: skip
 
 
+def _asterisk(moment: Moment) -> str:
+    """An exchange's console, as `collectors.commands.asterisk` asks it: its version, its calls, its endpoints."""
+    exchange = moment.machine.service
+    if not isinstance(exchange, Exchange):
+        return ""
+    limit = int(value(exchange.limit, moment.now, moment.birth))
+    calls = min(int(value(exchange.calls, moment.now, moment.birth)), limit)
+    known = [
+        *(("Unavailable", number) for number in range(exchange.lost)),
+        *(("In use", number) for number in range(exchange.lost, exchange.lost + calls)),
+        *(("Not in use", number) for number in range(exchange.lost + calls, exchange.telephones)),
+    ]
+    return "".join([
+        "Asterisk 20.9.3 built by root @ pbx on a x86_64 running Linux on 2024-09-04 10:12:31 UTC\n",
+        f"{2 * calls} active channels\n{calls} of {limit} max active calls ({calls / limit:6.2%} of capacity)\n",
+        f"{int((moment.now - moment.birth) / 40) + 81_000} calls processed\n",
+        *(f" Endpoint:  {4000 + number:<50} {state:<13} 0 of inf\n" for state, number in known),
+    ])  # fmt: skip
+
+
+def _psql(moment: Moment) -> str:
+    """The one JSON object that `collectors/commands/postgresql.yml` asks for."""
+    server = moment.machine.service
+    if not isinstance(server, Database):
+        return ""
+    limit = int(value(server.limit, moment.now, moment.birth))
+    told = {
+        "version": f"{server.version} (Debian {server.version}-0+deb12u1)",
+        "limit": limit,
+        "connections": min(int(value(server.connections, moment.now, moment.birth)), limit),
+        "databases": [{"name": name, "size": int(moment.of(holds))} for name, holds in server.databases],
+        "replicas": [{"name": name, "lag": lag} for name, lag in server.replicas],
+        "behind": None,
+        "archived": moment.now - 70,
+        "failing": 0,
+    }
+    return json.dumps(told) + "\n"
+
+
 def ended(place: int) -> float:
     """When the job at `place` ends each night, one after another: seconds after midnight UTC."""
     return 3600.0 * (1 + place) + 840.0
@@ -211,6 +260,9 @@ _FILES: Final[dict[str, Callable[[Moment], str]]] = {
     "/proc/stat": _stat,
     "/etc/os-release": _release,
 }
+_WHOLE: Final[dict[str, Callable[[Moment], str]]] = {"asterisk -rx": _asterisk, "psql ": _psql}
+"""Lines that are known by a word of them: they are more than a sequence of simple commands."""
+
 _COMMANDS: Final[dict[str, Callable[[list[str], Moment], str | None]]] = {
     "df": _df,
     "cat": _cat,
