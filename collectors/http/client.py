@@ -32,6 +32,9 @@ _SHOWN: Final = 16 * 1024
 """Bytes of an answer in which secrets are looked for before the beginning of it is shown: no token is longer."""
 
 
+_READING: Final = ("GET", "HEAD")
+
+
 class Answer(NamedTuple):
     """What a server answered."""
 
@@ -51,6 +54,7 @@ class Client:
         self._access, self.end, self._trace = access, end, trace
         self._http: httpx.AsyncClient | None = None
         self._left = POLL_LIMIT
+        self._kept = False  # whether a connection may be one that the server kept
         self.headers = httpx.Headers(
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "jauge"}
         )  # they keep the case in which they are written: some servers mind it
@@ -101,23 +105,36 @@ class Client:
         return path.removeprefix(base) if path.startswith(f"{base}/") else path
 
     async def _fetch(self, method: str, url: str, parts: dict[str, Any]) -> Answer:
-        left = max(0.05, self.end - time.monotonic())
         headers = self.headers.copy()
         headers.update(parts.pop("headers", {}))
         try:
-            if self._http is None:
-                self._http = httpx.AsyncClient(verify=self._trust(), trust_env=False)
-            request = self._http.stream(method, url, headers=headers, timeout=left, **parts)
-            # each chunk has its own time in httpx: an answer in drops would never end
-            async with asyncio.timeout(left), request as response:
-                self.secrets.update(value for value in response.cookies.values() if len(value) >= _SESSION)
-                body = await _body(response, min(BODY_LIMIT, self._left))
-                self._left -= len(body)
-                return Answer(response.status_code, response.headers, body)
+            return await self._send(method, url, headers, parts)
         except (httpx.TimeoutException, TimeoutError):
             raise PollError("timeout", "no answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise _broken(error) from None
+
+    async def _send(self, method: str, url: str, headers: httpx.Headers, parts: dict[str, Any]) -> Answer:
+        left = max(0.05, self.end - time.monotonic())
+        if self._http is None:
+            self._http = httpx.AsyncClient(verify=self._trust(), trust_env=False)
+        kept, self._kept, begun = self._kept, False, False
+        request = self._http.stream(method, url, headers=headers, timeout=left, **parts)
+        try:
+            # each chunk has its own time in httpx: an answer in drops would never end
+            async with asyncio.timeout(left), request as response:
+                begun = True
+                self.secrets.update(value for value in response.cookies.values() if len(value) >= _SESSION)
+                body = await _body(response, min(BODY_LIMIT, self._left))
+                self._left -= len(body)
+                self._kept = True
+                return Answer(response.status_code, response.headers, body)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            # A server may end a connection that it kept while the next request is on its way. What only reads is asked once more
+            # then, on a new one (RFC 9112, 9.3.1); who hangs up on a new one would again.
+            if begun or not kept or method not in _READING:
+                raise
+        return await self._send(method, url, headers, parts)
 
     def _trust(self) -> ssl.SSLContext | bool:
         if not self._access.url.startswith("https:") or not self._access.verify:

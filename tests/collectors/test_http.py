@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 import servers
 
 from collectors import http
-from collectors.poll import Step, Table
-from inventory.estate import Estate
+from collectors.http.client import Client
+from collectors.poll import PollError, Step, Table
+from inventory.estate import Estate, HttpAccess
 
 
 async def poll(
@@ -109,3 +111,66 @@ async def test_a_hostile_answer_fails_its_table_with_a_reason(name: str) -> None
     with answering(answer or bomb) as url:
         tables, _ = await poll(url)
     assert tables["statistics"].reason == reason, tables["statistics"].detail
+
+
+@contextlib.contextmanager
+def hanging_up(each: int) -> Iterator[tuple[str, list[str]]]:
+    """A server that answers `each` requests of a connection, then takes one more and hangs up. Yields its address and what was asked.
+
+    It says that it keeps connections: a client that believes it meets the end amid its next request.
+    """
+    asked: list[str] = []
+
+    def talk(sock: socket.socket) -> None:
+        for _ in range(each):
+            if not hear(sock):
+                return
+            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        hear(sock)
+
+    def hear(sock: socket.socket) -> bool:
+        request = sock.recv(65536)
+        asked.append(request.split(b"\r\n")[0].decode())
+        return bool(request)
+
+    with socket.create_server((servers.LOOPBACK, 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    sock, _ = server.accept()
+                    with sock, contextlib.suppress(OSError):
+                        talk(sock)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://{servers.LOOPBACK}:{server.getsockname()[1]}", asked
+
+
+async def test_a_server_that_ends_a_kept_connection_amid_a_request_is_asked_once_more() -> None:
+    with hanging_up(1) as (url, asked):
+        async with client(url) as one:
+            assert [(await one.ask("GET", f"/{n}")).status for n in range(3)] == [200, 200, 200]
+        assert asked[:5] == [f"GET /{n} HTTP/1.1" for n in (0, 1, 1, 2, 2)]
+
+
+async def test_what_writes_is_never_sent_twice() -> None:
+    with hanging_up(1) as (url, asked):
+        async with client(url) as one:
+            await one.ask("GET", "/login")
+            with pytest.raises(PollError):
+                await one.ask("POST", "/session")
+        assert asked[:2] == ["GET /login HTTP/1.1", "POST /session HTTP/1.1"]
+        assert len([line for line in asked if line.startswith("POST")]) == 1
+
+
+async def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_again() -> None:
+    with hanging_up(0) as (url, asked):
+        async with client(url) as one:
+            with pytest.raises(PollError):
+                await one.ask("GET", "/")
+        assert asked == ["GET / HTTP/1.1"]
+
+
+def client(url: str) -> Client:
+    access = HttpAccess.model_validate({"family": "orthanc", "url": url, "credential": "rest"})
+    return Client(access, time.monotonic() + 10, lambda _: None)
