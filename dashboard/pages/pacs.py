@@ -262,7 +262,17 @@ def _modalities(found: Sequence[Modality], one: Pacs | None, t: Texts) -> Compon
     return section(
         title,
         lead(*sentences.held(found, t), counted),
-        *([chart(figure.modalities(found, names, t), t("pacs.modalities.label"), t)] if known else []),
+        *(
+            [
+                chart(
+                    figure.modalities(found, [plain(modality.code, 16) for modality in found], t),
+                    t("pacs.modalities.label"),
+                    t,
+                )
+            ]
+            if known
+            else []
+        ),
         table(
             _MODALITIES,
             [_modality(modality, name, whole, t) for modality, name in zip(found, names, strict=True)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -22,6 +21,7 @@ from dashboard.components import (
     stack,
     table,
 )
+from dashboard.components.listing import paged
 from dashboard.data import Data
 from dashboard.pages.capacity import grid
 from dashboard.pages.capacity.grid import PATH
@@ -29,9 +29,6 @@ from dashboard.sentences.outlooks import explain, named
 from dashboard.standing import Store
 from dashboard.texts import Texts, kind_word, plain
 from forecasting import planned
-
-OTHERS: Final = 200
-"""Things beside the stores that are listed, the most urgent first."""
 
 
 def layout(data: Data, view: View) -> Component:
@@ -48,17 +45,19 @@ def layout(data: Data, view: View) -> Component:
         _lead(data, shown, t),
         html.Div(_filters(stores, kind, site, t), className="filters"),
         grid.grid(shown, t) if shown else empty(t("capacity.none")),
-        *_others(data, t),
+        *_others(data, view),
     )
 
 
-def _others(data: Data, t: Texts) -> list[Component]:
-    """What fills and is no store of bytes: licences, memory, processors ..., each with its sentence."""
+def _others(data: Data, view: View) -> list[Component]:
+    """What fills and is no store of bytes: licences, memory, processors ..., the most urgent first, each with its sentence."""
+    t = view.t
     known = [one for one in data.outlooks() if one.quantity != "storage"]
     if not known:
         return []
     never = dt.date.max
     known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
+    shown, ways = paged(known, PATH, view, "others")
     columns = (Column("quantity"), Column("what"), Column("full", True), Column("order", True), Column("why"))
     rows = [
         (
@@ -68,9 +67,9 @@ def _others(data: Data, t: Texts) -> list[Component]:
             t.day(one.order_by) if one.order_by else "",
             html.Div(explain(one, t, data.today), className="prose"),
         )
-        for one in known[:OTHERS]
+        for one in shown
     ]
-    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t))]
+    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t), *ways)]
 
 
 def _lead(data: Data, shown: list[Store], t: Texts) -> Component:
