@@ -41,6 +41,9 @@ SHOWN: Final = 64
 """Hosts of a cluster that the page shows."""
 DISKS: Final = 20
 
+LISTED: Final = 20
+"""Clusters that are listed at a time, above the one that is shown."""
+
 _LIST: Final = (
     Column("state"), Column("cluster"), Column("nodes", True), Column("tightest"), Column("limit", True), Column("order", True),
 )  # fmt: skip
@@ -77,7 +80,7 @@ def layout(data: Data, view: View) -> Component:
 
 def _list(found: list[Cluster], view: View) -> Component:
     t = view.t
-    shown, ways = paged(found, PATH, view)
+    shown, ways = paged(found, PATH, view, most=LISTED)
     rows = [
         (
             mark(one.state, t),

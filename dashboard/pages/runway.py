@@ -59,11 +59,23 @@ def layout(data: Data, view: View) -> Component:
 _MANY: Final = 14
 """Walls from which their line needs more height."""
 
+ROWS: Final = 25
+"""Rows of a table that are shown at a time."""
+
 
 def _line(seen: Runway, t: Texts) -> Component:
-    worst = seen.walls[: figure.SHOWN]
-    drawn = figure.line(worst, [_row(place, wall, t) for place, wall in enumerate(worst, 1)], seen.today, t)
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(seen.walls) > _MANY))
+    shown = _drawn(seen)
+    names = [_row(place, wall, t) for place, wall in shown]
+    drawn = figure.line([wall for _, wall in shown], names, seen.today, t)
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(shown) > _MANY))
+
+
+def _drawn(seen: Runway) -> list[tuple[int, Wall]]:
+    """The walls that are drawn, with their numbers: those to come before those that are reached, which all stand at today."""
+    numbered = list(enumerate(seen.walls, 1))
+    ahead = [one for one in numbered if one[1].severity != "over"][: figure.SHOWN]
+    reached = [one for one in numbered if one[1].severity == "over"][: figure.SHOWN - len(ahead)]
+    return [*reached, *ahead]
 
 
 def _row(place: int, wall: Wall, t: Texts) -> str:
@@ -76,7 +88,7 @@ def _row(place: int, wall: Wall, t: Texts) -> str:
 def _table(seen: Runway, view: View) -> Component:
     """A page of the walls; each bears its number in the whole list."""
     t = view.t
-    shown, ways = paged(list(enumerate(seen.walls, 1)), PATH, view)
+    shown, ways = paged(list(enumerate(seen.walls, 1)), PATH, view, most=ROWS)
     rows = [
         (
             t.number(place),
@@ -122,7 +134,7 @@ def _whose(wall: Wall, where: str, t: Texts) -> Component:
 
 def _dateless(found: tuple[Dateless, ...], view: View) -> Component:
     t = view.t
-    shown, ways = paged(found, PATH, view, "dateless")
+    shown, ways = paged(found, PATH, view, "dateless", ROWS)
     rows = [
         (
             whose(one.what, one.target, f"dateless {place}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -29,6 +30,9 @@ from dashboard.sentences.outlooks import explain, named
 from dashboard.standing import Store
 from dashboard.texts import Texts, kind_word, plain
 from forecasting import planned
+
+OTHERS: Final = 15
+"""Things beside the stores that are shown at a time: each has a sentence of some lines."""
 
 
 def layout(data: Data, view: View) -> Component:
@@ -57,7 +61,7 @@ def _others(data: Data, view: View) -> list[Component]:
         return []
     never = dt.date.max
     known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
-    shown, ways = paged(known, PATH, view, "others")
+    shown, ways = paged(known, PATH, view, "others", OTHERS)
     columns = (Column("quantity"), Column("what"), Column("full", True), Column("order", True), Column("why"))
     rows = [
         (
