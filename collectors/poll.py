@@ -130,7 +130,10 @@ class Table:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll of one target. `at` is its end, UTC epoch seconds of this machine's clock."""
+    """One poll of one target. `at` is its end, UTC epoch seconds of this machine's clock.
+
+    `families` are all that it was read as over SNMP, `identity` its sysObjectID, by which they were chosen; "" where it is not.
+    """
 
     target: str
     at: float
@@ -139,6 +142,8 @@ class Poll:
     family: str = ""
     product: str = ""
     version: str = ""
+    families: str = ""
+    identity: str = ""
 
     @property
     def up(self) -> bool:

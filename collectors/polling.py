@@ -67,6 +67,8 @@ class Poller:
             family=facts.get("family") or (_way(target) if any(table.up for table in tables) else ""),
             product=facts.get("product", ""),
             version=facts.get("version", ""),
+            families=facts.get("families", ""),
+            identity=facts.get("identity", ""),
         )
 
     def _asked(self, target: Target, trace: Trace) -> list[Coroutine[Any, Any, Outcome]]:

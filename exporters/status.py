@@ -36,7 +36,8 @@ class TableStatus:
     """One table or command at the last poll. `at` (UTC epoch seconds) is when its values were read.
 
     Older than the poll where it failed and earlier values are still served. `reason` is one of
-    `inventory.metrics.REASONS`, None where it answered; `detail` and `notes` are for the reader.
+    `inventory.metrics.REASONS`, None where it answered; `detail` and `notes` are for the reader. `values` were made of `rows`,
+    `retries` requests were sent again, and it is asked for `every` so many seconds where that is less often than the target (0: it is not).
     """
 
     name: str
@@ -48,6 +49,9 @@ class TableStatus:
     reason: str | None = None
     detail: str = ""
     notes: tuple[str, ...] = ()
+    values: int = 0
+    retries: int = 0
+    every: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class TargetStatus:
     """One target: its last poll, which ended `at` (UTC epoch seconds) and took `seconds`.
 
     `at` and `seconds` are None while it was never polled, `last_success` while it never answered. `errors`
-    counts failures by reason since the collector started. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
+    counts failures by reason since the collector started. `families` and `identity` are those of a Poll. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
     None while nothing was heard of them.
     """
 
@@ -67,6 +71,8 @@ class TargetStatus:
     family: str = ""
     product: str = ""
     version: str = ""
+    families: str = ""
+    identity: str = ""
     errors: dict[str, int] = dataclasses.field(default_factory=dict)
     tables: tuple[TableStatus, ...] = ()
     jobs: tuple[Job, ...] | None = None
@@ -169,6 +175,8 @@ def _poll(poll: Poll) -> dict[str, Any]:
         "family": line(poll.family, _TEXT_BYTES),
         "product": line(poll.product, _TEXT_BYTES),
         "version": line(poll.version, _TEXT_BYTES),
+        "families": line(poll.families, _TEXT_BYTES),
+        "identity": line(poll.identity, _TEXT_BYTES),
         "tables": tuple(_table(table) for table in poll.tables),
         "jobs": tuple(_job(job) for job in jobs.gather([(poll.target, told)])),
         "guests": tuple(line(guest) for guest in jobs.guests(told)),
@@ -193,4 +201,7 @@ def _table(table: Table) -> TableStatus:
         reason=table.reason,
         detail=line(table.detail, _TEXT_BYTES),
         notes=tuple(notes),
+        values=len(table.series),
+        retries=table.retries,
+        every=table.every,
     )

@@ -226,7 +226,9 @@ async def _identify(
     if known.identity != (description, identity) or restarted or not known.families:
         known.families = await choose(session, catalogue, family, description, identity)
         known.identity = (description, identity)
-    return facts(known.families, description, catalogue), known.uptime.ticks / 100 if known.uptime else None
+    chosen = {"families": ", ".join(known.families), "identity": identity}
+    said = facts(known.families, description, catalogue) | chosen
+    return said, known.uptime.ticks / 100 if known.uptime else None
 
 
 def _uptime(system: Mapping[Oid, Value]) -> Uptime | None:

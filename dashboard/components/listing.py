@@ -29,16 +29,16 @@ def again(path: str, view: View, **changed: str) -> str:
 
 
 def paged(
-    rows: Sequence[Row], path: str, view: View, name: str = "page"
+    rows: Sequence[Row], path: str, view: View, name: str = "page", most: int = ROWS
 ) -> tuple[Sequence[Row], list[Component]]:
-    """The rows of the page that the address names, and the way to the others."""
-    t, pages = view.t, max(-(-len(rows) // ROWS), 1)
+    """The rows of the page that the address names, `most` at a time, and the way to the others."""
+    t, pages = view.t, max(-(-len(rows) // most), 1)
     asked = view.query.get(name, "1")
     here = min(max(int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1, 1), pages)
-    shown = rows[(here - 1) * ROWS : here * ROWS]
+    shown = rows[(here - 1) * most : here * most]
     if pages == 1:
         return shown, []
-    first = (here - 1) * ROWS + 1
+    first = (here - 1) * most + 1
     said = t(
         "list.part", first=t.number(first), last=t.number(first + len(shown) - 1), all=t.number(len(rows))
     )

@@ -78,6 +78,9 @@ class Archives(Parts, Stores, Targets):
         transfers, refused = self._transfers()
         peers = self._parts({"jauge_pacs_peer_echo_success": "echo"}, "peer")
         causes, modalities = self._causes(), self._modalities()
+        stores: dict[str, list[Store]] = {}
+        for store in self.stores():
+            stores.setdefault(store.target, []).append(store)
         names = {*whole, *echoes, *jobs, *transfers, *modalities, *areas}
         return [
             Pacs(
@@ -87,7 +90,7 @@ class Archives(Parts, Stores, Targets):
                 causes=causes.get(name, ()),
                 modalities=modalities[name][0] if name in modalities else (),
                 counted=modalities[name][1] if name in modalities else None,
-                areas=self._of(name, areas.get(name, {})),
+                areas=_of(stores.get(name, []), areas.get(name, {})),
                 **_waiting(name, jobs.get(name, {}), transfers.get(name, {}), refused.get(name, {})),
                 peers=tuple(
                     Peer(name, peer, told["echo"] > 0 if "echo" in told else None)
@@ -107,13 +110,6 @@ class Archives(Parts, Stores, Targets):
 
     def _areas(self) -> dict[str, dict[tuple[str, ...], Told]]:
         return self._parts({"jauge_pacs_tier_info": "is"}, "store", "tier")
-
-    def _of(self, name: str, tiers: Mapping[tuple[str, ...], Told]) -> tuple[Area, ...]:
-        """The areas of an archive, in the order in which they are full: all its stores, where it tells of none that it writes there."""
-        word = dict(map(_pair, tiers))
-        stores: list[Store] = [one for one in self.stores() if one.target == name]
-        told = [one for one in stores if one.name in word]
-        return tuple(Area(one, word.get(one.name, "")) for one in (told or stores))
 
     def _transfers(self) -> tuple[dict[str, dict[tuple[str, ...], Told]], dict[str, dict[tuple[str, ...], Told]]]:  # fmt: skip
         return (
@@ -156,6 +152,13 @@ class Archives(Parts, Stores, Targets):
             name: (ordered(_modality(code, fields) for code, fields in found.items()), last[name])
             for name, found in told.items()
         }
+
+
+def _of(stores: list[Store], tiers: Mapping[tuple[str, ...], Told]) -> tuple[Area, ...]:
+    """The areas of an archive, in the order in which they are full: all its stores, where it tells of none that it writes there."""
+    word = dict(map(_pair, tiers))
+    told = [one for one in stores if one.name in word]
+    return tuple(Area(one, word.get(one.name, "")) for one in (told or stores))
 
 
 def _pair(name: tuple[str, ...]) -> tuple[str, str]:

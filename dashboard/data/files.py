@@ -40,6 +40,13 @@ _FRESH: Final = 5.0
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
 
+_HEAVY: Final = 0.5
+"""Seconds of a processor from which an answer is remembered for so many times what it took, though polls were written meanwhile."""
+_TIMES: Final = 15.0
+
+_POLLED: Final = (HISTORY, STATUS)
+"""Files that are written all the time. What people change, and what the planner says, is seen at once."""
+
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
 
@@ -52,6 +59,24 @@ class Fault(NamedTuple):
     file: str
     why: str
     stamp: float
+
+
+class _Kept(NamedTuple):
+    """An answer of a moment (monotonic clock), the stamps of its files, and for how many seconds it stays though polls are written."""
+
+    at: float
+    stamps: tuple[float, ...]
+    answer: Any
+    stays: float
+
+
+def _stands(kept: _Kept, files: tuple[str, ...], stamps: tuple[float, ...], now: float, fresh: float) -> bool:
+    """Whether an answer may be given again."""
+    age = now - kept.at
+    if kept.stamps == stamps:
+        return age < max(fresh, kept.stays)
+    changed = {name for name, a, b in zip(files, kept.stamps, stamps, strict=True) if a != b}
+    return age < kept.stays and changed <= set(_POLLED)
 
 
 _FILES: Final[dict[type[Exception], str]] = {
@@ -77,7 +102,7 @@ class Files:
         self.folder = data_dir
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
-        self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
+        self._memory: dict[Hashable, _Kept] = {}
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
@@ -139,15 +164,20 @@ class Files:
         ask: Callable[[], Answer],
         fresh: float = _FRESH,
     ) -> Answer:
-        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
+        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log.
+
+        Of ten thousand stores, whose history is written all the time, an answer takes seconds: it stays for longer then,
+        so that readers do not wait for the same again and again.
+        """
         now = time.monotonic()
         stamps = tuple(self._stamp(name) for name in files)
         with self._mutex:
             kept = self._memory.get(key)
         if HISTORY in files and self.estate.history:
             fresh = max(fresh, _FRESH_ENGINE)
-        if kept and kept[1] == stamps and now - kept[0] < fresh:
-            return cast(Answer, kept[2])
+        if kept is not None and _stands(kept, files, stamps, now, fresh):
+            return cast(Answer, kept.answer)
+        began = time.thread_time()
         try:
             answer = ask()
         except tuple(_FILES) as error:
@@ -164,7 +194,8 @@ class Files:
             self._faults.pop(key, None)
             if len(self._memory) > 500:
                 self._memory.clear()
-            self._memory[key] = (now, stamps, answer)
+            took = time.thread_time() - began
+            self._memory[key] = _Kept(now, stamps, answer, _TIMES * took if took > _HEAVY else 0.0)
         return answer
 
     def _stamp(self, name: str) -> float:

@@ -27,6 +27,7 @@ from dashboard.components import (
     table,
     target_link,
 )
+from dashboard.components.listing import paged
 from dashboard.data import Data
 from dashboard.figures import clusters as figure
 from dashboard.sentences import clusters as sentences
@@ -37,8 +38,11 @@ from forecasting.headroom import Room
 NAME, PATH = "hyperconverged", "/hyperconverged"
 
 SHOWN: Final = 64
-"""Clusters, and hosts of one, that the page shows."""
+"""Hosts of a cluster that the page shows."""
 DISKS: Final = 20
+
+LISTED: Final = 20
+"""Clusters that are listed at a time, above the one that is shown."""
 
 _LIST: Final = (
     Column("state"), Column("cluster"), Column("nodes", True), Column("tightest"), Column("limit", True), Column("order", True),
@@ -62,7 +66,7 @@ def layout(data: Data, view: View) -> Component:
     return stack(
         heading(t("hyperconverged.title")),
         silence(data, t),
-        *([_list(found, t)] if len(found) > 1 else []),
+        *([_list(found, view)] if len(found) > 1 else []),
         section(
             plain(chosen.name),
             html.P(coded(" ".join(sentences.describe(chosen, t, data.today))), className="lead"),
@@ -74,7 +78,9 @@ def layout(data: Data, view: View) -> Component:
     )
 
 
-def _list(found: list[Cluster], t: Texts) -> Component:
+def _list(found: list[Cluster], view: View) -> Component:
+    t = view.t
+    shown, ways = paged(found, PATH, view, most=LISTED)
     rows = [
         (
             mark(one.state, t),
@@ -83,10 +89,10 @@ def _list(found: list[Cluster], t: Texts) -> Component:
             _tightest(one, t),
             *_limit(_first(one), t),
         )
-        for one in found[:SHOWN]
+        for one in shown
     ]
     title = t("hyperconverged.list")
-    return section(title, table(_LIST, rows, title, t))
+    return section(title, table(_LIST, rows, title, t), *ways)
 
 
 def _tightest(cluster: Cluster, t: Texts) -> Child:

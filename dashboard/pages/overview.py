@@ -47,9 +47,9 @@ _MOST: Final = 12
 """Things of one trouble that the page names: the others are a number, and a link to the page that has them all."""
 
 _WHOLE: Final[dict[Trouble, tuple[str, dict[str, str]]]] = {
-    "down": ("/targets", {}),
-    "late": ("/targets", {}),
-    "partly": ("/targets", {}),
+    "down": ("/targets", {"state": "down"}),
+    "late": ("/targets", {"state": "late"}),
+    "partly": ("/targets", {"state": "partly"}),
     "lying": ("/backups", {}),
     "unprotected": ("/backups", {}),
     "over": ("/capacity", {}),
@@ -64,7 +64,8 @@ def layout(data: Data, view: View) -> Component:
     """The first wall, a figure for each trouble, then one row for each thing to do."""
     t = view.t
     if data.status().at is None and not data.stores() and data.workstations() is None:
-        return stack(heading(t("overview.title")), empty(t("overview.empty")))
+        key = "overview.empty" if data.estate.targets else "overview.untargeted"
+        return stack(heading(t("overview.title")), empty(t(key)), link(t("own.title"), "/own", "own"))
     issues = data.overview()
     events = data.events(_EVENTS)
     return stack(
@@ -102,8 +103,8 @@ def _tiles(data: Data, issues: list[Issue], t: Texts) -> Iterator[Component]:
     targets, fleet = len(data.estate.targets), data.fleet()
     judged = len(data.supported(data.today)) + (fleet.counts.machines if fleet else 0)
     figures = (
-        _Figure("down", ("down",), targets, "/targets"),
-        _Figure("late", ("late",), targets, "/targets"),
+        _Figure("down", ("down",), targets, "/targets?state=down"),
+        _Figure("late", ("late",), targets, "/targets?state=late"),
         _Figure("unprotected", ("lying", "unprotected"), len(data.backups()), "/backups"),
         _Figure("full", ("over", "full"), len(data.stores()), "/capacity"),
         _Figure("short", ("short",), len(data.clusters()), "/hyperconverged"),

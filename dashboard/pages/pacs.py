@@ -41,8 +41,11 @@ NAME, PATH = "pacs", "/pacs"
 SHOWN: Final = 20
 """Rows of a table that the page of all archives shows: the worst. The page of one shows all of its own."""
 
+_MANY: Final = 8
+"""Modalities from which their bars need more height."""
+
 _ARCHIVES: Final = (
-    Column("echo"), Column("archive"), Column("why"), Column("next"), Column("studies", True), Column("stored", True),
+    Column("echo"), Column("archive"), Column("why"), Column("studies", True), Column("stored", True),
     Column("fullest"), Column("blocked", True),
 )  # fmt: skip
 _MODALITIES: Final = (
@@ -111,11 +114,12 @@ def _archive(one: Pacs, t: Texts) -> tuple[Child, ...]:
     return (
         over(mark(one.state, t), t.brief(one.seconds) if one.seconds is not None else ""),
         over(link(plain(one.name), PATH, f"archive {one.name}", target=one.name), plain(_site(one))),
-        cause,
-        html.Span(coded(sentences.todo(one, t))),
+        html.Div([f"{cause[:1].upper()}{cause[1:]}. ", *coded(sentences.todo(one, t))] if cause else ""),
         t.number(one.values.get("jauge_pacs_studies")),
         t.size(one.values.get("jauge_pacs_stored_bytes")),
-        over(store_sentences.full_word(fullest.store, t), _area_note(fullest, t)) if fullest else t.unknown,
+        over(html.Span(store_sentences.full_word(fullest.store, t), className="when"), _area_note(fullest, t))
+        if fullest
+        else t.unknown,
         t.number(len(blocked)) if one.busy else t.unknown,
     )
 
@@ -262,7 +266,17 @@ def _modalities(found: Sequence[Modality], one: Pacs | None, t: Texts) -> Compon
     return section(
         title,
         lead(*sentences.held(found, t), counted),
-        *([chart(figure.modalities(found, names, t), t("pacs.modalities.label"), t)] if known else []),
+        *(
+            [
+                chart(
+                    figure.modalities(found, [plain(modality.code, 16) for modality in found], t),
+                    t("pacs.modalities.label"),
+                    t,
+                )
+            ]
+            if known
+            else []
+        ),
         table(
             _MODALITIES,
             [_modality(modality, name, whole, t) for modality, name in zip(found, names, strict=True)],

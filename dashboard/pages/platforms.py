@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import (
@@ -15,6 +15,7 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    link,
     mark,
     over,
     section,
@@ -23,6 +24,7 @@ from dashboard.components import (
     table,
     target_link,
 )
+from dashboard.components.listing import chosen, paged
 from dashboard.data import Data
 from dashboard.platforms import Channel, Copy, Dump, Listener, Phones, Platforms, Use
 from dashboard.sentences import platforms as sentences
@@ -32,8 +34,8 @@ from dashboard.words import WORDS
 
 NAME, PATH = "platforms", "/platforms"
 
-SHOWN: Final = 50
-"""Rows of a table that the page shows: the worst."""
+SHOWN: Final = 12
+"""Rows of a table that the page of all kinds shows: the worst. The view of one kind has the others, a page at a time."""
 
 _LISTENERS: Final = (Column("state"), Column("target"), Column("acknowledged"), Column("took", True))
 _CHANNELS: Final = (Column("state"), Column("channel"), Column("waiting", True), Column("oldest", True))
@@ -48,6 +50,9 @@ _DUMPS: Final = (Column("database"), Column("target"), Column("backups"))
 _PLANNED: Final = ("desktops", "connections", "tablespace")
 """What the planner looks at: of the others nobody says when their limit is reached."""
 
+KINDS: Final = ("messages", "listeners", "telephony", "phones", "desktops", "databases", "copies", "dumps")
+"""Kinds that an address may name: the last part of the key of their title."""
+
 Row = TypeVar("Row")
 
 
@@ -56,28 +61,39 @@ def layout(data: Data, view: View) -> Component:
     t, found = view.t, data.platforms()
     if not any(found):
         return stack(heading(t("platforms.title")), silence(data, t), empty(t("platforms.empty")))
-    return stack(heading(t("platforms.title")), silence(data, t), *_sections(found, data.clock(), t))
+    return stack(heading(t("platforms.title")), silence(data, t), *_sections(found, data.clock(), view))
 
 
-def _sections(found: Platforms, now: float, t: Texts) -> list[Component]:
-    """Those of which something is known."""
+def _sections(found: Platforms, now: float, view: View) -> list[Component]:
+    """Those of which something is known; the one that the address names alone."""
+    t = view.t
 
     def used(title: str, rows: Sequence[Use]) -> Component | None:
-        return _section(title, sentences.used(rows, t), _USES, rows, _use, t)
+        return _section(title, sentences.used(rows, t), _USES, rows, _use, view)
 
     messages, phones = sentences.messages(found.channels, t), sentences.phones(found.phones, t)
     copies, dumps = sentences.copies(found.copies, t), sentences.dumps(found.dumps, now, t)
     whole = [
-        _section("platforms.messages", messages, _CHANNELS, found.channels, _channel, t),
-        _section("platforms.listeners", (), _LISTENERS, found.listeners, _listener, t),
+        _section("platforms.messages", messages, _CHANNELS, found.channels, _channel, view),
+        _section("platforms.listeners", (), _LISTENERS, found.listeners, _listener, view),
         used("platforms.telephony", found.telephony),
-        _section("platforms.phones", phones, _PHONES, found.phones, _phones, t),
+        _section("platforms.phones", phones, _PHONES, found.phones, _phones, view),
         used("platforms.desktops", found.desktops),
         used("platforms.databases", found.databases),
-        _section("platforms.copies", copies, _COPIES, found.copies, _copy, t),
-        _section("platforms.dumps", dumps, _DUMPS, found.dumps, _dump, t),
+        _section("platforms.copies", copies, _COPIES, found.copies, _copy, view),
+        _section("platforms.dumps", dumps, _DUMPS, found.dumps, _dump, view),
     ]
-    return [one for one in whole if one is not None]
+    kept = [one for one in whole if one is not None]
+    return [_back(t), *kept] if _kind(view) else kept
+
+
+def _kind(view: View) -> str:
+    """The kind that the address names, "" for all."""
+    return chosen(view, "kind", KINDS, "")
+
+
+def _back(t: Texts) -> Component:
+    return dcc.Link(t("platforms.all"), href=PATH, id={"link": "back"}, className="back")
 
 
 def _section(
@@ -86,19 +102,29 @@ def _section(
     columns: Sequence[Column],
     rows: Sequence[Row],
     draw: Callable[[Row, Texts], Sequence[Child]],
-    t: Texts,
+    view: View,
 ) -> Component | None:
-    """A title, its sentences, and the worst rows; None where there are none."""
-    if not rows:
+    """A title, its sentences, and the worst rows; None where there are none, or another kind is asked for."""
+    t, kind = view.t, title.rpartition(".")[2]
+    if not rows or _kind(view) not in ("", kind):
         return None
     told = list(said)
-    more = t("platforms.more", n=t.number(SHOWN), all=t.number(len(rows)))
+    shown, ways = paged(rows, PATH, view) if _kind(view) else (rows[:SHOWN], _rest(kind, len(rows), t))
     return section(
         t(title),
         *([lead(*told)] if told else []),
-        table(columns, [draw(row, t) for row in rows[:SHOWN]], t(title), t),
-        *([html.P(more, className="dim")] if len(rows) > SHOWN else []),
+        table(columns, [draw(row, t) for row in shown], t(title), t),
+        *ways,
     )
+
+
+def _rest(kind: str, count: int, t: Texts) -> list[Component]:
+    """The way to the rows that are not shown, where there are some."""
+    if count <= SHOWN:
+        return []
+    more = t("platforms.more", n=t.number(SHOWN), all=t.number(count))
+    every = link(t("platforms.every"), PATH, f"every {kind}", kind=kind)
+    return [html.P([more, " ", every], className="dim")]
 
 
 def _channel(one: Channel, t: Texts) -> tuple[Child, ...]:

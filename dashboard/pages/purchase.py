@@ -19,6 +19,7 @@ from dashboard.components import (
     table,
     whose,
 )
+from dashboard.components.listing import paged
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
@@ -53,20 +54,28 @@ def layout(data: Data, view: View) -> Component:
         heading(t("purchase.title")),
         silence(data, t),
         lead(*sentences.purchase(made, t)),
-        *([_orders(made, titles, t)] if made.lines else []),
+        *([_orders(made, titles, view)] if made.lines else []),
         section(t("purchase.money"), _money(made, t)),
-        section(t("purchase.unmet"), _unmet(made, t)),
+        section(t("purchase.unmet"), *_unmet(made, view)),
         *(
-            [section(t("purchase.walls"), html.P(t("purchase.walls.lead"), className="dim"), _walls(made, t))]
+            [
+                section(
+                    t("purchase.walls"),
+                    html.P(t("purchase.walls.lead"), className="dim"),
+                    *_walls(made, view),
+                )
+            ]
             if made.postponed
             else []
         ),
-        *([section(t("purchase.missing"), _missing(made, t))] if made.missing else []),
+        *([section(t("purchase.missing"), *_missing(made, view))] if made.missing else []),
         *_assumed(made, t),
     )
 
 
-def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
+def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
+    t = view.t
+    shown, ways = paged(quarters(made.lines), PATH, view, "orders")
     rows = [
         (
             t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
@@ -76,9 +85,9 @@ def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
             t.month(one.ready),
             t.money(one.price, made.currency),
         )
-        for place, one in enumerate(quarters(made.lines))
+        for place, one in enumerate(shown)
     ]
-    return section(t("purchase.orders"), table(_ORDERS, rows, t("purchase.orders"), t))
+    return section(t("purchase.orders"), table(_ORDERS, rows, t("purchase.orders"), t), *ways)
 
 
 def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
@@ -104,9 +113,11 @@ def _money(made: Plan, t: Texts) -> Component:
     return table(_MONEY, rows, t("purchase.money"), t)
 
 
-def _unmet(made: Plan, t: Texts) -> Component:
+def _unmet(made: Plan, view: View) -> list[Component]:
+    t = view.t
     if not made.unmet:
-        return empty(t("purchase.met"))
+        return [empty(t("purchase.met"))]
+    shown, ways = paged(made.unmet, PATH, view, "unmet")
     rows = [
         (
             whose(one.what, one.target, f"unmet {place}"),
@@ -117,13 +128,15 @@ def _unmet(made: Plan, t: Texts) -> Component:
             else t.month(one.first),
             t(f"unmet.{one.why}"),
         )
-        for place, one in enumerate(made.unmet)
+        for place, one in enumerate(shown)
     ]
-    return table(_UNMET, rows, t("purchase.unmet"), t)
+    return [table(_UNMET, rows, t("purchase.unmet"), t), *ways]
 
 
-def _walls(made: Plan, t: Texts) -> Component:
+def _walls(made: Plan, view: View) -> list[Component]:
     """For each store the price of a year more, and why there is none."""
+    t = view.t
+    shown, ways = paged(made.postponed, PATH, view, "walls")
     rows = [
         (
             whose(one.what, one.target, f"wall {place}"),
@@ -131,9 +144,9 @@ def _walls(made: Plan, t: Texts) -> Component:
             _lots(one, t),
             t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
         )
-        for place, one in enumerate(made.postponed)
+        for place, one in enumerate(shown)
     ]
-    return table(_WALLS, rows, t("purchase.walls"), t)
+    return [table(_WALLS, rows, t("purchase.walls"), t), *ways]
 
 
 def _lots(one: Postponed, t: Texts) -> Component:
@@ -145,16 +158,18 @@ def _lots(one: Postponed, t: Texts) -> Component:
     return html.Div([", ".join(names), *([html.Div(late, className="dim")] if late else [])])
 
 
-def _missing(made: Plan, t: Texts) -> Component:
+def _missing(made: Plan, view: View) -> list[Component]:
+    t = view.t
+    shown, ways = paged(made.missing, PATH, view, "missing")
     rows = [
         (
             whose(one.what, one.target, f"missing {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t),
         )
-        for place, one in enumerate(made.missing)
+        for place, one in enumerate(shown)
     ]
-    return table(_MISSING, rows, t("purchase.missing"), t)
+    return [table(_MISSING, rows, t("purchase.missing"), t), *ways]
 
 
 def _assumed(made: Plan, t: Texts) -> list[Component]:

@@ -25,6 +25,7 @@ from dashboard.components import (
     target_link,
     whose,
 )
+from dashboard.components.listing import paged
 from dashboard.data import Data
 from dashboard.figures import walls as figure
 from dashboard.sentences import walls as sentences
@@ -50,20 +51,31 @@ def layout(data: Data, view: View) -> Component:
         heading(t("runway.title")),
         silence(data, t),
         lead(*sentences.runway(seen, t)),
-        *([_line(seen, t), _table(seen, t)] if seen.walls else []),
-        *([_dateless(seen.dateless, t)] if seen.dateless else []),
+        *([_line(seen, t), _table(seen, view)] if seen.walls else []),
+        *([_dateless(seen.dateless, view)] if seen.dateless else []),
     )
 
 
 _MANY: Final = 14
 """Walls from which their line needs more height."""
 
+ROWS: Final = 25
+"""Rows of a table that are shown at a time."""
+
 
 def _line(seen: Runway, t: Texts) -> Component:
-    drawn = figure.line(
-        seen.walls, [_row(place, wall, t) for place, wall in enumerate(seen.walls, 1)], seen.today, t
-    )
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(seen.walls) > _MANY))
+    shown = _drawn(seen)
+    names = [_row(place, wall, t) for place, wall in shown]
+    drawn = figure.line([wall for _, wall in shown], names, seen.today, t)
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(shown) > _MANY))
+
+
+def _drawn(seen: Runway) -> list[tuple[int, Wall]]:
+    """The walls that are drawn, with their numbers: those to come before those that are reached, which all stand at today."""
+    numbered = list(enumerate(seen.walls, 1))
+    ahead = [one for one in numbered if one[1].severity != "over"][: figure.SHOWN]
+    reached = [one for one in numbered if one[1].severity == "over"][: figure.SHOWN - len(ahead)]
+    return [*reached, *ahead]
 
 
 def _row(place: int, wall: Wall, t: Texts) -> str:
@@ -73,7 +85,10 @@ def _row(place: int, wall: Wall, t: Texts) -> str:
     return f"{place} · {target} · {t(sentences.quantity(wall.quantity))}"
 
 
-def _table(seen: Runway, t: Texts) -> Component:
+def _table(seen: Runway, view: View) -> Component:
+    """A page of the walls; each bears its number in the whole list."""
+    t = view.t
+    shown, ways = paged(list(enumerate(seen.walls, 1)), PATH, view, most=ROWS)
     rows = [
         (
             t.number(place),
@@ -84,9 +99,9 @@ def _table(seen: Runway, t: Texts) -> Component:
             _between(wall, t),
             t.day(wall.order_by) if wall.order_by else "",
         )
-        for place, wall in enumerate(seen.walls, 1)
+        for place, wall in shown
     ]
-    return section(t("runway.table"), table(_WALLS, rows, t("runway.table"), t))
+    return section(t("runway.table"), table(_WALLS, rows, t("runway.table"), t), *ways)
 
 
 def _between(wall: Wall, t: Texts) -> Component:
@@ -117,13 +132,15 @@ def _whose(wall: Wall, where: str, t: Texts) -> Component:
     return target_link(wall.target, where)
 
 
-def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
+def _dateless(found: tuple[Dateless, ...], view: View) -> Component:
+    t = view.t
+    shown, ways = paged(found, PATH, view, "dateless", ROWS)
     rows = [
         (
             whose(one.what, one.target, f"dateless {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t, one.chance),
         )
-        for place, one in enumerate(found)
+        for place, one in enumerate(shown)
     ]
-    return section(t("runway.dateless"), table(_DATELESS, rows, t("runway.dateless"), t))
+    return section(t("runway.dateless"), table(_DATELESS, rows, t("runway.dateless"), t), *ways)

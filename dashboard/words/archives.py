@@ -98,10 +98,7 @@ ARCHIVES: Final[dict[str, tuple[str, str]]] = {
         "chiffres.",
     ),
     "pacs.trace.held": ("held", "archivé"),
-    "pacs.trace.came": (
-        "came within the last year, as far as the history goes",
-        "arrivé depuis un an, autant que l'historique le dit",
-    ),
+    "pacs.trace.came": ("came since (see the table)", "arrivé depuis (voir le tableau)"),
     "pacs.axis.held": ("bytes held, {unit}", "octets archivés, {unit}"),
     "pacs.trace.echo": ("C-ECHO", "C-ECHO"),
     "pacs.axis.echo": ("time of a C-ECHO, ms", "durée d'un C-ECHO, ms"),

@@ -43,6 +43,10 @@ OVERVIEW: Final[dict[str, tuple[str, str]]] = {
         "{n} workstations of {all} are out of support",
         "{n} postes sur {all} sont hors support",
     ),
+    "overview.untargeted": (
+        "The estate names no target yet. Add one under `targets:`, run `jauge check`, then start `jauge run`.",
+        "Le parc ne nomme encore aucune cible. Ajoutez-en sous `targets:`, lancez `jauge check`, puis démarrez `jauge run`.",
+    ),
     "overview.empty": (
         "The collector has not polled anything yet. Start `jauge run` with your estate file; "
         "the first answers arrive within a minute.",

@@ -56,6 +56,8 @@ PLATFORMS: Final[dict[str, tuple[str, str]]] = {
         "The oldest last backup: {span} ago. The page of backups judges them by what was promised.",
         "La plus ancienne dernière sauvegarde : il y a {span}. La page des sauvegardes les juge selon l'engagement.",
     ),
+    "platforms.every": ("Show all", "Tout montrer"),
+    "platforms.all": ("All platforms", "Toutes les plateformes"),
     "platforms.more": (
         "The first {n} of {all}, worst first.",
         "Les {n} premiers sur {all}, le plus urgent d'abord.",

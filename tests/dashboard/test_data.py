@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
+import os
 import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.access import sessions, users
-from dashboard.data import SOON, Data
+from dashboard.data import SOON, Data, files
 from dashboard.issues import Issue
 from dashboard.sentences import issues as sentences
 from dashboard.standing import Backup, Store
@@ -204,3 +206,33 @@ def test_machines_are_judged_anew_after_an_import_and_not_after_a_login(tmp_path
     again = data.fleet()
     assert again is not None
     assert again.counts.machines == 2
+
+
+def test_what_is_dear_to_answer_stays_while_polls_are_written_and_not_when_people_change_something(
+    bare: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    moments = itertools.count(1)
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    def answer() -> int:
+        return bare._remember("dear", (files.HISTORY, files.PLAN), 0, ask)
+
+    def write(name: str) -> None:
+        (bare.folder / name).write_text("x")
+        moment = next(moments)
+        os.utime(bare.folder / name, (moment, moment))
+
+    for dear, after_polls in ((True, 1), (False, 2)):
+        asked.clear()
+        bare._memory.clear()
+        monkeypatch.setattr(files, "_HEAVY", -1.0 if dear else 1e9)
+        monkeypatch.setattr(files, "_TIMES", 1e9)
+        assert answer() == 1
+        write(files.HISTORY)
+        assert answer() == after_polls
+        write(files.PLAN)
+        assert answer() == after_polls + 1

@@ -112,10 +112,12 @@ def test_whoever_does_not_answer_comes_first_with_the_cause_and_what_to_do(archi
     shown = page(archives)
     assert "Archives that answered the last C-ECHO: 1 of 4. Of 1 nobody knows" in shown
     assert (
-        "refuses us vna-01 it does not know our AE title Have its administrator add our AE title WATCH."
+        "refuses us vna-01 It does not know our AE title. Have its administrator add our AE title WATCH."
         in shown
     )
-    assert "does not answer old-01 connection refused Is the service started, and is the port right?" in shown
+    assert (
+        "does not answer old-01 Connection refused. Is the service started, and is the port right?" in shown
+    )
     assert "answers 120 ms pacs-01" in shown
 
 

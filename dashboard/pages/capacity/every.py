@@ -30,8 +30,8 @@ from dashboard.standing import Store
 from dashboard.texts import Texts, kind_word, plain
 from forecasting import planned
 
-OTHERS: Final = 200
-"""Things beside the stores that are listed, the most urgent first."""
+OTHERS: Final = 15
+"""Things beside the stores that are shown at a time: each has a sentence of some lines."""
 
 
 def layout(data: Data, view: View) -> Component:
@@ -48,7 +48,7 @@ def layout(data: Data, view: View) -> Component:
         _lead(data, shown, t),
         html.Div([*_filters(stores, kind, site, view), *_shapes(shown, view)], className="filters"),
         *_stores(shown, view),
-        *_others(data, t),
+        *_others(data, view),
     )
 
 
@@ -75,13 +75,15 @@ def _stores(shown: list[Store], view: View) -> list[Component]:
     return [html.Div(grid.listed(rows, t), className="panel"), *ways]
 
 
-def _others(data: Data, t: Texts) -> list[Component]:
-    """What fills and is no store of bytes: licences, memory, processors ..., each with its sentence."""
+def _others(data: Data, view: View) -> list[Component]:
+    """What fills and is no store of bytes: licences, memory, processors ..., the most urgent first, each with its sentence."""
+    t = view.t
     known = [one for one in data.outlooks() if one.quantity != "storage"]
     if not known:
         return []
     never = dt.date.max
     known.sort(key=lambda one: (not one.is_over, one.date or never, one.unique_id))
+    shown, ways = paged(known, PATH, view, "others", OTHERS)
     columns = (Column("quantity"), Column("what"), Column("full", True), Column("order", True), Column("why"))
     rows = [
         (
@@ -91,9 +93,9 @@ def _others(data: Data, t: Texts) -> list[Component]:
             t.day(one.order_by) if one.order_by else "",
             html.Div(explain(one, t, data.today), className="prose"),
         )
-        for one in known[:OTHERS]
+        for one in shown
     ]
-    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t))]
+    return [section(t("capacity.others"), table(columns, rows, t("capacity.others"), t), *ways)]
 
 
 def _lead(data: Data, shown: list[Store], t: Texts) -> Component:
