@@ -25,11 +25,11 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs lock clean
+.PHONY: help setup run ldap test proof lint format docs screenshots lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 setup: .venv/.installed ## Make .venv with .venv/bin/jauge, from the locks
 
@@ -61,6 +61,9 @@ format: .venv/.tools ## Format the code, and mend what ruff can
 
 docs: .venv/.installed ## Write the references in docs/ from the code
 	@$(BIN)/python -m jauge.reference
+
+screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
+	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py
 
 lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
 	@scripts/lock $(UPGRADE)

@@ -105,7 +105,7 @@ def _sheet(name: str, fields: Mapping[str, Kind], rows: Iterable[Mapping[str, An
 def _worded(one: Backup, t: Texts) -> dict[str, Any]:
     row = record(one, t.zone)
     return {
-        **row, "state": t(f"state.{one.state}"), "says": t(f"says.{row['says'] or ''}"),
+        **row, "state": t(f"state.{one.state}"), "says": sentences.says(row["says"] or "", t),
         "not_believed": sentences.why(one, t) or None, "next": sentences.todo(one, t) or None,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -49,8 +50,8 @@ FIELDS: Final = (
 """The fields of the form, by which one that was refused is filled in again."""
 
 _LARGEST_FORM: Final = 16 * 1024
-_BUDGET: Final = 900
-"""Characters of the fields of a refused form that go back in the address."""
+_BUDGET: Final = 2_700
+"""Characters of the fields of a refused form that go back in the address, as they are written there."""
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
 _NUMBER: Final = re.compile(r"\d{1,9}([.,]\d{1,3})?")
@@ -99,9 +100,9 @@ def _again(action: Action, form: Mapping[str, str]) -> dict[str, str]:
     left, found = _BUDGET, {"record" if action == "record" else "correct": form.get("entry", "")[:20] or "1"}
     for name in FIELDS:
         text = form.get(name, "")
-        if text and len(text) <= left:
+        if text and len(quote(text)) <= left:
             found[name] = text
-            left -= len(text)
+            left -= len(quote(text))
     return found
 
 

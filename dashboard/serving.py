@@ -65,6 +65,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "keepalive": 30,
             "preload_app": True,
             "control_socket_disable": True,
+            # A name of a thing in an address may be long, and is three times as long there.
+            "limit_request_line": 8190,
             # What a proxy says of who asks is said by whoever gets past it as well: nobody is believed.
             "forwarded_allow_ips": "",
             "loglevel": "warning",

@@ -34,6 +34,11 @@ def flaw(reason: str, t: Texts) -> str:
     return t(f"flaw.{reason}") if f"flaw.{reason}" in WORDS else plain(reason)
 
 
+def says(result: str, t: Texts) -> str:
+    """What its maker says of a run; a word that is none of ours as it stands."""
+    return t(f"says.{result}") if f"says.{result}" in WORDS else plain(result)
+
+
 def todo(backup: Backup, t: Texts) -> str:
     """The next action; empty where there is none."""
     if backup.doubted and backup.told is not None:

@@ -48,8 +48,7 @@ def point(found: Backup, t: Texts) -> Component | str:
 
 def says(found: Backup, t: Texts) -> str:
     """What its maker says of its last run."""
-    result = found.told.result if found.told is not None else ""
-    return t(f"says.{result}")
+    return sentences.says(found.told.result if found.told is not None else "", t)
 
 
 def tested(found: Backup, t: Texts) -> Component:
