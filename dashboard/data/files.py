@@ -40,6 +40,15 @@ _FRESH: Final = 5.0
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
 
+_DEAR: Final = 0.25
+"""Seconds of a thread from which an answer is dear: it is shown for longer, though more has been measured meanwhile."""
+
+_SPARED: Final = 20.0
+"""For how many times what it took a dear answer holds: it takes a twentieth of a thread at most."""
+
+_MEASURED: Final = frozenset({HISTORY, STATUS, EVENTS})
+"""Files that the collector writes all the time; whatever people change is seen at once."""
+
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
 
@@ -52,6 +61,27 @@ class Fault(NamedTuple):
     file: str
     why: str
     stamp: float
+
+
+class _Kept(NamedTuple):
+    """An answer: when it was asked for (monotonic), the stamps of its files, and the seconds of a thread that it took."""
+
+    at: float
+    stamps: tuple[float, ...]
+    answer: Any
+    took: float
+
+
+def _holds(kept: _Kept, files: tuple[str, ...], stamps: tuple[float, ...], fresh: float) -> bool:
+    """Whether an answer is still given; never where `fresh` is 0."""
+    if not fresh:
+        return False
+    age = time.monotonic() - kept.at
+    spared = kept.took * _SPARED if kept.took >= _DEAR else 0.0
+    if kept.stamps == stamps:
+        return age < max(fresh, spared)
+    changed = {name for name, before, now in zip(files, kept.stamps, stamps, strict=True) if before != now}
+    return changed <= _MEASURED and age < spared
 
 
 _FILES: Final[dict[type[Exception], str]] = {
@@ -77,7 +107,8 @@ class Files:
         self.folder = data_dir
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
-        self._memory: dict[Hashable, tuple[float, tuple[float, ...], Any]] = {}
+        self._memory: dict[Hashable, _Kept] = {}
+        self._turns: dict[Hashable, threading.Lock] = {}
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
@@ -140,14 +171,22 @@ class Files:
         fresh: float = _FRESH,
     ) -> Answer:
         """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
-        now = time.monotonic()
         stamps = tuple(self._stamp(name) for name in files)
-        with self._mutex:
-            kept = self._memory.get(key)
         if HISTORY in files and self.estate.history:
             fresh = max(fresh, _FRESH_ENGINE)
-        if kept and kept[1] == stamps and now - kept[0] < fresh:
-            return cast(Answer, kept[2])
+        with self._mutex:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:  # who asks the same meanwhile waits for the answer of the first
+            with self._mutex:
+                kept = self._memory.get(key)
+            if kept and _holds(kept, files, stamps, fresh):
+                return cast(Answer, kept.answer)
+            return self._answer(key, stamps, absent, ask)
+
+    def _answer(
+        self, key: Hashable, stamps: tuple[float, ...], absent: Answer, ask: Callable[[], Answer]
+    ) -> Answer:
+        now, worked = time.monotonic(), time.thread_time()
         try:
             answer = ask()
         except tuple(_FILES) as error:
@@ -164,7 +203,8 @@ class Files:
             self._faults.pop(key, None)
             if len(self._memory) > 500:
                 self._memory.clear()
-            self._memory[key] = (now, stamps, answer)
+                self._turns.clear()
+            self._memory[key] = _Kept(now, stamps, answer, time.thread_time() - worked)
         return answer
 
     def _stamp(self, name: str) -> float:
@@ -189,5 +229,8 @@ class Files:
 
     def _written(self, name: str) -> float:
         """When a file, or its write-ahead log, was last written; 0 where there is none."""
-        paths = (self.folder / name, self.folder / f"{name}-wal")
-        return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
+        file, wal = self.folder / name, self.folder / f"{name}-wal"
+        times = [file.stat().st_mtime] if file.exists() else []
+        if wal.exists() and wal.stat().st_size:  # one of nothing is made by whoever reads
+            times.append(wal.stat().st_mtime)
+        return max(times, default=0.0)

@@ -79,7 +79,7 @@ class Stores(Files):
 
     def outlooks(self) -> list[Outlook]:
         """The planner's newest issue; empty where it never ran."""
-        return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest)
+        return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest, DAY)
 
     def accuracy(self) -> Accuracy:
         """How the forecasts turned out that have come due; nothing in it where none was ever made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -19,11 +19,13 @@ from dashboard.components import (
     table,
     whose,
 )
+from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
+from forecasting.needs import Missing
 from forecasting.postponing import Postponed
-from forecasting.purchase import Line, Plan, quarters
+from forecasting.purchase import Line, Plan, Unmet, quarters
 
 NAME, PATH = "purchase", "/purchase"
 
@@ -53,22 +55,29 @@ def layout(data: Data, view: View) -> Component:
         heading(t("purchase.title")),
         silence(data, t),
         lead(*sentences.purchase(made, t)),
-        *([_orders(made, titles, t)] if made.lines else []),
+        *([_orders(made, titles, view)] if made.lines else []),
         section(t("purchase.money"), _money(made, t)),
-        section(t("purchase.unmet"), _unmet(made, t)),
+        section(t("purchase.unmet"), *_unmet(made, view)),
         *(
-            [section(t("purchase.walls"), html.P(t("purchase.walls.lead"), className="dim"), _walls(made, t))]
+            [
+                section(
+                    t("purchase.walls"),
+                    html.P(t("purchase.walls.lead"), className="dim"),
+                    *_walls(made, view),
+                )
+            ]
             if made.postponed
             else []
         ),
-        *([section(t("purchase.missing"), _missing(made, t))] if made.missing else []),
+        *([section(t("purchase.missing"), *_missing(made, view))] if made.missing else []),
         *_assumed(made, t),
     )
 
 
-def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
-    rows = [
-        (
+def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
+    def cells(place: int, one: Line) -> tuple[Any, ...]:
+        t = view.t
+        return (
             t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
             _item(one, titles, t),
             whose(one.what, one.target, f"order {place}"),
@@ -76,9 +85,9 @@ def _orders(made: Plan, titles: dict[str, str], t: Texts) -> Component:
             t.month(one.ready),
             t.money(one.price, made.currency),
         )
-        for place, one in enumerate(quarters(made.lines))
-    ]
-    return section(t("purchase.orders"), table(_ORDERS, rows, t("purchase.orders"), t))
+
+    title = view.t("purchase.orders")
+    return section(title, *listing(_ORDERS, quarters(made.lines), cells, title, PATH, view, ""))
 
 
 def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
@@ -104,36 +113,35 @@ def _money(made: Plan, t: Texts) -> Component:
     return table(_MONEY, rows, t("purchase.money"), t)
 
 
-def _unmet(made: Plan, t: Texts) -> Component:
-    if not made.unmet:
-        return empty(t("purchase.met"))
-    rows = [
-        (
+def _unmet(made: Plan, view: View) -> list[Component]:
+    t = view.t
+
+    def cells(place: int, one: Unmet) -> tuple[Any, ...]:
+        first, last = t.month(one.first), t.month(one.last)
+        return (
             whose(one.what, one.target, f"unmet {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.amount(one.quantity, one.amount, t),
-            t("purchase.span", first=t.month(one.first), last=t.month(one.last))
-            if one.first != one.last
-            else t.month(one.first),
+            first if one.first == one.last else t("purchase.span", first=first, last=last),
             t(f"unmet.{one.why}"),
         )
-        for place, one in enumerate(made.unmet)
-    ]
-    return table(_UNMET, rows, t("purchase.unmet"), t)
+
+    return listing(_UNMET, made.unmet, cells, t("purchase.unmet"), PATH, view, t("purchase.met"), "unmet")
 
 
-def _walls(made: Plan, t: Texts) -> Component:
+def _walls(made: Plan, view: View) -> list[Component]:
     """For each store the price of a year more, and why there is none."""
-    rows = [
-        (
+    t = view.t
+
+    def cells(place: int, one: Postponed) -> tuple[Any, ...]:
+        return (
             whose(one.what, one.target, f"wall {place}"),
             t.month(one.full),
             _lots(one, t),
             t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
         )
-        for place, one in enumerate(made.postponed)
-    ]
-    return table(_WALLS, rows, t("purchase.walls"), t)
+
+    return listing(_WALLS, made.postponed, cells, t("purchase.walls"), PATH, view, "", "walls")
 
 
 def _lots(one: Postponed, t: Texts) -> Component:
@@ -145,16 +153,17 @@ def _lots(one: Postponed, t: Texts) -> Component:
     return html.Div([", ".join(names), *([html.Div(late, className="dim")] if late else [])])
 
 
-def _missing(made: Plan, t: Texts) -> Component:
-    rows = [
-        (
+def _missing(made: Plan, view: View) -> list[Component]:
+    t = view.t
+
+    def cells(place: int, one: Missing) -> tuple[Any, ...]:
+        return (
             whose(one.what, one.target, f"missing {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t),
         )
-        for place, one in enumerate(made.missing)
-    ]
-    return table(_MISSING, rows, t("purchase.missing"), t)
+
+    return listing(_MISSING, made.missing, cells, t("purchase.missing"), PATH, view, "", "missing")
 
 
 def _assumed(made: Plan, t: Texts) -> list[Component]:

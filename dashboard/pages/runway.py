@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -21,10 +21,10 @@ from dashboard.components import (
     silence,
     stack,
     store_link,
-    table,
     target_link,
     whose,
 )
+from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.figures import walls as figure
 from dashboard.sentences import walls as sentences
@@ -50,8 +50,8 @@ def layout(data: Data, view: View) -> Component:
         heading(t("runway.title")),
         silence(data, t),
         lead(*sentences.runway(seen, t)),
-        *([_line(seen, t), _table(seen, t)] if seen.walls else []),
-        *([_dateless(seen.dateless, t)] if seen.dateless else []),
+        *([_line(seen, t), _table(seen, view)] if seen.walls else []),
+        *([_dateless(seen.dateless, view)] if seen.dateless else []),
     )
 
 
@@ -60,9 +60,8 @@ _MANY: Final = 14
 
 
 def _line(seen: Runway, t: Texts) -> Component:
-    drawn = figure.line(
-        seen.walls, [_row(place, wall, t) for place, wall in enumerate(seen.walls, 1)], seen.today, t
-    )
+    shown = seen.walls[: figure.SHOWN]
+    drawn = figure.line(shown, [_row(place, wall, t) for place, wall in enumerate(shown, 1)], seen.today, t)
     return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(seen.walls) > _MANY))
 
 
@@ -73,9 +72,10 @@ def _row(place: int, wall: Wall, t: Texts) -> str:
     return f"{place} · {target} · {t(sentences.quantity(wall.quantity))}"
 
 
-def _table(seen: Runway, t: Texts) -> Component:
-    rows = [
-        (
+def _table(seen: Runway, view: View) -> Component:
+    def cells(_: int, row: tuple[int, Wall]) -> tuple[Any, ...]:
+        (place, wall), t = row, view.t
+        return (
             t.number(place),
             mark(_STATES.get(wall.severity, wall.severity), t),
             _what(place, wall, t),
@@ -84,9 +84,9 @@ def _table(seen: Runway, t: Texts) -> Component:
             _between(wall, t),
             t.day(wall.order_by) if wall.order_by else "",
         )
-        for place, wall in enumerate(seen.walls, 1)
-    ]
-    return section(t("runway.table"), table(_WALLS, rows, t("runway.table"), t))
+
+    title, rows = view.t("runway.table"), list(enumerate(seen.walls, 1))
+    return section(title, *listing(_WALLS, rows, cells, title, PATH, view, ""))
 
 
 def _between(wall: Wall, t: Texts) -> Component:
@@ -117,13 +117,14 @@ def _whose(wall: Wall, where: str, t: Texts) -> Component:
     return target_link(wall.target, where)
 
 
-def _dateless(found: tuple[Dateless, ...], t: Texts) -> Component:
-    rows = [
-        (
+def _dateless(found: tuple[Dateless, ...], view: View) -> Component:
+    def cells(place: int, one: Dateless) -> tuple[Any, ...]:
+        t = view.t
+        return (
             whose(one.what, one.target, f"dateless {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t, one.chance),
         )
-        for place, one in enumerate(found)
-    ]
-    return section(t("runway.dateless"), table(_DATELESS, rows, t("runway.dateless"), t))
+
+    title = view.t("runway.dateless")
+    return section(title, *listing(_DATELESS, found, cells, title, PATH, view, "", "dateless"))

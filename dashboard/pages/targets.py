@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import functools
+from typing import Any, Final
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -24,6 +25,7 @@ from dashboard.components import (
     table,
     target_link,
 )
+from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.sentences import stores as sentences
 from dashboard.standing import Store, Watched
@@ -53,30 +55,33 @@ _STORES: Final = (
 
 def layout(data: Data, view: View) -> Component:
     """The whole list, or the one target that the address names."""
-    return _one(data, view) if "target" in view.query else _all(data, view.t)
+    return _one(data, view) if "target" in view.query else _all(data, view)
 
 
-def _all(data: Data, t: Texts) -> Component:
-    found = data.targets()
+def _all(data: Data, view: View) -> Component:
+    t, found = view.t, data.targets()
     if not found:
         return stack(heading(t("targets.title")), empty(t("targets.none")))
     well = sum(one.state == "well" for one in found)
-    rows = [
-        (
-            mark(one.state, t),
-            html.Div([target_link(one.name, "targets"), html.Div(plain(one.target.site), className="dim")]),
-            plain(one.status.family if one.status else "") or t.unknown,
-            _last(one, t),
-            _why(one, t),
-            coded(sentences.advice(one.reason, t)) if one.reason else "",
-        )
-        for one in found
-    ]
     return stack(
         heading(t("targets.title")),
         silence(data, t),
         lead(t("targets.lead", well=t.number(well), all=t.number(len(found)))),
-        html.Div(table(_ALL, rows, t("targets.title"), t), className="panel"),
+        html.Div(
+            listing(_ALL, found, functools.partial(_watched, t), t("targets.title"), PATH, view, ""),
+            className="panel",
+        ),
+    )
+
+
+def _watched(t: Texts, _: int, one: Watched) -> tuple[Any, ...]:
+    return (
+        mark(one.state, t),
+        html.Div([target_link(one.name, "targets"), html.Div(plain(one.target.site), className="dim")]),
+        plain(one.status.family if one.status else "") or t.unknown,
+        _last(one, t),
+        _why(one, t),
+        coded(sentences.advice(one.reason, t)) if one.reason else "",
     )
 
 
