@@ -132,7 +132,11 @@ class Files:
     @property
     def today(self) -> dt.date:
         """The civil day of the estate."""
-        return dt.datetime.fromtimestamp(self.clock(), self.zone).date()
+        return self.day(self.clock())
+
+    def day(self, at: float) -> dt.date:
+        """The civil day of UTC epoch seconds, in the estate's timezone."""
+        return dt.datetime.fromtimestamp(at, self.zone).date()
 
     def faults(self) -> list[Fault]:
         """The files that could not be read when they were last asked, each once."""
