@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-# Okabe and Ito, "Color Universal Design" (2008). A colour never stands alone: a shape and a word are beside it.
+# Okabe and Ito, "Color Universal Design" (2008). A colour never stands alone: a shape and a word are beside it. Their sky blue
+# (#56B4E9) and orange (#E69F00) are darker here: on white they would stand out at 2.3:1, and lines need 3:1 on either ground.
 BLUE: Final = "#0072B2"
-SKY: Final = "#56B4E9"
+SKY: Final = "#2F8FC7"
 GREEN: Final = "#009E73"
-ORANGE: Final = "#E69F00"
+ORANGE: Final = "#B87A00"
 VERMILION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 GREY: Final = "#868e96"

@@ -68,12 +68,13 @@ def listing(
     view: View,
     none: str,
     name: str = "page",
+    most: int = ROWS,
 ) -> list[Component]:
-    """A table of one page of rows; `cells(place, row)` makes the cells of one; `name` is the field of the address that
-    holds its page. Words where there is none."""
+    """A table of one page of rows, `most` of them; `cells(place, row)` makes the cells of one; `name` is the field of the
+    address that holds its page. Words where there is none."""
     if not rows:
         return [empty(none)]
-    shown, ways = paged(rows, path, view, name)
+    shown, ways = paged(rows, path, view, name, most)
     made = [cells(place, row) for place, row in enumerate(shown)]
     return [table(columns, made, caption, view.t), *ways]
 

@@ -40,12 +40,14 @@ _FRESH: Final = 5.0
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
 
-_HEAVY: Final = 0.5
-"""Seconds of a processor from which an answer is remembered for so many times what it took, though polls were written meanwhile."""
-_TIMES: Final = 15.0
+_DEAR: Final = 0.25
+"""Seconds of a thread from which an answer is dear: it is shown for longer, though more has been measured meanwhile."""
 
-_POLLED: Final = (HISTORY, STATUS)
-"""Files that are written all the time. What people change, and what the planner says, is seen at once."""
+_SPARED: Final = 20.0
+"""For how many times what it took a dear answer holds: it takes a twentieth of a thread at most."""
+
+_MEASURED: Final = frozenset({HISTORY, STATUS, EVENTS})
+"""Files that the collector writes all the time; whatever people change is seen at once."""
 
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
@@ -62,21 +64,24 @@ class Fault(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An answer of a moment (monotonic clock), the stamps of its files, and for how many seconds it stays though polls are written."""
+    """An answer: when it was asked for (monotonic), the stamps of its files, and the seconds of a thread that it took."""
 
     at: float
     stamps: tuple[float, ...]
     answer: Any
-    stays: float
+    took: float
 
 
-def _stands(kept: _Kept, files: tuple[str, ...], stamps: tuple[float, ...], now: float, fresh: float) -> bool:
-    """Whether an answer may be given again."""
-    age = now - kept.at
+def _holds(kept: _Kept, files: tuple[str, ...], stamps: tuple[float, ...], fresh: float) -> bool:
+    """Whether an answer is still given; never where `fresh` is 0."""
+    if not fresh:
+        return False
+    age = time.monotonic() - kept.at
+    spared = kept.took * _SPARED if kept.took >= _DEAR else 0.0
     if kept.stamps == stamps:
-        return age < max(fresh, kept.stays)
-    changed = {name for name, a, b in zip(files, kept.stamps, stamps, strict=True) if a != b}
-    return age < kept.stays and changed <= set(_POLLED)
+        return age < max(fresh, spared)
+    changed = {name for name, before, now in zip(files, kept.stamps, stamps, strict=True) if before != now}
+    return changed <= _MEASURED and age < spared
 
 
 _FILES: Final[dict[type[Exception], str]] = {
@@ -103,6 +108,7 @@ class Files:
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory: dict[Hashable, _Kept] = {}
+        self._turns: dict[Hashable, threading.Lock] = {}
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
@@ -126,7 +132,11 @@ class Files:
     @property
     def today(self) -> dt.date:
         """The civil day of the estate."""
-        return dt.datetime.fromtimestamp(self.clock(), self.zone).date()
+        return self.day(self.clock())
+
+    def day(self, at: float) -> dt.date:
+        """The civil day of UTC epoch seconds, in the estate's timezone."""
+        return dt.datetime.fromtimestamp(at, self.zone).date()
 
     def faults(self) -> list[Fault]:
         """The files that could not be read when they were last asked, each once."""
@@ -164,20 +174,23 @@ class Files:
         ask: Callable[[], Answer],
         fresh: float = _FRESH,
     ) -> Answer:
-        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log.
-
-        Of ten thousand stores, whose history is written all the time, an answer takes seconds: it stays for longer then,
-        so that readers do not wait for the same again and again.
-        """
-        now = time.monotonic()
+        """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
         stamps = tuple(self._stamp(name) for name in files)
-        with self._mutex:
-            kept = self._memory.get(key)
         if HISTORY in files and self.estate.history:
             fresh = max(fresh, _FRESH_ENGINE)
-        if kept is not None and _stands(kept, files, stamps, now, fresh):
-            return cast(Answer, kept.answer)
-        began = time.thread_time()
+        with self._mutex:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:  # who asks the same meanwhile waits for the answer of the first
+            with self._mutex:
+                kept = self._memory.get(key)
+            if kept and _holds(kept, files, stamps, fresh):
+                return cast(Answer, kept.answer)
+            return self._answer(key, stamps, absent, ask)
+
+    def _answer(
+        self, key: Hashable, stamps: tuple[float, ...], absent: Answer, ask: Callable[[], Answer]
+    ) -> Answer:
+        now, worked = time.monotonic(), time.thread_time()
         try:
             answer = ask()
         except tuple(_FILES) as error:
@@ -194,8 +207,8 @@ class Files:
             self._faults.pop(key, None)
             if len(self._memory) > 500:
                 self._memory.clear()
-            took = time.thread_time() - began
-            self._memory[key] = _Kept(now, stamps, answer, _TIMES * took if took > _HEAVY else 0.0)
+                self._turns.clear()
+            self._memory[key] = _Kept(now, stamps, answer, time.thread_time() - worked)
         return answer
 
     def _stamp(self, name: str) -> float:
@@ -220,5 +233,8 @@ class Files:
 
     def _written(self, name: str) -> float:
         """When a file, or its write-ahead log, was last written; 0 where there is none."""
-        paths = (self.folder / name, self.folder / f"{name}-wal")
-        return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
+        file, wal = self.folder / name, self.folder / f"{name}-wal"
+        times = [file.stat().st_mtime] if file.exists() else []
+        if wal.exists() and wal.stat().st_size:  # one of nothing is made by whoever reads
+            times.append(wal.stat().st_mtime)
+        return max(times, default=0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboard.data.files import HISTORY, PLAN, SLOW, STATE, Files
 from inventory.scenarios.reading import ScenarioError
@@ -37,6 +37,19 @@ class Scenarios(Files):
         ask = State(self.folder / STATE)
         return self._remember(("decisions", name), (STATE,), none, lambda: scenarios.decisions(ask, name))
 
+    def decided(self, target: str, store: str) -> list[Saved]:
+        """The committed scenarios that name a store, or all of its target, in the order in which they were decided."""
+        if not (self.folder / STATE).is_file():
+            return []
+
+        def ask() -> list[Saved]:
+            found = [
+                one for one in self.scenarios() if one.standing == "committed" and _names(one, target, store)
+            ]
+            return sorted(found, key=lambda one: one.at)
+
+        return self._remember(("decided", target, store), (STATE,), [], ask)
+
     def comparison(self, chosen: Sequence[Saved]) -> Compared:
         """What scenarios move, beside what is to be expected without them. Computed at most once in some minutes."""
         standing = tuple((one.id, one.standing) for one in self.scenarios())
@@ -66,3 +79,19 @@ class Scenarios(Files):
         state = State(self.folder / STATE)
         ask = lambda: measure(state, self.reader(), name, self.clock())  # noqa: E731
         return self._remember(("effects", name), (HISTORY,), none, ask, SLOW)
+
+
+def _names(saved: Saved, target: str, store: str) -> bool:
+    """Whether any change of a scenario is about a store; not where it cannot be read any more, which its own page says."""
+    try:
+        changes = [one.model_dump() for one in saved.scenario.changes]
+    except ScenarioError:
+        return False
+
+    def found(piece: Any) -> bool:
+        if isinstance(piece, dict):
+            here = piece.get("target") == target and piece.get("store") in (None, store)
+            return here or any(map(found, piece.values()))
+        return isinstance(piece, list | tuple) and any(map(found, piece))
+
+    return found(changes)

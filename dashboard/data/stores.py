@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.data.files import DAY, GONE, HISTORY, PLAN, SLOW, Files
+from dashboard.data.files import DAY, GONE, HISTORY, PLAN, Files
 from dashboard.standing import Outlined, Store, sort_stores
 from exporters.history import Known, unique_id
 from exporters.plan.ledger import Ledger, Standing
@@ -79,10 +79,7 @@ class Stores(Files):
 
     def outlooks(self) -> list[Outlook]:
         """The planner's newest issue; empty where it never ran."""
-        latest = Outlooks(self.folder / PLAN).latest
-        return self._remember(
-            "outlooks", (PLAN,), [], latest, fresh=SLOW
-        )  # they change with their file alone
+        return self._remember("outlooks", (PLAN,), [], Outlooks(self.folder / PLAN).latest, DAY)
 
     def accuracy(self) -> Accuracy:
         """How the forecasts turned out that have come due; nothing in it where none was ever made."""

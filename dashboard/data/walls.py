@@ -41,12 +41,12 @@ class Walls(Stores, Targets):
         outlooks, estate = self.outlooks(), self.estate
         if not outlooks:
             return None
-        path = Outlooks(self.folder / PLAN).path
+        paths = Outlooks(self.folder / PLAN).paths
         return self._remember(
             ("purchase", self.today, id(estate)),
             (PLAN,),
             None,
-            lambda: purchase.plan(estate, outlooks, path, self.today, seconds=_SEARCH),
+            lambda: purchase.plan(estate, outlooks, paths(), self.today, seconds=_SEARCH),
             fresh=DAY,
         )
 

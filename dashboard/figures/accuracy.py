@@ -12,13 +12,13 @@ from dashboard.texts import Texts
 SHOULD: Final = 80
 
 _LINES: Final = {
-    7: (theme.SKY, "circle"),
-    30: (theme.BLUE, "square"),
-    90: (theme.VERMILION, "diamond"),
-    180: (theme.GREEN, "triangle-up"),
-    365: (theme.PURPLE, "x"),
+    7: (theme.SKY, "circle", "solid"),
+    30: (theme.BLUE, "square", "dash"),
+    90: (theme.VERMILION, "diamond", "dot"),
+    180: (theme.GREEN, "triangle-up", "dashdot"),
+    365: (theme.PURPLE, "x", "longdash"),
 }
-"""Colour and marker of each horizon: a marker beside the colour, for those who do not see it."""
+"""Colour, marker and dashes of each horizon: for those who do not see the colour."""
 
 
 def coverage(frame: pd.DataFrame, t: Texts) -> dict[str, Any]:
@@ -40,12 +40,12 @@ def coverage(frame: pd.DataFrame, t: Texts) -> dict[str, Any]:
 
 
 def _line(rows: pd.DataFrame, horizon: int, t: Texts) -> dict[str, Any]:
-    colour, symbol = _LINES[horizon]
+    colour, symbol, dash = _LINES[horizon]
     return {
         "type": "scatter", "mode": "lines+markers", "name": t("horizon", days=horizon),
         "x": [day.date().isoformat() for day in rows["month"]],
         "y": [round(100 * float(value), 1) for value in rows["coverage80"]],
-        "line": {"color": colour, "width": 2}, "marker": {"symbol": symbol, "size": 8},
+        "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"symbol": symbol, "size": 8},
         "customdata": [int(count) for count in rows["scored"]],
         "hovertemplate": "%{y:.0f} % (%{customdata})",
     }  # fmt: skip

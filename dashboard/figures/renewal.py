@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from dashboard import theme
+from dashboard.figures.marks import timeline
 from dashboard.texts import Texts
 
 
@@ -67,7 +69,7 @@ def curve(points: Sequence[Mapping[str, Any]], currency: str, t: Texts) -> dict[
     }
 
 
-def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
+def rollout(weeks: pd.DataFrame, today: dt.date, t: Texts) -> dict[str, Any]:
     """Planned and deployed by week; weeks that nobody counted leave a gap."""
     days = [str(day.date()) for day in weeks["week"]]
 
@@ -78,22 +80,19 @@ def rollout(weeks: pd.DataFrame, t: Texts) -> dict[str, Any]:
             "line": {"color": colour, "dash": dash, "width": 2}, "hovertemplate": "%{y:,.0f}",
         }  # fmt: skip
 
-    layout = theme.layout(
-        xaxis={"type": "date", "automargin": True, "tickformat": "%-d %b\n%Y", "nticks": 6},
-        yaxis={
-            "title": {"text": t("axis.machines")},
-            "rangemode": "tozero",
-            "automargin": True,
-            "tickformat": ",.0f",
-        },
-        **_written(t),
-    )
+    across = {"type": "date", "automargin": True, "tickformat": "%-d %b\n%Y", "nticks": 6}
+    up = {
+        "title": {"text": t("axis.machines")},
+        "rangemode": "tozero",
+        "automargin": True,
+        "tickformat": ",.0f",
+    }
     return {
         "data": [
             line("planned", theme.GREY, "dash", "lines"),
             line("deployed", theme.BLUE, "solid", "lines+markers"),
         ],
-        "layout": layout,
+        "layout": timeline(today, t, xaxis=across, yaxis=up),
     }
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dashboard import theme
+from dashboard.figures.marks import Mark, marks, timeline
 from dashboard.texts import Texts, scale
 from exporters.plan.outlooks import Event
 
 Trace = dict[str, Any]
+
+
+class Told(NamedTuple):
+    """What happened to a store, and what is to come: jumps of its level, steps of its size, those that are ordered, and the
+    days of what was decided, in the order of the list that numbers them."""
+
+    jumps: Sequence[Event] = ()
+    extended: Sequence[Event] = ()
+    ordered: Sequence[Event] = ()
+    decided: Sequence[dt.date] = ()
 
 
 def growth(
@@ -20,7 +31,7 @@ def growth(
     path: pd.DataFrame,
     capacity: pd.DataFrame,
     ceiling: float,
-    events: Sequence[Event],
+    told: Told,
     today: dt.date,
     t: Texts,
 ) -> dict[str, Any]:
@@ -35,8 +46,9 @@ def growth(
     traces.append(_line(history, "y", unit, t("trace.used"), theme.BLUE))
     if len(path):
         traces.append(_line(path, "mean", unit, t("trace.forecast"), theme.VERMILION, "dash"))
-    traces += _jumps(history, events, unit, t)
-    return {"data": traces, "layout": _layout(today, t.unit(power), t)}
+    traces += marks(_marks(history, capacity, path, told, unit, t), t)
+    up = {"title": {"text": t("axis.used", unit=t.unit(power))}, "rangemode": "tozero", "automargin": True}
+    return {"data": traces, "layout": timeline(today, t, yaxis=up)}
 
 
 def _columns(
@@ -71,7 +83,8 @@ def _bands(path: pd.DataFrame, unit: float, t: Texts) -> list[Trace]:
             "type": "scatter",
             "mode": "lines",
             "x": _days(path),
-            "line": {"width": 0},
+            # Its fill alone is too faint: the narrower band has edges.
+            "line": {"width": 1 if share == "80" else 0, "color": theme.VERMILION, "dash": "dot"},
             "hoverinfo": "skip",
         }
         fill = {
@@ -101,33 +114,24 @@ def _limits(capacity: pd.DataFrame, ceiling: float, path: pd.DataFrame, unit: fl
     return [size, below]
 
 
-def _jumps(history: pd.DataFrame, events: Sequence[Event], unit: float, t: Texts) -> list[Trace]:
-    level = {day.date(): float(value) for day, value in zip(history["ds"], history["y"], strict=True)}
-    shown = [event for event in events if event.day in level]
-    if not shown:
-        return []
-    return [{
-        "type": "scatter", "mode": "markers", "name": t("trace.events"),
-        "x": [event.day.isoformat() for event in shown],
-        "y": [round(level[event.day] / unit, 4) for event in shown],
-        "marker": {
-            "color": theme.ORANGE, "size": 11, "line": {"width": 1, "color": "#5c3d00"},
-            "symbol": ["triangle-up" if event.size > 0 else "triangle-down" for event in shown],
-        },
-        "text": [("+" if event.size > 0 else "−") + t.size(abs(event.size)) for event in shown],
-        "hovertemplate": "%{text}",
-    }]  # fmt: skip
+def _marks(
+    history: pd.DataFrame, capacity: pd.DataFrame, path: pd.DataFrame, told: Told, unit: float, t: Texts
+) -> list[Mark]:
+    """Jumps stand on the level, steps on the size, decisions on the ground: those within the days that are drawn."""
+    level, size = ({day.date(): float(value) for day, value in zip(frame["ds"], frame["y"], strict=True)} for frame in (history, capacity))  # fmt: skip
+    first = min(level, default=dt.date.max)
+    last = path["ds"].iloc[-1].date() if len(path) else max(level, default=dt.date.min)
+    held = capacity["y"].iloc[-1] if len(capacity) else None
 
+    def moved(event: Event) -> str:
+        return ("+" if event.size > 0 else "−") + t.size(abs(event.size))
 
-def _layout(today: dt.date, unit: str, t: Texts) -> dict[str, Any]:
-    line = {"type": "line", "x0": today.isoformat(), "x1": today.isoformat(), "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": theme.GREY, "width": 1, "dash": "dot"}}  # fmt: skip
-    label = {"x": today.isoformat(), "y": 1, "yref": "paper", "text": t("trace.now"), "showarrow": False,
-             "xanchor": "left", "yanchor": "top", "xshift": 4}  # fmt: skip
-    return theme.layout(
-        xaxis={"type": "date", "showgrid": False, "automargin": True},
-        yaxis={"title": {"text": t("axis.used", unit=unit)}, "rangemode": "tozero", "automargin": True},
-        shapes=[line],
-        annotations=[label],
-        separators=", " if t.language == "fr" else ".,",
-    )
+    found = [Mark("jump", one.day, round(level[one.day] / unit, 4), moved(one), one.size < 0) for one in told.jumps if one.day in level]  # fmt: skip
+    found += [Mark("extended", one.day, round(size[one.day] / unit, 4), moved(one)) for one in told.extended if one.day in size]  # fmt: skip
+    if held is not None:
+        found += [Mark("ordered", one.day, round(float(held) / unit, 4), moved(one)) for one in told.ordered if one.day <= last]  # fmt: skip
+    return found + [
+        Mark("decided", day, 0.0, t.number(place))
+        for place, day in enumerate(told.decided, 1)
+        if first <= day <= last
+    ]

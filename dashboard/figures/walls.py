@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from dashboard import theme
+from dashboard.figures.marks import timeline
 from dashboard.texts import Texts
 from forecasting.runway import Severity, Wall
 
@@ -46,18 +47,16 @@ def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
 
 
 def _layout(names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
-    now = {"type": "line", "x0": str(today), "x1": str(today), "y0": 0, "y1": 1, "yref": "paper",
-           "line": {"color": theme.GREY, "width": 1, "dash": "dot"}}  # fmt: skip
-    label = {"x": str(today), "y": 1, "yref": "paper", "text": t("trace.now"), "showarrow": False,
-             "xanchor": "left", "yanchor": "bottom", "xshift": 4}  # fmt: skip
-    return theme.layout(
+    height = 140 + 26 * len(names)
+    return timeline(
+        today, t,
         xaxis={"type": "date", "automargin": True, "showgrid": True},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
             "automargin": True, "showgrid": False, "tickmode": "linear", "dtick": 1,
         },
-        height=120 + 26 * len(names),
-        shapes=[now],
-        annotations=[label],
+        height=height,
+        # Above the word of today, by pixels: the chart is as high as it has rows.
+        legend={"orientation": "h", "x": 0, "y": 1 + 24 / height, "yanchor": "bottom"},
         hovermode="closest",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -19,12 +19,13 @@ from dashboard.components import (
     table,
     whose,
 )
-from dashboard.components.listing import paged
+from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
+from forecasting.needs import Missing
 from forecasting.postponing import Postponed
-from forecasting.purchase import Line, Plan, quarters
+from forecasting.purchase import Line, Plan, Unmet, quarters
 
 NAME, PATH = "purchase", "/purchase"
 
@@ -74,10 +75,9 @@ def layout(data: Data, view: View) -> Component:
 
 
 def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
-    t = view.t
-    shown, ways = paged(quarters(made.lines), PATH, view, "orders")
-    rows = [
-        (
+    def cells(place: int, one: Line) -> tuple[Any, ...]:
+        t = view.t
+        return (
             t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
             _item(one, titles, t),
             whose(one.what, one.target, f"order {place}"),
@@ -85,9 +85,9 @@ def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
             t.month(one.ready),
             t.money(one.price, made.currency),
         )
-        for place, one in enumerate(shown)
-    ]
-    return section(t("purchase.orders"), table(_ORDERS, rows, t("purchase.orders"), t), *ways)
+
+    title = view.t("purchase.orders")
+    return section(title, *listing(_ORDERS, quarters(made.lines), cells, title, PATH, view, ""))
 
 
 def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
@@ -115,38 +115,33 @@ def _money(made: Plan, t: Texts) -> Component:
 
 def _unmet(made: Plan, view: View) -> list[Component]:
     t = view.t
-    if not made.unmet:
-        return [empty(t("purchase.met"))]
-    shown, ways = paged(made.unmet, PATH, view, "unmet")
-    rows = [
-        (
+
+    def cells(place: int, one: Unmet) -> tuple[Any, ...]:
+        first, last = t.month(one.first), t.month(one.last)
+        return (
             whose(one.what, one.target, f"unmet {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.amount(one.quantity, one.amount, t),
-            t("purchase.span", first=t.month(one.first), last=t.month(one.last))
-            if one.first != one.last
-            else t.month(one.first),
+            first if one.first == one.last else t("purchase.span", first=first, last=last),
             t(f"unmet.{one.why}"),
         )
-        for place, one in enumerate(shown)
-    ]
-    return [table(_UNMET, rows, t("purchase.unmet"), t), *ways]
+
+    return listing(_UNMET, made.unmet, cells, t("purchase.unmet"), PATH, view, t("purchase.met"), "unmet")
 
 
 def _walls(made: Plan, view: View) -> list[Component]:
     """For each store the price of a year more, and why there is none."""
     t = view.t
-    shown, ways = paged(made.postponed, PATH, view, "walls")
-    rows = [
-        (
+
+    def cells(place: int, one: Postponed) -> tuple[Any, ...]:
+        return (
             whose(one.what, one.target, f"wall {place}"),
             t.month(one.full),
             _lots(one, t),
             t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
         )
-        for place, one in enumerate(shown)
-    ]
-    return [table(_WALLS, rows, t("purchase.walls"), t), *ways]
+
+    return listing(_WALLS, made.postponed, cells, t("purchase.walls"), PATH, view, "", "walls")
 
 
 def _lots(one: Postponed, t: Texts) -> Component:
@@ -160,16 +155,15 @@ def _lots(one: Postponed, t: Texts) -> Component:
 
 def _missing(made: Plan, view: View) -> list[Component]:
     t = view.t
-    shown, ways = paged(made.missing, PATH, view, "missing")
-    rows = [
-        (
+
+    def cells(place: int, one: Missing) -> tuple[Any, ...]:
+        return (
             whose(one.what, one.target, f"missing {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t),
         )
-        for place, one in enumerate(shown)
-    ]
-    return [table(_MISSING, rows, t("purchase.missing"), t), *ways]
+
+    return listing(_MISSING, made.missing, cells, t("purchase.missing"), PATH, view, "", "missing")
 
 
 def _assumed(made: Plan, t: Texts) -> list[Component]:

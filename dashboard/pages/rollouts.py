@@ -48,7 +48,9 @@ def _one(one: Followed, data: Data, t: Texts) -> Component:
     counted = past[past["deployed"].notna()]
     shown = (counted if len(counted) else past).tail(_SHOWN)
     rows = [_week(row, t) for row in shown.to_dict("records")]
-    drawn = [chart(figures.rollout(weeks, t), t("rollouts.chart.label"), t)] if len(weeks) > 1 else []
+    drawn = (
+        [chart(figures.rollout(weeks, data.today, t), t("rollouts.chart.label"), t)] if len(weeks) > 1 else []
+    )
     return section(
         title,
         lead(*rollout(one, data.today, t)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -21,11 +21,10 @@ from dashboard.components import (
     silence,
     stack,
     store_link,
-    table,
     target_link,
     whose,
 )
-from dashboard.components.listing import paged
+from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.figures import walls as figure
 from dashboard.sentences import walls as sentences
@@ -86,11 +85,9 @@ def _row(place: int, wall: Wall, t: Texts) -> str:
 
 
 def _table(seen: Runway, view: View) -> Component:
-    """A page of the walls; each bears its number in the whole list."""
-    t = view.t
-    shown, ways = paged(list(enumerate(seen.walls, 1)), PATH, view, most=ROWS)
-    rows = [
-        (
+    def cells(_: int, row: tuple[int, Wall]) -> tuple[Any, ...]:
+        (place, wall), t = row, view.t
+        return (
             t.number(place),
             mark(_STATES.get(wall.severity, wall.severity), t),
             _what(place, wall, t),
@@ -99,9 +96,9 @@ def _table(seen: Runway, view: View) -> Component:
             _between(wall, t),
             t.day(wall.order_by) if wall.order_by else "",
         )
-        for place, wall in shown
-    ]
-    return section(t("runway.table"), table(_WALLS, rows, t("runway.table"), t), *ways)
+
+    title, rows = view.t("runway.table"), list(enumerate(seen.walls, 1))
+    return section(title, *listing(_WALLS, rows, cells, title, PATH, view, "", most=ROWS))
 
 
 def _between(wall: Wall, t: Texts) -> Component:
@@ -133,14 +130,13 @@ def _whose(wall: Wall, where: str, t: Texts) -> Component:
 
 
 def _dateless(found: tuple[Dateless, ...], view: View) -> Component:
-    t = view.t
-    shown, ways = paged(found, PATH, view, "dateless", ROWS)
-    rows = [
-        (
+    def cells(place: int, one: Dateless) -> tuple[Any, ...]:
+        t = view.t
+        return (
             whose(one.what, one.target, f"dateless {place}"),
             t(sentences.quantity(one.quantity)),
             sentences.dateless(one.reason, t, one.chance),
         )
-        for place, one in enumerate(shown)
-    ]
-    return section(t("runway.dateless"), table(_DATELESS, rows, t("runway.dateless"), t), *ways)
+
+    title = view.t("runway.dateless")
+    return section(title, *listing(_DATELESS, found, cells, title, PATH, view, "", "dateless", ROWS))

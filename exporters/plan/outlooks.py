@@ -251,15 +251,31 @@ class Outlooks:
                     "AND at = coalesce(?2, (SELECT max(at) FROM issue))",
                     (unique_id, at),
                 ).fetchone()
-        if row is None or row["path"] is None:
-            import pandas as pd  # noqa: PLC0415 - see `_unpack`
+        return _path_of(unique_id, row)
 
-            return pd.DataFrame(
-                {"ds": pd.Series(dtype="datetime64[s]")}
-                | {name: pd.Series(dtype="float64") for name in PATH_COLUMNS}
-            )
-        with _sound(unique_id):
-            return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
+    def paths(self) -> Callable[[str], pd.DataFrame]:
+        """`path` of the newest issue, for who asks for those of many stores: the file is read once."""
+        rows: list[sqlite3.Row] = []
+        if self._file.exists():
+            with open_plan(self._file) as db:
+                rows = db.execute(
+                    "SELECT unique_id, last, used, path FROM outlook WHERE issue = (SELECT id FROM issue ORDER BY at DESC LIMIT 1)"
+                ).fetchall()
+        found = {row["unique_id"]: row for row in rows}
+        return lambda unique_id: _path_of(unique_id, found.get(unique_id))
+
+
+def _path_of(unique_id: str, row: sqlite3.Row | None) -> pd.DataFrame:
+    """The path of a row, empty where it has none. Raises PlanError."""
+    if row is None or row["path"] is None:
+        import pandas as pd  # noqa: PLC0415 - see `_unpack`
+
+        return pd.DataFrame(
+            {"ds": pd.Series(dtype="datetime64[s]")}
+            | {name: pd.Series(dtype="float64") for name in PATH_COLUMNS}
+        )
+    with _sound(unique_id):
+        return _unpack(row["path"], date.fromisoformat(row["last"]), row["used"])
 
 
 def _drop(db: sqlite3.Connection, numbers: Sequence[int]) -> None:

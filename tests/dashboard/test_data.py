@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
-import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.access import sessions, users
-from dashboard.data import SOON, Data, files
+from dashboard.data import HISTORY, SOON, STATE, Data
 from dashboard.issues import Issue
 from dashboard.sentences import issues as sentences
 from dashboard.standing import Backup, Store
@@ -208,31 +207,43 @@ def test_machines_are_judged_anew_after_an_import_and_not_after_a_login(tmp_path
     assert again.counts.machines == 2
 
 
-def test_what_is_dear_to_answer_stays_while_polls_are_written_and_not_when_people_change_something(
-    bare: Data, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    moments = itertools.count(1)
+def _work(answers: list[int]) -> int:
+    """An answer that takes a third of a second of a thread."""
+    began = time.thread_time()
+    while time.thread_time() - began < 0.35:
+        pass
+    answers.append(len(answers))
+    return answers[-1]
 
-    def ask() -> int:
-        asked.append(1)
-        return len(asked)
 
-    def answer() -> int:
-        return bare._remember("dear", (files.HISTORY, files.PLAN), 0, ask)
+def test_what_takes_long_is_not_asked_anew_for_each_measurement_but_for_each_decision(data: Data) -> None:
+    measured: list[int] = []
+    decided: list[int] = []
+    stamps = {HISTORY: 1.0, STATE: 1.0}
+    data._stamp = lambda name: stamps[name]  # type: ignore[method-assign]
+    ask = lambda: data._remember("measured", (HISTORY,), -1, lambda: _work(measured))  # noqa: E731
+    also = lambda: data._remember("decided", (HISTORY, STATE), -1, lambda: _work(decided))  # noqa: E731
+    assert (ask(), also()) == (0, 0)
+    stamps[HISTORY] = 2.0
+    assert (ask(), also()) == (0, 0)
+    stamps[STATE] = 2.0
+    assert (ask(), also()) == (0, 1)
 
-    def write(name: str) -> None:
-        (bare.folder / name).write_text("x")
-        moment = next(moments)
-        os.utime(bare.folder / name, (moment, moment))
 
-    for dear, after_polls in ((True, 1), (False, 2)):
-        asked.clear()
-        bare._memory.clear()
-        monkeypatch.setattr(files, "_HEAVY", -1.0 if dear else 1e9)
-        monkeypatch.setattr(files, "_TIMES", 1e9)
-        assert answer() == 1
-        write(files.HISTORY)
-        assert answer() == after_polls
-        write(files.PLAN)
-        assert answer() == after_polls + 1
+def test_who_asks_the_same_at_once_is_given_one_answer(data: Data) -> None:
+    answers: list[int] = []
+    ask = lambda: data._remember("one", (HISTORY,), -1, lambda: _work(answers))  # noqa: E731
+    with ThreadPoolExecutor(4) as pool:
+        assert {one.result() for one in [pool.submit(ask) for _ in range(4)]} == {0}
+    assert answers == [0]
+
+
+def test_a_log_that_a_reader_makes_is_no_change(data: Data) -> None:
+    before = data._written("plan.db")
+    wal = data.folder / "plan.db-wal"
+    assert not wal.exists()
+    try:
+        wal.touch()
+        assert data._written("plan.db") == before
+    finally:
+        wal.unlink()

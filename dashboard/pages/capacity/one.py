@@ -56,6 +56,7 @@ def layout(data: Data, view: View) -> Component:
         section(t("capacity.chart"), *_chart(data, found, view)),
         *([section(t("capacity.events"), _events(store, t))] if store.events else []),
         *_sizes(store, t),
+        *_decided(data, store, t),
         section(t("capacity.table"), _figures(found, data.today, t)),
     )
 
@@ -66,8 +67,9 @@ def _chart(data: Data, found: Outlined, view: View) -> list[Child]:
         return [empty(t("capacity.young"))]
     span = view.query.get("span", "2y")
     span = span if span in _SPANS else "2y"
+    store = found.store
     links = [
-        (t(f"capacity.span.{name}"), address(PATH, store=found.store.unique_id, span=name), name == span)
+        (t(f"capacity.span.{name}"), address(PATH, store=store.unique_id, span=name), name == span)
         for name in _SPANS
     ]
     days = _SPANS[span]
@@ -75,8 +77,8 @@ def _chart(data: Data, found: Outlined, view: View) -> list[Child]:
         _cut(found.history, data.today, days),
         _ahead(found.path, data.today, days),
         _cut(found.capacity, data.today, days),
-        found.store.ceiling,
-        found.store.events,
+        store.ceiling,
+        _told(data, store),
         data.today,
         t,
     )
@@ -84,6 +86,38 @@ def _chart(data: Data, found: Outlined, view: View) -> list[Child]:
         choices(t("capacity.filter.span"), links, "span"),
         chart(figure, t("capacity.chart.label"), t),
     ]
+
+
+def _told(data: Data, store: Store) -> storage.Told:
+    """What the chart marks; the lists below it say the same in words."""
+    outlook = store.outlook
+    return storage.Told(
+        store.events,
+        outlook.extensions if outlook else (),
+        outlook.ordered if outlook else (),
+        [data.day(one.at) for one in data.decided(store.target, store.name)],
+    )
+
+
+def _decided(data: Data, store: Store, t: Texts) -> list[Component]:
+    """The decisions that concern the store, numbered as in the chart."""
+    found = data.decided(store.target, store.name)
+    if not found:
+        return []
+    items = [
+        html.Li(
+            [
+                dcc.Link(
+                    plain(one.title),
+                    href=address("/scenarios", name=one.name),
+                    id={"link": f"decided {one.name}"},
+                ),
+                t("capacity.decided.by", day=t.day(data.day(one.at)), who=plain(one.who, 40)),
+            ]
+        )
+        for one in found
+    ]
+    return [section(t("capacity.decided"), html.Ol(items))]
 
 
 def _cut(frame: pd.DataFrame, today: dt.date, days: int | None) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def course(data: Data, found: Comparison, view: View) -> list[Component]:
         prospect.path.iloc[: 2 * YEAR],
         capacity,
         (target.ceiling or 1.0) if target else 1.0,
-        (),
+        storage.Told(),
         data.today,
         t,
     )
