@@ -94,8 +94,8 @@ def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_f
 ) -> None:
     page = looking(browser, view)
     page.goto(f"{url}/workstations/care")
-    page.wait_for_selector("td a")
-    page.locator("td a").first.focus()
+    page.wait_for_selector("td a[href*='for=']")
+    page.locator("td a[href*='for=']").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#who")
     for field in ("#scope", "#text", "#who", "#until"):

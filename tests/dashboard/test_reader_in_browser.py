@@ -13,6 +13,10 @@ import pytest
 from browsing import chromium_running, needs_chromium, serving, violations
 from playwright.sync_api import Browser, Page
 
+from exporters.history import Point
+from exporters.history.sqlite import Writer
+from inventory.metrics import labels
+
 pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 
@@ -44,7 +48,7 @@ def opened(browser: Browser, url: str, width: int = 1280, **settings: object) ->
 def test_a_name_is_searched_by_keyboard_from_any_page_and_on_a_telephone(browser: Browser, url: str) -> None:
     page, said = opened(browser, f"{url}/targets")
     page.keyboard.press("/")
-    page.wait_for_function("document.activeElement.id === 'search'")
+    page.wait_for_function("() => document.activeElement.id === 'search'")
     page.keyboard.type("/imag")  # a slash within the field is a slash
     assert page.input_value("#search") == "/imag"
     page.keyboard.press("Enter")
@@ -112,7 +116,7 @@ def test_new_figures_come_to_who_is_idle_and_wait_for_who_is_in_the_middle(
         said_before = row.inner_text()
         renewed(2)
         beat()
-        page.wait_for_function("!document.querySelector('.table').dataset.mine")
+        page.wait_for_function("() => !document.querySelector('.table').dataset.mine")
         assert row.inner_text() != said_before
         # A selection is kept, and new figures are offered.
         page.evaluate(
@@ -131,7 +135,7 @@ def test_new_figures_come_to_who_is_idle_and_wait_for_who_is_in_the_middle(
         page.click("#renew")
         page.wait_for_selector("#renew", state="hidden")
         page.wait_for_function(
-            "before => document.querySelector('.table').innerText.length && "
+            "before => document.querySelector('.table')?.innerText.length && "
             "![...document.querySelectorAll('tr')].some((one) => one.innerText === before)",
             arg=before,
         )
@@ -156,10 +160,88 @@ def test_what_somebody_writes_is_never_lost_to_new_figures(browser: Browser, liv
         assert page.evaluate("document.querySelector('.table').dataset.mine") == "old"
         # Even who asks for them goes on writing where they were.
         page.click("#renew")
-        page.wait_for_function("!document.querySelector('.table').dataset.mine")
-        page.wait_for_function("document.querySelector('#on').value === '2027-0'")
+        page.wait_for_function("() => !document.querySelector('.table').dataset.mine")
+        page.wait_for_function("() => document.querySelector('#on').value === '2027-0'")
         # Once it is taken back the page is nobody's any more.
         page.fill("#on", "")
         page.evaluate("document.activeElement.blur()")
         assert not page.locator("#renew").is_visible()
         assert said == []
+
+
+def filled(folder: Path, used: float) -> None:
+    """The collector measures a store again."""
+    writer = Writer(folder / "history.db", "Europe/Paris")
+    pairs = labels(store="/young", kind="filesystem")
+    writer.append([Point("new-01", "jauge_storage_used_bytes", pairs, time.time(), used)])
+    writer.close()
+
+
+def test_a_page_that_is_drawn_anew_stays_sorted_scrolled_and_where_it_was(
+    browser: Browser, live: Path
+) -> None:
+    with serving(live, demo=True) as url:
+        page, said = opened(browser, f"{url}/capacity")
+        page.set_viewport_size({"width": 1280, "height": 420})
+        page.wait_for_selector(".ag-row a")
+        first = "document.querySelector(\".ag-row[row-index='0'] [col-id=store]\")?.innerText"
+        page.click(".ag-header-cell[col-id=used]")
+        page.wait_for_function(f"() => {first} === '/young'")  # the least used one
+        page.evaluate("document.activeElement.blur()")
+        page.evaluate("document.querySelector('.ag-root').dataset.mine = 'old'")
+        page.evaluate("scrollTo(0, 120)")
+        top = page.evaluate("scrollY")
+        assert top > 0
+        filled(live, 7e9)
+        time.sleep(5.5)
+        page.evaluate(BEAT, 3_000)
+        page.wait_for_function(
+            "() => document.querySelector('.ag-root') && !document.querySelector('.ag-root').dataset.mine"
+        )
+        page.wait_for_function(f"() => {first} === '/young'")
+        page.wait_for_selector(".ag-header-cell[col-id=used][aria-sort=ascending]")
+        assert "7.00" in page.locator(".ag-row[row-index='0'] [col-id=used]").inner_text()
+        assert page.evaluate("scrollY") == top
+        assert said == []
+
+
+def test_a_page_on_paper_is_whole_and_dark_on_white_and_says_from_when_it_is(
+    browser: Browser, url: str
+) -> None:
+    page, said = opened(browser, f"{url}/targets?target=nas-01", color_scheme="dark")
+    assert page.locator(".on-paper").first.is_visible() is False
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 between its margins
+    for hidden in ("nav", "#language", "#theme", "#search", ".demo", ".back", ".skip"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    for shown in (".estate", "h1", ".table thead"):
+        assert page.locator(shown).first.is_visible(), shown
+    assert time.strftime("%Y") in page.locator(".updated").inner_text()
+    style = (
+        "one => { const all = getComputedStyle(one); return [all.color, all.backgroundColor, all.display] }"
+    )
+    assert page.locator("body").evaluate(style)[:2] == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert page.locator(".table thead").first.evaluate(style)[2] == "table-header-group"
+    beyond = "[...document.querySelectorAll('.table, h1, .lead')].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText.slice(0, 60))"
+    assert page.evaluate(beyond) == []
+    # A chart that was drawn for the screen is a picture as wide as the sheet.
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{url}/capacity")
+    page.click(".ag-row a:text-is('/imaging')")
+    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})
+    assert 500 < page.locator(".main-svg").first.bounding_box()["width"] <= 703
+    # The list that scrolls is a table on paper.
+    page.emulate_media(media="screen")
+    page.goto(f"{url}/capacity")
+    page.wait_for_selector(".ag-row a")
+    page.emulate_media(media="print")
+    assert not page.locator(".ag-row").first.is_visible()
+    assert page.locator(".whole tbody tr").count() == 4
+    assert page.locator(".whole a:text-is('/imaging')").is_visible()
+    assert said == []

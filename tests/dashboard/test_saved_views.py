@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 import shutil
 import time
@@ -19,6 +21,7 @@ from dashboard.access import outsiders, sessions, users
 from dashboard.access.outsiders import Outsider
 from dashboard.app import create
 from dashboard.data import Data
+from exporters.status import Status, TargetStatus
 from inventory.checking import load
 from inventory.state import State, open_state, views
 from inventory.state.views import FORGOTTEN, LONGEST, MOST, SavedView
@@ -220,6 +223,18 @@ def test_a_reader_saves_a_view_comes_back_to_it_and_removes_it(made: Path, tmp_p
         page.click("summary:text-is('Save this view')")
         page.fill("#view-name", HOSTILE)
         assert violations(page) == []
+        # Figures that come meanwhile change nothing of it, not even those that were asked for.
+        status = Status(time.time(), (TargetStatus("nas-01", True, time.time(), 0.1, time.time()),))
+        (folder / "status.json").write_text(json.dumps(dataclasses.asdict(status)))
+        time.sleep(5.5)
+        page.evaluate(
+            "document.activeElement.blur(); dash_clientside.set_props('pulse', {n_intervals: 1000})"
+        )
+        page.click("#renew")
+        page.wait_for_selector("#renew", state="hidden")
+        page.wait_for_selector(".heading .mark:has-text('well')")
+        page.wait_for_function("name => document.querySelector('#view-name').value === name", arg=HOSTILE)
+        assert page.locator("#view-name").is_visible()
         page.click("button:text-is('Save')")
         page.wait_for_selector(".good-news")
         assert violations(page) == []
