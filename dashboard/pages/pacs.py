@@ -158,9 +158,10 @@ def _to_retention(t: Texts) -> Component:
 
 def _one(data: Data, one: Pacs, view: View, *, alone: bool) -> Component:
     t = view.t
+    title = t("pacs.title") if alone else t("pacs.of", name=plain(one.name))
     return stack(
         *([] if alone else [_back(t)]),
-        heading(t("pacs.of", name=plain(one.name)), mark(one.state, t), html.Span(target_link(one.name, "pacs"), className="dim")),
+        heading(title, mark(one.state, t), html.Span(target_link(one.name, "pacs"), className="dim")),
         silence(data, t),
         section(t("pacs.facts"), *_standing(one, t), _facts(one, t)),
         _modalities(one.modalities, one, t),
