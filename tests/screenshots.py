@@ -35,6 +35,9 @@ NAME: Final = "anna"
 READY: Final = 600.0
 """Seconds within which a fresh demo has its history, its forecasts and its plan of renewal."""
 
+STATUS: Final = "status.json"
+"""What the collector writes once everything else is there."""
+
 VIEWS: Final = {"capacity-of-one-store": ("/capacity", ".ag-row a")}
 """What a page leads to, and worth a picture: the page, and what to click there."""
 
@@ -90,7 +93,7 @@ def _demo() -> Iterator[Path]:
         demo = subprocess.Popen([sys.executable, "-m", "jauge", "demo", "--directory", place])
         try:
             end = time.monotonic() + READY
-            while not (Path(place) / STATE).exists() and time.monotonic() < end and demo.poll() is None:
+            while not (Path(place) / STATUS).exists() and time.monotonic() < end and demo.poll() is None:
                 time.sleep(1)
             yield Path(place)
         finally:
