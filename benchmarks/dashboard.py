@@ -1,6 +1,6 @@
 """How long people wait for the dashboard of a large estate: pages in a browser, and callbacks with many users at once.
 
-    python -m benchmarks.dashboard [--stores 10000] [--machines 3000] [--rounds 20] [--users 20] [--seconds 30] [--folder DIR] [--json]
+    python -m benchmarks.dashboard [--stores 10000] [--machines 3000] [--rounds 20] [--users 20] [--seconds 30] [--pages NAME ...] [--folder DIR] [--json]
 
 An estate with so many stores (three years of days each) and workstations, planned as the night does, is served by
 `jauge dashboard`, and a user logs in by the form. Chromium visits every page with an empty cache (`first`), loads it
@@ -269,7 +269,9 @@ def crowd(clients: Sequence[httpx.Client], deeds: Sequence[dict[str, Any]], seco
 # --- one run ------------------------------------------------------------------------------------------
 
 
-def run(folder: Path, stores: int, machines: int, rounds: int, people: int, seconds: float) -> dict[str, Any]:
+def run(
+    folder: Path, stores: int, machines: int, rounds: int, people: int, seconds: float, only: Sequence[str]
+) -> dict[str, Any]:
     """Everything that is measured."""
     names = [f"user-{number:02d}" for number in range(people)]
     estate = made(folder, stores, machines, names)
@@ -286,7 +288,7 @@ def run(folder: Path, stores: int, machines: int, rounds: int, people: int, seco
     with chromium() as browser:
         with serving(*verb) as url:
             clients = [log_in(url, name) for name in names]
-            looks = pages(folder, estate)
+            looks = [one for one in pages(folder, estate) if one.name in only]
             start = see(browser, url, cookies(clients[0]), looks[:1], AWAY, 1)[0].first
             seen = see(browser, url, cookies(clients[0]), looks, AWAY, rounds)
             waited = crowd(clients, [*(visit(one.path) for one in looks), *blocks(stores)], seconds)
@@ -347,9 +349,12 @@ def table(found: dict[str, Any]) -> Iterator[str]:
     for one in (*found["pages"], found["plain"]):
         yield (f"{one['name']:16}{one['first']:9.2f}{one['later']:9.2f}{one['inside']:10.2f}{one['first_kib']:11.0f}{one['later_kib']:11.0f}"
                f"{one['rows_sent']:11.0f}{one['rows_shown']:7.0f}")  # fmt: skip
-    ours, plain = next(one for one in found["pages"] if one["name"] == "capacity"), found["plain"]
-    ratios = [f"{name} {plain[name] / ours[name]:.1f}" for name in ("first", "later", "inside", "first_kib")]
-    yield f"plain Dash over our list of all stores: {', '.join(ratios)} times"
+    plain = found["plain"]
+    for ours in (one for one in found["pages"] if one["name"] == "capacity"):
+        ratios = [
+            f"{name} {plain[name] / ours[name]:.1f}" for name in ("first", "later", "inside", "first_kib")
+        ]
+        yield f"plain Dash over our list of all stores: {', '.join(ratios)} times"
     yield f"the very first visit after the server began: {found['start']:.2f} s"
     for name, key in (("Jauge", "callbacks"), ("plain Dash", "plain_callbacks")):
         one = found[key]
@@ -364,15 +369,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    names = [one.name for one in PAGES]
     parser.add_argument("--stores", type=int, default=10_000)
     parser.add_argument("--machines", type=int, default=3_000)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--pages", nargs="+", choices=names, default=names)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "jauge-dashboard")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    found = run(given.folder, given.stores, given.machines, given.rounds, given.users, given.seconds)
+    found = run(
+        given.folder, given.stores, given.machines, given.rounds, given.users, given.seconds, given.pages
+    )
     print(json.dumps(found, indent=2) if given.json else "\n".join(table(found)))
 
 

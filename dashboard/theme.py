@@ -83,7 +83,7 @@ def layout(**changes: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "inherit", "size": 13},
         "margin": {"l": 64, "r": 24, "t": 16, "b": 48},
-        "legend": {"orientation": "h", "y": -0.16, "x": 0},
+        "legend": {"orientation": "h", "traceorder": "normal", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "hovermode": "x unified",
         "dragmode": False,
         **changes,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from browsing import needs_chromium
 from servers import program
 
 pytestmark = [pytest.mark.xdist_group("benchmarks"), pytest.mark.timeout(400)]
@@ -220,3 +221,26 @@ def test_an_import_and_pandas_find_the_same_changes() -> None:
     assert found["next"] == f"{found['pandas']}, 0 refused"
     assert figures["seen"] > 300
     assert 0 < figures["kept"] < 1_000_000
+
+
+@needs_chromium
+def test_pages_and_callbacks_of_the_dashboard_are_measured_beside_a_plain_application(
+    tmp_path: Path,
+) -> None:
+    argv = [sys.executable, "-m", "benchmarks.dashboard", "--json", "--stores", "40", "--machines", "60"]
+    done = subprocess.run(
+        [*argv, "--rounds", "1", "--users", "2", "--seconds", "2", "--folder", str(tmp_path / "estate"),
+         "--pages", "overview", "capacity", "one store"],
+        check=False, cwd=ROOT, capture_output=True, text=True, timeout=390,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    rows = {row["name"]: row for row in (*found["pages"], found["plain"])}
+    assert list(rows) == ["overview", "capacity", "one store", "plain Dash"]
+    assert all(row["first"] > 0 and row["later"] > 0 and row["inside"] > 0 for row in rows.values())
+    assert all(row["later_kib"] < row["first_kib"] for row in rows.values())
+    assert rows["plain Dash"]["rows_sent"] == rows["capacity"]["rows_sent"] == 40
+    assert found["plain"]["first_kib"] > 3 * rows["capacity"]["first_kib"]
+    for waited in (found["callbacks"], found["plain_callbacks"]):
+        assert (waited["asked"], waited["failed"]) == (4, 0)
+    assert len(found["goals"]) == 4

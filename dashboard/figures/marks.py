@@ -70,7 +70,7 @@ def timeline(today: dt.date, t: Texts, **changes: Any) -> dict[str, Any]:
         **{
             "xaxis": {"type": "date", "showgrid": False, "automargin": True, "hoverformat": _DAY},
             "shapes": [line], "annotations": [label], "margin": {"l": 64, "r": 24, "t": 48, "b": 48},
-            "legend": {"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom"},
+            "legend": {"orientation": "h", "traceorder": "normal", "x": 0, "y": 1.08, "yanchor": "bottom"},
             "separators": ",\u202f" if t.language == "fr" else ".,",
             **changes,
         }

@@ -14,9 +14,14 @@ from forecasting.runway import Severity, Wall
 SHOWN: Final = 25
 """Walls that are drawn: the table has all."""
 
-_COLOURS: Final[dict[Severity, str]] = {
-    "over": theme.VERMILION, "late": theme.VERMILION, "soon": theme.ORANGE, "later": theme.BLUE, "possible": theme.GREY,
-}  # fmt: skip
+_LOOKS: Final[dict[Severity, tuple[str, str, str]]] = {
+    "over": (theme.VERMILION, "square", "reached"),
+    "late": (theme.VERMILION, "diamond", "overdue"),
+    "soon": (theme.ORANGE, "triangle-up", "soon"),
+    "later": (theme.BLUE, "circle", "later"),
+    "possible": (theme.GREY, "circle-open", "possible"),
+}
+"""Colour, shape and state of each severity: those of the table."""
 
 
 def line(walls: Sequence[Wall], names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
@@ -25,15 +30,23 @@ def line(walls: Sequence[Wall], names: Sequence[str], today: dt.date, t: Texts) 
     ends = [wall.late or wall.central or wall.early or today for wall, _ in shown]
     last = max(ends, default=today)
     traces = [_span(wall, name, last, t) for wall, name in shown]
-    marked = [(wall, name) for wall, name in shown if wall.central is not None]
-    traces.append({
-        "type": "scatter", "mode": "markers", "name": t("trace.wall"), "showlegend": False,
-        "x": [str(wall.central) for wall, _ in marked], "y": [name for _, name in marked],
-        "marker": {"symbol": "diamond", "size": 11, "color": [_COLOURS[wall.severity] for wall, _ in marked],
-                   "line": {"width": 1, "color": "#333"}},
-        "text": [t.day(wall.central) for wall, _ in marked], "hovertemplate": "%{y}<br>%{text}<extra></extra>",
-    })  # fmt: skip
+    for severity in _LOOKS:
+        marked = [
+            (wall, name) for wall, name in shown if wall.severity == severity and wall.central is not None
+        ]
+        traces += [_marked(severity, marked, t)] if marked else []
     return {"data": traces, "layout": _layout([name for _, name in shown], today, t)}
+
+
+def _marked(severity: Severity, marked: Sequence[tuple[Wall, str]], t: Texts) -> dict[str, Any]:
+    """The central dates of the walls of one severity."""
+    colour, symbol, state = _LOOKS[severity]
+    return {
+        "type": "scatter", "mode": "markers", "name": t(f"state.{state}"),
+        "x": [str(wall.central) for wall, _ in marked], "y": [name for _, name in marked],
+        "marker": {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2 if symbol.endswith("open") else 0}},
+        "text": [t.day(wall.central) for wall, _ in marked], "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+    }  # fmt: skip
 
 
 def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
@@ -41,7 +54,7 @@ def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
     return {
         "type": "scatter", "mode": "lines", "name": t("trace.span"), "showlegend": False,
         "x": [str(first), str(wall.late or last)], "y": [name, name],
-        "line": {"width": 9, "color": theme.tint(_COLOURS[wall.severity], 0.45), "dash": "solid" if wall.late else "dot"},
+        "line": {"width": 4, "color": _LOOKS[wall.severity][0], "dash": "solid" if wall.late else "dot"},
         "hoverinfo": "skip",
     }  # fmt: skip
 

@@ -123,7 +123,6 @@ RUNWAY: Final[dict[str, tuple[str, str]]] = {
     "column.cause": ("Cause", "Cause"),
     "column.central": ("Central", "Médiane"),
     "column.quantity": ("Quantity", "Grandeur"),
-    "trace.wall": ("central date", "date médiane"),
     "trace.span": ("8 chances in 10", "8 chances sur 10"),
     "quantity.storage": ("storage", "stockage"),
     "quantity.raw_storage": ("raw storage", "stockage brut"),

@@ -229,3 +229,14 @@ def test_the_form_is_shown_to_those_who_may_decide_only(state: State) -> None:
         answer = ask(made, "/scenarios", "?name=ct", client=client(state, role))
         assert answer.status_code == 200
         assert ('"Textarea"' in answer.get_data(as_text=True)) is seen
+
+
+def test_a_store_has_the_decisions_that_name_it_or_all_of_its_target(state: State) -> None:
+    """`ct` changes /srv/pacs of pacs-01, and nothing of nas-01."""
+    place = state.path.parent
+    data = Data(load(place / "estate.yml"), place)
+    assert data.decided("pacs-01", "/srv/pacs") == []
+    scenarios.commit(state, scenarios.need(state, "ct"), {}, "anna", "needed", time.time())
+    again = Data(load(place / "estate.yml"), place)
+    assert [one.name for one in again.decided("pacs-01", "/srv/pacs")] == ["ct"]
+    assert again.decided("pacs-01", "/other") == again.decided("nas-01", "") == []
