@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from dashboard.app import BEHIND, PAGES, create
 from dashboard.data import Data
 from dashboard.words import WORDS
 from inventory.checking import load
+from inventory.imports.snapshots import commit, compare
 from inventory.state import open_state
+from inventory.workstations import Workstation
 
 DOCS = Path(__file__).parents[2] / "docs" / "pages.md"
 PASSWORD = "correct horse battery 1"
@@ -50,6 +53,8 @@ def administrator(hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     shutil.copytree(hospital, folder)
     state = open_state(folder / "state.db")
     users.add(state, "root", "admin", PASSWORD)
+    known = Workstation("PC-1", serial="S1", maker="Dell", model="Latitude 5440", purchased=dt.date(2020, 3, 2))
+    commit(state, compare(state, "glpi.csv", (known,)), "tests")
     app = create(Data(load(folder / "estate.yml"), folder), state)
     client = app.server.test_client()
     client.post("/login", data={"name": "root", "password": PASSWORD}, headers=HEADERS)
