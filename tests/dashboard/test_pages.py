@@ -151,14 +151,14 @@ def test_every_page_of_an_empty_estate_says_what_to_do(bare: Data) -> None:
 
 def test_a_long_list_of_walls_is_sent_a_page_at_a_time(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
     day = dt.date(2027, 1, 1)
-    walls = tuple(Wall(str(n), f"nas-{n:03d}", "storage", "full", "late", day, day, day) for n in range(120))
+    walls = tuple(Wall(str(n), f"nas-{n:03d}", "storage", "full", "late", day, day, day) for n in range(60))
     monkeypatch.setattr(Data, "runway", lambda _: Runway(day, walls, ()))
     pages = [
         set(re.findall(r"nas-\d{3}", words(ask(app, "/runway", one)))) for one in ("", "?page=2", "?page=3")
     ]
     first, second, third = pages
-    assert (len(second), len(third)) == (50 + 1, 20 + 1)  # the sentence names the first one on each
-    assert first | second | third == {f"nas-{n:03d}" for n in range(120)}
+    assert (len(second), len(third)) == (25 + 1, 10 + 1)  # the sentence names the first one on each
+    assert first | second | third == {f"nas-{n:03d}" for n in range(60)}
 
 
 def test_an_unknown_value_is_said_and_never_zero(app: Dash, data: Data) -> None:
