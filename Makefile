@@ -10,7 +10,7 @@ JOBS ?= 3
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
 # node exporters, RabbitMQ, a browser, LibreOffice, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
 # log in with: OpenLDAP, Samba, LemonLDAP::NG.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core \
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui \
 	slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision
@@ -25,7 +25,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs screenshots lock clean
+.PHONY: help setup run ldap test proof lint format docs words screenshots lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -64,6 +64,9 @@ docs: .venv/.installed ## Write the references in docs/ from the code
 
 screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
 	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py
+
+words: .venv/.installed ## Bring the translations up to date with the texts, and name what is to be translated
+	@$(BIN)/python -m dashboard.words.catalogue
 
 lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
 	@scripts/lock $(UPGRADE)

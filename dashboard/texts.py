@@ -17,6 +17,7 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from dashboard.words import WORDS
+from dashboard.words.catalogue import translations
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -26,7 +27,6 @@ NAME_LENGTH: Final = 80
 
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 _MONEY: Final = {"en": "¤#,##0", "fr": "#,##0 ¤"}
-_INDEX: Final = {"en": 0, "fr": 1}
 _SIZES: Final = {
     "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
     "fr": ("o", "ko", "Mo", "Go", "To", "Po", "Eo"),
@@ -99,6 +99,16 @@ def purpose(title: str | None, name: str, t: Texts) -> str:
     return title or (t("deadlines.other") if name == "other" else name)
 
 
+def words(key: str, language: str, number: int = 1) -> str:
+    """The words of a key in a language, not filled in: of so many, where they are of what is counted.
+
+    Raises KeyError for a key that is not in WORDS. Languages that there is no catalogue of are English.
+    """
+    source, known = WORDS[key], translations(language)
+    said = known.pgettext(key, source) if isinstance(source, str) else known.npgettext(key, *source, number)
+    return _typeset(said) if language == "fr" else said
+
+
 class Texts:
     """One reader's language and timezone. Call it for words: `t("overview.title")`."""
 
@@ -109,13 +119,15 @@ class Texts:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The words of a key, its `{names}` filled in. Raises KeyError for a key that is not in WORDS."""
-        text = WORDS[key][_INDEX[self.language]]
-        return (_typeset(text) if self.language == "fr" else text).format(**values)
+        return words(key, self.language).format(**values)
 
-    def count(self, key: str, number: int, **values: object) -> str:
-        """The words of a counted thing: `key.one` or `key.many`, with `{n}`. French counts 0 as one."""
-        single = number in (0, 1) if self.language == "fr" else number == 1
-        return self(f"{key}.{'one' if single else 'many'}", n=self.number(number), **values)
+    def count(self, key: str, number: float, **values: object) -> str:
+        """The words of a counted thing, with `{n}`: of one or of several, as its language counts. Parts are several."""
+        whole = number == int(number)
+        said = self.number(number, 0 if whole else 2)
+        return words(key, self.language, int(number) if whole else 2).format(
+            n=said if whole else said.rstrip("0"), **values
+        )
 
     @property
     def unknown(self) -> str:

@@ -86,7 +86,7 @@ def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
             t.money(one.price, made.currency),
         )
 
-    title = view.t("purchase.orders")
+    title = view.t("purchase.table")
     return section(title, *listing(_ORDERS, quarters(made.lines), cells, title, PATH, view, ""))
 
 

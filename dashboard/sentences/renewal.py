@@ -105,11 +105,7 @@ def _decides(row: Mapping[str, Any], currency: str, t: Texts, limits: Mapping[st
 
 def years(number: float, t: Texts) -> str:
     """A number of years that may be a half one."""
-    return (
-        t.count("years", int(number))
-        if number == int(number)
-        else t("years.many", n=t.number(number, 2).rstrip("0"))
-    )
+    return t.count("years", number)
 
 
 def due(row: Mapping[str, Any], t: Texts) -> str:

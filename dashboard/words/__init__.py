@@ -1,4 +1,7 @@
-"""Every text of the pages, in English and French. `{names}` are filled in; nothing here comes from a device."""
+"""Every text of the pages in English, by its key. `{names}` are filled in; nothing here comes from a device.
+
+`dashboard.words.catalogue` has them in other languages.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
 from dashboard.words.lives import LIVES
+from dashboard.words.login import LOGIN
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.platforms import PLATFORMS
@@ -24,10 +28,11 @@ from dashboard.words.renewal import RENEWAL
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
 from dashboard.words.search import SEARCH
+from dashboard.words.text import Text
 from dashboard.words.views import VIEWS
 from dashboard.words.workbook import WORKBOOK
 
-WORDS: Final[dict[str, tuple[str, str]]] = {
+WORDS: Final[dict[str, Text]] = {
     **ACCURACY,
     **ADMINISTRATION,
     **ARCHIVES,
@@ -40,6 +45,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **FLEET,
     **IMPORTS,
     **LIVES,
+    **LOGIN,
     **OVERVIEW,
     **PAGES,
     **PLATFORMS,

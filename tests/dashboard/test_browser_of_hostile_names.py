@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.access import users
 from dashboard.app import BEHIND, PAGES
-from dashboard.words import WORDS
+from dashboard.texts import LANGUAGES, words
 
 PASSWORD = "correct horse battery 1"
 MOST = 120
@@ -98,7 +98,7 @@ def _looked_at(page: Page, said: list[str], where: str) -> dict[str, Any]:
     assert not found["hidden"], f"{where} shows characters that steer a screen"
     assert found["wide"] <= 0, f"{where} scrolls sideways"
     assert said == [], where
-    assert not [one for one in WORDS["broken.title"] if one in found["words"]], where
+    assert not [one for one in LANGUAGES if words("broken.title", one) in found["words"]], where
     assert ">49<" not in found["words"], f"{where} computed a template"
     return found
 

@@ -18,7 +18,8 @@ from dashboard import measuring
 from dashboard.access import users
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.words import WORDS
+from dashboard.texts import LANGUAGES
+from dashboard.texts import words as spoken
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import State, audit, measures, open_state
@@ -139,11 +140,9 @@ def test_what_cannot_be_is_refused_in_words_and_records_nothing(
     status, told = _send(client, **_form(state, **changed))
     assert (status, told["refused"]) == (303, [refused])
     assert measures.listed(state) == []
-    for language, place_of in (("en", 0), ("fr", 1)):
+    for language in LANGUAGES:
         shown = words(ask(app, PATH, f"?refused={refused}", language, client))
-        assert WORDS[f"care.refused.{refused}"][place_of].split(":")[0].strip() in shown.replace(
-            "\u00a0", " "
-        )
+        assert spoken(f"care.refused.{refused}", language).split(":")[0].strip() in shown
 
 
 def test_a_measure_is_ended_with_a_reason(place: tuple[Dash, State]) -> None:

@@ -22,7 +22,7 @@ from dashboard.lists import Listed, Maker
 from dashboard.pages.importing import lists, preview, question
 from dashboard.pages.importing.told import failed
 from dashboard.sentences.renewal import problem
-from dashboard.texts import Texts
+from dashboard.texts import Texts, words
 from dashboard.words import WORDS
 from forecasting.renewal import hindrances
 from inventory import processors
@@ -86,12 +86,11 @@ def shown(**fields: Any) -> taking.Shown:
 
 def test_the_words_are_those_of_the_codes_with_the_same_blanks() -> None:
     said = {
-        key.removeprefix("import.why."): words
-        for key, words in WORDS.items()
-        if key.startswith("import.why.")
+        key.removeprefix("import.why."): text for key, text in WORDS.items() if key.startswith("import.why.")
     }
     assert said.keys() == SENTENCES.keys()
-    for code, (english, _) in said.items():
+    for code, english in said.items():
+        assert isinstance(english, str)
         assert blanks(english) == blanks(SENTENCES[code])
 
 
@@ -161,8 +160,8 @@ def test_a_list_of_processors_is_shown_in_french() -> None:
 
 def test_why_no_plan_can_be_made_has_its_words_with_the_same_blanks() -> None:
     for code, sentence in hindrances.SENTENCES.items():
-        english, french = WORDS[f"renewal.problem.{code}"]
-        assert blanks(english) == blanks(french) == blanks(sentence)
+        key = f"renewal.problem.{code}"
+        assert blanks(words(key, "en")) == blanks(words(key, "fr")) == blanks(sentence)
         why = hindrances.Hindrance(code, dict.fromkeys(blanks(sentence), "XYZ-1"))
         assert not english_of(problem(why, FRENCH))
 

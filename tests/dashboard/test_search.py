@@ -30,7 +30,7 @@ from dashboard.data.search import (
     index,
     machines,
 )
-from dashboard.words import WORDS
+from dashboard.texts import words as spoken
 from inventory.checking import load
 from inventory.state import open_state
 from inventory.workstations import Workstation
@@ -214,7 +214,7 @@ def test_a_page_that_the_reader_may_not_see_is_not_found(app: Dash) -> None:
 def test_the_title_of_each_page_leads_to_it(app: Dash) -> None:
     for page in (*PAGES, *BEHIND):
         if not hasattr(page, "SEEN_BY") and not hasattr(page, "OF_ONE"):
-            title = WORDS[f"{page.NAME}.title"][0]
+            title = spoken(f"{page.NAME}.title", "en")
             assert page.PATH in ways(app, title.replace("&", "%26")), page.NAME
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import gettext
 import importlib
+import io
 import pkgutil
 import re
 import string
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -13,14 +17,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from servers import program
 
 import dashboard
 from collectors.backups import FLAWS, State
 from dashboard import words
 from dashboard.restoring import REFUSALS
 from dashboard.texts import Texts, choose, plain
+from dashboard.texts import words as spoken
 from dashboard.theme import STATES
-from dashboard.words import WORDS
+from dashboard.words import WORDS, catalogue
 from exporters.protection import RULES, WHYS
 from forecasting.engine.exhaustion import REASONS as NO_DATE
 from forecasting.purchase import Why
@@ -34,23 +40,110 @@ PARIS = ZoneInfo("Europe/Paris")
 EN, FR = Texts("en", PARIS), Texts("fr", PARIS)
 
 
-@pytest.mark.parametrize("key", WORDS)
-def test_every_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
-    english, french = WORDS[key]
-    assert english.strip()
-    assert french.strip()
-    blanks = [
-        {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, french)
-    ]
-    assert blanks[0] == blanks[1]
+def forms(text: object) -> list[str]:
+    return [str(form) for form in text] if isinstance(text, (list, tuple)) else [str(text)]
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_every_text_is_in_every_language_with_the_same_blanks(language: str) -> None:
+    translated = {message.context: message for message in catalogue.read(language) if message.context}
+    assert list(translated) == list(WORDS), "run: make words"
+    for key, text in WORDS.items():
+        assert translated[key].id == text, f"{key}: run: make words"
+        assert not translated[key].fuzzy, (
+            f"{key}: its English changed: see whether the translation still says it"
+        )
+        source, said = forms(text), forms(translated[key].string)
+        assert all(form.strip() for form in (*source, *said)), key
+        assert [blanks(form) for form in said] == [blanks(form) for form in source], key
+
+
+@pytest.mark.parametrize("language", catalogue.TRANSLATED)
+def test_a_catalogue_is_written_as_it_is_read_by_gettext(language: str) -> None:
+    """`msgfmt --check` compiles it, and what it compiles is what pages say."""
+    file = catalogue.path(language)
+    assert file.read_bytes() == catalogue.renewed(language), "run: make words"
+    program("msgfmt", "gettext")
+    done = subprocess.run(["msgfmt", "--check", "-o", "-", str(file)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    compiled = gettext.GNUTranslations(io.BytesIO(done.stdout))
+    for key, text in WORDS.items():
+        for number in (0, 1, 2, 11):
+            theirs = (
+                compiled.pgettext(key, text)
+                if isinstance(text, str)
+                else compiled.npgettext(key, *text, number)
+            )
+            ours = spoken(key, language, number).replace("\u202f", " ").replace("\u00a0", " ")
+            assert ours == theirs.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_a_text_that_changed_is_to_be_translated_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was translated from other English is kept for the translator and not shown; what is gone is taken out."""
+    file = catalogue.path("fr")
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    monkeypatch.setattr(
+        catalogue, "WORDS", {"menu": "All pages", "never": "never", "new": ("{n} gate", "{n} gates")}
+    )
+    catalogue.path("fr").parent.mkdir(parents=True)
+    catalogue.path("fr").write_bytes(file.read_bytes())
+    catalogue.main()
+    found = {message.context: message for message in catalogue.read("fr") if message.context}
+    assert {key: (one.fuzzy, one.string) for key, one in found.items()} == {
+        "menu": (True, "Menu"), "never": (False, "jamais"), "new": (False, ("", "")),
+    }  # fmt: skip
+    assert catalogue.untranslated(catalogue.read("fr")) == ["menu", "new"]
+    catalogue.translations.cache_clear()
+    try:
+        assert catalogue.translations("fr").pgettext("menu", "All pages") == "All pages"
+    finally:
+        catalogue.translations.cache_clear()
 
 
 def test_no_text_hides_another_of_its_name() -> None:
-    names = [module.name for module in pkgutil.iter_modules(words.__path__)]
+    names = {module.name for module in pkgutil.iter_modules(words.__path__)} - {"text", "catalogue"}
     tables = [getattr(importlib.import_module(f"dashboard.words.{name}"), name.upper()) for name in names]
     found = Counter(key for table in tables for key in table)
     assert set(found) == set(WORDS)
     assert [key for key, count in found.items() if count > 1] == []
+
+
+def test_no_sentence_stands_beside_the_words() -> None:
+    """What is written in the code of a page would be English for everybody. Names of classes and documentation are no text."""
+    folder = Path(dashboard.__file__).parent
+    for part in ("pages", "components", "figures", "sentences"):
+        for file in (folder / part).rglob("*.py"):
+            if file.stem not in (
+                "own",
+                "document",
+            ):  # a file of an estate to copy, and the head of an HTML page
+                assert sentences(ast.parse(file.read_text("utf-8"))) == [], file
+
+
+def sentences(tree: ast.AST) -> list[str]:
+    """Texts of three words and more in a module."""
+    spared: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):  # documentation
+            spared.add(id(node.value))
+        if isinstance(node, ast.keyword) and node.arg == "className":
+            spared |= {id(one) for one in ast.walk(node.value)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spared
+        and re.search(r"[^\W\d_]+ [^\W\d_]+ [^\W\d_]+", node.value)
+    ]  # fmt: skip
+
+
+def test_a_sentence_beside_the_words_is_found() -> None:
+    assert sentences(ast.parse('x = html.P(["It is full.", f"{n} stores are full"], className="a b c")')) == ["It is full.", " stores are full"]  # fmt: skip
 
 
 def test_every_key_that_the_pages_ask_for_exists() -> None:

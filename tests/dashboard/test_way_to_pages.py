@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from dashboard.access import users
 from dashboard.app import BEHIND, PAGES, create
 from dashboard.data import Data
-from dashboard.words import WORDS
+from dashboard.texts import words
 from inventory.checking import load
 from inventory.imports.snapshots import commit, compare
 from inventory.state import open_state
@@ -53,7 +53,9 @@ def administrator(hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     shutil.copytree(hospital, folder)
     state = open_state(folder / "state.db")
     users.add(state, "root", "admin", PASSWORD)
-    known = Workstation("PC-1", serial="S1", maker="Dell", model="Latitude 5440", purchased=dt.date(2020, 3, 2))
+    known = Workstation(
+        "PC-1", serial="S1", maker="Dell", model="Latitude 5440", purchased=dt.date(2020, 3, 2)
+    )
     commit(state, compare(state, "glpi.csv", (known,)), "tests")
     app = create(Data(load(folder / "estate.yml"), folder), state)
     client = app.server.test_client()
@@ -94,7 +96,7 @@ def test_the_docs_tell_of_every_page_which_question_it_answers_and_how_far_it_is
         assert row is not None, (
             f"docs/pages.md lacks a row for the page {page.NAME} ({page.PATH}): say which question it answers"
         )
-        assert row.title == WORDS[f"{page.NAME}.title"][0], (
+        assert row.title == words(f"{page.NAME}.title", "en"), (
             f"docs/pages.md calls the page {page.PATH} otherwise than it calls itself"
         )
         assert row.question.split(" (")[0].endswith("?"), f"docs/pages.md asks no question for {page.PATH}"
