@@ -164,7 +164,7 @@ def test_an_operator_goes_from_the_worst_row_to_a_restore_that_was_tested(
     one.fill("#evidence", "CHG-7")
     one.follow("button[name=action][value=record]")
     page.wait_for_url("**done=recorded**")
-    page.wait_for_selector("[role=status]")
+    page.wait_for_selector("#content [role=status]")
     newest = max(restores.listed(place.state), key=lambda test: test.noted)
     assert (newest.what, newest.seconds, newest.result, newest.evidence, newest.who) == (
         f"the database, by {way}", 5_400, "partial", "CHG-7", "oper",
@@ -237,7 +237,7 @@ def test_an_administrator_adds_a_user_who_may_what_the_role_may_until_removed(
     root.fill("#add-password", NEW)
     root.fill("#add-again", NEW)
     root.follow("button[value=add]")
-    root.page.wait_for_selector("[role=status]")
+    root.page.wait_for_selector("#content [role=status]")
     assert users.User(name, "operator") in users.listed(place.state)
 
     # The new user may record restore tests, neither import nor administer, and finds no way there.
@@ -264,7 +264,7 @@ def test_an_administrator_adds_a_user_who_may_what_the_role_may_until_removed(
     root.follow(f'main a[href*="change={name}"]')
     root.follow("button[value=remove]")
     root.page.wait_for_url("**done=removed**")
-    root.page.wait_for_selector("[role=status]")
+    root.page.wait_for_selector("#content [role=status]")
     assert new.said == []
     new.page.goto(f"{place.url}/capacity")
     new.page.wait_for_selector("input[name=password]")
