@@ -114,15 +114,16 @@ def test_no_text_hides_another_of_its_name() -> None:
     assert [key for key, count in found.items() if count > 1] == []
 
 
+NO_PAGES = ("own", "document", "calls")
+"""A file of an estate to copy, the head of an HTML page, and what programs are answered that no page wrote."""
+
+
 def test_no_sentence_stands_beside_the_words() -> None:
     """What is written in the code of a page would be English for everybody. Names of classes and documentation are no text."""
     folder = Path(dashboard.__file__).parent
     for part in ("pages", "components", "figures", "sentences"):
         for file in (folder / part).rglob("*.py"):
-            if file.stem not in (
-                "own",
-                "document",
-            ):  # a file of an estate to copy, and the head of an HTML page
+            if file.stem not in NO_PAGES:
                 assert sentences(ast.parse(file.read_text("utf-8"))) == [], file
 
 
