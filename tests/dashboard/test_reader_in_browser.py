@@ -125,7 +125,7 @@ def test_new_figures_come_to_who_is_idle_and_wait_for_who_is_in_the_middle(
         chosen = page.evaluate("getSelection().toString()")
         assert chosen
         before = row.inner_text()
-        renewed(3)
+        renewed(4)  # two minutes from what is shown: another minute, whatever the second
         beat()
         page.wait_for_selector("#renew:visible")
         assert page.evaluate("getSelection().toString()") == chosen
