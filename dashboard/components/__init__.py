@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -250,3 +250,16 @@ def stack(*children: Child | list[Child]) -> Component:
     flat = [one for child in children for one in (child if isinstance(child, list) else [child])]
     whole: Component = dmc.Stack(flat, gap="md")
     return whole
+
+
+def outcome(
+    area: str, refusals: Collection[str], done: Collection[str], view: View, **values: object
+) -> list[Component]:
+    """What became of a form that was sent, as the address says: refused, or done; the words of `area`, filled in with `values`."""
+    t, asked = view.t, view.query
+    if (refused := asked.get("refused", "")) in refusals:
+        return [html.P(t(f"{area}.refused.{refused}", **values), className="warning", role="alert")]
+    if (was := asked.get("done", "")) in done:
+        said = t(f"{area}.done.{was}", name=plain(asked.get("name", "")))
+        return [html.P(said, className="warning good-news", role="status")]
+    return []

@@ -9,7 +9,19 @@ from dash.development.base_component import Component
 
 from dashboard import viewing
 from dashboard.access import gate
-from dashboard.components import Column, View, empty, extra, heading, lead, query, section, stack, table
+from dashboard.components import (
+    Column,
+    View,
+    empty,
+    extra,
+    heading,
+    lead,
+    outcome,
+    query,
+    section,
+    stack,
+    table,
+)
 from dashboard.components.saving import href
 from dashboard.data import Data
 from dashboard.texts import Texts, plain
@@ -36,15 +48,10 @@ def layout(data: Data, view: View) -> Component:
 
 
 def _told(view: View) -> list[Component]:
-    """What became of a form that was sent."""
-    t, done, refused = view.t, view.query.get("done", ""), view.query.get("refused", "")
-    if refused in viewing.REFUSALS:
-        said = t(f"views.refused.{refused}", most=t.number(MOST), longest=t.number(LONGEST))
-        return [html.P(said, className="warning", role="alert")]
-    if done in viewing.DONE:
-        said = t(f"views.done.{done}", name=plain(view.query.get("name", "")))
-        return [html.P(said, className="warning good-news", role="status")]
-    return []
+    t = view.t
+    return outcome(
+        "views", viewing.REFUSALS, viewing.DONE, view, most=t.number(MOST), longest=t.number(LONGEST)
+    )
 
 
 def _row(one: SavedView, titles: dict[str, str], t: Texts) -> tuple[Component | str, ...]:

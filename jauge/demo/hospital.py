@@ -398,7 +398,11 @@ def _servers() -> tuple[Machine, ...]:
 
 
 def _shells() -> tuple[Machine, ...]:
-    engine = Machine(
+    return _message_engine(), _backups(), _trials()
+
+
+def _message_engine() -> Machine:
+    return Machine(
         "eai-01",
         "shell",
         {**_CARE, "site": "principal", "role": "message engine", "criticality": "critical", "depends": ["hci-01"],
@@ -420,7 +424,10 @@ def _shells() -> tuple[Machine, ...]:
             Channel("SIU rendez-vous", _count("siu", 2_700_000)),
         )),
     )  # fmt: skip
-    backups = Machine(
+
+
+def _backups() -> Machine:
+    return Machine(
         "backup-01",
         "shell",
         {**_DIGITAL, "site": "recherche", "role": "backup", "criticality": "critical", "lead_time": "14w",
@@ -445,7 +452,10 @@ def _shells() -> tuple[Machine, ...]:
             stored=grow("restic repository", 71 * TB, 0.24),
         ),
     )  # fmt: skip
-    trials = Machine(
+
+
+def _trials() -> Machine:
+    return Machine(
         "edc-01",
         "shell",
         {
@@ -459,7 +469,6 @@ def _shells() -> tuple[Machine, ...]:
         memory=16 * GIB,
         processors=4,
     )
-    return engine, backups, trials
 
 
 def _rooms() -> tuple[Machine, ...]:

@@ -13,7 +13,7 @@ from dashboard import administering
 from dashboard.access import gate
 from dashboard.access.sessions import Session
 from dashboard.access.users import LONGEST, ROLES, SHORTEST, User
-from dashboard.components import Child, Column, View, address, extra, field, section
+from dashboard.components import Child, Column, View, address, extra, field, outcome, section
 from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.texts import Texts, plain
@@ -50,15 +50,15 @@ def layout(data: Data, view: View) -> list[Component]:
 
 
 def _told(view: View) -> list[Component]:
-    """What became of a form that was sent."""
-    t, done, refused = view.t, view.query.get("done", ""), view.query.get("refused", "")
-    if refused in administering.REFUSALS:
-        said = t(f"administration.refused.{refused}", least=t.number(SHORTEST), most=t.number(LONGEST))
-        return [html.P(said, className="warning", role="alert")]
-    if done in administering.DONE:
-        said = t(f"administration.done.{done}", name=plain(view.query.get("name", "")))
-        return [html.P(said, className="warning good-news", role="status")]
-    return []
+    t = view.t
+    return outcome(
+        "administration",
+        administering.REFUSALS,
+        administering.DONE,
+        view,
+        least=t.number(SHORTEST),
+        most=t.number(LONGEST),
+    )
 
 
 def _users(found: Sequence[User], open_ones: Sequence[Session], view: View) -> Component:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import restoring
 from dashboard.access import gate
-from dashboard.components import Child, View, empty, extra, field, heading, section, stack
+from dashboard.components import Child, View, empty, extra, field, heading, outcome, section, stack
 from dashboard.data import Data
 from dashboard.standing import Backups
 from dashboard.texts import Texts, plain
@@ -23,12 +23,7 @@ _NUMBER: Final = r"\d+([.,]\d+)?"
 
 def told(view: View) -> list[Component]:
     """What became of a form that was sent."""
-    t, done, refused = view.t, view.query.get("done", ""), view.query.get("refused", "")
-    if refused in restoring.REFUSALS:
-        return [html.P(t(f"backups.refused.{refused}"), className="warning", role="alert")]
-    if done in restoring.DONE:
-        return [html.P(t(f"backups.done.{done}"), className="warning good-news", role="status")]
-    return []
+    return outcome("backups", restoring.REFUSALS, restoring.DONE, view)
 
 
 def layout(known: Backups, data: Data, view: View) -> Component:
