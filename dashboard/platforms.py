@@ -56,7 +56,12 @@ class Channel(NamedTuple):
             return "down"
         if self.oldest is not None and self.oldest > WAITS:
             return "late"
-        return "unknown" if self.up is None and self.waiting is None else "well"
+        return "unknown" if self.up is None and self.is_untimed else "well"
+
+    @property
+    def is_untimed(self) -> bool:
+        """Messages may wait, and nobody tells for how long: nothing is known of whether they are late."""
+        return self.oldest is None and self.waiting != 0
 
 
 class Phones(NamedTuple):

@@ -10,15 +10,20 @@ from dashboard.texts import Texts
 
 
 def messages(found: Sequence[Channel], t: Texts) -> Iterator[str]:
-    """Which channels are down, and where messages wait."""
-    count = Counter(one.state for one in found)
+    """Which channels are down, where messages wait for long, and of which of the two nobody tells it."""
+    count, span, every = Counter(one.state for one in found), t.span(WAITS), t.number(len(found))
     if count["down"] or count["late"]:
         known = {state: t.number(count[state]) for state in ("down", "late")}
-        yield t("platforms.messages.bad", **known, span=t.span(WAITS), all=t.number(len(found)))
-    elif count["unknown"]:
-        yield t("platforms.messages.known", n=t.number(count["unknown"]))
-    elif found:
-        yield t("platforms.messages.well", span=t.span(WAITS))
+        yield t("platforms.messages.bad", **known, span=span, all=every)
+    elif all(one.up and not one.is_untimed for one in found):
+        yield t("platforms.messages.well", span=span)
+    else:
+        yield t("platforms.messages.known", span=span)
+    mute, untimed = sum(one.up is None for one in found), sum(one.is_untimed for one in found)
+    if mute:
+        yield t("platforms.messages.mute", n=t.number(mute), all=every)
+    if untimed:
+        yield t("platforms.messages.untimed", n=t.number(untimed), all=every)
 
 
 def used(found: Sequence[Use], t: Texts) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from asking import ask, words
@@ -10,7 +11,9 @@ from wrote import Wrote
 
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.platforms import Use
+from dashboard.platforms import Channel, Use
+from dashboard.sentences.platforms import messages
+from dashboard.texts import Texts
 from exporters.history.sqlite import Reader
 from exporters.plan.outlooks import Outlooks
 from forecasting.plan import plan
@@ -87,6 +90,27 @@ def test_channels_that_are_down_come_before_those_where_messages_wait(platforms:
     )
     assert shown.index("ORU <i>") < shown.index("ADT") < shown.index("orders")
     assert "2 hours" in shown
+
+
+def said(*found: Channel) -> str:
+    return " ".join(messages(found, Texts("en", ZoneInfo("UTC"))))
+
+
+def test_no_message_is_said_to_wait_briefly_where_nobody_tells_for_how_long() -> None:
+    well = Channel("eai-01", "ADT", True, 3, 20.0)
+    assert said(well) == "Every channel runs, and no message waits for longer than 10 minutes."
+    queue = Channel("mq-01", "orders", None, 7, None)
+    assert queue.state == "unknown"
+    assert said(well, queue) == (
+        "No channel is known to be down, and no message to wait for longer than 10 minutes. "
+        "Whether it runs is not told of 1 of 2. For how long messages wait is not told of 1 of 2."
+    )
+
+
+def test_an_empty_queue_is_well_and_a_channel_that_runs_stays_so() -> None:
+    empty, running = Channel("mq-01", "orders", None, 0, None), Channel("eai-01", "ADT", True, 3, None)
+    assert (empty.state, running.state) == ("well", "well")
+    assert "is not told of 1 of 2" in said(empty, running)
 
 
 def test_a_listener_that_refuses_our_message_has_failed_though_it_listens(platforms: Data) -> None:
