@@ -42,6 +42,14 @@ class Declared:
         self.mistake = ""
         """The first mistake of the file, with its place, where it is not the estate that is shown."""
 
+    @classmethod
+    def read(cls, path: Path) -> Declared:
+        """The estate of a file or folder, which is not read again before it changes. Raises EstateError."""
+        stamp = _stamp(path)  # of before it is read: what changes meanwhile is seen at the first look
+        found = cls(load(path), path)
+        found._stamp = stamp
+        return found
+
     @property
     def home(self) -> Path | None:
         """The folder of the estate, where it is read from a file."""

@@ -13,7 +13,6 @@ from gunicorn.app.base import BaseApplication
 from dashboard.app import create
 from dashboard.data import STATE, Data
 from dashboard.declared import Declared
-from inventory.checking import load
 from inventory.state import open_state
 
 log = structlog.get_logger(__name__)
@@ -24,11 +23,13 @@ _THREADS: Final = 4
 
 def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Flask:
     """The application of an estate and its files, ready to answer. Raises EstateError and StateError."""
-    data = Data(Declared(load(estate_path), estate_path), data_dir)
+    data = Data(Declared.read(estate_path), data_dir)
     server: Flask = create(data, open_state(data_dir / STATE), demo, secure).server
     # Dash registers its script paths on its first request, and says so before it has: without this one, the
     # parallel requests of a browser that come first are answered 500.
     server.test_client().get("/login")
+    if data.estate.history is None:  # files of this machine; an engine elsewhere may not answer
+        data.warm()
     return server
 
 

@@ -16,7 +16,8 @@ from dashboard.data.archives import Archives
 from dashboard.data.backups import Protecting
 from dashboard.data.clusters import Clusters
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
-from dashboard.data.fleet import Issued, Standings, Workstations
+from dashboard.data.fleet import Standings, Workstations
+from dashboard.data.making import Issued
 from dashboard.data.platforms import Services
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.search import Searching
@@ -62,6 +63,11 @@ class Data(
     def _snapshot(self) -> Snapshot | None:
         path = self.folder / STATE
         return snapshots.latest(State(path)) if path.is_file() else None
+
+    def warm(self) -> None:
+        """Have at hand what takes long the first time: servers fork afterwards, and share it."""
+        self.overview()
+        self.runway()
 
     def overview(self) -> list[Issue]:
         """What asks for somebody, worst first."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from dashboard.data.renewing import Renewer
 from dashboard.declared import Declared
 from exporters.events import EventError
 from exporters.history import HistoryError, Known, Reader, opening
@@ -40,14 +41,20 @@ _FRESH: Final = 5.0
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
 
-_DEAR: Final = 0.25
-"""Seconds of a thread from which an answer is dear: it is shown for longer, though more has been measured meanwhile."""
+_DEAR: Final = 0.1
+"""Seconds from which an answer is dear: it is shown for longer, though more has been measured meanwhile."""
 
 _SPARED: Final = 20.0
 """For how many times what it took a dear answer holds: it takes a twentieth of a thread at most."""
 
+_LINGERS: Final = 60.0
+"""Seconds beyond that for which a dear answer is given while it is made anew: nobody waits for what others look at."""
+
 _MEASURED: Final = frozenset({HISTORY, STATUS, EVENTS})
 """Files that the collector writes all the time; whatever people change is seen at once."""
+
+_COMPUTED: Final = frozenset({PLAN})
+"""Files that the planner writes once a night."""
 
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
@@ -64,24 +71,37 @@ class Fault(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An answer: when it was asked for (monotonic), the stamps of its files, and the seconds of a thread that it took."""
+    """An answer: when it was asked for (monotonic), the stamps of its files, and the seconds that it took: of a thread, or by
+    the clock where an engine elsewhere worked."""
 
     at: float
     stamps: tuple[float, ...]
     answer: Any
     took: float
 
+    @property
+    def is_dear(self) -> bool:
+        return self.took >= _DEAR
 
-def _holds(kept: _Kept, files: tuple[str, ...], stamps: tuple[float, ...], fresh: float) -> bool:
-    """Whether an answer is still given; never where `fresh` is 0."""
-    if not fresh:
-        return False
+    @property
+    def spared(self) -> float:
+        """Seconds for which it holds although more has been measured."""
+        return self.took * _SPARED if self.is_dear else 0.0
+
+
+def _holds(kept: _Kept, changed: set[str], fresh: float) -> bool:
+    """Whether an answer is still given, of whose files some have changed; never where `fresh` is 0."""
     age = time.monotonic() - kept.at
-    spared = kept.took * _SPARED if kept.took >= _DEAR else 0.0
-    if kept.stamps == stamps:
-        return age < max(fresh, spared)
-    changed = {name for name, before, now in zip(files, kept.stamps, stamps, strict=True) if before != now}
-    return changed <= _MEASURED and age < spared
+    if not fresh or not changed <= _MEASURED:
+        return False
+    return age < (kept.spared if changed else max(fresh, kept.spared))
+
+
+def _lingers(kept: _Kept, changed: set[str], fresh: float) -> bool:
+    """Whether an answer that does not hold is given while another thread makes it anew."""
+    if not fresh or not kept.is_dear or not changed <= _MEASURED | _COMPUTED:
+        return False
+    return time.monotonic() - kept.at < max(fresh, kept.spared) + _LINGERS
 
 
 _FILES: Final[dict[type[Exception], str]] = {
@@ -113,6 +133,7 @@ class Files:
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
         self._readers = threading.local()
+        self._renewer = Renewer()
 
     @property
     def estate(self) -> Estate:
@@ -183,8 +204,18 @@ class Files:
         with turn:  # who asks the same meanwhile waits for the answer of the first
             with self._mutex:
                 kept = self._memory.get(key)
-            if kept and _holds(kept, files, stamps, fresh):
-                return cast(Answer, kept.answer)
+            if kept is not None:
+                changed = {
+                    name
+                    for name, before, now in zip(files, kept.stamps, stamps, strict=True)
+                    if before != now
+                }
+                if _holds(kept, changed, fresh):
+                    return cast(Answer, kept.answer)
+                if _lingers(kept, changed, fresh) and self._renewer.begin(
+                    key, lambda: self._answer(key, stamps, absent, ask)
+                ):
+                    return cast(Answer, kept.answer)
             return self._answer(key, stamps, absent, ask)
 
     def _answer(
@@ -208,7 +239,8 @@ class Files:
             if len(self._memory) > 500:
                 self._memory.clear()
                 self._turns.clear()
-            self._memory[key] = _Kept(now, stamps, answer, time.thread_time() - worked)
+            lasted = time.monotonic() - now if self.estate.history else time.thread_time() - worked
+            self._memory[key] = _Kept(now, stamps, answer, lasted)
         return answer
 
     def _stamp(self, name: str) -> float:

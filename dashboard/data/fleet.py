@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
-import os
-import threading
-import time
 from collections.abc import Sequence
-from multiprocessing.process import BaseProcess
-from typing import Any, Final, NamedTuple
-
-import structlog
+from typing import NamedTuple
 
 from dashboard import fleet
 from dashboard.comparisons import Compared
 from dashboard.data.files import DAY, STATE, STATUS
+from dashboard.data.making import Issued, Making
 from dashboard.data.targets import Targets
 from dashboard.fleet import Fleet
 from forecasting.renewal import issuing
@@ -36,13 +30,6 @@ from inventory.state.measures import Recorded
 from inventory.state.scenarios import Saved, UnreadableError
 from inventory.workstations import Workstation
 
-log = structlog.get_logger(__name__)
-
-_AGAIN: Final = 60.0
-"""Seconds after which a plan whose process died is tried again."""
-
-_AT_ONCE: Final = 2
-
 
 class Standings(NamedTuple):
     """Everything that runs something, on a day: workstations judged, and targets."""
@@ -52,19 +39,7 @@ class Standings(NamedTuple):
     targets: list[Standing]
 
 
-class Issued(NamedTuple):
-    """A piece of a plan that was computed: `at` is UTC epoch seconds, `stale` says that it is being made anew.
-
-    `content` is None where there is none yet (`at` is None), or none can be made: `problem` says why.
-    """
-
-    content: Any
-    at: float | None
-    stale: bool
-    problem: Hindrance | None = None
-
-
-class Workstations(Targets):
+class Workstations(Targets, Making):
     """The questions about the fleet."""
 
     @property
@@ -223,45 +198,8 @@ class Workstations(Targets):
         kept = issuing.read(self.folder, piece)
         stale = kept is None or kept.made_from != wanted
         if stale:
-            self._jobs.start(self, piece)
+            given = (path, self.estate, self.folder, self.clock(), piece)
+            self._jobs.start(f"renewal {piece}", issuing.work, *given)
         if kept is None:
             return Issued(None, None, True)
         return Issued(kept.content, kept.at, stale, kept.problem)
-
-    @property
-    def _jobs(self) -> _Jobs:
-        """Processes that this one has begun; its own, as servers fork."""
-        found = self.__dict__.get("_begun")
-        if found is None or found.pid != os.getpid():
-            found = self.__dict__["_begun"] = _Jobs(os.getpid())
-        return found
-
-
-class _Jobs:
-    """Processes that make plans, one for each piece, few at once."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self._mutex = threading.Lock()
-        self._running: dict[str, tuple[float, BaseProcess]] = {}
-
-    def start(self, data: Workstations, piece: str) -> None:
-        """Begin to make a piece, where nobody does."""
-        with self._mutex:
-            now = time.monotonic()
-            alive = [name for name, (_, process) in self._running.items() if process.is_alive()]
-            begun = self._running.get(piece)
-            if piece in alive or len(alive) >= _AT_ONCE or (begun and now - begun[0] < _wait(begun[1])):
-                return
-            given = (data.folder / STATE, data.estate, data.folder, data.clock(), piece)
-            process = multiprocessing.get_context("spawn").Process(
-                target=issuing.work, args=given, daemon=True
-            )
-            process.start()
-            self._running[piece] = (now, process)
-            log.info("renewal plan begun", piece=piece)
-
-
-def _wait(process: BaseProcess) -> float:
-    """A process that did its work may be followed at once: something has changed since."""
-    return 2.0 if process.exitcode == 0 else _AGAIN

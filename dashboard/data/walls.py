@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.data.files import DAY, HISTORY, PLAN, STATUS
+from dashboard.data.making import Issued, Making
 from dashboard.data.stores import Stores
 from dashboard.data.targets import Targets
 from exporters.plan.outlooks import Outlooks
-from forecasting import purchase, retention
-from forecasting.purchase import Plan
+from forecasting import kept_purchase, retention
+from forecasting.kept_purchase import Kept
 from forecasting.renewal import kept
 from forecasting.renewal.walls import newest
 from forecasting.retention import Archive, Purged, Schedule
@@ -19,11 +20,8 @@ from forecasting.runway import SOURCES, Runway, know, look
 
 RENEWAL: Final = str(kept.path_of(Path(), kept.PLAN))
 
-_SEARCH: Final = 5.0
-"""Seconds for which a purchase plan is searched while a page waits."""
 
-
-class Walls(Stores, Targets):
+class Walls(Stores, Targets, Making):
     """The runway, the purchase plan, and retention."""
 
     def runway(self) -> Runway:
@@ -36,18 +34,22 @@ class Walls(Stores, Targets):
         known = know(self.estate, self.outlooks(), reader, self.status(), self.clock())
         return look(known, (*SOURCES, newest(self.folder)))
 
-    def purchase(self) -> Plan | None:
-        """The purchase plan by the newest outlooks; None where the planner never ran."""
-        outlooks, estate = self.outlooks(), self.estate
-        if not outlooks:
+    def purchase(self) -> Issued | None:
+        """The purchase plan (`forecasting.purchase.Plan`) that was made last; None where the planner never ran."""
+        path, estate, today = self.folder / PLAN, self.estate, self.today
+        if not self.outlooks():
             return None
-        paths = Outlooks(self.folder / PLAN).paths
+        ask = lambda: kept_purchase.made_from(estate, Outlooks(path), today)  # noqa: E731
+        wanted = self._remember(("purchase from", today, id(estate)), (PLAN,), None, ask, DAY)
+        kept = self._kept_purchase()
+        is_stale = kept is None or kept.made_from != wanted
+        if is_stale and wanted is not None:
+            self._jobs.start("purchase", kept_purchase.work, estate, path, self.folder, self.clock())
+        return Issued(kept.plan, kept.at, is_stale) if kept else Issued(None, None, True)
+
+    def _kept_purchase(self) -> Kept | None:
         return self._remember(
-            ("purchase", self.today, id(estate)),
-            (PLAN,),
-            None,
-            lambda: purchase.plan(estate, outlooks, paths(), self.today, seconds=_SEARCH),
-            fresh=DAY,
+            "purchase", (kept_purchase.FILE,), None, lambda: kept_purchase.read(self.folder)
         )
 
     def archives(self) -> list[Archive]:

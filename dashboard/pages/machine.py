@@ -169,7 +169,7 @@ def _plan(one: Judged, data: Data, t: Texts) -> Component:
     told = [html.P(t("machine.plan.alike"), className="dim"), like] if rows else []
     kept = sum(row["machines"] for row in plan.kept)
     stay = [html.P(t.count("machine.plan.stay", int(kept)), className="dim")] if kept and rows else []
-    at = t("renewal.at", at=t.instant(issued.at))
+    at = t("made.at", at=t.instant(issued.at))
     way = dcc.Link(t("renewal.title"), href="/renewal", id={"link": "plan"})
     return section(
         title,

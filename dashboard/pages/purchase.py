@@ -20,6 +20,7 @@ from dashboard.components import (
     whose,
 )
 from dashboard.components.listing import listing
+from dashboard.components.making import computed, computing
 from dashboard.data import Data
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
@@ -47,14 +48,18 @@ _MISSING: Final = (Column("for"), Column("quantity"), Column("why"))
 
 def layout(data: Data, view: View) -> Component:
     """A sentence with the cost and the proven gap, then orders, money, what lacks, and what was assumed."""
-    t, made = view.t, data.purchase()
-    if made is None:
+    t, issued = view.t, data.purchase()
+    if issued is None:
         return stack(heading(t("purchase.title")), silence(data, t), empty(t("purchase.empty")))
+    if issued.content is None:
+        return stack(heading(t("purchase.title")), silence(data, t), computing(t))
+    made: Plan = issued.content
     titles = {name: contract.title or name for name, contract in data.estate.contracts.items()}
     return stack(
         heading(t("purchase.title")),
         silence(data, t),
         lead(*sentences.purchase(made, t)),
+        *computed(issued, t),
         *([_orders(made, titles, view)] if made.lines else []),
         section(t("purchase.money"), _money(made, t)),
         section(t("purchase.unmet"), *_unmet(made, view)),

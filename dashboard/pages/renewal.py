@@ -25,6 +25,7 @@ from dashboard.components import (
     table,
 )
 from dashboard.components.listing import around, chosen, downloads, groups, listing, nothing, pick
+from dashboard.components.making import computed, computing
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.plans import offer_title, use_title
@@ -99,8 +100,7 @@ def layout(data: Data, view: View) -> Component:
     return stack(
         *top,
         lead(*sentences.plan(found, t)),
-        html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
-        *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
+        *computed(issued, t),
         lead(sentences.overdue(found, t)),
         html.Div(
             [
@@ -128,7 +128,7 @@ def layout(data: Data, view: View) -> Component:
 def _waiting(issued: Issued | None, t: Texts) -> list[Component]:
     if issued is not None and issued.problem:
         return [empty(t("renewal.problem")), html.P(sentences.problem(issued.problem, t), className="dim")]
-    return [html.P(coded(t("renewal.computing")), className="warning", role="status")]
+    return [computing(t)]
 
 
 # --- money --------------------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def _curve(issued: Issued | None, currency: str, t: Texts) -> Component:
     bounded = any(one["budget"] for one in points)
     if not bounded:
         return section(t("renewal.curve"), empty(t("renewal.curve.unbounded")))
-    old: list[Child] = [html.P(t("renewal.stale"), className="dim")] if issued.stale else []
+    old: list[Child] = [html.P(t("made.stale"), className="dim")] if issued.stale else []
     return section(
         t("renewal.curve"),
         lead(sentences.lump(points, currency, t)),

@@ -10,6 +10,9 @@ COMMON: Final[dict[str, Text]] = {
     "unknown": "unknown",
     "never": "never",
     "none": "none",
+    "made.computing": "The plan is being computed: that takes a minute at most, and this page shows it then by itself.",
+    "made.stale": "Something has changed since: the plan is being computed anew, and this one is shown until then.",
+    "made.at": "Computed on {at}.",
     "lost.session": (
         "Your session is over, and nothing of what you asked for was done. Log in again in another tab, then ask once more: what you "
         "chose is still here."

@@ -13,7 +13,6 @@ RENEWAL: Final[dict[str, Text]] = {
         "then run `jauge check`."
     ),
     "renewal.nobody": "The newest inventory has no workstation in use: there is nothing to plan.",
-    "renewal.computing": "The plan is being computed: that takes a minute at most, and this page shows it then by itself.",
     "renewal.problem": "No plan can be made from what is declared.",
     "renewal.problem.caps": (
         "The money does not suffice even where nothing is replaced, as paid updates have to be paid: raise the budgets, or leave those "
@@ -23,8 +22,6 @@ RENEWAL: Final[dict[str, Text]] = {
     "renewal.problem.scenario": "The scenario {name} is committed, and this version cannot read it any more: withdraw it, and save it anew.",
     "renewal.problem.blocked": "{path} is where the plan would be kept, and is no file of Jauge: move it elsewhere.",
     "renewal.problem.other": "The calculation stopped; the detail for support: {what}",
-    "renewal.stale": "Something has changed since: the plan is being computed anew, and this one is shown until then.",
-    "renewal.at": "Computed on {at}.",
     "renewal.lead": (
         "{machines} workstations are planned from {first} to {last}: {spent} are ordered, {total} is the cost with support, failures and "
         "running costs."

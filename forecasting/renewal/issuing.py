@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -109,7 +108,7 @@ def issue(state: State, estate: Estate, folder: Path, now: float, piece: str = P
     wanted = made_from(state, estate, now, piece)
     if wanted is None:
         return False
-    with _alone(folder, piece) as mine:
+    with files.alone(path_of(folder, piece).with_suffix(".lock")) as mine:
         kept = read(folder, piece)
         if not mine or (kept is not None and kept.made_from == wanted):
             return False
@@ -164,17 +163,3 @@ def _beside(machines: Any, asked: Any, scenario: Scenario, committed: Sequence[S
         "with": document.outline(mine.plan),
         "expected": dict(expected(base.plan, mine.plan)),
     }
-
-
-@contextlib.contextmanager
-def _alone(folder: Path, piece: str) -> Iterator[bool]:
-    """Whether no other process makes that piece."""
-    path = path_of(folder, piece).with_suffix(".lock")
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True

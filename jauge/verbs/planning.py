@@ -98,6 +98,7 @@ def plan(
         _tell(done)
     _warn(done, files.plan, as_of is None)
     if as_of is None:
+        _buy(found, files, now)
         _renew(found, files, now)
     if within is not None and done.issue.full_within(within):
         raise typer.Exit(REACHED)
@@ -146,6 +147,17 @@ def _night(
             progress=progress,
             keep=keep,
         )
+
+
+def _buy(estate: Estate, files: Files, now: float) -> None:
+    """Have the purchases planned as well, for the pages."""
+    from forecasting.kept_purchase import issue  # noqa: PLC0415 - the solver costs half a second
+
+    try:
+        with told(PlanError):
+            issue(estate, files.plan, files.directory, now)
+    except OSError as error:
+        warn(f"the purchases were not planned: {error}")
 
 
 def _renew(estate: Estate, files: Files, now: float) -> None:

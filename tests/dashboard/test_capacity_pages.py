@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from dashboard.texts import Texts
 from exporters.history import Point
 from exporters.history.sqlite import Writer
 from exporters.plan.outlooks import Outlooks
+from forecasting import kept_purchase
 from forecasting.purchase import plan
 from forecasting.retention import BY_YEAR
 from forecasting.runway import EXPIRY
@@ -63,6 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         now,
     )
+    assert kept_purchase.issue(load(made / "estate.yml"), made / "plan.db", made, now)
     return made
 
 
@@ -121,6 +125,50 @@ def test_the_purchase_plan_says_what_to_order_and_what_will_lack(app: Dash) -> N
     assert "What one more year costs" in page
     assert "13 000 €" in said(app, "/purchase", "fr")
     assert "Ce que coûte une année de plus" in said(app, "/purchase", "fr")
+
+
+def test_a_purchase_plan_is_made_by_a_process_and_the_former_one_is_shown_until_then(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name in ("estate.yml", "plan.db"):
+        shutil.copy(folder / name, tmp_path / name)
+    data = Data(load(tmp_path / "estate.yml"), tmp_path)
+    app = create(data, open_state(tmp_path / "state.db"), demo=True)
+    assert "is being computed" in said(app, "/purchase")
+    _await(lambda: "Proven: no plan is better." in said(app, "/purchase"))
+    text = (tmp_path / "estate.yml").read_text()
+    (tmp_path / "estate.yml").write_text(text.replace("price: 13000", "price: 12000"))
+    changed = create(
+        Data(load(tmp_path / "estate.yml"), tmp_path), open_state(tmp_path / "state.db"), demo=True
+    )
+    shown = said(changed, "/purchase")
+    assert "€13,000" in shown
+    assert "Something has changed since" in shown
+    _await(lambda: "€12,000" in said(changed, "/purchase"))
+    assert "Something has changed since" not in said(changed, "/purchase")
+
+
+def test_a_purchase_plan_is_read_back_as_it_was_made_and_one_that_is_cut_off_is_made_anew(
+    folder: Path, tmp_path: Path
+) -> None:
+    estate, kept = load(folder / "estate.yml"), kept_purchase.read(folder)
+    outlooks = Outlooks(folder / "plan.db")
+    assert kept is not None
+    made = plan(estate, outlooks.latest(), outlooks.paths(), kept.plan.today)
+    assert dataclasses.replace(made, seconds=kept.plan.seconds) == kept.plan
+    whole = (folder / kept_purchase.FILE).read_bytes()
+    (tmp_path / kept_purchase.FILE).write_bytes(whole[: len(whole) // 2])
+    assert kept_purchase.read(tmp_path) is None
+    assert kept_purchase.issue(estate, folder / "plan.db", tmp_path, time.time())
+    assert not kept_purchase.issue(estate, folder / "plan.db", tmp_path, time.time())
+
+
+def _await(holds: Callable[[], bool]) -> None:
+    """Until something holds; a process takes seconds to begin."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import comparisons
 from dashboard.components import Column, chart, empty, lead, section, table
 from dashboard.components.listing import downloads
+from dashboard.components.making import computed
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.sentences import renewal as sentences
@@ -56,8 +57,7 @@ def one(data: Data, saved: Saved, t: Texts) -> list[Component]:
         section(
             t("scenarios.fleet"),
             lead(sentences.beside(found, t)),
-            html.P(t("renewal.at", at=t.instant(issued.at)), className="dim"),
-            *([html.P(t("renewal.stale"), className="warning", role="status")] if issued.stale else []),
+            *computed(issued, t),
             _taken([saved], t),
             chart(figures.beside(found, t), t("scenarios.fleet.label"), t),
             table(_FLEET_YEARS, _fleet_years(found, t), t("scenarios.fleet"), t),
