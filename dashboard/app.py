@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from types import ModuleType
@@ -12,7 +11,6 @@ import structlog
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.development.base_component import Component
 from flask import request
-from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
@@ -21,6 +19,7 @@ from dashboard.components import Child, View, calls, empty, faults, heading, que
 from dashboard.components.document import CHARTS, FIRST, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
+from dashboard.drawing import Drawn, drawn, together
 from dashboard.pages import (
     accuracy,
     administration,
@@ -71,7 +70,8 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     administration,
     own,
 )
-"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`, and SEEN_BY, a role, where not everybody may see it."""
+"""The menu, in its order. A page has NAME, PATH and `layout(data, view)`; SEEN_BY, a role, where not everybody may see it; and
+IS_SHARED where nothing in it is about whoever asks, so that it is drawn once for all of a role."""
 
 BEHIND: Final[tuple[ModuleType, ...]] = (
     deadlines,
@@ -143,21 +143,33 @@ def _frame(data: Data, demo: bool) -> Component:
     return shell.frame(data.estate.title or "", entries, saved, name, demo, speak(data))
 
 
-def render(data: Data, path: str, search: str, t: Texts) -> Component:
-    """The page of an address; words where there is none."""
+def render(data: Data, path: str, search: str, t: Texts) -> Drawn:
+    """The page of an address, with what is around it; words where there is none."""
     page = _page(path)
     if page is None:
-        return stack(heading(t("missing.title")), empty(t("missing.text")))
+        return drawn(stack(heading(t("missing.title")), empty(t("missing.text"))))
     if not _is_shown(page):
-        return stack(heading(t("hidden.title")), empty(t("hidden.text")))
+        return drawn(stack(heading(t("hidden.title")), empty(t("hidden.text"))))
     try:
-        layout: Component = page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND))))
+        layout = _drawn(page, data, search, t)
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
-        return stack(heading(t("broken.title")), empty(t("broken.text")))
+        return drawn(stack(heading(t("broken.title")), empty(t("broken.text"))))
     said = faults(data, t)
     around: list[Child] = [saving.form(page.PATH, viewing.kept(search), t)] if _may_save(page) else []
-    return stack(said, layout, around) if said or around else layout
+    return together([*map(drawn, said), layout, *map(drawn, around)])
+
+
+def _drawn(page: ModuleType, data: Data, search: str, t: Texts) -> Drawn:
+    """The page itself: drawn once for all of a role where nothing in it is about whoever asks."""
+
+    def draw() -> Drawn:
+        return drawn(page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND)))))
+
+    user = gate.visitor()
+    if user is None or not getattr(page, "IS_SHARED", False):
+        return draw()
+    return data.drawn((page.PATH, search, t.language, user.role, gate.is_demo()), draw)
 
 
 def _may_save(page: ModuleType) -> bool:
@@ -206,7 +218,8 @@ def _connect(app: Dash, data: Data) -> None:
         if is_beat and _is_filled_in(path or "/"):
             return no_update, no_update, no_update
         page = render(data, path or "/", search or "", t)
-        fresh = _fingerprint(path, search, page)
+        # It tells two views apart: one that did not change is not drawn anew.
+        fresh = drawn([path, search, page.digest]).digest
         # Who is in the middle of something keeps the page, and is told that there is another.
         waiting = is_beat and shell.is_busy(beat) and fresh != stamp
         set_props(shell.RENEW, {"hidden": not waiting})
@@ -215,17 +228,11 @@ def _connect(app: Dash, data: Data) -> None:
         updated = shell.updated(data.clock(), t)
         if fresh == stamp and is_beat:
             return no_update, no_update, updated
-        return page, fresh, updated
+        return page.tree, fresh, updated
 
     for function, output, inputs in _CLIENT:
         run = ClientsideFunction("jauge", function)
         app.clientside_callback(run, output, *inputs)  # type: ignore[no-untyped-call]  # Dash has no types here
-
-
-def _fingerprint(path: str | None, search: str | None, page: Component) -> str:
-    """What tells two views apart, so that one that did not change is not drawn anew."""
-    text = PlotlyJSONEncoder(sort_keys=True).encode([path, search, page])
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 _CLIENT: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (

@@ -6,19 +6,21 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from dashboard.data.renewing import Renewer
+from dashboard.data.memory import Memory, Unanswered
 from dashboard.declared import Declared
 from exporters.events import EventError
 from exporters.history import HistoryError, Known, Reader, opening
 from exporters.plan.schema import PlanError
 from exporters.status import StatusError
+from forecasting import kept_purchase
+from forecasting.renewal import kept as kept_renewal
 from inventory.estate import Estate
 from inventory.state import State, StateError, audit
 
@@ -26,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 HISTORY, PLAN, STATE, STATUS, EVENTS = "history.db", "plan.db", "state.db", "status.json", "events.db"
 """Names of the files under `--data DIR`."""
+
+_EVERY: Final = (HISTORY, PLAN, STATE, STATUS, EVENTS, kept_purchase.FILE, kept_renewal.FOLDER)
+"""Whatever a page may show something of. A folder is written when a file in it is replaced."""
 
 DAY: Final = 86_400.0
 
@@ -41,20 +46,23 @@ _FRESH: Final = 5.0
 _FRESH_ENGINE: Final = 30.0
 """The same for one which an engine had a part in."""
 
-_DEAR: Final = 0.1
-"""Seconds from which an answer is dear: it is shown for longer, though more has been measured meanwhile."""
-
-_SPARED: Final = 20.0
-"""For how many times what it took a dear answer holds: it takes a twentieth of a thread at most."""
-
-_LINGERS: Final = 60.0
-"""Seconds beyond that for which a dear answer is given while it is made anew: nobody waits for what others look at."""
-
 _MEASURED: Final = frozenset({HISTORY, STATUS, EVENTS})
 """Files that the collector writes all the time; whatever people change is seen at once."""
 
-_COMPUTED: Final = frozenset({PLAN})
+_MADE: Final = frozenset({PLAN})
 """Files that the planner writes once a night."""
+
+_ANSWERS, _PAGES = 500, 64
+"""How many are remembered: a page of a long list takes a megabyte."""
+
+_DEAR: Final = 0.1
+"""Seconds from which an answer is dear."""
+
+_LINGERS: Final = 30.0
+"""Seconds for which a dear answer is given while it is made anew: until browsers look again."""
+
+_DEAR_PAGE: Final = 0.02
+"""The same for a page that many look at. It never lingers: it says of what moment it is."""
 
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
@@ -68,40 +76,6 @@ class Fault(NamedTuple):
     file: str
     why: str
     stamp: float
-
-
-class _Kept(NamedTuple):
-    """An answer: when it was asked for (monotonic), the stamps of its files, and the seconds that it took: of a thread, or by
-    the clock where an engine elsewhere worked."""
-
-    at: float
-    stamps: tuple[float, ...]
-    answer: Any
-    took: float
-
-    @property
-    def is_dear(self) -> bool:
-        return self.took >= _DEAR
-
-    @property
-    def spared(self) -> float:
-        """Seconds for which it holds although more has been measured."""
-        return self.took * _SPARED if self.is_dear else 0.0
-
-
-def _holds(kept: _Kept, changed: set[str], fresh: float) -> bool:
-    """Whether an answer is still given, of whose files some have changed; never where `fresh` is 0."""
-    age = time.monotonic() - kept.at
-    if not fresh or not changed <= _MEASURED:
-        return False
-    return age < (kept.spared if changed else max(fresh, kept.spared))
-
-
-def _lingers(kept: _Kept, changed: set[str], fresh: float) -> bool:
-    """Whether an answer that does not hold is given while another thread makes it anew."""
-    if not fresh or not kept.is_dear or not changed <= _MEASURED | _COMPUTED:
-        return False
-    return time.monotonic() - kept.at < max(fresh, kept.spared) + _LINGERS
 
 
 _FILES: Final[dict[type[Exception], str]] = {
@@ -127,13 +101,12 @@ class Files:
         self.folder = data_dir
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
-        self._memory: dict[Hashable, _Kept] = {}
-        self._turns: dict[Hashable, threading.Lock] = {}
+        self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
+        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED)
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
         self._readers = threading.local()
-        self._renewer = Renewer()
 
     @property
     def estate(self) -> Estate:
@@ -196,52 +169,37 @@ class Files:
         fresh: float = _FRESH,
     ) -> Answer:
         """An answer from files, remembered for a moment; `absent` where they cannot be read, said in the log."""
-        stamps = tuple(self._stamp(name) for name in files)
-        if HISTORY in files and self.estate.history:
-            fresh = max(fresh, _FRESH_ENGINE)
-        with self._mutex:
-            turn = self._turns.setdefault(key, threading.Lock())
-        with turn:  # who asks the same meanwhile waits for the answer of the first
-            with self._mutex:
-                kept = self._memory.get(key)
-            if kept is not None:
-                changed = {
-                    name
-                    for name, before, now in zip(files, kept.stamps, stamps, strict=True)
-                    if before != now
-                }
-                if _holds(kept, changed, fresh):
-                    return cast(Answer, kept.answer)
-                if _lingers(kept, changed, fresh) and self._renewer.begin(
-                    key, lambda: self._answer(key, stamps, absent, ask)
-                ):
-                    return cast(Answer, kept.answer)
-            return self._answer(key, stamps, absent, ask)
+        stamps, by_clock = self._stamps(files), HISTORY in files and bool(self.estate.history)
+        fresh = max(fresh, _FRESH_ENGINE) if by_clock else fresh
+        try:
+            return self._memory.answer(key, stamps, lambda: self._ask(key, ask), fresh, by_clock=by_clock)
+        except Unanswered:
+            return absent
 
-    def _answer(
-        self, key: Hashable, stamps: tuple[float, ...], absent: Answer, ask: Callable[[], Answer]
-    ) -> Answer:
-        now, worked = time.monotonic(), time.thread_time()
+    def drawn(self, key: Hashable, draw: Callable[[], Answer]) -> Answer:
+        """What is drawn of all files and of nothing else, `key` apart: many look at the same."""
+        return self._pages.answer((key, self.today, id(self.estate)), self._stamps(_EVERY), draw, _FRESH)
+
+    def _ask(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """An answer. Raises Unanswered where a file cannot be read: it is noted."""
         try:
             answer = ask()
         except tuple(_FILES) as error:
             log.warning("cannot answer", question=str(key)[:120], why=str(error))
+            file = next(name for kind, name in _FILES.items() if isinstance(error, kind))
+            if file == HISTORY and self.estate.history:
+                file = self.estate.history.url
             with self._mutex:
                 if len(self._faults) > 100:
                     self._faults.clear()
-                file = next(name for kind, name in _FILES.items() if isinstance(error, kind))
-                if file == HISTORY and self.estate.history:
-                    file = self.estate.history.url
                 self._faults[key] = Fault(file, str(error), self._written(file))
-            return absent
+            raise Unanswered from error
         with self._mutex:
             self._faults.pop(key, None)
-            if len(self._memory) > 500:
-                self._memory.clear()
-                self._turns.clear()
-            lasted = time.monotonic() - now if self.estate.history else time.thread_time() - worked
-            self._memory[key] = _Kept(now, stamps, answer, lasted)
         return answer
+
+    def _stamps(self, files: Iterable[str]) -> dict[str, float]:
+        return {name: self._stamp(name) for name in files}
 
     def _stamp(self, name: str) -> float:
         """What tells two contents of a file apart; 0 where there is none.

@@ -119,8 +119,7 @@ class Workstations(Targets, Making):
         key, none = ("standings", id(self.estate)), (day, list[Judged]())
         kept = self._remember(key, (STATE,), none, ask, DAY)
         if kept[0] != day:
-            with self._mutex:
-                self._memory.pop(key, None)
+            self._memory.forget(key)
             kept = self._remember(key, (STATE,), none, ask, DAY)
         # Another thread may have asked for another day meanwhile.
         return kept[1] if kept[0] == day else ask()[1]

@@ -34,6 +34,7 @@ from exporters.plan.ledger import SETTLING, Miss
 from forecasting.accuracy import Accuracy
 
 NAME, PATH = "accuracy", "/accuracy"
+IS_SHARED: Final = True
 
 BY: Final = ("kind", "role", "age", "event")
 """By what the table tells forecasts apart; `by` in the address."""

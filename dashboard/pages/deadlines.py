@@ -32,6 +32,7 @@ from inventory.criticality import rank
 from inventory.lifecycle.support import Support
 
 NAME, PATH = "deadlines", "/workstations/deadlines"
+IS_SHARED: Final = True
 
 _STATES: Final = ("ended", "unknown", "extended", "supported")
 _WHAT: Final = ("all", "workstations", "targets")

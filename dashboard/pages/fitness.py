@@ -30,6 +30,7 @@ from dashboard.texts import Texts, chipmaker, plain, product, purpose
 from inventory.fleet.judging import Judged, runs_current
 
 NAME, PATH = "fitness", "/workstations/fitness"
+IS_SHARED: Final = True
 
 _STATES: Final = ("unfit", "unknown", "fit")
 _CRITERIA: Final = ("processor", "64 bits", "memory", "disk", "UEFI", "TPM")

@@ -36,6 +36,7 @@ from dashboard.texts import Texts, plain
 from forecasting.headroom import Room
 
 NAME, PATH = "hyperconverged", "/hyperconverged"
+IS_SHARED: Final = True
 
 SHOWN: Final = 64
 """Hosts of a cluster that the page shows."""

@@ -35,6 +35,7 @@ from inventory.imports.course import Course
 from inventory.workstations import OUT, Workstation
 
 NAME, PATH = "machine", "/workstations/machine"
+IS_SHARED: Final = True
 OF_ONE: Final = True
 
 _FACTS: Final = (

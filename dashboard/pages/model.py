@@ -29,6 +29,7 @@ from dashboard.texts import Texts, plain, product
 from inventory.fleet.judging import Judged
 
 NAME, PATH = "model", "/workstations/model"
+IS_SHARED: Final = True
 OF_ONE: Final = True
 
 _LIST: Final = (

@@ -38,6 +38,7 @@ from dashboard.texts import Texts, plain
 from inventory.lifecycle.outlook import Standing
 
 NAME, PATH = "overview", "/"
+IS_SHARED: Final = True
 
 _COLUMNS: Final = (Column("state"), Column("what"), Column("why"), Column("next"))
 _EVENTS: Final = 10

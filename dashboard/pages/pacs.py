@@ -37,6 +37,7 @@ from dashboard.standing import sort_stores
 from dashboard.texts import Texts, plain
 
 NAME, PATH = "pacs", "/pacs"
+IS_SHARED: Final = True
 
 SHOWN: Final = 20
 """Rows of a table that the page of all archives shows: the worst. The page of one shows all of its own."""

@@ -33,6 +33,7 @@ from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 
 NAME, PATH = "platforms", "/platforms"
+IS_SHARED: Final = True
 
 SHOWN: Final = 12
 """Rows of a table that the page of all kinds shows: the worst. The view of one kind has the others, a page at a time."""

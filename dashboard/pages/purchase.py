@@ -29,6 +29,7 @@ from forecasting.postponing import Postponed
 from forecasting.purchase import Line, Plan, Unmet, quarters
 
 NAME, PATH = "purchase", "/purchase"
+IS_SHARED: Final = True
 
 _ORDERS: Final = (
     Column("quarter"), Column("item"), Column("for"), Column("order", True), Column("ready", True),

@@ -34,6 +34,7 @@ from dashboard.texts import Texts, plain, product
 from forecasting.renewal.kept import by_line
 
 NAME, PATH = "renewal", "/renewal"
+IS_SHARED: Final = True
 
 _YEARS: Final = (
     Column("year"), Column("count", True), Column("spent", True), Column("budget", True), Column("left", True),

@@ -32,6 +32,7 @@ from dashboard.texts import Texts, plain
 from forecasting.runway import Dateless, Runway, Wall
 
 NAME, PATH = "runway", "/runway"
+IS_SHARED: Final = True
 
 _WALLS: Final = (
     Column("row", True), Column("state"), Column("wall"), Column("cause"), Column("central", True), Column("between", True),

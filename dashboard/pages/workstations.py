@@ -32,6 +32,7 @@ from dashboard.texts import Texts, plain, purpose
 from inventory.workstations import Workstation
 
 NAME, PATH = "workstations", "/workstations"
+IS_SHARED: Final = True
 
 _SHOWN: Final = 40
 _OLDEST: Final = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dash.development.base_component import Component
 
 from dashboard.components import View
@@ -12,6 +14,7 @@ from dashboard.pages.capacity.grid import PATH, connect
 __all__ = ["NAME", "PATH", "connect", "layout"]
 
 NAME = "capacity"
+IS_SHARED: Final = True
 
 
 def layout(data: Data, view: View) -> Component:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dash.development.base_component import Component
 
 from dashboard.components import View
@@ -9,6 +11,7 @@ from dashboard.data import Data
 from dashboard.pages.targets import every, one
 
 NAME, PATH = "targets", every.PATH
+IS_SHARED: Final = True
 
 
 def layout(data: Data, view: View) -> Component:
