@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import NumberPattern, format_currency, format_decimal, format_percent, parse_pattern
 
 from dashboard.words import WORDS
 from dashboard.words.catalogue import translations
@@ -25,7 +26,7 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 NAME_LENGTH: Final = 80
 """Characters of a device's text that a name shows."""
 
-_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
+_LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
 _MONEY: Final = {"en": "¤#,##0", "fr": "#,##0 ¤"}
 _SIZES: Final = {
     "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
@@ -168,7 +169,7 @@ class Texts:
         """A day, month in letters: never to be read the wrong way round."""
         if value is None:
             return self.unknown
-        return _ordinal(str(format_date(value, format="d MMM y", locale=self.locale)), self.language)
+        return _day(value, self.language)
 
     def month(self, value: dt.date | None) -> str:
         """A month and its year."""
@@ -245,8 +246,14 @@ def _typeset(text: str) -> str:
 
 
 @functools.cache
-def _decimals(digits: int) -> str:
-    return "#,##0" + ("." + "0" * digits if digits else "")
+def _decimals(digits: int) -> NumberPattern:
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
+
+
+@functools.lru_cache(4096)
+def _day(value: dt.date, language: Language) -> str:
+    """A list of stores has the same days over and over."""
+    return _ordinal(str(format_date(value, format="d MMM y", locale=_LOCALES[language])), language)
 
 
 def scale(value: float) -> tuple[float, int]:

@@ -146,7 +146,7 @@ def connect(app: Dash, data: Data, speak: Callable[[Data], Texts]) -> None:
         if not isinstance(request, dict):
             return no_update
         t = speak(data)
-        found = ordered(chosen(data.stores(), query(str(search or ""))), request.get("sortModel"), t)
+        found = _found(data, query(str(search or "")), request.get("sortModel"), t)
         first = _number(request.get("startRow"), 0)
         last = min(_number(request.get("endRow"), first + BLOCK), first + BLOCK)
         shown = [_row(store, place, t) for place, store in enumerate(found[first:last], first)]
@@ -162,23 +162,35 @@ def connect(app: Dash, data: Data, speak: Callable[[Data], Texts]) -> None:
     app.clientside_callback(renew, Output(_RENEWED, "data"), Input(_AS_OF, "data"))  # type: ignore[no-untyped-call]  # Dash has no types here
 
 
+def _found(data: Data, asked: Mapping[str, str], model: object, t: Texts) -> list[Store]:
+    """The stores that are asked for, in order: whoever scrolls asks for it again and again."""
+    sort, kind, site = _sort(model), asked.get("kind", ""), asked.get("site", "")
+    key = ("stores", sort, kind, site, t.language)
+    return data.drawn(key, lambda: ordered(chosen(data.stores(), asked), sort, t))
+
+
+def _sort(model: object) -> tuple[tuple[str, bool], ...]:
+    """The columns by which a grid asks to sort, and whether from the greatest: those that there are, each once."""
+    found: dict[str, bool] = {}
+    for one in model if isinstance(model, list) else []:
+        if isinstance(one, dict) and one.get("colId") in _SORTED:
+            found.setdefault(one["colId"], one.get("sort") == "desc")
+    return tuple(found.items())
+
+
 def _number(value: object, otherwise: int) -> int:
     """A number of a row, as a browser sends it."""
     return value if isinstance(value, int) and 0 <= value < 10**9 else otherwise
 
 
-def ordered(stores: Sequence[Store], model: object, t: Texts) -> list[Store]:
-    """Stores by the columns that a grid asks for, the first one before all; what is unknown comes last, either way."""
+def ordered(stores: Sequence[Store], sort: Sequence[tuple[str, bool]], t: Texts) -> list[Store]:
+    """Stores by columns, the first one before all; what is unknown comes last, either way."""
     found = list(stores)
-    asked = [one for one in model if isinstance(one, dict)] if isinstance(model, list) else []
-    for one in reversed(asked[: len(_SORTED)]):
-        key = _SORTED.get(str(one.get("colId")))
-        if key is None:
-            continue
-        known = [(value, store) for store in found if (value := key(store, t)) is not None]
-        known.sort(key=lambda pair: pair[0], reverse=one.get("sort") == "desc")
-        unknown = [store for store in found if key(store, t) is None]
-        found = [*(store for _, store in known), *unknown]
+    for name, is_falling in reversed(sort):
+        keyed = [(_SORTED[name](store, t), store) for store in found]
+        known = [pair for pair in keyed if pair[0] is not None]
+        known.sort(key=lambda pair: pair[0], reverse=is_falling)
+        found = [*(store for _, store in known), *(store for key, store in keyed if key is None)]
     return found
 
 

@@ -1,0 +1,97 @@
+"""Pages that are drawn once for many, and answers that linger while they are made anew."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from asking import ask, words
+
+from dashboard.access import gate
+from dashboard.app import BEHIND, PAGES, create
+from dashboard.data import HISTORY, PLAN, STATE, Data
+from dashboard.data.memory import Memory, Unanswered
+from inventory.state import open_state
+
+
+def _slowly(answer: Callable[[], object]) -> object:
+    """An answer that takes a fifth of a second of a thread."""
+    began = time.thread_time()
+    while time.thread_time() - began < 0.2:
+        pass
+    return answer()
+
+
+def a_memory(most: int = 10) -> Memory:
+    return Memory(most, 0.1, frozenset({HISTORY}), frozenset({HISTORY, PLAN}), 60.0)
+
+
+def test_a_dear_answer_is_given_while_a_thread_makes_it_anew() -> None:
+    memory, asked, may = a_memory(), list[str](), threading.Event()
+
+    def answer() -> str:
+        asked.append(threading.current_thread().name)
+        if len(asked) > 1:
+            assert may.wait(30)
+        return f"answer {len(asked)}"
+
+    def told(plan: float) -> object:
+        return memory.answer("a", {PLAN: plan}, lambda: _slowly(answer), 5.0)
+
+    assert told(1.0) == "answer 1"
+    assert [told(2.0) for _ in range(3)] == ["answer 1"] * 3  # nobody waits, and it is made once
+    may.set()
+    end = time.monotonic() + 30
+    while told(2.0) != "answer 2":
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert asked[1:] == ["renewer"]
+
+
+def test_what_people_decided_is_told_at_once_however_dear_it_is() -> None:
+    memory = a_memory()
+    for state in (1.0, 2.0):
+        told = memory.answer("a", {STATE: state, PLAN: 1.0}, lambda: _slowly(lambda: state), 5.0)  # noqa: B023
+        assert told == state
+
+
+def test_a_cheap_answer_is_asked_anew_for_each_change() -> None:
+    memory = a_memory()
+    for measured in (1.0, 2.0):
+        assert memory.answer("a", {HISTORY: measured}, lambda: measured, 5.0) == measured  # noqa: B023
+
+
+def test_what_has_no_answer_is_not_remembered_and_the_oldest_goes_first() -> None:
+    memory = a_memory(most=2)
+
+    def nothing() -> str:
+        raise Unanswered
+
+    for name in ("a", "b", "c"):
+        assert memory.answer(name, {}, lambda: name, 60.0) == name  # noqa: B023
+    with pytest.raises(Unanswered):
+        memory.answer("a", {}, nothing, 60.0)
+    assert memory.answer("c", {}, nothing, 60.0) == "c"
+
+
+@pytest.mark.parametrize("page", [one for one in (*PAGES, *BEHIND) if getattr(one, "IS_SHARED", False)])
+def test_a_page_that_is_drawn_for_many_does_not_know_who_asks(data: Data, page: object) -> None:
+    """Drawn with nobody asking for names: `gate.current` and `gate.visitor` are not called by it."""
+    app = create(data, open_state(data.folder / "state.db"), demo=True)
+    seen = list[str]()
+    real = gate.visitor
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "current", lambda: seen.append("current"))
+        layout = page.layout  # type: ignore[attr-defined]
+
+        def watched(*given: object) -> object:
+            patch.setattr(gate, "visitor", lambda: seen.append("visitor") or real())
+            found = layout(*given)
+            patch.setattr(gate, "visitor", real)
+            return found
+
+        patch.setattr(page, "layout", watched)
+        assert words(ask(app, page.PATH))  # type: ignore[attr-defined]
+    assert not seen
