@@ -16,7 +16,7 @@ from dashboard import administering, deciding, exporting, measuring, preparing, 
 from dashboard.access import gate
 from dashboard.caching import keep
 from dashboard.components import Child, View, calls, empty, faults, heading, query, saving, shell, stack
-from dashboard.components.document import CHARTS, FIRST, Application, guard
+from dashboard.components.document import CHARTS, FIRST, GENERATORS, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.drawing import Drawn, drawn, together
@@ -100,12 +100,12 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
         update_title="",
         serve_locally=True,
         assets_ignore=FIRST,
-        assets_path_ignore=[PurePosixPath(CHARTS).parent.name],
+        assets_path_ignore=[PurePosixPath(asset).parent.name for asset in (CHARTS, GENERATORS)],
         suppress_callback_exceptions=True,
         compress=False,
     )
     app.server.debug = False  # whatever FLASK_DEBUG says: a trace is for the log, never for who asks
-    app.speak = lambda: speak(data)
+    app.speak, app.with_grid = lambda: speak(data), capacity.PATH
     compress(app.server)
     keep(app.server)
     gate.protect(

@@ -25,6 +25,28 @@
     if (field) { field.focus(); field.select() } else way.click()
   })
 
+  // The grid is a third of all script, and one page shows it: it comes with that page.
+  const address = document.querySelector('meta[name=grid]')?.content
+  if (address && !window.dash_ag_grid) {
+    const { createElement, useEffect, useState } = window.React
+    let coming = null
+    const come = () => coming ??= new Promise((done, failed) => {
+      const script = Object.assign(document.createElement('script'), { src: address, onload: done, onerror: failed })
+      document.head.append(script)
+    }).then(() => {
+      const { AgGrid } = window.dash_ag_grid
+      // What stands on a page already stays of one kind.
+      window.dash_ag_grid = { ...window.dash_ag_grid, AgGrid: Grid }
+      return AgGrid
+    })
+    const Grid = props => {
+      const [Known, know] = useState(null)
+      useEffect(() => { come().then(found => know(() => found), () => { coming = null; tell(0, false) }) }, [])
+      return Known && createElement(Known, props)
+    }
+    window.dash_ag_grid = { AgGrid: Grid }
+  }
+
   // A file that is too large never leaves the browser, which would say nothing of it.
   const weigh = files => {
     const told = document.getElementById('import-large')

@@ -61,7 +61,7 @@ def test_no_page_of_workstations_has_a_serious_fault(browser: Browser, url: str,
     for path in PATHS:
         page.goto(url + path)
         page.wait_for_selector("#title")
-        page.wait_for_function("document.title.endsWith('Jauge') && document.title.length > 6")
+        page.wait_for_function("() => document.title.endsWith('Jauge') && document.title.length > 6")
         if path == "/workstations/import":
             page.wait_for_selector("input[type=file]", state="attached")
         if path in ("/renewal", "/workstations/rollouts", "/workstations"):
@@ -82,7 +82,7 @@ def test_no_table_of_workstations_is_cut_off(browser: Browser, url: str, languag
         page.wait_for_selector("#title")
         for width in (1440, 1024, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_function(f"innerWidth === {width}")
+            page.wait_for_function(f"() => innerWidth === {width}")
             page.wait_for_timeout(300)  # the page is laid out anew
             assert page.evaluate(CUT) == [], (path, width)
 

@@ -474,10 +474,10 @@ def test_a_test_is_recorded_by_keyboard_on_a_page_that_has_no_serious_fault(seen
         ):
             page.goto(seen + path)
             page.wait_for_selector("#title")
-            page.wait_for_function("document.title.endsWith('Jauge') && document.title.length > 6")
+            page.wait_for_function("() => document.title.endsWith('Jauge') && document.title.length > 6")
             for width in (1440, 1024, 390):
                 page.set_viewport_size({"width": width, "height": 844})
-                page.wait_for_function(f"innerWidth === {width}")
+                page.wait_for_function(f"() => innerWidth === {width}")
                 page.wait_for_timeout(300)  # the page is laid out anew
                 assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, width)
                 assert page.evaluate(CUT) == [], (path, width)

@@ -218,6 +218,18 @@ def test_charts_are_drawn_by_the_small_plotly_of_the_version_that_the_package_br
     assert "MIT License" in (Path(str(app.config.assets_folder)) / "plotly" / "LICENSE").read_text()
 
 
+def test_a_document_loads_the_grid_for_the_page_that_has_it_and_no_script_that_none_has(app: Dash) -> None:
+    client = app.server.test_client()
+    texts = {path: client.get(path, headers={"Host": "localhost"}).text for path in ("/", "/capacity")}
+    loaded = {path: re.findall(r'<script src="([^"]+)"', text) for path, text in texts.items()}
+    (grid,) = re.findall(r'<meta name="grid" content="([^"]+)"', texts["/"])
+    assert [one for one in loaded["/capacity"] if one not in loaded["/"]] == [grid]
+    assert client.get(grid, headers={"Host": "localhost"}).status_code == 200
+    assert not any("polyfill" in one or "dash_table" in one for one in loaded["/capacity"])
+    assert [one for one in loaded["/"] if "regenerator" in one]
+    assert "MIT license" in (Path(str(app.config.assets_folder)) / "regenerator" / "runtime.js").read_text()
+
+
 def test_browsers_keep_for_good_what_has_its_version_in_its_address_and_the_rest_for_an_hour(
     app: Dash,
 ) -> None:
