@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from asking import ask, words
+from asking import BROKEN, ask, words
 from dash import Dash
 from exported import HOSTILE, USER, estate, fleet, row, text
 from flask.testing import FlaskClient
@@ -85,8 +85,7 @@ def app(planned: Data) -> Dash:
 @pytest.mark.parametrize("path", PATHS)
 def test_each_page_answers_in_both_languages_and_names_no_user(app: Dash, path: str, language: str) -> None:
     answer = ask(app, path, language=language)
-    assert "could not be drawn" not in words(answer)
-    assert "n'a pas pu" not in words(answer)
+    assert not any(one in words(answer) for one in BROKEN)
     assert USER not in answer.text
 
 
