@@ -51,19 +51,19 @@ def place(number: int) -> tuple[str, Labels]:
     return f"array-{number // A_TARGET:05d}", labels(store=f"vol{number % A_TARGET:02d}", kind="volume")
 
 
-def curve(number: int) -> tuple[np.ndarray, np.ndarray]:
+def curve(number: int, days: int = DAYS) -> tuple[np.ndarray, np.ndarray]:
     """Used bytes and size of a store, of each day: growth, noise, sometimes a jump, a glitch, an extension."""
     chance = np.random.default_rng(number)
     start = 10 ** chance.uniform(11, 13.5)
-    used = start + np.cumsum(chance.gamma(1.0, start * chance.uniform(0, 0.0012), DAYS))
-    used += start * 0.002 * chance.standard_normal(DAYS)
+    used = start + np.cumsum(chance.gamma(1.0, start * chance.uniform(0, 0.0012), days))
+    used += start * 0.002 * chance.standard_normal(days)
     if chance.random() < 0.3:
-        used[chance.integers(100, DAYS) :] += start * chance.uniform(-0.1, 0.4)
+        used[chance.integers(100, days) :] += start * chance.uniform(-0.1, 0.4)
     if chance.random() < 0.2:
-        used[chance.integers(100, DAYS - 20)] *= 0.1
+        used[chance.integers(100, days - 20)] *= 0.1
     size = np.full(DAYS, used[-1] * chance.uniform(1.05, 1.6))
     if chance.random() < 0.3:
-        size[: chance.integers(100, DAYS)] *= 0.8
+        size[: chance.integers(100, days)] *= 0.8
     return used, size
 
 
@@ -111,26 +111,26 @@ def _number(name: str) -> int:
     return int(name.split("array-")[1][:5]) * A_TARGET + int(name.rsplit("vol", maxsplit=1)[-1][:2])
 
 
-def fill(folder: Path, count: int, today: int) -> None:
-    """Write a history file and an estate, once."""
-    ready = folder / "ready"
-    if ready.exists() and ready.read_text() == f"{count} {today}":
+def fill(folder: Path, count: int, today: int, days: int = DAYS) -> None:
+    """Write a history file of so many days and an estate, once."""
+    ready, told = folder / "ready", f"{count} {today} {days}"
+    if ready.exists() and ready.read_text() == told:
         return
     for old in folder.iterdir():
         old.unlink()
     writer = Writer(folder / "history.db", "UTC")
     for first in range(0, count, 200):
         writer.keep_days(
-            Day(*place(number)[:1], metric, place(number)[1], today - DAYS + 1 + day, value)
+            Day(*place(number)[:1], metric, place(number)[1], today - days + 1 + day, value)
             for number in range(first, min(first + 200, count))
-            for metric, values in zip((USED, SIZE), curve(number), strict=True)
+            for metric, values in zip((USED, SIZE), curve(number, days), strict=True)
             for day, value in enumerate(values.tolist())
         )
     writer.close()
     targets = sorted({place(number)[0] for number in range(count)})
     lines = "".join(f"  - {{name: {name}, address: 127.0.0.1}}\n" for name in targets)
     (folder / "estate.yml").write_text(ESTATE + lines)
-    ready.write_text(f"{count} {today}")
+    ready.write_text(told)
 
 
 class Watch(threading.Thread):

@@ -89,10 +89,12 @@ BEHIND: Final[tuple[ModuleType, ...]] = (
 COOKIE: Final = "language"
 
 
-def create(data: Data, state: StateFile, demo: bool = False, secure: bool = False) -> Dash:
+def create(
+    data: Data, state: StateFile, demo: bool = False, secure: bool = False, hosts: tuple[str, ...] = ()
+) -> Dash:
     """The application on `data`, guarded by the users of `state`; a `demo` is open on loopback and says so.
 
-    `secure` says that browsers come over TLS.
+    `secure` says that browsers come over TLS, `hosts` by which names beside those of loopback.
     """
     app = Application(
         __name__,
@@ -108,9 +110,7 @@ def create(data: Data, state: StateFile, demo: bool = False, secure: bool = Fals
     app.speak, app.with_grid = lambda: speak(data), capacity.PATH
     compress(app.server)
     keep(app.server)
-    gate.protect(
-        app.server, state, demo=demo, secure=secure, language=data.estate.language, estate=lambda: data.estate
-    )
+    gate.protect(app.server, state, demo, secure, hosts, data.estate.language, lambda: data.estate)
     calls.check(app)
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
@@ -21,10 +24,12 @@ _WORKERS: Final = 2
 _THREADS: Final = 4
 
 
-def build(data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False) -> Flask:
+def build(
+    data_dir: Path, estate_path: Path, demo: bool = False, secure: bool = False, hosts: tuple[str, ...] = ()
+) -> Flask:
     """The application of an estate and its files, ready to answer. Raises EstateError and StateError."""
     data = Data(Declared.read(estate_path), data_dir)
-    server: Flask = create(data, open_state(data_dir / STATE), demo, secure).server
+    server: Flask = create(data, open_state(data_dir / STATE), demo, secure, hosts).server
     # Dash registers its script paths on its first request, and says so before it has: without this one, the
     # parallel requests of a browser that come first are answered 500.
     server.test_client().get("/login")
@@ -39,11 +44,17 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8050,
     demo: bool = False,
-    secure: bool = False,
+    urls: Sequence[str] = (),
     workers: int = _WORKERS,
 ) -> None:
-    """Serve until a signal ends it. `secure` says that browsers come over TLS. Raises as `build` does."""
-    server = build(data_dir, estate_path, demo, secure)
+    """Serve until a signal ends it. Raises as `build` does.
+
+    `urls` are addresses by which browsers know the pages: their names are answered, beside those of this machine, and where one
+    is https, browsers come over TLS.
+    """
+    known = [urlsplit(url) for url in urls]
+    hosts = (host, socket.gethostname(), *(one.netloc for one in known))
+    server = build(data_dir, estate_path, demo, any(one.scheme == "https" for one in known), hosts)
     log.info("dashboard", url=f"http://{host}:{port}/")
     _Server(server, host, port, workers).run()
 

@@ -1,13 +1,15 @@
-"""What a poll says that the one before did not: a target that stopped answering, answers again, or restarted."""
+"""What a poll says that the one before did not: a target that stopped answering, answers again, restarted, or has another version."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from collectors.poll import Poll, Table
 from exporters.events import Event
+from exporters.status import TEXT_BYTES, Status
+from inventory.harmless import line
 
 _UPTIME: Final = ("jauge_uptime_seconds", ())
 
@@ -29,15 +31,53 @@ class Uptime(NamedTuple):
     heard: float
 
 
+_PRODUCT_BYTES: Final = 100
+_VERSION_BYTES: Final = 80
+"""Room of each in the text of an event: neither the old one nor the new one is pushed out by the other."""
+
+
+class Version(NamedTuple):
+    """What a target says that it is, and what it was read as: its family, those over SNMP, and its sysObjectID."""
+
+    product: str
+    version: str
+    source: tuple[str, str, str] = ("", "", "")
+
+    def over(self, former: Version) -> Version:
+        """This one, with what it does not say as it was before."""
+        return self._replace(product=self.product or former.product, version=self.version or former.version)
+
+    def differs(self, former: Version) -> bool:
+        """Whether something is said otherwise. What was not said before is no change."""
+        pairs = ((former.product, self.product), (former.version, self.version))
+        return any(old and new and old != new for old, new in pairs)
+
+
+def versions(status: Status) -> dict[str, Version]:
+    """What the targets of a status last said that they are."""
+    return {
+        one.name: Version(one.product, one.version, (one.family, one.families, one.identity))
+        for one in status.targets
+        if one.product or one.version
+    }
+
+
 class Changes:
-    """The events of a collector's polls. `down` names the targets that were down when it last ended.
+    """The events of a collector's polls. `down` names the targets that were down when it last ended, `known` what they were.
 
     A target that answers at its first poll is no event, unless it was down before; neither is one that is
     still down. `clock` is monotonic.
     """
 
-    def __init__(self, down: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        down: Iterable[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+        known: Mapping[str, Version] | None = None,
+    ) -> None:
         self._down = set(down)
+        self._known = dict(known or {})
+        self._heard: dict[str, tuple[Version, float]] = {}
         self._strange: dict[str, Table] = {}
         self._uptimes: dict[str, Uptime] = {}
         self._clock = clock
@@ -47,6 +87,7 @@ class Changes:
         yield from self._standing(poll)
         yield from self._host_key(poll)
         yield from self._restart(poll)
+        yield from self._version(poll)
 
     def keep(self, targets: Iterable[str]) -> None:
         """Forget all targets but these."""
@@ -54,6 +95,8 @@ class Changes:
         self._down &= known
         self._strange = {name: table for name, table in self._strange.items() if name in known}
         self._uptimes = {name: uptime for name, uptime in self._uptimes.items() if name in known}
+        self._known = {name: version for name, version in self._known.items() if name in known}
+        self._heard = {name: heard for name, heard in self._heard.items() if name in known}
 
     def _standing(self, poll: Poll) -> Iterator[Event]:
         if poll.up and poll.target in self._down:
@@ -85,6 +128,23 @@ class Changes:
         if before is not None and before.table == found.table and restarted(before, found):
             yield Event(poll.at, poll.target, "device_restarted", f"{found.seconds:.0f} s ago")
 
+    def _version(self, poll: Poll) -> Iterator[Event]:
+        """Another version is told once two polls in a row say the same, as of the first: a poll in which an object was lost
+        may read it elsewhere. So may one that lacks a whole protocol: then nothing is told while anything fails."""
+        told = _told(poll)
+        former = self._known.get(poll.target, told)
+        if told.source != former.source and not all(table.up for table in poll.tables):
+            return
+        now = told.over(former)
+        heard, at = self._heard.pop(poll.target, (None, poll.at))
+        if now.differs(former) and heard != now:
+            self._heard[poll.target] = now, poll.at
+            return
+        if now.product or now.version:
+            self._known[poll.target] = now
+        if now.differs(former):
+            yield Event(at, poll.target, "version_changed", _moved(former, now))
+
 
 def restarted(before: Uptime, now: Uptime) -> bool:
     """Whether a device restarted between two readings of its uptime.
@@ -97,6 +157,23 @@ def restarted(before: Uptime, now: Uptime) -> bool:
     young = now.seconds <= waited + _SLACK
     rolled_over = before.seconds < _ROUND <= before.seconds + waited + _SLACK
     return fell and young and not rolled_over
+
+
+def _told(poll: Poll) -> Version:
+    """What a poll says, written as a status keeps it."""
+    said = (poll.product, poll.version, poll.family, poll.families, poll.identity)
+    product, version, *source = (line(text, TEXT_BYTES) for text in said)
+    return Version(product, version, (source[0], source[1], source[2]))
+
+
+def _moved(former: Version, now: Version) -> str:
+    """The old and the new one, each whole where the product is another."""
+    old, new = (
+        (line(one.product, _PRODUCT_BYTES), line(one.version, _VERSION_BYTES)) for one in (former, now)
+    )
+    if old[0] == new[0]:
+        return " ".join(filter(None, (old[0], old[1], "→", new[1])))
+    return " ".join(filter(None, (*old, "→", *new)))
 
 
 def _uptime(table: Table, now: float) -> Iterator[Uptime]:

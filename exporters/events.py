@@ -28,6 +28,7 @@ Kind = Literal[
     "target_up",
     "host_key_changed",
     "device_restarted",
+    "version_changed",
     "estate_reloaded",
     "estate_refused",
 ]

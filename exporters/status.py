@@ -24,7 +24,8 @@ from inventory.harmless import line
 NOTES: Final = 10
 """Notes of a table that are written; the rest is only counted."""
 
-_TEXT_BYTES: Final = 400
+TEXT_BYTES: Final = 400
+"""Bytes of a text of a device."""
 
 
 class StatusError(Exception):
@@ -172,11 +173,11 @@ def _poll(poll: Poll) -> dict[str, Any]:
     return {
         "at": poll.at,
         "seconds": poll.seconds,
-        "family": line(poll.family, _TEXT_BYTES),
-        "product": line(poll.product, _TEXT_BYTES),
-        "version": line(poll.version, _TEXT_BYTES),
-        "families": line(poll.families, _TEXT_BYTES),
-        "identity": line(poll.identity, _TEXT_BYTES),
+        "family": line(poll.family, TEXT_BYTES),
+        "product": line(poll.product, TEXT_BYTES),
+        "version": line(poll.version, TEXT_BYTES),
+        "families": line(poll.families, TEXT_BYTES),
+        "identity": line(poll.identity, TEXT_BYTES),
         "tables": tuple(_table(table) for table in poll.tables),
         "jobs": tuple(_job(job) for job in jobs.gather([(poll.target, told)])),
         "guests": tuple(line(guest) for guest in jobs.guests(told)),
@@ -188,18 +189,18 @@ def _job(job: Job) -> Job:
 
 
 def _table(table: Table) -> TableStatus:
-    notes = [line(note, _TEXT_BYTES) for note in table.notes[:NOTES]]
+    notes = [line(note, TEXT_BYTES) for note in table.notes[:NOTES]]
     if len(table.notes) > NOTES:
         notes.append(f"and {len(table.notes) - NOTES} more")
     return TableStatus(
-        name=line(table.name, _TEXT_BYTES),
+        name=line(table.name, TEXT_BYTES),
         up=table.up,
         at=table.at,
         seconds=table.seconds,
         rows=table.rows,
         withheld=table.withheld,
         reason=table.reason,
-        detail=line(table.detail, _TEXT_BYTES),
+        detail=line(table.detail, TEXT_BYTES),
         notes=tuple(notes),
         values=len(table.series),
         retries=table.retries,

@@ -29,7 +29,7 @@ from collectors.workers import Workers
 from exporters import serving
 from exporters.accuracy import Accuracy
 from exporters.bodies import Bodies
-from exporters.changes import Changes
+from exporters.changes import Changes, Version, versions
 from exporters.events import Event, EventError, Events, Journal
 from exporters.history import HistoryError, Keeper
 from exporters.history.keeping import points
@@ -37,7 +37,7 @@ from exporters.history.prometheus import Queued
 from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
-from exporters.status import Report
+from exporters.status import Report, StatusError, read
 from forecasting.renewal.kept import Replacements
 from inventory.changes import compare
 from inventory.checking import EstateError
@@ -107,7 +107,7 @@ class Service:
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._own.registry.register(Accuracy(files.plan))
-        self._changes = Changes(down(files.events))
+        self._changes = Changes(down(files.events), known=known(files.status))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         Walls(self._own.registry, lambda: self.estate, files.plan, self.board)
@@ -285,6 +285,15 @@ def down(events: Path) -> frozenset[str]:
     except EventError as error:
         log.error("events not read", why=str(error))
         return frozenset()
+
+
+def known(status: Path) -> dict[str, Version]:
+    """What the targets were when the collector last ended; nothing where that cannot be read."""
+    try:
+        return versions(read(status))
+    except StatusError as error:
+        log.error("status not read", why=str(error))
+        return {}
 
 
 def leave() -> NoReturn:

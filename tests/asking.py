@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from dash import Dash
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from dashboard.texts import words as say
+
+BROKEN: Final = tuple(say("broken.title", language) for language in ("en", "fr"))
+"""What stands in the place of a page that failed."""
 
 
 def ask(

@@ -39,7 +39,7 @@ _STATUS: Final[dict[outsiders.Refusal, int]] = {"down": 503, "stale": 400}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Gate:
-    """How a server is guarded. `hosts` are the names it may be asked by; empty: any. `estate` gives who else may log in."""
+    """How a server is guarded. `hosts` are the names it may be asked by beside those of loopback. `estate` gives who else may log in."""
 
     state: State
     demo: bool = False

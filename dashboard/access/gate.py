@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _DEMO: Final = User("demo", "manager")
+_NOT_OURS: Final = "This server does not answer to that name. Whoever runs it can declare it: jauge dashboard --web.external-url URL."
 
 
 def protect(
@@ -36,10 +37,10 @@ def protect(
     """Put the gate before every path of a server, those that are added later included.
 
     `demo` leaves it open, as the user "demo", to this machine alone. `secure` says that browsers come over
-    TLS. `hosts` lists the host names that are answered (all, where empty; loopback only, in a demo). `estate` gives the estate
+    TLS. `hosts` lists the names that are answered beside those of loopback, in a demo none. `estate` gives the estate
     as it is declared now, for who may log in beside the users of `state`.
     """
-    gate = Gate(state, demo, secure, hosts or (_LOOPBACK_NAMES if demo else ()), language, estate)
+    gate = Gate(state, demo, secure, tuple(map(_name, hosts)), language, estate)
     # First of all, whatever was registered before: what answers ahead of the gate would answer to anybody.
     server.before_request_funcs.setdefault(None, []).insert(0, lambda: _admit(gate))
     open_doors(server, gate)
@@ -83,8 +84,8 @@ def require(role: Role) -> None:
 
 def _admit(gate: Gate) -> Response | None:
     """None lets the request through; anything else is the answer."""
-    if gate.hosts and _name(request.host) not in gate.hosts:
-        return _text("This server does not answer to that name.", 421)
+    if not _answers(gate, request.host):
+        return _text(_NOT_OURS, 421)
     user = _who(gate)
     if user is None and not is_open(request.path, request.method):
         return _stranger(gate)
@@ -93,6 +94,26 @@ def _admit(gate: Gate) -> Response | None:
     if user is not None:
         g.user, g.state = user, gate.state
     return None
+
+
+def _answers(gate: Gate, host: str) -> bool:
+    """Whether the pages may be asked by that name.
+
+    A stranger's page whose name was led here (DNS rebinding) asks by that name: none but ours are answered. An address is
+    nobody's name: it cannot be led anywhere.
+    """
+    name = _name(host)
+    if name in _LOOPBACK_NAMES:
+        return True
+    if gate.demo or not name:
+        return False
+    return name in gate.hosts or _is_address(name) or name == _declared(gate)
+
+
+def _declared(gate: Gate) -> str:
+    """The name by which the provider sends people back, where there is one."""
+    provider = gate.estate().access.oidc
+    return _name(urlsplit(provider.url).netloc) if provider is not None else ""
 
 
 def _who(gate: Gate) -> User | None:
@@ -132,11 +153,18 @@ def _same_origin(asked: Request) -> bool:
 
 
 def _name(host: str) -> str:
-    """The host name without its port, brackets and case."""
+    """The host name without its port, brackets, case and last dot; nothing where it is none."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
+        return "" if "@" in host else (urlsplit(f"//{host}").hostname or "").lower().removesuffix(".")
     except ValueError:
         return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -47,13 +47,18 @@
     window.dash_ag_grid = { AgGrid: Grid }
   }
 
-  // A file that is too large never leaves the browser, which would say nothing of it.
-  const weigh = files => {
-    const told = document.getElementById('import-large')
-    if (told) told.hidden = ![...files].some(file => file.size > Number(told.dataset.most))
+  // A file that is too large, several at once and a folder never leave the browser, which would say nothing of it.
+  const weigh = (files, folder) => {
+    const large = document.getElementById('import-large')
+    if (large) large.hidden = ![...files].some(file => file.size > Number(large.dataset.most))
+    const one = document.getElementById('import-one')
+    if (one) one.hidden = !folder && files.length < 2
   }
-  addEventListener('change', event => { if (event.target.type === 'file') weigh(event.target.files) }, true)
-  addEventListener('drop', event => { weigh(event.dataTransfer?.files ?? []) }, true)
+  addEventListener('change', event => { if (event.target.type === 'file') weigh(event.target.files, false) }, true)
+  addEventListener('drop', event => {
+    const folder = [...event.dataTransfer?.items ?? []].some(item => item.webkitGetAsEntry?.()?.isDirectory)
+    weigh(event.dataTransfer?.files ?? [], folder)
+  }, true)
 
   // What was not done is said: a page whose session is over would only seem dead.
   let failed = null // whether it was the pulse that failed, else somebody who asked

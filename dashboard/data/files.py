@@ -223,8 +223,16 @@ class Files:
 
     def _written(self, name: str) -> float:
         """When a file, or its write-ahead log, was last written; 0 where there is none."""
-        file, wal = self.folder / name, self.folder / f"{name}-wal"
-        times = [file.stat().st_mtime] if file.exists() else []
-        if wal.exists() and wal.stat().st_size:  # one of nothing is made by whoever reads
-            times.append(wal.stat().st_mtime)
+        file, wal = _stat(self.folder / name), _stat(self.folder / f"{name}-wal")
+        times = [file.st_mtime] if file else []
+        if wal and wal.st_size:  # one of nothing is made by whoever reads
+            times.append(wal.st_mtime)
         return max(times, default=0.0)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """What is known of a file; None where there is none, as of a log that its last reader folds in just now."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

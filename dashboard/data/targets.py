@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from dashboard.data.files import EVENTS, STATUS, Files
 from dashboard.standing import Watched
 from exporters import status
-from exporters.events import Event, Events
+from exporters.events import EACH, Event, Events
 from exporters.status import Status, TargetStatus
 from inventory.estate import Target
 
@@ -49,6 +50,13 @@ class Targets(Files):
         none: list[Event] = []
         file = Events(self.folder / EVENTS)
         return self._remember(("events", target, limit), (EVENTS,), none, lambda: file.latest(limit, target))
+
+    def versions(self, target: str) -> list[Event]:
+        """When a target was found to have another version, newest first."""
+        none: list[Event] = []
+        file = Events(self.folder / EVENTS)
+        read = partial(file.latest, EACH, target, ("version_changed",))
+        return self._remember(("versions", target), (EVENTS,), none, read)
 
     def silent(self) -> float | None:
         """Seconds since the collector last wrote, where that is too long; None where all is well or absent."""

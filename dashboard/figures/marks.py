@@ -9,12 +9,13 @@ from typing import Any, Final, Literal, NamedTuple
 from dashboard import theme
 from dashboard.texts import Texts
 
-Kind = Literal["jump", "extended", "ordered", "decided"]
+Kind = Literal["jump", "extended", "ordered", "version", "decided"]
 
 _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "jump": (theme.ORANGE, "triangle-up"),
     "extended": (theme.GREEN, "square"),
     "ordered": (theme.GREEN, "square-open"),
+    "version": (theme.GREY, "diamond"),
     "decided": (theme.PURPLE, "star"),
 }
 """Colour and shape of each kind; its word is `trace.KIND`."""

@@ -110,6 +110,7 @@ COMMON: Final[dict[str, Text]] = {
     "event.target_up": "answers again",
     "event.host_key_changed": "another SSH host key",
     "event.device_restarted": "restarted",
+    "event.version_changed": "another version",
     "event.estate_reloaded": "estate read again",
     "event.estate_refused": "estate refused, the former one stays",
     "state.down": "down",

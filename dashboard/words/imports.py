@@ -27,6 +27,7 @@ IMPORTS: Final[dict[str, Text]] = {
     "import.ask.several": "its titles are those of several sources ({names}), which would read it differently: they do not agree on {aspects}.",
     "import.ask.none": "none of its titles is one that a source has.",
     "import.ask.lead": "Choose its source. Where it is of none of them, say what each of its columns is. Nothing was imported yet.",
+    "import.one": "One file at a time, and no folder: choose the file that the source exports. Nothing was sent.",
     "import.aspect.titles": "what its columns mean",
     "import.aspect.dates": "the order of day and month",
     "import.aspect.memory": "the unit of memory",

@@ -28,6 +28,12 @@ ROW_LIMIT: Final = 2_000_000
 SEPARATORS: Final = ";,\t"
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NO_TABLES: Final = {
+    b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF",
+    b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR",
+}  # fmt: skip
+"""How files begin that people take for an export of their source."""
+
 _CHUNK: Final = 1024 * 1024
 _LINE_LIMIT: Final = 2 * CELL_LIMIT
 
@@ -104,6 +110,8 @@ def _encoding(path: Path) -> _Encoding:
     with _open(path) as file:
         head = file.read(200)
         file.seek(0)
+        if kind := next((kind for mark, kind in _NO_TABLES.items() if head.startswith(mark)), ""):
+            raise ImportFailedError(say("file.kind", kind=kind), str(path))
         name = next((name for bom, name in _BOMS if head.startswith(bom)), None)
         if (
             name is None and head.count(0) * 3 >= len(head) > 1

@@ -104,6 +104,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "file.twice": "columns '{first}' and '{second}' say the same: leave one out",
     "file.sources": "this may be an export of {names}, which differ in {aspects}: say which with --source",
     "file.rows": "more than {count} rows: import it in parts",
+    "file.kind": "this is a {kind} file and no table: give the CSV or the .xlsx that the source exports",
     "file.no_text": "here or below is no text: save it as CSV in UTF-8",
     "file.cell": "here or a few lines below, a cell is longer than {size} Mi characters, or a quote is never closed",
     "file.endless": "{title}: a cell is longer than {size} Mi characters, or a quote is never closed",

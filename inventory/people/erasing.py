@@ -21,7 +21,7 @@ from inventory.files import replace
 from inventory.people import PeopleError
 from inventory.people.pseudonyms import FILE, VARIABLE, Key, find, is_pseudonym, need
 from inventory.people.rules import People
-from inventory.state import State, StateError, audit, schema
+from inventory.state import State, StateError, audit, schema, views
 
 LIST: Final = "erasures.json"
 PENDING: Final = "names to be overwritten"
@@ -61,13 +61,14 @@ STRUCK: Final = "(erased)"
 
 
 class Done(NamedTuple):
-    """How many entries of the inventory were taken out and of ledgers struck out, which copies were looked at, and what could
-    not be done."""
+    """How many entries of the inventory were taken out and of ledgers struck out, which copies were looked at, what could
+    not be done, and how many saved views went."""
 
     entries: int
     copies: dict[str, int]
     problems: tuple[str, ...]
     struck: int = 0
+    views: int = 0
 
 
 # --- who was erased -----------------------------------------------------------------------------------------
@@ -235,16 +236,18 @@ def erase(
     with state.write() as connection:
         entries = take_out(connection, Erased(asked, key))
         struck = strike_out(connection, Erased(asked, key))
+        gone = drop_views(connection, Erased(asked, key))
         rows = [(one, since) for one, since in {**asked, **known}.items()]
         connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", rows)
-        audit.record(connection, who, "person erased", _counted(entries, struck), source)
+        audit.record(connection, who, "person erased", _counted(entries, struck, gone), source)
         pend(connection)
-    return finish(state, Erased(erased(state), key))._replace(entries=entries, struck=struck)
+    return finish(state, Erased(erased(state), key))._replace(entries=entries, struck=struck, views=gone)
 
 
-def _counted(entries: int, struck: int) -> str:
+def _counted(entries: int, struck: int, gone: int) -> str:
     ledgers = f", {struck} of the ledger of measures" if struck else ""
-    return f"{entries} entries of the inventory{ledgers}"
+    saved = f", {gone} saved views" if gone else ""
+    return f"{entries} entries of the inventory{ledgers}{saved}"
 
 
 def take_out(connection: sqlite3.Connection, meant: Meant) -> int:
@@ -283,6 +286,21 @@ def strike_out(connection: sqlite3.Connection, meant: Meant) -> int:
         for _, statement in guards:
             connection.execute(statement)
     return count
+
+
+def drop_views(connection: sqlite3.Connection, meant: Meant) -> int:
+    """Remove the saved views of who is meant from a state of any schema; how many there were."""
+    rows = [(owner,) for owner in _savers(connection, meant)]
+    return connection.executemany("DELETE FROM saved_view WHERE owner = ?", rows).rowcount if rows else 0
+
+
+def saves(connection: sqlite3.Connection, meant: Meant) -> bool:
+    """Whether somebody who is meant saved a view."""
+    return bool(_savers(connection, meant))
+
+
+def _savers(connection: sqlite3.Connection, meant: Meant) -> list[str]:
+    return views.owners(connection, meant) if _has(connection, "saved_view") else []
 
 
 def answers(connection: sqlite3.Connection, meant: Meant) -> bool:
@@ -383,7 +401,7 @@ def clear(
     """Take users out of a copy that no program has open, and overwrite them; how many entries there were. Its age stays.
 
     `known` is put into its list of erasures, where it has one, and told in its audit log. With a `key`, its pseudonyms are those of
-    this one afterwards. `ledgers` says that who is meant is struck out of those too.
+    this one afterwards. `ledgers` says that who is meant is struck out of those too, and loses their saved views.
     """
     before = place.stat()
     with contextlib.closing(databases.connect(place)) as connection:
@@ -395,16 +413,17 @@ def clear(
             agree(connection, key)
         count = take_out(connection, meant)
         struck = strike_out(connection, meant) if ledgers else 0
+        gone = drop_views(connection, meant) if ledgers else 0
         if known:
             if _has(connection, "erasure"):
                 connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", list(known.items()))
-            audit.record(connection, "restore", "people erased again", _counted(count, struck))
+            audit.record(connection, "restore", "people erased again", _counted(count, struck, gone))
         connection.execute("COMMIT")
         connection.execute(
             "VACUUM"
         )  # also where nothing was found: a killed one may have left what it took out
     os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
-    return count + struck
+    return count + struck + gone
 
 
 def again(directory: Path, current: Path, copy: Path, key: Key | None) -> int | None:
@@ -458,13 +477,16 @@ def rejoin(state: State, key: Key | None) -> int:
     accept(state, key)
     known = erased(state)
     with state.write() as connection:
+        # Who is known here as erased, and goes on working with Jauge, saved their views since: no import brings those back.
+        back = known.keys() - _kept(connection).keys()
         connection.executemany("INSERT OR IGNORE INTO erasure VALUES (?, ?)", list(known.items()))
         count = take_out(connection, Erased(known, key))
         struck = strike_out(connection, Erased(known, key))
-        if count or struck:
-            audit.record(connection, "retention", "people erased again", _counted(count, struck))
+        gone = drop_views(connection, Erased(back, key))
+        if count or struck or gone:
+            audit.record(connection, "retention", "people erased again", _counted(count, struck, gone))
             pend(connection)
-    return count + struck
+    return count + struck + gone
 
 
 def _returned(state: State) -> dict[str, float]:
@@ -474,7 +496,7 @@ def _returned(state: State) -> dict[str, float]:
         (newest,) = connection.execute("SELECT max(at) FROM snapshot").fetchone()
         holds = any(
             connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
-            for table in ("workstation_now", *_LEDGERS)
+            for table in ("workstation_now", "saved_view", *_LEDGERS)
         )
     known = {**listed, **kept}
     settled = listed.keys() <= kept.keys() and max(known.values(), default=0.0) < (newest or 0) - _OVERLAP

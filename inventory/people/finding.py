@@ -12,13 +12,17 @@ from typing import Any, Final, Literal, NamedTuple
 
 from inventory.imports.lives import Span, machines
 from inventory.people.pseudonyms import Key, fold, is_pseudonym, person, words
-from inventory.state import State
+from inventory.state import State, views
 
 Likeness = Literal["same", "alike"]
 """Written the same but for case and accents; or another way to write what may be the same person."""
 
 _SHORTEST: Final = 3
 _EXAMPLES: Final = 5
+_WHOSE: Final = {"user": "name", "session": "user", "saved_view": "owner"}
+"""By table: the column that says whose a row is; elsewhere it is `who`, where there is one."""
+
+_UNSHOWN: Final = frozenset({"hash", "previous", "password", "digest", "text"})
 _MACHINES: Final = frozenset({("workstation_now", "row"), ("workstation_before", "fields")})
 
 
@@ -138,18 +142,17 @@ def _stays(spans: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
 
 
 def _acts(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """What somebody of that name did with Jauge, and their account: rows of every table that says who."""
+    """What somebody of that name did with Jauge, their account and their saved views: rows of every table that says who."""
     written = {fold(name) for name in names}
+    owners = set(views.owners(connection, lambda text: fold(text) in written))
     for table, columns in _tables(connection):
-        who = next(
-            (one for one in ("who", "name") if one in columns and (one == "who" or table == "user")), None
-        )
-        if who is None:
+        who = _WHOSE.get(table, "who")
+        if who not in columns:
             continue
-        shown = [one for one in columns if one not in ("hash", "previous", "password", "text")]
+        shown = [one for one in columns if one not in _UNSHOWN]
         for row in connection.execute(f"SELECT {', '.join(shown)} FROM {table}"):  # noqa: S608 - names of our own file
             told = dict(zip(shown, row, strict=True))
-            if fold(str(told[who])) in written:
+            if told[who] in owners if table == "saved_view" else fold(str(told[who])) in written:
                 yield {"table": table, **told}
 
 

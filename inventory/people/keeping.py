@@ -258,11 +258,14 @@ def _overwritten(state: State, rules: People, key: Key | None, now: float) -> tu
         unwanted = rules.names != "names" or place.stat().st_mtime < now - rules.keep
         if unwanted and _finds(place, lambda copy: _some(copy, lambda _: True)):
             problems += _cleared(place, lambda _: True)
-        if key is not None and _finds(
-            place, lambda copy: _some(copy, erased) or erasing.answers(copy, erased)
-        ):
+        if key is not None and _finds(place, lambda copy: _names_one(copy, erased)):
             problems += _cleared(place, erased, ledgers=True)
     return tuple(problems)
+
+
+def _names_one(copy: sqlite3.Connection, erased: erasing.Meant) -> bool:
+    """Whether a copy names somebody who was erased, in any place that an erasure clears."""
+    return _some(copy, erased) or erasing.answers(copy, erased) or erasing.saves(copy, erased)
 
 
 def _finds(place: Path, judge: Callable[[sqlite3.Connection], bool]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from inventory.harmless import line
@@ -88,6 +90,21 @@ def listed(state: State, user: str) -> list[SavedView]:
             (user,),
         ).fetchall()
     return [SavedView(*row) for row in rows]
+
+
+def owners(connection: sqlite3.Connection, meant: Callable[[str], bool]) -> list[str]:
+    """Which owners of views are meant: by their name, or by the identifier of their account.
+
+    Who is known elsewhere is found by every name that their account logged in with, as far as the audit log goes back.
+    """
+    names = defaultdict(set)
+    for account, name in connection.execute(
+        """SELECT origin || ': ' || subject, name FROM user WHERE origin != 'local'
+        UNION SELECT detail, who FROM audit WHERE action = 'login' AND detail != ''"""
+    ):
+        names[account.replace(": ", ":", 1)].add(name)
+    every = connection.execute("SELECT DISTINCT owner FROM saved_view ORDER BY owner").fetchall()
+    return [owner for (owner,) in every if any(map(meant, {owner.partition(":")[2], *names[owner]}))]
 
 
 def drop(connection: sqlite3.Connection, user: str) -> None:

@@ -27,7 +27,7 @@ def events(
     limit: Annotated[int, typer.Option(min=1, max=ALL, help="The newest so many.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each event.")] = False,
 ) -> None:
-    """Show what happened, newest first: targets that went down or came back, restarts, traps, reloads."""
+    """Show what happened, newest first: targets that went down or came back, restarts, new versions, traps, reloads."""
     declared = estate_of(estate)
     with told(EventError):
         found = Events(beside(estate, data).events).latest(limit, target, since=_moment(since))

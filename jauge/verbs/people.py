@@ -95,7 +95,7 @@ def export_person(
     estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
-    """Show all that is held of a person: machines now and before, what they did with Jauge, and where the name stands."""
+    """Show all that is held of a person: machines now and before, what they did with Jauge, their saved views, and where the name stands."""
     asked, state, _, key = _asked(names, estate, data)
     found = _found(state, asked, key, "person exported")
     if as_json:
@@ -114,10 +114,10 @@ def erase_person(
 ) -> None:
     """Erase a person from the inventory, from all imports ever kept, and from the copies of the state beside it.
 
-    Where they answer for a compensating measure, their name is struck out, and the measure stays. Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
+    Where they answer for a compensating measure, their name is struck out, and the measure stays; their saved views go. Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
     Ends with status 1 where something could not be erased.
     """
-    from inventory.people import erasing  # noqa: PLC0415 - as above
+    from inventory.people import erasing, finding  # noqa: PLC0415 - as above
 
     asked, state, rules, key = _asked(names, estate, data)
     found = _found(state, asked, key, "person looked up")
@@ -133,6 +133,7 @@ def erase_person(
         key = key or erasing.usable(state, rules, home_of(estate))
         done = erasing.erase(state, key, asked, user(), _SOURCE)
         folders = erasing.backups(state)
+        found = finding.find(state, asked, key)  # what is left of them
     if as_json:
         _json({**_outcome(done, folders), "alike": found.of("alike"), "erased": True})
     else:
@@ -378,6 +379,7 @@ def _outcome(done: Done, folders: list[str]) -> dict[str, Any]:
     return {
         "entries": done.entries,
         "struck": done.struck,
+        "views": done.views,
         "copies": done.copies,
         "problems": list(done.problems),
         "backups": backups,
@@ -388,6 +390,7 @@ def _said(done: Done, folders: list[str], found: Found) -> list[str]:
     """What an erasure did, in words."""
     told_ = [f"erased: {done.entries} entries of the inventory"]
     told_ += [f"struck out: {done.struck} of the ledger of measures"] if done.struck else []
+    told_ += [f"erased: {done.views} saved views"] if done.views else []
     told_ += [f"erased: {count} entries of the copy {name}" for name, count in done.copies.items()]
     told_ += [
         f"a backup is there, and holds the name until it is removed; restoring it erases again: {line(folder)}"

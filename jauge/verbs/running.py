@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,16 @@ from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, 
 Listen = Annotated[
     str,
     typer.Option("--web.listen-address", metavar="HOST:PORT", help="Where to listen.", envvar="JAUGE_LISTEN"),
+]
+Urls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--web.external-url",
+        metavar="URL",
+        help="An address by which browsers know the pages, such as https://jauge.hospital.example; may be given several times.",
+        envvar="JAUGE_EXTERNAL_URL",
+        show_default=False,
+    ),
 ]
 LogLevel = Annotated[Level, typer.Option("--log.level", help="What to log.")]
 LogFormat = Annotated[Format, typer.Option("--log.format", help="How to log.")]
@@ -74,18 +85,24 @@ def dashboard(
     estate: EstatePath,
     data: DataPath = None,
     listen: Listen = "127.0.0.1:8050",
+    urls: Urls = None,
     level: LogLevel = "info",
     style: LogFormat = "logfmt",
 ) -> None:
-    """Serve the pages, behind a login (see `jauge user add`)."""
+    """Serve the pages, behind a login (see `jauge user add`).
+
+    They are asked by an address, by a name of this machine, or by that of --web.external-url; by any other name nobody is answered.
+    Where one of these is https, the cookies of logins are for TLS alone.
+    """
     configure(level, style)
+    known = [external(url) for url in urls or ()]
     found = estate_of(estate)
     host, port = address(listen)
     if found.demo and host not in ("127.0.0.1", "::1", "localhost"):
         fail("a demo is open to everybody: it listens on 127.0.0.1 only")
     from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
 
-    serve(files_of(estate, data).directory, estate, host, port, demo=found.demo)
+    serve(files_of(estate, data).directory, estate, host, port, found.demo, known)
 
 
 def start(estate: EstatePath, data: DataPath = None) -> None:
@@ -117,6 +134,18 @@ def part(text: str) -> Shard:
         return Shard.parse(text)
     except ValueError as error:
         fail(str(error), status=2)
+
+
+def external(text: str) -> str:
+    """An address of the pages as browsers know it, or the end of the command."""
+    if not re.fullmatch(
+        r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?/?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?/?", text
+    ):
+        fail(
+            f"{text} is no address of the pages: write it without a path, such as https://jauge.hospital.example",
+            status=2,
+        )
+    return text
 
 
 def address(text: str) -> tuple[str, int]:

@@ -60,6 +60,8 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [
             Event(now - 7200, "", "estate_reloaded", "targets 5"),
             Event(now - 3600, "pacs-01", "target_down", "refused"),
+            Event(now - 30 * 86_400, "nas-01", "version_changed", "ONTAP 9.9 → 9.12"),
+            Event(now - 10 * 86_400, "nas-01", "version_changed", f"ONTAP 9.12 → {HOSTILE}"),
             Event(now - 60, "nas-01", "trap", HOSTILE),
         ]
     )

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from dashboard.access import doors, gate, sessions, users
 from dashboard.access.headers import headers, nonce
+from inventory.access import Access, Provider
+from inventory.estate import Estate
 from inventory.state import State, audit, open_state
 
 PASSWORD = "correct horse battery"
@@ -478,10 +480,39 @@ def test_the_demo_is_open_to_its_own_machine_only(state: State) -> None:
     )
 
 
-def test_a_server_answers_only_to_the_names_it_was_given(state: State, ada: users.User) -> None:
-    client = serve(state, hosts=("jauge.hospital.example",)).test_client()
-    assert client.get("/login").status_code == 421
-    assert client.get("/login", headers={"Host": "JAUGE.hospital.example:8443"}).status_code == 200
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8050", 200), ("127.0.0.1:8050", 200), ("[::1]:8050", 200), ("JAUGE.hospital.example:8443", 200),
+        ("jauge.hospital.example.", 200), ("10.1.2.3:8050", 200), ("[fd00::7]", 200), ("srv-jauge", 200),
+        ("rebound.example", 421), ("jauge.hospital.example.rebound.example", 421), ("hospital.example", 421),
+        ("127.0.0.1.rebound.example", 421), ("localhost.rebound.example:8050", 421), ("10.1.2", 421), ("", 421), ("[", 421),
+        ("localhost,rebound.example", 421), ("rebound.example:8050@localhost", 421), ("sso.hospital.example", 421),
+    ],
+)  # fmt: skip
+def test_a_server_answers_to_addresses_and_to_the_names_it_was_given(
+    state: State, ada: users.User, host: str, status: int
+) -> None:
+    client = serve(state, hosts=("jauge.hospital.example", "srv-jauge")).test_client()
+    answer = client.get("/login", headers={"Host": host})
+    assert answer.status_code == status
+    assert "rebound" not in answer.text
+
+
+def test_the_name_by_which_the_provider_sends_people_back_is_answered_as_soon_as_it_is_declared(
+    state: State, ada: users.User
+) -> None:
+    declared = Estate()
+    client = serve(state, estate=lambda: declared).test_client()
+    asked = {"Host": "jauge.hospital.example"}
+    assert client.get("/login", headers=asked).status_code == 421
+    provider = {
+        "issuer": "https://sso.hospital.example", "credential": "sso", "url": "https://Jauge.hospital.example:8443/",
+        "roles": {"viewer": ["it"]},
+    }  # fmt: skip
+    declared = Estate(access=Access(oidc=Provider.model_validate(provider)))
+    assert client.get("/login", headers=asked).status_code == 200
+    assert client.get("/login", headers={"Host": "sso.hospital.example"}).status_code == 421
 
 
 def test_a_role_that_is_too_low_is_refused(state: State, ada: users.User) -> None:

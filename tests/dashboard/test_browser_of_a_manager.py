@@ -82,6 +82,17 @@ def _press(page: Page, selector: str) -> None:
     pytest.fail(f"the keyboard does not reach {selector}")
 
 
+def _drop(page: Page, *paths: Path) -> None:
+    """Drag files or a folder from this machine to the place where an inventory is chosen."""
+    box = page.locator("#import-choose").bounding_box()
+    assert box is not None
+    held = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    hand = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        move = {"type": kind, "x": box["x"] + 5, "y": box["y"] + 5, "data": held}
+        hand.send("Input.dispatchDragEvent", move)
+
+
 def _unsupported(rows: list[list[str]], day: dt.date) -> int:
     """What is out of support by the maker's dates of the systems of these rows."""
     ends = {
@@ -110,17 +121,28 @@ def test_a_manager_goes_from_a_file_to_a_decision(
         _press(page, "#import-choose")
     large = folder.parent / f"large-{locale}.csv"
     with large.open("wb") as sparse:
-        sparse.truncate(100 * 1024 * 1024)
+        sparse.truncate(200 * 1024 * 1024)
     chooser.value.set_files(large)
     page.wait_for_selector("#import-large")
     assert "16,8" in page.inner_text("#import-large").replace("16.8", "16,8"), (
         "too large a file is told, and not sent"
     )
+    (folder.parent / f"exports-{locale}").mkdir()
+    _drop(page, folder.parent / f"exports-{locale}")
+    page.wait_for_selector("#import-one")
+    assert ("pas de dossier" if french else "no folder") in page.inner_text("#import-one")
+    assert not page.is_visible("#import-large")
+    _drop(page, file)
+    page.wait_for_selector("#import-confirm")
+    assert not page.is_visible("#import-one")
+    _drop(page, file, large)
+    page.wait_for_selector("#import-one")
     with page.expect_file_chooser() as chooser:
         _press(page, "#import-choose")
     chooser.value.set_files(file)
     page.wait_for_selector("#import-confirm")
     assert not page.is_visible("#import-large")
+    assert not page.is_visible("#import-one")
 
     # Of a file that no source fits the page asks what it is; a session that is over is said, and nothing is lost.
     own = folder.parent / f"own-{locale}.csv"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +46,28 @@ def test_a_target_is_late_after_two_intervals_and_not_before(data: Data) -> None
     assert data.target("slow-01").state == "well"  # type: ignore[union-attr]  # it is in the estate
     data.clock = lambda: at + 2 * late.target.every + 1
     assert data.target("slow-01").state == "late"  # type: ignore[union-attr]  # it is in the estate
+
+
+def test_a_log_that_its_last_reader_folds_in_just_now_is_none(
+    hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite removes the write-ahead log with the last connection: between two looks of ours as well."""
+    shutil.copytree(hospital, tmp_path / "made")
+    data = Data(load(tmp_path / "made" / "estate.yml"), tmp_path / "made")
+    log, real, gone = tmp_path / "made" / "history.db-wal", Path.stat, []
+
+    def stat(path: Path, **how: bool) -> os.stat_result:
+        found = real(path, **how)
+        if path == log:
+            log.unlink()
+            gone.append(path)
+        return found
+
+    log.write_bytes(b"a log that is being folded in")
+    monkeypatch.setattr(Path, "stat", stat)
+    before = data._written(HISTORY)
+    assert gone == [log]
+    assert 0 < data._written(HISTORY) <= before
 
 
 def test_stores_come_worst_first_and_the_undated_last(data: Data, hostile: str) -> None:

@@ -108,6 +108,7 @@ def test_growth_marks_what_happened_and_what_was_decided_each_with_its_shape_and
         extended=[Event(dt.date(2026, 3, 4), 2e12)],
         ordered=[Event(dt.date(2026, 3, 14), 5e12), Event(dt.date(2027, 1, 1), 5e12)],
         decided=[dt.date(2020, 1, 1), dt.date(2026, 3, 2)],
+        versions=[dt.date(2026, 3, 6), dt.date(2026, 3, 3), dt.date(2020, 1, 1)],
     )
     figure = storage.growth(HISTORY, AHEAD, SIZE, 0.9, told, TODAY, _texts("fr"))
     marks = {
@@ -119,6 +120,7 @@ def test_growth_marks_what_happened_and_what_was_decided_each_with_its_shape_and
         "variation brusque": (["2026-03-05"], [14], ["triangle-up"]),
         "changement de taille": (["2026-03-04"], [30], ["square"]),
         "extension attendue": (["2026-03-14"], [30], ["square-open"]),
+        "autre version": (["2026-03-06", "2026-03-03"], [0, 0], ["diamond", "diamond"]),
         "décision": (["2026-03-02"], [0], ["star"]),
     }
     assert marks["extension attendue"][2] == ["+5,00\u00a0To"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from asking import ask, words
+from asking import BROKEN, ask, words
 from dash import Dash
 from exported import HEAD, TARGETS, TITLES, estate, fleet, row, text
 
@@ -26,7 +26,6 @@ from inventory.state import State, open_state
 
 PATHS = ("/workstations", *(page.PATH for page in BEHIND), "/renewal", "/scenarios", "/runway")
 LANGUAGES = ("en", "fr")
-BROKEN = ("could not be drawn", "n'a pas pu")
 MARKUP = (
     "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "{{7*7}}", "`rm -rf`", "[a](javascript:alert(1))", "%s {0} {name}",
 )  # fmt: skip

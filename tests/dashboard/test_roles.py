@@ -230,6 +230,22 @@ def test_a_session_that_is_over_opens_no_page_no_form_and_no_callback(
         assert list(_closed(app, client)) == [302, 401, 401]
 
 
+def test_no_key_signs_sessions_that_could_be_missing_known_or_guessed(place: tuple[Dash, State]) -> None:
+    """Flask would sign them with SECRET_KEY: there is none, so that none has to be kept, and no cookie says anything by itself."""
+    app, _ = place
+    assert app.server.secret_key is None
+    answer = app.server.test_client().post(
+        "/login", data={"name": "viewer-1", "password": PASSWORD}, headers=HEADERS
+    )
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    token = cookie.partition(";")[0].removeprefix("jauge=")
+    assert "viewer-1" not in token
+    assert len(token) >= 43  # 256 bits (RFC 4648, base64url)
+    forged = app.server.test_client()
+    forged.set_cookie("jauge", token[:-2] + ("aa" if token[-2:] != "aa" else "bb"))
+    assert forged.get("/", headers=HEADERS).status_code == 302
+
+
 def test_what_proxies_say_of_who_asks_is_believed_from_nobody(place: tuple[Dash, State]) -> None:
     app, state = place
     client = _login(app, "viewer")

@@ -1,13 +1,25 @@
-"""The server as gunicorn is given it."""
+"""The server as gunicorn is given it, and as `jauge dashboard` starts it."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from collecting import until
+from servers import free_port
+from within import jauge
 
+from dashboard.access import users
 from dashboard.serving import build
+from inventory.state import open_state
 
 
 @pytest.mark.parametrize("demo", [True, False])
@@ -22,3 +34,111 @@ def test_the_server_is_ready_before_the_first_request(
     assert [record.getMessage() for record in caplog.records] == []
     answer = server.test_client().get("/login")
     assert answer.status_code == (303 if demo else 200)
+
+
+pytestmark = pytest.mark.xdist_group("served")
+
+LISTENS = 90.0
+"""Seconds until a server answers, on a machine that may be busy."""
+
+
+@contextlib.contextmanager
+def started(folder: Path, estate: str, *more: str) -> Iterator[int]:
+    """`jauge dashboard` of a folder, as it is started for people; its port."""
+    folder.mkdir()
+    (folder / "estate.yml").write_text(estate)
+    port = free_port()
+    words = ["dashboard", str(folder / "estate.yml"), "--data", str(folder), "--web.listen-address"]
+    command = [sys.executable, "-m", "jauge", *words, f"127.0.0.1:{port}", *more]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            until(
+                lambda: process.poll() is None and said(port, "localhost", "HEAD /login").startswith("HTTP"),
+                LISTENS,
+            )
+            yield port
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def said(port: int, host: str | None, asked: str, body: str = "", *more: str) -> str:
+    """What the server says over a socket of our own: a method and path, with that Host, or of HTTP/1.0 with none."""
+    lines = [f"{asked} HTTP/1.{0 if host is None else 1}", "Connection: close", *more]
+    lines += [f"Host: {host}"] if host is not None else []
+    if body:
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    try:
+        with socket.create_connection(("127.0.0.1", port), 60) as wire:
+            wire.sendall(("\r\n".join(lines) + f"\r\n\r\n{body}").encode())
+            return b"".join(iter(lambda: wire.recv(65_536), b"")).decode("utf-8", "replace")
+    except ConnectionRefusedError:
+        return ""
+
+
+def status(answer: str) -> int:
+    return int(answer.split(maxsplit=2)[1])
+
+
+PLAIN = "targets:\n  - {name: here, host: true}\n"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The pages of an estate, which browsers know by another name over TLS."""
+    folder = tmp_path_factory.mktemp("served") / "real"
+    with started(folder, PLAIN, "--web.external-url", "https://jauge.hospital.example") as port:
+        yield port, folder
+
+
+def test_a_page_of_a_stranger_that_leads_its_own_name_here_is_told_nothing(
+    real: tuple[int, Path], tmp_path: Path
+) -> None:
+    """DNS rebinding, over real HTTP: a demo is open without a login, and production shows its login page."""
+    served, _ = real
+    with started(tmp_path / "demo", f"demo: true\n{PLAIN}") as demo:
+        for port, open_path in ((demo, "/"), (served, "/login")):
+            assert status(said(port, f"127.0.0.1:{port}", f"GET {open_path}")) == 200
+            assert status(said(port, None, f"GET {open_path}")) == 200, (
+                "a health check of HTTP/1.0 names no host"
+            )
+            for host in ("rebound.example", f"rebound.example:{port}", "127.0.0.1.rebound.example", ""):
+                for asked in (
+                    f"GET {open_path}",
+                    "GET /_dash-layout",
+                    "GET /assets/jauge.css",
+                    "HEAD /nowhere",
+                ):
+                    answer = said(port, host, asked)
+                    assert status(answer) == 421, (host, asked)
+                    assert "Set-Cookie" not in answer
+                posted = said(port, host, "POST /_dash-update-component", "{}", f"Origin: http://{host}")
+                assert status(posted) == 421
+            twice = said(port, "localhost", f"GET {open_path}", "", "Host: rebound.example")
+            assert status(twice) in (400, 421)
+        assert status(said(demo, "jauge.hospital.example", "GET /")) == 421
+    assert status(said(served, "jauge.hospital.example", "GET /login")) == 200
+    assert status(said(served, f"{socket.gethostname()}:{served}", "GET /login")) == 200
+
+
+def test_who_comes_over_tls_has_cookies_and_a_policy_for_tls_alone(real: tuple[int, Path]) -> None:
+    port, folder = real
+    users.add(open_state(folder / "state.db"), "ada", "viewer", "correct horse battery")
+    origin = "Origin: https://jauge.hospital.example"
+    form = "name=ada&password=correct+horse+battery"
+    answer = said(port, "jauge.hospital.example", "POST /login", form, origin)
+    assert status(answer) == 303
+    (cookie,) = re.findall(r"(?im)^set-cookie: (.*?)\r?$", answer)
+    parts = {one.strip().casefold() for one in cookie.split(";")[1:]}
+    assert cookie.startswith("__Host-jauge=")
+    assert {"secure", "httponly", "samesite=lax", "path=/"} <= parts
+    assert re.search(r"(?im)^strict-transport-security: max-age=\d{6,}", answer)
+
+
+@pytest.mark.parametrize(
+    "url", ["jauge.hospital.example", "https://jauge.hospital.example/jauge", "ftp://x", "https://"]
+)
+def test_an_address_of_the_pages_that_is_none_is_said(tmp_path: Path, url: str) -> None:
+    (tmp_path / "estate.yml").write_text("targets: []\n")
+    ended = jauge("dashboard", tmp_path / "estate.yml", "--web.external-url", url)
+    assert ended.returncode == 2
+    assert "write it without a path" in ended.stderr

@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 
 from collectors.poll import Poll, Table
 from exporters import events as module
-from exporters.changes import Changes, Uptime, restarted
+from exporters.changes import Changes, Uptime, restarted, versions
 from exporters.events import ALL, EACH, KINDS, TEXT_BYTES, WAITING, Event, EventError, Events, Journal
+from exporters.status import Status, TargetStatus
+from inventory.harmless import line
 from inventory.metrics import Reason
 
 NOW = 1_780_000_000.0
@@ -298,6 +300,68 @@ def test_the_uptime_of_an_agent_is_not_held_against_that_of_its_host() -> None:
     host = Poll("nas-01", NOW, 0.1, (Table("hrSystem", NOW, 0.1, UPTIME, (9000.0,)),))
     agent = Poll("nas-01", NOW, 0.1, (Table("system", NOW, 0.1, UPTIME, (30.0,)),))
     assert kinds(changes, host, agent, host) == [[], [], []]
+
+
+def says(product: str, version: str = "", *failing: str, identity: str = "1.3.6.1.4.1.8072") -> Poll:
+    """A poll that says what the target is, in which some tables fail."""
+    tables = [Table("system", NOW, 0.1), *(Table(name, NOW, 0.1, reason="timeout") for name in failing)]
+    return Poll("nas-01", NOW, 0.1, tuple(tables), "net-snmp", product, version, "net-snmp", identity)
+
+
+def moves(changes: Changes, *polls: Poll) -> list[str]:
+    return [event.text for poll in polls for event in changes.of(poll) if event.kind == "version_changed"]
+
+
+def test_another_version_is_told_once_when_two_polls_in_a_row_say_so_and_not_at_first_sight() -> None:
+    old, new = says("ONTAP", "9.9"), says("ONTAP", "9.12")
+    changes = Changes()
+    assert moves(changes, old, old, new) == []
+    (event,) = changes.of(dataclasses.replace(new, at=NOW + 60))
+    assert event == Event(NOW, "nas-01", "version_changed", "ONTAP 9.9 → 9.12")
+    assert moves(changes, new, new, new) == []
+    assert moves(changes, old, new, old, new) == []  # one poll that reads it otherwise
+    assert moves(changes, old, old) == ["ONTAP 9.12 → 9.9"]
+
+
+def test_another_product_is_told_with_both_versions() -> None:
+    told = moves(Changes(), says("Debian", "11"), *[says("Windows Server 2022", "10.0.20348")] * 2)
+    assert told == ["Debian 11 → Windows Server 2022 10.0.20348"]
+
+
+def test_what_is_not_said_is_no_other_version() -> None:
+    changes = Changes()
+    assert moves(changes, says(""), says("ONTAP"), says("ONTAP", "9.9"), says("ONTAP", "9.9")) == []
+    silent = a_poll("timeout")
+    assert moves(changes, silent, silent, says("", "9.9"), says("ONTAP"), says("ONTAP")) == []
+    assert moves(changes, *[says("", "9.12")] * 2) == ["ONTAP 9.9 → 9.12"]
+
+
+def test_what_another_protocol_says_while_one_is_silent_is_no_other_version() -> None:
+    by_snmp, by_ssh = says("Linux", "6.1"), says("Debian", "12", "system", identity="")
+    changes = Changes()
+    assert moves(changes, by_snmp, by_ssh, by_ssh, by_ssh, by_snmp, by_snmp) == []
+    replaced = says("Catalyst", "17.3", identity="1.3.6.1.4.1.9.1.1")
+    assert moves(changes, replaced, replaced) == ["Linux 6.1 → Catalyst 17.3"]
+    assert moves(changes, *[says("Catalyst", "17.6", "cpu", identity="1.3.6.1.4.1.9.1.1")] * 2) == [
+        "Catalyst 17.3 → 17.6"
+    ]
+
+
+def test_a_version_that_changed_while_the_collector_was_stopped_is_told_by_what_its_status_says() -> None:
+    long = "\x1b]0;" + "9.9 " * 500
+    kept = TargetStatus(
+        "nas-01", True, NOW, family="net-snmp", product="ONTAP", version=line(long, 400), families="net-snmp",
+        identity="1.3.6.1.4.1.8072",
+    )  # fmt: skip
+    known = versions(Status(NOW, (kept, TargetStatus("nas-02", False))))
+    assert known.keys() == {"nas-01"}
+    assert moves(Changes(known=known), *[says("ONTAP", long)] * 3) == []
+    (text,) = moves(Changes(known=known), *[says("ONTAP", f"{long}1")] * 2)
+    assert len(text.encode()) <= TEXT_BYTES
+    old, new = text.split(" → ")
+    assert old.startswith("ONTAP ␛]0;9.9 9.9")
+    assert old.removeprefix("ONTAP ") != new
+    assert "\x1b" not in text
 
 
 def test_a_target_that_left_the_estate_is_forgotten() -> None:

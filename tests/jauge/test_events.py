@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from collecting import Collector, collecting, until
-from responder import Agent, Responder, Switch, server
+from responder import SYSTEM, Agent, Responder, Switch, server
 from within import jauge
 
 from exporters.events import Event, Events
@@ -83,6 +83,34 @@ def test_what_was_told_last_is_in_the_file_when_the_collector_ends(tmp_path: Pat
         collector.process.send_signal(signal.SIGTERM)
         assert collector.process.wait(10) == 0
         assert kinds(collector) == ["target_down"]
+
+
+def test_a_system_that_is_updated_is_an_event_also_while_the_collector_is_stopped(tmp_path: Path) -> None:
+    switch = Switch(server())
+
+    def updated(to: str) -> None:
+        vars(switch).update(vars(Switch({**server(), (*SYSTEM, 1, 0): f"Linux canned {to}"})))
+
+    with Responder([switch]) as agent:
+        estate = write(tmp_path, agent.ports[0])
+        with collecting(estate) as collector:
+            until(lambda: version(collector) == "6.1.0")
+            updated("6.6.0")
+            until(lambda: version(collector) == "6.6.0")
+            until(lambda: kinds(collector) == ["version_changed"])
+        updated("6.12.0")
+        with collecting(estate) as collector:
+            until(lambda: kinds(collector) == ["version_changed"] * 2)
+            polled = sum(collector.samples("/metrics", "jauge_polls_total").values())
+            until(lambda: sum(collector.samples("/metrics", "jauge_polls_total").values()) > polled + 2)
+    first, second = told(estate)
+    assert (first["target"], first["text"]) == ("box", "Linux 6.1.0 → 6.6.0")
+    assert second["text"] == "Linux 6.6.0 → 6.12.0"
+
+
+def version(collector: Collector) -> str:
+    """What the status says of the target."""
+    return str(collector.status()["box"]["version"])
 
 
 def test_estates_that_are_read_again_or_refused_are_events(tmp_path: Path) -> None:

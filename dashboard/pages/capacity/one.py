@@ -35,6 +35,9 @@ from dashboard.texts import Texts, kind_word, plain
 
 _SPANS: Final = {"1y": 366, "2y": 731, "all": None}
 
+_VERSIONS: Final = 12
+"""Changes of the version that are listed, and marked: the newest."""
+
 _AHEAD: Final = (30, 90, 180, 365, 730)
 """Days ahead that the table of a store shows."""
 
@@ -56,6 +59,7 @@ def layout(data: Data, view: View) -> Component:
         section(t("capacity.chart"), *_chart(data, found, view)),
         *([section(t("capacity.events"), _events(store, t))] if store.events else []),
         *_sizes(store, t),
+        *_versions(data, store, t),
         *_decided(data, store, t),
         section(t("capacity.table"), _figures(found, data.today, t)),
     )
@@ -96,7 +100,17 @@ def _told(data: Data, store: Store) -> storage.Told:
         outlook.extensions if outlook else (),
         outlook.ordered if outlook else (),
         [data.day(one.at) for one in data.decided(store.target, store.name)],
+        [data.day(one.at) for one in data.versions(store.target)[:_VERSIONS]],
     )
+
+
+def _versions(data: Data, store: Store, t: Texts) -> list[Component]:
+    """When its target had another version, which may explain a jump: numbered as in the chart."""
+    found = data.versions(store.target)[:_VERSIONS]
+    if not found:
+        return []
+    words = [t("capacity.version", change=plain(one.text, 200), day=t.day(data.day(one.at))) for one in found]
+    return [section(t("capacity.versions"), html.Ol([html.Li(word) for word in words]))]
 
 
 def _decided(data: Data, store: Store, t: Texts) -> list[Component]:

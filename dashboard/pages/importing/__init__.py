@@ -52,6 +52,7 @@ def layout(data: Data, view: View) -> Component:
             t("import.large", size=t.size(taking.LARGEST)), id="import-large", className="warning", hidden=True, role="alert",
             **extra(data_most=str(taking.LARGEST)),
         ),
+        html.P(t("import.one"), id="import-one", className="warning", hidden=True, role="alert"),
         html.Div(id="import-shown", **extra(aria_live="polite")),
         html.Div(id="import-done", **extra(aria_live="polite")),
         dcc.Store(id="import-stamp"),

@@ -29,6 +29,7 @@ from dashboard.sentences import stores as store_sentences
 from dashboard.sentences import targets as sentences
 from dashboard.standing import Store, Watched
 from dashboard.texts import Texts, plain
+from exporters.events import Event
 from exporters.status import TableStatus
 
 _EVENTS: Final = 20
@@ -60,7 +61,7 @@ def layout(data: Data, view: View) -> Component:
     if found is None:
         return stack(back, heading(t("targets.title")), empty(t("targets.lost")))
     stores = [one for one in data.stores() if one.target == found.name]
-    events = data.events(_EVENTS, found.name)
+    events = _happened(data, found.name)
     return stack(
         back,
         heading(plain(found.name), mark(found.state, t)),
@@ -72,6 +73,13 @@ def layout(data: Data, view: View) -> Component:
         *([section(t("targets.stores"), *_stores(stores, t))] if stores else []),
         *([section(t("events.title"), happened(events, t, named=False))] if events else []),
     )
+
+
+def _happened(data: Data, target: str) -> list[Event]:
+    """The newest events; and each change of its version, which traps would push out."""
+    newest = data.events(_EVENTS, target)
+    older = [one for one in data.versions(target) if one not in newest]
+    return sorted([*newest, *older], key=lambda event: event.at, reverse=True)
 
 
 def _facts(found: Watched, t: Texts) -> Component:
