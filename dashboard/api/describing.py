@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
@@ -82,7 +82,7 @@ def _operation(one: Document | Listing, answer: Any) -> dict[str, Any]:
         "responses": {
             "200": _found(one, answer),
             "304": {"description": "It is as If-None-Match has it.", "headers": _TAGGED},
-            **{f"{status}": {"$ref": f"#/components/responses/{status}"} for status in _refusals(one)},
+            **{f"{status}": {"$ref": f"#/components/responses/{status}"} for status in _PROBLEMS},
         },
     }
 
@@ -98,12 +98,6 @@ def _found(one: Document | Listing, answer: Any) -> dict[str, Any]:
         }
     content = {"application/json": {"schema": answer}}
     return {"description": one.about, "headers": headers, "content": content}
-
-
-def _refusals(one: Document | Listing) -> Iterator[int]:
-    for status in _PROBLEMS:
-        if status != 404 or isinstance(one, Document):
-            yield status
 
 
 def _problem(status: int) -> dict[str, Any]:

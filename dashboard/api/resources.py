@@ -84,13 +84,14 @@ class Document(Resource):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Resource):
-    """Many objects. `ask` gives what the filters leave, in the order of the page; `make` one item, of its place there, from 1 on.
+    """Many objects. `ask` gives what the filters leave, in the order of the page, with its place there, from 1 on; None where nobody
+    can tell what there is. `make` makes an item of one.
 
     Pages go by `key`, the `id` of a thing, so that whoever walks through all of them meets each once although some come, go, or get worse
     meanwhile. Without a key they go by the place.
     """
 
-    ask: Callable[[Asked], Sequence[tuple[int, Any]]]
+    ask: Callable[[Asked], Sequence[tuple[int, Any]] | None]
     make: Callable[[int, Any, Asked], Record]
     key: Callable[[Any], str] | None = None
 
@@ -105,10 +106,12 @@ class Listing(Resource):
         return *self.parameters, LIMIT, AFTER
 
 
-def page(listing: Listing, asked: Asked) -> Record:
-    """The page of a list that is asked for."""
+def page(listing: Listing, asked: Asked) -> Record | None:
+    """The page of a list that is asked for; None where there is no list."""
     limit, after = asked.given.get("limit", USUAL), asked.given.get("after", "")
     found = listing.ask(asked)
+    if found is None:
+        return None
     keyed = ((_key(listing, place, one), place, one) for place, one in found)
     # One more than is shown tells whether a page follows.
     next_ones = heapq.nsmallest(limit + 1, (one for one in keyed if one[0] > after), key=lambda one: one[0])

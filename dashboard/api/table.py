@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.api import stores
+from dashboard.api import ahead, deciding, machines, protecting, services, stores, watching
 from dashboard.api.resources import Document, Listing
 
-RESOURCES: Final[tuple[Document | Listing, ...]] = (*stores.RESOURCES,)
+RESOURCES: Final[tuple[Document | Listing, ...]] = (
+    *watching.RESOURCES,
+    *ahead.RESOURCES,
+    *stores.RESOURCES,
+    *deciding.RESOURCES,
+    *services.RESOURCES,
+    *protecting.RESOURCES,
+    *machines.RESOURCES,
+)
