@@ -8,7 +8,7 @@ import hashlib
 import math
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dashboard.texts import plain
 
@@ -19,6 +19,17 @@ class Record(BaseModel):
     """A JSON object, all of whose fields are always there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nan(cls, given: Any) -> Any:
+        """What is no number is not known."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: None if isinstance(one, float) and not math.isfinite(one) else one
+            for name, one in given.items()
+        }
 
 
 Item = TypeVar("Item", bound=Record)
@@ -40,14 +51,7 @@ def _shown(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """A whole number; None for what is no number."""
-    if isinstance(value, float):
-        return round(value) if math.isfinite(value) else None
-    return value
-
-
-def _finite(value: Any) -> Any:
-    return value if value is None or math.isfinite(value) else None
+    return round(value) if isinstance(value, float) else value
 
 
 def _moment(value: Any) -> Any:
@@ -59,7 +63,7 @@ Text = Annotated[str, BeforeValidator(_shown)]
 """Text of devices or people: one line, without invisible characters."""
 
 Whole = Annotated[int, BeforeValidator(_whole)]
-Number = Annotated[float, BeforeValidator(_finite)]
+Number = float
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 """A time in UTC (RFC 3339)."""
 

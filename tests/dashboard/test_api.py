@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import everything
+import jsonschema_rs
 import pytest
 from asking import ask, words
 from dash import Dash
@@ -255,6 +256,25 @@ def test_the_document_names_every_resource_and_each_field_that_may_be_unknown(pl
     assert named == ["target", "kind", "site", "full_within", "limit", "after", "If-None-Match"]
 
 
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.path)
+def test_every_answer_is_what_the_document_says_that_it_is(place: Place, resource: Document) -> None:
+    told = place.read("/openapi.json")
+    operation = told["paths"][resource.path]["get"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    held = jsonschema_rs.Draft202012Validator(
+        {**schema, "components": told["components"]}, validate_formats=True
+    )
+    whole = place.read(resource.path.partition("/{")[0])
+    paths = (
+        [f"{resource.path.partition('{')[0]}{one['id']}" for one in whole["items"]]
+        if "{" in resource.path
+        else [resource.path]
+    )
+    for path in paths:
+        assert [str(one) for one in held.iter_errors(place.read(path))] == []
+    assert paths
+
+
 # --- numbers ------------------------------------------------------------------------------------------
 
 
@@ -286,6 +306,8 @@ def test_stores_are_told_as_the_page_tells_them(place: Place, english: Texts) ->
     young = next(one for one in told if one["store"] == "/young")
     assert (young["size_bytes"], young["used_ratio"], young["is_full"]) == (None, None, None)
     assert (young["full_on"], bool(young["reason"])) == (None, True)
+    (held,) = place.read(f"/stores/{young['id']}")["history"]
+    assert (held["used_bytes"], held["size_bytes"]) == (5_000_000_000, None)
     assert [one["store"] for one in place.all("/stores?full_within=0")] == ["full"]
     assert [one["store"] for one in place.all("/stores?site=north&kind=volume")] == ["/imaging"]
 
