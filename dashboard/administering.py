@@ -1,4 +1,4 @@
-"""Users and sessions that administrators change on their page: forms of our own, as for decisions.
+"""Users, sessions and tokens that administrators change on their page: forms of our own, as for decisions.
 
 The gate refuses whatever does not come from a page of this server; here only the role is asked for. Who changed what stands in the audit
 log, as for the commands. A password is never sent back.
@@ -12,7 +12,8 @@ from typing import Final, Literal, get_args
 import structlog
 from flask import Flask, Response, redirect, request
 
-from dashboard.access import gate, sessions, users
+from dashboard.access import gate, sessions, tokens, users
+from dashboard.access.tokens import TokenError
 from dashboard.access.users import UserError
 from dashboard.components import address
 from inventory.state import State
@@ -23,11 +24,19 @@ PATH: Final = "/administration/act"
 PAGE: Final = "/administration"
 ROLE: Final = "admin"
 
-Refusal = Literal[users.Refusal, "again", "self", "session", "action"]
-"""Beside what users refuse: the password was typed in two ways; nobody takes a right from themselves; the session is over already."""
+Refusal = Literal[users.Refusal, "again", "self", "session", "token", "action"]
+"""Beside what users refuse: the password was typed in two ways; nobody takes a right from themselves; the session or the token is over
+already."""
 
-REFUSALS: Final[tuple[Refusal, ...]] = (*get_args(users.Refusal), "again", "self", "session", "action")
-DONE: Final = ("added", "role", "password", "removed", "ended")
+REFUSALS: Final[tuple[Refusal, ...]] = (
+    *get_args(users.Refusal),
+    "again",
+    "self",
+    "session",
+    "token",
+    "action",
+)
+DONE: Final = ("added", "role", "password", "removed", "ended", "token")
 _LARGEST_FORM: Final = 16 * 1024
 
 
@@ -98,12 +107,21 @@ def _end(state: State, form: Mapping[str, str]) -> str:
     return "ended"
 
 
+def _end_token(state: State, form: Mapping[str, str]) -> str:
+    try:
+        tokens.end(state, form.get("mark", ""), **_by())
+    except TokenError as error:
+        raise RefusedError("token") from error
+    return "token"
+
+
 _ACTIONS: Final[Mapping[str, Callable[[State, Mapping[str, str]], str]]] = {
     "add": _add,
     "role": _role,
     "password": _renew,
     "remove": _remove,
     "end": _end,
+    "end token": _end_token,
 }
 
 

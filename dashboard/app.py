@@ -14,6 +14,8 @@ from flask import request
 
 from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
 from dashboard.access import gate
+from dashboard.access.doors import cookie
+from dashboard.api import answering
 from dashboard.caching import keep
 from dashboard.components import Child, View, calls, empty, faults, heading, query, saving, shell, stack
 from dashboard.components.document import CHARTS, FIRST, GENERATORS, Application, guard
@@ -120,6 +122,7 @@ def create(
     viewing.connect(app.server, state, _is_page)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
+    answering.connect(app.server, data, speak, cookie(secure))
     demo = demo or data.estate.demo
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)

@@ -46,6 +46,7 @@ VERBS: Final = {
     "inventory": "workstations",
     "renew": "renewal",
     "scenario": "scenarios",
+    "token": "access",
     "user": "access",
 }
 """Every verb, in the order of `jauge --help`, and the module of `jauge.verbs` in which it has its name."""

@@ -540,7 +540,14 @@ def mapping_schema() -> str:
     return json.dumps({**Source.model_json_schema(), **head}, indent=2, ensure_ascii=False) + "\n"
 
 
+def _interface() -> str:
+    from dashboard.api.reference import reference  # noqa: PLC0415 - pandas costs half a second
+
+    return reference()
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "api.md": _interface,
     "metrics.md": metrics,
     "commands.md": _commands,
     "ssh.md": ssh,

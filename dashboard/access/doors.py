@@ -51,8 +51,7 @@ class Gate:
     @property
     def cookie(self) -> str:
         """The cookie that holds a session."""
-        # __Host-: browsers take it only with Secure, Path=/ and no Domain, so no sister site can plant one.
-        return "__Host-jauge" if self.secure else "jauge"
+        return cookie(self.secure)
 
     @property
     def begun(self) -> str:
@@ -81,6 +80,12 @@ class Gate:
             return outsiders.admit(self.state, outsider, _source()) if outsider is not None else None
 
         return admitted
+
+
+def cookie(secure: bool) -> str:
+    """The cookie that holds a session."""
+    # __Host-: browsers take it only with Secure, Path=/ and no Domain, so no sister site can plant one.
+    return "__Host-jauge" if secure else "jauge"
 
 
 def is_open(path: str, method: str) -> bool:

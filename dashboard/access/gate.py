@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 from collections.abc import Callable
 from typing import Final, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Request, Response, abort, g, has_request_context, request
 
-from dashboard.access import sessions
+from dashboard import problems
+from dashboard.access import sessions, tokens
 from dashboard.access.doors import Gate, invite, is_open, open_doors
 from dashboard.access.headers import plain
-from dashboard.access.users import Role, User
+from dashboard.access.users import DelayedError, Role, User
 from inventory.estate import Estate
 from inventory.state import State, StateError, audit
 
@@ -86,10 +89,15 @@ def _admit(gate: Gate) -> Response | None:
     """None lets the request through; anything else is the answer."""
     if not _answers(gate, request.host):
         return _text(_NOT_OURS, 421)
-    user = _who(gate)
+    try:
+        user = _who(gate)
+    except DelayedError as error:
+        return problems.later(error.seconds)
     if user is None and not is_open(request.path, request.method):
         return _stranger(gate)
-    if request.method not in SAFE and not _same_origin(request):
+    # The interface changes nothing, whatever the method: it says so itself.
+    is_page = not problems.concerns(request.path)
+    if is_page and request.method not in SAFE and not _same_origin(request):
         return _text("This request does not come from a page of this server (Origin or Referer).", 403)
     if user is not None:
         g.user, g.state = user, gate.state
@@ -119,12 +127,27 @@ def _declared(gate: Gate) -> str:
 def _who(gate: Gate) -> User | None:
     if gate.demo:
         return _DEMO if _is_loopback(request.remote_addr) else None
+    if problems.concerns(request.path) and "Authorization" in request.headers:
+        # Who shows a token is judged by it alone, whatever cookies there are.
+        return _bearer(gate, request.headers["Authorization"])
     token = request.cookies.get(gate.cookie)
     return sessions.find(gate.state, token) if token else None
 
 
+def _bearer(gate: Gate, shown: str) -> User | None:
+    """Whom a token stands for (RFC 6750, 2.1). Raises DelayedError."""
+    scheme, _, token = shown.partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    today = dt.datetime.now(ZoneInfo(gate.estate().timezone)).date()
+    return tokens.find(gate.state, token.strip(), today, request.remote_addr or "")
+
+
 def _stranger(gate: Gate) -> Response:
     """What somebody without a login gets: the login page where a person looks, else 401."""
+    if problems.concerns(request.path) and not gate.demo:
+        wrong = "Authorization" in request.headers
+        return problems.unknown("This token is none, or it is over." if wrong else "Show a token, or log in.")
     if gate.demo:
         return _text("This demonstration answers to its own machine only.", 403)
     person = (
@@ -175,6 +198,8 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _text(message: str, status: int) -> Response:
+    if problems.concerns(request.path):
+        return problems.problem(status, message)
     return Response(message + "\n", status, mimetype="text/plain")
 
 

@@ -83,7 +83,7 @@ def add(
     state: State, name: str, role: str, password: str, by: str = "command line", source: str = ""
 ) -> User:
     """Add a user. Raises UserError: name or role of the wrong form, password too weak, name taken."""
-    user = User(_checked_name(name), _checked_role(role))
+    user = User(_checked_name(name), checked_role(role))
     hashed = _hash(_checked_password(password, name))
     with state.write() as connection:
         if _find(connection, name):
@@ -115,7 +115,7 @@ def change(
     source: str = "",
 ) -> User:
     """Give a local user another role or password, and log them out everywhere. Raises UserError, for the last administrator's role too."""
-    wanted = _checked_role(role) if role is not None else None
+    wanted = checked_role(role) if role is not None else None
     hashed = _hash(_checked_password(password, name)) if password is not None else None
     with state.write() as connection:
         found = _find(connection, name)
@@ -185,23 +185,63 @@ def delay(failures: int) -> float:
     return float(min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(failures - FREE_FAILURES, 10)))
 
 
+class Throttle:
+    """The failures of something else than a name that is guessed: its successes are not counted, nor do they forget anything."""
+
+    def __init__(self, state: State, what: str) -> None:
+        self._state = state
+        self._key = _key(what)
+
+    def check(self) -> None:
+        """Raise DelayedError while it waits."""
+        with self._state.read() as connection:
+            wait = _wait(connection, self._key, time.time())
+        if wait > 0:
+            raise DelayedError(wait)
+
+    def fail(self, who: str, detail: str, source: str) -> None:
+        """Count and audit a failure. Raises DelayedError where others came before it meanwhile, and it has to wait."""
+        now = time.time()
+        with self._state.write() as connection:
+            wait = _wait(connection, self._key, now)
+            if wait <= 0:
+                _count(connection, self._key, now)
+                audit.record(connection, who, "login failed", detail, source)
+        if wait > 0:
+            raise DelayedError(wait)
+
+
 def _attempt(state: State, name: str, source: str) -> tuple[User, str] | None:
     """Count an attempt as failed (success forgets it), and give the user and hash of that name."""
     key, now = _key(name), time.time()
     with state.write() as connection:
-        row = connection.execute("SELECT failures, last FROM attempt WHERE name = ?", (key,)).fetchone()
-        failures, last = row if row and now - row[1] < _FORGOTTEN_AFTER else (0, 0.0)
-        # A clock that was set back must not lock anybody out for longer than the delay itself.
-        wait = min(last + delay(failures) - now, delay(failures))
+        wait = _wait(connection, key, now)
         found = _find(connection, name)
-        if wait <= 0:
-            _forget(connection, now)
-            connection.execute("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?)", (key, failures + 1, now))
-            if failures + 1 == FREE_FAILURES and found:
-                audit.record(connection, found[0].name, "login delayed", "too many failures", source)
+        if wait <= 0 and _count(connection, key, now) == FREE_FAILURES and found:
+            audit.record(connection, found[0].name, "login delayed", "too many failures", source)
     if wait > 0:
         raise DelayedError(wait)
     return found
+
+
+def _wait(connection: sqlite3.Connection, key: str, now: float) -> float:
+    """Seconds that a key still waits."""
+    failures, last = _failures(connection, key, now)
+    # A clock that was set back must not lock anybody out for longer than the delay itself.
+    return min(last + delay(failures) - now, delay(failures))
+
+
+def _count(connection: sqlite3.Connection, key: str, now: float) -> int:
+    """Count one failure more of a key, and give how many there are."""
+    failures = _failures(connection, key, now)[0] + 1
+    _forget(connection, now)
+    connection.execute("INSERT OR REPLACE INTO attempt VALUES (?, ?, ?)", (key, failures, now))
+    return failures
+
+
+def _failures(connection: sqlite3.Connection, key: str, now: float) -> tuple[int, float]:
+    row = connection.execute("SELECT failures, last FROM attempt WHERE name = ?", (key,)).fetchone()
+    return (row[0], row[1]) if row and now - row[1] < _FORGOTTEN_AFTER else (0, 0.0)
 
 
 def _forgive(state: State, name: str, failures: int | None = None) -> None:
@@ -281,7 +321,8 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_role(role: str) -> Role:
+def checked_role(role: str) -> Role:
+    """A role by its word. Raises UserError where there is none of that name."""
     for known in ROLES:
         if role == known:
             return known

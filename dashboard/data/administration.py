@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from dashboard.access import sessions, users
+from dashboard.access import sessions, tokens, users
 from dashboard.access.sessions import Session
+from dashboard.access.tokens import Token
 from dashboard.access.users import User
 from dashboard.data.files import STATE, Files
 from inventory.checking import check
@@ -39,6 +40,10 @@ class Administration(Files):
     def sessions(self) -> list[Session]:
         """The sessions that are not over, the one that was used last first."""
         return sessions.listed(State(self.folder / STATE))
+
+    def tokens(self) -> list[Token]:
+        """The tokens of programs, by user and age."""
+        return tokens.listed(State(self.folder / STATE))
 
     def log(self, before: int | None = None) -> Log:
         """The entries of the log that are older than a number."""

@@ -196,6 +196,17 @@ _VIEWS: Final = (
     )""",
 )
 
+# Tokens of users: `mark` names one without being of any use to log in, `until` is the last civil day on which it counts.
+_TOKENS: Final = (
+    """CREATE TABLE token (
+        mark TEXT PRIMARY KEY, digest BLOB NOT NULL,
+        user TEXT NOT NULL COLLATE NOCASE REFERENCES user (name) ON DELETE CASCADE,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'manager', 'admin')),
+        name TEXT NOT NULL, until TEXT NOT NULL, created REAL NOT NULL, seen REAL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX token_by_user ON token (user)",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -209,6 +220,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _CORRECTED,
     _ELSEWHERE,
     _VIEWS,
+    _TOKENS,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

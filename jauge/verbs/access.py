@@ -1,4 +1,4 @@
-"""`jauge user` and `jauge audit`: who may see the pages, and who did what."""
+"""`jauge user`, `jauge token` and `jauge audit`: who may see the pages, which programs may read them, and who did what."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 
-from dashboard.access import users
+from dashboard.access import tokens, users
 from inventory.state import State, open_state
 from inventory.state import audit as ledger
 from inventory.state.schema import StateError
-from jauge.verbs.common import DataPath, fail, files_of, plainly, told
+from jauge.verbs.common import DataPath, any_estate, fail, files_of, plainly, told
+from jauge.verbs.listing import asked_day, today_of
 
 user = typer.Typer(help="Users of the pages.", no_args_is_help=True)
+token = typer.Typer(help="Tokens of programs that read as a user.", no_args_is_help=True)
 
 Estate = Annotated[Path, typer.Option(help="The estate, for the place of its data.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the user.", show_default=False)]
@@ -78,6 +80,55 @@ def list_users(estate: Estate = Path("estate.yml"), data: DataPath = None) -> No
             plainly("\t".join(fields) + "\n")
 
 
+@token.command("create")
+def create_token(
+    name: Name,
+    until: Annotated[
+        str,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help=f"Its last day, {tokens.LONGEST} days ahead at most.",
+            show_default=False,
+        ),
+    ],
+    role: Role = "viewer",
+    title: Annotated[
+        str, typer.Option("--name", help="What it is for, for who looks at the list.", show_default=False)
+    ] = "",
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Make a token of a user. It is printed once, and may do what its role may, but never more than the user."""
+    state, today = state_of(estate, data), today_of(any_estate(estate))
+    last = asked_day(until, "--until") or today
+    with told(users.UserError, tokens.TokenError, StateError):
+        made = tokens.create(state, name, role, last, today, title)
+    plainly(made + "\n")
+
+
+@token.command("list")
+def list_tokens(estate: Estate = Path("estate.yml"), data: DataPath = None) -> None:
+    """List the tokens: mark, user, role, last day, last use, and what each is for."""
+    today = today_of(any_estate(estate))
+    with told(StateError):
+        for one in tokens.listed(state_of(estate, data)):
+            last = f"{one.until} (over)" if one.is_over(today) else str(one.until)
+            used = "never" if one.seen is None else _moment(one.seen)
+            plainly("\t".join((one.mark, one.user.name, one.role, last, used, one.name)) + "\n")
+
+
+@token.command("end")
+def end_token(
+    mark: Annotated[str, typer.Argument(metavar="MARK", help="Its mark, as listed.", show_default=False)],
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """End a token, by its mark: it counts no more from now on."""
+    with told(tokens.TokenError, StateError):
+        user = tokens.end(state_of(estate, data), mark)
+    plainly(f"token {mark} of {user} ended\n")
+
+
 def audit(
     limit: Annotated[int, typer.Option(min=1, help="Newest rows to show.")] = 50,
     estate: Estate = Path("estate.yml"),
@@ -87,11 +138,14 @@ def audit(
     state = state_of(estate, data)
     with told(StateError):
         for entry in ledger.entries(state, limit):
-            when = dt.datetime.fromtimestamp(entry.at, dt.UTC).isoformat(timespec="seconds")
-            plainly(f"{when}\t{entry.who}\t{entry.action}\t{entry.detail}\t{entry.source}\n")
+            plainly(f"{_moment(entry.at)}\t{entry.who}\t{entry.action}\t{entry.detail}\t{entry.source}\n")
         broken = ledger.verify(state)
     if broken is not None:
         fail(f"the audit log was tampered with at row {broken.id}: {broken.reason}")
+
+
+def _moment(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat(timespec="seconds")
 
 
 def state_of(estate: Path, data: Path | None) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ from dash import Dash
 from flask.testing import FlaskClient
 
 from dashboard import administering
-from dashboard.access import sessions, users
+from dashboard.access import sessions, tokens, users
 from dashboard.access.users import User, UserError
 from dashboard.app import create
 from dashboard.data import Data
@@ -248,6 +249,32 @@ def test_a_session_is_ended_for_somebody_else_and_for_them_alone(place: tuple[Da
         (each.who, each.action, each.detail) == ("root", "session ended", "view")
         for each in audit.entries(state)
     )
+
+
+def test_a_token_is_listed_without_its_secret_and_ended_by_an_administrator_alone(
+    place: tuple[Dash, State],
+) -> None:
+    app, state = place
+    today = dt.datetime.now(dt.UTC).date()
+    made = tokens.create(state, "view", "viewer", today + dt.timedelta(days=9), today, "<b>grafana</b>")
+    mark = made.split("_")[1]
+    client = login(app, "root")
+    page = ask(app, administering.PAGE, "", "en", client).text
+    assert mark in page
+    assert "<b>grafana</b>" in words(ask(app, administering.PAGE, "", "en", client))
+    assert made[-43:] not in page
+    assert f"End: token {mark} of view" in page
+    assert f"jeton {mark} de view" in str(ask(app, administering.PAGE, "", "fr", client).json)
+    answer = login(app, "view").post(
+        administering.PATH, data={"action": "end token", "mark": mark}, headers=HEADERS
+    )
+    assert answer.status_code == 403
+    assert [one.mark for one in tokens.listed(state)] == [mark]
+    assert send(client, action="end token", mark=mark)["done"] == "token"
+    assert tokens.listed(state) == []
+    assert send(client, action="end token", mark=mark)["refused"] == "token"
+    newest = next(one for one in audit.entries(state) if one.action == "token ended")
+    assert (newest.who, newest.detail) == ("root", f"{mark} of view")
 
 
 def test_the_mark_of_a_session_opens_nothing(place: tuple[Dash, State]) -> None:

@@ -240,6 +240,25 @@ def test_users_come_and_go_and_the_audit_says_so(place: Path) -> None:
     assert (place / "data" / "state.db").stat().st_mode & 0o077 == 0
 
 
+def test_a_token_is_shown_once_and_listed_without_it_until_it_is_ended(place: Path) -> None:
+    password = "a long pass phrase 42"
+    assert jauge("user", "add", "alice", "--password-file", "-", cwd=place, stdin=password).returncode == 0
+    last = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
+    made = jauge("token", "create", "alice", "--until", last, "--name", "grafana", cwd=place)
+    assert made.returncode == 0, made.stderr
+    mark = made.stdout.split("_")[1]
+    listed = jauge("token", "list", cwd=place).stdout
+    assert listed == f"{mark}\talice\tviewer\t{last}\tnever\tgrafana\n"
+    assert made.stdout.strip() not in listed
+    more = jauge("token", "create", "alice", "--role", "admin", "--until", last, cwd=place)
+    assert (more.returncode, more.stderr) == (1, "jauge: alice is viewer: a token cannot be admin\n")
+    assert jauge("token", "create", "alice", "--until", "someday", cwd=place).returncode == 2
+    assert jauge("token", "create", "alice", "--until", "2020-01-01", cwd=place).returncode == 1
+    assert jauge("token", "end", mark, cwd=place).stdout == f"token {mark} of alice ended\n"
+    assert jauge("token", "end", mark, cwd=place).returncode == 1
+    assert jauge("token", "list", cwd=place).stdout == ""
+
+
 def test_workstations_are_shown_before_they_are_imported(place: Path) -> None:
     (place / "glpi.csv").write_text(
         '"Nom";"Numéro de série";"Modèle";"Date d\'achat"\n"PC-1";"S1";"OptiPlex";"2020-03-01"\n'

@@ -1,4 +1,4 @@
-"""Users and their sessions, with the forms that change them."""
+"""Users, their sessions, and the tokens of their programs, with the forms that change them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 from dashboard import administering
 from dashboard.access import gate
 from dashboard.access.sessions import Session
+from dashboard.access.tokens import Token
 from dashboard.access.users import LONGEST, ROLES, SHORTEST, User
-from dashboard.components import Child, Column, View, address, extra, field, outcome, section
+from dashboard.components import Child, Column, View, address, coded, extra, field, outcome, over, section
 from dashboard.components.listing import listing
 from dashboard.data import Data
 from dashboard.texts import Texts, plain
@@ -32,12 +33,20 @@ _SESSIONS: Final = (
     Column("last seen"),
     Column("act"),
 )
+_TOKENS: Final = (
+    Column("token"),
+    Column("account"),
+    Column("right"),
+    Column("last day"),
+    Column("last seen"),
+    Column("act"),
+)
 _NAME: Final = r"[A-Za-z0-9_][A-Za-z0-9._@\-]{0,63}"
 """As browsers read it: there a bare - in a class is a mistake."""
 
 
 def layout(data: Data, view: View) -> list[Component]:
-    """What became of a form, the form that the address asks for, users, sessions."""
+    """What became of a form, the form that the address asks for, users, sessions, tokens."""
     found, open_ones = data.users(), data.sessions()
     meant = next((one for one in found if one.name == view.query.get("change")), None)
     return [
@@ -46,6 +55,7 @@ def layout(data: Data, view: View) -> list[Component]:
         _users(found, open_ones, view),
         _adding(view),
         _sessions(open_ones, view),
+        _tokens(data, view),
     ]
 
 
@@ -84,7 +94,8 @@ def _sessions(open_ones: Sequence[Session], view: View) -> Component:
 
     def cells(_place: int, one: Session) -> tuple[object, ...]:
         times = t.instant(one.created), t.instant(one.seen)
-        return plain(one.user.name), t(f"role.{one.user.role}"), *times, _ending(one, t)
+        label = t("administration.end.of", name=plain(one.user.name), at=t.instant(one.created))
+        return plain(one.user.name), t(f"role.{one.user.role}"), *times, _ending(one.mark, "end", label, t)
 
     title = t("administration.sessions")
     rows = listing(
@@ -100,14 +111,45 @@ def _sessions(open_ones: Sequence[Session], view: View) -> Component:
     return section(title, html.P(t("administration.sessions.note"), className="dim"), *rows)
 
 
+def _tokens(data: Data, view: View) -> Component:
+    t = view.t
+
+    def cells(_place: int, one: Token) -> tuple[object, ...]:
+        last = t.day(one.until)
+        last = t("administration.token.over", day=last) if one.is_over(data.today) else last
+        seen = t("never") if one.seen is None else t.instant(one.seen)
+        label = t("administration.token.end.of", mark=one.mark, name=plain(one.user.name))
+        named = over(one.mark, plain(one.name))
+        return (
+            named,
+            plain(one.user.name),
+            t(f"role.{one.role}"),
+            last,
+            seen,
+            _ending(one.mark, "end token", label, t),
+        )
+
+    title = t("administration.tokens")
+    rows = listing(
+        _TOKENS,
+        data.tokens(),
+        cells,
+        title,
+        administering.PAGE,
+        view,
+        t("administration.tokens.none"),
+        "tokens",
+    )
+    return section(title, html.P(coded(t("administration.tokens.note")), className="dim"), *rows)
+
+
 # --- forms --------------------------------------------------------------------------------------------
 
 
-def _ending(one: Session, t: Texts) -> Component:
-    label = t("administration.end.of", name=plain(one.user.name), at=t.instant(one.created))
-    hidden = dcc.Input(type="hidden", name="mark", value=one.mark)
+def _ending(mark: str, action: str, label: str, t: Texts) -> Component:
+    hidden = dcc.Input(type="hidden", name="mark", value=mark)
     button = html.Button(
-        t("administration.end"), name="action", value="end", className="quiet", **extra(aria_label=label)
+        t("administration.end"), name="action", value=action, className="quiet", **extra(aria_label=label)
     )
     return html.Form([hidden, button], action=administering.PATH, method="POST")
 

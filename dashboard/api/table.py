@@ -1,0 +1,18 @@
+"""Every resource, in the order of the menu."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.api import ahead, deciding, machines, protecting, services, stores, watching
+from dashboard.api.resources import Document, Listing
+
+RESOURCES: Final[tuple[Document | Listing, ...]] = (
+    *watching.RESOURCES,
+    *ahead.RESOURCES,
+    *stores.RESOURCES,
+    *deciding.RESOURCES,
+    *services.RESOURCES,
+    *protecting.RESOURCES,
+    *machines.RESOURCES,
+)
