@@ -39,6 +39,7 @@ VERBS: Final = {
     "runway": "capacity",
     "purchase": "capacity",
     "retention": "capacity",
+    "report": "report",
     "audit": "access",
     "backup": "backup",
     "files": "keeping",

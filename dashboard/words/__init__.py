@@ -25,6 +25,7 @@ from dashboard.words.pages import PAGES
 from dashboard.words.platforms import PLATFORMS
 from dashboard.words.reasons import REASONS
 from dashboard.words.renewal import RENEWAL
+from dashboard.words.report import REPORT
 from dashboard.words.runway import RUNWAY
 from dashboard.words.scenarios import SCENARIOS
 from dashboard.words.search import SEARCH
@@ -51,6 +52,7 @@ WORDS: Final[dict[str, Text]] = {
     **PLATFORMS,
     **REASONS,
     **RENEWAL,
+    **REPORT,
     **RUNWAY,
     **SCENARIOS,
     **SEARCH,
