@@ -9,13 +9,14 @@ from typing import Any, Final, Literal, NamedTuple
 from dashboard import theme
 from dashboard.texts import Texts
 
-Kind = Literal["jump", "extended", "ordered", "decided"]
+Kind = Literal["jump", "extended", "ordered", "decided", "changed"]
 
 _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "jump": (theme.ORANGE, "triangle-up"),
     "extended": (theme.GREEN, "square"),
     "ordered": (theme.GREEN, "square-open"),
     "decided": (theme.PURPLE, "star"),
+    "changed": (theme.SKY, "diamond"),
 }
 """Colour and shape of each kind; its word is `trace.KIND`."""
 

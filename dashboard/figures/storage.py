@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dashboard import theme
-from dashboard.figures.marks import Mark, marks, timeline
+from dashboard.figures.marks import Kind, Mark, marks, timeline
 from dashboard.texts import Texts, scale
 from exporters.plan.outlooks import Event
 
@@ -18,12 +18,13 @@ Trace = dict[str, Any]
 
 class Told(NamedTuple):
     """What happened to a store, and what is to come: jumps of its level, steps of its size, those that are ordered, and the
-    days of what was decided, in the order of the list that numbers them."""
+    days of what was decided and of what a scenario changes, each in the order of the list that numbers them."""
 
     jumps: Sequence[Event] = ()
     extended: Sequence[Event] = ()
     ordered: Sequence[Event] = ()
     decided: Sequence[dt.date] = ()
+    changed: Sequence[dt.date] = ()
 
 
 def growth(
@@ -117,7 +118,7 @@ def _limits(capacity: pd.DataFrame, ceiling: float, path: pd.DataFrame, unit: fl
 def _marks(
     history: pd.DataFrame, capacity: pd.DataFrame, path: pd.DataFrame, told: Told, unit: float, t: Texts
 ) -> list[Mark]:
-    """Jumps stand on the level, steps on the size, decisions on the ground: those within the days that are drawn."""
+    """Jumps stand on the level, steps on the size, decisions and changes on the ground: those within the days that are drawn."""
     level, size = ({day.date(): float(value) for day, value in zip(frame["ds"], frame["y"], strict=True)} for frame in (history, capacity))  # fmt: skip
     first = min(level, default=dt.date.max)
     last = path["ds"].iloc[-1].date() if len(path) else max(level, default=dt.date.min)
@@ -130,8 +131,13 @@ def _marks(
     found += [Mark("extended", one.day, round(size[one.day] / unit, 4), moved(one)) for one in told.extended if one.day in size]  # fmt: skip
     if held is not None:
         found += [Mark("ordered", one.day, round(float(held) / unit, 4), moved(one)) for one in told.ordered if one.day <= last]  # fmt: skip
+    numbered: tuple[tuple[Kind, Sequence[dt.date]], ...] = (
+        ("decided", told.decided),
+        ("changed", told.changed),
+    )
     return found + [
-        Mark("decided", day, 0.0, t.number(place))
-        for place, day in enumerate(told.decided, 1)
+        Mark(kind, day, 0.0, t.number(place))
+        for kind, days in numbered
+        for place, day in enumerate(days, 1)
         if first <= day <= last
     ]

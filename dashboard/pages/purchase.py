@@ -100,7 +100,7 @@ def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
     name = t("purchase.perTB") if one.item == "1 TB" else plain(one.title)
     adds = ", ".join(sentences.amount(quantity, amount, t) for quantity, amount in one.gives.items())
     contract = plain(titles.get(one.contract, one.contract))
-    beside = " · ".join(part for part in (contract, f"+ {adds}") if part)
+    beside = " · ".join(part for part in (contract, f"+\u00a0{adds}") if part)
     return html.Div([f"{t.number(one.lots)} × {name}", html.Div(beside, className="dim")])
 
 

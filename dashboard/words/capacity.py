@@ -140,6 +140,7 @@ CAPACITY: Final[dict[str, Text]] = {
     "trace.extended": "change of the size",
     "trace.ordered": "expected extension",
     "trace.decided": "decision",
+    "trace.changed": "start of a change",
     "trace.now": "today",
     "axis.used": "used, {unit}",
 }
