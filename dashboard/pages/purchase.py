@@ -83,7 +83,10 @@ def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
     def cells(place: int, one: Line) -> tuple[Any, ...]:
         t = view.t
         return (
-            t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
+            html.Span(
+                t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
+                className="when",
+            ),
             _item(one, titles, t),
             whose(one.what, one.target, f"order {place}"),
             t.day(one.order_by),

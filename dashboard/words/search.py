@@ -109,7 +109,7 @@ SEARCH: Final[dict[str, Text]] = {
         "(nobody can tell of {unsure})."
     ),
     "model.age": "All whose age is known are {low} old.",
-    "model.ages": "The youngest is of {low}, the oldest of {high}.",
+    "model.ages": "The youngest is {low} old, the oldest {high}.",
     "model.machines": "Its machines",
     "model.curve": "How long this model lasts",
 }

@@ -149,6 +149,29 @@ def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_f
     assert violations(page) == []
 
 
+def test_a_folded_menu_is_not_on_the_way_of_the_keyboard_and_escape_folds_it(
+    browser: Browser, url: str
+) -> None:
+    page = looking(browser, ("en-GB", "dark", 390))
+    page.goto(f"{url}/search")
+    page.wait_for_selector("#title")
+    burger, link = page.locator("#burger"), page.locator("nav a").first
+    page.wait_for_selector("#burger[aria-expanded=false]")
+    assert link.is_hidden()
+    page.locator("#theme").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('nav') === null")
+    burger.press("Enter")
+    page.wait_for_selector("#burger[aria-expanded=true]")
+    assert link.is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#burger[aria-expanded=false]")
+    assert page.evaluate("document.activeElement.id") == "burger"
+    page.locator("main input[name=q]").focus()
+    edge = page.evaluate("getComputedStyle(document.activeElement.closest('.dash-input')).outlineWidth")
+    assert edge == "3px"
+
+
 def test_axe_finds_what_is_wrong(browser: Browser) -> None:
     """A page with a grey text on grey and an input without a name: the test above can fail."""
     page = browser.new_page()
