@@ -27,7 +27,7 @@ NAME_LENGTH: Final = 80
 """Characters of a device's text that a name shows."""
 
 _LOCALES: Final = {"en": Locale.parse("en_GB"), "fr": Locale.parse("fr_FR")}
-_MONEY: Final = {"en": "¤#,##0", "fr": "#,##0 ¤"}
+_MONEY: Final = {"en": "¤#,##0", "fr": "#,##0\u00a0¤"}
 _SIZES: Final = {
     "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
     "fr": ("o", "ko", "Mo", "Go", "To", "Po", "Eo"),
@@ -157,12 +157,14 @@ class Texts:
         if value is None:
             return self.unknown
         return str(
-            format_percent(value, format="#,##0 %" if self.language == "fr" else "#,##0%", locale=self.locale)
+            format_percent(
+                value, format="#,##0\u00a0%" if self.language == "fr" else "#,##0%", locale=self.locale
+            )
         )
 
     def share(self, value: float) -> str:
         """A small share of 1, in percent with one decimal."""
-        form = "#,##0.0 %" if self.language == "fr" else "#,##0.0%"
+        form = "#,##0.0\u00a0%" if self.language == "fr" else "#,##0.0%"
         return str(format_percent(value, format=form, locale=self.locale))
 
     def day(self, value: dt.date | None) -> str:

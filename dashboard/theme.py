@@ -75,10 +75,20 @@ def tint(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+# Numbers of an axis stand off it, so that the first of one does not touch the first of the other; titles are no louder than they.
+_AXIS: Final = {
+    "ticks": "outside",
+    "ticklen": 6,
+    "tickcolor": "rgba(0,0,0,0)",
+    "title": {"font": {"size": 13}, "standoff": 10},
+}
+_AXES: Final[dict[str, Any]] = {"layout": {"xaxis": _AXIS, "yaxis": _AXIS}}
+
+
 def layout(**changes: Any) -> dict[str, Any]:
     """The layout of every chart: no ground of its own, text coloured by the page's style sheet."""
     return {
-        "template": None,
+        "template": _AXES,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "inherit", "size": 13},

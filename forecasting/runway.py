@@ -21,6 +21,7 @@ from forecasting.quantities import DAY, STALE
 from inventory import lifecycle
 from inventory.estate import Estate, Target
 from inventory.lifecycle import support as standing
+from inventory.lifecycle.names import Named
 
 Severity = Literal["over", "late", "soon", "later", "possible"]
 """Reached already; to be ordered before today; within SOON days; later; one chance in ten only."""
@@ -214,9 +215,9 @@ def support(known: Known) -> Iterator[Wall | Dateless]:
     Where it is not known which of several versions or editions one is, it has no date, unless all have ended.
     """
     for system in known.systems:
-        name = " ".join(part for part in (system.product, system.version) if part)
-        paid = system.target in known.esu
         named = lifecycle.read_target(system.product, system.version, system.family)
+        name = _system(system, named)
+        paid = system.target in known.esu
         found = standing.of(named, known.today, paid)
         ends = standing.until(found, esu=True) if found.cycle and paid else _agreed(found)
         if ends is None:
@@ -228,6 +229,13 @@ def support(known: Known) -> Iterator[Wall | Dateless]:
         facts |= {"extended": extended} if extended and extended > ends else {}
         facts |= {"free": 1.0} if extended and found.cycle and found.cycle.free else {}
         yield _dated(known, name, system.target, "support", "support", ends, facts)
+
+
+def _system(system: System, named: Named) -> str:
+    """What a system is called: as the catalogue has it, else as its target told, which may be a whole banner."""
+    if len(named.cycles) == 1:
+        return named.cycles[0].title
+    return " ".join(part for part in (system.product, system.version) if part)
 
 
 def _agreed(found: standing.Support) -> dt.date | None:

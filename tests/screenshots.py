@@ -38,8 +38,20 @@ READY: Final = 600.0
 STATUS: Final = "status.json"
 """What the collector writes once everything else is there."""
 
-VIEWS: Final = {"capacity-of-one-store": ("/capacity", ".ag-row a")}
+VIEWS: Final = {
+    "capacity-of-one-store": ("/capacity", ".ag-row a"),
+    "scenarios-of-one": ("/scenarios", "td a[href*='name=']"),
+    "targets-of-one": ("/targets", "td a[href*='target=']"),
+    "machine": ("/workstations", "td a[href*='/workstations/machine']"),
+    "model": ("/workstations", "td a[href*='/workstations/model']"),
+}
 """What a page leads to, and worth a picture: the page, and what to click there."""
+
+ASKED: Final = {"search": "?q=pacs"}
+"""What is asked of a page that shows nothing of itself."""
+
+EMPTY: Final = ("views",)
+"""Pages that have nothing to show in a demo."""
 
 COLOURS: Final = """async (png) => {
   const blob = await (await fetch(`data:image/png;base64,${png}`)).blob(), image = await createImageBitmap(blob)
@@ -49,7 +61,7 @@ COLOURS: Final = """async (png) => {
   const counts = new Map()
   for (const one of data) counts.set(one, (counts.get(one) || 0) + 1)
   const parts = (one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255]
-  const palette = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a) || a - b).slice(0, 64)
+  const palette = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a) || a - b).slice(0, 256)
   const known = palette.map(parts), nearest = new Map()
   for (const one of counts.keys()) {
     const [r, g, b] = parts(one)
@@ -59,7 +71,7 @@ COLOURS: Final = """async (png) => {
   }
   return [image.width, image.height, known.flat(), Array.from(data, (one) => String.fromCharCode(nearest.get(one))).join('')]
 }"""
-"""The 64 commonest colours of a picture, and which of them each of its points is nearest to."""
+"""The 256 commonest colours of a picture, and which of them each of its points is nearest to: of fewer, a rare mark would miss its own."""
 
 
 def main(folder: Path | None) -> None:
@@ -77,7 +89,9 @@ def main(folder: Path | None) -> None:
         _wait(page, url)
         IMAGES.mkdir(exist_ok=True)
         for each in (*PAGES, *BEHIND):
-            page.goto(url + each.PATH)
+            if each.NAME in EMPTY or hasattr(each, "OF_ONE"):
+                continue
+            page.goto(url + each.PATH + ASKED.get(each.NAME, ""))
             _keep(page, blank, each.NAME)
         for name, (path, inside) in VIEWS.items():
             page.goto(url + path)

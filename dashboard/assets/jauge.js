@@ -14,6 +14,12 @@
     if (link) link.click()
   })
 
+  // A menu that was unfolded is folded by Escape, and the focus is where it was unfolded.
+  addEventListener('keydown', event => {
+    const burger = event.key === 'Escape' && document.querySelector('#burger:has([data-opened])')
+    if (burger) { burger.click(); burger.focus() }
+  })
+
   // "/" leads to the field of the search, from everywhere but where somebody writes.
   const writes = one => one.matches?.('input, textarea, select, [contenteditable]')
   addEventListener('keydown', event => {
@@ -249,7 +255,10 @@
         known = asOf
         return asOf
       },
-      fold: (opened, navbar) => ({ ...navbar, collapsed: { mobile: !opened } }),
+      fold: (opened, navbar) => {
+        document.getElementById('burger')?.setAttribute('aria-expanded', String(Boolean(opened)))
+        return { ...navbar, collapsed: { mobile: !opened } }
+      },
       close: () => false,
       theme: clicks => {
         if (clicks) {

@@ -126,9 +126,9 @@ def whose(what: str, target: str, where: str) -> Component:
     return html.Div(below if what == target else [plain(what, 40), html.Div(below, className="dim")])
 
 
-def over(what: Child, note: Child) -> Component:
+def over(what: Child, note: Child) -> Child:
     """A thing, and what belongs to it below: fewer columns, which a narrow screen shows whole."""
-    return html.Div([what, html.Div(note, className="dim")] if note else what)
+    return html.Div([what, html.Div(note, className="dim")]) if note else what
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], caption: str, t: Texts) -> Component:
@@ -160,7 +160,7 @@ def happened(events: Sequence[Event], t: Texts, named: bool = True) -> Component
             html.Span(t.instant(event.at), className="when"),
             *([_whom(place, event, t)] if named else []),
             t(f"event.{event.kind}"),
-            plain(event.text, 200),
+            html.Div(plain(event.text, 200), className="loose"),
         )
         for place, event in enumerate(events)
     ]

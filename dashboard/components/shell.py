@@ -41,7 +41,7 @@ def frame(
         ],
         id="shell",
         header={"height": 56},
-        navbar={"width": 232, "breakpoint": "md", "collapsed": {"mobile": True}},
+        navbar={"width": 232, "breakpoint": "lg", "collapsed": {"mobile": True}},
         padding="md",
     )
     whole: Component = dmc.MantineProvider(
@@ -54,7 +54,7 @@ def frame(
 
 def _header(title: str, user: str | None, t: Texts) -> Component:
     burger = dmc.Burger(
-        id="burger", opened=False, hiddenFrom="md", size="sm", attributes={"root": {"aria-label": t("menu")}}
+        id="burger", opened=False, hiddenFrom="lg", size="sm", attributes={"root": {"aria-label": t("menu")}}
     )
     brand = dcc.Link(
         [html.Img(src="/assets/logo.svg", alt="", width=28, height=28), html.Strong("Jauge")],

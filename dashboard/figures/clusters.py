@@ -27,7 +27,7 @@ def loads(rooms: Sequence[Room], names: Sequence[str], t: Texts) -> dict[str, An
     whole = {"type": "line", "x0": 100, "x1": 100, "y0": 0, "y1": 1, "yref": "paper",
              "line": {"color": theme.GREY, "width": 2, "dash": "dot"}}  # fmt: skip
     label = {"x": 100, "y": 1, "yref": "paper", "text": t("hyperconverged.whole"), "showarrow": False,
-             "xanchor": "left", "yanchor": "bottom", "xshift": 4}  # fmt: skip
+             "xanchor": "right", "yanchor": "bottom"}  # fmt: skip
     layout = theme.layout(
         xaxis={"title": {"text": t("hyperconverged.axis")}, "range": [0, max(125.0, *(1.15 * load for load, _, _ in shown))],
                "automargin": True},

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from dashboard import theme
 from dashboard.texts import Texts
 
-Kind = Literal["jump", "extended", "ordered", "version", "decided"]
+Kind = Literal["jump", "extended", "ordered", "version", "decided", "changed"]
 
 _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "jump": (theme.ORANGE, "triangle-up"),
@@ -17,6 +17,7 @@ _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "ordered": (theme.GREEN, "square-open"),
     "version": (theme.GREY, "diamond"),
     "decided": (theme.PURPLE, "star"),
+    "changed": (theme.SKY, "diamond"),
 }
 """Colour and shape of each kind; its word is `trace.KIND`."""
 

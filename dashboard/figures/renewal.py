@@ -22,7 +22,7 @@ def money(years: Sequence[Mapping[str, Any]], currency: str, t: Texts) -> dict[s
     }  # fmt: skip
     bound = {
         "type": "scatter", "mode": "markers", "x": names, "y": [one["budget"] for one in years], "name": t("column.budget"),
-        "line": {"color": theme.VERMILION, "dash": "dash", "width": 2}, "marker": {"symbol": "line-ew-open", "size": 22, "line": {"width": 3}},
+        "line": {"color": theme.VERMILION, "dash": "dash", "width": 2}, "marker": {"symbol": "line-ew-open", "size": 14, "line": {"width": 3}},
         "hovertemplate": "%{y:,.0f}",
     }  # fmt: skip
     return {"data": [bars, bound], "layout": _layout(t("axis.year"), t("axis.money", currency=currency), t)}

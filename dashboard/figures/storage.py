@@ -17,14 +17,15 @@ Trace = dict[str, Any]
 
 
 class Told(NamedTuple):
-    """What happened to a store, and what is to come: jumps of its level, steps of its size, those that are ordered, and
-    the days of what was decided, and of other versions of its target, each in the order of the list that numbers them."""
+    """What happened to a store, and what is to come: jumps of its level, steps of its size, those that are ordered, and the days of
+    what was decided, of other versions of its target and of what a scenario changes, each in the order of the list that numbers them."""
 
     jumps: Sequence[Event] = ()
     extended: Sequence[Event] = ()
     ordered: Sequence[Event] = ()
     decided: Sequence[dt.date] = ()
     versions: Sequence[dt.date] = ()
+    changed: Sequence[dt.date] = ()
 
 
 def growth(
@@ -118,7 +119,7 @@ def _limits(capacity: pd.DataFrame, ceiling: float, path: pd.DataFrame, unit: fl
 def _marks(
     history: pd.DataFrame, capacity: pd.DataFrame, path: pd.DataFrame, told: Told, unit: float, t: Texts
 ) -> list[Mark]:
-    """Jumps stand on the level, steps on the size, versions and decisions on the ground: those within the days that are drawn."""
+    """Jumps stand on the level, steps on the size, versions, decisions and changes on the ground: those within the days that are drawn."""
     level, size = ({day.date(): float(value) for day, value in zip(frame["ds"], frame["y"], strict=True)} for frame in (history, capacity))  # fmt: skip
     first = min(level, default=dt.date.max)
     last = path["ds"].iloc[-1].date() if len(path) else max(level, default=dt.date.min)
@@ -134,6 +135,7 @@ def _marks(
     numbered: tuple[tuple[Kind, Sequence[dt.date]], ...] = (
         ("version", told.versions),
         ("decided", told.decided),
+        ("changed", told.changed),
     )
     return found + [
         Mark(kind, day, 0.0, t.number(place))

@@ -63,7 +63,7 @@ def _layout(names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
     height = 140 + 26 * len(names)
     return timeline(
         today, t,
-        xaxis={"type": "date", "automargin": True, "showgrid": True},
+        xaxis={"type": "date", "automargin": True, "showgrid": True, "nticks": 6},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
             "automargin": True, "showgrid": False, "tickmode": "linear", "dtick": 1,

@@ -71,7 +71,8 @@ def _sentences(found: list[Judged], data: Data, t: Texts) -> Iterator[str]:
     )  # fmt: skip
     ages = sorted(age for one in found if (age := one.workstation.age(data.today)) is not None)
     if ages:
-        yield t("model.ages", low=t.count("years", int(ages[0])), high=t.count("years", int(ages[-1])))
+        low, high = (t.count("years", int(age)) for age in (ages[0], ages[-1]))
+        yield t("model.ages" if low != high else "model.age", low=low, high=high)
 
 
 def _curve(asked: tuple[str, str], data: Data, t: Texts) -> list[Component]:

@@ -31,6 +31,7 @@ from dashboard.components import (
 )
 from dashboard.data import SOON, Data
 from dashboard.issues import Issue, Trouble, Unsupported
+from dashboard.pages import own
 from dashboard.sentences import issues as sentences
 from dashboard.sentences import walls
 from dashboard.standing import Backup, Store, Watched
@@ -66,7 +67,7 @@ def layout(data: Data, view: View) -> Component:
     t = view.t
     if data.status().at is None and not data.stores() and data.workstations() is None:
         key = "overview.empty" if data.estate.targets else "overview.untargeted"
-        return stack(heading(t("overview.title")), empty(t(key)), link(t("own.title"), "/own", "own"))
+        return stack(heading(t("overview.title")), empty(t(key)), link(t("own.title"), own.PATH, "own"))
     issues = data.overview()
     events = data.events(_EVENTS)
     return stack(
@@ -142,7 +143,7 @@ def _rows(trouble: Trouble, found: list[Issue], t: Texts) -> Iterator[tuple[Any,
         yield mark(trouble, t), link(more, path, f"overview more {trouble}", **query), "", ""
 
 
-def _name(issue: Issue, t: Texts) -> Component:
+def _name(issue: Issue, t: Texts) -> Child:
     match issue.about:
         case Store() as store:
             name = store_link(store.unique_id, store.name or t.unknown, "overview")

@@ -84,7 +84,10 @@ def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
     def cells(place: int, one: Line) -> tuple[Any, ...]:
         t = view.t
         return (
-            t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
+            html.Span(
+                t("purchase.quarter", n=(one.order_by.month + 2) // 3, year=one.order_by.year),
+                className="when",
+            ),
             _item(one, titles, t),
             whose(one.what, one.target, f"order {place}"),
             t.day(one.order_by),
@@ -101,7 +104,7 @@ def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
     name = t("purchase.perTB") if one.item == "1 TB" else plain(one.title)
     adds = ", ".join(sentences.amount(quantity, amount, t) for quantity, amount in one.gives.items())
     contract = plain(titles.get(one.contract, one.contract))
-    beside = " · ".join(part for part in (contract, f"+ {adds}") if part)
+    beside = " · ".join(part for part in (contract, f"+\u00a0{adds}") if part)
     return html.Div([f"{t.number(one.lots)} × {name}", html.Div(beside, className="dim")])
 
 

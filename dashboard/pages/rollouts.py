@@ -18,7 +18,7 @@ from forecasting.deploying import Followed
 NAME, PATH = "rollouts", "/workstations/rollouts"
 
 _WEEKS: Final = (
-    Column("week", True),
+    Column("week"),
     Column("planned", True),
     Column("deployed", True),
     Column("behind", True),

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components import (
+    Child,
     Column,
     View,
     chart,
@@ -102,10 +103,10 @@ def _table(seen: Runway, view: View) -> Component:
     return section(title, *listing(_WALLS, rows, cells, title, PATH, view, "", most=ROWS))
 
 
-def _between(wall: Wall, t: Texts) -> Component:
+def _between(wall: Wall, t: Texts) -> Child:
     """The early and the late date, below each other; nothing where the date is written down."""
     if wall.early == wall.late:
-        return html.Div()
+        return ""
     days = [t.day(day) if day else "…" for day in (wall.early, wall.late)]
     return html.Div([html.Div(day) for day in days])
 

@@ -70,11 +70,17 @@ def cause(wall: Wall, t: Texts) -> str:
         more = t(key, day=t.day(extended)) if isinstance(extended, dt.date) else ""
         return " ".join(part for part in (t(f"cause.{wall.cause}"), more) if part)
     used, limit, rate = (_figure(wall, name, t) for name in ("used", "limit", "rate"))
-    moves = facts.get("rate")
-    grows = isinstance(moves, float) and moves > 0 and facts.get("unit") != "ratio"
-    said = t("cause.full" if grows else "cause.full.still", used=used, limit=limit, rate=rate)
+    said = t("cause.full" if _grows(wall) else "cause.full.still", used=used, limit=limit, rate=rate)
     pool = facts.get("pool")
     return f"{said} {t('cause.pool', pool=plain(str(pool)))}" if pool else said
+
+
+def _grows(wall: Wall) -> bool:
+    """Whether it grows by so much that it is worth a figure."""
+    rate, used = wall.facts.get("rate"), wall.facts.get("used")
+    if not isinstance(rate, float) or wall.facts.get("unit") == "ratio":
+        return False
+    return rate > (outlooks.STEADY * used if isinstance(used, int | float) else 0)
 
 
 def _figure(wall: Wall, name: str, t: Texts) -> str:

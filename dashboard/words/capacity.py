@@ -143,6 +143,7 @@ CAPACITY: Final[dict[str, Text]] = {
     "trace.ordered": "expected extension",
     "trace.version": "another version",
     "trace.decided": "decision",
+    "trace.changed": "start of a change",
     "trace.now": "today",
     "axis.used": "used, {unit}",
 }

@@ -20,7 +20,7 @@ DEADLINES: Final[dict[str, Text]] = {
     "list.after": "Next",
     "list.pages": "Pages of the list",
     "list.every": "all",
-    "export": "Take away",
+    "export": "Download",
     "fleet.now": "Support today",
     "fleet.later": "Support in 12 months",
     "fleet.stands": "How they stand",

@@ -23,6 +23,8 @@ SCENARIOS: Final[dict[str, Text]] = {
     "scenarios.changes": "What changes",
     "scenarios.moves": "What it moves",
     "scenarios.adds": "What it adds",
+    "scenarios.moves.all": "What they move",
+    "scenarios.adds.all": "What they add",
     "scenarios.chart": "The course of a store",
     "scenarios.chart.label": "Used so far, and the outlook with its band; the figures stand in the table above.",
     "scenarios.chart.filter": "Shown",

@@ -108,7 +108,8 @@ SEARCH: Final[dict[str, Text]] = {
         "{all} in use, or that may be again. Out of support: {ended} (nobody can tell of {unknown}). Not fit for Windows 11: {unfit} "
         "(nobody can tell of {unsure})."
     ),
-    "model.ages": "The youngest is of {low}, the oldest of {high}.",
+    "model.age": "All whose age is known are {low} old.",
+    "model.ages": "The youngest is {low} old, the oldest {high}.",
     "model.machines": "Its machines",
     "model.curve": "How long this model lasts",
 }

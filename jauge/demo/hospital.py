@@ -225,11 +225,11 @@ def _system(name: str, used: float = 21 * GB, size: float = 64 * GIB) -> Store:
     )
 
 
-_IMAGING: Final = {"service": "imaging", "directorate": "Plateaux médico-techniques"}
+_IMAGING: Final = {"service": "imagerie", "directorate": "Plateaux médico-techniques"}
 _DIGITAL: Final = {"service": "infrastructure", "directorate": "Direction du numérique"}
-_CARE: Final = {"service": "care record", "directorate": "Direction des soins"}
+_CARE: Final = {"service": "dossier patient", "directorate": "Direction des soins"}
 _VAULT: Final = {"target": "backup-01", "store": "/srv/backup", "link": "10 Gbit/s", "restore": "600 MB/s"}
-_RESEARCH: Final = {"service": "research", "directorate": "Direction de la recherche"}
+_RESEARCH: Final = {"service": "recherche", "directorate": "Direction de la recherche"}
 
 
 def _hyperconverged() -> Machine:

@@ -45,7 +45,7 @@ def _contracts(birth: dt.date) -> dict[str, Any]:
             "lead_time": "20w",
             "items": {
                 "noeud": {
-                    "title": "Noeud hyperconvergé", "price": 62_000, "targets": ["hci-01"], "kinds": ["pool"],
+                    "title": "Nœud hyperconvergé", "price": 62_000, "targets": ["hci-01"], "kinds": ["pool"],
                     "gives": {"storage": "30 TB", "memory": "768 GiB", "processors": 64}, "limit": 4,
                 },
                 "disques-4": {

@@ -1,4 +1,4 @@
-"""Pages of workstations as axe-core judges them, in a real browser: nothing serious or critical, light and dark, wide and narrow.
+"""Pages as axe-core judges them, in a real browser: nothing serious or critical, light and dark; those of workstations wide and narrow.
 
 The rules are those of axe-core (WCAG 2.2 A and AA, and best practices), which comes with axe-playwright-python.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browsing import CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
 from exported import HEAD, SECTION, TARGETS, row, text
 from playwright.sync_api import Browser
 
+from dashboard.app import BEHIND, PAGES
+from dashboard.pages import machine, model
 from forecasting.renewal import issuing
 from inventory.checking import load
 from inventory.imports import reading, snapshots
@@ -74,6 +77,35 @@ def test_no_page_of_workstations_has_a_serious_fault(browser: Browser, url: str,
 
 
 @pytest.mark.timeout(900)
+def test_no_page_has_a_serious_fault_in_either_scheme_nor_is_wider_than_a_phone(
+    browser: Browser, hospital: Path
+) -> None:
+    """Those that the test above leaves out. Each is loaded once: the scheme and the width change as they do for a reader."""
+    known = [one.PATH for one in (*PAGES, *BEHIND) if one not in (machine, model) and one.PATH not in PATHS]
+    paths = [*known, f"{machine.PATH}?of=serial:s1", "/targets?target=nas-01", "/search?q=nas", "/nowhere"]
+    found = {}
+    with serving(hospital, demo=True) as address:
+        page = looking(browser, ("fr-FR", "light", 1024))
+        for path in paths:
+            page.goto(address + path)
+            page.wait_for_selector("#title")
+            page.wait_for_load_state("networkidle")
+            faults = violations(page)
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_selector("html[data-mantine-color-scheme=dark]", state="attached")
+            faults += violations(page)
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.wait_for_function("innerWidth === 390")
+            page.wait_for_timeout(300)  # the page is laid out anew
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                faults.append("wider than a phone")
+            page.set_viewport_size({"width": 1024, "height": 844})
+            page.emulate_media(color_scheme="light")
+            found[path] = faults
+    assert found == {path: [] for path in paths}
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
 def test_no_table_of_workstations_is_cut_off(browser: Browser, url: str, language: str) -> None:
     page = looking(browser, (language, "light", 1440))
@@ -115,6 +147,29 @@ def test_the_form_of_a_measure_can_be_filled_in_by_keyboard_and_has_no_serious_f
     said = "La mesure est consignée pour 1 poste" if view[0] == "fr-FR" else "recorded for 1 workstation"
     assert said in page.inner_text(".good-news").replace("\u00a0", " ").replace("\u202f", " ")
     assert violations(page) == []
+
+
+def test_a_folded_menu_is_not_on_the_way_of_the_keyboard_and_escape_folds_it(
+    browser: Browser, url: str
+) -> None:
+    page = looking(browser, ("en-GB", "dark", 390))
+    page.goto(f"{url}/search")
+    page.wait_for_selector("#title")
+    burger, link = page.locator("#burger"), page.locator("nav a").first
+    page.wait_for_selector("#burger[aria-expanded=false]")
+    assert link.is_hidden()
+    page.locator("#theme").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('nav') === null")
+    burger.press("Enter")
+    page.wait_for_selector("#burger[aria-expanded=true]")
+    assert link.is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#burger[aria-expanded=false]")
+    assert page.evaluate("document.activeElement.id") == "burger"
+    page.locator("main input[name=q]").focus()
+    edge = page.evaluate("getComputedStyle(document.activeElement.closest('.dash-input')).outlineWidth")
+    assert edge == "3px"
 
 
 def test_axe_finds_what_is_wrong(browser: Browser) -> None:

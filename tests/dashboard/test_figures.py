@@ -109,6 +109,7 @@ def test_growth_marks_what_happened_and_what_was_decided_each_with_its_shape_and
         ordered=[Event(dt.date(2026, 3, 14), 5e12), Event(dt.date(2027, 1, 1), 5e12)],
         decided=[dt.date(2020, 1, 1), dt.date(2026, 3, 2)],
         versions=[dt.date(2026, 3, 6), dt.date(2026, 3, 3), dt.date(2020, 1, 1)],
+        changed=[dt.date(2026, 3, 12), dt.date(2031, 1, 1)],
     )
     figure = storage.growth(HISTORY, AHEAD, SIZE, 0.9, told, TODAY, _texts("fr"))
     marks = {
@@ -122,6 +123,7 @@ def test_growth_marks_what_happened_and_what_was_decided_each_with_its_shape_and
         "extension attendue": (["2026-03-14"], [30], ["square-open"]),
         "autre version": (["2026-03-06", "2026-03-03"], [0, 0], ["diamond", "diamond"]),
         "décision": (["2026-03-02"], [0], ["star"]),
+        "début d'un changement": (["2026-03-12"], [0], ["diamond"]),
     }
     assert marks["extension attendue"][2] == ["+5,00\u00a0To"]
     assert marks["décision"][2] == ["2"]  # the second of the list below the chart

@@ -92,6 +92,12 @@ def test_the_overview_names_what_is_down_with_its_reason_and_what_to_do(app: Das
     assert "Is the service started, and is the port right?" in shown
 
 
+def test_the_overview_of_an_empty_estate_leads_to_the_page_that_says_how_to_begin(bare: Data) -> None:
+    empty = create(bare, open_state(bare.folder / "state.db"), demo=True)
+    (way,) = re.findall(r'"children":"Your own estate","href":"\\u002f([^"]*)"', ask(empty, "/").text)
+    assert "Write what exists" in words(ask(empty, f"/{way}"))
+
+
 def test_the_overview_tells_what_happened_newest_first(app: Dash) -> None:
     shown = words(ask(app, "/"))
     told = shown[shown.index("What happened lately") :]

@@ -94,7 +94,17 @@ def test_a_scenario_is_told_in_words_and_figures(app: Dash, language: str, said:
 def test_two_scenarios_stand_side_by_side(app: Dash) -> None:
     shown = words(ask(app, "/scenarios", "?compare=ct,all"))
     assert "as it is" in shown
+    assert "What they move" in shown
     assert "One CT more" in shown
+
+
+def test_the_chart_of_a_scenario_marks_where_each_of_its_changes_starts(app: Dash) -> None:
+    start = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 20 * 86_400))
+    marks = [
+        re.findall(r'"name":"start of a change"[^{}]*"x":(\[[^]]*\])', ask(app, "/scenarios", query).text)
+        for query in ("?name=ct", "?name=ct&case=without")
+    ]
+    assert marks == [[f'["{start}"]'], []]
 
 
 def test_a_scenario_that_cannot_be_computed_says_why_and_one_that_is_not_there_too(app: Dash) -> None:

@@ -39,7 +39,7 @@ def named(what: Child, *note: Child) -> Component:
     return html.Div([what, *below], className="loose")
 
 
-def point(found: Backup, t: Texts) -> Component | str:
+def point(found: Backup, t: Texts) -> Child:
     """The last good restore point, and how old it is."""
     if found.last is None:
         return t("backups.never")
@@ -58,13 +58,13 @@ def tested(found: Backup, t: Texts) -> Component:
     return html.Div([mark(state, t), html.Div(below, className="dim")] if below else mark(state, t))
 
 
-def todo(found: Backup, t: Texts) -> Component:
+def todo(found: Backup, t: Texts) -> Child:
     """The next action, and a way to record a restore test where one is wanted."""
     said = sentences.todo(found, t)
     inside: list[Child] = [html.Div(coded(said))] if said else []
     if found.untested and gate.allows(ROLE):
         inside.append(html.Div(record(found.subject, found.job, t, f"{found.target} {found.machine}")))
-    return html.Div(inside, className="loose")
+    return html.Div(inside, className="loose") if inside else ""
 
 
 def record(subject: str, named: str, t: Texts, where: str = "") -> Component:

@@ -50,6 +50,7 @@ def layout(data: Data, view: View) -> Component:
     if found is None:
         return stack(back, heading(t("capacity.title")), empty(t("capacity.lost")))
     store = found.store
+    decided = decisions(data, store, t)
     facts: list[Child] = [target_link(store.target, "store"), " · ", kind_word(store.kind, t)]
     return stack(
         back,
@@ -60,7 +61,7 @@ def layout(data: Data, view: View) -> Component:
         *([section(t("capacity.events"), _events(store, t))] if store.events else []),
         *_sizes(store, t),
         *_versions(data, store, t),
-        *_decided(data, store, t),
+        *([section(t("capacity.decided"), decided)] if decided else []),
         section(t("capacity.table"), _figures(found, data.today, t)),
     )
 
@@ -82,7 +83,7 @@ def _chart(data: Data, found: Outlined, view: View) -> list[Child]:
         _ahead(found.path, data.today, days),
         _cut(found.capacity, data.today, days),
         store.ceiling,
-        _told(data, store),
+        told(data, store),
         data.today,
         t,
     )
@@ -92,7 +93,7 @@ def _chart(data: Data, found: Outlined, view: View) -> list[Child]:
     ]
 
 
-def _told(data: Data, store: Store) -> storage.Told:
+def told(data: Data, store: Store) -> storage.Told:
     """What the chart marks; the lists below it say the same in words."""
     outlook = store.outlook
     return storage.Told(
@@ -113,11 +114,11 @@ def _versions(data: Data, store: Store, t: Texts) -> list[Component]:
     return [section(t("capacity.versions"), html.Ol([html.Li(word) for word in words]))]
 
 
-def _decided(data: Data, store: Store, t: Texts) -> list[Component]:
-    """The decisions that concern the store, numbered as in the chart."""
+def decisions(data: Data, store: Store, t: Texts) -> Component | None:
+    """The decisions that concern the store, numbered as in the chart; None where there is none."""
     found = data.decided(store.target, store.name)
     if not found:
-        return []
+        return None
     items = [
         html.Li(
             [
@@ -131,7 +132,7 @@ def _decided(data: Data, store: Store, t: Texts) -> list[Component]:
         )
         for one in found
     ]
-    return [section(t("capacity.decided"), html.Ol(items))]
+    return html.Ol(items)
 
 
 def _cut(frame: pd.DataFrame, today: dt.date, days: int | None) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def _one(data: Data, view: View) -> Component:
         body = [
             section(
                 t("scenarios.changes"),
-                html.Ul([html.Li(sentences.described(one, t)) for one in saved.scenario.changes]),
+                html.Ol([html.Li(sentences.described(one, t)) for one in saved.scenario.changes]),
             )
         ]
     else:
@@ -134,7 +134,7 @@ def _computed(data: Data, found: Comparison, view: View) -> list[Component]:
     changes = [html.Li(sentences.described(change, t)) for change in scenario.changes] if scenario else []
     return [
         *([lead(plain(scenario.why, 400))] if scenario and scenario.why else []),
-        section(t("scenarios.changes"), html.Ul(changes)),
+        section(t("scenarios.changes"), html.Ol(changes)),
         *stores.moves(found, t),
         *stores.course(data, found, view),
         section(

@@ -10,10 +10,13 @@ from dash.development.base_component import Component
 from dashboard.components import Column, View, address, chart, choices, section, table
 from dashboard.data import Data
 from dashboard.figures import storage
+from dashboard.pages.capacity import one as capacity
 from dashboard.sentences import scenarios as sentences
+from dashboard.standing import Store
 from dashboard.texts import Texts, plain
 from forecasting.scenarios.comparing import YEAR, Case, Comparison
 from forecasting.scenarios.projecting import Prospect
+from inventory.scenarios import Scenario
 
 _DATES: Final = (
     Column("store"), Column("case"), Column("full", True), Column("between", True), Column("order", True),
@@ -38,9 +41,10 @@ def moves(found: Comparison, t: Texts) -> list[Component]:
         (*head, *_dates(case.prospects[name], t)) for head, (case, name) in zip(heads, shown, strict=True)
     ]
     amounts = [(*head, *_amounts(case, name, t)) for head, (case, name) in zip(heads, shown, strict=True)]
+    moved, added = (t(f"scenarios.{what}{'' if single else '.all'}") for what in ("moves", "adds"))
     return [
-        section(t("scenarios.moves"), table(_DATES, dates, t("scenarios.moves"), t)),
-        section(t("scenarios.adds"), table(_AMOUNTS, amounts, t("scenarios.adds"), t)),
+        section(moved, table(_DATES, dates, moved, t)),
+        section(added, table(_AMOUNTS, amounts, added, t)),
     ]
 
 
@@ -98,7 +102,7 @@ def course(data: Data, found: Comparison, view: View) -> list[Component]:
         prospect.path.iloc[: 2 * YEAR],
         capacity,
         (target.ceiling or 1.0) if target else 1.0,
-        storage.Told(),
+        _marked(data, chosen, None if without else case.scenario),
         data.today,
         t,
     )
@@ -117,5 +121,23 @@ def course(data: Data, found: Comparison, view: View) -> list[Component]:
                 className="filters",
             ),
             chart(figure, t("scenarios.chart.label"), t),
+            *_decisions(data, chosen, t),
         )
     ]
+
+
+def _marked(data: Data, name: str, scenario: Scenario | None) -> storage.Told:
+    """What the chart of a store marks, and where a scenario changes something, numbered as its changes are."""
+    store = _known(data, name)
+    found = capacity.told(data, store) if store else storage.Told()
+    return found._replace(changed=[one.start for one in scenario.changes] if scenario else ())
+
+
+def _decisions(data: Data, name: str, t: Texts) -> list[Component]:
+    store = _known(data, name)
+    found = capacity.decisions(data, store, t) if store else None
+    return [html.H3(t("capacity.decided")), found] if found else []
+
+
+def _known(data: Data, name: str) -> Store | None:
+    return next((one for one in data.stores() if one.unique_id == name), None)

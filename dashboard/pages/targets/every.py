@@ -142,5 +142,5 @@ def _row(one: Watched, t: Texts) -> tuple[Child | list[Child], ...]:
         plain(family_of(one)) or t.unknown,
         sentences.last(one, t),
         sentences.why(one, t),
-        html.Span(coded(advice(one.reason, t)) if one.reason else ""),
+        html.Span(coded(advice(one.reason, t))) if one.reason else "",
     )

@@ -17,6 +17,7 @@ from dashboard.components import (
     heading,
     lead,
     mark,
+    over,
     section,
     silence,
     stack,
@@ -126,8 +127,8 @@ def _row(one: TableStatus, t: Texts) -> tuple[Child | list[Child], ...]:
         t.brief(one.seconds),
         t.number(one.rows if is_told else None),
         t.number(one.values if one.up or one.values else None),
-        html.Div([store_sentences.reason(one.reason, t), html.Div(said, className="dim")]),
-        html.Span(coded(store_sentences.advice(one.reason, t)) if one.reason else ""),
+        over(store_sentences.reason(one.reason, t), html.Span(said, className="loose") if said else ""),
+        html.Span(coded(store_sentences.advice(one.reason, t))) if one.reason else "",
     )
 
 
