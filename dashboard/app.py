@@ -21,7 +21,7 @@ from dashboard.components import Child, View, calls, empty, faults, heading, que
 from dashboard.components.document import CHARTS, FIRST, GENERATORS, Application, guard
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.drawing import Drawn, drawn, together
+from dashboard.components.drawing import Drawn, drawn, together
 from dashboard.pages import (
     accuracy,
     administration,

@@ -17,7 +17,7 @@ _LOOKS: Final[dict[Kind, tuple[str, str]]] = {
     "ordered": (theme.GREEN, "square-open"),
     "version": (theme.GREY, "diamond"),
     "decided": (theme.PURPLE, "star"),
-    "changed": (theme.SKY, "diamond"),
+    "changed": (theme.SKY, "pentagon"),
 }
 """Colour and shape of each kind; its word is `trace.KIND`."""
 
