@@ -19,8 +19,8 @@ Likeness = Literal["same", "alike"]
 
 _SHORTEST: Final = 3
 _EXAMPLES: Final = 5
-_WHOSE: Final = {"user": "name", "session": "user", "saved_view": "owner"}
-"""By table: the column that says whose a row is; elsewhere it is `who`, where there is one."""
+_WHOSE: Final = {"user": "name", "saved_view": "owner"}
+"""By table: the column that says whose a row is; elsewhere it is `who` or `user`, where there is one."""
 
 _UNSHOWN: Final = frozenset({"hash", "previous", "password", "digest", "text"})
 _MACHINES: Final = frozenset({("workstation_now", "row"), ("workstation_before", "fields")})
@@ -146,8 +146,8 @@ def _acts(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[dict
     written = {fold(name) for name in names}
     owners = set(views.owners(connection, lambda text: fold(text) in written))
     for table, columns in _tables(connection):
-        who = _WHOSE.get(table, "who")
-        if who not in columns:
+        who = _WHOSE.get(table) or next((one for one in ("who", "user") if one in columns), None)
+        if who is None:
             continue
         shown = [one for one in columns if one not in _UNSHOWN]
         for row in connection.execute(f"SELECT {', '.join(shown)} FROM {table}"):  # noqa: S608 - names of our own file
