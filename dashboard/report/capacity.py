@@ -14,6 +14,7 @@ from dashboard.sentences import stores as sentences
 from dashboard.sentences.outlooks import named
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain, scale
+from forecasting import planned
 
 _DRAWN: Final = 3
 """Stores whose course is drawn."""
@@ -35,8 +36,9 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
     if not stores:
         yield Prose(t("report.capacity.unknown"))
         return
-    yield Prose(_lead(stores, t))
-    yield _systems(stores, data.estate.currency, t)
+    outer = outermost(data)
+    yield Prose(_lead(stores, outer, t))
+    yield _systems(outer, data.estate.currency, t)
     yield _listed(stores, data.estate.currency, t)
     for one in [store for store in stores if store.full and not store.is_over][:_DRAWN]:
         outlined = data.store(one.unique_id)
@@ -46,13 +48,20 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
             yield Prose(window(outlined.history, t))
 
 
-def _lead(stores: Sequence[Store], t: Texts) -> str:
-    sized = [one for one in stores if one.size is not None]
+def outermost(data: Data) -> list[Store]:
+    """The stores that are not cut out of another one: their sizes may be added up."""
+    inside = planned.inside(data.outlooks())
+    return [one for one in data.stores() if one.unique_id not in inside]
+
+
+def _lead(stores: Sequence[Store], outer: Sequence[Store], t: Texts) -> str:
+    """How many stores there are, and what those hold together whose size is known and that are in no other one."""
+    sized = [one for one in outer if one.size is not None]
     said = t.count(
         "report.capacity.lead", len(stores), used=t.size(sum(one.used for one in sized)),
         size=t.size(sum(one.size or 0.0 for one in sized)),
     )  # fmt: skip
-    unsized = len(stores) - len(sized)
+    unsized = sum(one.size is None for one in stores)
     return f"{said} {t.count('report.capacity.unsized', unsized)}" if unsized else said
 
 

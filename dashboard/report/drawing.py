@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
@@ -17,7 +18,10 @@ WIDTH: Final = 680
 _INK, _FAINT = "#343a40", "#ced4da"
 _LEFT: Final = 64
 _ROW: Final = 22
-_HEIGHT: Final = 240
+_HEIGHT: Final = 250
+_LETTER: Final = 6.2
+"""Width of a letter, as a rule."""
+
 _SERIES: Final = (theme.BLUE, theme.ORANGE, theme.GREEN, theme.PURPLE)
 _STATES: Final = {
     "reached": theme.VERMILION, "overdue": theme.VERMILION, "soon": theme.ORANGE, "later": theme.BLUE, "possible": theme.GREY,
@@ -51,15 +55,15 @@ def _growth(one: Growth, t: Texts) -> Iterator[str]:
     first, last = one.days[0].toordinal(), one.days[-1].toordinal()
     top = _round_up(max(known((*one.used, *one.mean, *one.high, *one.limit)), default=1.0))
     across = _scale(first, last, _LEFT, WIDTH - 12)
-    up = _scale(0, top, _HEIGHT - 28, 30)
+    up = _scale(0, top, _HEIGHT - 38, 30)
     yield from _grid(top, up, t)
-    yield from _years(one.days, across, _HEIGHT - 28)
+    yield from _years(one.days, across, _HEIGHT - 38)
     places = [across(day.toordinal()) for day in one.days]
     yield from _band(places, one.low, one.high, up)
     yield from _line(places, one.limit, up, theme.GREY, "2 3", 1.5)
     yield from _line(places, one.used, up, theme.BLUE, "", 2)
     yield from _line(places, one.mean, up, theme.VERMILION, "6 3", 2)
-    yield from _today(one.today, across, 30, _HEIGHT - 28, t)
+    yield from _today(one.today, across, 30, _HEIGHT - 38, t)
     names = [
         (t("trace.used"), theme.BLUE),
         (t("trace.forecast"), theme.VERMILION),
@@ -106,13 +110,14 @@ def _runs(places: Sequence[float], values: Values) -> Iterator[list[tuple[float,
 
 def _bars(one: Bars, t: Texts) -> Iterator[str]:
     top = _round_up(max((value for _, values in one.series for value in known(values)), default=1.0))
-    up, floor = _scale(0, top, _HEIGHT - 28, 30), _HEIGHT - 28
+    up, floor = _scale(0, top, _HEIGHT - 38, 30), _HEIGHT - 38
     yield from _grid(top, up, t, lambda value: shown(value, one.column, t))
     room = (WIDTH - 12 - _LEFT) / max(len(one.labels), 1)
     width = min(room * 0.72 / max(len(one.series), 1), 46)
     for place, label in enumerate(one.labels):
         middle = _LEFT + room * (place + 0.5)
-        yield _text(middle, floor + 18, label, "middle")
+        for line, part in enumerate(_wrapped(label, room)):
+            yield _text(middle, floor + 16 + 13 * line, part, "middle")
         for number, (_, values) in enumerate(one.series):
             value = values[place]
             if value is not None:
@@ -123,6 +128,13 @@ def _bars(one: Bars, t: Texts) -> Iterator[str]:
         yield from _legend(
             [(name, _SERIES[place % len(_SERIES)]) for place, (name, _) in enumerate(one.series)], ""
         )
+
+
+def _wrapped(label: str, room: float) -> list[str]:
+    """A label in two lines at most, each as long as there is room."""
+    many = max(int(room / _LETTER), 4)
+    lines = textwrap.wrap(label, many, max_lines=2, placeholder="…")
+    return lines or [""]
 
 
 # --- walls --------------------------------------------------------------------------------------------
@@ -207,7 +219,7 @@ def _legend(names: Sequence[tuple[str, str]], unit: str) -> Iterator[str]:
     for name, colour in names:
         yield f'<rect x="{x:.0f}" y="7" width="12" height="10" fill="{colour}"/>'
         yield _text(x + 17, 16, name, "start")
-        x += 34 + 6.2 * len(name)
+        x += 34 + _LETTER * len(name)
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:

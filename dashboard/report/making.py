@@ -7,7 +7,19 @@ from collections.abc import Callable
 
 from dashboard.data import Data
 from dashboard.data.making import Jobs
-from dashboard.report import capacity, summary, walls
+from dashboard.report import (
+    backups,
+    capacity,
+    changes,
+    decisions,
+    purchases,
+    security,
+    shares,
+    summary,
+    trust,
+    walls,
+    workstations,
+)
 from dashboard.report.document import Prose, Report, Section
 from dashboard.texts import Texts, plain
 
@@ -34,14 +46,28 @@ def make(data: Data, t: Texts, since: dt.date) -> Report:
         language=t.language,
         day=data.today,
         made=t("report.made", at=t.instant(data.clock())),
-        sections=tuple(_sections(data, t)),
+        sections=tuple(_sections(data, t, since)),
     )
 
 
-def _sections(data: Data, t: Texts) -> list[Section]:
+def _sections(data: Data, t: Texts, since: dt.date) -> list[Section]:
     if is_empty(data):
         return [Section("summary", t("report.summary"), (Prose(t("report.nothing")),))]
-    found = [walls.section(data, t), capacity.section(data, t)]
+    found = [
+        changes.section(data, t, since),
+        walls.section(data, t),
+        capacity.section(data, t),
+        backups.section(data, t),
+        workstations.section(data, t),
+        security.section(data, t),
+        purchases.section(data, t),
+        decisions.compared(data, t),
+        decisions.asked(data, t),
+        decisions.taken(data, t),
+        shares.section(data, t),
+        trust.accuracy(data, t),
+        trust.method(data, t),
+    ]
     # Last, as what could not be read shows when it is asked for.
     return [summary.section(data, t), *found]
 

@@ -18,12 +18,12 @@ from exporters.workbooks import Column
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
-_SHORT: Final = 16
+_SHORT: Final = 20
 """Characters of a column's longest text up to which it is as wide as that."""
 
 _WIDEST: Final = 44
 
-_POINTS: Final = 4.5
+_POINTS: Final = 4.2
 """Points that a character of a table takes, as a rule."""
 
 _INSET: Final = 9.0
@@ -83,7 +83,7 @@ def _table(one: Table, t: Texts) -> dict[str, Any]:
     ]
     return {
         "kind": "table", "title": one.title, "columns": [column.title for column in kept], "rows": cells,
-        "more": t.count("report.more", one.more) if one.more else "", "right": [column.kind != "text" for column in kept],
+        "more": t.count("report.more", one.more) if one.more else "", "right": [column.kind not in ("text", "year") for column in kept],
         "widths": _widths(kept, cells),
     }  # fmt: skip
 
@@ -93,20 +93,25 @@ def _under(row: Sequence[str], one: Table) -> str:
 
 
 def _widths(kept: Sequence[Column], rows: Sequence[Sequence[Mapping[str, str]]]) -> list[dict[str, Any]]:
-    """Of columns of short texts as many points as their longest one takes, so that their titles wrap; the others share the rest."""
+    """Of columns of short texts as many points as their longest one takes, so that their titles wrap; the others share the rest.
+
+    Where all are short, they share the whole width in that proportion.
+    """
     found = []
     for place, column in enumerate(kept):
         longest = max(
-            (max(len(row[place]["text"]), len(row[place]["under"]) // 2) for row in rows), default=0
+            (max(len(row[place]["text"]), min(len(row[place]["under"]), _WIDEST)) for row in rows), default=0
         )
         word = max((len(word) for word in column.title.split()), default=0)
-        fixed = place > 0 and longest <= _SHORT
+        fixed = longest <= _SHORT
         found.append(
             {
                 "fixed": fixed,
-                "size": max(longest, word) * _POINTS + _INSET if fixed else min(max(longest, 12), _WIDEST),
+                "size": max(longest, word) * _POINTS + _INSET if fixed else min(longest, _WIDEST),
             }
         )
+    if all(one["fixed"] for one in found):
+        return [{**one, "fixed": False} for one in found]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashboard.data import Data
+from dashboard.report import backups, decisions, purchases, workstations
 from dashboard.report.document import Block, Points, Prose, Section
 from dashboard.sentences import walls
 from dashboard.texts import Texts
@@ -19,6 +20,10 @@ def section(data: Data, t: Texts) -> Section:
 
 def _said(data: Data, t: Texts) -> Iterator[str]:
     yield _walls(data, t)
+    yield _backups(data, t)
+    yield _workstations(data, t)
+    yield _money(data, t)
+    yield _asked(data, t)
 
 
 def _walls(data: Data, t: Texts) -> str:
@@ -36,6 +41,71 @@ def _walls(data: Data, t: Texts) -> str:
         if reached
         else t("report.summary.walls.none", **told)
     )
+
+
+def _backups(data: Data, t: Texts) -> str:
+    """How many promises are broken, and how many machines nothing saves."""
+    known = data.protection()
+    if not backups.is_known(known):
+        return t("report.summary.backups.unknown")
+    overdue, promised = backups.promised(known)
+    alone = (
+        t.count("report.summary.backups.alone", len(known.alone))
+        if known.sure
+        else t("report.summary.backups.alone.unknown")
+    )
+    if not promised:
+        return t("report.summary.backups.unpromised", alone=alone)
+    return t.count("report.summary.backups", overdue, all=t.number(promised), alone=alone)
+
+
+def _workstations(data: Data, t: Texts) -> str:
+    """How many workstations nobody mends, today and in a year, and how many of them in care without a measure."""
+    fleet = data.fleet()
+    if fleet is None:
+        return t("report.summary.workstations.unknown")
+    counts, care = fleet.counts, fleet.care
+    told = (
+        t.count("report.summary.care", len(care.uncovered))
+        if care.declared
+        else t("report.summary.care.undeclared")
+    )
+    return t.count(
+        "report.summary.workstations",
+        counts.now["ended"],
+        all=t.number(counts.machines),
+        later=t.number(counts.later["ended"]),
+        care=told,
+    )
+
+
+def _money(data: Data, t: Texts) -> str:
+    """What both plans order in all."""
+    made, renewal = purchases.planned(data), workstations.planned(data)
+    given: dict[str, str] = {}
+    if made is not None:
+        given |= {
+            "systems": t.money(made.cost, made.currency),
+            "orders": t.count("purchase.orders", len(made.lines)),
+        }
+    if renewal is not None:
+        money = [one for one in renewal["money"] if not one["purse"]]
+        spent = t.money(sum(one["spent"] for one in money), renewal["currency"])
+        given |= {"workstations": spent, "until": str(money[-1]["year"]) if money else t.unknown}
+    known = "" if made and renewal else ".systems" if made else ".workstations" if renewal else ".unknown"
+    return t(f"report.summary.money{known}", **given)
+
+
+def _asked(data: Data, t: Texts) -> str:
+    """How many decisions are asked for, and the nearest."""
+    found = decisions.wanted(data, t)
+    if not found:
+        return t("report.summary.asked.none")
+    first = found[0]
+    what = first.what[:1].lower() + first.what[1:]
+    if first.by is None:
+        return t.count("report.summary.asked.undated", len(found), what=what)
+    return t.count("report.summary.asked", len(found), what=what, day=t.day(first.by))
 
 
 def _doubts(data: Data, t: Texts) -> Iterator[str]:

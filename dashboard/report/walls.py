@@ -39,7 +39,7 @@ def _blocks(seen: Runway, currency: str, t: Texts) -> Iterator[Block]:
     if not seen.walls and not seen.dateless:
         yield Prose(t("report.summary.walls.unknown"))
         return
-    yield Prose(" ".join(sentences.runway(seen, t)))
+    yield Prose(" ".join((t("report.runway.lead"), *sentences.runway(seen, t))))
     ahead = [wall for wall in seen.walls if wall.severity != "over"][:_DRAWN]
     if ahead:
         rows = tuple(Span(name(one, t), state(one), one.early, one.central, one.late) for one in ahead)
@@ -64,7 +64,7 @@ def _table(seen: Runway, currency: str, t: Texts) -> Table:
         )
         for one in seen.walls
     )  # fmt: skip
-    return Table(t("runway.table"), heads, rows, t("runway.none"), under=(2,))
+    return Table(t("runway.table"), heads, rows, t("runway.none"), under=(1, 2))
 
 
 def _dateless(seen: Runway, currency: str, t: Texts) -> Table:

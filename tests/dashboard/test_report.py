@@ -3,31 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
+import exported
 import numpy as np
 import pandas as pd
 import pytest
+from asking import ask, words
+from foreseeing import pairs, write
 from servers import program
 from within import jauge
 
 from dashboard import theme
+from dashboard.app import create
 from dashboard.data import Data
 from dashboard.report import capacity, making, pdf
-from dashboard.report.document import Report, Table
+from dashboard.report.document import Points, Prose, Report, Table
 from dashboard.report.drawing import svg
 from dashboard.standing import Outlined
 from dashboard.texts import LANGUAGES, Language, Texts
+from exporters.history import unique_id
+from exporters.history.sqlite import Reader
+from exporters.plan.frozen import HORIZONS, Night
+from exporters.plan.ledger import number_of, put
+from exporters.plan.outlooks import Outlooks
+from exporters.plan.schema import create as create_plan
+from exporters.plan.schema import open_plan
+from forecasting import kept_purchase
+from forecasting.capacity import Rules
+from forecasting.plan import plan
+from forecasting.renewal import issuing
+from forecasting.scenarios.deciding import commit
 from inventory.checking import load
+from inventory.imports import reading, snapshots
+from inventory.scenarios.reading import open_scenario
+from inventory.state import open_state, restores, scenarios
+from inventory.state.restores import Restore
 
 SECTIONS = {
-    "en": ("Summary", "Runway and first wall", "Capacity by system"),
-    "fr": ("L'essentiel", "Échéances et première butée", "Capacité par système"),
-}
+    "en": (
+        "Summary", "What changed since", "Runway and first wall", "Capacity by system", "Backups and restore tests",
+        "Workstations and deadlines", "Security: in care without support", "Purchase plan and budget", "Scenarios compared",
+        "Decisions asked for", "Decisions taken, and their measured effect", "Share of each directorate",
+        "Accuracy of past forecasts", "Method and limits",
+    ),
+    "fr": (
+        "L'essentiel", "Ce qui a changé depuis le", "Échéances et première butée", "Capacité par système",
+        "Sauvegardes et tests de restauration", "Postes de travail et échéances", "Sécurité : en soins et hors support",
+        "Plan d'achat et budget", "Scénarios comparés", "Décisions demandées", "Décisions prises et effet mesuré",
+        "Part de chaque direction", "Justesse des prévisions passées", "Méthode et limites",
+    ),
+}  # fmt: skip
 
 
 def _texts(language: Language, data: Data) -> Texts:
@@ -56,6 +90,105 @@ def old(hospital: Path) -> Data:
     assert written is not None
     found.clock = lambda: written + 1
     return found
+
+
+MEETING = 60
+"""Days since the last meeting of the hospital that plans and decides."""
+
+MORE = """
+  - {name: archive-01, directorate: Imaging}
+contracts: {ugap: {title: UGAP, items: {shelf: {title: Shelf, gives: {storage: 10 TB}, price: 4000, targets: [pacs-01]}}}}
+budgets: {%d: {amount: 90000}, %d: {amount: 90000}}
+workstations:
+  years: 3
+  age_limit: 7
+  directorates: {Surgery: {services: [Chirurgie]}}
+  classes: [{name: bloc, title: Theatre, criticality: critical, care: true, fits: {services: [Chirurgie]}}]
+  offers: {pc: {title: Mini PC, contract: ugap, price: 600}}
+  budgets: {%d: {amount: 9000}}
+"""
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    """A hospital with every plan, a committed scenario, restore tests, and what was forecast before its last meeting."""
+    folder, now = tmp_path_factory.mktemp("decided"), time.time()
+    write(folder, now)
+    today = dt.datetime.fromtimestamp(now, ZoneInfo("Europe/Paris")).date()
+    text = (
+        (folder / "estate.yml")
+        .read_text()
+        .replace("targets:\n", "targets:\n  - {name: lost-01, directorate: Nobody}\n", 1)
+    )
+    text = text.replace("protect: {rto: 4h,", "protect: {rpo: 24h, rto: 4h,")
+    (folder / "estate.yml").write_text(text.rstrip() + MORE % (today.year, today.year + 1, today.year))
+    estate = load(folder / "estate.yml")
+    outlooks, source = Outlooks(folder / "plan.db"), Reader(folder / "history.db")
+    _freeze(folder / "plan.db", (today - dt.date(1970, 1, 1)).days - MEETING - 3)
+    plan(source, outlooks, now, rules=Rules.of(estate))
+    state = open_state(folder / "state.db")
+    (folder / "glpi.csv").write_text(exported.text(exported.fleet(30, today)))
+    with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
+        snapshots.commit(state, found, "tests")
+    for name, title in (("ct", "One CT more"), ("later", "Ask later")):
+        change = f"{{kind: step, amount: 1 TB, target: nas-01, start: {today + dt.timedelta(days=20)}}}"
+        (folder / f"{name}.yml").write_text(
+            f"name: {name}\ntitle: {title}\nwhy: because\nchanges: [{change}]\n"
+        )
+        scenario = open_scenario(folder / f"{name}.yml")
+        assert scenario.scenario is not None, scenario.problems
+        scenarios.save(state, scenario.scenario, scenario.text, "anna", now - 3600)
+    commit(state, source, estate, scenarios.need(state, "ct"), "anna", "agreed on in June", now - 60)
+    restores.record(
+        state,
+        Restore(
+            now - 86_400,
+            "pacs-01",
+            "one study",
+            "",
+            now - 2 * 86_400,
+            5400,
+            "ok",
+            "CHG-1",
+            "anna",
+            now - 80_000,
+        ),
+        "anna",
+    )
+    kept_purchase.issue(estate, folder / "plan.db", folder, now)
+    issuing.issue(state, estate, folder, now, issuing.PLAN)
+    return making.Asked(estate, folder, lambda: now)
+
+
+def _freeze(path: Path, day: int) -> None:
+    """A night that said that pacs-01 is full in 2000 days (too late), nas-01 never, viewer-01 already."""
+    create_plan(path)
+    names = [(unique_id(target, "jauge_storage_used_bytes", pairs(store)), target, "jauge_storage_used_bytes", pairs(store))
+             for target, store in (("pacs-01", "/srv/pacs"), ("nas-01", "/vol/x"), ("viewer-01", "/"))]  # fmt: skip
+    with open_plan(path) as db:
+        db.execute("BEGIN IMMEDIATE")
+        numbers = [number_of(db, one) for one in names]
+        none = np.zeros(3, np.uint16)
+        night = Night(
+            series=np.array(numbers, np.uint32), ago=np.ones(3, np.uint8), age=none + 400, level=np.array([30e12, 9e12, 4e12]),
+            size=np.array([60e12, 30e12, 4e12]), limit=np.array([60e12, 30e12, 4e12]), move=np.ones(3, np.float32), early=none,
+            central=np.array([2000, 0, 0], np.uint16), late=none, moves=np.zeros((3, len(HORIZONS), 5), np.float32),
+        )  # fmt: skip
+        put(db, day, float(day * 86_400), night, ())
+        db.execute("COMMIT")
+
+
+def _table(report: Report, title: str) -> list[dict[str, object]]:
+    found = next(table for table in report.tables() if table.title == title)
+    return [dict(zip([column.title for column in found.columns], row, strict=True)) for row in found.rows]
+
+
+def _prose(report: Report, name: str) -> str:
+    section = next(one for one in report.sections if one.name == name)
+    parts = [one.text for one in section.blocks if isinstance(one, Prose)]
+    return " ".join(
+        [*parts, *(item for one in section.blocks if isinstance(one, Points) for item in one.items)]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -126,6 +259,85 @@ def test_a_week_without_measurements_is_a_gap_of_the_chart_and_is_counted(old: D
         one for one in picture.iter("{http://www.w3.org/2000/svg}polyline") if one.get("stroke") == theme.BLUE
     ]
     assert len(lines) == 2, "one line before the gap, one after it"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("path", "section", "begins"),
+    [
+        ("/runway", "runway", {"en": "First wall to come", "fr": "Première butée à venir"}),
+        ("/purchase", "purchases", {"en": "orders? for", "fr": "commandes? pour"}),
+        ("/backups", "backups", {"en": "Backups older than promised", "fr": "Sauvegardes plus anciennes"}),
+        ("/workstations/deadlines", "workstations", {"en": "On ", "fr": "Le "}),
+        ("/workstations/care", "security", {"en": "On ", "fr": "Le "}),
+        ("/renewal", "workstations", {"en": "machines", "fr": "postes"}),
+    ],
+)
+def test_the_sentences_of_the_file_stand_on_the_pages(
+    path: str, section: str, begins: Mapping[str, str], language: Language, decided: Data
+) -> None:
+    """Word for word, and so figure for figure."""
+    pages = create(decided, open_state(decided.folder / "state.db"), demo=True)
+    page = " ".join(words(ask(pages, path, language=language)).split())
+    said = " ".join(_prose(_made(decided, language), section).split())
+    shared = [
+        one for one in re.split(r"(?<=[.]) (?=[A-ZÀ-Ü0-9])", said) if one in page and re.search(r"\d", one)
+    ]
+    assert any(re.search(begins[language], one) for one in shared), (said, page[:2000])
+
+
+def test_what_moved_since_the_meeting_is_held_against_the_forecast_of_then(decided: Data) -> None:
+    report = making.make(decided, _texts("en", decided), decided.today - dt.timedelta(days=MEETING))
+    rows = {str(row["What"]): row for row in _table(report, "Dates that moved")}
+    assert set(rows) >= {"/srv/pacs on pacs-01", "/ on viewer-01"}
+    pacs, viewer = rows["/srv/pacs on pacs-01"], rows["/ on viewer-01"]
+    frozen = decided.today - dt.timedelta(days=MEETING + 3)
+    assert pacs["Full, said then"] == frozen + dt.timedelta(days=1999), (
+        "2000 days after the last value, a day before"
+    )
+    now = next(one for one in decided.stores() if one.name == "/srv/pacs").full
+    assert pacs["Full, said now"] == now
+    assert str(pacs["What happened"]).endswith("days sooner")
+    assert viewer["What happened"] == "has room again"
+    assert "1 decision was taken: One CT more (committed)." in _prose(report, "changes")
+    assert "1 restore was tested; 1 brought everything back." in _prose(report, "changes")
+
+
+def test_without_a_forecast_of_then_nobody_knows_what_moved(decided: Data) -> None:
+    early = making.make(decided, _texts("en", decided), decided.today - dt.timedelta(days=MEETING + 10))
+    assert "is not known" in _prose(early, "changes")
+    assert not any(table.title == "Dates that moved" for table in early.tables())
+
+
+def test_the_orders_and_their_money_are_those_of_the_plan_that_was_kept(decided: Data) -> None:
+    kept = json.loads((decided.folder / "purchase.json").read_text())[2]
+    rows = _table(_made(decided, "en"), "What to order, by quarter")
+    assert sum(float(str(row["Price"])) for row in rows) == pytest.approx(kept["cost"])
+    assert kept["lines"]
+    money = _table(_made(decided, "en"), "Money by year, of all plans")
+    planned = {row["Year"]: row["Planned"] for row in money if row["For"] == "storage and servers"}
+    assert planned == {year: pytest.approx(spent) for year, purse, spent, _ in kept["money"] if not purse}
+
+
+def test_decisions_that_are_asked_for_are_those_that_nobody_took(decided: Data) -> None:
+    asked = [str(row["Decision"]) for row in _table(_made(decided, "en"), "To decide, the nearest day first")]
+    assert any("“Ask later”" in one for one in asked)
+    assert not any("One CT more" in one for one in asked)
+    assert any("in care" in one for one in asked), "old machines of surgery, and no measure"
+    taken = _table(_made(decided, "en"), "Decisions")
+    assert [(row["Scenario"], row["By"], row["Why"]) for row in taken] == [
+        ("One CT more", "anna", "agreed on in June")
+    ]
+    effects = _table(_made(decided, "en"), "Expected and measured")
+    assert {(row["What it says"], row["Measured"]) for row in effects} == {("it has not begun", "")}
+
+
+def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -> None:
+    rows = {str(row["Directorate"]): row for row in _table(_made(decided, "en"), "By directorate")}
+    assert set(rows) == {"Surgery", "not declared"}
+    assert rows["Surgery"]["Workstations"] + rows["not declared"]["Workstations"] == 30
+    assert rows["Surgery"]["Storage used"] == 0
+    assert rows["not declared"]["Share"] == 1.0
 
 
 def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:

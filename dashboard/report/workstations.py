@@ -1,0 +1,140 @@
+"""Workstations: how old they are, what nobody mends any more, what the renewal plan does about it, and how roll-outs go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dashboard.data import Data
+from dashboard.fleet import Fleet
+from dashboard.report.document import Bars, Block, Points, Prose, Section, Table, columns
+from dashboard.sentences import renewal as sentences
+from dashboard.texts import Texts, plain, purpose
+from exporters.workbooks import Column
+
+Document = Mapping[str, Any]
+
+
+def section(data: Data, t: Texts) -> Section:
+    """The deadlines of the day, classes, ages, the plan, roll-outs."""
+    return Section("workstations", t("report.workstations"), tuple(_blocks(data, t)))
+
+
+def planned(data: Data) -> Document | None:
+    """The renewal plan that was made; None where there is none."""
+    issued = data.renewal()
+    return issued.content if issued is not None else None
+
+
+def deadlines(data: Data, t: Texts) -> str:
+    """What is out of support today, as the page of deadlines says it."""
+    seen = data.standings(data.today)
+    states = Counter(
+        [*(one.support.state for one in seen.machines), *(one.support.state for one in seen.targets)]
+    )
+    machines = [one for one in seen.machines if one.support.state == "ended"]
+    care = sum(one.use.care and one.in_use for one in machines)
+    return t(
+        "deadlines.lead", day=t.day(seen.day), all=t.number(len(seen.machines) + len(seen.targets)), ended=t.number(states["ended"]),
+        workstations=t.number(len(machines)), targets=t.number(states["ended"] - len(machines)), care=t.number(care),
+        unknown=t.number(states["unknown"]), extended=t.number(states["extended"]),
+    )  # fmt: skip
+
+
+def _blocks(data: Data, t: Texts) -> Iterator[Block]:
+    fleet = data.fleet()
+    if fleet is None and not data.supported(data.today):
+        yield Prose(t("report.workstations.none"))
+        return
+    yield Prose(deadlines(data, t))
+    if fleet is None:
+        yield Prose(t("report.workstations.none"))
+        return
+    yield from _stands(fleet, data, t)
+    yield from _plan(data, t)
+    said = [
+        f"{plain(one.title)}{t('colon')}{' '.join(told)}"
+        for one in fleet.rollouts
+        if (told := sentences.rollout(one, data.today, t))
+    ]
+    if said:
+        yield Points(tuple(said))
+
+
+def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
+    counts = fleet.counts
+    median = (
+        t.unknown if counts.median is None else t("report.workstations.years", n=t.number(counts.median, 1))
+    )
+    yield Prose(
+        t(
+            "report.workstations.ages",
+            machines=t.number(counts.machines),
+            median=median,
+            undated=t.number(counts.ages.get("unknown", 0)),
+        )
+    )
+    labels = tuple(
+        t.unknown if name == "unknown" else t("report.workstations.years", n=name) for name in counts.ages
+    )
+    title = t("report.workstations.chart")
+    said = ", ".join(
+        f"{label}{t('colon')}{t.number(count)}"
+        for label, count in zip(labels, counts.ages.values(), strict=True)
+    )
+    values = tuple(float(count) for count in counts.ages.values())
+    yield Bars(title, said, Column(t("column.count"), "number"), labels, ((t("column.count"), values),))
+    heads = columns(
+        t, data.estate.currency, ("column.use", "text"), ("column.count", "number"), ("column.ended", "number"),
+        ("column.unsure", "number"), ("column.later", "number"),
+    )  # fmt: skip
+    rows = [
+        (
+            plain(purpose(one.use.title, one.use.name, t), 60),
+            one.machines,
+            one.now["ended"],
+            one.now["unknown"],
+            one.later["ended"],
+        )
+        for one in counts.classes
+    ]
+    whole = (
+        t("column.sum"),
+        counts.machines,
+        counts.now["ended"],
+        counts.now["unknown"],
+        counts.later["ended"],
+    )
+    yield Table(t("fleet.stands"), heads, (*rows, whole))
+
+
+def _plan(data: Data, t: Texts) -> Iterator[Block]:
+    found = planned(data)
+    if found is None:
+        issued = data.renewal()
+        why = sentences.problem(issued.problem, t) if issued and issued.problem else ""
+        yield Prose(" ".join(part for part in (t("report.workstations.unplanned"), why) if part))
+        return
+    yield Prose(" ".join((*sentences.plan(found, t), sentences.overdue(found, t), sentences.ended(found, t))))
+    yield _years(found, t)
+
+
+def _years(found: Document, t: Texts) -> Table:
+    """As on the page of the plan: machines, money and what stays, year by year."""
+    counts: Counter[int] = Counter()
+    for row in found["waves"]:
+        counts[row["year"]] += row["machines"]
+    failing = {row["year"]: row["expected"] for row in found["failures"]}
+    heads = columns(
+        t, found["currency"], ("column.year", "year"), ("column.count", "number"), ("column.spent", "money"), ("column.budget", "money"),
+        ("column.failures", "number"), ("column.past_age", "number"), ("column.lateness", "decimal"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            one["year"], counts[one["year"]], one["spent"], t("purchase.unbounded") if one["budget"] is None else one["budget"],
+            failing.get(one["year"]), found["past_age"].get(str(one["year"]), 0), found["lateness"].get(str(one["year"])),
+        )
+        for one in found["money"] if not one["purse"]
+    )  # fmt: skip
+    return Table(t("renewal.money"), heads, rows)
