@@ -43,6 +43,9 @@ _SAMPLE: Final = 200
 
 _FORMULA: Final = re.compile(r"\s*[=+\-@\t\r]")
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_ZERO: Final = dt.date(1899, 12, 30)
+"""What Excel counts days from."""
+
 _FIRST_DAY: Final = dt.date(1900, 3, 1)
 """Excel counts a 29 February 1900 that was none: days before it are written as texts."""
 
@@ -55,12 +58,32 @@ class Column(NamedTuple):
     currency: str = "EUR"
 
 
+class Plot(NamedTuple):
+    """A chart of a sheet's own columns, by their places; the first column is its axis. `said` tells it to who cannot see it.
+
+    `bars` stand side by side; `lines` are drawn over the `band`, whose two columns are its lower edge and its height. `spans` lie
+    beside each other's names: the day on which one begins, and its days. `colours` (#rrggbb) are those of bars or lines, of the band
+    and of spans, the last one going on.
+    """
+
+    title: str
+    said: str
+    colours: tuple[str, ...]
+    bars: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
+    band: tuple[int, int] | None = None
+    spans: tuple[int, int] | None = None
+    first: dt.date = dt.date(1900, 3, 1)
+    """The day at which the line of time of spans begins."""
+
+
 class Sheet(NamedTuple):
-    """A sheet: its name, its columns, and a cell for each of them in each row."""
+    """A sheet: its name, its columns, a cell for each of them in each row, and the chart beside them where there is one."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[object]]
+    plot: Plot | None = None
 
 
 def of_frame(title: str, columns: Mapping[str, Column], frame: pd.DataFrame) -> Sheet:
@@ -162,12 +185,18 @@ class _Writer:
         page.set_landscape()
         page.repeat_rows(0)
         page.fit_to_pages(1, 0)
+        if sheet.plot is not None and last:
+            codes = [_code(column) for column in sheet.columns]
+            chart = _Chart(self._book, called, sheet.plot, last, codes).made()
+            page.insert_chart(
+                1, len(sheet.columns) + 1, chart, {"description": clean(sheet.plot.said, _LONGEST)}
+            )
 
     def _format(self, column: Column) -> Any:
         """The format of a column's numbers and days, None for texts."""
         if column.kind == "text":
             return None
-        return self._of(_FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"'))
+        return self._of(_code(column))
 
     def _of(self, code: str) -> Any:
         if code not in self._formats:
@@ -193,6 +222,74 @@ class _Writer:
         if text.startswith("<r>") and text.endswith("</r>"):  # xlsxwriter would take it for its own XML
             text += " "
         page.write_string(row, place, text, self._quoted if _FORMULA.match(value) else None)
+
+
+class _Chart:
+    """Makes a native chart of the rows of a sheet. A cell that is empty is a gap."""
+
+    def __init__(self, book: Any, sheet: str, plot: Plot, last: int, codes: Sequence[str]) -> None:
+        self._book, self._sheet, self._plot, self._last, self._codes = book, sheet, plot, last, codes
+
+    def made(self) -> Any:
+        plot = self._plot
+        chart = self._spans() if plot.spans else self._growth() if plot.band else self._bars()
+        chart.set_title({"name": clean(plot.title, 200), "overlay": False, "name_font": {"size": 12}})
+        chart.show_blanks_as("gap")
+        chart.set_size({"width": 900, "height": 420})
+        return chart
+
+    def _bars(self) -> Any:
+        chart = self._book.add_chart({"type": "column"})
+        for number, place in enumerate(self._plot.bars):
+            chart.add_series({**self._series(place), "fill": {"color": self._colour(number)}})
+        chart.set_y_axis({"min": 0, "num_format": self._codes[self._plot.bars[0]]})
+        chart.set_legend({"position": "top"} if len(self._plot.bars) > 1 else {"none": True})
+        return chart
+
+    def _growth(self) -> Any:
+        """The band is two areas on top of each other, the lower one without colour; lines are drawn over it."""
+        band, chart = self._plot.band or (0, 0), self._book.add_chart({"type": "area", "subtype": "stacked"})
+        tint = self._colour(len(self._plot.lines))
+        chart.add_series({**self._series(band[0]), "fill": {"none": True}, "line": {"none": True}})
+        chart.add_series(
+            {**self._series(band[1]), "fill": {"color": tint, "transparency": 75}, "line": {"none": True}}
+        )
+        lines = self._book.add_chart({"type": "line"})
+        for number, place in enumerate(self._plot.lines):
+            lines.add_series({**self._series(place), "line": {"color": self._colour(number), "width": 2}})
+        chart.combine(lines)
+        chart.set_x_axis(
+            {"date_axis": True, "num_format": "mm/yyyy", "major_unit": 6, "major_unit_type": "months"}
+        )
+        chart.set_y_axis({"min": 0, "num_format": "#,##0.0"})
+        chart.set_legend({"position": "top", "delete_series": [0]})
+        return chart
+
+    def _spans(self) -> Any:
+        begin, length = self._plot.spans or (0, 0)
+        chart = self._book.add_chart({"type": "bar", "subtype": "stacked"})
+        chart.add_series({**self._series(begin), "fill": {"none": True}, "line": {"none": True}})
+        chart.add_series({**self._series(length), "fill": {"color": self._colour(0)}, "gap": 60})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis(
+            {"num_format": "yyyy", "min": (self._plot.first - _ZERO).days, "label_position": "high"}
+        )
+        chart.set_legend({"none": True})
+        return chart
+
+    def _series(self, place: int) -> dict[str, Any]:
+        return {
+            "name": [self._sheet, 0, place], "categories": [self._sheet, 1, 0, self._last, 0],
+            "values": [self._sheet, 1, place, self._last, place],
+        }  # fmt: skip
+
+    def _colour(self, number: int) -> str:
+        return self._plot.colours[min(number, len(self._plot.colours) - 1)]
+
+
+def _code(column: Column) -> str:
+    """How the figures of a column are written."""
+    return _FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
 
 
 def _is_missing(value: object) -> bool:

@@ -11,6 +11,11 @@ REPORT: Final[dict[str, Text]] = {
     "report.subtitle": "{hospital}, {day}. Last meeting: {since}.",
     "report.made": "Figures of {at}",
     "report.contents": "Contents",
+    "report.said": "What is said",
+    "report.section": "Section",
+    "report.text": "Text",
+    "report.days": "Days from early to late",
+    "report.low": "Lower edge of the band",
     "report.today": "today",
     "report.limit": "may be filled",
     "report.more": (

@@ -139,4 +139,10 @@ def _pdf(told: Report, t: Texts) -> bytes:
     return pdf.content(told, t)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {"pdf": _pdf}
+def _xlsx(told: Report, t: Texts) -> bytes:
+    from dashboard.report import workbook  # noqa: PLC0415 - as above
+
+    return workbook.content(told, t)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {"pdf": _pdf, "xlsx": _xlsx}

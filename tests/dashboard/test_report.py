@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import exported
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from asking import ask, words
@@ -25,11 +27,12 @@ from within import jauge
 from dashboard import theme
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.report import capacity, making, pdf
-from dashboard.report.document import Points, Prose, Report, Table
+from dashboard.report import capacity, making, pdf, workbook
+from dashboard.report.document import Growth, Points, Prose, Report, Table
 from dashboard.report.drawing import svg
 from dashboard.standing import Outlined
 from dashboard.texts import LANGUAGES, Language, Texts
+from exporters import workbooks
 from exporters.history import unique_id
 from exporters.history.sqlite import Reader
 from exporters.plan.frozen import HORIZONS, Night
@@ -332,6 +335,65 @@ def test_decisions_that_are_asked_for_are_those_that_nobody_took(decided: Data) 
     assert {(row["What it says"], row["Measured"]) for row in effects} == {("it has not begun", "")}
 
 
+@pytest.fixture(scope="module")
+def book(decided: Data) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(workbook.content(_made(decided, "en"), _texts("en", decided))))
+
+
+def test_openpyxl_finds_every_row_of_every_table_as_numbers_and_days(
+    book: openpyxl.Workbook, decided: Data
+) -> None:
+    sheets = {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+    tables = [table for table in _made(decided, "en").tables() if table.rows]
+    assert len(tables) > 10
+    for table in tables:
+        heads, *rows = sheets[workbooks.name(table.title, set())]
+        assert heads == [column.title for column in table.columns]
+        assert [[_plain(cell) for cell in row] for row in rows] == [
+            [_plain(cell) for cell in row] for row in table.rows
+        ]
+
+
+def _plain(cell: object) -> object:
+    """A cell without what a spreadsheet cannot hold: an empty text, a time of day, the sixteenth figure."""
+    if isinstance(cell, dt.datetime):
+        return cell.date()
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return float(f"{cell:.12g}")
+    return None if cell == "" else cell
+
+
+def test_each_chart_of_the_file_is_a_native_one_of_its_own_figures(
+    book: openpyxl.Workbook, decided: Data
+) -> None:
+    charts = list(_made(decided, "en").charts())
+    drawn = [sheet for sheet in book if sheet._charts]
+    assert len(drawn) == len(charts) > 4
+    growth = next(one for one in charts if isinstance(one, Growth))
+    sheet = book[workbooks.name(growth.title, set())]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert [_plain(row[1]) for row in rows] == [_plain(value) for value in growth.used]
+    assert all(
+        row[4] is None and row[5] is None
+        for row in rows
+        if row[0].date() <= decided.today - dt.timedelta(days=2)
+    )
+
+
+def test_libreoffice_draws_the_workbook(book: openpyxl.Workbook, decided: Data, tmp_path: Path) -> None:
+    soffice = program("soffice", "libreoffice-calc-nogui")
+    (tmp_path / "book.xlsx").write_bytes(workbook.content(_made(decided, "en"), _texts("en", decided)))
+    subprocess.run(
+        [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
+         tmp_path / "book.xlsx"],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    told = _read((tmp_path / "book.pdf").read_bytes(), tmp_path)
+    assert "One CT more" in told
+    assert "Err:" not in told
+    assert "#REF" not in told
+
+
 def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -> None:
     rows = {str(row["Directorate"]): row for row in _table(_made(decided, "en"), "By directorate")}
     assert set(rows) == {"Surgery", "not declared"}
@@ -344,6 +406,7 @@ def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:
     (tmp_path / "estate.yml").write_text("title: Leer\ntimezone: Europe/Paris\nlanguage: fr\n")
     ended = jauge("report", "estate.yml", "--output", "out", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
+    assert {one.suffix for one in (tmp_path / "out").iterdir()} >= {".pdf", ".xlsx"}
     (file,) = (tmp_path / "out").glob("*.pdf")
     told = _read(file.read_bytes(), tmp_path)
     assert "Rien n'a encore été mesuré" in " ".join(told.split())
@@ -362,7 +425,9 @@ def test_a_file_is_called_by_its_day_whatever_the_estate_is_called(hospital: Pat
     assert ended.returncode == 0, ended.stderr
     written = [Path(line) for line in ended.stdout.split()]
     today = dt.datetime.fromtimestamp(time.time(), Data(load(folder / "estate.yml"), folder).zone).date()
-    assert [one.name for one in written] == [f"jauge-committee-{today.isoformat()}.pdf"]
+    assert [one.name for one in written] == [
+        f"jauge-committee-{today.isoformat()}.{form}" for form in ("pdf", "xlsx")
+    ]
     assert all((folder / one).parent == folder / "deep" / "out" for one in written)
     assert all((folder / one).stat().st_mode & 0o077 == 0 for one in written)
 
