@@ -24,6 +24,9 @@ from inventory.state.scenarios import Decision, Saved
 AHEAD: Final = dt.timedelta(days=61)
 """What has to be ordered before the next meeting is decided at this one."""
 
+_EACH: Final = 8
+"""Orders that are asked for one by one; the others are one decision."""
+
 _MOST: Final = 8
 """Scenarios that are compared."""
 
@@ -140,13 +143,12 @@ class Asked(NamedTuple):
     cost: float | None = None
 
 
-def asked(data: Data, t: Texts) -> Section:
+def asked(found: Sequence[Asked], currency: str, t: Texts) -> Section:
     """The decisions that this meeting has to take: those with the nearest day first."""
-    found = wanted(data, t)
     lead = t.count("report.asked.lead", len(found)) if found else t("report.asked.none")
     heads = columns(
         t,
-        data.estate.currency,
+        currency,
         ("report.asked.what", "text"),
         ("column.why", "text"),
         ("report.asked.by", "day"),
@@ -167,24 +169,34 @@ def wanted(data: Data, t: Texts) -> list[Asked]:
 
 
 def _orders(data: Data, t: Texts) -> Iterator[Asked]:
-    """What has to be ordered before the next meeting: by the purchase plan, else by the walls."""
+    """What has to be ordered before the next meeting: by the purchase plan, else by the walls; the nearest one by one."""
     made, until = purchases.planned(data), data.today + AHEAD
     if made is not None and made.lines:
-        for one in made.lines:
-            if one.order_by <= until:
-                thing = named(one.what, one.target, t)
-                yield Asked(
-                    t("report.asked.order", item=purchases.item(one, t), thing=thing),
-                    t("report.asked.order.why", day=t.month(one.ready)),
-                    one.order_by,
-                    one.price,
-                )
-        return
-    for wall in data.runway().walls:
-        if wall.order_by is not None and wall.order_by <= until and wall.severity != "possible":
+        lines = sorted(
+            (one for one in made.lines if one.order_by <= until), key=lambda one: (one.order_by, -one.price)
+        )
+        for one in lines[:_EACH]:
+            thing = named(one.what, one.target, t)
+            why = t("report.asked.order.why", day=t.month(one.ready))
             yield Asked(
-                t("report.asked.extend", thing=walls.thing(wall, t)), walls.cause(wall, t), wall.order_by
+                t("report.asked.order", item=purchases.item(one, t), thing=thing),
+                why,
+                one.order_by,
+                one.price,
             )
+        if rest := lines[_EACH:]:
+            more = t.count("report.asked.orders", len(rest))
+            yield Asked(more, t("report.asked.orders.why"), rest[0].order_by, sum(one.price for one in rest))
+        return
+    near = [
+        (wall.order_by, wall) for wall in data.runway().walls
+        if wall.order_by is not None and wall.order_by <= until and wall.severity != "possible"
+    ]  # fmt: skip
+    near.sort(key=lambda pair: pair[0])
+    for day, wall in near[:_EACH]:
+        yield Asked(t("report.asked.extend", thing=walls.thing(wall, t)), walls.cause(wall, t), day)
+    if left := near[_EACH:]:
+        yield Asked(t.count("report.asked.extend.more", len(left)), t("report.asked.extend.why"), left[0][0])
 
 
 def _lacking(data: Data, t: Texts) -> Iterator[Asked]:

@@ -30,7 +30,6 @@ class Points(NamedTuple):
     """Things that are said one below the other."""
 
     items: tuple[str, ...]
-    numbered: bool = False
 
 
 class Table(NamedTuple):
@@ -139,6 +138,11 @@ class Report(NamedTuple):
             for one in section.blocks
             if isinstance(one, Growth | Bars | Spans)
         )
+
+
+def is_printed(one: Block) -> bool:
+    """Whether a block stands on paper: all but what is for the workbook alone."""
+    return not isinstance(one, Table) or one.most > 0
 
 
 def shown(value: object, column: Column, t: Texts) -> str:

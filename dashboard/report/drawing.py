@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from dashboard import theme
 from dashboard.report.document import Bars, Chart, Growth, Spans, Values, known, shown
-from dashboard.texts import Texts
+from dashboard.texts import Texts, plain
 
 FONT: Final = "Libertinus Serif"
 WIDTH: Final = 680
@@ -140,6 +140,8 @@ def _wrapped(label: str, room: float) -> list[str]:
 # --- walls --------------------------------------------------------------------------------------------
 
 _NAMES: Final = 290
+_NAMED: Final = 38
+"""Where the names of walls end, and characters of one that are drawn."""
 
 
 def _spans(one: Spans, t: Texts) -> Iterator[str]:
@@ -150,7 +152,7 @@ def _spans(one: Spans, t: Texts) -> Iterator[str]:
     yield from _years((first, last), across, floor)
     for place, row in enumerate(one.rows):
         y, colour = 36 + _ROW * (place + 0.5), _STATES.get(row.state, theme.GREY)
-        yield _text(_NAMES - 12, y + 4, row.name, "end")
+        yield _text(_NAMES - 12, y + 4, plain(row.name, _NAMED), "end")
         begin, end = (across(day.toordinal()) if day else None for day in (row.early, row.late))
         if begin is not None:
             reach = end if end is not None else float(WIDTH - 20)

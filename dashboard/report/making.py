@@ -53,6 +53,7 @@ def make(data: Data, t: Texts, since: dt.date) -> Report:
 def _sections(data: Data, t: Texts, since: dt.date) -> list[Section]:
     if is_empty(data):
         return [Section("summary", t("report.summary"), (Prose(t("report.nothing")),))]
+    wanted = decisions.wanted(data, t)
     found = [
         changes.section(data, t, since),
         walls.section(data, t),
@@ -62,14 +63,14 @@ def _sections(data: Data, t: Texts, since: dt.date) -> list[Section]:
         security.section(data, t),
         purchases.section(data, t),
         decisions.compared(data, t),
-        decisions.asked(data, t),
+        decisions.asked(wanted, data.estate.currency, t),
         decisions.taken(data, t),
         shares.section(data, t),
         trust.accuracy(data, t),
         trust.method(data, t),
     ]
     # Last, as what could not be read shows when it is asked for.
-    return [summary.section(data, t), *found]
+    return [summary.section(data, wanted, t), *found]
 
 
 def is_empty(data: Data) -> bool:

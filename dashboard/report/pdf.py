@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from dashboard.report.document import Block, Points, Prose, Report, Table, shown
+from dashboard.report.document import Block, Points, Prose, Report, Table, is_printed, shown
 from dashboard.report.drawing import svg
 from dashboard.texts import Texts
 from exporters.workbooks import Column
@@ -52,17 +52,12 @@ def _document(report: Report, t: Texts) -> dict[str, Any]:
     return safe
 
 
-def is_printed(one: Block) -> bool:
-    """Whether a block stands on paper: all but what is for the workbook alone."""
-    return not isinstance(one, Table) or one.most > 0
-
-
 def _block(one: Block, t: Texts) -> dict[str, Any]:
     match one:
         case Prose(text):
             return {"kind": "prose", "text": text}
-        case Points(items, numbered):
-            return {"kind": "numbered" if numbered else "points", "items": list(items)}
+        case Points(items):
+            return {"kind": "points", "items": list(items)}
         case Table() if one.rows:
             return _table(one, t)
         case Table():

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashboard.data import Data
-from dashboard.report import backups, decisions, purchases, workstations
+from dashboard.report import backups, purchases, workstations
+from dashboard.report.decisions import Asked
 from dashboard.report.document import Block, Points, Prose, Section
 from dashboard.sentences import walls
 from dashboard.texts import Texts
 
 
-def section(data: Data, t: Texts) -> Section:
+def section(data: Data, wanted: Sequence[Asked], t: Texts) -> Section:
     """Five sentences, and what makes them less sure."""
-    blocks: list[Block] = [Points(tuple(_said(data, t)))]
+    blocks: list[Block] = [Points(tuple(_said(data, wanted, t)))]
     blocks += [Prose(one) for one in _doubts(data, t)]
     return Section("summary", t("report.summary"), tuple(blocks))
 
 
-def _said(data: Data, t: Texts) -> Iterator[str]:
+def _said(data: Data, wanted: Sequence[Asked], t: Texts) -> Iterator[str]:
     yield _walls(data, t)
     yield _backups(data, t)
     yield _workstations(data, t)
     yield _money(data, t)
-    yield _asked(data, t)
+    yield _asked(wanted, t)
 
 
 def _walls(data: Data, t: Texts) -> str:
@@ -96,9 +97,8 @@ def _money(data: Data, t: Texts) -> str:
     return t(f"report.summary.money{known}", **given)
 
 
-def _asked(data: Data, t: Texts) -> str:
+def _asked(found: Sequence[Asked], t: Texts) -> str:
     """How many decisions are asked for, and the nearest."""
-    found = decisions.wanted(data, t)
     if not found:
         return t("report.summary.asked.none")
     first = found[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dashboard.data import Data
@@ -46,13 +46,17 @@ def _blocks(seen: Runway, currency: str, t: Texts) -> Iterator[Block]:
         yield Spans(
             t("report.runway.chart"), t("report.runway.chart.said", n=t.number(len(rows))), seen.today, rows
         )
-    yield _table(seen, currency, t)
+    yield _table(
+        [wall for wall in seen.walls if wall.severity != "over"], t("report.runway.ahead"), currency, t
+    )
+    if seen.reached:
+        yield _reached(seen.reached, currency, t)
     if seen.dateless:
         yield Prose(t.count("report.runway.dateless", len(seen.dateless)))
         yield _dateless(seen, currency, t)
 
 
-def _table(seen: Runway, currency: str, t: Texts) -> Table:
+def _table(walls: Sequence[Wall], title: str, currency: str, t: Texts) -> Table:
     heads = columns(
         t, currency, ("column.wall", "text"), ("column.state", "text"), ("column.cause", "text"), ("report.early", "day"),
         ("column.central", "day"), ("report.late", "day"), ("column.order", "day"),
@@ -62,9 +66,16 @@ def _table(seen: Runway, currency: str, t: Texts) -> Table:
             name(one, t), t(f"state.{state(one)}"), sentences.cause(one, t), one.early or "", one.central or "",
             one.late or "", one.order_by or "",
         )
-        for one in seen.walls
+        for one in walls
     )  # fmt: skip
-    return Table(t("runway.table"), heads, rows, t("runway.none"), under=(1, 2))
+    return Table(title, heads, rows, t("runway.none"), most=15, under=(1, 2))
+
+
+def _reached(walls: Sequence[Wall], currency: str, t: Texts) -> Table:
+    """A wall that stands has one day."""
+    heads = columns(t, currency, ("column.wall", "text"), ("column.cause", "text"), ("column.since", "day"))
+    rows = tuple((name(one, t), sentences.cause(one, t), one.central or "") for one in walls)
+    return Table(t("report.runway.reached"), heads, rows, most=12, under=(1,))
 
 
 def _dateless(seen: Runway, currency: str, t: Texts) -> Table:

@@ -52,6 +52,8 @@ REPORT: Final[dict[str, Text]] = {
     "report.runway.dateless.table": "Without a date",
     "report.runway.chart": "Walls to come, from the early date to the late one",
     "report.runway.chart.said": "Line of time of {n} walls; the table below has the same dates.",
+    "report.runway.ahead": "Walls to come",
+    "report.runway.reached": "Walls that are reached already",
     "report.early": "Early",
     "report.late": "Late",
     # --- capacity
@@ -95,8 +97,8 @@ REPORT: Final[dict[str, Text]] = {
     ),
     "report.summary.backups.alone.unknown": "how many machines stand in no job, nobody can tell.",
     "report.summary.workstations": (
-        "{n} of {all} workstations is out of support today, {later} will be in a year; {care}",
-        "{n} of {all} workstations are out of support today, {later} will be in a year; {care}",
+        "{n} of {all} workstations is out of support today, against {later} in a year; {care}",
+        "{n} of {all} workstations are out of support today, against {later} in a year; {care}",
     ),
     "report.summary.workstations.unknown": "Nothing is known of workstations: no inventory was imported yet.",
     "report.summary.care": (
@@ -209,6 +211,16 @@ REPORT: Final[dict[str, Text]] = {
     "report.asked.order": "Order {item} for {thing}",
     "report.asked.order.why": "It has to be there in {day}.",
     "report.asked.extend": "Extend or relieve {thing}",
+    "report.asked.orders": (
+        "{n} more order of the purchase plan",
+        "{n} more orders of the purchase plan",
+    ),
+    "report.asked.orders.why": "Each is to be placed before the next meeting; the section on purchases has them all.",
+    "report.asked.extend.more": (
+        "Extend or relieve {n} more thing",
+        "Extend or relieve {n} more things",
+    ),
+    "report.asked.extend.why": "Each would have to be ordered for before the next meeting; nothing that is sold is declared for it.",
     "report.asked.money": "Find money for {thing}, or accept that it lacks",
     "report.asked.money.why": "At the worst {lack} will lack from {day} on: no money is left in that year.",
     "report.asked.scenario": "Commit or drop the scenario “{title}”",

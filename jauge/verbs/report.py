@@ -145,4 +145,10 @@ def _xlsx(told: Report, t: Texts) -> bytes:
     return workbook.content(told, t)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {"pdf": _pdf, "xlsx": _xlsx}
+def _html(told: Report, t: Texts) -> bytes:
+    from dashboard.report import hypertext  # noqa: PLC0415 - as above
+
+    return hypertext.content(told, t)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {"pdf": _pdf, "xlsx": _xlsx, "html": _html}

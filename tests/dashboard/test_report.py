@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import json
 import re
@@ -20,14 +21,16 @@ import openpyxl
 import pandas as pd
 import pytest
 from asking import ask, words
+from browsing import CHROMIUM, needs_chromium, violations
 from foreseeing import pairs, write
+from playwright.sync_api import sync_playwright
 from servers import program
 from within import jauge
 
 from dashboard import theme
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.report import capacity, making, pdf, workbook
+from dashboard.report import capacity, hypertext, making, pdf, workbook
 from dashboard.report.document import Growth, Points, Prose, Report, Table
 from dashboard.report.drawing import svg
 from dashboard.standing import Outlined
@@ -394,6 +397,54 @@ def test_libreoffice_draws_the_workbook(book: openpyxl.Workbook, decided: Data, 
     assert "#REF" not in told
 
 
+@needs_chromium
+def test_a_browser_shows_the_file_and_loads_nothing_else(decided: Data, tmp_path: Path) -> None:
+    """Wide and on a phone: no script, no request, nothing that axe calls serious, and no page wider than the screen."""
+    path, asked, said = tmp_path / "file.html", [], []
+    path.write_bytes(hypertext.content(_made(decided, "fr"), _texts("fr", decided)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(path.as_uri())
+        assert asked == [path.as_uri()]
+        assert said == []
+        assert page.locator("script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert violations(page) == []
+        titles = page.locator("h2").all_inner_texts()
+        assert [one.partition(". ")[2].replace("\u00a0", " ").partition(" 20")[0] for one in titles][
+            2:
+        ] == list(SECTIONS["fr"][2:])
+        browser.close()
+
+
+def test_a_name_of_a_device_is_text_in_the_html_as_well(old: Data) -> None:
+    told = hypertext.content(_made(old, "en"), _texts("en", old)).decode()
+    assert "<script" not in told
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in told
+
+
+def test_paper_and_browser_show_the_same_cells(decided: Data, tmp_path: Path) -> None:
+    """What a table says on one is what it says on the other, to the last figure."""
+    report, t = _made(decided, "fr"), _texts("fr", decided)
+    paper = "".join(_read(pdf.content(report, t), tmp_path).split())
+    told = _cells(hypertext.content(report, t).decode())
+    assert len(told) > 100
+    assert [one for one in told if "".join(one.split()) not in paper] == []
+
+
+def _cells(page: str) -> list[str]:
+    """The cells of the tables of a page that are figures or days."""
+    found = re.findall(r'<td class="right">(.*?)</td>', page)
+    return [
+        one.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+        for one in map(html.unescape, found)
+        if one
+    ]
+
+
 def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -> None:
     rows = {str(row["Directorate"]): row for row in _table(_made(decided, "en"), "By directorate")}
     assert set(rows) == {"Surgery", "not declared"}
@@ -406,7 +457,7 @@ def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:
     (tmp_path / "estate.yml").write_text("title: Leer\ntimezone: Europe/Paris\nlanguage: fr\n")
     ended = jauge("report", "estate.yml", "--output", "out", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert {one.suffix for one in (tmp_path / "out").iterdir()} >= {".pdf", ".xlsx"}
+    assert {one.suffix for one in (tmp_path / "out").iterdir()} >= {".pdf", ".xlsx", ".html"}
     (file,) = (tmp_path / "out").glob("*.pdf")
     told = _read(file.read_bytes(), tmp_path)
     assert "Rien n'a encore été mesuré" in " ".join(told.split())
@@ -426,7 +477,7 @@ def test_a_file_is_called_by_its_day_whatever_the_estate_is_called(hospital: Pat
     written = [Path(line) for line in ended.stdout.split()]
     today = dt.datetime.fromtimestamp(time.time(), Data(load(folder / "estate.yml"), folder).zone).date()
     assert [one.name for one in written] == [
-        f"jauge-committee-{today.isoformat()}.{form}" for form in ("pdf", "xlsx")
+        f"jauge-committee-{today.isoformat()}.{form}" for form in ("pdf", "xlsx", "html")
     ]
     assert all((folder / one).parent == folder / "deep" / "out" for one in written)
     assert all((folder / one).stat().st_mode & 0o077 == 0 for one in written)
