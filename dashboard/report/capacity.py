@@ -45,7 +45,6 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         if outlined is not None and len(outlined.history) > 1:
             yield Prose(sentences.describe(one, t))
             yield growth(outlined, data.today, t)
-            yield Prose(window(outlined.history, t))
 
 
 def outermost(data: Data) -> list[Store]:
@@ -142,7 +141,8 @@ def growth(one: Outlined, today: dt.date, t: Texts) -> Growth:
         last=t.day(history.index[-1].date()), gaps=gaps(one.history, t),
     )  # fmt: skip
     return Growth(
-        t("report.growth", thing=thing), said, name, today, tuple(day.date() for day in days), drawn(history), mean, low, high, drawn(limit),
+        t("report.growth", thing=thing), said,
+        window(one.history, t), name, today, tuple(day.date() for day in days), drawn(history), mean, low, high, drawn(limit),
     )  # fmt: skip
 
 

@@ -60,11 +60,12 @@ class Table(NamedTuple):
 class Growth(NamedTuple):
     """How something fills: what was used, the forecast with its band of 8 chances in 10, and what may be filled, in `unit`.
 
-    `said` tells what the chart shows to who cannot see it.
+    `said` tells what the chart shows to who cannot see it, `note` what it rests on, to all.
     """
 
     title: str
     said: str
+    note: str
     unit: str
     today: dt.date
     days: tuple[dt.date, ...]

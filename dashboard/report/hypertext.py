@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from dashboard.report.document import Block, Points, Prose, Report, Section, Table, is_printed, shown
+from dashboard.report.document import Block, Growth, Points, Prose, Report, Section, Table, is_printed, shown
 from dashboard.report.drawing import svg
 from dashboard.texts import Texts
 from exporters.workbooks import Column
@@ -62,6 +62,8 @@ def _block(one: Block, t: Texts) -> Iterator[str]:
             yield f"<p>{escape(one.title)}{t('colon')}{escape(one.empty or t('none'))}</p>"
         case _:
             yield f"<figure><figcaption>{escape(one.title)}</figcaption>{svg(one, t)}</figure>"
+            if isinstance(one, Growth):
+                yield f'<p class="more">{escape(one.note)}</p>'
 
 
 def _table(one: Table, t: Texts) -> Iterator[str]:

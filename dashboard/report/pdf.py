@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from dashboard.report.document import Block, Points, Prose, Report, Table, is_printed, shown
+from dashboard.report.document import Block, Growth, Points, Prose, Report, Table, is_printed, shown
 from dashboard.report.drawing import svg
 from dashboard.texts import Texts
 from exporters.workbooks import Column
@@ -63,7 +63,8 @@ def _block(one: Block, t: Texts) -> dict[str, Any]:
         case Table():
             return {"kind": "prose", "text": f"{one.title}{t('colon')}{one.empty or t('none')}"}
         case _:
-            return {"kind": "chart", "title": one.title, "said": one.said, "svg": svg(one, t)}
+            note = one.note if isinstance(one, Growth) else ""
+            return {"kind": "chart", "title": one.title, "said": one.said, "svg": svg(one, t), "note": note}
 
 
 def _table(one: Table, t: Texts) -> dict[str, Any]:

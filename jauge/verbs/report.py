@@ -151,4 +151,15 @@ def _html(told: Report, t: Texts) -> bytes:
     return hypertext.content(told, t)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {"pdf": _pdf, "xlsx": _xlsx, "html": _html}
+def _pptx(told: Report, t: Texts) -> bytes:
+    from dashboard.report import slides  # noqa: PLC0415 - as above
+
+    return slides.content(told, t)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {
+    "pdf": _pdf,
+    "xlsx": _xlsx,
+    "html": _html,
+    "pptx": _pptx,
+}

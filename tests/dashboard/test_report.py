@@ -22,16 +22,18 @@ import pandas as pd
 import pytest
 from asking import ask, words
 from browsing import CHROMIUM, needs_chromium, violations
+from dash import Dash
 from foreseeing import pairs, write
 from playwright.sync_api import sync_playwright
+from pptx import Presentation
 from servers import program
 from within import jauge
 
 from dashboard import theme
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.report import capacity, hypertext, making, pdf, workbook
-from dashboard.report.document import Growth, Points, Prose, Report, Table
+from dashboard.report import capacity, hypertext, making, pdf, slides, workbook
+from dashboard.report.document import Bars, Growth, Points, Prose, Report, Table
 from dashboard.report.drawing import svg
 from dashboard.standing import Outlined
 from dashboard.texts import LANGUAGES, Language, Texts
@@ -54,6 +56,7 @@ from inventory.scenarios.reading import open_scenario
 from inventory.state import open_state, restores, scenarios
 from inventory.state.restores import Restore
 
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 SECTIONS = {
     "en": (
         "Summary", "What changed since", "Runway and first wall", "Capacity by system", "Backups and restore tests",
@@ -164,6 +167,11 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Data:
     kept_purchase.issue(estate, folder / "plan.db", folder, now)
     issuing.issue(state, estate, folder, now, issuing.PLAN)
     return making.Asked(estate, folder, lambda: now)
+
+
+@pytest.fixture(scope="module")
+def pages(decided: Data) -> Dash:
+    return create(decided, open_state(decided.folder / "state.db"), demo=True)
 
 
 def _freeze(path: Path, day: int) -> None:
@@ -280,10 +288,9 @@ def test_a_week_without_measurements_is_a_gap_of_the_chart_and_is_counted(old: D
     ],
 )
 def test_the_sentences_of_the_file_stand_on_the_pages(
-    path: str, section: str, begins: Mapping[str, str], language: Language, decided: Data
+    path: str, section: str, begins: Mapping[str, str], language: Language, decided: Data, pages: Dash
 ) -> None:
     """Word for word, and so figure for figure."""
-    pages = create(decided, open_state(decided.folder / "state.db"), demo=True)
     page = " ".join(words(ask(pages, path, language=language)).split())
     said = " ".join(_prose(_made(decided, language), section).split())
     shared = [
@@ -383,18 +390,49 @@ def test_each_chart_of_the_file_is_a_native_one_of_its_own_figures(
     )
 
 
-def test_libreoffice_draws_the_workbook(book: openpyxl.Workbook, decided: Data, tmp_path: Path) -> None:
-    soffice = program("soffice", "libreoffice-calc-nogui")
-    (tmp_path / "book.xlsx").write_bytes(workbook.content(_made(decided, "en"), _texts("en", decided)))
+def test_python_pptx_reads_charts_that_can_be_edited_with_the_figures_of_the_file(decided: Data) -> None:
+    report, t = _made(decided, "fr"), _texts("fr", decided)
+    deck = Presentation(io.BytesIO(slides.content(report, t)))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    charts = list(report.charts())
+    assert [shape._element.nvGraphicFramePr.cNvPr.get("descr") for shape in shapes] == [
+        one.said for one in charts
+    ]
+    for shape, one in zip(shapes, charts, strict=True):
+        values = [tuple(series.values) for plot in shape.chart.plots for series in plot.series]
+        if isinstance(one, Bars):
+            assert values == [values_of for _, values_of in one.series]
+        elif isinstance(one, Growth):
+            assert [values[0], *values[2:]] == [one.low, one.used, one.mean, one.limit]
+            assert shape.chart._chartSpace.chart.find(f"{CHART}dispBlanksAs").get("val") == "gap"
+            (sheet,) = openpyxl.load_workbook(io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob))
+            written = [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]
+            assert [_plain(cell) for cell in written] == [_plain(value) for value in one.used], (
+                "what is edited is what is drawn"
+            )
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert titles[0] == "Dossier du comité de pilotage"
+    assert {one.partition(".")[0] for one in titles[1:]} == {str(number) for number in range(1, 15)}
+
+
+def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: Path) -> None:
+    """Both at once: its start is what takes long."""
+    soffice = program("soffice", "libreoffice-calc-nogui libreoffice-impress-nogui")
+    report, t = _made(decided, "fr"), _texts("fr", decided)
+    (tmp_path / "book.xlsx").write_bytes(workbook.content(report, t))
+    (tmp_path / "deck.pptx").write_bytes(slides.content(report, t))
     subprocess.run(
         [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
-         tmp_path / "book.xlsx"],
+         tmp_path / "book.xlsx", tmp_path / "deck.pptx"],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
-    told = _read((tmp_path / "book.pdf").read_bytes(), tmp_path)
-    assert "One CT more" in told
-    assert "Err:" not in told
-    assert "#REF" not in told
+    book, deck = (
+        " ".join(_read((tmp_path / name).read_bytes(), tmp_path).split()) for name in ("book.pdf", "deck.pdf")
+    )
+    assert "One CT more" in book
+    assert "Err:" not in book
+    assert "#REF" not in book
+    assert all(title in deck for title in ("1. L'essentiel", "14. Méthode et limites", "One CT more"))
 
 
 @needs_chromium
@@ -457,7 +495,7 @@ def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:
     (tmp_path / "estate.yml").write_text("title: Leer\ntimezone: Europe/Paris\nlanguage: fr\n")
     ended = jauge("report", "estate.yml", "--output", "out", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert {one.suffix for one in (tmp_path / "out").iterdir()} >= {".pdf", ".xlsx", ".html"}
+    assert {one.suffix for one in (tmp_path / "out").iterdir()} == {".pdf", ".xlsx", ".html", ".pptx"}
     (file,) = (tmp_path / "out").glob("*.pdf")
     told = _read(file.read_bytes(), tmp_path)
     assert "Rien n'a encore été mesuré" in " ".join(told.split())
@@ -477,7 +515,7 @@ def test_a_file_is_called_by_its_day_whatever_the_estate_is_called(hospital: Pat
     written = [Path(line) for line in ended.stdout.split()]
     today = dt.datetime.fromtimestamp(time.time(), Data(load(folder / "estate.yml"), folder).zone).date()
     assert [one.name for one in written] == [
-        f"jauge-committee-{today.isoformat()}.{form}" for form in ("pdf", "xlsx", "html")
+        f"jauge-committee-{today.isoformat()}.{form}" for form in ("pdf", "xlsx", "html", "pptx")
     ]
     assert all((folder / one).parent == folder / "deep" / "out" for one in written)
     assert all((folder / one).stat().st_mode & 0o077 == 0 for one in written)
