@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Mapping
@@ -481,6 +482,21 @@ def _cells(page: str) -> list[str]:
         for one in map(html.unescape, found)
         if one
     ]
+
+
+def test_what_was_expected_and_is_damaged_is_said_and_the_file_is_made(decided: Data, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(decided.folder, folder)
+    with sqlite3.connect(folder / "state.db") as db:
+        triggers = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")]
+        for name in triggers:
+            db.execute(f'DROP TRIGGER "{name}"')
+        assert db.execute("UPDATE scenario_expected SET text = '{'").rowcount
+    db.close()
+    report = _made(making.Asked(decided.estate, folder, decided.clock), "en")
+    (row,) = _table(report, "Expected and measured")
+    assert row["What it says"] == "it cannot be read any more"
+    assert row["Expected"] is None
 
 
 def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -> None:
