@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from dashboard.data import Data
+from dashboard.report import platforms
 from dashboard.report.document import Block, Growth, Prose, Section, Table, Values, columns
 from dashboard.sentences import stores as sentences
 from dashboard.sentences.outlooks import named
@@ -35,10 +36,12 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
     stores = data.stores()
     if not stores:
         yield Prose(t("report.capacity.unknown"))
+        yield from platforms.blocks(data, t)
         return
     outer = outermost(data)
     yield Prose(_lead(stores, outer, t))
     yield _systems(outer, data.estate.currency, t)
+    yield from platforms.blocks(data, t)
     yield _listed(stores, data.estate.currency, t)
     for one in [store for store in stores if store.full and not store.is_over][:_DRAWN]:
         outlined = data.store(one.unique_id)

@@ -284,8 +284,13 @@ def _effects(data: Data, names: Sequence[str], t: Texts) -> Table:
         t, data.estate.currency, ("column.scenario", "text"), ("column.store", "text"), ("column.since", "day"), ("column.expected", "text"),
         ("column.measured", "text"), ("column.answer", "text"),
     )  # fmt: skip
-    rows = tuple((plain(titles[name]), *_effect(one, t)) for name in names for one in data.effects(name))
-    return Table(t("scenarios.effect"), heads, rows, t("report.decided.unmeasured"))
+    rows = []
+    for name in names:
+        try:
+            rows += [(plain(titles[name]), *_effect(one, t)) for one in data.effects(name)]
+        except ScenarioError:  # what was expected of it is damaged: the others are told all the same
+            rows.append((plain(titles[name]), "", "", None, None, t("report.scenarios.unreadable")))
+    return Table(t("scenarios.effect"), heads, tuple(rows), t("report.decided.unmeasured"))
 
 
 def _effect(one: Effect, t: Texts) -> tuple[object, ...]:

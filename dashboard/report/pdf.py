@@ -27,6 +27,8 @@ _POINTS: Final = 4.2
 """Points that a character of a table takes, as a rule."""
 
 _INSET: Final = 9.0
+_BOLD: Final = 1.15
+"""How much wider the bold letters of titles are."""
 
 
 def content(report: Report, t: Texts) -> bytes:
@@ -103,7 +105,7 @@ def _widths(kept: Sequence[Column], rows: Sequence[Sequence[Mapping[str, str]]])
         found.append(
             {
                 "fixed": fixed,
-                "size": max(longest, word) * _POINTS + _INSET if fixed else min(longest, _WIDEST),
+                "size": max(longest, word * _BOLD) * _POINTS + _INSET if fixed else min(longest, _WIDEST),
             }
         )
     if all(one["fixed"] for one in found):

@@ -72,6 +72,10 @@ REPORT: Final[dict[str, Text]] = {
     "report.stores": "Stores",
     "report.first": "First to be full",
     "report.system.other": "no role declared",
+    "report.platforms.messages": "Message engines",
+    "report.platforms.telephony": "Telephony",
+    "report.platforms.desktops": "Virtual desktops",
+    "report.platforms.databases": "Databases",
     "report.capacity.worst": "Stores that are full first",
     "report.growth": "{thing}: used, and forecast",
     "report.growth.said": (

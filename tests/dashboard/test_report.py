@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ from exporters.plan.ledger import number_of, put
 from exporters.plan.outlooks import Outlooks
 from exporters.plan.schema import create as create_plan
 from exporters.plan.schema import open_plan
+from exporters.workbooks import Column
 from forecasting import kept_purchase
 from forecasting.capacity import Rules
 from forecasting.plan import plan
@@ -458,6 +460,34 @@ def test_a_browser_shows_the_file_and_loads_nothing_else(decided: Data, tmp_path
         browser.close()
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        '#read("/etc/passwd")',
+        "#panic()",
+        "*bold* $x$ @ref <label> `raw`",
+        '=HYPERLINK("http://evil.example")',
+        "-5",
+        "@SUM(1)",
+    ],
+)
+def test_what_a_program_could_run_stays_text_in_every_format(told: str, old: Data, tmp_path: Path) -> None:
+    report, t = _made(old, "en"), _texts("en", old)
+    table = Table("Told", (Column("Name"), Column("Number", "number")), ((told, 1), (told, None)))
+    section = report.sections[0]._replace(title=told, blocks=(Prose(told), Points((told,)), table))
+    made = report._replace(sections=(section,))
+    paper = "".join(_read(pdf.content(made, t), tmp_path).split()).replace("“", '"').replace("”", '"')
+    assert paper.count("".join(told.split())) == 6, "title, its line of the contents, prose, point, two cells"
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.content(made, t)))["Told"]
+    assert (sheet["A2"].value, sheet["A2"].data_type) == (told, "s")
+    assert html.escape(told) in hypertext.content(made, t).decode()
+    deck = Presentation(io.BytesIO(slides.content(made, t)))
+    cells = [
+        shape.table.cell(1, 0).text for slide in deck.slides for shape in slide.shapes if shape.has_table
+    ]
+    assert cells == [told]
+
+
 def test_a_name_of_a_device_is_text_in_the_html_as_well(old: Data) -> None:
     told = hypertext.content(_made(old, "en"), _texts("en", old)).decode()
     assert "<script" not in told
@@ -481,6 +511,21 @@ def _cells(page: str) -> list[str]:
         for one in map(html.unescape, found)
         if one
     ]
+
+
+def test_what_was_expected_and_is_damaged_is_said_and_the_file_is_made(decided: Data, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(decided.folder, folder)
+    with sqlite3.connect(folder / "state.db") as db:
+        triggers = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")]
+        for name in triggers:
+            db.execute(f'DROP TRIGGER "{name}"')
+        assert db.execute("UPDATE scenario_expected SET text = '{'").rowcount
+    db.close()
+    report = _made(making.Asked(decided.estate, folder, decided.clock), "en")
+    (row,) = _table(report, "Expected and measured")
+    assert row["What it says"] == "it cannot be read any more"
+    assert row["Expected"] is None
 
 
 def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -> None:
