@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dashboard.api.parameters import choice, text
 from dashboard.api.records import Day, Id, Moment, Number, Record, Text, id_of
-from dashboard.api.resources import Asked, Document, Listing
+from dashboard.api.resources import Asked, Document, Left, Listing
 from dashboard.data import HISTORY, PLAN, STATUS
 from dashboard.sentences import accuracy as records
 from dashboard.sentences import walls as sentences
@@ -220,10 +220,10 @@ def _purchase(asked: Asked) -> Purchase | None:
     )
 
 
-def _of(part: Callable[[Plan], Sequence[Any]]) -> Callable[[Asked], Sequence[tuple[int, Any]] | None]:
+def _of(part: Callable[[Plan], Sequence[Any]]) -> Callable[[Asked], Left | None]:
     """What asks for a part of the plan."""
 
-    def ask(asked: Asked) -> Sequence[tuple[int, Any]] | None:
+    def ask(asked: Asked) -> Left | None:
         made = _made(asked)
         return None if made is None else asked.left(part(made), target=lambda one: one.target)
 

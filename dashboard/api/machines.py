@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import Field
@@ -12,12 +11,13 @@ from pydantic import Field
 from dashboard import fleet
 from dashboard.api.parameters import Parameter, choice, day, text
 from dashboard.api.records import Day, Id, Moment, Number, Record, Text, Whole, id_of
-from dashboard.api.resources import Asked, Document, Listing
+from dashboard.api.resources import Asked, Document, Left, Listing, Made
 from dashboard.data import STATE, STATUS
 from dashboard.sentences import renewal as sentences
 from inventory.criticality import Criticality
 from inventory.fitness import State as Fit
 from inventory.fleet.judging import Judged
+from inventory.lifecycle.outlook import Standing
 from inventory.lifecycle.support import State as Supported
 from inventory.lifecycle.support import Support
 from inventory.workstations import State
@@ -98,12 +98,12 @@ class _Pair(NamedTuple):
     later: Judged
 
 
-def _machines(asked: Asked) -> Sequence[tuple[int, _Pair]] | None:
+def _machines(asked: Asked) -> Left | None:
     found = asked.data.fleet()
     if found is None:
         return None
     return asked.left(
-        itertools.starmap(_Pair, zip(found.now, found.later, strict=True)),
+        Made(_Pair, found.now, found.later),
         site=lambda one: one.now.workstation.site,
         service=lambda one: one.now.workstation.service,
         support=lambda one: one.now.support.state,
@@ -198,29 +198,39 @@ class _Thing(NamedTuple):
     until: dt.date | None
 
 
-def _deadlines(asked: Asked) -> Sequence[tuple[int, _Thing]]:
+def _deadlines(asked: Asked) -> Left:
     seen = asked.data.standings(asked.given.get("on", asked.data.today))
-    machines = [
-        _Thing(
-            id_of(one.workstation.key), one.workstation.name, False, one.use.title or one.use.name, one.use.care and one.in_use,
-            one.workstation.site, one.workstation.service, one.system, one.support, one.until,
-        )
-        for one in seen.machines
-    ]  # fmt: skip
-    targets = [
-        _Thing(
-            id_of("target", one.item.name), one.item.name, True, one.item.kind, False, one.item.site, one.item.service, one.system,
-            one.support, one.until,
-        )
-        for one in seen.targets
-    ]  # fmt: skip
     return asked.left(
-        (*machines, *targets),
+        Made(_thing, [*seen.machines, *seen.targets]),
         support=lambda one: one.support.state,
         what=lambda one: "targets" if one.is_target else "workstations",
         site=lambda one: one.site,
         service=lambda one: one.service,
     )
+
+
+def _thing(one: Judged | Standing) -> _Thing:
+    if isinstance(one, Standing):
+        item = one.item
+        key = id_of("target", item.name)
+        return _Thing(
+            key,
+            item.name,
+            True,
+            item.kind,
+            False,
+            item.site,
+            item.service,
+            one.system,
+            one.support,
+            one.until,
+        )
+    machine, use = one.workstation, one.use
+    care = use.care and one.in_use
+    return _Thing(
+        id_of(machine.key), machine.name, False, use.title or use.name, care, machine.site, machine.service, one.system, one.support,
+        one.until,
+    )  # fmt: skip
 
 
 def _deadline(_place: int, one: _Thing, _: Asked) -> Deadline:
@@ -396,10 +406,10 @@ def _year(
     )
 
 
-def _rows(name: str) -> Callable[[Asked], Sequence[tuple[int, Any]] | None]:
+def _rows(name: str) -> Callable[[Asked], Left | None]:
     """What asks for rows of the plan."""
 
-    def ask(asked: Asked) -> Sequence[tuple[int, Any]] | None:
+    def ask(asked: Asked) -> Left | None:
         made = _plan(asked)
         return None if made is None else asked.left(made[name], site=lambda row: row["site"])
 

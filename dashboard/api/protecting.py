@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 from pydantic import Field
 
 from dashboard.api.parameters import choice, text
 from dashboard.api.records import Id, Moment, Number, Record, Text, Whole, id_of
-from dashboard.api.resources import Asked, Document, Listing
+from dashboard.api.resources import Asked, Document, Left, Listing
 from dashboard.data import HISTORY, STATE, STATUS
 from dashboard.sentences import backups as sentences
 from dashboard.standing import Alone
@@ -125,7 +124,7 @@ def _id(one: Known) -> str:
     return id_of("backup", one.target, one.job, one.machine)
 
 
-def _backups(asked: Asked) -> Sequence[tuple[int, Known]]:
+def _backups(asked: Asked) -> Left:
     return asked.left(
         asked.data.backups(),
         target=lambda one: one.target,
@@ -194,7 +193,7 @@ def _summary(asked: Asked) -> Summary:
     )
 
 
-def _alone(asked: Asked) -> Sequence[tuple[int, Alone]] | None:
+def _alone(asked: Asked) -> Left | None:
     known = asked.data.protection()
     return asked.left(known.alone, target=lambda one: one.target) if known.sure else None
 
@@ -203,7 +202,7 @@ def _bare(place: int, one: Alone, _: Asked) -> Bare:
     return Bare(place=place, machine=one.machine, target=one.target)
 
 
-def _tests(asked: Asked) -> Sequence[tuple[int, Entry]]:
+def _tests(asked: Asked) -> Left:
     return asked.left(
         asked.data.protection().ledger,
         target=lambda one: one.test.target,

@@ -47,7 +47,10 @@ class Page(Record, Generic[Item]):
 
 
 def _shown(value: Any) -> Any:
-    return plain(value, _LONGEST) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    is_harmless = value.isascii() and value.isprintable() and len(value) <= _LONGEST
+    return value if is_harmless else plain(value, _LONGEST)
 
 
 def _whole(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -24,6 +24,30 @@ USUAL, MOST = 100, 1000
 T = TypeVar("T")
 
 
+class Left(NamedTuple):
+    """Things in the order of the page, and the places, from 0 on, of those that filters leave.
+
+    No object is made for each of ten thousand things at every request: the collector of garbage would look at all that the server
+    remembers.
+    """
+
+    found: Sequence[Any]
+    places: Sequence[int]
+
+
+class Made(Sequence[T]):
+    """Things that are made of others, at the same place in each of some sequences, when they are looked at."""
+
+    def __init__(self, make: Callable[..., T], *of: Sequence[Any]) -> None:
+        self._make, self._of = make, of
+
+    def __len__(self) -> int:
+        return len(self._of[0])
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._make(*(each[place] for each in self._of))
+
+
 class Asked(NamedTuple):
     """What somebody asks: the values of parameters that were given, by name, and the language of sentences."""
 
@@ -31,14 +55,15 @@ class Asked(NamedTuple):
     texts: Texts
     given: Mapping[str, Any]
 
-    def left(self, found: Iterable[T], **fields: Callable[[T], object]) -> list[tuple[int, T]]:
-        """What those filters leave that were given, with the places in the order of the page, from 1 on."""
+    def left(self, found: Sequence[T], **fields: Callable[[T], object]) -> Left:
+        """What those filters leave that were given."""
         wanted = [(read, self.given[name]) for name, read in fields.items() if name in self.given]
-        return [
-            (place, one)
-            for place, one in enumerate(found, 1)
-            if not wanted or all(read(one) == value for read, value in wanted)
-        ]
+        if not wanted:
+            return Left(found, range(len(found)))
+        return Left(
+            found,
+            [place for place, one in enumerate(found) if all(read(one) == value for read, value in wanted)],
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +86,7 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """A word for it, such as `stores` or `stores_one`."""
+        """A word for it, such as `stores` or `stores_id`."""
         return self.path.strip("/").replace("{", "").replace("}", "").replace("/", "_").replace("-", "_")
 
 
@@ -84,14 +109,14 @@ class Document(Resource):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Resource):
-    """Many objects. `ask` gives what the filters leave, in the order of the page, with its place there, from 1 on; None where nobody
-    can tell what there is. `make` makes an item of one.
+    """Many objects. `ask` gives what the filters leave; None where nobody can tell what there is. `make` makes an item of one, and of its
+    place, from 1 on.
 
     Pages go by `key`, the `id` of a thing, so that whoever walks through all of them meets each once although some come, go, or get worse
     meanwhile. Without a key they go by the place.
     """
 
-    ask: Callable[[Asked], Sequence[tuple[int, Any]] | None]
+    ask: Callable[[Asked], Left | None]
     make: Callable[[int, Any, Asked], Record]
     key: Callable[[Any], str] | None = None
 
@@ -109,20 +134,21 @@ class Listing(Resource):
 def page(listing: Listing, asked: Asked) -> Record | None:
     """The page of a list that is asked for; None where there is no list."""
     limit, after = asked.given.get("limit", USUAL), asked.given.get("after", "")
-    found = listing.ask(asked)
-    if found is None:
+    left = listing.ask(asked)
+    if left is None:
         return None
-    keyed = ((_key(listing, place, one), place, one) for place, one in found)
+    found, places = left
+    key = listing.key
+
+    def name(place: int) -> str:
+        return f"{place:08d}" if key is None else key(found[place])
+
     # One more than is shown tells whether a page follows.
-    next_ones = heapq.nsmallest(limit + 1, (one for one in keyed if one[0] > after), key=lambda one: one[0])
-    shown = next_ones[:limit]
-    items = [listing.make(place, one, asked) for _, place, one in shown]
-    following = _next(listing, asked, shown[-1][0]) if len(next_ones) > limit else None
-    return listing.answer.model_validate({"items": items, "total": len(found), "next": following})
-
-
-def _key(listing: Listing, place: int, one: Any) -> str:
-    return f"{place:08d}" if listing.key is None else listing.key(one)
+    following = heapq.nsmallest(limit + 1, (one for one in places if name(one) > after), key=name)
+    shown = following[:limit]
+    items = [listing.make(place + 1, found[place], asked) for place in shown]
+    more = _next(listing, asked, name(shown[-1])) if len(following) > limit else None
+    return listing.answer.model_validate({"items": items, "total": len(places), "next": more})
 
 
 def _next(listing: Listing, asked: Asked, last: str) -> str:

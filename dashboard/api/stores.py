@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dashboard.api.parameters import choice, number, text
 from dashboard.api.records import Day, Id, Moment, Number, Record, Text, Whole, id_of
-from dashboard.api.resources import Asked, Document, Listing
+from dashboard.api.resources import Asked, Document, Left, Listing
 from dashboard.data import HISTORY, PLAN
 from dashboard.standing import Outlined
 from dashboard.standing import Store as Standing
@@ -87,7 +87,7 @@ class StoreInFull(Store):
     size_changes_expected: list[Jump] = Field(description="Extensions that are ordered or decided.")
 
 
-def _all(asked: Asked) -> Sequence[tuple[int, Standing]]:
+def _all(asked: Asked) -> Left:
     found = asked.left(
         asked.data.stores(),
         target=lambda one: one.target,
@@ -95,7 +95,9 @@ def _all(asked: Asked) -> Sequence[tuple[int, Standing]]:
         site=lambda one: one.site,
     )
     days = asked.given.get("full_within")
-    return found if days is None else [one for one in found if one[1].is_full_within(days)]
+    if days is None:
+        return found
+    return Left(found.found, [one for one in found.places if found.found[one].is_full_within(days)])
 
 
 def _fields(place: int, one: Standing) -> dict[str, Any]:

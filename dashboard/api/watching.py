@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Final, get_args
 
 from pydantic import Field
 
 from dashboard.api.parameters import choice, text
 from dashboard.api.records import Day, Id, Moment, Number, Record, Text, id_of
-from dashboard.api.resources import Asked, Document, Listing
+from dashboard.api.resources import Asked, Document, Left, Listing
 from dashboard.clusters import Cluster
 from dashboard.data import HISTORY, PLAN, STATE, STATUS
 from dashboard.issues import TROUBLES, Issue, Trouble, Unsupported
@@ -113,7 +112,7 @@ class TargetInFull(Target):
     parts: list[Part]
 
 
-def _targets(asked: Asked) -> Sequence[tuple[int, Watched]]:
+def _targets(asked: Asked) -> Left:
     return asked.left(
         asked.data.targets(),
         state=lambda one: one.state,
