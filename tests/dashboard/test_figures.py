@@ -123,7 +123,7 @@ def test_growth_marks_what_happened_and_what_was_decided_each_with_its_shape_and
         "extension attendue": (["2026-03-14"], [30], ["square-open"]),
         "autre version": (["2026-03-06", "2026-03-03"], [0, 0], ["diamond", "diamond"]),
         "décision": (["2026-03-02"], [0], ["star"]),
-        "début d'un changement": (["2026-03-12"], [0], ["diamond"]),
+        "début d'un changement": (["2026-03-12"], [0], ["pentagon"]),
     }
     assert marks["extension attendue"][2] == ["+5,00\u00a0To"]
     assert marks["décision"][2] == ["2"]  # the second of the list below the chart

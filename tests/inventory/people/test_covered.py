@@ -36,6 +36,7 @@ NAMED: Final = {
     ("scenario_decision", "who"): "stays",
     ("user", "name"): "stays",
     ("session", "user"): "stays",
+    ("token", "user"): "stays",
 }
 
 # Numbers, names of machines and files, words of our own, digests, and what people wrote: that may mention somebody, and says so.
@@ -44,6 +45,7 @@ NAMELESS: Final = {
     "user": {"role", "password", "created", "origin", "subject"},
     "attempt": {"name", "failures", "last"},  # the name is four bytes of a digest
     "session": {"digest", "created", "seen"},
+    "token": {"mark", "digest", "role", "name", "until", "created", "seen"},
     "audit": {"id", "at", "action", "detail", "source", "previous", "hash"},
     "audit_cut": {"upto", "hash", "at"},
     "snapshot": {"id", "at", "kind", "file", "part", "failures"},
@@ -63,6 +65,7 @@ NAMELESS: Final = {
 ROWS: Final = (
     "INSERT INTO user (name, role, password, created) VALUES (:who, 'viewer', 'secret hash', 0)",
     "INSERT INTO session VALUES (x'00', :who, 0, 0)",
+    "INSERT INTO token VALUES ('jt_1', x'00', :who, 'viewer', 'scripts', '2027-01-01', 0, NULL)",
     "INSERT INTO restore_test (at, target, what, job, point, seconds, result, evidence, who, noted) "
     "VALUES (0, 't', '', '', 0, 1, 'ok', 'e', :who, 0)",
     "INSERT INTO restore_test_correction VALUES (1, NULL, 0, :who, 'w')",
