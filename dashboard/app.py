@@ -19,9 +19,9 @@ from dashboard.api import answering
 from dashboard.caching import keep
 from dashboard.components import Child, View, calls, empty, faults, heading, query, saving, shell, stack
 from dashboard.components.document import CHARTS, FIRST, GENERATORS, Application, guard
+from dashboard.components.drawing import Drawn, drawn, together
 from dashboard.compression import compress
 from dashboard.data import Data
-from dashboard.components.drawing import Drawn, drawn, together
 from dashboard.pages import (
     accuracy,
     administration,
