@@ -97,6 +97,8 @@ def _moves(outlook: Outlook, t: Texts) -> Iterator[str]:
         told = {"days": t.number(figures["span"]), "grown": amount(abs(grown), unit, t)}
         if figures.get("jumps") and abs(jumped) > _NOTABLE * abs(outlook.used):
             yield _jumped(outlook, t, key, told)
+        elif told["grown"] == amount(0.0, unit, t):
+            yield t("explain.same", days=told["days"])
         else:
             yield t(key, **told)
     if figures.get("swing"):

@@ -77,6 +77,7 @@ CAPACITY: Final[dict[str, Text]] = {
     "explain.grown.share": "In the last {days} days it grew by {grown}, of which {jumped} ({share}) in {jumps}.",
     "explain.grown.up": "In the last {days} days it grew by {grown} in all, although {jumps} brought {jumped}.",
     "explain.grown.down": "In the last {days} days it grew by {grown} in all, although {jumps} freed {jumped}.",
+    "explain.same": "In the last {days} days it neither grew nor shrank.",
     "explain.shrunk": "In the last {days} days it shrank by {grown}.",
     "explain.shrunk.up": "In the last {days} days it shrank by {grown} in all, although {jumps} brought {jumped}.",
     "explain.shrunk.down": "In the last {days} days it shrank by {grown} in all, and {jumps} freed {jumped}.",

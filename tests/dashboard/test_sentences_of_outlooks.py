@@ -271,6 +271,8 @@ def test_a_licence_and_processors_are_told_in_their_own_unit():
         "In the last 365 days it grew by 7. It should be full about 6 Nov 2026, in 250\u00a0days. "
         "5 more of what may be filled would move the date to 24 Jun 2027."
     ).replace("\u00a0", " ")
+    still = dataclasses.replace(licence, figures={**licence.figures, "grown": 0.0})
+    assert "In the last 365 days it neither grew nor shrank." in explain(still, ENGLISH, LAST)
     processors = Outlook(
         "id", "hci", "m", (), 0.0, LAST, LAST, 0.632, 1.0, 0.0003,
         {}, {1.0: "no crossing within 3 years"}, quantity="processors", unit="ratio", limit=0.75,

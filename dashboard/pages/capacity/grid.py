@@ -252,5 +252,5 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         number("used", 80, flex=1),
         number("size", 88, flex=1),
         column("target", 95, flex=2),
-        column("kind", 140, flex=1),
+        column("kind", 160, flex=1),
     ]
