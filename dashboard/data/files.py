@@ -102,7 +102,7 @@ class Files:
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
-        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED)
+        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, spared=_FRESH)
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()

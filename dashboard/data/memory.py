@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -36,8 +37,9 @@ class Memory:
     """`most` answers, the oldest of which go.
 
     An answer holds as long as it is fresh and its files are as they were. One that took `dear` seconds or more is spared: it
-    holds for twenty times what it took, though files changed that `spares` names; and where it does not hold any more
-    and nothing changed but what `lingering` names, it is given for `lingers` seconds while a thread makes it anew.
+    holds for twenty times what it took, `spared` seconds at most, though files changed that `spares` names; and where it
+    does not hold any more and nothing changed but what `lingering` names, it is given for `lingers` seconds while a
+    thread makes it anew.
     """
 
     def __init__(
@@ -47,8 +49,9 @@ class Memory:
         spares: frozenset[str],
         lingering: frozenset[str] = frozenset(),
         lingers: float = 0.0,
+        spared: float = math.inf,
     ) -> None:
-        self._most, self._dear = most, dear
+        self._most, self._dear, self._spared = most, dear, spared
         self._spares, self._lingering, self._lingers = spares, lingering, lingers
         self._kept: dict[Hashable, _Kept] = {}
         self._turns: dict[Hashable, threading.Lock] = {}
@@ -101,7 +104,7 @@ class Memory:
             time.monotonic() - kept.at,
             {name for name in stamps if stamps[name] != kept.stamps.get(name)},
         )
-        spared = kept.took * _SPARED if kept.took >= self._dear else 0.0
+        spared = min(kept.took * _SPARED, self._spared) if kept.took >= self._dear else 0.0
         if changed <= self._spares and age < (spared if changed else max(fresh, spared)):
             return True
         lingers = spared and changed <= self._lingering and age < max(fresh, spared) + self._lingers

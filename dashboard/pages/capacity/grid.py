@@ -173,8 +173,8 @@ def _sort(model: object) -> tuple[tuple[str, bool], ...]:
     """The columns by which a grid asks to sort, and whether from the greatest: those that there are, each once."""
     found: dict[str, bool] = {}
     for one in model if isinstance(model, list) else []:
-        if isinstance(one, dict) and one.get("colId") in _SORTED:
-            found.setdefault(one["colId"], one.get("sort") == "desc")
+        if isinstance(one, dict) and (name := str(one.get("colId"))) in _SORTED:
+            found.setdefault(name, one.get("sort") == "desc")
     return tuple(found.items())
 
 
