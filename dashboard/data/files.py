@@ -40,7 +40,7 @@ GONE: Final = 30.0
 SLOW: Final = 600.0
 """Seconds that an answer is remembered which takes seconds to compute."""
 
-_FRESH: Final = 5.0
+_FRESH: Final = 20.0
 """The same for an answer from files."""
 
 _FRESH_ENGINE: Final = 30.0
@@ -63,6 +63,9 @@ _LINGERS: Final = 30.0
 
 _DEAR_PAGE: Final = 0.02
 """The same for a page that many look at. It never lingers: it says of what moment it is."""
+
+_BEHIND: Final = 5.0
+"""Seconds by which such a page is behind what is measured, at most."""
 
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
@@ -102,7 +105,7 @@ class Files:
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
-        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, spared=_FRESH)
+        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, spared=_BEHIND)
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
