@@ -5,11 +5,9 @@ It tells what it was made from. One that was made from something else is old, an
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 import time
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,7 +17,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from exporters.plan.outlooks import Outlooks
 from forecasting import purchase
-from forecasting.plan.processes import attend
+from forecasting.plan.processes import give_way
 from forecasting.purchase import Plan
 from inventory import files
 from inventory.estate import Estate
@@ -28,8 +26,6 @@ FILE: Final = "purchase.json"
 
 _FORM: Final = 1
 """Of what is kept: another one is made anew."""
-
-_NICE: Final = 10
 
 
 class Kept(NamedTuple):
@@ -86,7 +82,5 @@ def issue(estate: Estate, plan: Path, folder: Path, now: float) -> bool:
 
 def work(estate: Estate, plan: Path, folder: Path, now: float) -> None:
     """The same in a process of its own, which gives way to others and ends with its parent."""
-    attend()
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    give_way()
     issue(estate, plan, folder, now)

@@ -20,6 +20,8 @@ Given = TypeVar("Given")
 AHEAD: Final = 2
 """Tasks for each process that wait or are done, beyond the one it works on."""
 
+_NICE: Final = 10
+
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -64,6 +66,13 @@ class Processes:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def give_way() -> None:
+    """Let others have the processors first, and end with the parent: for what a server has made beside its answers."""
+    attend()
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
 
 
 def attend() -> None:

@@ -8,18 +8,16 @@ plan without it. A piece that was made from something else is old: it is shown w
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from forecasting.plan.processes import attend
+from forecasting.plan.processes import give_way
 from forecasting.renewal import curve, document, hindrances, knowledge, plan
 from forecasting.renewal.kept import CURVE, LIVES, PLAN, Piece, path_of, read
 from forecasting.renewal.scenarios import applied, compare, expected
@@ -38,8 +36,6 @@ __all__ = ["CURVE", "LIVES", "PLAN", "Piece", "case", "issue", "made_from", "nig
 
 _FORM: Final = 8
 """Of what is kept: another one is made anew."""
-
-_NICE: Final = 10
 
 
 def case(name: str) -> str:
@@ -131,9 +127,7 @@ def night(state: State, estate: Estate, folder: Path, now: float) -> None:
 
 def work(state: Path, estate: Estate, folder: Path, now: float, piece: str) -> None:
     """The same in a process of its own, which gives way to others and ends with its parent."""
-    attend()
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    give_way()
     issue(State(state), estate, folder, now, piece)
 
 
