@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from holidays.countries.france import France
 
 from inventory.calendars import Calendar
 
@@ -40,5 +39,7 @@ def _year(day: np.datetime64) -> int:
 
 @functools.cache
 def _free(where: str, first: int, last: int) -> Days:
+    from holidays.countries.france import France  # noqa: PLC0415 - it brings all countries: a fifth of a second of each start
+
     found = France(years=range(first, last + 1), subdiv=_PARTS[where])  # type: ignore[no-untyped-call]
     return np.array(sorted(found), dtype="datetime64[D]")
