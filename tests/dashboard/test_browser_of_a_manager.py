@@ -68,7 +68,7 @@ def _await(page: Page, address: str, selector: str) -> None:
         page.wait_for_selector("#title")
         if page.locator(selector).count():
             return
-        time.sleep(1)
+        time.sleep(3)  # to look costs as much as to compute
     pytest.fail(f"{address} never shows {selector}: {page.inner_text('main')[:2000]}")
 
 

@@ -73,6 +73,16 @@ TITLES = {
 
 @pytest.fixture(scope="module")
 def app(hospital: Path) -> Dash:
+    return _app(hospital)
+
+
+@pytest.fixture
+def blank(hospital: Path) -> Dash:
+    """Pages of which none was drawn yet: what was is held for some seconds, whatever a test puts in its place."""
+    return _app(hospital)
+
+
+def _app(hospital: Path) -> Dash:
     from inventory.checking import load
 
     return create(Data(load(hospital / "estate.yml"), hospital), open_state(hospital / "state.db"), demo=True)
@@ -202,12 +212,12 @@ def test_every_page_of_an_empty_estate_says_what_to_do(bare: Data) -> None:
         assert expected in shown, path
 
 
-def test_a_long_list_of_walls_is_sent_a_page_at_a_time(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_of_walls_is_sent_a_page_at_a_time(blank: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
     day = dt.date(2027, 1, 1)
     walls = tuple(Wall(str(n), f"nas-{n:03d}", "storage", "full", "late", day, day, day) for n in range(60))
     monkeypatch.setattr(Data, "runway", lambda _: Runway(day, walls, ()))
     pages = [
-        set(re.findall(r"nas-\d{3}", words(ask(app, "/runway", one)))) for one in ("", "?page=2", "?page=3")
+        set(re.findall(r"nas-\d{3}", words(ask(blank, "/runway", one)))) for one in ("", "?page=2", "?page=3")
     ]
     first, second, third = pages
     assert (len(second), len(third)) == (25 + 1, 10 + 1)  # the sentence names the first one on each
@@ -298,12 +308,12 @@ def test_browsers_keep_for_good_what_has_its_version_in_its_address_and_the_rest
         assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_a_page_that_fails_says_so_in_words(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_fails_says_so_in_words(blank: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_data: Data, _view: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("dashboard.pages.pacs.layout", fail)
-    said = words(ask(app, "/pacs"))
+    said = words(ask(blank, "/pacs"))
     assert BROKEN[0] in said
     assert "secret detail" not in said
 
