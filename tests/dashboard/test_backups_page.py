@@ -456,7 +456,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.xdist_group("browser")
+@pytest.mark.xdist_group("backups page")
 @needs_chromium
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("view", VIEWS, ids=["French, light, wide", "English, dark, narrow"])

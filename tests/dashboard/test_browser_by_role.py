@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery 1"
 NEW = "a quiet purple giraffe"
 WAYS: Final = (("fr-FR", "mouse"), ("en-GB", "keyboard"), ("fr-FR", "keyboard"), ("en-GB", "mouse"))
 
-pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("browser by role"), needs_chromium, pytest.mark.timeout(600)]
 
 
 class Place(NamedTuple):

@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery 1"
 PATIENCE = 240.0
 """Seconds: plans are computed beside the pages, on a machine that may be busy."""
 
-pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
+pytestmark = [pytest.mark.xdist_group("browser of a manager"), needs_chromium]
 
 
 @pytest.fixture

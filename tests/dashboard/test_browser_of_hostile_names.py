@@ -25,7 +25,7 @@ MOST = 120
 CHOICES = ("show", "part", "by", "what", "state", "case")
 """Fields of an address whose values are few, and each a view of its own."""
 
-pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("browser of hostile names"), needs_chromium, pytest.mark.timeout(900)]
 
 WATCH = """
 window.harm = [];

@@ -206,7 +206,7 @@ def test_the_demonstration_says_why_it_saves_none(made: Path, tmp_path: Path) ->
     assert app.server.test_client().post(viewing.PATH, data=form, headers=HEADERS).status_code == 403
 
 
-@pytest.mark.xdist_group("browser")
+@pytest.mark.xdist_group("saved views")
 @needs_chromium
 def test_a_reader_saves_a_view_comes_back_to_it_and_removes_it(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "served"
