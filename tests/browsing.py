@@ -25,7 +25,7 @@ SERVE: Final = (
     "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=sys.argv[3] == 'demo')"
 )
 PATIENCE: Final = 90.0
-"""Seconds until a server answers, on a machine that may be busy."""
+"""Seconds until a server answers, and until it has ended, on a machine that may be busy."""
 
 View = tuple[str, Literal["light", "dark"], int]
 """A reader: language, scheme, and how wide the screen is."""
@@ -55,7 +55,7 @@ def serving(folder: Path, *, demo: bool, port: int = 0) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(PATIENCE)  # it ends what it answers first
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -33,7 +33,7 @@ PATHS = (
 ALSO = ("/renewal?by=model", "/renewal?late=1")
 """Other tables of a page, which hold more columns."""
 
-pytestmark = [pytest.mark.xdist_group("accessibility"), needs_chromium]
+pytestmark = [pytest.mark.xdist_group("accessibility"), needs_chromium, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from dashboard.data import Data
 
 Reader = Callable[[str], tuple[Page, list[str]]]
 
-pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
+pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

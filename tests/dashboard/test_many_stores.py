@@ -22,7 +22,7 @@ from inventory.checking import load
 from inventory.metrics import labels
 from inventory.state import open_state
 
-pytestmark = pytest.mark.xdist_group("many stores")
+pytestmark = [pytest.mark.xdist_group("many stores"), pytest.mark.timeout(600)]
 
 STORES = 450
 TB = 1e12

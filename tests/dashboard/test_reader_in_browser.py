@@ -17,7 +17,7 @@ from exporters.history import Point
 from exporters.history.sqlite import Writer
 from inventory.metrics import labels
 
-pytestmark = [pytest.mark.xdist_group("reader in browser"), needs_chromium]
+pytestmark = [pytest.mark.xdist_group("reader in browser"), needs_chromium, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -207,6 +207,7 @@ def test_the_demonstration_says_why_it_saves_none(made: Path, tmp_path: Path) ->
 
 
 @pytest.mark.xdist_group("saved views")
+@pytest.mark.timeout(600)
 @needs_chromium
 def test_a_reader_saves_a_view_comes_back_to_it_and_removes_it(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "served"
