@@ -75,6 +75,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": "gthread",
             "threads": _THREADS,
             "keepalive": 30,
+            # Seconds that answers under way have when it is told to end; browsers ask again.
+            "graceful_timeout": 10,
             "preload_app": True,
             "control_socket_disable": True,
             # A name of a thing in an address may be long, and is three times as long there.

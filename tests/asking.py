@@ -69,7 +69,8 @@ def words(answer: TestResponse) -> str:
             for one in node:
                 walk(one)
         elif isinstance(node, dict):
-            walk(node.get("props", {}).get("children"))
+            props = node.get("props", {})
+            walk(props.get("children", props.get("tree")))  # of a component, or plain HTML
 
     assert answer.status_code == 200, answer.text[:500]
     walk(answer.json["response"]["content"]["children"])

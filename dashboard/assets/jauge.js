@@ -31,6 +31,29 @@
     if (field) { field.focus(); field.select() } else way.click()
   })
 
+  // Plain HTML of a page, drawn without a component of Dash for each element (dashboard/components/markup.py). A link inside goes
+  // where it leads without loading the document anew, unless it is to open elsewhere.
+  const follow = event => {
+    if (event.metaKey || event.shiftKey || event.altKey || event.ctrlKey) return
+    event.preventDefault()
+    history.pushState({}, '', event.currentTarget.href)
+    dispatchEvent(new CustomEvent('_dashprivate_pushstate'))
+    scrollTo(0, 0)
+  }
+  const build = part => {
+    if (Array.isArray(part)) return part.map(build)
+    if (!part?.type) return part
+    const { children, id, ...props } = part.props
+    if (id) props.id = typeof id === 'string' ? id : JSON.stringify(id)
+    if (part.type === 'Link') props.onClick = follow
+    const inside = build(children)
+    const tag = part.type === 'Link' ? 'a' : part.type.toLowerCase()
+    return Array.isArray(inside) ? window.React.createElement(tag, props, ...inside) : window.React.createElement(tag, props, inside)
+  }
+  const Markup = ({ tree }) => window.React.useMemo(
+    () => Array.isArray(tree) ? window.React.createElement(window.React.Fragment, null, ...build(tree)) : build(tree), [tree])
+  window.jauge = { Markup }
+
   // The grid is a third of all script, and one page shows it: it comes with that page.
   const address = document.querySelector('meta[name=grid]')?.content
   if (address && !window.dash_ag_grid) {

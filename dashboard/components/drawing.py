@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.components import stack
+from dashboard.components.markup import settled
 
 
 class Drawn(NamedTuple):
@@ -22,7 +23,7 @@ class Drawn(NamedTuple):
 def drawn(part: object) -> Drawn:
     """Components as plain values, which are written for each browser in a fraction of the time."""
     text = PlotlyJSONEncoder(sort_keys=True).encode(part)
-    return Drawn(json.loads(text), hashlib.blake2b(text.encode(), digest_size=12).hexdigest())
+    return Drawn(settled(json.loads(text)), hashlib.blake2b(text.encode(), digest_size=12).hexdigest())
 
 
 def together(parts: Sequence[Drawn]) -> Drawn:
