@@ -28,13 +28,13 @@ def said(found: Found, t: Texts) -> Said:
     """What is said of one notice."""
     match found.about:
         case Wall() as wall:
-            return Said(walls.thing(wall, t), _why(wall, t), _todo(wall, t), "/runway")
+            return Said(walls.thing(wall, t), _why(wall, t), _todo(wall, t), _place(wall))
         case Alone(machine, target):
             return Said(
                 plain(machine),
                 t("notices.alone.why", target=plain(target)),
                 t("notices.alone.do"),
-                "/backups",
+                "/backups?" + urlencode({"show": "alone", "host": machine}),
             )
         case Own() as own:
             return Said(
@@ -42,6 +42,10 @@ def said(found: Found, t: Texts) -> Said:
             )
         case Issue() as issue:
             return Said(_thing(issue), issues.why(issue, t), _bare(issues.todo(issue, t)), _way(issue))
+
+
+def _place(wall: Wall) -> str:
+    return "/capacity?" + urlencode({"store": wall.unique_id}) if wall.unique_id else "/runway"
 
 
 def _thing(issue: Issue) -> str:

@@ -64,7 +64,7 @@ def digest(
     """Tell each person what is new to them, once: order-by dates, deadlines, what is full, backups, machines in no job, silent targets.
 
     For a timer: give it as often as you like. What is silenced, taken or told before is not told; what comes in quiet hours waits. A
-    run that is killed is gone on with by the next one. It ends with 1 where something could not be sent: it is kept, and tried again.
+    run that is killed is gone on with by the next one. The committee's file goes out on its days (`report` of the section `notices`). It ends with 1 where something could not be sent: it is kept, and tried again.
     """
     from jauge.logs import configure  # noqa: PLC0415 - a command of a timer: what goes wrong is printed
 
@@ -77,18 +77,23 @@ def digest(
         if dry:
             _show(run.preview())
             return
-        problems = _send(run)
+        problems = _send(run, estate, files)
     for problem in problems:
         warn(problem)
     if problems:
         raise typer.Exit(PROBLEM)
 
 
-def _send(run: Run) -> list[str]:
-    from jauge.digests import Done  # noqa: PLC0415 - loaded already
+def _send(run: Run, estate: Path, files: Files) -> list[str]:
+    from jauge import committee  # noqa: PLC0415 - loaded already
+    from jauge.digests import Done  # noqa: PLC0415
 
     done = Done()
     run.prepare()
+    try:
+        committee.prepare(run, estate, files.directory)
+    except (committee.ReportError, OSError) as error:
+        done.problems.append(str(error))
     run.send(done)
     plainly(f"{done.sent} message{'' if done.sent == 1 else 's'} sent\n")
     return list(dict.fromkeys(done.problems))

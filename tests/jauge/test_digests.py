@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,8 +25,9 @@ from dashboard.notices import Found, Looked, Own
 from dashboard.report.making import Asked
 from dashboard.standing import Alone
 from inventory.checking import check, load
-from inventory.notices import KINDS, Kind, Quiet
+from inventory.notices import KINDS, Committee, Kind, Quiet
 from inventory.state import State, audit, contacts, notices, open_state
+from jauge import committee
 from jauge.digests import Done, Run
 
 DAY = 86_400.0
@@ -103,7 +105,7 @@ def test_the_same_digest_run_twice_sends_once_and_what_is_new_alone_comes_next(
     (letter,) = box.letters("ana@h.example")
     assert letter["Subject"] == "CHU <b>: 2 things need somebody"
     assert text(letter).count("vm-1") == 1
-    assert "https://jauge.h.example/backups" in text(letter)
+    assert "https://jauge.h.example/backups?show=alone&host=vm-1" in text(letter)
     markup = letter.get_body(("html",)).get_content()
     assert "CHU &lt;b&gt;" in markup
     assert "<b>" not in markup
@@ -475,6 +477,57 @@ def test_the_command_tells_what_the_pages_show_and_what_people_say_to_it(
     assert jauge("notice", "silence", *words, number, "--why", "moved", "--until", day).returncode == 0
     assert "silenced by" in jauge("notice", "list", *words).stdout
     assert jauge("notice", "take", *words, "999", "--why", "x").returncode == 1
+
+
+def test_the_committees_file_is_sent_on_its_day_once_to_each_address(
+    tmp_path: Path, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, mail(box.port))
+    section = (
+        mail(box.port)
+        + "  report: {months: [9, 11], day: 25, at: '10:30', to: [a@h.example, b@h.example], formats: [pdf, xlsx], language: fr}"
+    )
+    bench.path.write_text(bench.path.read_text().replace(mail(box.port), section))
+
+    def send() -> Done:
+        run, done = bench.run(), Done()
+        run.prepare(Looked((), bench.known))
+        committee.prepare(run, bench.path, tmp_path)
+        run.send(done)
+        return done
+
+    # At 10:00 and 10:29 it is too early; one address is refused at 10:30, and sent by the next run.
+    for minutes, refused, sent in (
+        (0, "", 0),
+        (29, "", 0),
+        (30, "b@h.example", 1),
+        (36, "", 1),
+        (40, "", 0),
+        (1500, "", 0),
+    ):
+        bench.now = NOW - 3600 + minutes * 60
+        box.refused = {refused}
+        assert send().sent == sent, minutes
+    assert not list(tmp_path.glob("report-to-send-*"))
+    for to in ("a@h.example", "b@h.example"):
+        (letter,) = box.letters(to)
+        assert letter["Subject"] == "CHU <b>\u00a0: dossier du comité du 25 nov. 2026"
+        assert "25 sept. 2026" in text(letter)
+        pdf, xlsx = letter.iter_attachments()
+        (tmp_path / "got.pdf").write_bytes(pdf.get_content())
+        read = subprocess.run(
+            ["pdftotext", tmp_path / "got.pdf", "-"], capture_output=True, text=True, check=True
+        )
+        assert "CHU <b>" in read.stdout
+        assert xlsx.get_content()[:2] == b"PK"
+        assert xlsx.get_filename().endswith(".xlsx")
+    # A day that lies long behind is not made up for; the next one is.
+    bench.now = NOW + 20 * DAY
+    assert send().sent == 0
+    assert Committee(months=(1, 3), day=5, to=("a@h.example",)).days(dt.date(2026, 3, 4)) == (
+        dt.date(2026, 1, 5),
+        dt.date(2025, 3, 5),
+    )
 
 
 def test_mistakes_of_the_section_are_told_with_their_place(tmp_path: Path) -> None:
