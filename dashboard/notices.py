@@ -56,10 +56,11 @@ class Looked(NamedTuple):
     known: frozenset[Kind]
 
 
-def look(data: Data, rules: Notices, refused: tuple[str, ...] = ()) -> Looked:
-    """All that needs somebody, in the order of its kinds. `refused` are those whose last message was refused."""
+def look(data: Data, rules: Notices, refused: tuple[str, ...] = (), *, deep: bool = True) -> Looked:
+    """All that needs somebody, in the order of its kinds. `refused` are those whose last message was refused; what is not `deep` leaves
+    out what takes long to check."""
     found = (*_walls(data, rules), *_backups(data), *_silent(data, rules))
-    own = tuple(_own(data, refused))
+    own = tuple(_own(data, refused, deep=deep))
     return Looked((*found, *own), _known(data))
 
 
@@ -118,7 +119,7 @@ def _silent(data: Data, rules: Notices) -> Iterator[Found]:
             yield Found("silent", _name(one.name), Issue("down", one), opens=long)
 
 
-def _own(data: Data, refused: tuple[str, ...]) -> Iterator[Found]:
+def _own(data: Data, refused: tuple[str, ...], *, deep: bool) -> Iterator[Found]:
     quiet = data.silent()
     if quiet is not None:
         yield _of(Own("collector", seconds=quiet))
@@ -127,7 +128,7 @@ def _own(data: Data, refused: tuple[str, ...]) -> Iterator[Found]:
         yield _of(Own("planner", seconds=data.clock() - issued))
     for fault in data.faults():
         yield _of(Own("file", fault.file))
-    if STATE not in {fault.file for fault in data.faults()} and data.broken() is not None:
+    if deep and STATE not in {fault.file for fault in data.faults()} and data.broken() is not None:
         yield _of(Own("log"))
     for name in refused:
         yield _of(Own("delivery", name))

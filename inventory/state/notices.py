@@ -184,3 +184,8 @@ def answer(
 def end_of(day: dt.date, zone: dt.tzinfo) -> float:
     """When a day is over where the estate is (UTC epoch seconds)."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone).timestamp()
+
+
+def last_day(until: float, zone: dt.tzinfo) -> dt.date:
+    """The last day of a silence that ends at a moment."""
+    return dt.datetime.fromtimestamp(until - 1, zone).date()

@@ -132,6 +132,7 @@ def list_notices(estate: EstatePath, data: DataPath = None) -> None:
     """List what needs somebody: number, kind, what, why, and who has it or until when it is silenced."""
     from dashboard.sentences.notices import said  # noqa: PLC0415 - pandas costs half a second
     from dashboard.texts import Texts  # noqa: PLC0415
+    from inventory.state.notices import last_day  # noqa: PLC0415
 
     found, files = estate_of(estate), files_of(estate, data)
     t = Texts(found.language, ZoneInfo(found.timezone))
@@ -144,7 +145,7 @@ def list_notices(estate: EstatePath, data: DataPath = None) -> None:
                 if given is None or one.is_told(run.data.clock())
                 else f"{given.action} by {given.who}: {given.why}"
             )
-            until = f" (until {t.instant(given.until)})" if state and given and given.until else ""
+            until = f" (until {last_day(given.until, t.zone)})" if state and given and given.until else ""
             row = (str(one.id), one.kind, text.thing, text.why, state + until)
             plainly("\t".join(str(verbatim(cell)) for cell in row) + "\n")
 
