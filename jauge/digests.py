@@ -14,8 +14,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-import structlog
-
 from dashboard.data import Data
 from dashboard.digest import Digest, digest, letter
 from dashboard.notices import Found, Looked, look
@@ -29,8 +27,6 @@ from inventory.notices import Kind, Notices
 from inventory.state import State, contacts, notices, outbox
 from inventory.state.notices import Notice
 from inventory.state.outbox import DIGEST, URGENT, Draft, Message
-
-log = structlog.get_logger(__name__)
 
 ESTATE: Final = "estate:"
 """What the owner of a recipient of the estate begins with."""
@@ -132,7 +128,8 @@ class Run:
             new = outbox.untold(connection, person.id, mine)
             if not new:
                 continue
-            again = sum(one.kind in person.kinds for one in every) - len(new)
+            all_mine = [one for one in every if one.kind in person.kinds]
+            again = len(all_mine) - len(outbox.untold(connection, person.id, all_mine))
             said = self._said(person, [found[one.kind, one.subject] for one in new], again)
             draft = self._draft(person, said)
             outbox.add(connection, person.id, URGENT if quiet else DIGEST, draft, new, now)
@@ -214,8 +211,7 @@ class Run:
 
     def _failed(self, message: Message, name: str, error: DeliveryError, done: Done) -> None:
         done.problems.append(str(error) if error.everywhere else f"{name}: {error}")
-        log.error("message not sent", to=name, why=str(error))
-        if not error.everywhere:
+        if not error.everywhere and not error.passing:
             outbox.refuse(self.state, message.contact, str(error))
 
     @contextlib.contextmanager

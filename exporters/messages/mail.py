@@ -58,7 +58,9 @@ class Mailer:
             ) from None
         if code != 250:
             self._reset()
-            raise DeliveryError(f"{self._place} refused the message: {_codes(code, said)}")
+            raise DeliveryError(
+                f"{self._place} refused the message: {_codes(code, said)}", passing=code < 500
+            )
 
     def close(self) -> None:
         """Hang up."""
@@ -123,7 +125,11 @@ class Mailer:
     def _accepted(self, answer: tuple[int, bytes], what: str, *, everywhere: bool = False) -> None:
         code, said = answer
         if code not in (250, 251):
-            raise DeliveryError(f"{self._place} refused {what}: {_codes(code, said)}", everywhere=everywhere)
+            raise DeliveryError(
+                f"{self._place} refused {what}: {_codes(code, said)}",
+                everywhere=everywhere,
+                passing=code < 500,
+            )
 
     def _reset(self) -> None:
         """Begin anew on the same connection; where that fails, on another one."""

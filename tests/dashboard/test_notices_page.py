@@ -70,8 +70,8 @@ def test_a_notice_is_taken_silenced_and_released_by_operators_with_a_reason(
     page = _page(app, oper)
     assert "backup-01 · lims" in page, page
     assert "nobody yet" in page
-    assert "Take it" in page
-    assert "Take it" not in _page(app, view)
+    assert "Take Silence" in page
+    assert "Take Silence" not in _page(app, view)
     assert "Reason" in _page(app, oper, f"?number={silent.id}&say=taken")
     assert "Reason" not in _page(app, view, f"?number={silent.id}&say=taken")
     number, why = str(silent.id), "a new <b>job</b>\u202e"

@@ -104,7 +104,7 @@ def test_the_same_digest_run_twice_sends_once_and_what_is_new_alone_comes_next(
     assert bench.send().sent == 0
     (letter,) = box.letters("ana@h.example")
     assert letter["Subject"] == "CHU <b>: 2 things need somebody"
-    assert text(letter).count("vm-1") == 1
+    assert text(letter).count("* vm-1:") == 1
     assert "https://jauge.h.example/backups?show=alone&host=vm-1" in text(letter)
     markup = letter.get_body(("html",)).get_content()
     assert "CHU &lt;b&gt;" in markup
