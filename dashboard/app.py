@@ -12,7 +12,17 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.development.base_component import Component
 from flask import request
 
-from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
+from dashboard import (
+    administering,
+    deciding,
+    exporting,
+    measuring,
+    noticing,
+    preparing,
+    restoring,
+    taking,
+    viewing,
+)
 from dashboard.access import gate
 from dashboard.access.doors import cookie
 from dashboard.api import answering
@@ -34,6 +44,7 @@ from dashboard.pages import (
     importing,
     machine,
     model,
+    notices,
     overview,
     own,
     pacs,
@@ -84,6 +95,7 @@ BEHIND: Final[tuple[ModuleType, ...]] = (
     search,
     machine,
     model,
+    notices,
     views,
 )
 """Pages that others lead to."""
@@ -118,6 +130,7 @@ def create(
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
+    noticing.connect(app.server, data, state)
     administering.connect(app.server, state)
     viewing.connect(app.server, state, _is_page)
     preparing.connect(app.server, data, state, speak)

@@ -14,12 +14,15 @@ from pydantic_core import ErrorDetails
 from inventory.access import Access, Directory, Provider, Roles
 from inventory.contracts import Budget, Contract, Item, Purchase
 from inventory.credentials import (
+    Apprise,
     Http,
     Ldap,
     LdapLogin,
     Model,
     Oidc,
     OidcClient,
+    Smtp,
+    SmtpLogin,
     SnmpV2c,
     SnmpV3,
     Ssh,
@@ -52,6 +55,7 @@ from inventory.estate import (
     Tls,
     Traps,
 )
+from inventory.notices import Committee, Hears, Mail, Notices, Quiet, Recipient
 from inventory.places import Document, Key, Place, Problem, read
 from inventory.retention import Retention, Share
 
@@ -284,6 +288,13 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Roles,
         OidcClient,
         LdapLogin,
+        SmtpLogin,
+        Notices,
+        Mail,
+        Quiet,
+        Hears,
+        Recipient,
+        Committee,
         Contract,
         Item,
         Budget,
@@ -295,7 +306,7 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         Estate if len(location) == 1 else Target if location[0] == "targets" and len(location) == 3 else None
     )
     chosen = [top] if top else models
-    return [name for model in chosen for name in model.model_fields]
+    return [field.alias or name for model in chosen for name, field in model.model_fields.items()]
 
 
 def _names(result: Check, raw: dict[str, Any]) -> None:
@@ -354,6 +365,7 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
     for way in _WAYS:
         named = _mapping(_mapping(raw.get("access")).get(way)).get("credential")
         _refer(result, credentials, "credential", named, ("access", way, "credential"))
+    _refer_notices(result, credentials, _mapping(raw.get("notices")))
     engine = _mapping(raw.get("history"))
     _refer(result, credentials, "credential", engine.get("credential"), ("history", "credential"))
     for position, name in enumerate(_listing(_mapping(raw.get("traps")).get("credentials"))):
@@ -366,6 +378,14 @@ def _references(result: Check, raw: dict[str, Any]) -> None:
 
 _WAYS: Final[dict[str, type[Model]]] = {"oidc": Oidc, "ldap": Ldap}
 """Ways to log in, and what each logs in to the provider or directory with."""
+
+
+def _refer_notices(result: Check, credentials: dict[str, Any], notices: dict[str, Any]) -> None:
+    named = _mapping(notices.get("mail")).get("credential")
+    _refer(result, credentials, "credential", named, ("notices", "mail", "credential"))
+    for position, one in enumerate(_listing(notices.get("recipients"))):
+        at = ("notices", "recipients", position, "credential")
+        _refer(result, credentials, "credential", _mapping(one).get("credential"), at)
 
 
 def _refer_items(result: Check, names: set[str], contracts: dict[str, Any]) -> None:
@@ -415,6 +435,7 @@ def _fitness(result: Check, estate: Estate) -> None:
     _fit_traps(result, estate)
     _fit_history(result, estate)
     _fit_access(result, estate)
+    _fit_notices(result, estate)
     _fit_contracts(result, estate)
     _fit_renewal(result, estate)
     for name, credential in estate.credentials.items():
@@ -466,6 +487,40 @@ def _fit_access(result: Check, estate: Estate) -> None:
         result.warn(
             "over http anybody on the way can take over a login: write https", "access", "oidc", "url"
         )
+
+
+def _fit_notices(result: Check, estate: Estate) -> None:
+    notices = estate.notices
+    if notices is None:
+        return
+    mail = notices.mail
+    if mail is not None:
+        _fit_mail(result, estate, mail)
+    elif notices.report is not None:
+        result.error("the report is sent by e-mail: name its server (mail)", "notices", "report")
+    names: set[str] = set()
+    for position, one in enumerate(notices.recipients):
+        at = ("notices", "recipients", position)
+        if one.name in names:
+            result.error(f"recipient {one.name} is given twice", *at, "name")
+        names.add(one.name)
+        if one.email is not None and mail is None:
+            result.error(f"{one.name} is told by e-mail: name its server (mail)", *at, "email")
+        if not isinstance(estate.credentials.get(one.credential or ""), Apprise | None):
+            result.error(f"credential {one.credential} is not for apprise", *at, "credential")
+
+
+def _fit_mail(result: Check, estate: Estate, mail: Mail) -> None:
+    if not isinstance(estate.credentials.get(mail.credential or ""), Smtp | None):
+        result.error(f"credential {mail.credential} is not for smtp", "notices", "mail", "credential")
+    if mail.security != "none":
+        return
+    if mail.credential is not None:
+        message = "a password is never sent without encryption: security: starttls or tls"
+        result.error(message, "notices", "mail", "security")
+    if mail.ca is not None:
+        result.error("ca goes with security: starttls or tls", "notices", "mail", "ca")
+    result.warn("e-mail leaves without encryption", "notices", "mail", "security")
 
 
 def _fit_contracts(result: Check, estate: Estate) -> None:

@@ -233,7 +233,28 @@ class Ldap(Model):
     ldap: LdapLogin = Field(description="The login.")
 
 
-Credential = SnmpV2c | SnmpV3 | Ssh | Http | Oidc | Ldap
+class SmtpLogin(Model):
+    """An account of a mail server."""
+
+    user: str = Field(min_length=1, max_length=300, description="Name of the account.")
+    password: Secret = Field(description="Password of the account: env:NAME or file:PATH.")
+
+
+class Smtp(Model):
+    """A login to a mail server."""
+
+    smtp: SmtpLogin = Field(description="The login.")
+
+
+class Apprise(Model):
+    """Where a chat or a webhook takes messages. Such an address is a secret: whoever has it may write there."""
+
+    apprise: Secret = Field(
+        description="Address as apprise writes it (json://, jsons://, mmosts://, slack:// ...): env:NAME or file:PATH."
+    )
+
+
+Credential = SnmpV2c | SnmpV3 | Ssh | Http | Oidc | Ldap | Smtp | Apprise
 
 
 def secrets(credential: Model) -> dict[str, Secret]:

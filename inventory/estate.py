@@ -29,9 +29,10 @@ from pydantic import (
 
 from inventory.access import Access
 from inventory.contracts import Budget, Contract, Purchase, Year
-from inventory.credentials import Http, Ldap, Model, Oidc, SnmpV2c, SnmpV3, Ssh
+from inventory.credentials import Apprise, Http, Ldap, Model, Oidc, Smtp, SnmpV2c, SnmpV3, Ssh
 from inventory.criticality import Criticality
 from inventory.metrics import STORE_KINDS
+from inventory.notices import Notices
 from inventory.people.register import PersonalData
 from inventory.people.rules import People
 from inventory.quantities import (
@@ -90,7 +91,7 @@ Hl7Name = Annotated[str, Field(min_length=1, max_length=180, pattern=r"^[A-Za-z0
 """An application or facility: components may stand in it, other separators not."""
 
 
-_KINDS: Final = ("ssh", "http", "oidc", "ldap")
+_KINDS: Final = ("ssh", "http", "oidc", "ldap", "smtp", "apprise")
 
 
 def _kind(value: Any) -> str | None:
@@ -111,11 +112,13 @@ AnyCredential = Annotated[
     | Annotated[Ssh, Tag("ssh")]
     | Annotated[Http, Tag("http")]
     | Annotated[Oidc, Tag("oidc")]
-    | Annotated[Ldap, Tag("ldap")],
+    | Annotated[Ldap, Tag("ldap")]
+    | Annotated[Smtp, Tag("smtp")]
+    | Annotated[Apprise, Tag("apprise")],
     Discriminator(
         _kind,
         custom_error_type="credential",
-        custom_error_message="a credential starts with snmp: v2c, snmp: v3, ssh:, http:, oidc: or ldap:",
+        custom_error_message="a credential starts with snmp: v2c, snmp: v3, ssh:, http:, oidc:, ldap:, smtp: or apprise:",
     ),
 ]
 
@@ -675,6 +678,9 @@ class Estate(Model):
     )
     workstations: Renewal | None = Field(
         None, description="What workstations are for, and how they are renewed."
+    )
+    notices: Notices | None = Field(
+        None, description="Who is told what, by e-mail or in a chat; nobody when left out."
     )
     packages: tuple[FileName, ...] = Field(
         (),

@@ -35,6 +35,8 @@ VERBS: Final = {
     "accuracy": "accuracy",
     "start": "running",
     "demo": "running",
+    "digest": "digest",
+    "notice": "digest",
     "forecast": "planning",
     "runway": "capacity",
     "purchase": "capacity",

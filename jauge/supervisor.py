@@ -35,6 +35,9 @@ PAUSE: Final = 2.0
 PLAN_HOUR: Final = 2
 """Hour of the night at which the planner runs; it also runs at the start."""
 
+SETTLING: Final = 300.0
+"""Seconds after the start at which digests are looked for first, at the latest."""
+
 STOP_SECONDS: Final = 6.0
 
 
@@ -61,10 +64,29 @@ class Child:
             finish(self.process, end)
 
 
+@dataclasses.dataclass(slots=True)
+class Timed:
+    """A command that is given each `every` seconds, one run after another. `due` is when next, on the monotonic clock."""
+
+    command: Sequence[str]
+    every: float
+    due: float
+    process: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> None:
+        """Give it where it is due, and the run before has ended."""
+        if time.monotonic() < self.due or (self.process is not None and self.process.poll() is None):
+            return
+        self.due = time.monotonic() + self.every
+        self.process = start(self.command, stdout=subprocess.DEVNULL)
+
+
 class Supervisor:
     """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
 
-    def __init__(self, estate: Path, files: Files, agents: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, estate: Path, files: Files, agents: Sequence[str] | None = None, digests: float | None = None
+    ) -> None:
         self._exporter = free_port(9640)
         self._dashboard = free_port(8050)
         common = [str(estate), "--data", str(files.directory)]
@@ -90,6 +112,9 @@ class Supervisor:
             Child("collector", run),
             Child("dashboard", pages),
         ]
+        # Not at once: before anything was polled and planned there is nothing to tell.
+        first = time.monotonic() + min(digests or 0.0, SETTLING)
+        self._digests = Timed([*jauge("digest"), *common], digests, first) if digests else None
         self._files = files
         self._planning: subprocess.Popen[bytes] | None = None
         self._planned: dt.date | None = None
@@ -110,6 +135,8 @@ class Supervisor:
                 for child in self._children:
                     child.keep()
                 self._plan()
+                if self._digests is not None:
+                    self._digests.keep()
                 if not told and answers(f"{self.url}/login"):
                     print(f"Jauge: {self.url}", flush=True)
                     print(f"Metrics: http://127.0.0.1:{self._exporter}/metrics/estate", flush=True)
@@ -133,14 +160,16 @@ class Supervisor:
 
     def _end(self) -> None:
         running = [child.process for child in self._children if child.process is not None]
-        for process in [*running, *([self._planning] if self._planning else [])]:
+        told = self._digests.process if self._digests is not None else None
+        passing = [process for process in (self._planning, told) if process is not None]
+        for process in [*running, *passing]:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
         end = time.monotonic() + STOP_SECONDS
         for child in self._children:
             child.stop(end)
-        if self._planning is not None:
-            finish(self._planning, end)
+        for process in passing:
+            finish(process, end)
 
 
 def jauge(verb: str) -> list[str]:

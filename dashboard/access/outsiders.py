@@ -13,7 +13,7 @@ from typing import Literal
 from dashboard.access import sessions
 from dashboard.access.users import Origin, User, is_name
 from inventory.access import Role
-from inventory.state import State, audit, views
+from inventory.state import State, audit, contacts, views
 
 Refusal = Literal["down", "stale", "refused", "no_role", "no_name", "taken"]
 """Why somebody from elsewhere is not let in: the system does not answer, this login was not begun here (or long ago), it is not
@@ -59,6 +59,7 @@ def admit(state: State, outsider: Outsider, source: str = "") -> User:
                 (outsider.name, outsider.role, time.time(), outsider.origin, outsider.subject),
             )
             views.keep(connection, outsider.name)
+            contacts.keep(connection, outsider.name)
             audit.record(connection, outsider.name, "login", about, source)
     if taken:
         raise RefusedError("taken", f"{outsider.name} is the name of another user")

@@ -22,7 +22,7 @@ from typing import Final, Literal
 import argon2
 
 from inventory.access import ROLES, Role
-from inventory.state import State, audit, views
+from inventory.state import State, audit, contacts, views
 
 __all__ = ["ROLES", "Role"]
 
@@ -100,6 +100,7 @@ def remove(state: State, name: str, by: str = "command line", source: str = "") 
     with state.write() as connection:
         administered = _is_administered(connection)
         views.drop(connection, name)
+        contacts.drop(connection, name)
         if connection.execute("DELETE FROM user WHERE name = ?", (name,)).rowcount == 0:
             raise UserError(f"there is no user {name}", "gone")
         _keep_administered(connection, name, administered)

@@ -11,8 +11,10 @@ from dashboard.access.users import User
 from dashboard.data.files import STATE, Files
 from inventory.checking import check
 from inventory.places import Problem
-from inventory.state import State, audit, views
+from inventory.state import State, audit, contacts, notices, views
 from inventory.state.audit import Break, Entry
+from inventory.state.contacts import Contact
+from inventory.state.notices import Notice
 from inventory.state.views import SavedView
 
 ENTRIES: Final = 50
@@ -36,6 +38,14 @@ class Administration(Files):
     def views(self, user: str) -> list[SavedView]:
         """The views that a user saved, by name."""
         return views.listed(State(self.folder / STATE), user)
+
+    def contact(self, user: str) -> Contact | None:
+        """Where a user wants messages; None where they want none."""
+        return contacts.one(State(self.folder / STATE), user)
+
+    def notices(self) -> list[Notice]:
+        """The notices that are open, as far as `jauge digest` has looked."""
+        return notices.listed(State(self.folder / STATE), self.clock())
 
     def sessions(self) -> list[Session]:
         """The sessions that are not over, the one that was used last first."""

@@ -131,7 +131,8 @@ def _list(issues: list[Issue], t: Texts) -> Component:
         return section(title, empty(t("overview.well", days=SOON)))
     groups = itertools.groupby(issues, key=lambda issue: issue.trouble)
     rows = [row for trouble, found in groups for row in _rows(trouble, list(found), t)]
-    return section(title, table(_COLUMNS, rows, title, t))
+    way = html.P(link(t("overview.notices"), "/notices", "notices"))
+    return section(title, table(_COLUMNS, rows, title, t), way)
 
 
 def _rows(trouble: Trouble, found: list[Issue], t: Texts) -> Iterator[tuple[Any, ...]]:

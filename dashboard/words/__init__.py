@@ -20,6 +20,7 @@ from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
 from dashboard.words.lives import LIVES
 from dashboard.words.login import LOGIN
+from dashboard.words.notices import NOTICES
 from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.platforms import PLATFORMS
@@ -47,6 +48,7 @@ WORDS: Final[dict[str, Text]] = {
     **IMPORTS,
     **LIVES,
     **LOGIN,
+    **NOTICES,
     **OVERVIEW,
     **PAGES,
     **PLATFORMS,

@@ -19,6 +19,7 @@ OVERVIEW: Final[dict[str, Text]] = {
     "overview.of": "of {n}",
     "overview.list": "What needs attention, worst first",
     "overview.more": "and {n} more",
+    "overview.notices": "Who was told, and who has it",
     "overview.runway": "The whole runway",
     "overview.well": "Nothing is down, late, unprotected, out of support or full within {days} days, and every cluster can lose a node.",
     "overview.short.why": "without its largest node the other ones would have to carry {ratio} of what they hold ({what})",

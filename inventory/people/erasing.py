@@ -21,7 +21,7 @@ from inventory.files import replace
 from inventory.people import PeopleError
 from inventory.people.pseudonyms import FILE, VARIABLE, Key, find, is_pseudonym, need
 from inventory.people.rules import People
-from inventory.state import State, StateError, audit, schema, views
+from inventory.state import State, StateError, audit, contacts, schema, views
 
 LIST: Final = "erasures.json"
 PENDING: Final = "names to be overwritten"
@@ -62,7 +62,7 @@ STRUCK: Final = "(erased)"
 
 class Done(NamedTuple):
     """How many entries of the inventory were taken out and of ledgers struck out, which copies were looked at, what could
-    not be done, and how many saved views went."""
+    not be done, and how many saved views and addresses for messages went."""
 
     entries: int
     copies: dict[str, int]
@@ -246,7 +246,7 @@ def erase(
 
 def _counted(entries: int, struck: int, gone: int) -> str:
     ledgers = f", {struck} of the ledger of measures" if struck else ""
-    saved = f", {gone} saved views" if gone else ""
+    saved = f", {gone} saved views and addresses" if gone else ""
     return f"{entries} entries of the inventory{ledgers}{saved}"
 
 
@@ -289,18 +289,26 @@ def strike_out(connection: sqlite3.Connection, meant: Meant) -> int:
 
 
 def drop_views(connection: sqlite3.Connection, meant: Meant) -> int:
-    """Remove the saved views of who is meant from a state of any schema; how many there were."""
+    """Remove the saved views and the addresses for messages of who is meant from a state of any schema; how many there were."""
+    # Addresses first: whose they are is told by the same log.
+    gone = sum(contacts.discard(connection, owner) for owner in _reached(connection, meant))
     rows = [(owner,) for owner in _savers(connection, meant)]
-    return connection.executemany("DELETE FROM saved_view WHERE owner = ?", rows).rowcount if rows else 0
+    if rows:
+        gone += connection.executemany("DELETE FROM saved_view WHERE owner = ?", rows).rowcount
+    return gone
 
 
 def saves(connection: sqlite3.Connection, meant: Meant) -> bool:
-    """Whether somebody who is meant saved a view."""
-    return bool(_savers(connection, meant))
+    """Whether somebody who is meant saved a view, or gave an address."""
+    return bool(_savers(connection, meant) or _reached(connection, meant))
 
 
 def _savers(connection: sqlite3.Connection, meant: Meant) -> list[str]:
     return views.owners(connection, meant) if _has(connection, "saved_view") else []
+
+
+def _reached(connection: sqlite3.Connection, meant: Meant) -> list[str]:
+    return contacts.owners(connection, meant) if _has(connection, "contact") else []
 
 
 def answers(connection: sqlite3.Connection, meant: Meant) -> bool:
@@ -496,7 +504,7 @@ def _returned(state: State) -> dict[str, float]:
         (newest,) = connection.execute("SELECT max(at) FROM snapshot").fetchone()
         holds = any(
             connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - ours
-            for table in ("workstation_now", "saved_view", *_LEDGERS)
+            for table in ("workstation_now", "saved_view", "contact", *_LEDGERS)
         )
     known = {**listed, **kept}
     settled = listed.keys() <= kept.keys() and max(known.values(), default=0.0) < (newest or 0) - _OVERLAP

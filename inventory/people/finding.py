@@ -12,14 +12,14 @@ from typing import Any, Final, Literal, NamedTuple
 
 from inventory.imports.lives import Span, machines
 from inventory.people.pseudonyms import Key, fold, is_pseudonym, person, words
-from inventory.state import State, views
+from inventory.state import State, contacts, views
 
 Likeness = Literal["same", "alike"]
 """Written the same but for case and accents; or another way to write what may be the same person."""
 
 _SHORTEST: Final = 3
 _EXAMPLES: Final = 5
-_WHOSE: Final = {"user": "name", "saved_view": "owner"}
+_WHOSE: Final = {"user": "name", "saved_view": "owner", "contact": "owner"}
 """By table: the column that says whose a row is; elsewhere it is `who` or `user`, where there is one."""
 
 _UNSHOWN: Final = frozenset({"hash", "previous", "password", "digest", "text"})
@@ -142,9 +142,10 @@ def _stays(spans: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
 
 
 def _acts(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """What somebody of that name did with Jauge, their account and their saved views: rows of every table that says who."""
+    """What somebody of that name did with Jauge, their account, their saved views and their address: rows of every table that says who."""
     written = {fold(name) for name in names}
-    owners = set(views.owners(connection, lambda text: fold(text) in written))
+    meant = lambda text: fold(text) in written  # noqa: E731
+    owners = {*views.owners(connection, meant), *contacts.owners(connection, meant)}
     for table, columns in _tables(connection):
         who = _WHOSE.get(table) or next((one for one in ("who", "user") if one in columns), None)
         if who is None:
@@ -152,7 +153,7 @@ def _acts(connection: sqlite3.Connection, names: Iterable[str]) -> Iterator[dict
         shown = [one for one in columns if one not in _UNSHOWN]
         for row in connection.execute(f"SELECT {', '.join(shown)} FROM {table}"):  # noqa: S608 - names of our own file
             told = dict(zip(shown, row, strict=True))
-            if told[who] in owners if table == "saved_view" else fold(str(told[who])) in written:
+            if told[who] in owners if who == "owner" else fold(str(told[who])) in written:
                 yield {"table": table, **told}
 
 

@@ -207,6 +207,45 @@ _TOKENS: Final = (
     "CREATE INDEX token_by_user ON token (user)",
 )
 
+_NOTICES: Final = (
+    # Whom messages go to: `owner` is an account as for saved views, `estate:NAME` or `report:ADDRESS`. Role and `seen` are of who is
+    # known elsewhere, whose user is gone with their session.
+    """CREATE TABLE contact (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, address TEXT NOT NULL, kinds TEXT, language TEXT,
+        seen REAL NOT NULL, error TEXT
+    )""",
+    # What needs somebody. `due` is the day that was told; `gone` since when it was not found any more.
+    """CREATE TABLE notice (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL, subject TEXT NOT NULL, due TEXT, opened REAL NOT NULL, gone REAL, ended REAL
+    )""",
+    "CREATE UNIQUE INDEX notice_open ON notice (kind, subject) WHERE ended IS NULL",
+    """CREATE TABLE notice_answer (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        notice INTEGER NOT NULL REFERENCES notice (id) ON DELETE CASCADE,
+        action TEXT NOT NULL CHECK (action IN ('taken', 'silenced', 'released')),
+        who TEXT NOT NULL CHECK (who != ''), why TEXT NOT NULL, until REAL, at REAL NOT NULL
+    )""",
+    "CREATE INDEX notice_answer_by_notice ON notice_answer (notice)",
+    # A message, whole: what is sent again is the same to the byte. `claimed` is when its last byte was about to leave.
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        contact INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+        about TEXT NOT NULL, mark TEXT NOT NULL UNIQUE, content BLOB, made REAL NOT NULL, claimed REAL, sent REAL
+    )""",
+    "CREATE INDEX outbox_waiting ON outbox (contact) WHERE sent IS NULL",
+    "CREATE UNIQUE INDEX outbox_report ON outbox (contact, about) WHERE about LIKE 'report %'",
+    # That a notice stands in a message to somebody: once in each round, as one whose silence ended is told again.
+    """CREATE TABLE told (
+        contact INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+        notice INTEGER NOT NULL REFERENCES notice (id) ON DELETE CASCADE,
+        round INTEGER NOT NULL, message INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+        PRIMARY KEY (contact, notice, round)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX told_by_message ON told (message)",
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -221,6 +260,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _ELSEWHERE,
     _VIEWS,
     _TOKENS,
+    _NOTICES,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

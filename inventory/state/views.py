@@ -30,8 +30,9 @@ FORGOTTEN: Final = 400 * 86_400.0
 Refusal = Literal["name", "taken", "many", "long"]
 """There is no name, or it is too long; there is a view of that name; there are MOST already; too much is chosen."""
 
-_OWNER: Final = """(SELECT CASE origin WHEN 'local' THEN 'local:' || lower(name) ELSE origin || ':' || subject END
+OWNER: Final = """(SELECT CASE origin WHEN 'local' THEN 'local:' || lower(name) ELSE origin || ':' || subject END
     FROM user WHERE name = ?)"""
+"""The account of a user, as what belongs to it is kept under."""
 
 
 class ViewError(Exception):
@@ -61,13 +62,13 @@ def save(state: State, user: str, name: str, path: str, query: str) -> None:
     now = time.time()
     with state.write() as connection:
         of = "SELECT count(*), coalesce(sum(name = ?), 0) FROM saved_view WHERE owner = "
-        count, same = connection.execute(of + _OWNER, (name, user)).fetchone()
+        count, same = connection.execute(of + OWNER, (name, user)).fetchone()
         if same:
             raise ViewError("taken")
         if count >= MOST:
             raise ViewError("many")
         connection.execute(
-            f"INSERT INTO saved_view (owner, name, path, query, seen) VALUES ({_OWNER}, ?, ?, ?, ?)",  # noqa: S608 - ours
+            f"INSERT INTO saved_view (owner, name, path, query, seen) VALUES ({OWNER}, ?, ?, ?, ?)",  # noqa: S608 - ours
             (user, name, path, query, now),
         )
 
@@ -76,7 +77,7 @@ def remove(state: State, user: str, number: int) -> bool:
     """Remove a view of a user; False where they have none of that number."""
     with state.write() as connection:
         found = connection.execute(
-            f"DELETE FROM saved_view WHERE id = ? AND owner = {_OWNER}",  # noqa: S608 - ours
+            f"DELETE FROM saved_view WHERE id = ? AND owner = {OWNER}",  # noqa: S608 - ours
             (number, user),
         )
         return found.rowcount > 0
@@ -86,14 +87,16 @@ def listed(state: State, user: str) -> list[SavedView]:
     """The views of a user, by name."""
     with state.read() as connection:
         rows = connection.execute(
-            f"SELECT id, name, path, query FROM saved_view WHERE owner = {_OWNER} ORDER BY name COLLATE NOCASE, id",  # noqa: S608 - ours
+            f"SELECT id, name, path, query FROM saved_view WHERE owner = {OWNER} ORDER BY name COLLATE NOCASE, id",  # noqa: S608 - ours
             (user,),
         ).fetchall()
     return [SavedView(*row) for row in rows]
 
 
-def owners(connection: sqlite3.Connection, meant: Callable[[str], bool]) -> list[str]:
-    """Which owners of views are meant: by their name, or by the identifier of their account.
+def owners(
+    connection: sqlite3.Connection, meant: Callable[[str], bool], table: str = "saved_view"
+) -> list[str]:
+    """Which owners of views, or of the rows of another table, are meant: by their name, or by the identifier of their account.
 
     Who is known elsewhere is found by every name that their account logged in with, as far as the audit log goes back.
     """
@@ -103,19 +106,19 @@ def owners(connection: sqlite3.Connection, meant: Callable[[str], bool]) -> list
         UNION SELECT detail, who FROM audit WHERE action = 'login' AND detail != ''"""
     ):
         names[account.replace(": ", ":", 1)].add(name)
-    every = connection.execute("SELECT DISTINCT owner FROM saved_view ORDER BY owner").fetchall()
+    every = connection.execute(f"SELECT DISTINCT owner FROM {table} ORDER BY owner").fetchall()  # noqa: S608 - ours
     return [owner for (owner,) in every if any(map(meant, {owner.partition(":")[2], *names[owner]}))]
 
 
 def drop(connection: sqlite3.Connection, user: str) -> None:
     """Remove all views of a user who is about to be removed."""
-    connection.execute(f"DELETE FROM saved_view WHERE owner = {_OWNER}", (user,))  # noqa: S608 - ours
+    connection.execute(f"DELETE FROM saved_view WHERE owner = {OWNER}", (user,))  # noqa: S608 - ours
 
 
 def keep(connection: sqlite3.Connection, user: str) -> None:
     """Note that somebody logged in: their views wait for them anew; those of who was away for long are forgotten."""
     now = time.time()
-    connection.execute(f"UPDATE saved_view SET seen = ? WHERE owner = {_OWNER}", (now, user))  # noqa: S608 - ours
+    connection.execute(f"UPDATE saved_view SET seen = ? WHERE owner = {OWNER}", (now, user))  # noqa: S608 - ours
     connection.execute(
         "DELETE FROM saved_view WHERE owner NOT LIKE 'local:%' AND seen < ?", (now - FORGOTTEN,)
     )

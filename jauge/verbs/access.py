@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dashboard.access import tokens, users
-from inventory.state import State, open_state
+from inventory.state import State, contacts, open_state
 from inventory.state import audit as ledger
 from inventory.state.schema import StateError
 from jauge.verbs.common import DataPath, any_estate, fail, files_of, plainly, told
@@ -69,6 +69,37 @@ def remove_user(name: Name, estate: Estate = Path("estate.yml"), data: DataPath 
     with told(users.UserError, StateError):
         users.remove(state_of(estate, data), name)
     plainly(f"user {name} removed\n")
+
+
+@user.command("notify")
+def notify_user(
+    name: Name,
+    address: Annotated[
+        str | None, typer.Argument(metavar="ADDRESS", help="E-mail address.", show_default=False)
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell this kind instead of those of the role; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Language of messages: en or fr; the estate's when left out.", show_default=False),
+    ] = None,
+    estate: Estate = Path("estate.yml"),
+    data: DataPath = None,
+) -> None:
+    """Send a user what is new to them (see `jauge digest`) at an address; without an address, nothing any more."""
+    state = state_of(estate, data)
+    with told(contacts.ContactError, StateError):
+        if address is None:
+            known = contacts.remove(state, name)
+            plainly(f"user {name} is told nothing any more\n" if known else f"user {name} was told nothing\n")
+            return
+        contacts.put(state, name, address, tuple(kind) if kind else None, language)
+    plainly(f"user {name} is told by e-mail\n")
 
 
 @user.command("list")

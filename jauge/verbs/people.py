@@ -114,7 +114,7 @@ def erase_person(
 ) -> None:
     """Erase a person from the inventory, from all imports ever kept, and from the copies of the state beside it.
 
-    Where they answer for a compensating measure, their name is struck out, and the measure stays; their saved views go. Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
+    Where they answer for a compensating measure, their name is struck out, and the measure stays; their saved views and their address for messages go. Without --yes, show what is held, other ways to write the name too: those are erased where they are given as well.
     Ends with status 1 where something could not be erased.
     """
     from inventory.people import erasing, finding  # noqa: PLC0415 - as above
@@ -390,7 +390,7 @@ def _said(done: Done, folders: list[str], found: Found) -> list[str]:
     """What an erasure did, in words."""
     told_ = [f"erased: {done.entries} entries of the inventory"]
     told_ += [f"struck out: {done.struck} of the ledger of measures"] if done.struck else []
-    told_ += [f"erased: {done.views} saved views"] if done.views else []
+    told_ += [f"erased: {done.views} saved views and addresses"] if done.views else []
     told_ += [f"erased: {count} entries of the copy {name}" for name, count in done.copies.items()]
     told_ += [
         f"a backup is there, and holds the name until it is removed; restoring it erases again: {line(folder)}"

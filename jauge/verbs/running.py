@@ -106,12 +106,13 @@ def dashboard(
 
 
 def start(estate: EstatePath, data: DataPath = None) -> None:
-    """Run everything for an estate: collector, exporter, nightly planner and dashboard."""
+    """Run everything for an estate: collector, exporter, nightly planner, dashboard, and digests where the estate has `notices`."""
     configure("info", "logfmt")
-    estate_of(estate, polled=True)
+    found = estate_of(estate, polled=True)
     from jauge.supervisor import Supervisor  # noqa: PLC0415
 
-    Supervisor(estate.resolve(), files_of(estate, data)).run()
+    every = found.notices.every if found.notices is not None else None
+    Supervisor(estate.resolve(), files_of(estate, data), digests=every).run()
 
 
 def demo(

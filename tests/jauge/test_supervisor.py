@@ -17,7 +17,7 @@ import pytest
 import servers
 from collecting import until
 
-from jauge.supervisor import PAUSE, Child, free_port, start
+from jauge.supervisor import PAUSE, Child, Timed, free_port, start
 
 
 def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
@@ -40,6 +40,16 @@ def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
     child.process.terminate()
     child.stop(time.monotonic() + 5)
     assert child.process.poll() == -signal.SIGTERM
+
+
+def test_a_timed_command_is_given_again_and_again_and_never_twice_at_once(tmp_path: Path) -> None:
+    slow = "import os, sys, time; f = open(sys.argv[1], 'a'); f.write('+'); f.flush(); time.sleep(0.5); f.write('-')"
+    seen = tmp_path / "seen"
+    timed = Timed([sys.executable, "-c", slow, str(seen)], 0.05, time.monotonic())
+    until(lambda: timed.keep() or (seen.exists() and seen.read_text().count("-") >= 3), 60)
+    assert timed.process is not None
+    timed.process.wait(30)
+    assert seen.read_text().replace("+-", "") == ""
 
 
 def test_a_child_that_does_not_end_is_killed() -> None:

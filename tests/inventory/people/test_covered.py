@@ -26,6 +26,9 @@ NAMED: Final = {
     ("workstation_now", "row"): "gone",
     ("workstation_before", "fields"): "gone",
     ("saved_view", "owner"): "gone",
+    ("contact", "owner"): "gone",
+    ("contact", "name"): "gone",
+    ("contact", "address"): "gone",
     ("measure", "who"): "struck",
     ("measure_end", "who"): "struck",
     ("audit", "who"): "stays",
@@ -34,6 +37,7 @@ NAMED: Final = {
     ("restore_test_correction", "who"): "stays",
     ("scenario", "who"): "stays",
     ("scenario_decision", "who"): "stays",
+    ("notice_answer", "who"): "stays",
     ("user", "name"): "stays",
     ("session", "user"): "stays",
     ("token", "user"): "stays",
@@ -60,6 +64,12 @@ NAMELESS: Final = {
     "measure_end": {"measure", "day", "why", "noted"},
     "saved_view": {"id", "name", "path", "query", "seen"},
     "erasure": {"pseudonym", "at"},
+    "contact": {"id", "role", "kinds", "language", "seen", "error"},
+    "notice": {"id", "kind", "subject", "due", "opened", "gone", "ended"},
+    "notice_answer": {"id", "notice", "action", "why", "until", "at"},
+    # A message that waits holds the address: it goes with its contact, and once it was sent (see below).
+    "outbox": {"id", "contact", "about", "mark", "content", "made", "claimed", "sent"},
+    "told": {"contact", "notice", "round", "message"},
 }  # fmt: skip
 
 ROWS: Final = (
@@ -73,6 +83,11 @@ ROWS: Final = (
     "INSERT INTO scenario_decision (scenario, action, at, who, why) VALUES (1, 'committed', 0, :who, 'w')",
     "INSERT INTO measure (machine, name, text, who, since, noted) VALUES ('m', 'm', 't', :who, '2026-01-01', 0)",
     "INSERT INTO measure_end VALUES (1, '2026-01-02', :who, 'w', 0)",
+    "INSERT INTO contact (owner, name, role, address, seen) VALUES ('local:' || :who, :who, '', :who || '@h.example', 0)",
+    "INSERT INTO notice (kind, subject, opened) VALUES ('silent', 's', 0)",
+    "INSERT INTO notice_answer (notice, action, who, why, at) VALUES (1, 'taken', :who, 'w', 0)",
+    "INSERT INTO outbox (contact, about, mark, content, made) VALUES (1, 'digest', 'm', 'To: somebody', 0)",
+    "INSERT INTO told VALUES (1, 1, 0, 1)",
 )
 
 
@@ -133,13 +148,14 @@ def test_every_place_that_names_a_user_is_in_the_export_and_is_erased_as_it_is_s
     }
     assert "secret hash" not in str(found)
     done = erasing.erase(state, key, [ANA], "eve")
-    assert (done.entries, done.struck, done.views) == (2, 2, 1)
+    assert (done.entries, done.struck, done.views) == (2, 2, 2)
     left = bearing(state, ANA).keys()
     assert left == {place for place, what in NAMED.items() if what == "stays"}
     assert bearing(state, erasing.STRUCK).keys() == {
         place for place, what in NAMED.items() if what == "struck"
     }
     assert {act["table"] for act in finding.find(state, [ANA], key).acts} == {table for table, _ in left}
+    assert holds(state.path.parent, ["somebody", "@h.example"]) == set()  # the message that waited, too
 
 
 def test_the_saved_views_of_a_person_are_shown_whole_and_erased_and_those_of_others_stay(
@@ -156,7 +172,7 @@ def test_the_saved_views_of_a_person_are_shown_whole_and_erased_and_those_of_oth
         "grouping=ana-rooms",
     )
     assert erasing.erase(state, key, ["ANA"], "eve").views == 1
-    assert audit.entries(state, 1)[0].detail == "0 entries of the inventory, 1 saved views"
+    assert audit.entries(state, 1)[0].detail == "0 entries of the inventory, 1 saved views and addresses"
     assert views.listed(state, "ana") == []
     assert [one.name for one in views.listed(state, "bob")] == ["grows of bob"]
     assert holds(state.path.parent, ["grows of ana", "ana-rooms"]) == set()
@@ -192,7 +208,7 @@ def test_saved_views_are_gone_from_copies_beside_the_state_and_do_not_come_back_
     for place in (old, kept):
         databases.copy(state.path, place)
     old.rename(tmp_path / "state.db.schema12")
-    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 5}
+    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 6}
     kept.rename(tmp_path / "state.db.replaced")  # came back since
     keeping.tidy(state, People(names="names"), key, time.time())
     for name in ("state.db.schema12", "state.db.replaced"):
