@@ -12,7 +12,17 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.development.base_component import Component
 from flask import request
 
-from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
+from dashboard import (
+    administering,
+    deciding,
+    exporting,
+    lending,
+    measuring,
+    preparing,
+    restoring,
+    taking,
+    viewing,
+)
 from dashboard.access import gate
 from dashboard.access.doors import cookie
 from dashboard.api import answering
@@ -23,6 +33,7 @@ from dashboard.components.drawing import Drawn, drawn, together
 from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
+    account,
     accuracy,
     administration,
     backups,
@@ -85,6 +96,7 @@ BEHIND: Final[tuple[ModuleType, ...]] = (
     machine,
     model,
     views,
+    account,
 )
 """Pages that others lead to."""
 
@@ -120,6 +132,7 @@ def create(
     restoring.connect(app.server, data, state)
     administering.connect(app.server, state)
     viewing.connect(app.server, state, _is_page)
+    lending.connect(app.server, data, state, speak)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     answering.connect(app.server, data, speak, cookie(secure))
@@ -177,7 +190,7 @@ def _drawn(page: ModuleType, data: Data, search: str, t: Texts) -> Drawn:
 
 def _may_save(page: ModuleType) -> bool:
     """Whether whoever asks may save a view of a page: nobody is anybody in the demonstration."""
-    return page is not views and gate.visitor() is not None and not gate.is_demo()
+    return page not in (views, account) and gate.visitor() is not None and not gate.is_demo()
 
 
 def _entries(pages: Iterable[ModuleType]) -> list[tuple[str, str]]:

@@ -40,9 +40,13 @@ def late(one: Watched, t: Texts) -> str:
     if one.delay is None or status is None:
         return ""
     return t(
-        f"targets.late.{one.delay}", wrote=t.instant(one.wrote), took=t.brief(status.seconds), every=t.span(one.target.every),
+        f"targets.late.{one.delay}", wrote=t.instant(one.wrote), took=_took(status.seconds or 0.0, t), every=t.span(one.target.every),
         begun=t.instant(status.begun), polled=t.instant(status.at),
     )  # fmt: skip
+
+
+def _took(seconds: float, t: Texts) -> str:
+    return t.span(seconds) if seconds >= 2 * 60 else t.brief(seconds)
 
 
 def todo(one: Watched, t: Texts) -> str:
