@@ -24,6 +24,7 @@ label{display:block;margin:1rem 0 .25rem;font-weight:600}
 input,button,textarea{box-sizing:border-box;width:100%;font:inherit;padding:.6rem;border:1px solid #767676;border-radius:.4rem}
 button{margin-top:1.5rem;background:#1864ab;color:#fff;border-color:#1864ab;font-weight:600;cursor:pointer}
 .provider{display:block;text-align:center;padding:.6rem;border:1px solid #1864ab;border-radius:.4rem;background:#1864ab;color:#fff;font-weight:600;text-decoration:none}
+a:not(.provider){color:light-dark(#1864ab,#74c0fc)}
 .or{text-align:center;margin:1.25rem 0 0}
 .hint{margin:1rem 0 0}
 textarea{font-family:monospace;resize:none;word-break:break-all}
