@@ -16,7 +16,7 @@ BEGIN, LEAVE = "/login/oidc", "/logout/oidc"
 """Where a login with the provider begins, and where people log out of it."""
 
 _STYLE: Final = """
-:root{color-scheme:light dark;font-family:system-ui,sans-serif}
+:root{color-scheme:light dark;background:Canvas;color:CanvasText;font-family:system-ui,sans-serif}
 body{margin:0;min-height:100vh;display:grid;place-items:center}
 main{width:min(22rem,calc(100vw - 3rem))}
 h1{font-size:1.5rem;margin:0 0 1.5rem}

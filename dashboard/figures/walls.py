@@ -44,7 +44,7 @@ def _marked(severity: Severity, marked: Sequence[tuple[Wall, str]], t: Texts) ->
     """The central dates of the walls of one severity."""
     colour, symbol, state = _LOOKS[severity]
     return {
-        "type": "scatter", "mode": "markers", "name": t(f"state.{state}"),
+        "type": "scatter", "mode": "markers", "name": t(f"state.{state}"), "cliponaxis": False,
         "x": [str(wall.central) for wall, _ in marked], "y": [name for _, name in marked],
         "marker": {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2 if symbol.endswith("open") else 0}},
         "text": [t.day(wall.central) for wall, _ in marked], "hovertemplate": "%{y}<br>%{text}<extra></extra>",
@@ -63,7 +63,7 @@ def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
 
 def _layout(names: Sequence[str], ends: tuple[dt.date, dt.date], today: dt.date, t: Texts) -> dict[str, Any]:
     height = 140 + 32 * len(names)
-    return timeline(
+    made = timeline(
         today, t,
         # Of its own accord the axis would begin further left, so that nothing is drawn below a name.
         xaxis={"type": "date", "automargin": True, "showgrid": True, "nticks": 6, "range": _range(*ends, today)},
@@ -71,7 +71,7 @@ def _layout(names: Sequence[str], ends: tuple[dt.date, dt.date], today: dt.date,
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
             "showgrid": False, "tickmode": "linear", "dtick": 1,
             # Each name above its bar, within the plot: beside it, a telephone has no width left.
-            "ticklabelposition": "inside top", "ticklen": 0,
+            "ticklabelposition": "inside top", "ticklen": 0, "ticklabelstandoff": 6, "ticklabelshift": 4,
         },
         height=height,
         margin={"l": 12, "r": 24, "t": 48, "b": 48},
@@ -79,12 +79,13 @@ def _layout(names: Sequence[str], ends: tuple[dt.date, dt.date], today: dt.date,
         legend={"orientation": "h", "x": 0, "y": 1 + 24 / height, "yanchor": "bottom"},
         hovermode="closest",
     )  # fmt: skip
+    made["annotations"][0]["xanchor"] = "left"  # today is where the line begins
+    return made
 
 
 def _range(first: dt.date, last: dt.date, today: dt.date) -> list[str]:
-    """From the first day to the last, today among them, with room for the half of a mark at each end."""
+    """From the first day to the last, today among them, with room for the half of a mark at the end."""
     first, last = min(first, today), max(last, today)
     room = max((last - first).days // 40, 1)
-    # A wall may be further away than the calendar goes.
-    ends = (max(first.toordinal() - room, 1), min(last.toordinal() + room, dt.date.max.toordinal()))
-    return [str(dt.date.fromordinal(day)) for day in ends]
+    # A wall may be as far away as the calendar goes.
+    return [str(first), str(dt.date.fromordinal(min(last.toordinal() + room, dt.date.max.toordinal())))]
