@@ -24,13 +24,15 @@ KEPT_INTERVALS = 2
 
 @dataclasses.dataclass(slots=True, eq=False, weakref_slot=True)
 class Standing:
-    """What is known of one target. `last_success` is UTC epoch seconds, None while it never answered."""
+    """What is known of one target. `last_success` is UTC epoch seconds, None while it never answered; `begun` is when the poll
+    began that is under way, None while there is none."""
 
     target: Target
     poll: Poll | None = None
     last_success: float | None = None
     errors: Counter[Reason] = dataclasses.field(default_factory=Counter)
     skipped: int = 0
+    begun: float | None = None
 
     def record(self, poll: Poll) -> None:
         """Take over a poll: count its failures, and keep the values of failed tables while they are young."""
@@ -43,6 +45,8 @@ class Standing:
         """Move all times by so many seconds, as the clock was."""
         if self.last_success is not None:
             self.last_success += seconds
+        if self.begun is not None:
+            self.begun += seconds
         if self.poll is not None:
             self.poll = self.poll.shift(seconds)
 

@@ -68,6 +68,10 @@ class _Watch:
         """Whether the next turn is a knock only."""
         return self.knocks + 1 < rest(self.silent, self.standing.target.every)
 
+    def ended(self) -> None:
+        """No poll is under way any more."""
+        self.running = self.standing.begun = None
+
     def tasks(self) -> list[asyncio.Task[None] | asyncio.Task[Poll]]:
         return [task for task in (self.turns, self.running) if task is not None]
 
@@ -157,8 +161,9 @@ class Scheduler:
 
     def _begin(self, watch: _Watch, patience: float, late: float, knock: bool = False) -> asyncio.Task[Poll]:
         watch.began = time.monotonic()
+        watch.standing.begun = self._board.clock()
         watch.running = task = asyncio.create_task(self._poll(watch, patience, late, knock))
-        task.add_done_callback(lambda _: setattr(watch, "running", None))
+        task.add_done_callback(lambda _: watch.ended())
         return task
 
     async def _poll(self, watch: _Watch, patience: float, late: float, knock: bool) -> Poll:

@@ -16,6 +16,7 @@ from dashboard import (
     administering,
     deciding,
     exporting,
+    lending,
     measuring,
     noticing,
     preparing,
@@ -33,6 +34,7 @@ from dashboard.components.drawing import Drawn, drawn, together
 from dashboard.compression import compress
 from dashboard.data import Data
 from dashboard.pages import (
+    account,
     accuracy,
     administration,
     backups,
@@ -97,6 +99,7 @@ BEHIND: Final[tuple[ModuleType, ...]] = (
     model,
     notices,
     views,
+    account,
 )
 """Pages that others lead to."""
 
@@ -133,6 +136,7 @@ def create(
     noticing.connect(app.server, data, state)
     administering.connect(app.server, state)
     viewing.connect(app.server, state, _is_page)
+    lending.connect(app.server, data, state, speak)
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     answering.connect(app.server, data, speak, cookie(secure))
@@ -190,7 +194,7 @@ def _drawn(page: ModuleType, data: Data, search: str, t: Texts) -> Drawn:
 
 def _may_save(page: ModuleType) -> bool:
     """Whether whoever asks may save a view of a page: nobody is anybody in the demonstration."""
-    return page is not views and gate.visitor() is not None and not gate.is_demo()
+    return page not in (views, account) and gate.visitor() is not None and not gate.is_demo()
 
 
 def _entries(pages: Iterable[ModuleType]) -> list[tuple[str, str]]:

@@ -21,6 +21,10 @@ from inventory.workstations import Workstation, ages, oldest, undated
 
 Standing = Literal["down", "late", "partly", "never", "well"]
 
+Delay = Literal["silent", "running", "long", "unknown"]
+"""Why a target is late, as far as is known: the collector has not written for too long; a poll has not ended yet; the last poll
+took longer than the interval; or nobody knows."""
+
 SEVERITY: Final[tuple[Standing, ...]] = ("down", "late", "partly", "never", "well")
 EVERY: Final = Protect().test_every
 """Seconds within which a restore is to be tested again, where the estate says nothing."""
@@ -30,12 +34,15 @@ _DAY: Final = 86_400.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Watched:
-    """A target of the estate and how it stands. `since` is seconds since it last answered, None: never."""
+    """A target of the estate and how it stands. `since` is seconds since it last answered, None: never. `delay` says why it is
+    late, None where it is not, and `wrote` is when the collector last wrote (UTC epoch seconds)."""
 
     target: Target
     status: TargetStatus | None
     state: Standing
     since: float | None = None
+    delay: Delay | None = None
+    wrote: float | None = None
 
     @property
     def name(self) -> str:

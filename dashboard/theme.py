@@ -65,7 +65,7 @@ GRID: Final = {
     "foregroundColor:'var(--mantine-color-text)',borderColor:'var(--mantine-color-default-border)',"
     "headerBackgroundColor:'var(--mantine-color-default-hover)',"
     "accentColor:'var(--mantine-primary-color-filled)',fontFamily:'inherit',fontSize:14,"
-    "wrapperBorderRadius:8,cellHorizontalPadding:10})"
+    "wrapperBorderRadius:8,cellHorizontalPadding:8})"
 }
 
 

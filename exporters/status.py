@@ -60,7 +60,8 @@ class TargetStatus:
     """One target: its last poll, which ended `at` (UTC epoch seconds) and took `seconds`.
 
     `at` and `seconds` are None while it was never polled, `last_success` while it never answered. `errors`
-    counts failures by reason since the collector started. `families` and `identity` are those of a Poll. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
+    counts failures by reason since the collector started. A poll that `begun` (UTC epoch seconds) has outlasted the target's interval, and is
+    still under way; None where there is no such poll. `families` and `identity` are those of a Poll. `jobs` are the backup jobs that it lists, `guests` its virtual machines;
     None while nothing was heard of them.
     """
 
@@ -78,6 +79,7 @@ class TargetStatus:
     tables: tuple[TableStatus, ...] = ()
     jobs: tuple[Job, ...] | None = None
     guests: tuple[str, ...] | None = None
+    begun: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Report:
         False where nothing changed since the last time. Raises OSError where the disk refuses; the former file
         still stands then.
         """
-        texts = [self._text(standing) for standing in self._board]
+        texts = [self._text(standing, now) for standing in self._board]
         if texts == self._written and self._path.exists():
             return False
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
@@ -118,12 +120,13 @@ class Report:
         self._written = texts
         return True
 
-    def _text(self, standing: Standing) -> bytes:
+    def _text(self, standing: Standing, now: float) -> bytes:
         """The status of one target: the very same bytes while it stands as it did."""
-        seen = _Seen(standing.poll, standing.last_success, standing.errors.total())
+        begun = _outlasting(standing, now)
+        seen = _Seen(standing.poll, standing.last_success, standing.errors.total(), begun)
         known, text = self._texts.get(standing, (None, b""))
         if known is None or known.poll is not seen.poll or known[1:] != seen[1:]:
-            text = _TARGET.dump_json(_target(standing))
+            text = _TARGET.dump_json(_target(standing, begun))
             self._texts[standing] = seen, text
         return text
 
@@ -134,6 +137,13 @@ class _Seen(NamedTuple):
     poll: Poll | None
     last_success: float | None
     errors: int
+    begun: float | None
+
+
+def _outlasting(standing: Standing, now: float) -> float | None:
+    """When the poll began that is under way for longer than an interval: the file is not written anew for every poll that begins."""
+    begun = standing.begun  # once, as for the poll
+    return begun if begun is not None and now - begun > standing.target.every else None
 
 
 def read(path: Path) -> Status:
@@ -157,13 +167,14 @@ def read(path: Path) -> Status:
         ) from None
 
 
-def _target(standing: Standing) -> TargetStatus:
+def _target(standing: Standing, begun: float | None) -> TargetStatus:
     poll = standing.poll  # once: the collector may record another one meanwhile
     return TargetStatus(
         name=standing.target.name,
         up=poll is not None and poll.up,
         last_success=standing.last_success,
         errors={reason: count for reason, count in sorted(standing.errors.items()) if count},
+        begun=begun,
         **(_poll(poll) if poll is not None else {}),
     )
 

@@ -23,6 +23,7 @@ from forecasting import kept_purchase
 from forecasting.capacity import Rules
 from forecasting.plan import plan
 from forecasting.renewal import issuing
+from forecasting.retention import BY_YEAR
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.metrics import Labels, labels
@@ -43,6 +44,7 @@ sites: {north: , south: }
 credentials: {c: {snmp: v2c, community: file:/etc/hostname}, s: {ssh: {user: jauge, password: env:P, known_hosts: /etc/hosts}}}
 defaults: {credential: c}
 budgets: {%d: {amount: 500000}}
+retention: {years: 20, returned: 0.1}
 targets:
   - {name: nas-01, address: 127.0.0.1, site: north, ceiling: 0.9, contract: stock, service: Imaging, role: nas}
   - {name: pacs-01, address: 127.0.0.1, dicom: {aet: MAIN}, criticality: critical}
@@ -53,13 +55,16 @@ targets:
   - {name: backup-01, address: 127.0.0.1, ssh: {credential: s, restic: [{repository: /r, password_file: /p}]}}
   - {name: new-01, address: 127.0.0.1}
 """
+ROLLOUTS = """  rollouts:
+    windows-11: {title: Windows 11, counted: {kind: os, os: Windows 11}, start: 2025-06-01, end: 2027-06-30}
+"""
 PC = "  pc: {title: UGAP, lead_time: 8w}\n"
 
 
 def write(folder: Path) -> None:
     """Every file, as of now."""
     today = dt.datetime.now(PARIS).date()
-    rules = SECTION % (today.year, 12_000)
+    rules = SECTION % (today.year, 12_000) + ROLLOUTS
     contracts = (
         "contracts:\n" + PC + "  stock: {title: Stock market, lead_time: 4w, "
         'items: {tray: {title: "Tray <b>20</b>", gives: {storage: 20 TB}, price: 13000}}}\n'
@@ -110,6 +115,8 @@ def _told(wrote: Wrote) -> None:
         ("pacs-01", "jauge_pacs_studies", {}, 1_234_567),
         ("pacs-01", "jauge_pacs_stored_bytes", {}, 44 * TB),
         ("pacs-01", "jauge_pacs_modality_studies", {"modality": "CT"}, 100_000),
+        ("pacs-01", BY_YEAR, {"year": "2001"}, 3 * TB),
+        ("pacs-01", BY_YEAR, {"year": "2020"}, 20 * TB),
         ("pacs-01", "jauge_pacs_jobs", {"queue": "export", "state": "pending"}, 7),
         ("pacs-01", "jauge_pacs_jobs", {"queue": "export", "state": "running"}, 0),
         ("pacs-01", "jauge_pacs_transfers", {"peer": HOSTILE, "state": "failure"}, 2),

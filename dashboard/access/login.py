@@ -16,17 +16,19 @@ BEGIN, LEAVE = "/login/oidc", "/logout/oidc"
 """Where a login with the provider begins, and where people log out of it."""
 
 _STYLE: Final = """
-:root{color-scheme:light dark;font-family:system-ui,sans-serif}
+:root{color-scheme:light dark;background:Canvas;color:CanvasText;font-family:system-ui,sans-serif}
 body{margin:0;min-height:100vh;display:grid;place-items:center}
 main{width:min(22rem,calc(100vw - 3rem))}
 h1{font-size:1.5rem;margin:0 0 1.5rem}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}
-input,button{box-sizing:border-box;width:100%;font:inherit;padding:.6rem;border:1px solid #767676;border-radius:.4rem}
+input,button,textarea{box-sizing:border-box;width:100%;font:inherit;padding:.6rem;border:1px solid #767676;border-radius:.4rem}
 button{margin-top:1.5rem;background:#1864ab;color:#fff;border-color:#1864ab;font-weight:600;cursor:pointer}
 .provider{display:block;text-align:center;padding:.6rem;border:1px solid #1864ab;border-radius:.4rem;background:#1864ab;color:#fff;font-weight:600;text-decoration:none}
+a:not(.provider){color:light-dark(#1864ab,#74c0fc)}
 .or{text-align:center;margin:1.25rem 0 0}
 .hint{margin:1rem 0 0}
-input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid #4dabf7;outline-offset:2px}
+textarea{font-family:monospace;resize:none;word-break:break-all}
+input:focus-visible,textarea:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid #4dabf7;outline-offset:2px}
 [role=alert],[role=status]{border-left:.3rem solid #c92a2a;padding:.5rem .75rem;margin:0 0 1rem}
 [role=status]{border-color:#1864ab}
 """
@@ -50,6 +52,27 @@ _PAGE: Final = """<!doctype html>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required>
 <button type="submit">{enter}</button>
 </form>
+</main>
+</body>
+</html>
+"""
+
+
+_SHOWN: Final = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Jauge</title>
+<style nonce="{nonce}">{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p role="status">{said}</p>
+<label for="token">{label}</label>
+<textarea id="token" rows="3" readonly autofocus spellcheck="false" autocomplete="off">{token}</textarea>
+<p><a href="{back}">{way}</a></p>
 </main>
 </body>
 </html>
@@ -93,6 +116,14 @@ def page(
         focus="" if ways.provider else " autofocus",
         hint=f'<p class="hint">{_say(language, "hint")}</p>\n' if ways.directory else "",
         **{key: _say(language, key) for key in ("title", "name", "password", "enter")},
+    )
+
+
+def shown(language: str, nonce: str, token: str, back: str) -> str:
+    """The page that shows a token this once, and leads `back`: without scripts, as this is no place for what others wrote."""
+    said = {key: escape(words(f"account.shown.{key}", language)) for key in ("title", "said", "label", "way")}
+    return _SHOWN.format(
+        language=language, nonce=escape(nonce), style=_STYLE, token=escape(token), back=escape(back), **said
     )
 
 

@@ -34,9 +34,11 @@ _NOTED_EVERY: Final = 600.0
 
 _FORM: Final = re.compile(r"jauge_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
-Refusal = Literal["user", "role", "until", "name", "many", "gone"]
+_MARK: Final = re.compile("[0-9a-f]{12}")
+
+Refusal = Literal["user", "role", "until", "name", "many", "again", "gone"]
 """What is wrong with what was asked for: nobody here is called so, the role is more than the user's, the day is over or too far, the
-name is of no use, there are MOST already; or there is no such token."""
+name is of no use, there are MOST already, there is a token of that mark; or there is no such token."""
 
 
 class TokenError(Exception):
@@ -72,15 +74,23 @@ def create(
     name: str = "",
     by: str = "command line",
     source: str = "",
+    mark: str = "",
 ) -> str:
-    """Make a token of a local user, and give it: it is never shown again. Raises TokenError, and UserError for a role that there is not."""
+    """Make a token of a local user, and give it: it is never shown again. Raises TokenError, and UserError for a role that there is not.
+
+    A form that bears the `mark` (see `fresh_mark`) of what it is to make makes it once, however often it is sent.
+    """
     wanted = checked_role(role)
     if not today <= until <= today + dt.timedelta(days=LONGEST):
         raise TokenError(f"the last day of a token is today or one of the {LONGEST} days after it", "until")
     if len(name) > NAMED or line(name) != name:
         raise TokenError(f"the name of a token is one line of at most {NAMED} characters", "name")
-    mark, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    if mark and not _MARK.fullmatch(mark):
+        raise TokenError("that is no mark of a token", "gone")
+    mark, secret = mark or fresh_mark(), secrets.token_urlsafe(32)
     with state.write() as connection:
+        if connection.execute("SELECT 1 FROM token WHERE mark = ?", (mark,)).fetchone():
+            raise TokenError(f"there is a token {mark} already", "again")
         known = "SELECT name, role FROM user WHERE name = ? AND origin = 'local'"
         found = connection.execute(known, (user,)).fetchone()
         if found is None:
@@ -109,10 +119,17 @@ def listed(state: State) -> list[Token]:
     ]
 
 
-def end(state: State, mark: str, by: str = "command line", source: str = "") -> str:
-    """End a token by its mark, here and now, and give the name of its user. Raises TokenError where there is none."""
+def fresh_mark() -> str:
+    """A mark for a token that is to be made."""
+    return secrets.token_hex(6)
+
+
+def end(state: State, mark: str, by: str = "command line", source: str = "", owner: str | None = None) -> str:
+    """End a token by its mark, here and now, and give the name of its user. Raises TokenError where there is none, or where it is not
+    the `owner`'s."""
+    ending = "DELETE FROM token WHERE mark = ? AND user = coalesce(?, user) RETURNING user"
     with state.write() as connection:
-        row = connection.execute("DELETE FROM token WHERE mark = ? RETURNING user", (mark,)).fetchone()
+        row = connection.execute(ending, (mark, owner)).fetchone()
         if row is None:
             raise TokenError("there is no such token", "gone")
         audit.record(connection, by, "token ended", f"{mark} of {row[0]}", source)

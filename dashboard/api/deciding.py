@@ -10,6 +10,8 @@ from dashboard.api.parameters import choice, text
 from dashboard.api.records import Id, Moment, Record, Text, id_of
 from dashboard.api.resources import Asked, Document, Listing
 from dashboard.data import STATE
+from dashboard.sentences import scenarios as sentences
+from inventory.scenarios.reading import ScenarioError
 from inventory.state.scenarios import Decision as Told
 from inventory.state.scenarios import Saved, Standing
 
@@ -38,6 +40,9 @@ class Decision(Record):
 class ScenarioInFull(Scenario):
     """A scenario with all that happened to it."""
 
+    changes: list[Text] | None = Field(
+        description="What it changes: a sentence each; null where what was saved cannot be read any more."
+    )
     decisions: list[Decision] = Field(description="The newest first.")
 
 
@@ -58,7 +63,15 @@ def _one(asked: Asked) -> ScenarioInFull | None:
     if found is None:
         return None
     decisions = [_decision(one) for one in asked.data.decisions(found.name)]
-    return ScenarioInFull(**dict(_scenario(0, found, asked)), decisions=decisions)
+    changes = _changes(found, asked)
+    return ScenarioInFull(**dict(_scenario(0, found, asked)), changes=changes, decisions=decisions)
+
+
+def _changes(one: Saved, asked: Asked) -> list[str] | None:
+    try:
+        return [sentences.described(change, asked.texts) for change in one.scenario.changes]
+    except ScenarioError:
+        return None
 
 
 def _decision(one: Told) -> Decision:
@@ -69,7 +82,7 @@ RESOURCES: Final = (
     Listing(
         path="/scenarios",
         title="Scenarios",
-        about="What may come, and what is decided. What scenarios move is computed on their page alone.",
+        about="What may come, and what is decided.",
         page="/scenarios",
         model=Scenario,
         rests_on=(STATE,),
@@ -81,10 +94,11 @@ RESOURCES: Final = (
     Document(
         path="/scenarios/{id}",
         title="One scenario",
-        about="A scenario with all that was decided of it.",
+        about="A scenario with what it changes and all that was decided of it.",
         page="/scenarios",
         model=ScenarioInFull,
         rests_on=(STATE,),
+        is_worded=True,
         parameters=(text("id", "The `id` that the list gives it.", in_path=True),),
         ask=_one,
     ),

@@ -15,7 +15,7 @@ What a page shows is readable as JSON under `{PREFIX}` of the dashboard, by whoe
 `{PREFIX}/openapi.json` describes all of it (OpenAPI 3.1); this page is made of the same table.
 
 ```sh
-jauge token create ada --role viewer --until 2027-06-30 --name grafana    # printed once: keep it where secrets are kept
+jauge token create ada --role viewer --until 2027-06-30 --name grafana    # printed once: keep it where secrets are kept; or on *Your account*
 curl -H @header https://jauge.hospital.example{PREFIX}/stores?full_within=90
 ```
 
@@ -25,7 +25,7 @@ curl -H @header https://jauge.hospital.example{PREFIX}/stores?full_within=90
 
 A token belongs to a local user. It may do what its role may, and never more than its user may at that moment; it counts up to the end of its
 last day, a year ahead at most, and is gone when its user is removed. Another password of the user leaves it as it is: `jauge token end MARK`
-ends it, and so do administrators on their page. `jauge token list` and that page show marks, users, last days and last uses, and never a token: only a
+ends it, and so do its user on *Your account* and administrators on their page. `jauge token list` and those pages show marks, users, last days and last uses, and never a token: only a
 hash is kept. Who made and ended a token
 stands in the audit log, and so do wrong ones. After five wrong ones under one mark it has to wait, as a name does at the login (429, with
 `Retry-After`); tokens that there are not are counted by where they come from.

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboard.api import ahead, deciding, machines, protecting, services, stores, watching
+from dashboard.api import (
+    ahead,
+    comparing,
+    deciding,
+    following,
+    machines,
+    protecting,
+    services,
+    stores,
+    watching,
+)
 from dashboard.api.resources import Document, Listing
 
 RESOURCES: Final[tuple[Document | Listing, ...]] = (
@@ -12,7 +22,9 @@ RESOURCES: Final[tuple[Document | Listing, ...]] = (
     *ahead.RESOURCES,
     *stores.RESOURCES,
     *deciding.RESOURCES,
+    *comparing.RESOURCES,
     *services.RESOURCES,
     *protecting.RESOURCES,
     *machines.RESOURCES,
+    *following.RESOURCES,
 )

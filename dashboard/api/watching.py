@@ -14,8 +14,8 @@ from dashboard.clusters import Cluster
 from dashboard.data import HISTORY, PLAN, STATE, STATUS
 from dashboard.issues import TROUBLES, Issue, Trouble, Unsupported
 from dashboard.sentences import issues as sentences
-from dashboard.sentences.stores import advice
-from dashboard.standing import SEVERITY, Backup, Watched
+from dashboard.sentences import targets as target_sentences
+from dashboard.standing import SEVERITY, Backup, Delay, Watched
 from dashboard.standing import Standing as State
 from dashboard.standing import Store as Filling
 from exporters.status import TableStatus
@@ -83,6 +83,10 @@ class Target(Record):
     reason: Text | None = Field(
         description="The reason that most of its failures have (docs/metrics.md); null where nothing failed."
     )
+    delay: Delay | None = Field(
+        description="Why it is late: silent: the collector does not write; running: a poll has not ended; long: the last poll took longer than the interval; unknown. null where it is not late."
+    )
+    why: Text | None = Field(description="What failed, or why it is late: a sentence.")
     next: Text | None = Field(description="What to do about it: a sentence.")
     family: Text | None = Field(description="As what it was read last.")
     product: Text | None
@@ -134,7 +138,9 @@ def _target(place: int, one: Watched, asked: Asked) -> Target:
         criticality=declared.criticality,
         state=one.state,
         reason=one.reason,
-        next=advice(one.reason, asked.texts) if one.reason else None,
+        delay=one.delay,
+        why=target_sentences.why(one, asked.texts) or None,
+        next=target_sentences.todo(one, asked.texts) or None,
         family=(status.family or None) if status else None,
         product=(status.product or None) if status else None,
         version=(status.version or None) if status else None,

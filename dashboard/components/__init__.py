@@ -191,8 +191,8 @@ def choices(title: str, options: Sequence[tuple[str, str, bool]], name: str) -> 
     )
 
 
-def chart(figure: dict[str, Any], label: str, t: Texts, tall: bool = False) -> Component:
-    """A chart of fixed height, named for those who do not see it; the figures stand in a table beside it."""
+def chart(figure: dict[str, Any], label: str, t: Texts, size: str = "") -> Component:
+    """A chart of one of the heights of the style sheet, named for those who do not see it; the figures stand in a table beside it."""
     config: Any = {
         "displayModeBar": False,
         "responsive": True,
@@ -201,8 +201,7 @@ def chart(figure: dict[str, Any], label: str, t: Texts, tall: bool = False) -> C
         "locales": t.calendar(),
     }
     graph = dcc.Graph(figure=figure, config=config, className="graph", responsive=True)
-    kind = "figure tall" if tall else "figure"
-    return html.Div(graph, role="img", className=kind, **extra(aria_label=label))
+    return html.Div(graph, role="img", className=f"figure {size}".rstrip(), **extra(aria_label=label))
 
 
 def tile(title: str, number: str, note: str, state: str, href: str) -> Component:

@@ -14,6 +14,7 @@ from inventory.state.views import LONGEST, SavedView
 
 PATH: Final = "/views"
 ACT: Final = "/views/act"
+ACCOUNT: Final = "/account"
 
 SHOWN: Final = 12
 """Views that the menu names; the page has all of them."""
@@ -42,10 +43,11 @@ def form(path: str, search: str, t: Texts) -> Component:
 
 
 def menu(saved: Sequence[SavedView], t: Texts) -> list[Component]:
-    """The first views, and the way to all."""
+    """The first views, and the way to all; and to what belongs to the reader beside them."""
     links = [
         dcc.Link(plain(one.name), href=href(one), id={"view": one.id}, className="saved")
         for one in saved[:SHOWN]
     ]
     every = dcc.Link(t("views.title"), href=PATH, id={"nav": "views"}, className="nav")
-    return [html.Div([every, *links], className="views")]
+    own = dcc.Link(t("account.title"), href=ACCOUNT, id={"nav": "account"}, className="nav")
+    return [html.Div([every, *links, own], className="views")]

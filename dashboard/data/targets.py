@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from dashboard.data.files import EVENTS, STATUS, Files
-from dashboard.standing import Watched
+from dashboard.standing import Delay, Watched
 from exporters import status
 from exporters.events import EACH, Event, Events
 from exporters.status import Status, TargetStatus
@@ -25,15 +25,21 @@ class Targets(Files):
 
     def targets(self) -> list[Watched]:
         """Every target of the estate, worst first: down, late, partly failed, never polled, well."""
-        known = {one.name: one for one in self.status().targets}
-        found = [self._watched(target, known.get(target.name)) for target in self.estate.targets]
+        status, is_silent = self.status(), self.silent() is not None
+        known = {one.name: one for one in status.targets}
+        found = [
+            self._watched(target, known.get(target.name), status.at, is_silent)
+            for target in self.estate.targets
+        ]
         return sorted(found, key=lambda one: (one.severity, one.name))
 
     def target(self, name: str) -> Watched | None:
         """One target of the estate, or None."""
         return next((one for one in self.targets() if one.name == name), None)
 
-    def _watched(self, target: Target, known: TargetStatus | None) -> Watched:
+    def _watched(
+        self, target: Target, known: TargetStatus | None, wrote: float | None, is_silent: bool
+    ) -> Watched:
         now = self.clock()
         if known is None or known.at is None:
             return Watched(target, known, "never")
@@ -41,7 +47,7 @@ class Targets(Files):
         if not known.up:
             return Watched(target, known, "down", since)
         if since is None or since > LATE * target.every:
-            return Watched(target, known, "late", since)
+            return Watched(target, known, "late", since, _delay(target, known, is_silent), wrote)
         failed = any(not table.up for table in known.tables)
         return Watched(target, known, "partly" if failed else "well", since)
 
@@ -64,3 +70,12 @@ class Targets(Files):
         quiet = self.clock() - at if at is not None else 0.0
         longest = max((target.every for target in self.estate.targets), default=60.0)
         return quiet if quiet > LATE * max(longest, 60.0) else None
+
+
+def _delay(target: Target, known: TargetStatus, is_silent: bool) -> Delay:
+    """Why a target is late: what the collector wrote, and nothing that it did not."""
+    if is_silent:
+        return "silent"
+    if known.begun is not None:
+        return "running"
+    return "long" if (known.seconds or 0.0) > target.every else "unknown"

@@ -35,14 +35,16 @@ def line(walls: Sequence[Wall], names: Sequence[str], today: dt.date, t: Texts) 
             (wall, name) for wall, name in shown if wall.severity == severity and wall.central is not None
         ]
         traces += [_marked(severity, marked, t)] if marked else []
-    return {"data": traces, "layout": _layout([name for _, name in shown], today, t)}
+    starts = [wall.early or wall.central or today for wall, _ in shown]
+    layout = _layout([name for _, name in shown], (min(starts, default=today), last), today, t)
+    return {"data": traces, "layout": layout}
 
 
 def _marked(severity: Severity, marked: Sequence[tuple[Wall, str]], t: Texts) -> dict[str, Any]:
     """The central dates of the walls of one severity."""
     colour, symbol, state = _LOOKS[severity]
     return {
-        "type": "scatter", "mode": "markers", "name": t(f"state.{state}"),
+        "type": "scatter", "mode": "markers", "name": t(f"state.{state}"), "cliponaxis": False,
         "x": [str(wall.central) for wall, _ in marked], "y": [name for _, name in marked],
         "marker": {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2 if symbol.endswith("open") else 0}},
         "text": [t.day(wall.central) for wall, _ in marked], "hovertemplate": "%{y}<br>%{text}<extra></extra>",
@@ -59,17 +61,31 @@ def _span(wall: Wall, name: str, last: dt.date, t: Texts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _layout(names: Sequence[str], today: dt.date, t: Texts) -> dict[str, Any]:
-    height = 140 + 26 * len(names)
-    return timeline(
+def _layout(names: Sequence[str], ends: tuple[dt.date, dt.date], today: dt.date, t: Texts) -> dict[str, Any]:
+    height = 140 + 32 * len(names)
+    made = timeline(
         today, t,
-        xaxis={"type": "date", "automargin": True, "showgrid": True, "nticks": 6},
+        # Of its own accord the axis would begin further left, so that nothing is drawn below a name.
+        xaxis={"type": "date", "automargin": True, "showgrid": True, "nticks": 6, "range": _range(*ends, today)},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
-            "automargin": True, "showgrid": False, "tickmode": "linear", "dtick": 1,
+            "showgrid": False, "tickmode": "linear", "dtick": 1,
+            # Each name above its bar, within the plot: beside it, a telephone has no width left.
+            "ticklabelposition": "inside top", "ticklen": 0, "ticklabelstandoff": 6, "ticklabelshift": 4,
         },
         height=height,
+        margin={"l": 12, "r": 24, "t": 48, "b": 48},
         # Above the word of today, by pixels: the chart is as high as it has rows.
         legend={"orientation": "h", "x": 0, "y": 1 + 24 / height, "yanchor": "bottom"},
         hovermode="closest",
     )  # fmt: skip
+    made["annotations"][0]["xanchor"] = "left"  # today is where the line begins
+    return made
+
+
+def _range(first: dt.date, last: dt.date, today: dt.date) -> list[str]:
+    """From the first day to the last, today among them, with room for the half of a mark at the end."""
+    first, last = min(first, today), max(last, today)
+    room = max((last - first).days // 40, 1)
+    # A wall may be as far away as the calendar goes.
+    return [str(first), str(dt.date.fromordinal(min(last.toordinal() + room, dt.date.max.toordinal())))]

@@ -46,6 +46,9 @@ _UNMET: Final = (Column("for"), Column("quantity"), Column("lacks", True), Colum
 _WALLS: Final = (Column("for"), Column("unordered"), Column("lots"), Column("year_more", True))
 _MISSING: Final = (Column("for"), Column("quantity"), Column("why"))
 
+ROWS: Final = 25
+"""Rows of each table that are shown at a time: there are up to four of them."""
+
 
 def layout(data: Data, view: View) -> Component:
     """A sentence with the cost and the proven gap, then orders, money, what lacks, and what was assumed."""
@@ -96,7 +99,7 @@ def _orders(made: Plan, titles: dict[str, str], view: View) -> Component:
         )
 
     title = view.t("purchase.table")
-    return section(title, *listing(_ORDERS, quarters(made.lines), cells, title, PATH, view, ""))
+    return section(title, *listing(_ORDERS, quarters(made.lines), cells, title, PATH, view, "", most=ROWS))
 
 
 def _item(one: Line, titles: dict[str, str], t: Texts) -> Component:
@@ -135,7 +138,9 @@ def _unmet(made: Plan, view: View) -> list[Component]:
             t(f"unmet.{one.why}"),
         )
 
-    return listing(_UNMET, made.unmet, cells, t("purchase.unmet"), PATH, view, t("purchase.met"), "unmet")
+    return listing(
+        _UNMET, made.unmet, cells, t("purchase.unmet"), PATH, view, t("purchase.met"), "unmet", ROWS
+    )
 
 
 def _walls(made: Plan, view: View) -> list[Component]:
@@ -150,7 +155,7 @@ def _walls(made: Plan, view: View) -> list[Component]:
             t(f"unmet.{one.why}") if one.price is None else t.money(one.price, made.currency),
         )
 
-    return listing(_WALLS, made.postponed, cells, t("purchase.walls"), PATH, view, "", "walls")
+    return listing(_WALLS, made.postponed, cells, t("purchase.walls"), PATH, view, "", "walls", ROWS)
 
 
 def _lots(one: Postponed, t: Texts) -> Component:
@@ -172,7 +177,7 @@ def _missing(made: Plan, view: View) -> list[Component]:
             sentences.dateless(one.reason, t),
         )
 
-    return listing(_MISSING, made.missing, cells, t("purchase.missing"), PATH, view, "", "missing")
+    return listing(_MISSING, made.missing, cells, t("purchase.missing"), PATH, view, "", "missing", ROWS)
 
 
 def _assumed(made: Plan, t: Texts) -> list[Component]:

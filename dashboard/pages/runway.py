@@ -57,8 +57,9 @@ def layout(data: Data, view: View) -> Component:
     )
 
 
+_FEW: Final = 8
 _MANY: Final = 14
-"""Walls from which their line needs more height."""
+"""Walls above which their line needs more height, and more still."""
 
 ROWS: Final = 25
 """Rows of a table that are shown at a time."""
@@ -68,7 +69,11 @@ def _line(seen: Runway, t: Texts) -> Component:
     shown = _drawn(seen)
     names = [_row(place, wall, t) for place, wall in shown]
     drawn = figure.line([wall for _, wall in shown], names, seen.today, t)
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, len(shown) > _MANY))
+    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, _size(len(shown))))
+
+
+def _size(rows: int) -> str:
+    return "tallest" if rows > _MANY else "tall" if rows > _FEW else ""
 
 
 def _drawn(seen: Runway) -> list[tuple[int, Wall]]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from dashboard.clusters import Cluster
 from dashboard.issues import Issue, Unsupported
-from dashboard.sentences import backups, clusters
+from dashboard.sentences import backups, clusters, targets
 from dashboard.sentences.stores import advice, reason
 from dashboard.standing import Backup, Store, Watched
 from dashboard.texts import Texts, plain
@@ -40,7 +40,7 @@ def todo(issue: Issue, t: Texts) -> str:
         case Backup() as backup:
             return backups.todo(backup, t)
         case Watched() as watched:
-            return t("overview.do.late") if watched.state == "late" else advice(watched.reason, t)
+            return targets.todo(watched, t) or advice(watched.reason, t)
         case Cluster():
             return t("overview.do.short")
         case Standing():
@@ -69,7 +69,10 @@ def _why_failed(watched: Watched, t: Texts) -> str:
         text = t("overview.down.never")
     elif watched.state == "late":
         every = t.span(watched.target.every)
-        text = t("overview.late.why", span=t.span(watched.since), every=every)
+        known = "why" if watched.delay == "unknown" else "because"
+        text = t(
+            f"overview.late.{known}", span=t.span(watched.since), every=every, why=targets.late(watched, t)
+        )
     else:
         text = t("overview.down.why", span=t.span(watched.since))
     return f"{reason(watched.reason, t)}, {text}" if watched.reason else text

@@ -27,9 +27,33 @@ def last(one: Watched, t: Texts) -> str:
 
 
 def why(one: Watched, t: Texts) -> str:
-    """What failed at its last poll, and why: the first tables."""
+    """Why it is late; else what failed at its last poll, and why: the first tables."""
+    if one.delay is not None:
+        return late(one, t)
     named = [f"{plain(table.name, 40)}{t('colon')}{stores.reason(table.reason, t)}" for table in one.failures]
     return ", ".join(named[:3]) + ("…" if len(named) > 3 else "")
+
+
+def late(one: Watched, t: Texts) -> str:
+    """Why a late target is late, as far as is known; "" for any other."""
+    status = one.status
+    if one.delay is None or status is None:
+        return ""
+    return t(
+        f"targets.late.{one.delay}", wrote=t.instant(one.wrote), took=_took(status.seconds or 0.0, t), every=t.span(one.target.every),
+        begun=t.instant(status.begun), polled=t.instant(status.at),
+    )  # fmt: skip
+
+
+def _took(seconds: float, t: Texts) -> str:
+    return t.span(seconds) if seconds >= 2 * 60 else t.brief(seconds)
+
+
+def todo(one: Watched, t: Texts) -> str:
+    """What to do about a target that is late, or of which something failed; "" for any other."""
+    if one.delay is not None:
+        return t(f"targets.late.{one.delay}.do")
+    return stores.advice(one.reason, t) if one.reason else ""
 
 
 def ways(target: Target, t: Texts) -> Iterator[Way]:

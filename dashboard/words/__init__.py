@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboard.words.account import ACCOUNT
 from dashboard.words.accuracy import ACCURACY
 from dashboard.words.administration import ADMINISTRATION
 from dashboard.words.archives import ARCHIVES
@@ -35,6 +36,7 @@ from dashboard.words.views import VIEWS
 from dashboard.words.workbook import WORKBOOK
 
 WORDS: Final[dict[str, Text]] = {
+    **ACCOUNT,
     **ACCURACY,
     **ADMINISTRATION,
     **ARCHIVES,

@@ -21,7 +21,7 @@ ADMINISTRATION: Final[dict[str, Text]] = {
     "administration.sessions.note": "Who is logged in. A session ends after half an hour without a request, and after twelve hours.",
     "administration.sessions.none": "Nobody is logged in.",
     "administration.tokens": "Tokens of programs",
-    "administration.tokens.note": "Programs read with them what the pages show. They are made by `jauge token create`.",
+    "administration.tokens.note": "Programs read with them what the pages show. Users make them on the page “Your account”; for others there is `jauge token create`.",
     "administration.tokens.none": "There is no token.",
     "administration.token.over": "{day} (over)",
     "administration.token.end.of": "End: token {mark} of {name}",

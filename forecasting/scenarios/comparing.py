@@ -57,6 +57,16 @@ class Comparison:
     cases: tuple[Case, ...]
     names: tuple[str, ...]
 
+    @property
+    def shown(self) -> list[tuple[Case, str]]:
+        """Each series without the scenarios, and with each of them that moves it."""
+        return [
+            (case, name)
+            for name in self.names
+            for case in (self.base, *self.cases)
+            if case.scenario is None or name in case.added or name in self.moved(case)
+        ]
+
     def moved(self, case: Case) -> list[str]:
         """The series whose date of being full is another than without the scenario."""
         return [

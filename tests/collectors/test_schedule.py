@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import statistics
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from collectors.board import Board
 from collectors.clock import Clock
 from collectors.poll import Poll, Table
 from collectors.schedule import SOON_SECONDS, GoneError, Scheduler, following, rest, share
+from exporters.status import Report, read
 from inventory.estate import Target
 
 
@@ -91,6 +93,36 @@ async def test_a_poll_that_outlasts_its_interval_makes_turns_fall_out() -> None:
     await scheduler.stop()
     assert most == 1
     assert targets["slow"].skipped == len(skipped) >= 2
+
+
+async def test_the_board_tells_since_when_a_poll_is_under_way_and_the_status_only_where_it_outlasts_its_interval(
+    tmp_path: Path,
+) -> None:
+    release = asyncio.Event()
+
+    async def ask(target: Target, _patience: float) -> Poll:
+        if target.name == "slow":
+            await release.wait()
+        return outcome(target)
+
+    places = board("slow", "quick", interval=60.0)
+    scheduler, path = Scheduler(places, ask), tmp_path / "status.json"
+    report, before = Report(path, places), time.time()
+    polls = [asyncio.create_task(scheduler.poll_now(name, 5)) for name in ("slow", "quick")]
+    await polls[1]
+    begun = places["slow"].begun
+    assert begun is not None
+    assert before <= begun <= time.time()
+    assert places["quick"].begun is None
+    report.write(begun + 59)
+    assert [one.begun for one in read(path).targets] == [None, None]
+    assert report.write(begun + 61), "nothing else changed"
+    assert [one.begun for one in read(path).targets] == [begun, None]
+    release.set()
+    await polls[0]
+    await asyncio.sleep(0)
+    report.write(begun + 62)
+    assert [one.begun for one in read(path).targets] == [None, None]
 
 
 async def test_who_asks_at_once_shares_one_poll() -> None:

@@ -6,6 +6,7 @@ The rules are those of axe-core (WCAG 2.2 A and AA, and best practices), which c
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +14,18 @@ from pathlib import Path
 import pytest
 from browsing import COLOURS, CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
 from exported import HEAD, SECTION, TARGETS, row, text
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from dashboard.access import tokens, users
 from dashboard.app import BEHIND, PAGES
 from dashboard.pages import machine, model
 from forecasting.renewal import issuing
 from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import open_state
+from inventory.state import views as saved_views
 
+PASSWORD = "correct horse battery 1"
 ROLLOUTS = """  rollouts:
     windows-11: {title: Windows 11, counted: {kind: os, os: Windows 11}, start: 2025-06-01, end: 2027-06-30}
 """
@@ -113,6 +117,84 @@ def test_no_page_has_a_serious_fault_in_either_scheme_nor_is_wider_than_a_phone(
             page.emulate_media(color_scheme="light")
             found[path] = faults
     assert found == {path: [] for path in paths}
+
+
+@pytest.fixture(scope="module")
+def administered(hospital: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server behind a login, of an estate with a mistake, with users, tokens and a view."""
+    folder = tmp_path_factory.mktemp("administered") / "data"
+    shutil.copytree(hospital, folder)
+    declared = (folder / "estate.yml").read_text()
+    state, today = open_state(folder / "state.db"), dt.datetime.now(dt.UTC).date()
+    for name, role in (("root", "admin"), ("anna.von-der-langen-strasse@hospital.example", "viewer")):
+        users.add(state, name, role, PASSWORD)
+        tokens.create(state, name, "viewer", today, today, "a program that reads everything every hour")
+    saved_views.save(state, "root", "Full stores of the north", "/capacity", "site=north")
+    with serving(folder, demo=False) as address:
+        (folder / "estate.yml").write_text(declared + "  - {name: nas-01, address: 127.0.0.1}\n")
+        yield address
+
+
+ADMINISTERED = (
+    "/administration", "/administration?change=root", "/administration?change=anna.von-der-langen-strasse%40hospital.example",
+    "/administration?refused=password&name=x&role=viewer", "/administration?done=added&name=x", "/administration?part=estate",
+    "/administration?part=log", "/administration?part=log&verify=yes", "/account", "/account?refused=until&name=x&until=tomorrow",
+    "/views", "/views?refused=name", "/own-estate", "/workstations/import", "/search", "/search?q=nas", "/search?q=nothing-is-called-so",
+)  # fmt: skip
+
+
+@pytest.mark.timeout(900)
+def test_what_an_administrator_sees_and_the_ways_in_have_no_serious_fault_light_dark_wide_and_narrow(
+    browser: Browser, administered: str
+) -> None:
+    page = looking(browser, ("fr-FR", "light", 1440))  # French words are the longer ones
+    found: dict[str, list[str]] = {}
+    page.goto(f"{administered}/login")
+    found["login"] = _judged(page)
+    page.fill("#name", "root")
+    page.fill("#password", "not the password")
+    page.press("#password", "Enter")
+    page.wait_for_selector("[role=alert]")
+    found["login refused"] = _judged(page)
+    page.fill("#name", "root")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    for path in ADMINISTERED:
+        page.wait_for_selector("#title")
+        page.goto(administered + path)
+        page.wait_for_selector("#title")
+        page.wait_for_load_state("networkidle")
+        found[path] = _judged(page)
+    page.goto(f"{administered}/account")
+    page.fill("form.decide #name", "a test")
+    page.press("form.decide #until", "Enter")
+    page.wait_for_selector("#token")
+    assert page.evaluate("document.activeElement.id") == "token"
+    found["a token"] = _judged(page)
+    page.press("#token", "Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#title")
+    assert found == {path: [] for path in found}
+    page.context.close()
+
+
+def _judged(page: Page) -> list[str]:
+    """What is wrong with a page, light and dark, wide and narrow; as it was afterwards."""
+    faults: list[str] = []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(f"() => innerWidth === {width}")
+        page.wait_for_timeout(300)  # the page is laid out anew
+        faults += [f"{width}: {title} is cut" for title in page.evaluate(CUT)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"wider than {width}")
+        for scheme in ("light", "dark") if width == 1440 else ("dark",):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(100)
+            faults += [f"{width} {scheme}: {one}" for one in violations(page)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1440, "height": 844})
+    return faults
 
 
 @pytest.mark.timeout(900)

@@ -31,7 +31,8 @@ from dashboard.texts import Texts
 from exporters.plan.outlooks import Outlooks
 from inventory.checking import load
 from inventory.metrics import labels
-from inventory.state import State, open_state
+from inventory.state import State, measures, open_state
+from inventory.state.measures import Measured
 
 PASSWORD = "correct horse battery"
 HOST = {"Host": "localhost"}
@@ -266,7 +267,7 @@ def test_every_answer_is_what_the_document_says_that_it_is(place: Place, resourc
     )
     whole = place.read(resource.path.partition("/{")[0])
     paths = (
-        [f"{resource.path.partition('{')[0]}{one['id']}" for one in whole["items"]]
+        [resource.path.replace("{id}", one["id"]) for one in whole["items"]]
         if "{" in resource.path
         else [resource.path]
     )
@@ -554,3 +555,44 @@ def test_scenarios_tell_what_was_decided(place: Place) -> None:
         ("committed", "mana", "the board says so"), ("saved", "anna", None),
     ]  # fmt: skip
     assert place.get("/scenarios/0123456789abcdef").status_code == 404
+
+
+def test_what_archives_may_delete_is_that_of_the_page(place: Place, english: Texts) -> None:
+    (one,) = place.all("/retention")
+    shown = place.page("/retention")
+    assert (one["target"], one["keeps_years"], one["held_bytes"]) == ("pacs-01", 20, 23 * everything.TB)
+    assert one["full"] is not None
+    for year in one["years"]:
+        assert str(year["year"]) in shown
+        for name in ("low", "likely", "high", "total_likely"):
+            assert english.size(year[f"{name}_bytes"]) in shown, name
+    assert one["years"][0]["total_high_bytes"] == one["years"][0]["high_bytes"] > 0
+
+
+def test_machines_in_care_and_roll_outs_are_those_of_the_pages(place: Place, english: Texts) -> None:
+    fleet, today = place.data.fleet(), place.data.today
+    assert fleet is not None
+    machine = fleet.care.exposed[-1].machine.workstation
+    made = Measured([(machine.key, machine.name)], "Isolated network", "CISO", today, None)
+    measures.add(place.state, made, place.data.clock(), "oper", "127.0.0.1")
+    exposed, shown = place.all("/care"), place.page("/workstations/care")
+    assert f"{len(exposed)}" in shown
+    known = {one["id"] for one in place.all("/workstations")}
+    for one in exposed:
+        assert one["workstation"] in known
+        assert one["support"] in ("ended", "unknown")
+        assert one["name"] in shown
+        assert one["since"] is None or english.day(dt.date.fromisoformat(one["since"])) in shown
+    measured = place.all("/care?measures=some")
+    assert [one["name"] for one in measured] == [machine.name]
+    assert [(one["what"], one["who"], one["is_of_estate"]) for one in measured[0]["measures"]] == [
+        ("Isolated network", "CISO", False)
+    ]
+    (rollout,) = place.read("/rollouts")["rollouts"]
+    shown = place.page("/workstations/rollouts")
+    assert rollout["title"] == "Windows 11"
+    assert english.number(rollout["deployed"]) in shown
+    assert english.number(rollout["machines"]) in shown
+    last = [week for week in rollout["weeks"] if week["deployed"] is not None][-1]
+    assert english.day(dt.date.fromisoformat(last["week"])) in shown
+    assert english.number(last["behind"]) in shown

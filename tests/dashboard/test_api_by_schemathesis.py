@@ -71,6 +71,7 @@ def test_what_a_list_and_one_of_it_answer_or_refuse_is_as_the_document_says(
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(600)
 def test_no_request_that_anybody_invents_is_answered_otherwise_than_the_document_says(
     served: tuple[str, str], tmp_path: Path
 ) -> None:

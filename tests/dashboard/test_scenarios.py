@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asking import ask, words
@@ -15,6 +17,7 @@ from foreseeing import write
 from dashboard.access import users
 from dashboard.app import create
 from dashboard.data import Data
+from dashboard.texts import Texts
 from inventory.checking import load
 from inventory.scenarios.reading import open_scenario
 from inventory.state import State, audit, open_state, scenarios
@@ -250,3 +253,71 @@ def test_a_store_has_the_decisions_that_name_it_or_all_of_its_target(state: Stat
     again = Data(load(place / "estate.yml"), place)
     assert [one.name for one in again.decided("pacs-01", "/srv/pacs")] == ["ct"]
     assert again.decided("pacs-01", "/other") == again.decided("nas-01", "") == []
+
+
+# --- for programs -----------------------------------------------------------------------------------
+
+
+def read(app: Dash, path: str) -> Any:
+    answer = app.server.test_client().get(f"/api/v1{path}", headers={"Host": "localhost"})
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_what_programs_read_of_scenarios_compared_is_what_the_page_shows(app: Dash) -> None:
+    ids = {one["name"]: one["id"] for one in read(app, "/scenarios")["items"]}
+    shown, english = words(ask(app, "/scenarios", "?compare=ct,all")), Texts("en", dt.UTC)
+    found = read(app, f"/scenarios/{ids['ct']}/compared?beside={ids['all']}")
+    assert set(found["scenarios"]) == {ids["ct"], ids["all"]}
+    assert (found["mistake"], found["plans"], found["is_being_computed"]) == (None, [], False)
+    assert {one["scenario"] for one in found["moves"]} == {None, ids["ct"], ids["all"]}
+    for one in found["moves"]:
+        assert f"{one['target']} {one['what']}" in shown or one["store"] is None
+        for name in ("central", "order_by"):
+            assert one[name] is None or english.day(dt.date.fromisoformat(one[name])) in shown
+        if one["metric"].endswith("_bytes"):
+            for three in (one["added_in_a_year"], one["level_in_a_year"]):
+                assert three is None or english.size(three["likely"]) in shown
+        for name in ("full_within_90_days_ratio", "full_within_365_days_ratio"):
+            assert one[name] is None or english.ratio(one[name]) in shown
+    alone = read(app, f"/scenarios/{ids['all']}/compared")
+    page = words(ask(app, "/scenarios", "?name=all"))
+    assert alone["follows"]
+    assert all(one["why"] in page for one in alone["follows"])
+    changes = read(app, f"/scenarios/{ids['all']}")["changes"]
+    assert len(changes) == 12
+    assert all(one in page for one in changes)
+
+
+def test_programs_are_told_why_a_scenario_cannot_be_computed_and_which_are_not_there(app: Dash) -> None:
+    ids = {one["name"]: one["id"] for one in read(app, "/scenarios")["items"]}
+    lost = read(app, f"/scenarios/{ids['lost']}/compared")
+    assert "no store /no of storage" in lost["mistake"]
+    assert lost["moves"] == []
+    client = app.server.test_client()
+    for path, status in (
+        ("0123456789abcdef/compared", 404), ("0123456789abcdef/effects", 404), (f"{ids['ct']}/compared?beside=x", 400),
+        (f"{ids['ct']}/compared?beside=0123456789abcdef", 404), (f"{ids['ct']}/compared?beside={','.join(ids.values())},{ids['ct']}", 400),
+    ):  # fmt: skip
+        answer = client.get(f"/api/v1/scenarios/{path}", headers={"Host": "localhost"})
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
+
+
+def test_what_programs_read_of_the_effect_of_a_decision_is_what_the_page_shows(state: State) -> None:
+    browser, place, english = client(state, "manager"), state.path.parent, Texts("en", dt.UTC)
+    (scenario,) = browser.get("/api/v1/scenarios").json["items"]
+    path = f"/api/v1/scenarios/{scenario['id']}/effects"
+    assert browser.get(path).json == {"effects": []}
+    form = {"action": "commit", "why": "voted", "version": version(state)}
+    browser.post("/scenarios/decide?name=ct", data=form, headers=ORIGIN)
+    app = create(Data(load(place / "estate.yml"), place), state)
+    shown = words(ask(app, "/scenarios", "?name=ct", client=browser))
+    found = browser.get(path).json["effects"]
+    assert found
+    for one in found:
+        assert one["what"] in shown
+        assert english.day(dt.date.fromisoformat(one["begins"])) in shown
+        expected = one["expected"]["likely"]
+        said = english.size(expected) if one["metric"].endswith("_bytes") else english.number(expected, 2)
+        assert said in shown
+        assert (one["answer"], one["measured"]) == ("not begun", None)

@@ -180,3 +180,64 @@ def test_why_it_is_read_as_what_it_is_and_when_it_was_last_good_are_told(app: Da
     never = page(app, "?target=device-1999")
     assert "It has not been polled yet" in never
     assert "As what it is read is unknown" in never
+
+
+LATE = """timezone: UTC
+language: en
+credentials: {c: {snmp: v2c, community: env:THE_COMMUNITY}}
+defaults: {credential: c, interval: 60s}
+targets:
+  - {name: hangs, address: 10.0.0.1}
+  - {name: slow, address: 10.0.0.2}
+  - {name: strange, address: 10.0.0.3}
+  - {name: well, address: 10.0.0.4}
+"""
+NOON = 1_900_000_000.0  # 2030-03-17 17:46:40 UTC
+
+
+def late_app(folder: Path, wrote: float) -> Dash:
+    """Three targets whose last poll was good, ten minutes ago; the collector last wrote `wrote` seconds ago."""
+    (folder / "estate.yml").write_text(LATE)
+    ago = NOON - 600
+
+    def polled(name: str, at: float = ago, seconds: float = 0.4, begun: float | None = None) -> TargetStatus:
+        tables = (table("system", at),)
+        return TargetStatus(name, True, at, seconds, at, "linux", tables=tables, begun=begun)
+
+    found = (
+        polled("hangs", begun=NOON - 540),
+        polled("slow", seconds=95.0),
+        polled("strange"),
+        polled("well", NOON),
+    )
+    (folder / "status.json").write_text(json.dumps(dataclasses.asdict(Status(NOON - wrote, found))))
+    data = Data(load(folder / "estate.yml"), folder)
+    data.clock = lambda: NOON
+    return create(data, open_state(folder / "state.db"), demo=True)
+
+
+def test_a_late_target_says_why_as_far_as_is_known_in_the_list_and_on_its_own_page(tmp_path: Path) -> None:
+    app = late_app(tmp_path, wrote=5.0)
+    said = {
+        "hangs": "The poll that began on 17 Mar 2030, 17:37 had not ended on 17 Mar 2030, 17:46, when the collector last wrote.",
+        "slow": "Its last poll took 95.0 s, and one is due every 60 seconds.",
+        "strange": "Why is not known: its last poll, of 17 Mar 2030, 17:36, took 400 ms.",
+    }
+    shown = page(app, "?state=late")
+    assert names_of(shown) == ["hangs", "slow", "strange"]
+    for name, why in said.items():
+        assert why in shown, name
+        assert why in page(app, f"?target={name}"), name
+    assert "Look at the collector's load and log, then run jauge explain" in shown
+    assert "had not ended" not in page(app, "?target=well")
+
+
+def test_where_the_collector_does_not_write_nothing_else_is_said_of_late_targets(tmp_path: Path) -> None:
+    shown = page(late_app(tmp_path, wrote=590.0), "?state=late")
+    assert shown.count("The collector wrote for the last time on 17 Mar 2030, 17:36.") == 3
+    assert "had not ended" not in shown
+    assert "due every" not in shown
+
+
+def names_of(text: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"\b(?:hangs|slow|strange)\b(?= linux)", text)))

@@ -244,13 +244,13 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
     return [
-        column("store", 150, cellRenderer="StoreLink", flex=2),
-        number("full", 140, flex=1),
-        column("between", 235, flex=2, sortable=False),
-        number("order", 120, flex=1),
-        number("ratio", 112, flex=1, cellRenderer="ShareBar"),
-        number("used", 80, flex=1),
-        number("size", 88, flex=1),
-        column("target", 95, flex=2),
-        column("kind", 160, flex=1),
+        column("store", 138, cellRenderer="StoreLink", flex=2),
+        number("full", 136, flex=1),
+        column("between", 230, flex=2, sortable=False),
+        number("order", 126, flex=1),
+        number("ratio", 108, flex=1, cellRenderer="ShareBar"),
+        number("used", 76, flex=1),
+        number("size", 84, flex=1),
+        column("target", 120, flex=2),
+        column("kind", 156, flex=1),
     ]

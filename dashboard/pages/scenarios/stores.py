@@ -29,12 +29,7 @@ _AMOUNTS: Final = (
 
 def moves(found: Comparison, t: Texts) -> list[Component]:
     """The dates, and the amounts, of all that is moved: without, and with each scenario that moves it."""
-    shown = [
-        (case, name)
-        for name in found.names
-        for case in (found.base, *found.cases)
-        if case.scenario is None or name in case.added or name in found.moved(case)
-    ]
+    shown = found.shown
     single = len(found.cases) == 1
     heads = [(sentences.place(case.prospects[name], t), _case(case, single, t)) for case, name in shown]
     dates = [

@@ -26,7 +26,6 @@ from dashboard.components import (
 from dashboard.components.listing import chosen, listing, pick, places
 from dashboard.data import Data
 from dashboard.sentences import targets as sentences
-from dashboard.sentences.stores import advice
 from dashboard.standing import SEVERITY, Watched
 from dashboard.texts import Texts, plain
 
@@ -138,9 +137,12 @@ def _named(view: View) -> Component:
 def _row(one: Watched, t: Texts) -> tuple[Child | list[Child], ...]:
     return (
         mark(one.state, t),
-        html.Div([target_link(one.name, "targets"), html.Div(plain(one.target.site), className="dim")]),
+        html.Div(
+            [target_link(one.name, "targets"), html.Div(plain(one.target.site), className="dim")],
+            className="named",
+        ),
         plain(family_of(one)) or t.unknown,
         sentences.last(one, t),
         sentences.why(one, t),
-        html.Span(coded(advice(one.reason, t))) if one.reason else "",
+        html.Span(coded(sentences.todo(one, t))),
     )

@@ -67,6 +67,7 @@ def layout(data: Data, view: View) -> Component:
         back,
         heading(plain(found.name), mark(found.state, t)),
         silence(data, t),
+        *_late(found, t),
         _facts(found, t),
         section(t("targets.tables"), *_tables(found, data.clock(), t)),
         section(t("targets.ways"), *_ways(found, t)),
@@ -81,6 +82,14 @@ def _happened(data: Data, target: str) -> list[Event]:
     newest = data.events(_EVENTS, target)
     older = [one for one in data.versions(target) if one not in newest]
     return sorted([*newest, *older], key=lambda event: event.at, reverse=True)
+
+
+def _late(found: Watched, t: Texts) -> list[Child]:
+    """Why it is late, and what to do: what the collector's silence says already is not said twice."""
+    if found.delay in (None, "silent"):
+        return []
+    said = f"{sentences.late(found, t)} {sentences.todo(found, t)}"
+    return [html.P(coded(said), className="warning", role="status")]
 
 
 def _facts(found: Watched, t: Texts) -> Component:
