@@ -12,7 +12,17 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.development.base_component import Component
 from flask import request
 
-from dashboard import administering, deciding, exporting, measuring, preparing, restoring, taking, viewing
+from dashboard import (
+    administering,
+    deciding,
+    exporting,
+    measuring,
+    meeting,
+    preparing,
+    restoring,
+    taking,
+    viewing,
+)
 from dashboard.access import gate
 from dashboard.access.doors import cookie
 from dashboard.api import answering
@@ -28,6 +38,7 @@ from dashboard.pages import (
     backups,
     capacity,
     care,
+    committee,
     deadlines,
     fitness,
     hyperconverged,
@@ -59,6 +70,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     runway,
     capacity,
     scenarios,
+    committee,
     purchase,
     renewal,
     retention,
@@ -117,6 +129,7 @@ def create(
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
+    meeting.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
     administering.connect(app.server, state)
     viewing.connect(app.server, state, _is_page)

@@ -40,6 +40,7 @@ VERBS: Final = {
     "purchase": "capacity",
     "retention": "capacity",
     "report": "report",
+    "decision": "decisions",
     "audit": "access",
     "backup": "backup",
     "files": "keeping",

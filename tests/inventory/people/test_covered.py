@@ -28,6 +28,7 @@ NAMED: Final = {
     ("saved_view", "owner"): "gone",
     ("measure", "who"): "struck",
     ("measure_end", "who"): "struck",
+    ("committee_answer", "who"): "struck",
     ("audit", "who"): "stays",
     ("snapshot", "who"): "stays",
     ("restore_test", "who"): "stays",
@@ -60,6 +61,10 @@ NAMELESS: Final = {
     "measure_end": {"measure", "day", "why", "noted"},
     "saved_view": {"id", "name", "path", "query", "seen"},
     "erasure": {"pseudonym", "at"},
+    "committee_file": {"id", "day", "since", "made"},
+    "committee_question": {"id", "number", "topic"},
+    "committee_asked": {"file", "question", "asked", "said", "due", "cost"},
+    "committee_answer": {"id", "question", "outcome", "day", "until", "why", "noted"},
 }  # fmt: skip
 
 ROWS: Final = (
@@ -73,6 +78,8 @@ ROWS: Final = (
     "INSERT INTO scenario_decision (scenario, action, at, who, why) VALUES (1, 'committed', 0, :who, 'w')",
     "INSERT INTO measure (machine, name, text, who, since, noted) VALUES ('m', 'm', 't', :who, '2026-01-01', 0)",
     "INSERT INTO measure_end VALUES (1, '2026-01-02', :who, 'w', 0)",
+    "INSERT INTO committee_question (number, topic) VALUES ('D-2026-01-1', 'care')",
+    "INSERT INTO committee_answer (question, outcome, day, who, why, noted) VALUES (1, 'refused', '2026-01-02', :who, 'w', 0)",
 )
 
 
@@ -133,7 +140,7 @@ def test_every_place_that_names_a_user_is_in_the_export_and_is_erased_as_it_is_s
     }
     assert "secret hash" not in str(found)
     done = erasing.erase(state, key, [ANA], "eve")
-    assert (done.entries, done.struck, done.views) == (2, 2, 1)
+    assert (done.entries, done.struck, done.views) == (2, 3, 1)
     left = bearing(state, ANA).keys()
     assert left == {place for place, what in NAMED.items() if what == "stays"}
     assert bearing(state, erasing.STRUCK).keys() == {
@@ -192,7 +199,7 @@ def test_saved_views_are_gone_from_copies_beside_the_state_and_do_not_come_back_
     for place in (old, kept):
         databases.copy(state.path, place)
     old.rename(tmp_path / "state.db.schema12")
-    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 5}
+    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 6}
     kept.rename(tmp_path / "state.db.replaced")  # came back since
     keeping.tidy(state, People(names="names"), key, time.time())
     for name in ("state.db.schema12", "state.db.replaced"):
