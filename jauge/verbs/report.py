@@ -65,7 +65,7 @@ def report(
     """Write the steering committee's file: what fills when, what is not protected, what to order, what was decided and came of it.
 
     The pages need not run. Each figure is the one that the pages show. What the file asks for is kept under its number, to be
-    answered by `jauge decision`. The files are their owner's.
+    answered by `jauge decision accept` or another of its verbs. The files are their owner's.
     """
     if language is not None and language not in _LANGUAGES:
         fail("--lang: en or fr", status=2)

@@ -47,9 +47,9 @@ def client(state: State, role: str) -> FlaskClient:
 
 def page(state: State, browser: FlaskClient, query: str = "") -> str:
     place = state.path.parent
-    return ask(
-        create(Data(load(place / "estate.yml"), place), state), "/committee", query, client=browser
-    ).text
+    app = create(Data(load(place / "estate.yml"), place), state)
+    told = ask(app, "/committee", query, client=browser).text
+    return re.sub(r"\\u00([0-9a-f]{2})", lambda code: chr(int(code[1], 16)), told)
 
 
 def asked(state: State) -> str:
