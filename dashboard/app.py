@@ -18,6 +18,7 @@ from dashboard import (
     exporting,
     lending,
     measuring,
+    meeting,
     noticing,
     preparing,
     restoring,
@@ -40,6 +41,7 @@ from dashboard.pages import (
     backups,
     capacity,
     care,
+    committee,
     deadlines,
     fitness,
     hyperconverged,
@@ -72,6 +74,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     runway,
     capacity,
     scenarios,
+    committee,
     purchase,
     renewal,
     retention,
@@ -132,6 +135,7 @@ def create(
     app.server.config["MAX_CONTENT_LENGTH"] = taking.LARGEST_REQUEST
     deciding.connect(app.server, data, state)
     measuring.connect(app.server, data, state)
+    meeting.connect(app.server, data, state)
     restoring.connect(app.server, data, state)
     noticing.connect(app.server, data, state)
     administering.connect(app.server, state)

@@ -42,6 +42,7 @@ VERBS: Final = {
     "purchase": "capacity",
     "retention": "capacity",
     "report": "report",
+    "decision": "decisions",
     "audit": "access",
     "backup": "backup",
     "files": "keeping",

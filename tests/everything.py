@@ -25,10 +25,11 @@ from forecasting.plan import plan
 from forecasting.renewal import issuing
 from forecasting.retention import BY_YEAR
 from inventory.checking import load
+from inventory.committee import Answer, File, Wish
 from inventory.imports import reading, snapshots
 from inventory.metrics import Labels, labels
 from inventory.scenarios.reading import open_scenario
-from inventory.state import State, open_state, restores, scenarios
+from inventory.state import State, committee, open_state, restores, scenarios
 from inventory.state.restores import Instead, Restore
 
 TB, GIB, HOUR, DAY = 1e12, 2.0**30, 3600.0, 86_400.0
@@ -209,3 +210,18 @@ def _decided(folder: Path, state: State, now: float, today: dt.date) -> None:
     assert told.scenario is not None, told.problems
     scenarios.save(state, told.scenario, told.text, "anna", now)
     scenarios.commit(state, scenarios.need(state, "ct"), {}, "mana", "the board says so", now)
+    _met(state, now, today)
+
+
+def _met(state: State, now: float, today: dt.date) -> None:
+    """A file of the committee with two questions, of which one was refused, and then accepted."""
+    asked = [
+        Wish(topic, {"en": (f"Order {HOSTILE[:25]}", "it fills"), "fr": (f"Commander {HOSTILE[:25]}", "tout se remplit")}, today, cost)
+        for topic, cost in (("nas", 4000.0), ("san", None))
+    ]  # fmt: skip
+    day = today - dt.timedelta(days=9)
+    number = committee.keep(state, asked, File(day, day - dt.timedelta(days=61)), "anna", now)[0].number
+    for outcome in ("refused", "accepted"):
+        committee.answer(
+            state, number, Answer(outcome, day, None, None, f"{outcome} for the money", now), "mana"
+        )

@@ -15,6 +15,7 @@ from dashboard.data.administration import Administration
 from dashboard.data.archives import Archives
 from dashboard.data.backups import Protecting
 from dashboard.data.clusters import Clusters
+from dashboard.data.committee import Committees
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
 from dashboard.data.fleet import Standings, Workstations
 from dashboard.data.making import Issued
@@ -48,7 +49,16 @@ SOON: Final = 180
 
 
 class Data(
-    Searching, Walls, Scenarios, Archives, Protecting, Clusters, Services, Workstations, Administration
+    Searching,
+    Walls,
+    Scenarios,
+    Archives,
+    Protecting,
+    Clusters,
+    Services,
+    Workstations,
+    Committees,
+    Administration,
 ):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 

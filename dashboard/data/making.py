@@ -48,6 +48,10 @@ class Making(Files):
             found = self.__dict__["_begun"] = Jobs(os.getpid())
         return found
 
+    def begin_file(self, name: str, work: Callable[..., None], *given: object) -> bool:
+        """Begin to make a file that somebody ordered; whether a process could be begun."""
+        return self._jobs.start(name, work, *given)
+
 
 class Jobs:
     """Processes, one for each thing that is made, few at once, each begun and awaited by a thread: nobody waits for its start."""
@@ -57,17 +61,18 @@ class Jobs:
         self._mutex = threading.Lock()
         self._begun: dict[str, _Job] = {}
 
-    def start(self, name: str, work: Callable[..., None], *given: object) -> None:
-        """Begin `work(*given)` in a process of its own, where nobody is at what is called so."""
+    def start(self, name: str, work: Callable[..., None], *given: object) -> bool:
+        """Begin `work(*given)` in a process of its own, where nobody is at what is called so; whether it was begun."""
         with self._mutex:
             before = self._begun.get(name)
             if before is not None and not before.may_follow():
-                return
+                return False
             if sum(one.is_alive() for one in self._begun.values()) >= _AT_ONCE:
-                return
+                return False
             self._begun[name] = _Job(work, given)
             self._begun[name].start()
             log.info("plan begun", plan=name)
+            return True
 
 
 class _Job(threading.Thread):

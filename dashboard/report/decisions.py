@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -135,36 +137,26 @@ def _fleets(data: Data, chosen: Sequence[Saved], t: Texts) -> Iterator[Block]:
 
 
 class Asked(NamedTuple):
-    """One decision that the committee is asked for. `by` is None where no day is set, `cost` where it costs nothing that is known."""
+    """One decision that the committee is asked for. `by` is None where no day is set, `cost` where it costs nothing that is known.
 
+    `topic` tells decisions apart from file to file, `made` is when what is asked was made anew (UTC epoch seconds), None where it never is.
+    """
+
+    topic: str
     what: str
     why: str
     by: dt.date | None = None
     cost: float | None = None
-
-
-def asked(found: Sequence[Asked], currency: str, t: Texts) -> Section:
-    """The decisions that this meeting has to take: those with the nearest day first."""
-    lead = t.count("report.asked.lead", len(found)) if found else t("report.asked.none")
-    heads = columns(
-        t,
-        currency,
-        ("report.asked.what", "text"),
-        ("column.why", "text"),
-        ("report.asked.by", "day"),
-        ("report.asked.cost", "money"),
-    )
-    rows = tuple((one.what, one.why, one.by or "", "" if one.cost is None else one.cost) for one in found)
-    return Section(
-        "asked",
-        t("report.asked"),
-        (Prose(lead), *([Table(t("report.asked.table"), heads, rows)] if rows else [])),
-    )
+    made: float | None = None
 
 
 def wanted(data: Data, t: Texts) -> list[Asked]:
-    """Every decision that is asked for."""
-    found = [*_orders(data, t), *_lacking(data, t), *_open(data, t), *_care(data, t), *_restores(data, t)]
+    """Every decision that there is to take, whatever was answered before."""
+    every = [*_orders(data, t), *_lacking(data, t), *_open(data, t), *_care(data, t), *_restores(data, t)]
+    found, met = list[Asked](), Counter[str]()
+    for one in every:  # two orders of one item for one thing are two decisions
+        met[one.topic] += 1
+        found.append(one if met[one.topic] == 1 else one._replace(topic=f"{one.topic} {met[one.topic]}"))
     return sorted(found, key=lambda one: (one.by is None, one.by or dt.date.max))
 
 
@@ -179,6 +171,7 @@ def _orders(data: Data, t: Texts) -> Iterator[Asked]:
             thing = named(one.what, one.target, t)
             why = t("report.asked.order.why", day=t.month(one.ready))
             yield Asked(
+                _topic("order", one.contract, one.item, one.target, one.what),
                 t("report.asked.order", item=purchases.item(one, t), thing=thing),
                 why,
                 one.order_by,
@@ -186,7 +179,12 @@ def _orders(data: Data, t: Texts) -> Iterator[Asked]:
             )
         if rest := lines[_EACH:]:
             more = t.count("report.asked.orders", len(rest))
-            yield Asked(more, t("report.asked.orders.why"), rest[0].order_by, sum(one.price for one in rest))
+            topic = _topic(
+                "orders", *sorted(f"{one.contract} {one.item} {one.target} {one.what}" for one in rest)
+            )
+            yield Asked(
+                topic, more, t("report.asked.orders.why"), rest[0].order_by, sum(one.price for one in rest)
+            )
         return
     near = [
         (wall.order_by, wall) for wall in data.runway().walls
@@ -194,9 +192,13 @@ def _orders(data: Data, t: Texts) -> Iterator[Asked]:
     ]  # fmt: skip
     near.sort(key=lambda pair: pair[0])
     for day, wall in near[:_EACH]:
-        yield Asked(t("report.asked.extend", thing=walls.thing(wall, t)), walls.cause(wall, t), day)
+        topic = _topic("extend", wall.target, wall.what, wall.cause)
+        yield Asked(topic, t("report.asked.extend", thing=walls.thing(wall, t)), walls.cause(wall, t), day)
     if left := near[_EACH:]:
-        yield Asked(t.count("report.asked.extend.more", len(left)), t("report.asked.extend.why"), left[0][0])
+        topic = _topic("extend", *sorted(f"{wall.target} {wall.what} {wall.cause}" for _, wall in left))
+        yield Asked(
+            topic, t.count("report.asked.extend.more", len(left)), t("report.asked.extend.why"), left[0][0]
+        )
 
 
 def _lacking(data: Data, t: Texts) -> Iterator[Asked]:
@@ -206,6 +208,7 @@ def _lacking(data: Data, t: Texts) -> Iterator[Asked]:
     for one in short[:5]:
         lack = walls.amount(one.quantity, one.amount, t)
         yield Asked(
+            _topic("money", one.target, one.what),
             t("report.asked.money", thing=named(one.what, one.target, t)),
             t("report.asked.money.why", lack=lack, day=t.month(one.first)),
             one.first,
@@ -220,8 +223,10 @@ def _open(data: Data, t: Texts) -> Iterator[Asked]:
             except ScenarioError:
                 why = ""
             yield Asked(
+                scenario_topic(one.name),
                 t("report.asked.scenario", title=plain(one.title)),
                 plain(why, 300) or t("report.asked.scenario.why", day=t.day(data.day(one.at))),
+                made=one.at,
             )
 
 
@@ -229,7 +234,7 @@ def _care(data: Data, t: Texts) -> Iterator[Asked]:
     fleet = data.fleet()
     bare = len(fleet.care.uncovered) if fleet and fleet.care.declared else 0
     if bare:
-        yield Asked(t.count("report.asked.care", bare), t("report.asked.care.why"))
+        yield Asked("care", t.count("report.asked.care", bare), t("report.asked.care.why"))
 
 
 def _restores(data: Data, t: Texts) -> Iterator[Asked]:
@@ -237,8 +242,21 @@ def _restores(data: Data, t: Texts) -> Iterator[Asked]:
     if untested:
         names = ", ".join(sorted(plain(name) for name in untested)[:6]) + ("…" if len(untested) > 6 else "")
         yield Asked(
-            t("report.asked.restore"), t.count("report.asked.restore.why", len(untested), names=names)
+            "restores",
+            t("report.asked.restore"),
+            t.count("report.asked.restore.why", len(untested), names=names),
         )
+
+
+def scenario_topic(name: str) -> str:
+    """What tells the decision on a scenario apart."""
+    return _topic("scenario", name)
+
+
+def _topic(kind: str, *names: str) -> str:
+    """What tells decisions of a kind apart: the same for the same names, and short, whatever a device calls itself."""
+    whole = "\0".join(names).encode("utf-8", "surrogatepass")
+    return f"{kind} {hashlib.blake2b(whole, digest_size=8).hexdigest()}"
 
 
 # --- what was decided ---------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dashboard.data import Data
 from dashboard.data.making import Jobs
 from dashboard.report import (
+    answers,
+    asking,
     backups,
     capacity,
     changes,
@@ -33,8 +35,9 @@ class Asked(Data):
 
 
 class _Idle(Jobs):
-    def start(self, name: str, work: Callable[..., None], *given: object) -> None:
+    def start(self, name: str, work: Callable[..., None], *given: object) -> bool:  # noqa: ARG002 - the same as of all
         """Nothing: a command shows what was kept."""
+        return False
 
 
 def make(data: Data, t: Texts, since: dt.date) -> Report:
@@ -53,8 +56,9 @@ def make(data: Data, t: Texts, since: dt.date) -> Report:
 def _sections(data: Data, t: Texts, since: dt.date) -> list[Section]:
     if is_empty(data):
         return [Section("summary", t("report.summary"), (Prose(t("report.nothing")),))]
-    wanted = decisions.wanted(data, t)
+    placed = asking.placed(data, since)
     found = [
+        answers.section(data, placed, t, since),
         changes.section(data, t, since),
         walls.section(data, t),
         capacity.section(data, t),
@@ -63,14 +67,14 @@ def _sections(data: Data, t: Texts, since: dt.date) -> list[Section]:
         security.section(data, t),
         purchases.section(data, t),
         decisions.compared(data, t),
-        decisions.asked(wanted, data.estate.currency, t),
+        asking.section(placed, data, t),
         decisions.taken(data, t),
         shares.section(data, t),
         trust.accuracy(data, t),
         trust.method(data, t),
     ]
     # Last, as what could not be read shows when it is asked for.
-    return [summary.section(data, wanted, t), *found]
+    return [summary.section(data, asking.asked(placed, t), t), *found]
 
 
 def is_empty(data: Data) -> bool:

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.data import Data
 from dashboard.report import backups, purchases, workstations
-from dashboard.report.decisions import Asked
+from dashboard.report.asking import Asking
 from dashboard.report.document import Block, Points, Prose, Section
 from dashboard.sentences import walls
 from dashboard.texts import Texts
 
 
-def section(data: Data, wanted: Sequence[Asked], t: Texts) -> Section:
+def section(data: Data, wanted: Sequence[Asking], t: Texts) -> Section:
     """Five sentences, and what makes them less sure."""
     blocks: list[Block] = [Points(tuple(_said(data, wanted, t)))]
     blocks += [Prose(one) for one in _doubts(data, t)]
     return Section("summary", t("report.summary"), tuple(blocks))
 
 
-def _said(data: Data, wanted: Sequence[Asked], t: Texts) -> Iterator[str]:
+def _said(data: Data, wanted: Sequence[Asking], t: Texts) -> Iterator[str]:
     yield _walls(data, t)
     yield _backups(data, t)
     yield _workstations(data, t)
@@ -97,7 +97,7 @@ def _money(data: Data, t: Texts) -> str:
     return t(f"report.summary.money{known}", **given)
 
 
-def _asked(found: Sequence[Asked], t: Texts) -> str:
+def _asked(found: Sequence[Asking], t: Texts) -> str:
     """How many decisions are asked for, and the nearest."""
     if not found:
         return t("report.summary.asked.none")

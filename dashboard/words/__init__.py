@@ -15,6 +15,7 @@ from dashboard.words.backups import BACKUPS
 from dashboard.words.capacity import CAPACITY
 from dashboard.words.care import CARE
 from dashboard.words.clusters import CLUSTERS
+from dashboard.words.committee import COMMITTEE
 from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
@@ -44,6 +45,7 @@ WORDS: Final[dict[str, Text]] = {
     **CAPACITY,
     **CARE,
     **CLUSTERS,
+    **COMMITTEE,
     **COMMON,
     **DEADLINES,
     **FLEET,

@@ -54,7 +54,7 @@ _TAKE_OUT: Final = {
 
 
 # Ledgers that are only added to, and that say by name who answers: there the name is struck out, and all else stays.
-_LEDGERS: Final = ("measure", "measure_end")
+_LEDGERS: Final = ("measure", "measure_end", "committee_answer")
 
 STRUCK: Final = "(erased)"
 """What stands in the place of a name that was struck out of a ledger."""
@@ -245,7 +245,7 @@ def erase(
 
 
 def _counted(entries: int, struck: int, gone: int) -> str:
-    ledgers = f", {struck} of the ledger of measures" if struck else ""
+    ledgers = f", {struck} of ledgers" if struck else ""
     saved = f", {gone} saved views and addresses" if gone else ""
     return f"{entries} entries of the inventory{ledgers}{saved}"
 

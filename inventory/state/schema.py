@@ -246,6 +246,33 @@ _NOTICES: Final = (
     "CREATE INDEX told_by_message ON told (message)",
 )
 
+# What the committee is asked, file by file, and each answer: the last one counts, and none is ever changed. `said` is by language;
+# `who` is the person who decided, null for the committee itself.
+_COMMITTEE: Final = (
+    """CREATE TABLE committee_file (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL UNIQUE, since TEXT NOT NULL, made REAL NOT NULL
+    )""",
+    """CREATE TABLE committee_question (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, topic TEXT NOT NULL CHECK (topic != '')
+    )""",
+    """CREATE TABLE committee_asked (
+        file INTEGER NOT NULL REFERENCES committee_file (id), question INTEGER NOT NULL REFERENCES committee_question (id),
+        asked INTEGER NOT NULL CHECK (asked IN (0, 1)), said TEXT NOT NULL, due TEXT, cost REAL, PRIMARY KEY (file, question)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE committee_answer (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL REFERENCES committee_question (id),
+        outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'postponed')), day TEXT NOT NULL, until TEXT, who TEXT,
+        why TEXT NOT NULL CHECK (why != ''), noted REAL NOT NULL, CHECK ((outcome = 'postponed') = (until IS NOT NULL))
+    )""",
+    "CREATE INDEX committee_answer_by_question ON committee_answer (question)",
+    *(
+        f"""CREATE TRIGGER {table}_is_not_{done} BEFORE {verb} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'what the committee is asked and answers is append-only'); END"""
+        for table in ("committee_file", "committee_question", "committee_asked", "committee_answer")
+        for verb, done in (("UPDATE", "changed"), ("DELETE", "deleted"))
+    ),
+)
+
 MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _FIRST,
     _RESTORES,
@@ -261,6 +288,7 @@ MIGRATIONS: Final[tuple[tuple[Step, ...], ...]] = (
     _VIEWS,
     _TOKENS,
     _NOTICES,
+    _COMMITTEE,
 )
 """The statements that lead from each schema version to the next one. Only ever added to."""
 

@@ -389,7 +389,7 @@ def _outcome(done: Done, folders: list[str]) -> dict[str, Any]:
 def _said(done: Done, folders: list[str], found: Found) -> list[str]:
     """What an erasure did, in words."""
     told_ = [f"erased: {done.entries} entries of the inventory"]
-    told_ += [f"struck out: {done.struck} of the ledger of measures"] if done.struck else []
+    told_ += [f"struck out: {done.struck} of ledgers"] if done.struck else []
     told_ += [f"erased: {done.views} saved views and addresses"] if done.views else []
     told_ += [f"erased: {count} entries of the copy {name}" for name, count in done.copies.items()]
     told_ += [

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 from zoneinfo import ZoneInfo
 
 import typer
 
-from exporters.plan.schema import PlanError
 from inventory import files
-from inventory.scenarios.reading import ScenarioError
-from inventory.state import State, StateError
-from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, plainly, warn, working
+from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, plainly, user, warn, working
 
 if TYPE_CHECKING:  # pandas costs half a second
-    from dashboard.report.document import Report
-    from dashboard.texts import Language, Texts
+    from dashboard.report.issuing import Form, Made
+    from dashboard.texts import Language
     from inventory.estate import Estate
     from jauge.files import Files
 
 _LANGUAGES: Final = ("en", "fr")
-_MEETING: Final = dt.timedelta(days=61)
-"""How long ago the last meeting was, where nobody says it."""
+_FORMS: Final = ("pdf", "xlsx", "html", "pptx")
 
 
 def report(
@@ -49,7 +44,7 @@ def report(
         str | None,
         typer.Option(
             metavar="DAY",
-            help="Day of the last meeting, such as 2026-09-15 (two months ago).",
+            help="Day of the last meeting, such as 2026-09-15 (the last day on which the committee answered, else two months ago).",
             show_default=False,
         ),
     ] = None,
@@ -59,61 +54,54 @@ def report(
             "--format", help="Write this format alone; may be given several times.", show_default=False
         ),
     ] = None,
+    draft: Annotated[
+        bool,
+        typer.Option(
+            "--draft", help="Only look: what the file asks for is not kept, and its numbers may change."
+        ),
+    ] = False,
     data: DataPath = None,
 ) -> None:
     """Write the steering committee's file: what fills when, what is not protected, what to order, what was decided and came of it.
 
-    The pages need not run. Each figure is the one that the pages show. The files are their owner's.
+    The pages need not run. Each figure is the one that the pages show. What the file asks for is kept under its number, to be
+    answered by `jauge decision accept` or another of its verbs. The files are their owner's.
     """
     if language is not None and language not in _LANGUAGES:
         fail("--lang: en or fr", status=2)
-    wrong = [one for one in form or () if one not in _WRITERS]
-    if wrong:
-        fail(f"--format {wrong[0]}: one of {', '.join(_WRITERS)}", status=2)
+    if wrong := [one for one in form or () if one not in _FORMS]:
+        fail(f"--format {wrong[0]}: one of {', '.join(_FORMS)}", status=2)
     found, kept = estate_of(estate), files_of(estate, data)
     with working("making the file"):
-        told, t = _told(found, kept, cast("Language", language or found.language), since)
-        for name in form or _WRITERS:
-            _save(output / f"jauge-committee-{told.day.isoformat()}.{name}", _WRITERS[name](told, t))
+        made = _made(found, kept, language, since, form, draft=draft)
+    for one in made.warnings:
+        warn(one)
+    for name, content in made.files.items():
+        _save(output / name, content)
 
 
-def _told(estate: Estate, kept: Files, language: Language, since: str | None) -> tuple[Report, Texts]:
-    """The report, of what is known now."""
-    from dashboard.report.making import Asked, make  # noqa: PLC0415 - pandas costs half a second
-    from dashboard.texts import Texts  # noqa: PLC0415
+def _made(
+    estate: Estate,
+    kept: Files,
+    language: str | None,
+    since: str | None,
+    form: list[str] | None,
+    *,
+    draft: bool,
+) -> Made:
+    from dashboard.report.issuing import Order, issue  # noqa: PLC0415 - pandas costs half a second
 
     now = time.time()
-    _plan(estate, kept, now)
-    known = Asked(estate, kept.directory, lambda: now)
-    return make(known, t := Texts(language, ZoneInfo(estate.timezone)), _since(since, known.today)), t
+    last = _since(since, dt.datetime.fromtimestamp(now, ZoneInfo(estate.timezone)).date())
+    forms = cast("tuple[Form, ...]", tuple(form or _FORMS))
+    order = Order(cast("Language", language or estate.language), last, forms, draft)
+    return issue(estate, kept.directory, order, user(), "command line", now)
 
 
-def _plan(estate: Estate, kept: Files, now: float) -> None:
-    """Make the plans of purchases and workstations anew where they are old, as the nightly job does."""
-    from forecasting import kept_purchase  # noqa: PLC0415 - the solver costs half a second
-    from forecasting.renewal import issuing  # noqa: PLC0415
-    from inventory.state import scenarios  # noqa: PLC0415
-
-    try:
-        if kept.plan.exists():
-            kept_purchase.issue(estate, kept.plan, kept.directory, now)
-        if kept.state.exists() and estate.workstations is not None:
-            state = State(kept.state)
-            fleet = [
-                one.name
-                for one in scenarios.listed(state)
-                if one.standing != "withdrawn" and one.scenario.renews
-            ]
-            for piece in (issuing.PLAN, *map(issuing.case, fleet)):
-                issuing.issue(state, estate, kept.directory, now, piece)
-    except (OSError, PlanError, ScenarioError, StateError) as error:
-        warn(f"a plan was not made anew, and an earlier one is shown: {error}")
-
-
-def _since(text: str | None, today: dt.date) -> dt.date:
-    """The day of the last meeting, which must lie behind."""
+def _since(text: str | None, today: dt.date) -> dt.date | None:
+    """The day of the last meeting, which must lie behind; None where nobody says it."""
     if text is None:
-        return today - _MEETING
+        return None
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
@@ -131,35 +119,3 @@ def _save(path: Path, content: bytes) -> None:
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}")
     plainly(f"{path}\n")
-
-
-def _pdf(told: Report, t: Texts) -> bytes:
-    from dashboard.report import pdf  # noqa: PLC0415 - typst is loaded where it is asked for
-
-    return pdf.content(told, t)
-
-
-def _xlsx(told: Report, t: Texts) -> bytes:
-    from dashboard.report import workbook  # noqa: PLC0415 - as above
-
-    return workbook.content(told, t)
-
-
-def _html(told: Report, t: Texts) -> bytes:
-    from dashboard.report import hypertext  # noqa: PLC0415 - as above
-
-    return hypertext.content(told, t)
-
-
-def _pptx(told: Report, t: Texts) -> bytes:
-    from dashboard.report import slides  # noqa: PLC0415 - as above
-
-    return slides.content(told, t)
-
-
-_WRITERS: Final[Mapping[str, Callable[[Report, Texts], bytes]]] = {
-    "pdf": _pdf,
-    "xlsx": _xlsx,
-    "html": _html,
-    "pptx": _pptx,
-}

@@ -547,6 +547,31 @@ def test_workstations_and_their_renewal_are_those_of_the_pages(place: Place, eng
     assert plan["overdue"] == len(place.all("/renewal/overdue"))
 
 
+def test_decisions_tell_what_the_committee_was_asked_for_and_its_last_answer(place: Place) -> None:
+    both = place.all("/decisions")
+    assert sorted(one["cost"] or 0 for one in both) == [0, 4000]
+    (one,) = place.all("/decisions?outcome=accepted")
+    assert [other["outcome"] for other in place.all("/decisions?outcome=none")] == [None]
+    day = place.data.today - dt.timedelta(days=9)
+    assert re.fullmatch(rf"D-{day:%Y-%m}-1", one["number"])
+    assert (one["what"].startswith("Order "), one["why"], one["due"]) == (
+        True,
+        "it fills",
+        place.data.today.isoformat(),
+    )
+    told = place.read(f"/decisions/{one['id']}")
+    assert (told["files"], one["first_file"], one["last_file"]) == (
+        [day.isoformat()],
+        day.isoformat(),
+        day.isoformat(),
+    )
+    assert [(each["outcome"], each["who"], each["why"]) for each in told["answers"]] == [
+        ("accepted", None, "accepted for the money"),
+        ("refused", None, "refused for the money"),
+    ]
+    assert place.get("/decisions/0123456789abcdef").status_code == 404
+
+
 def test_scenarios_tell_what_was_decided(place: Place) -> None:
     (one,) = place.all("/scenarios?standing=committed")
     assert (one["name"], one["who"], one["why"]) == ("ct", "mana", "the board says so")

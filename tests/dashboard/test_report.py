@@ -33,9 +33,10 @@ from within import jauge
 from dashboard import theme
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.report import capacity, hypertext, making, pdf, slides, workbook
+from dashboard.report import asking, capacity, hypertext, making, pdf, slides, workbook
 from dashboard.report.document import Bars, Growth, Points, Prose, Report, Table
 from dashboard.report.drawing import svg
+from dashboard.report.issuing import Order, issue
 from dashboard.standing import Outlined
 from dashboard.texts import LANGUAGES, Language, Texts
 from exporters import workbooks
@@ -53,21 +54,22 @@ from forecasting.plan import plan
 from forecasting.renewal import issuing
 from forecasting.scenarios.deciding import commit
 from inventory.checking import load
+from inventory.committee import Answer, File
 from inventory.imports import reading, snapshots
 from inventory.scenarios.reading import open_scenario
-from inventory.state import open_state, restores, scenarios
+from inventory.state import State, committee, open_state, restores, scenarios
 from inventory.state.restores import Restore
 
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 SECTIONS = {
     "en": (
-        "Summary", "What changed since", "Runway and first wall", "Capacity by system", "Backups and restore tests",
+        "Summary", "What became of the decisions asked for", "What changed since", "Runway and first wall", "Capacity by system", "Backups and restore tests",
         "Workstations and deadlines", "Security: in care without support", "Purchase plan and budget", "Scenarios compared",
         "Decisions asked for", "Decisions taken, and their measured effect", "Share of each directorate",
         "Accuracy of past forecasts", "Method and limits",
     ),
     "fr": (
-        "L'essentiel", "Ce qui a changé depuis le", "Échéances et première butée", "Capacité par système",
+        "L'essentiel", "Suites données aux décisions demandées", "Ce qui a changé depuis le", "Échéances et première butée", "Capacité par système",
         "Sauvegardes et tests de restauration", "Postes de travail et échéances", "Sécurité : en soins et hors support",
         "Plan d'achat et budget", "Scénarios comparés", "Décisions demandées", "Décisions prises et effet mesuré",
         "Part de chaque direction", "Justesse des prévisions passées", "Méthode et limites",
@@ -345,6 +347,76 @@ def test_decisions_that_are_asked_for_are_those_that_nobody_took(decided: Data) 
     ]
     effects = _table(_made(decided, "en"), "Expected and measured")
     assert {(row["What it says"], row["Measured"]) for row in effects} == {("it has not begun", "")}
+
+
+def test_the_next_file_opens_with_what_became_of_the_decisions_and_asks_nothing_again_in_silence(
+    decided: Data, tmp_path: Path
+) -> None:
+    shutil.copytree(decided.folder, tmp_path / "copy")
+    data = making.Asked(decided.estate, tmp_path / "copy", decided.clock)
+    state, now, met = State(tmp_path / "copy" / "state.db"), data.clock(), data.today - dt.timedelta(days=30)
+    first = File(met - dt.timedelta(days=3), met - dt.timedelta(days=60))
+    (tmp_path / "more.yml").write_text(
+        f"name: more\ntitle: Ask again\nchanges: [{{kind: step, amount: 1 TB, target: nas-01, start: {data.today}}}]\n"
+    )
+    more = open_scenario(tmp_path / "more.yml")
+    assert more.scenario is not None
+    scenarios.save(state, more.scenario, more.text, "anna", now - 3600)
+    placed = committee.keep(state, asking.wishes(data), first, "anna", now)
+    numbers = {one.wish.said["en"][0]: one.number for one in placed}
+    refused = next(number for what, number in numbers.items() if what.startswith("Decide on"))
+    late = next(number for what, number in numbers.items() if "Ask later" in what)
+    open_one = next(number for number in numbers.values() if number not in (refused, late))
+    for number, outcome, until in (
+        (refused, "refused", None),
+        (late, "postponed", data.today + dt.timedelta(days=50)),
+    ):
+        told = Answer(outcome, met, until, "Dr Roux" if until else None, "no money", now)  # type: ignore[arg-type]
+        committee.answer(state, number, told, "mana")
+    data = making.Asked(decided.estate, tmp_path / "copy", decided.clock)
+    report = making.make(data, _texts("en", data), met)
+    assert [one.name for one in report.sections[:3]] == ["summary", "answers", "changes"]
+    became = {str(row["Number"]): row for row in _table(report, "Asked for, and answered")}
+    assert became.keys() == set(numbers.values())
+    day = _texts("en", data).day
+    assert became[refused]["Answer"] == f"Refused on {day(met)} by the committee"
+    assert became[refused]["Reason"] == "no money"
+    assert str(became[late]["Answer"]).startswith(f"Postponed on {day(met)} by Dr Roux, until ")
+    assert (became[open_one]["Answer"], became[open_one]["How it stands today"]) == (
+        "Not answered",
+        "Asked again in this file.",
+    )
+    again = {
+        str(row["Number"]): str(row["Why"]) for row in _table(report, "To decide, the nearest day first")
+    }
+    assert again.keys() == set(numbers.values()) - {refused, late}
+    assert "Asked for the second time" in again[open_one]
+    settled = {row["Number"]: row for row in _table(report, "Answered before, and not asked again")}
+    assert settled.keys() == {refused, late}
+    assert settled[refused]["Answer"] == became[refused]["Answer"]
+    assert f"{len(again)} decision" in _prose(report, "summary")
+
+
+def test_a_draft_keeps_nothing_and_a_file_that_is_made_twice_has_the_same_numbers(
+    decided: Data, tmp_path: Path
+) -> None:
+    shutil.copytree(decided.folder, tmp_path / "copy")
+    state, order = State(tmp_path / "copy" / "state.db"), Order("fr", forms=("html", "xlsx"))
+
+    def numbers(order: Order) -> set[str]:
+        made = issue(decided.estate, tmp_path / "copy", order, "anna", "tests", decided.clock())
+        assert (len(made.files), made.warnings) == (len(order.forms), ())
+        return set(re.findall(r"D-\d{4}-\d{2}-\d+", made.files[f"jauge-committee-{made.day}.html"].decode()))
+
+    drafted = numbers(order._replace(is_draft=True, forms=("html",)))
+    assert drafted
+    assert committee.read(state).questions == ()
+    assert numbers(order) == drafted
+    asked = committee.read(state)
+    assert {one.number for one in asked.questions} == drafted
+    assert numbers(order._replace(language="en")) == drafted
+    assert committee.read(state) == asked
+    assert [one.said.keys() for one in asked.questions[0].asked] == [{"en", "fr"}]
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ NAMED: Final = {
     ("contact", "address"): "gone",
     ("measure", "who"): "struck",
     ("measure_end", "who"): "struck",
+    ("committee_answer", "who"): "struck",
     ("audit", "who"): "stays",
     ("snapshot", "who"): "stays",
     ("restore_test", "who"): "stays",
@@ -70,6 +71,10 @@ NAMELESS: Final = {
     # A message that waits holds the address: it goes with its contact, and once it was sent (see below).
     "outbox": {"id", "contact", "about", "mark", "content", "made", "claimed", "sent"},
     "told": {"contact", "notice", "round", "message"},
+    "committee_file": {"id", "day", "since", "made"},
+    "committee_question": {"id", "number", "topic"},
+    "committee_asked": {"file", "question", "asked", "said", "due", "cost"},
+    "committee_answer": {"id", "question", "outcome", "day", "until", "why", "noted"},
 }  # fmt: skip
 
 ROWS: Final = (
@@ -88,6 +93,8 @@ ROWS: Final = (
     "INSERT INTO notice_answer (notice, action, who, why, at) VALUES (1, 'taken', :who, 'w', 0)",
     "INSERT INTO outbox (contact, about, mark, content, made) VALUES (1, 'digest', 'm', 'To: somebody', 0)",
     "INSERT INTO told VALUES (1, 1, 0, 1)",
+    "INSERT INTO committee_question (number, topic) VALUES ('D-2026-01-1', 'care')",
+    "INSERT INTO committee_answer (question, outcome, day, who, why, noted) VALUES (1, 'refused', '2026-01-02', :who, 'w', 0)",
 )
 
 
@@ -148,7 +155,7 @@ def test_every_place_that_names_a_user_is_in_the_export_and_is_erased_as_it_is_s
     }
     assert "secret hash" not in str(found)
     done = erasing.erase(state, key, [ANA], "eve")
-    assert (done.entries, done.struck, done.views) == (2, 2, 2)
+    assert (done.entries, done.struck, done.views) == (2, 3, 2)
     left = bearing(state, ANA).keys()
     assert left == {place for place, what in NAMED.items() if what == "stays"}
     assert bearing(state, erasing.STRUCK).keys() == {

@@ -305,7 +305,7 @@ def test_who_answers_for_a_measure_is_struck_out_and_the_measure_stays(state: St
     ]
     assert (before[1].id, before[1].who) == (second, BOB)
     assert holds(state.path.parent, [ANA, "Grandjean"]) == set()
-    assert audit.entries(state, 1)[0].detail == "0 entries of the inventory, 2 of the ledger of measures"
+    assert audit.entries(state, 1)[0].detail == "0 entries of the inventory, 2 of ledgers"
     for table in ("measure", "measure_end"):
         for change in (f"UPDATE {table} SET who = 'x'", f"DELETE FROM {table}"):
             with pytest.raises(StateError, match="append-only"), state.write() as connection:
