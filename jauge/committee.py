@@ -6,18 +6,18 @@ import datetime as dt
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
 from dashboard.digest import Digest, File, letter
 from dashboard.texts import Texts, plain
-from inventory.harmless import line
 from inventory.notices import Committee, Mail
 from inventory.state import contacts, outbox
 from inventory.state.outbox import Draft
 from jauge.digests import Run
+from jauge.supervisor import finish, jauge, start
 
 LATE: Final = 7
 """Days after which a file that was not sent is not sent any more: the machine was off, or the setting is new."""
@@ -81,26 +81,13 @@ def _made(run: Run, rules: Committee, before: dt.date, estate: Path, directory: 
     for left in directory.glob(f"{_PREFIX}*"):  # of a run that was killed
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory) as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "jauge",
-            "report",
-            str(estate),
-            "--data",
-            str(directory),
-            "--output",
-            folder,
-        ]
+        command = [*jauge("report"), str(estate), "--data", str(directory), "--output", folder]
         command += ["--lang", _language(run, rules), "--since", before.isoformat()]
         command += [word for form in rules.formats for word in ("--format", form)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)  # noqa: S603 - ours
-        except subprocess.TimeoutExpired:
-            raise ReportError("the committee's file was not made within half an hour") from None
-        if done.returncode != 0:
-            why = line(" ".join(done.stderr.split()), 500)
-            raise ReportError(f"the committee's file was not made: {why}")
+        process = start(command, stdout=subprocess.DEVNULL)
+        finish(process, time.monotonic() + _PATIENCE)  # why it fails, it says itself
+        if process.returncode != 0:
+            raise ReportError("the committee's file was not made: see what jauge report says")
         return [
             File(path.name, _KINDS[path.suffix[1:]], path.read_bytes())
             for form in rules.formats
