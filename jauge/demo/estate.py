@@ -55,7 +55,7 @@ class Demo(NamedTuple):
 def prepare(directory: Path, language: Language | None = None) -> Demo:
     """Make the demo of a directory ready, or bring the one there up to date.
 
-    Its history is kept and continued to now, without a hole. Raises OSError, HistoryError or StateError.
+    Its history is kept and continued to now, without a hole. Raises OSError, HistoryError, PlanError or StateError.
     """
     directory = directory.absolute()
     layout = Layout.make(directory)
@@ -79,7 +79,17 @@ def _continue(layout: Layout) -> None:
     until = float(json.loads(noted.read_text("utf-8"))) if path.is_file() and noted.is_file() else None
     if until is not None and time.time() - until < _RECENT:
         return
-    write(noted, json.dumps(extend(path, layout.birth, until)))
+    now = extend(path, layout.birth, until)
+    if until is None:
+        _live(layout, path, now)
+    write(noted, json.dumps(now))
+
+
+def _live(layout: Layout, history: Path, now: float) -> None:
+    from inventory.checking import load  # noqa: PLC0415 - only the first run needs them
+    from jauge.demo.nights import live  # noqa: PLC0415
+
+    live(load(layout.directory / ESTATE), history, layout.directory / "plan.db", now)
 
 
 def _import_workstations(layout: Layout) -> None:

@@ -486,7 +486,7 @@ def test_python_pptx_reads_charts_that_can_be_edited_with_the_figures_of_the_fil
             )
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
     assert titles[0] == "Dossier du comité de pilotage"
-    assert {one.partition(".")[0] for one in titles[1:]} == {str(number) for number in range(1, 15)}
+    assert {one.partition(".")[0] for one in titles[1:]} == {str(number) for number in range(1, 16)}
 
 
 def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: Path) -> None:
@@ -506,7 +506,7 @@ def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: 
     assert "One CT more" in book
     assert "Err:" not in book
     assert "#REF" not in book
-    assert all(title in deck for title in ("1. L'essentiel", "14. Méthode et limites", "One CT more"))
+    assert all(title in deck for title in ("1. L'essentiel", "15. Méthode et limites", "One CT more"))
 
 
 @needs_chromium
@@ -526,9 +526,8 @@ def test_a_browser_shows_the_file_and_loads_nothing_else(decided: Data, tmp_path
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert violations(page) == []
         titles = page.locator("h2").all_inner_texts()
-        assert [one.partition(". ")[2].replace("\u00a0", " ").partition(" 20")[0] for one in titles][
-            2:
-        ] == list(SECTIONS["fr"][2:])
+        shown = [one.partition(". ")[2].replace("\u00a0", " ") for one in titles]
+        assert all(one.startswith(told) for one, told in zip(shown, SECTIONS["fr"], strict=True))
         browser.close()
 
 

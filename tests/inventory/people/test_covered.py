@@ -215,7 +215,7 @@ def test_saved_views_are_gone_from_copies_beside_the_state_and_do_not_come_back_
     for place in (old, kept):
         databases.copy(state.path, place)
     old.rename(tmp_path / "state.db.schema12")
-    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 6}
+    assert erasing.erase(state, key, [ANA], "eve", at=START).copies == {"state.db.schema12": 7}
     kept.rename(tmp_path / "state.db.replaced")  # came back since
     keeping.tidy(state, People(names="names"), key, time.time())
     for name in ("state.db.schema12", "state.db.replaced"):
