@@ -71,7 +71,7 @@ def _layout(names: Sequence[str], ends: tuple[dt.date, dt.date], today: dt.date,
             "type": "category", "categoryorder": "array", "categoryarray": list(reversed(names)),
             "showgrid": False, "tickmode": "linear", "dtick": 1,
             # Each name above its bar, within the plot: beside it, a telephone has no width left.
-            "ticklabelposition": "inside top", "ticklen": 0, "ticklabelstandoff": 6, "ticklabelshift": -9,
+            "ticklabelposition": "inside top", "ticklen": 0, "ticklabelstandoff": 6, "ticklabelshift": -5,
         },
         height=height,
         margin={"l": 12, "r": 24, "t": 48, "b": 48},
