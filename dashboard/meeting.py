@@ -17,7 +17,7 @@ from dashboard.access import gate
 from dashboard.components import address
 from dashboard.data import Data
 from dashboard.report import kept
-from dashboard.report.issuing import FORMS, Order
+from dashboard.report.issuing import FORMS, TYPES, Order
 from dashboard.texts import LANGUAGES
 from inventory.committee import OUTCOMES, Answer
 from inventory.state import State, audit, committee
@@ -39,12 +39,6 @@ LONGEST: Final = 400
 
 _LARGEST_FORM: Final = 16 * 1024
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TYPES: Final = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
 
 
 class RefusedError(Exception):
@@ -138,7 +132,7 @@ def _file(data: Data) -> Response:
     content = kept.content(data.folder, name)
     if content is None:
         abort(404)
-    answer = Response(content, mimetype=_TYPES[name.rpartition(".")[2]])
+    answer = Response(content, mimetype=TYPES[name.rpartition(".")[2]])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

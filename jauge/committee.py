@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.digest import Digest, File, letter
+from dashboard.report.issuing import TYPES
 from dashboard.texts import Texts, plain
 from inventory.notices import Committee, Mail
 from inventory.state import contacts, outbox
@@ -24,12 +25,6 @@ LATE: Final = 7
 
 _PATIENCE: Final = 1800.0
 _PREFIX: Final = "report-to-send-"
-_KINDS: Final = {
-    "pdf": "application/pdf",
-    "html": "text/html",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
 
 
 class ReportError(Exception):
@@ -89,7 +84,7 @@ def _made(run: Run, rules: Committee, before: dt.date, estate: Path, directory: 
         if process.returncode != 0:
             raise ReportError("the committee's file was not made: see what jauge report says")
         return [
-            File(path.name, _KINDS[path.suffix[1:]], path.read_bytes())
+            File(path.name, TYPES[form], path.read_bytes())
             for form in rules.formats
             for path in sorted(Path(folder).glob(f"*.{form}"))
         ]

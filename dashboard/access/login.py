@@ -33,7 +33,7 @@ input:focus-visible,textarea:focus-visible,button:focus-visible,a:focus-visible{
 [role=status]{border-color:#1864ab}
 """
 
-_PAGE: Final = """<!doctype html>
+_TOP: Final = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
@@ -43,7 +43,16 @@ _PAGE: Final = """<!doctype html>
 </head>
 <body>
 <main>
-<h1>Jauge</h1>
+"""
+
+_BOTTOM: Final = """</main>
+</body>
+</html>
+"""
+
+_PAGE: Final = (
+    _TOP
+    + """<h1>Jauge</h1>
 {alert}{provider}<form method="post" action="/login">
 <input type="hidden" name="next" value="{goal}">
 {hint}<label for="name">{name}</label>
@@ -52,31 +61,21 @@ _PAGE: Final = """<!doctype html>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required>
 <button type="submit">{enter}</button>
 </form>
-</main>
-</body>
-</html>
 """
+    + _BOTTOM
+)
 
 
-_SHOWN: Final = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Jauge</title>
-<style nonce="{nonce}">{style}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
+_SHOWN: Final = (
+    _TOP
+    + """<h1>{title}</h1>
 <p role="status">{said}</p>
 <label for="token">{label}</label>
 <textarea id="token" rows="3" readonly autofocus spellcheck="false" autocomplete="off">{token}</textarea>
 <p><a href="{back}">{way}</a></p>
-</main>
-</body>
-</html>
 """
+    + _BOTTOM
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ from inventory.state import State, StateError, committee, open_state, scenarios
 
 Form = Literal["pdf", "xlsx", "html", "pptx"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
+TYPES: Final[Mapping[str, str]] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+"""What each format is for whoever is sent it."""
 
 MEETING: Final = dt.timedelta(days=61)
 """How long ago the last meeting was, where nobody says it and no answer of one was recorded."""
