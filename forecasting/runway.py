@@ -21,7 +21,7 @@ from forecasting.quantities import DAY, STALE
 from inventory import lifecycle
 from inventory.estate import Estate, Target
 from inventory.lifecycle import support as standing
-from inventory.lifecycle.names import Named
+from inventory.lifecycle.named import Named
 
 Severity = Literal["over", "late", "soon", "later", "possible"]
 """Reached already; to be ordered before today; within SOON days; later; one chance in ten only."""

@@ -31,7 +31,7 @@ KEPT_SECONDS: Final = 300.0
 class Walls(Collector):
     """`jauge_runway_first_wall_timestamp_seconds` and `jauge_runway_walls`, from the plan and the polls of a board.
 
-    Where the plan cannot be read, both are absent.
+    Where the plan or the catalogue cannot be read, both are absent.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Walls(Collector):
             self._looked = now
             try:
                 self._seen = look(self._known(), self._sources)
-            except PlanError as error:
+            except (PlanError, OSError) as error:  # no file of the plan, or none left to open at this moment
                 log.error("no runway", why=str(error))
                 self._seen = None
         return self._seen

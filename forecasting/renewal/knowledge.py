@@ -24,6 +24,7 @@ from inventory.imports.lives import lives, watched
 from inventory.lifecycle import names
 from inventory.lifecycle import support as lifecycle
 from inventory.lifecycle.catalogue import Cycle, products
+from inventory.lifecycle.named import Named, Reason
 from inventory.renewal import Renewal
 from inventory.state import State
 from inventory.workstations import Workstation
@@ -94,13 +95,13 @@ def ended(today: dt.date) -> Ended:
     return lambda one: judged(one.os, one.os_version, one.edition)
 
 
-_UNLISTED: Final[frozenset[names.Reason]] = frozenset(
+_UNLISTED: Final[frozenset[Reason]] = frozenset(
     ("not in the catalogue", "version not in the catalogue", "edition not in the catalogue")
 )
 """What the catalogue lacks; all else that leaves a system unknown is for the inventory to tell."""
 
 
-def _meant(told: names.Named) -> Sequence[Cycle]:
+def _meant(told: Named) -> Sequence[Cycle]:
     """The cycles that a name may mean: all of the product and edition where no version is told."""
     if told.cycles or told.reason != "version not known":
         return told.cycles

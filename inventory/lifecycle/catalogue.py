@@ -96,7 +96,9 @@ def _begins(text: str, start: str) -> bool:
 @functools.cache
 def cycles() -> tuple[Cycle, ...]:
     """The whole catalogue."""
-    rows = [row for file in sorted(FOLDER.glob("*.yml")) for row in _rows(file)]
+    # a glob of a folder that cannot be opened is empty on newer Pythons, and would be kept as a catalogue without rows
+    files = sorted(file for file in FOLDER.iterdir() if file.suffix == ".yml")
+    rows = [row for file in files for row in _rows(file)]
     return TypeAdapter(tuple[Cycle, ...]).validate_python(rows)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
 from inventory.lifecycle import names, support
-from inventory.lifecycle.names import Named
+from inventory.lifecycle.named import Named
 from inventory.lifecycle.support import State, Support
 from inventory.workstations import OUT, Workstation
 

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import Final, Literal
 
 from inventory.lifecycle.catalogue import Cycle
-from inventory.lifecycle.names import Named, Reason
+from inventory.lifecycle.named import Named, Reason
 
 State = Literal["supported", "extended", "ended", "unknown"]
 """Mended for everybody; only by a programme that is free or was bought; by nobody; nobody can tell."""

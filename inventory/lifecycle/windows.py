@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from inventory.lifecycle.catalogue import Cycle, numbers, products
-from inventory.lifecycle.names import Named, fold, settle
+from inventory.lifecycle.named import Named, fold, settle
 
 _CALLED: Final = re.compile(r"\bwin(?:dows)?(?: nt)?[ -]?(11|10|8\.1|8|7|vista|xp)\b")
 _VERSION: Final = re.compile(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inventory.lifecycle import support
 from inventory.lifecycle.catalogue import cycles
-from inventory.lifecycle.names import Named
+from inventory.lifecycle.named import Named
 from inventory.lifecycle.outlook import Item, look, of_workstations
 from inventory.lifecycle.support import WORST, of
 from inventory.workstations import Workstation

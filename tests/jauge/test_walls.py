@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +14,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from collectors.board import Board
+from collectors.poll import Poll
 from exporters.own import Own
 from exporters.plan.outlooks import Outlooks
 from inventory.estate import Estate
+from inventory.lifecycle import catalogue
 from jauge.walls import Walls
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -58,6 +61,26 @@ def test_without_a_plan_nothing_is_said_of_a_first_wall(tmp_path: Path) -> None:
 def test_a_plan_that_cannot_be_read_leaves_both_absent_and_the_rest_is_served(tmp_path: Path) -> None:
     (tmp_path / "plan.db").write_bytes(b"no database" * 1000)
     assert served(tmp_path / "plan.db") == {}
+
+
+def test_a_scrape_at_a_moment_without_a_file_to_open_leaves_both_absent_and_the_rest_is_served(
+    tmp_path: Path,
+) -> None:
+    poll = Poll("nas-01", time.time(), 0.1, (), product="Debian GNU/Linux", version="12")
+    board = Board(ESTATE.targets)
+    board["nas-01"].record(poll)
+    own = Own()
+    Walls(own.registry, lambda: ESTATE, tmp_path / "plan.db", board)
+    catalogue.products.cache_clear()  # as a collector that was never scraped before
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+    try:
+        text = own.text(openmetrics=False).decode()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+    lines = text.splitlines()
+    assert not [line for line in lines if line.startswith("jauge_runway")]
+    assert [line for line in lines if line.startswith("jauge_build_info")]
 
 
 def test_a_registry_takes_the_names_without_looking_at_the_plan(tmp_path: Path) -> None:
