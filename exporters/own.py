@@ -6,10 +6,13 @@ These names are not those of the vocabulary: they describe one collector, not a 
 from __future__ import annotations
 
 import collections
+import contextlib
 import importlib.metadata
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -138,6 +141,10 @@ class Own:
         """Ask `standing` with each scrape how the queue of the history's engine stands."""
         self.registry.register(_Queue(standing))
 
+    def watch_disk(self, folder: Path) -> None:
+        """Ask with each scrape how much room is left where the files of this collector are."""
+        _Disk(self.registry, folder)
+
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
         self._answers.labels(path, str(status)).inc()
@@ -182,6 +189,28 @@ class _Targets(Collector):
         for state in ("up", "down", "waiting"):
             family.add_metric((state,), found[state])
         yield family
+
+
+class _Disk(Collector):
+    """Room on the file system of the collector's own files; absent where it cannot be asked."""
+
+    def __init__(self, registry: CollectorRegistry, folder: Path) -> None:
+        self._folder = folder
+        registry.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        size = GaugeMetricFamily(
+            "jauge_data_size_bytes", "Size of the file system that the collector keeps its files on."
+        )
+        free = GaugeMetricFamily(
+            "jauge_data_available_bytes", "Bytes that the collector can still write to that file system."
+        )
+        with contextlib.suppress(OSError):
+            room = shutil.disk_usage(self._folder)
+            size.add_metric((), room.total)
+            free.add_metric((), room.free)
+        yield size
+        yield free
 
 
 class _Queue(Collector):

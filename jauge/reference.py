@@ -58,6 +58,8 @@ def metrics(rows: Iterable[Metric] = METRICS.values()) -> str:
     lines += table(head, (_metric(row) for row in rows))
     lines += ["## Workstations", "", *_FLEET_INTRODUCTION, ""]
     lines += table(head, (_metric(row) for row in FLEET))
+    lines += ["## The collector itself", "", *_OWN_INTRODUCTION, ""]
+    lines += table(("metric", "kind", "labels", "what it says"), _own())
     lines += ["## Labels", "", "A label means one thing, wherever it stands.", ""]
     lines += table(("label", "what it names"), ((f"`{name}`", f"{LABELS[name]}.") for name in sorted(LABELS)))
     lines += ["## Why a value is missing", "", "`jauge_target_errors_total` counts by `reason`, one of:", ""]
@@ -84,6 +86,38 @@ _FLEET_INTRODUCTION: Final = (
     "The collector says these at its own `/metrics`, of the inventory that was imported last; before the first import",
     "they are absent. Of the sites, the twenty with the most workstations are named, the others are `(others)` together.",
 )
+
+
+_OWN_INTRODUCTION: Final = (
+    "What the program says of itself at its own `/metrics`. Of its process it says what programs with a client library of Prometheus",
+    "say: `process_resident_memory_bytes`, `process_open_fds`, `process_max_fds`, `process_start_time_seconds`,",
+    "`process_cpu_seconds_total` among others. Prometheus itself adds `up` to each scrape. Those of the queue are there where the",
+    "history is kept in VictoriaMetrics or Prometheus; those of forecasts once some have come due.",
+)
+
+
+def _own() -> Iterator[tuple[str, ...]]:
+    """A row for each family of a collector to which everything has happened once, so that it shows its labels."""
+    from collectors.board import Board  # noqa: PLC0415 - what collects and exports costs half a second to load
+    from exporters.accuracy import Accuracy  # noqa: PLC0415
+    from exporters.history.prometheus import Standing  # noqa: PLC0415
+    from exporters.own import Own  # noqa: PLC0415
+    from jauge.walls import Walls  # noqa: PLC0415
+
+    own = Own(Board(()))
+    own.polled(up=True, seconds=0)
+    own.answered("/metrics", 200, 0)
+    own.watch_disk(DOCS)
+    own.watch_queue(lambda: Standing(0, 0, None, 0, 0, {"full": 0}, {"refused": 0}))
+    walls = Walls(own.registry, Estate, DOCS, Board(()))
+    own.registry.unregister(walls)  # it is asked what it would say, not to look at a plan
+    families = [*own.registry.collect(), *Accuracy(DOCS).describe(), *walls.describe()]
+    for family in families:
+        if family.name.startswith("jauge_"):
+            name = family.name + ("_total" if family.type == "counter" else "")
+            labels = dict.fromkeys(label for one in family.samples for label in one.labels if label != "le")
+            named = labels or dict.fromkeys(getattr(family, "_labelnames", ()))
+            yield f"`{name}`", family.type, ", ".join(f"`{label}`" for label in named), family.documentation
 
 
 def commands(app: typer.Typer) -> str:

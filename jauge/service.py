@@ -106,6 +106,7 @@ class Service:
             self._own.watch_queue(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
+        self._own.watch_disk(files.directory)
         self._own.registry.register(Accuracy(files.plan))
         self._changes = Changes(down(files.events), known=known(files.status))
         self._report = Report(files.status, self.board)

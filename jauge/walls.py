@@ -1,4 +1,4 @@
-"""The runway as metrics of the program: when the first wall comes, and how many walls stand how."""
+"""The runway as metrics of the program: when the first wall comes, how many walls stand how, and when support ends."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from exporters.plan.schema import PlanError
 from forecasting.renewal.walls import newest
 from forecasting.runway import EXPIRY, SOURCES, Expiry, Known, Runway, Severity, System, look
 from inventory.estate import Estate
+from inventory.harmless import line
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +30,10 @@ KEPT_SECONDS: Final = 300.0
 
 
 class Walls(Collector):
-    """`jauge_runway_first_wall_timestamp_seconds` and `jauge_runway_walls`, from the plan and the polls of a board.
+    """`jauge_runway_first_wall_timestamp_seconds`, `jauge_runway_walls` and `jauge_support_end_timestamp_seconds`, from the
+    plan and the polls of a board.
 
-    Where the plan or the catalogue cannot be read, both are absent.
+    Where the plan or the catalogue cannot be read, all are absent.
     """
 
     def __init__(
@@ -47,25 +49,28 @@ class Walls(Collector):
 
     def describe(self) -> Sequence[GaugeMetricFamily]:
         """The names, without looking at anything: a registry asks at once."""
-        return [_first(), _count()]
+        return [_first(), _count(), _support()]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Both families."""
+        """All families."""
         seen = self._runway()
-        first, count = _first(), _count()
+        first, count, support = _first(), _count(), _support()
         if seen is not None:
+            zone = ZoneInfo(self._estate().timezone)
             found = collections.Counter(wall.severity for wall in seen.walls)
             for severity in get_args(Severity):
                 count.add_metric((severity,), found[severity])
-            zone = ZoneInfo(self._estate().timezone)
             wall = seen.first
             days = {} if wall is None else {"0.1": wall.early, "0.5": wall.central, "0.9": wall.late}
             for probability, day in days.items():
                 if day is not None:
-                    moment = dt.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
-                    first.add_metric((probability,), moment)
+                    first.add_metric((probability,), _moment(day, zone))
+            for one in seen.walls:
+                if one.cause == "support":
+                    support.add_metric((one.target, line(one.what)), _moment(one.day, zone))
         yield first
         yield count
+        yield support
 
     def _runway(self) -> Runway | None:
         now = time.monotonic()
@@ -96,6 +101,10 @@ class Walls(Collector):
         return Known(estate, today, outlooks, expiries, systems)
 
 
+def _moment(day: dt.date, zone: ZoneInfo) -> float:
+    return dt.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
 def _first() -> GaugeMetricFamily:
     said = "When the first wall of the estate comes that is more likely than not, with that probability."
     return GaugeMetricFamily("jauge_runway_first_wall_timestamp_seconds", said, labels=("probability",))
@@ -104,4 +113,12 @@ def _first() -> GaugeMetricFamily:
 def _count() -> GaugeMetricFamily:
     return GaugeMetricFamily(
         "jauge_runway_walls", "Walls of the estate, by how near they are.", labels=("severity",)
+    )
+
+
+def _support() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "jauge_support_end_timestamp_seconds",
+        "Last day on which the maker mends what a target runs, by the catalogue of ends of support.",
+        labels=("target", "product"),
     )

@@ -53,6 +53,25 @@ def test_the_first_wall_is_served_with_its_three_dates_and_all_are_counted(tmp_p
     assert counts == {"over": 1, "late": 0, "soon": 1, "later": 0, "possible": 0}
 
 
+def test_the_end_of_support_of_what_a_target_runs_is_served(tmp_path: Path) -> None:
+    board = Board(ESTATE.targets)
+    board["nas-01"].record(
+        Poll("nas-01", time.time(), 0.1, (), product="Windows Server 2019", version="17763")
+    )
+    own = Own()
+    Outlooks(tmp_path / "plan.db").issue([], time.time())
+    Walls(own.registry, lambda: ESTATE, tmp_path / "plan.db", board)
+    ends = [
+        (sample.labels, sample.value)
+        for family in text_string_to_metric_families(own.text(openmetrics=False).decode())
+        for sample in family.samples
+        if sample.name == "jauge_support_end_timestamp_seconds"
+    ]
+    # Extended end date of https://learn.microsoft.com/lifecycle/products/windows-server-2019
+    day = dt.datetime(2029, 1, 9, tzinfo=PARIS).timestamp()
+    assert ends == [({"target": "nas-01", "product": "Windows Server 2019"}, day)]
+
+
 def test_without_a_plan_nothing_is_said_of_a_first_wall(tmp_path: Path) -> None:
     found = served(tmp_path / "plan.db")
     assert not [key for key in found if "first_wall" in key[0]]
@@ -71,7 +90,8 @@ def test_a_scrape_at_a_moment_without_a_file_to_open_leaves_both_absent_and_the_
     board["nas-01"].record(poll)
     own = Own()
     Walls(own.registry, lambda: ESTATE, tmp_path / "plan.db", board)
-    catalogue.products.cache_clear()  # as a collector that was never scraped before
+    for known in (catalogue.cycles, catalogue.products):  # as a collector that was never scraped before
+        known.cache_clear()
     before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
     try:
