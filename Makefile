@@ -7,10 +7,10 @@ BIN := .venv/bin
 ESTATE ?= estate.yml
 # Workers that test beside each other: twice two processors, as tests wait for servers, browsers and deadlines half of their time.
 JOBS ?= 4
-# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its SNMP and
-# node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
+# Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its Alertmanager,
+# SNMP and node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
 # log in with: OpenLDAP, Samba, LemonLDAP::NG.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
+SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-alertmanager jsonnet victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui libreoffice-impress-nogui poppler-utils \
 	slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision

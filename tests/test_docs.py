@@ -19,7 +19,7 @@ from jauge.cli import app
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("mixin/*.md")])
 COMMANDS = dict(reference.walk(typer.main.get_command(app)))
 SECTIONS = dict(reference.sections(Estate.model_json_schema()))
 SCENARIO = Scenario.model_json_schema()
