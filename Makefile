@@ -59,8 +59,9 @@ format: .venv/.tools ## Format the code, and mend what ruff can
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format
 
-docs: .venv/.installed ## Write the references in docs/ from the code
+docs: .venv/.installed ## Write the references in docs/ from the code, and the dashboards in mixin/
 	@$(BIN)/python -m jauge.reference
+	@$(BIN)/python scripts/dashboards.py
 
 screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
 	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py

@@ -21,5 +21,12 @@ local read(texts, runbooks) = {
     importstr 'alerts/platforms.yml',
     importstr 'alerts/targets.yml',
   ], $._config.runbooks),
-  grafanaDashboards+:: {},
+  grafanaDashboards+:: {
+    'jauge-backup.json': import 'dashboards/jauge-backup.json',
+    'jauge-capacity.json': import 'dashboards/jauge-capacity.json',
+    'jauge-cluster.json': import 'dashboards/jauge-cluster.json',
+    'jauge-estate.json': import 'dashboards/jauge-estate.json',
+    'jauge-itself.json': import 'dashboards/jauge-itself.json',
+    'jauge-pacs.json': import 'dashboards/jauge-pacs.json',
+  },
 }

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import promql_parser
+import servers
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 MIXIN = ROOT / "mixin"
 RUNBOOKS = ROOT / "docs/runbooks"
+
+NOT_OF_THE_DEMO = {
+    "jauge-cluster: Stores without the largest node": 'jauge_storage_used_bytes{target="c",store="p"} jauge_storage_size_without_node_bytes{target="c",store="p"}',
+    "jauge-cluster: Clusters, by their own word": 'jauge_cluster_healthy{target="c",cluster="ceph"}',
+    "jauge-cluster: Copies that are missing": 'jauge_cluster_degraded_ratio{target="c",cluster="ceph"}',
+    "jauge-cluster: Members that decide, missing": 'jauge_cluster_members{target="c",cluster="ceph"} jauge_cluster_members_up{target="c",cluster="ceph"}',
+    "jauge-itself: Queue to the engine of the history": "jauge_history_queue_age_seconds",
+    "jauge-itself: Values that the history lost, within an hour": 'jauge_history_dropped_values_total{reason="full"}',
+    "jauge-pacs: Studies of today and yesterday": 'jauge_pacs_recent_studies{target="p",aet="A",day="today"}',
+}  # fmt: skip
+"""Panels that the demo has nothing for, and series that they show: its cluster speaks SNMP, which tells no loss of a node, and none of
+Ceph; its history is a file, not an engine; its archives are counted by their own figures, as nobody asks them by C-FIND."""
 
 FROM_DISCOVERY = frozenset({"target", "site", "role", "service", "instance", "job"})
 """Labels that a scrape adds to every series."""
@@ -105,3 +120,71 @@ def unknown(query: str) -> Iterator[str]:
 def load(name: str) -> Any:
     """A YAML file of the folder."""
     return YAML(typ="safe").load(MIXIN / name)
+
+
+def boards() -> list[dict[str, Any]]:
+    """The dashboards, as Grafana reads them."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(MIXIN.glob("dashboards/*.json"))]
+
+
+def asked() -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
+    """What each panel asks: dashboard, title, and PromQL as Grafana sends it where everything is chosen; and the target itself."""
+    chosen = {"$target": ".*", "$collector": ".*", "$__rate_interval": "1m"}
+    for board in boards():
+        for panel in board["panels"]:
+            for target in panel.get("targets", ()):
+                query = functools.reduce(lambda text, one: text.replace(*one), chosen.items(), target["expr"])
+                yield (board["uid"], panel["title"], query), target
+
+
+def queries() -> list[tuple[str, str, str]]:
+    """The same without the targets."""
+    return [each for each, _ in asked()]
+
+
+def empty(api: str) -> set[str]:
+    """The panels that show nothing."""
+    return {f"{board}: {title}" for board, title, query in queries() if not ask(api, query)}
+
+
+def shortened(folder: Path, exporter: str, alertmanager: str = "") -> Path:
+    """A copy of the folder's rules without waiting times, and a configuration that scrapes `exporter` each second."""
+    for name in ("rules", "alerts"):
+        (folder / name).mkdir()
+        for path in MIXIN.glob(f"{name}/*.yml"):
+            held = YAML(typ="safe").load(path)
+            for rule in held["groups"][0]["rules"]:
+                if "for" in rule:
+                    rule["for"] = "0s"
+            YAML().dump(held, folder / name / path.name)
+    text = (MIXIN / "prometheus.yml").read_text("utf-8").replace("127.0.0.1:9640", exporter)
+    text = text.replace("scrape_interval: 1m", "scrape_interval: 1s").replace(
+        "evaluation_interval: 1m", "evaluation_interval: 1s"
+    )
+    text = text.replace("scrape_timeout: 30s", "scrape_timeout: 900ms")
+    config = folder / "prometheus.yml"
+    config.write_text(text.replace("127.0.0.1:9093", alertmanager or "127.0.0.1:9"))
+    return config
+
+
+@contextlib.contextmanager
+def prometheus(exporter: str, alertmanager: str = "") -> Iterator[str]:
+    """A Prometheus with the rules of the folder; gives the address of its API."""
+    program = servers.program("prometheus", "prometheus")
+    with servers.folder() as folder:
+        config = shortened(folder, exporter, alertmanager)
+        address = f"127.0.0.1:{servers.free_port()}"
+        words = [program, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}", "--log.level=warn"]  # fmt: skip
+        ready = f"http://{address}/-/ready"
+        with servers.running(
+            words, lambda: servers.get(ready).status_code == 200, folder / "log", cwd=folder
+        ):
+            yield f"http://{address}"
+
+
+def ask(api: str, query: str) -> list[dict[str, Any]]:
+    """The answer to an instant query."""
+    said = servers.get(f"{api}/api/v1/query", params={"query": query}).json()
+    assert said["status"] == "success", (query, said)
+    found: list[dict[str, Any]] = said["data"]["result"]
+    return found

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import mixing
 import psutil
 import pytest
 import servers
@@ -33,12 +34,13 @@ PAGES = {
 
 @dataclasses.dataclass(frozen=True)
 class Demo:
-    """A running demo. `seconds` is what it took until its first page answered."""
+    """A running demo. `seconds` is what it took until its first page answered, `collector` where it is scraped."""
 
     process: subprocess.Popen[str]
     first: str
     seconds: float
     said: Path
+    collector: str = ""
 
     @property
     def url(self) -> str:
@@ -100,7 +102,7 @@ def filled(demo: Demo) -> Demo:
             ).text:  # fmt: skip
                 time.sleep(2.5)  # the collector tells the pages how targets stand every two seconds
                 _stop_planning(demo)
-                return demo
+                return dataclasses.replace(demo, collector=collector)
         time.sleep(0.3)
     raise TimeoutError(demo.said.read_text()[-3000:])
 
@@ -209,6 +211,15 @@ def test_the_pyramid_and_a_store_are_drawn(browser: Browser, filled: Demo) -> No
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
     assert "should be full about" in page.locator(".lead").first.inner_text()
     assert said == []
+
+
+def test_every_panel_of_the_dashboards_shows_data_of_the_demo(filled: Demo) -> None:
+    """By a Prometheus that scrapes it with the shipped rules; what the demo cannot show is named with its reason."""
+    with mixing.prometheus(filled.collector.removeprefix("http://")) as api:
+        end = time.monotonic() + 60
+        while mixing.empty(api) != mixing.NOT_OF_THE_DEMO.keys() and time.monotonic() < end:
+            time.sleep(1)
+        assert mixing.empty(api) == mixing.NOT_OF_THE_DEMO.keys()
 
 
 def test_two_demos_run_beside_each_other_and_end_without_a_child(demo: Demo, tmp_path: Path) -> None:
