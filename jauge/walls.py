@@ -20,8 +20,10 @@ from exporters.plan.outlooks import Outlooks
 from exporters.plan.schema import PlanError
 from forecasting.renewal.walls import newest
 from forecasting.runway import EXPIRY, SOURCES, Expiry, Known, Runway, Severity, System, look
+from inventory import lifecycle
 from inventory.estate import Estate
 from inventory.harmless import line
+from inventory.lifecycle import support
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,7 @@ class Walls(Collector):
         self._sources = (*SOURCES, newest(plan.parent))
         self._board = board
         self._seen: Runway | None = None
+        self._mended: dict[str, dt.date] = {}
         self._looked = -KEPT_SECONDS
         registry.register(self)
 
@@ -54,7 +57,7 @@ class Walls(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """All families."""
         seen = self._runway()
-        first, count, support = _first(), _count(), _support()
+        first, count, ends = _first(), _count(), _support()
         if seen is not None:
             zone = ZoneInfo(self._estate().timezone)
             found = collections.Counter(wall.severity for wall in seen.walls)
@@ -67,17 +70,19 @@ class Walls(Collector):
                     first.add_metric((probability,), _moment(day, zone))
             for one in seen.walls:
                 if one.cause == "support":
-                    support.add_metric((one.target, line(one.what)), _moment(one.day, zone))
+                    day = self._mended.get(one.target, one.day)
+                    ends.add_metric((one.target, line(one.what)), _moment(day, zone))
         yield first
         yield count
-        yield support
+        yield ends
 
     def _runway(self) -> Runway | None:
         now = time.monotonic()
         if now - self._looked >= KEPT_SECONDS:
             self._looked = now
             try:
-                self._seen = look(self._known(), self._sources)
+                known = self._known()
+                self._seen, self._mended = look(known, self._sources), _mended(known)
             except (PlanError, OSError) as error:  # no file of the plan, or none left to open at this moment
                 log.error("no runway", why=str(error))
                 self._seen = None
@@ -101,6 +106,17 @@ class Walls(Collector):
         return Known(estate, today, outlooks, expiries, systems)
 
 
+def _mended(known: Known) -> dict[str, dt.date]:
+    """By target, the last day of support of what it runs, by a programme that nobody pays for where there is one."""
+    found = {}
+    for one in known.systems:
+        named = lifecycle.read_target(one.product, one.version, one.family)
+        day = support.until(support.of(named, known.today))
+        if day is not None:
+            found[one.target] = day
+    return found
+
+
 def _moment(day: dt.date, zone: ZoneInfo) -> float:
     return dt.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
@@ -119,6 +135,6 @@ def _count() -> GaugeMetricFamily:
 def _support() -> GaugeMetricFamily:
     return GaugeMetricFamily(
         "jauge_support_end_timestamp_seconds",
-        "Last day on which the maker mends what a target runs, by the catalogue of ends of support.",
+        "Last day on which what a target runs is mended at no extra price, by the catalogue of ends of support.",
         labels=("target", "product"),
     )
