@@ -216,10 +216,7 @@ def test_the_pyramid_and_a_store_are_drawn(browser: Browser, filled: Demo) -> No
 def test_every_panel_of_the_dashboards_shows_data_of_the_demo(filled: Demo) -> None:
     """By a Prometheus that scrapes it with the shipped rules; what the demo cannot show is named with its reason."""
     with mixing.prometheus(filled.collector.removeprefix("http://")) as api:
-        end = time.monotonic() + 60
-        while mixing.empty(api) != mixing.NOT_OF_THE_DEMO.keys() and time.monotonic() < end:
-            time.sleep(1)
-        assert mixing.empty(api) == mixing.NOT_OF_THE_DEMO.keys()
+        assert mixing.empty(api, within=60) == mixing.NOT_OF_THE_DEMO.keys()
 
 
 def test_two_demos_run_beside_each_other_and_end_without_a_child(demo: Demo, tmp_path: Path) -> None:
