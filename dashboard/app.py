@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
+import functools
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -167,33 +169,43 @@ def _frame(data: Data, demo: bool) -> Component:
     return shell.frame(data.estate.title or "", entries, saved, name, demo, speak(data))
 
 
-def render(data: Data, path: str, search: str, t: Texts) -> Drawn:
+class Rendered(NamedTuple):
+    """A page, and the moment that its figures are of (UTC epoch seconds)."""
+
+    page: Drawn
+    at: float
+
+
+def render(data: Data, path: str, search: str, t: Texts) -> Rendered:
     """The page of an address, with what is around it; words where there is none."""
     page = _page(path)
     if page is None:
-        return drawn(stack(heading(t("missing.title")), empty(t("missing.text"))))
+        return Rendered(drawn(stack(heading(t("missing.title")), empty(t("missing.text")))), data.clock())
     if not _is_shown(page):
-        return drawn(stack(heading(t("hidden.title")), empty(t("hidden.text"))))
+        return Rendered(drawn(stack(heading(t("hidden.title")), empty(t("hidden.text")))), data.clock())
     try:
-        layout = _drawn(page, data, search, t)
+        layout, at = _rendered(page, data, search, t)
     except Exception:  # the boundary of a page: a fault of ours is said in words, never an empty page
         log.exception("page not drawn", page=page.PATH)
-        return drawn(stack(heading(t("broken.title")), empty(t("broken.text"))))
+        return Rendered(drawn(stack(heading(t("broken.title")), empty(t("broken.text")))), data.clock())
     said = faults(data, t)
     around: list[Child] = [saving.form(page.PATH, viewing.kept(search), t)] if _may_save(page) else []
-    return together([*map(drawn, said), layout, *map(drawn, around)])
+    return Rendered(together([*map(drawn, said), layout, *map(drawn, around)]), at)
 
 
-def _drawn(page: ModuleType, data: Data, search: str, t: Texts) -> Drawn:
+def _rendered(page: ModuleType, data: Data, search: str, t: Texts) -> Rendered:
     """The page itself: drawn once for all of a role where nothing in it is about whoever asks."""
 
-    def draw() -> Drawn:
-        return drawn(page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND)))))
+    def draw() -> Rendered:
+        at = data.clock()
+        return Rendered(drawn(page.layout(data, View(t, query(search), _entries((*PAGES, *BEHIND))))), at)
 
     user = gate.visitor()
     if user is None or not getattr(page, "IS_SHARED", False):
         return draw()
-    return data.drawn((page.PATH, search, t.language, user.role, gate.is_demo()), draw)
+    # a thread that draws it anew behind whoever asks has to know who that is, as pages ask what a role may
+    asking = functools.partial(contextvars.copy_context().run, draw)
+    return data.drawn((page.PATH, search, t.language, user.role, gate.is_demo()), asking)
 
 
 def _may_save(page: ModuleType) -> bool:
@@ -241,7 +253,7 @@ def _connect(app: Dash, data: Data) -> None:
         t, is_beat = speak(data), ctx.triggered_id == "beat"
         if is_beat and _is_filled_in(path or "/"):
             return no_update, no_update, no_update
-        page = render(data, path or "/", search or "", t)
+        page, at = render(data, path or "/", search or "", t)
         # It tells two views apart: one that did not change is not drawn anew.
         fresh = drawn([path, search, page.digest]).digest
         # Who is in the middle of something keeps the page, and is told that there is another.
@@ -249,7 +261,7 @@ def _connect(app: Dash, data: Data) -> None:
         set_props(shell.RENEW, {"hidden": not waiting})
         if waiting:
             return no_update, no_update, no_update
-        updated = shell.updated(data.clock(), t)
+        updated = shell.updated(at, t)
         if fresh == stamp and is_beat:
             return no_update, no_update, updated
         return page.tree, fresh, updated

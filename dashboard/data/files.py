@@ -61,11 +61,15 @@ _DEAR: Final = 0.1
 _LINGERS: Final = 30.0
 """Seconds for which a dear answer is given while it is made anew: until browsers look again."""
 
-_DEAR_PAGE: Final = 0.02
-"""The same for a page that many look at. It never lingers: it says of what moment it is."""
+_DEAR_PAGE: Final = 0.005
+"""The same for a page that many look at."""
 
 _BEHIND: Final = 5.0
-"""Seconds by which such a page is behind what is measured, at most."""
+"""Seconds by which such a page is behind what is measured before it is drawn anew, at most."""
+
+_FRESH_PAGE, _LINGERS_PAGE = 10.0, 10.0
+"""The same as for answers. Together they are less than the time after which browsers look again: a page that one person
+watches is drawn of that moment, one that many ask for at once is given as it was, and says of what moment it is."""
 
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
@@ -105,7 +109,7 @@ class Files:
         self.clock = clock
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
-        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, spared=_BEHIND)
+        self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, _MEASURED | _MADE, _LINGERS_PAGE, spared=_BEHIND)
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
         self._mutex = threading.Lock()
@@ -181,7 +185,7 @@ class Files:
 
     def drawn(self, key: Hashable, draw: Callable[[], Answer]) -> Answer:
         """What is drawn of all files and of nothing else, `key` apart: many look at the same."""
-        return self._pages.answer((key, self.today, id(self.estate)), self._stamps(_EVERY), draw, _FRESH)
+        return self._pages.answer((key, self.today, id(self.estate)), self._stamps(_EVERY), draw, _FRESH_PAGE)
 
     def _ask(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """An answer. Raises Unanswered where a file cannot be read: it is noted."""

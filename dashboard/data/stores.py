@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
@@ -48,12 +49,12 @@ class Stores(Files):
 
     def _stores(self) -> list[Store]:
         outlooks = {one.unique_id: one for one in self.outlooks()}
-        now = self.clock()
+        now, today = self.clock(), self.today
         used = [one for one in self._series(_USED) if now - one.last <= GONE * DAY]
         sizes = {(one.target, one.labels): one.unique_id for one in self._series(_SIZE)}
         last = self._last([one.unique_id for one in used] + list(sizes.values()), GONE + 1)
         return sort_stores(
-            self._store(one, last, sizes, outlooks.get(one.unique_id))
+            self._store(one, last, sizes, outlooks.get(one.unique_id), today)
             for one in used
             if one.unique_id in last
         )
@@ -64,6 +65,7 @@ class Stores(Files):
         last: Mapping[str, float],
         sizes: Mapping[tuple[str, Labels], str],
         outlook: Outlook | None,
+        today: dt.date,
     ) -> Store:
         return Store(
             unique_id=known.unique_id,
@@ -72,7 +74,7 @@ class Stores(Files):
             used=last[known.unique_id],
             size=last.get(sizes.get((known.target, known.labels), "")),
             measured=known.last,
-            today=self.today,
+            today=today,
             declared=self._declared.targets.get(known.target),
             outlook=outlook,
         )

@@ -10,7 +10,17 @@ from typing import Final, NamedTuple, get_args
 
 from exporters.history.blocks import SPANS, DamagedError, Table
 from exporters.history.rolling import sound
-from exporters.history.schema import KIND, VERSION, Rolled, explained, is_whole, marks, open_to_read, setting
+from exporters.history.schema import (
+    CHECKSUMS,
+    KIND,
+    VERSION,
+    Rolled,
+    explained,
+    is_whole,
+    marks,
+    open_to_read,
+    setting,
+)
 from inventory import databases
 from inventory.databases import is_damage
 
@@ -42,7 +52,7 @@ def check(path: Path) -> Report:
         with explained(path, "check"):
             connection.execute("BEGIN")
             structure = databases.faults(connection)
-            if databases.version(KIND, connection, path, VERSION) < VERSION:  # it bears no checksum
+            if databases.version(KIND, connection, path, VERSION) < CHECKSUMS:  # it bears no checksum
                 return Report(0, [], structure, 0)
             found = [*_settings(connection), *_series(connection)]
             for table in _PIECES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _FAR: Final = 1 << 31
+_AT_ONCE: Final = 500
+"""Names that are looked up by one statement."""
 _TOGETHER: Final = 256
 """Shelves that are laid out at once: it bounds what a read needs beside its answer."""
 
@@ -129,20 +131,31 @@ def _asked(ids: Sequence[int]) -> _Asked:
 
 
 def _identify(source: Source, names: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """The names that are held, each with its number."""
-    for name in names:
+    """The names that are held, each with its number, in the order of `names`."""
+    names = iter(names)
+    while some := list(itertools.islice(names, _AT_ONCE)):
         # A lone surrogate has no UTF-8 and is in no history: with "replace" the name is simply not found.
-        text = name.encode("utf-8", "replace").decode()
-        try:
-            row = source.execute(f"{_SERIES} WHERE unique_id = ?", (text,)).fetchone()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            row = (name,)
-        if row is not None and not (len(row) == 6 and is_whole(row)):
-            source.lost.append(f"series {name}")
-        elif row is not None:
-            yield name, row[0]
+        texts = [name.encode("utf-8", "replace").decode() for name in some]
+        rows = _named(source, texts)
+        for name, text in zip(some, texts, strict=True):
+            row = rows.get(text)
+            if row is not None and not (len(row) == 6 and is_whole(row)):
+                source.lost.append(f"series {name}")
+            elif row is not None:
+                yield name, row[0]
+
+
+def _named(source: Source, texts: list[str]) -> dict[str, tuple[Any, ...]]:
+    """The rows of these names; of one whose page is broken, its name alone."""
+    marks = ", ".join("?" * len(texts))
+    try:
+        return {row[1]: row for row in source.execute(f"{_SERIES} WHERE unique_id IN ({marks})", texts)}
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    if len(texts) == 1:
+        return {texts[0]: (texts[0],)}
+    return {name: row for text in texts for name, row in _named(source, [text]).items()}
 
 
 # --- the finer values of what is dirty ----------------------------------------------------------------------
@@ -388,8 +401,9 @@ def known(source: Source, metric: str | None, target: str | None) -> list[Known]
 def _described(
     source: Source, metric: str | None, target: str | None
 ) -> Iterator[tuple[int, str, str, str, str, int]]:
-    sql = f"{_SERIES} WHERE (?1 IS NULL OR metric = ?1) AND (?2 IS NULL OR target = ?2) ORDER BY unique_id"
-    for row in source.execute(sql, (metric, target)):
+    asked = {name: value for name, value in (("metric", metric), ("target", target)) if value is not None}
+    where = " AND ".join(f"{name} = ?" for name in asked) or "TRUE"
+    for row in source.execute(f"{_SERIES} WHERE {where} ORDER BY unique_id", tuple(asked.values())):
         if is_whole(row):
             yield row
         else:

@@ -72,13 +72,22 @@ BLOCKS: Final = (
     "CREATE TABLE damaged (source TEXT NOT NULL, key INTEGER NOT NULL, found REAL NOT NULL, block)",
 )
 
+INDEXED: Final = ("CREATE INDEX series_of_metric ON series (metric)",)
+"""Pages ask by metric, and mostly for one that nobody has: without it each question reads the names of all series."""
+
 
 def migrations(timezone: str) -> tuple[tuple[Step, ...], ...]:
     """The steps from each schema version to the next one. A new file keeps the civil days of `timezone`."""
-    return (ROWS, (_upgrade, functools.partial(_begin, timezone)))
+    return (ROWS, (_upgrade, functools.partial(_begin, timezone)), INDEXED)
 
 
-VERSION: Final = 2
+VERSION: Final = 3
+
+CHECKSUMS: Final = 2
+"""The first version whose rows bear checksums."""
+
+_REMEMBERED: Final = 32_768
+"""Rows of `series` that a process remembers to have looked at: they never change, and are asked for again every minute."""
 
 
 @functools.cache
@@ -213,6 +222,7 @@ def series_crc(series: int, name: str, target: str, metric: str, labels: str) ->
     return checksum("series", series, "\0\0".join((name, target, metric, labels)).encode())
 
 
+@functools.lru_cache(_REMEMBERED)
 def is_whole(row: tuple[Any, ...]) -> bool:
     """Whether a row (id, unique_id, target, metric, labels, crc) is as it was written."""
     try:
@@ -221,6 +231,7 @@ def is_whole(row: tuple[Any, ...]) -> bool:
         return False
 
 
+@functools.lru_cache(_REMEMBERED)
 def labels_of(text: str) -> Labels:
     """The labels of a row of `series`."""
     return tuple((name, value) for name, value in json.loads(text))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from exporters.history import Daily, HistoryError, Known, Point, Resolution, reading, renaming, rolling
 from exporters.history.blocks import FILL, GROUP, IMPORT, LATE, QUARTER, Columns, DamagedError, Mark
 from exporters.history.days import Calendar
@@ -303,8 +305,12 @@ class Reader:
 
     def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
         """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
-        last = self.read(unique_ids, start=start).groupby("unique_id")["y"].last()
-        return {str(name): float(value) for name, value in last.items()}
+        found = self.daily(list(dict.fromkeys(unique_ids)), start)
+        held = ~np.isnan(found.values)
+        row = np.flatnonzero(held.any(axis=1))
+        newest = held.shape[1] - 1 - held[row, ::-1].argmax(axis=1)
+        values = found.values[row, newest].tolist()
+        return {found.unique_ids[one]: value for one, value in zip(row.tolist(), values, strict=True)}
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[Source]:

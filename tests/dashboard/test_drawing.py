@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from asking import ask, words
 
 from dashboard.access import gate
 from dashboard.app import BEHIND, PAGES, create
-from dashboard.data import HISTORY, PLAN, STATE, Data
+from dashboard.data import HISTORY, PLAN, STATE, Data, files
 from dashboard.data.memory import Memory, Unanswered
+from dashboard.pages import runway
 from inventory.state import open_state
 
 
@@ -95,3 +97,40 @@ def test_a_page_that_is_drawn_for_many_does_not_know_who_asks(data: Data, page: 
         patch.setattr(page, "layout", watched)
         assert words(ask(app, page.PATH))  # type: ignore[attr-defined]
     assert not seen
+
+
+def test_a_page_that_is_drawn_behind_whoever_asks_says_of_what_moment_it_is_and_knows_what_a_role_may(
+    data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = data.clock()
+    for name, value in {
+        "_DEAR_PAGE": 0.0,
+        "_BEHIND": 0.01,
+        "_FRESH_PAGE": 0.01,
+        "_LINGERS_PAGE": 60.0,
+    }.items():
+        monkeypatch.setattr(files, name, value)
+    data = Data(data.estate, data.folder, clock=lambda: began)
+    app, drawn_by = create(data, open_state(data.folder / "state.db"), demo=True), list[tuple[str, bool]]()
+    layout = runway.layout
+
+    def watched(*given: Any) -> object:
+        drawn_by.append((threading.current_thread().name, gate.allows("viewer")))
+        return layout(*given)
+
+    monkeypatch.setattr(runway, "layout", watched)
+
+    def moment() -> str:
+        updated = ask(app, runway.PATH).json["response"]["updated"]["children"]
+        return str(updated[0]["props"]["children"])
+
+    first = moment()
+    data.clock = lambda: began + 3600
+    time.sleep(0.05)
+    assert moment() == first  # given as it was, of the moment that it was drawn
+    end = time.monotonic() + 30
+    while (later := moment()) == first:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert later != first
+    assert drawn_by[:2] == [("MainThread", True), ("renewer", True)]

@@ -115,7 +115,7 @@ def open_it(path: Path) -> None:
 def test_every_value_of_a_file_with_rows_is_there_after_its_upgrade(old):
     rows = old.read_bytes()
     with pytest.raises(
-        HistoryError, match="has schema 1, this program reads 2: `jauge run` brings it up to date"
+        HistoryError, match="has schema 1, this program reads 3: `jauge run` brings it up to date"
     ):
         Reader(old)
     open_it(old)
@@ -236,6 +236,23 @@ def test_a_file_whose_version_was_flipped_is_refused_and_left_as_it_was(old):
     with pytest.raises(HistoryError, match="restore it from a backup"):
         open_it(old)
     with sqlite3.connect(old) as plain:
-        plain.execute("PRAGMA user_version = 2")
+        plain.execute("PRAGMA user_version = 3")
     plain.close()
     expect_all(old)
+
+
+def test_a_file_of_blocks_without_an_index_of_metrics_gets_it_and_answers_the_same(old):
+    """Written as the program before wrote it: the same tables, one index less."""
+    open_it(old)
+    with sqlite3.connect(old) as plain:
+        plain.execute("DROP INDEX series_of_metric")
+        plain.execute("PRAGMA user_version = 2")
+    plain.close()
+    with pytest.raises(HistoryError, match="has schema 2, this program reads 3"):
+        Reader(old).series()
+    open_it(old)
+    expect_all(old)
+    with sqlite3.connect(old) as plain:
+        plan = plain.execute("EXPLAIN QUERY PLAN SELECT id FROM series WHERE metric = 'none'").fetchall()
+    plain.close()
+    assert "USING COVERING INDEX series_of_metric" in plan[0][3]
