@@ -38,6 +38,7 @@ from exporters.bodies import Bodies
 from exporters.exposition import OPENMETRICS, TEXT
 from exporters.own import Own
 from exporters.serving import send
+from exporters.web.door import Door
 from inventory.estate import Estate, Target
 from inventory.harmless import line
 from inventory.metrics import Reason, Sample
@@ -82,16 +83,19 @@ def create(
     longest: float = LONGEST,
     clock: Callable[[], float] = time.time,
     bodies: Bodies | None = None,
+    door: Door | None = None,
 ) -> web.Application:
     """The application. No poll that a scrape asks for takes more than `longest` seconds.
 
     `clock` gives UTC epoch seconds. `bodies` are those that are renewed after each poll; without them a body is made
-    when it is asked for.
+    when it is asked for. A `door` says who is answered; without one it is everybody.
     """
     bodies = bodies or Bodies(service.board, service.extra, clock)
-    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock)
+    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock, door)
     application = web.Application(middlewares=[exporter.guard])
     application.on_response_prepare.append(_harden)
+    if door is not None:
+        application.on_response_prepare.append(door.dress)
     application.add_routes(
         [
             web.get("/", exporter.index),
@@ -108,13 +112,20 @@ def create(
 
 class _Exporter:
     def __init__(
-        self, service: Service, own: Own, bodies: Bodies, longest: float, clock: Callable[[], float]
+        self,
+        service: Service,
+        own: Own,
+        bodies: Bodies,
+        longest: float,
+        clock: Callable[[], float],
+        door: Door | None,
     ) -> None:
         self._service = service
         self._own = own
         self._bodies = bodies
         self._longest = longest
         self._clock = clock
+        self._door = door
         self._running: dict[str, asyncio.Task[None]] = {}
 
     # --- endpoints ------------------------------------------------------------------------------------
@@ -168,12 +179,23 @@ class _Exporter:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Send and count each answer, and turn every error into plain text without a trace."""
         start = time.monotonic()
-        response = await _respond(request, handler)
+        response = await _respond(request, self._enter(handler))
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "other"
         await send(request, response)
         self._own.answered(route, response.status, time.monotonic() - start)
         return response
+
+    def _enter(self, handler: Handler) -> Handler:
+        """The handler for whoever the door lets in: nobody else learns even what is there."""
+        door = self._door
+        if door is None:
+            return handler
+
+        async def enter(request: web.Request) -> web.StreamResponse:
+            return await door.refusal(request) or await handler(request)
+
+        return enter
 
     def _name(self, request: web.Request) -> str:
         """The target that is asked for. Only a name of the estate is one."""
