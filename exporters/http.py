@@ -52,6 +52,9 @@ _MARGIN: Final = 0.05  # between the end of a poll and the latest answer
 _WRITING: Final = 0.02  # to make and send an answer
 _GRACE: Final = 5.0  # a poll that ignores its deadline is given up after this
 
+_TAKE_TEXT: Final = ("*/*", "text/*", "text/plain")
+"""Ranges that take the text format, the most specific last."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -271,14 +274,20 @@ def budget(header: str | None, longest: float = LONGEST) -> float:
 
 
 def prefers_openmetrics(accept: str) -> bool:
-    """Whether an `Accept` header (RFC 9110, 12.5.1) names OpenMetrics 1.0 and wants text no more than that."""
-    openmetrics = text = 0.0
+    """Whether an `Accept` header (RFC 9110, 12.5.1) names OpenMetrics 1.0 and wants text no more than that.
+
+    OpenMetrics is for those who name it: `*/*` is content with text. How much text is wanted is said by the most
+    specific range that takes it.
+    """
+    openmetrics, text, named = 0.0, 0.0, -1
     for media, parameters, quality in _ranges(accept):
         if media == "application/openmetrics-text":
             if parameters.get("version", "1.0.0") == "1.0.0":
                 openmetrics = max(openmetrics, quality)
-        elif media == "text/plain" and parameters.get("version", "0.0.4") == "0.0.4":
-            text = max(text, quality)
+        elif media in _TAKE_TEXT and parameters.get("version", "0.0.4") == "0.0.4":
+            rank = _TAKE_TEXT.index(media)
+            text = quality if rank > named else max(text, quality) if rank == named else text
+            named = max(named, rank)
     return openmetrics > 0 and openmetrics >= text
 
 
