@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import ssl
+import stat
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -82,6 +83,17 @@ def rules(file: Path) -> Rules:
         raise WebConfigError([Problem(Place(str(file), 1, 1), f"tls_server_config: {error}")]) from None
 
 
+def readable(config: WebConfig, folder: Path) -> Path | None:
+    """The file of the key, where every account of this machine may read it."""
+    name = config.tls_server_config.key_file
+    if name is None:
+        return None
+    try:
+        return folder / name if (folder / name).stat().st_mode & stat.S_IROTH else None
+    except OSError:
+        return None
+
+
 def stamps(files: tuple[Path, ...]) -> Stamp:
     """The present state of files, as far as it can be told without reading them."""
 
@@ -130,6 +142,8 @@ class Door:
         self.failures = 0
         self.handshakes: Counter[Failure] = Counter()
         self.on_new_context: list[Callable[[], None]] = []
+        if (key := readable(self._rules.config, file.parent)) is not None:
+            log.warning("every account of this machine may read the key: take that right away", file=str(key))
 
     @property
     def context(self) -> ssl.SSLContext | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from jauge.verbs.common import EstatePath, estate_of, fail, plainly, told
-from jauge.verbs.running import WebConfig
 
 if TYPE_CHECKING:
-    from exporters.web.config import WebConfig as Config
+    from exporters.web.config import WebConfig as Doors
 
 USAGE: Final = 2
 
@@ -25,6 +25,16 @@ Addresses = Annotated[
 ]
 Whole = Annotated[
     bool, typer.Option("--whole", help="One scrape of /metrics/estate in place of one for each target.")
+]
+WebConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--web.config.file",
+        metavar="FILE",
+        help="Web configuration of the exporter: TLS and who Prometheus is follow from it.",
+        envvar="JAUGE_WEB_CONFIG",
+        show_default=False,
+    ),
 ]
 Authority = Annotated[
     str | None,
@@ -65,11 +75,11 @@ def prometheus_config(
         if not re.fullmatch(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", address):
             fail(f"{address} is no address of an exporter: write HOST:PORT", USAGE)
     from exporters.scraping import Way, scrape_configs, text  # noqa: PLC0415 - only this verb needs it
-    from exporters.web.config import WebConfig as Config  # noqa: PLC0415 - as above
+    from exporters.web.config import WebConfig as Doors  # noqa: PLC0415 - as above
     from exporters.web.config import WebConfigError, load  # noqa: PLC0415 - as above
 
     with told(WebConfigError):
-        config = load(web) if web is not None else Config()
+        config = load(web) if web is not None else Doors()
     tls = config.tls_server_config
     if tls.client_auth_type == "RequireAndVerifyClientCert" and not (certificate and key):
         fail("the exporter wants a certificate of Prometheus: give --cert-file and --key-file", USAGE)
@@ -87,7 +97,7 @@ def prometheus_config(
     plainly(text(scrape_configs(found, shown)))
 
 
-def _user(config: Config, asked: str | None) -> str | None:
+def _user(config: Doors, asked: str | None) -> str | None:
     """Who Prometheus is; None where nobody is asked."""
     users = list(config.basic_auth_users)
     if asked is not None and asked not in users:

@@ -162,6 +162,10 @@ async def test_a_client_is_let_in_by_a_certificate_of_the_authority_and_by_no_ot
             "no certificate",
             "untrusted certificate",
         }
+        _, text, _ = await door.get(tls=trusting(ours, ours.sign("prometheus.test")))
+        argv = [servers.program("promtool", "prometheus"), "check", "metrics"]
+        checked = subprocess.run(argv, input=text, text=True, capture_output=True, timeout=30, check=False)
+        assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
         with pytest.raises(aiohttp.ClientError):  # without TLS
             async with aiohttp.ClientSession() as session:
                 await session.get(f"http://127.0.0.1:{door.port}/metrics")

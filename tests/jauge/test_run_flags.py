@@ -73,7 +73,7 @@ def test_the_web_configuration_of_a_run_is_in_force_and_read_again(estate: Path)
 @pytest.mark.parametrize(
     "text", ["basic_auth_users: {alice: plain}", "tls_server_config: {min_version: TLS13}", "]"]
 )
-@pytest.mark.parametrize("verb", ["run", "start"])
+@pytest.mark.parametrize("verb", ["run", "start", "check"])
 def test_a_collector_does_not_start_open_where_its_web_configuration_is_broken(
     estate: Path, verb: str, text: str
 ) -> None:
@@ -84,6 +84,13 @@ def test_a_collector_does_not_start_open_where_its_web_configuration_is_broken(
     assert f"{web}:1:" in said.stderr
     assert "plain" not in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_a_sound_web_configuration_is_said_to_be_sound(estate: Path) -> None:
+    web = estate.parent / "web.yml"
+    web.write_text(f"basic_auth_users: {{alice: {ALICE}}}")
+    said = within.jauge("check", estate, "--web.config.file", web)
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_a_web_configuration_that_is_not_there_is_told(estate: Path) -> None:
