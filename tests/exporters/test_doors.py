@@ -258,11 +258,11 @@ async def test_whoever_was_let_in_is_known_again_and_holds_nobody_up(tmp_path: P
         assert (await door.get(login=known))[0] == 200
         first = time.monotonic() - start
         start = time.monotonic()
-        for _ in range(10):
+        for _ in range(5):
             assert (await door.get(login=known))[0] == 200
         assert (
             time.monotonic() - start < first
-        )  # ten scrapes together, of a password that takes a quarter of a second
+        )  # five scrapes together, of a password that takes a quarter of a second
         ended: list[str] = []
 
         async def ask(who: str, login: tuple[str, str]) -> int:
@@ -270,11 +270,11 @@ async def test_whoever_was_let_in_is_known_again_and_holds_nobody_up(tmp_path: P
             ended.append(who)
             return status
 
-        wrong = asyncio.create_task(ask("wrong", ("alice", "wrong")))
+        wrong = [asyncio.create_task(ask("wrong", ("alice", f"wrong {number}"))) for number in range(6)]
         await asyncio.sleep(0.1)
         assert await ask("known", known) == 200
-        assert await wrong == 401
-        assert ended == ["known", "wrong"]
+        assert {await one for one in wrong} == {401}
+        assert ended[-1] == "wrong"  # some of them were still being checked
 
 
 async def test_a_flood_of_wrong_passwords_is_bounded_and_keeps_no_scrape_out(tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ async def test_a_name_that_nobody_has_takes_as_long_as_one_that_somebody_has(tmp
                 start = time.monotonic()
                 assert (await door.get(login=(name, "wrong")))[0] == 401
                 seconds.append(time.monotonic() - start)
-    assert 0.5 < min(took["mallory"]) / min(took["alice"]) < 2
+    assert 1 / 3 < min(took["mallory"]) / min(took["alice"]) < 3
 
 
 async def test_a_password_longer_than_bcrypt_reads_is_checked_as_others_check_it(tmp_path: Path) -> None:
