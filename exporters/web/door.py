@@ -79,7 +79,7 @@ def rules(file: Path) -> Rules:
     try:
         material = tls.gather(section, file.parent)
         return Rules(config, watched, stamp, material, tls.context(section, material), tls.ends(material))
-    except TlsError as error:
+    except (TlsError, OSError) as error:  # the latter where there are no files left to open
         raise WebConfigError([Problem(Place(str(file), 1, 1), f"tls_server_config: {error}")]) from None
 
 
@@ -210,8 +210,11 @@ class Door:
         """Read the files again whenever they have changed."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            if self._told or await in_thread(lambda: stamps(self._rules.watched)) != self._rules.stamp:
-                await self.reload(in_thread)
+            try:
+                if self._told or await in_thread(lambda: stamps(self._rules.watched)) != self._rules.stamp:
+                    await self.reload(in_thread)
+            except Exception:  # a fault of ours: what is in force goes on
+                log.exception("web configuration not looked at")
 
     async def reload(self, in_thread: Callable[[Callable[[], Any]], Awaitable[Any]]) -> None:
         """Read the files now. Where they cannot be used, go on with what is in force, and say so once."""

@@ -66,8 +66,8 @@ class Passwords:
         return False
 
     def close(self) -> None:
-        """Let go of the thread."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Let go of the thread, once it has done what was asked of it."""
+        self._thread.shutdown(wait=False)
 
     def _hash(self, name: bytes) -> bytes:
         """The hash to check against. For a name that nobody has it is another user's, always the same one: so it takes as long."""

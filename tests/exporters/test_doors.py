@@ -260,9 +260,7 @@ async def test_whoever_was_let_in_is_known_again_and_holds_nobody_up(tmp_path: P
         start = time.monotonic()
         for _ in range(5):
             assert (await door.get(login=known))[0] == 200
-        assert (
-            time.monotonic() - start < first
-        )  # five scrapes together, of a password that takes a quarter of a second
+        assert time.monotonic() - start < first  # all five together
         ended: list[str] = []
 
         async def ask(who: str, login: tuple[str, str]) -> int:

@@ -81,7 +81,7 @@ BOTH_TAKE: Final = [
     "TLS:  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]\n",
     "TLS:  cipher_suites: [TLS_AES_128_GCM_SHA256]\n",
     "TLS:  cipher_suites:\n  prefer_server_cipher_suites: false\n",
-    "TLS:  curve_preferences: [CurveP384]\n",
+    *(f"TLS:  curve_preferences: [{curve}]\n" for curve in ("CurveP256", "CurveP384", "CurveP521", "X25519")),
     "TLS:http_server_config: {http2: false}\n",
     "http_server_config: {http2: true, headers: {Strict-Transport-Security: max-age=31536000, X-XSS-Protection: ''}}",
     "http_server_config: {headers: {X-Frame-Options: deny, X-Content-Type-Options: nosniff}}",
