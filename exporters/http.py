@@ -38,6 +38,7 @@ from exporters.bodies import Bodies
 from exporters.exposition import OPENMETRICS, TEXT
 from exporters.own import Own
 from exporters.serving import send
+from exporters.web.door import Door
 from inventory.estate import Estate, Target
 from inventory.harmless import line
 from inventory.metrics import Reason, Sample
@@ -50,6 +51,9 @@ LONGEST: Final = 120.0
 _MARGIN: Final = 0.05  # between the end of a poll and the latest answer
 _WRITING: Final = 0.02  # to make and send an answer
 _GRACE: Final = 5.0  # a poll that ignores its deadline is given up after this
+
+_TAKE_TEXT: Final = ("*/*", "text/*", "text/plain")
+"""Ranges that take the text format, the most specific last."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -82,16 +86,19 @@ def create(
     longest: float = LONGEST,
     clock: Callable[[], float] = time.time,
     bodies: Bodies | None = None,
+    door: Door | None = None,
 ) -> web.Application:
     """The application. No poll that a scrape asks for takes more than `longest` seconds.
 
     `clock` gives UTC epoch seconds. `bodies` are those that are renewed after each poll; without them a body is made
-    when it is asked for.
+    when it is asked for. A `door` says who is answered; without one it is everybody.
     """
     bodies = bodies or Bodies(service.board, service.extra, clock)
-    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock)
+    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock, door)
     application = web.Application(middlewares=[exporter.guard])
     application.on_response_prepare.append(_harden)
+    if door is not None:
+        application.on_response_prepare.append(door.dress)
     application.add_routes(
         [
             web.get("/", exporter.index),
@@ -108,13 +115,20 @@ def create(
 
 class _Exporter:
     def __init__(
-        self, service: Service, own: Own, bodies: Bodies, longest: float, clock: Callable[[], float]
+        self,
+        service: Service,
+        own: Own,
+        bodies: Bodies,
+        longest: float,
+        clock: Callable[[], float],
+        door: Door | None,
     ) -> None:
         self._service = service
         self._own = own
         self._bodies = bodies
         self._longest = longest
         self._clock = clock
+        self._door = door
         self._running: dict[str, asyncio.Task[None]] = {}
 
     # --- endpoints ------------------------------------------------------------------------------------
@@ -168,12 +182,23 @@ class _Exporter:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Send and count each answer, and turn every error into plain text without a trace."""
         start = time.monotonic()
-        response = await _respond(request, handler)
+        response = await _respond(request, self._enter(handler))
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "other"
         await send(request, response)
         self._own.answered(route, response.status, time.monotonic() - start)
         return response
+
+    def _enter(self, handler: Handler) -> Handler:
+        """The handler for whoever the door lets in: nobody else learns even what is there."""
+        door = self._door
+        if door is None:
+            return handler
+
+        async def enter(request: web.Request) -> web.StreamResponse:
+            return await door.refusal(request) or await handler(request)
+
+        return enter
 
     def _name(self, request: web.Request) -> str:
         """The target that is asked for. Only a name of the estate is one."""
@@ -249,14 +274,20 @@ def budget(header: str | None, longest: float = LONGEST) -> float:
 
 
 def prefers_openmetrics(accept: str) -> bool:
-    """Whether an `Accept` header (RFC 9110, 12.5.1) names OpenMetrics 1.0 and wants text no more than that."""
-    openmetrics = text = 0.0
+    """Whether an `Accept` header (RFC 9110, 12.5.1) names OpenMetrics 1.0 and wants text no more than that.
+
+    OpenMetrics is for those who name it: `*/*` is content with text. How much text is wanted is said by the most
+    specific range that takes it.
+    """
+    openmetrics, text, named = 0.0, 0.0, -1
     for media, parameters, quality in _ranges(accept):
         if media == "application/openmetrics-text":
             if parameters.get("version", "1.0.0") == "1.0.0":
                 openmetrics = max(openmetrics, quality)
-        elif media == "text/plain" and parameters.get("version", "0.0.4") == "0.0.4":
-            text = max(text, quality)
+        elif media in _TAKE_TEXT and parameters.get("version", "0.0.4") == "0.0.4":
+            rank = _TAKE_TEXT.index(media)
+            text = quality if rank > named else max(text, quality) if rank == named else text
+            named = max(named, rank)
     return openmetrics > 0 and openmetrics >= text
 
 

@@ -24,6 +24,7 @@ from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
 from exporters.events import KINDS, Kind
 from exporters.history.prometheus import Standing
+from exporters.web.door import FAILURES, Door
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
@@ -145,6 +146,10 @@ class Own:
         """Ask with each scrape how much room is left where the files of this collector are."""
         _Disk(self.registry, folder)
 
+    def watch_door(self, door: Door) -> None:
+        """Ask with each scrape how the web configuration stands."""
+        self.registry.register(_Web(door))
+
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
         self._answers.labels(path, str(status)).inc()
@@ -211,6 +216,47 @@ class _Disk(Collector):
             free.add_metric((), room.free)
         yield size
         yield free
+
+
+class _Web(Collector):
+    """The web configuration: whether the file that lies there is in force, until when the certificate holds, who got no TLS."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        for name, said, value in (
+            (
+                "jauge_web_config_reload_successful",
+                "Whether the web configuration could be used when it was last read: 0 while a broken file is not in force.",
+                float(self._door.sound),
+            ),
+            (
+                "jauge_web_config_reload_timestamp_seconds",
+                "When the web configuration that is in force was read.",
+                self._door.read_at,
+            ),
+        ):
+            yield GaugeMetricFamily(name, said, value=value)
+        yield CounterMetricFamily(
+            "jauge_web_config_reload_failures",
+            "Web configurations that were not taken over, as they could not be used.",
+            value=float(self._door.failures),
+        )
+        if self._door.ends is not None:
+            yield GaugeMetricFamily(
+                "jauge_web_certificate_end_timestamp_seconds",
+                "When the certificate of the exporter ends.",
+                value=self._door.ends,
+            )
+        failed = CounterMetricFamily(
+            "jauge_web_handshakes_failed",
+            "Connections that did not agree on TLS, by reason.",
+            labels=("reason",),
+        )
+        for reason in FAILURES:
+            failed.add_metric((reason,), self._door.handshakes[reason])
+        yield failed
 
 
 class _Queue(Collector):

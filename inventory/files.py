@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def replace(path: Path, beside: Path, content: bytes) -> None:
-    """Write a file for its owner alone, by way of a draft `beside` it, so that it outlives a power cut. Raises OSError."""
+def replace(path: Path, beside: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file, for its owner alone if not told otherwise, by way of a draft `beside` it, so that it outlives a power cut.
+
+    Raises OSError.
+    """
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as draft:
+        os.fchmod(draft.fileno(), mode)  # whatever the umask says
         draft.write(content)
         draft.flush()
         os.fsync(draft.fileno())

@@ -30,6 +30,7 @@ VERBS: Final = {
     "trust": "trust",
     "events": "events",
     "run": "running",
+    "prometheus-config": "prometheus",
     "dashboard": "running",
     "plan": "planning",
     "accuracy": "accuracy",
@@ -77,7 +78,7 @@ class Verbs(UserDict[str, "Command"]):
 
 def command(name: str) -> Command:
     """The command of a verb, of what its module calls by that name: a function, or several as a group."""
-    verb = getattr(importlib.import_module(f"jauge.verbs.{VERBS[name]}"), name)
+    verb = getattr(importlib.import_module(f"jauge.verbs.{VERBS[name]}"), name.replace("-", "_"))
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
     if isinstance(verb, typer.Typer):
         alone.add_typer(verb, name=name)

@@ -38,6 +38,7 @@ from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
 from exporters.status import Report, StatusError, read
+from exporters.web.door import Door
 from forecasting.renewal.kept import Replacements
 from inventory.changes import compare
 from inventory.checking import EstateError
@@ -69,6 +70,9 @@ CLOSING_SECONDS: Final = 2.0
 NAME_THREADS: Final = 32
 """Names of targets that are looked up at once: a name server that hangs holds a thread for each."""
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+"""Hosts that only this machine reaches."""
+
 WHOLE: Final = Shard()
 
 PROBLEMS: Final = 10
@@ -90,6 +94,7 @@ class Service:
         poller: Poller | Workers | None = None,
         reread: Callable[[], Estate] | None = None,
         shard: Shard = WHOLE,
+        door: Door | None = None,
     ) -> None:
         self.estate = shard.of(estate)
         self.board = Board(self.estate.targets)
@@ -98,6 +103,9 @@ class Service:
         self._own = Own(self.board)
         self._poller = poller or Poller(self.estate)
         self._writer = writer
+        self._door = door
+        if door is not None:
+            self._own.watch_door(door)
         self._queue = Queue(writer)
         self._own.watch_history(
             lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
@@ -141,10 +149,11 @@ class Service:
     def extra(self, name: str) -> Sequence[Sample]:
         return [*self._dates.samples(name), *self._shield.samples(name)]
 
-    async def run(self, host: str, port: int) -> None:
+    async def run(self, addresses: Sequence[tuple[str | None, int]]) -> None:
         """Poll and serve until SIGTERM or SIGINT, then stop within 5 s with the history closed.
 
-        SIGHUP reads the estate again.
+        `addresses` are hosts (None: all) and ports to listen on. SIGHUP reads the estate again. Raises OSError where
+        one of them cannot be listened on.
         """
         stop, hangup = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -155,7 +164,7 @@ class Service:
         signal.pthread_sigmask(
             signal.SIG_UNBLOCK, {signal.SIGHUP}
         )  # held back since the start of the program
-        application = create(self, self._own, clock=self.board.clock, bodies=self._bodies)
+        application = create(self, self._own, clock=self.board.clock, bodies=self._bodies, door=self._door)
         runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()
         tasks = [
@@ -165,11 +174,12 @@ class Service:
                 self._listen(hangup),
                 self._journal.run(self._in_thread),
                 self._receiver.run(),
+                *([self._door.watch(self._in_thread)] if self._door is not None else []),
             )
         ]
         try:
-            await serving.Site(runner, host, port).start()
-            log.info("serving", url=f"http://{host}:{port}/", targets=len(self.board))
+            for host, port in addresses:
+                await self._serve(runner, host, port)
             self._scheduler.start()
             await stop.wait()
         finally:
@@ -177,6 +187,16 @@ class Service:
             for task in tasks:
                 task.cancel()
             await self._stop(runner)
+
+    async def _serve(self, runner: web.AppRunner, host: str | None, port: int) -> None:
+        site = serving.Site(runner, host, port, self._door)
+        await site.start()
+        log.info("serving", url=f"{site.name}/", targets=len(self.board))
+        if host not in LOOPBACK and (self._door is None or self._door.open):
+            log.warning(
+                "whoever reaches this port is answered: --web.config.file asks for passwords",
+                url=f"{site.name}/",
+            )
 
     async def reload(self) -> None:
         """Read the estate again and go on with it. Where it cannot be used, go on with the one in force, and say so."""

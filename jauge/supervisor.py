@@ -81,32 +81,42 @@ class Timed:
         self.process = start(self.command, stdout=subprocess.DEVNULL)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """What the processes are told besides: how they log, the web configuration of the exporter, and whether it has TLS."""
+
+    level: str = "warning"
+    style: str = "logfmt"
+    web: Path | None = None
+    tls: bool = False
+
+    @property
+    def logs(self) -> list[str]:
+        return ["--log.level", self.level, "--log.format", self.style]
+
+    @property
+    def door(self) -> list[str]:
+        return ["--web.config.file", str(self.web.resolve())] if self.web is not None else []
+
+
 class Supervisor:
     """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
 
     def __init__(
-        self, estate: Path, files: Files, agents: Sequence[str] | None = None, digests: float | None = None
+        self,
+        estate: Path,
+        files: Files,
+        agents: Sequence[str] | None = None,
+        digests: float | None = None,
+        options: Options = Options(),
     ) -> None:
         self._exporter = free_port(9640)
         self._dashboard = free_port(8050)
         common = [str(estate), "--data", str(files.directory)]
         self._planner = [*jauge("plan"), *common]
-        run = [
-            *jauge("run"),
-            *common,
-            "--web.listen-address",
-            f"127.0.0.1:{self._exporter}",
-            "--log.level",
-            "warning",
-        ]
-        pages = [
-            *jauge("dashboard"),
-            *common,
-            "--web.listen-address",
-            f"127.0.0.1:{self._dashboard}",
-            "--log.level",
-            "warning",
-        ]
+        listen = "--web.listen-address"
+        run = [*jauge("run"), *common, listen, f"127.0.0.1:{self._exporter}", *options.door, *options.logs]
+        pages = [*jauge("dashboard"), *common, listen, f"127.0.0.1:{self._dashboard}", *options.logs]
         self._children = [
             *([Child("devices", agents)] if agents else []),
             Child("collector", run),
@@ -115,6 +125,7 @@ class Supervisor:
         # Not at once: before anything was polled and planned there is nothing to tell.
         first = time.monotonic() + min(digests or 0.0, SETTLING)
         self._digests = Timed([*jauge("digest"), *common], digests, first) if digests else None
+        self._scheme = "https" if options.tls else "http"
         self._files = files
         self._planning: subprocess.Popen[bytes] | None = None
         self._planned: dt.date | None = None
@@ -139,7 +150,7 @@ class Supervisor:
                     self._digests.keep()
                 if not told and answers(f"{self.url}/login"):
                     print(f"Jauge: {self.url}", flush=True)
-                    print(f"Metrics: http://127.0.0.1:{self._exporter}/metrics/estate", flush=True)
+                    print(f"Metrics: {self._scheme}://127.0.0.1:{self._exporter}/metrics/estate", flush=True)
                     told = True
                 time.sleep(STEP)
         finally:

@@ -96,7 +96,9 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_a_page_shows_exists(page: Path) -> None:
-    shown = re.findall(r"(?:^|`|\$ |/)jauge ((?:[a-z]+ ?){1,2})", page.read_text("utf-8"), re.MULTILINE)
+    shown = re.findall(
+        r"(?:^|`|\$ |/)jauge ((?:[a-z]+(?:-[a-z]+)* ?){1,2})", page.read_text("utf-8"), re.MULTILINE
+    )
     verbs = {name.removeprefix("jauge ") for name in COMMANDS} | {
         name.split()[1] for name in COMMANDS if len(name.split()) == 2
     }

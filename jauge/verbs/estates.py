@@ -7,7 +7,7 @@ import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,7 @@ from inventory.checking import Check
 from inventory.checking import check as read
 from inventory.credentials import SecretMissingError, secrets
 from inventory.estate import Estate, Target
+from inventory.places import Problem
 from jauge.verbs.common import PROBLEM, EstatePath, console, plainly, verbatim
 
 SECTIONS: Final = ("restic", "borg", "rsnapshot", "proxmox_backup")
@@ -24,16 +25,41 @@ NEAR: Final = 3
 """Names that are offered in place of one that leads nowhere."""
 
 
-def check(estate: EstatePath) -> None:
+def check(
+    estate: EstatePath,
+    web: Annotated[
+        Path | None,
+        typer.Option(
+            "--web.config.file",
+            metavar="FILE",
+            help="Check the web configuration of the exporter, too (docs/prometheus.md).",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Check an estate: every error and warning, with file, line and column."""
     found = inspect(estate)
+    if web is not None:
+        found.problems += _doors(web)
     for problem in found.problems:
         console.print(verbatim(str(problem)))
-    if found.estate is None:
+    if found.errors:
         console.print(f"{_count(len(found.errors), 'error')}, {_count(len(found.warnings), 'warning')}")
         raise typer.Exit(PROBLEM)
-    targets = _count(len(found.estate.targets), "target")
+    targets = _count(len(found.estate.targets) if found.estate is not None else 0, "target")
     plainly(f"{estate}: {targets}, no errors, {_count(len(found.warnings), 'warning')}\n")
+
+
+def _doors(web: Path) -> list[Problem]:
+    """What is wrong with a web configuration, or with the files that it names."""
+    from exporters.web.config import WebConfigError  # noqa: PLC0415 - only who gives one needs it
+    from exporters.web.door import rules  # noqa: PLC0415 - as above
+
+    try:
+        rules(web)
+    except WebConfigError as error:
+        return error.problems
+    return []
 
 
 def _count(number: int, thing: str) -> str:

@@ -7,7 +7,8 @@ import enum
 import json
 import time
 from collections.abc import Iterator
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from rich import box
@@ -19,6 +20,8 @@ from collectors.poll import Poll, Step, Trace, forget
 from inventory.estate import Dicom, Estate, Mllp, Target
 from inventory.harmless import line
 from jauge.verbs.common import PROBLEM, EstatePath, console, estate_of, fail, plainly, verbatim
+
+PROM: Final = ".prom"
 
 
 class Format(enum.StrEnum):
@@ -35,16 +38,35 @@ def poll(
         list[str] | None, typer.Option(help="Only this target (may be given again).", show_default=False)
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    textfile: Annotated[
+        Path | None,
+        typer.Option(
+            "--textfile",
+            metavar="FILE.prom",
+            help="Print nothing, and write a file for node_exporter's textfile collector.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Poll once and print. Ends with status 1 where a target did not answer."""
+    if textfile is not None and textfile.suffix != PROM:
+        fail(f"{textfile} has to end in {PROM}: node_exporter reads nothing else", status=2)
     found = estate_of(estate, polled=True)
     chosen = [target_of(found, name) for name in target] if target else list(found.targets)
+    chosen = list({one.name: one for one in chosen}.values())  # one that is named twice is polled once
     polls = asyncio.run(poll_all(found, chosen))
+    if textfile is not None:
+        _write_text(textfile, chosen, polls)
+    else:
+        _print(form, chosen, polls)
+    if not all(one.up for one in polls):
+        raise typer.Exit(PROBLEM)
+
+
+def _print(form: Format, chosen: list[Target], polls: list[Poll]) -> None:
     {Format.TABLE: _print_table, Format.PROMETHEUS: _print_text, Format.JSON: _print_json}[form](
         chosen, polls
     )
-    if not all(one.up for one in polls):
-        raise typer.Exit(PROBLEM)
 
 
 def explain(estate: EstatePath, target: Annotated[str, typer.Argument(help="Name of the target.")]) -> None:
@@ -144,15 +166,28 @@ def _standing(target: Target, result: Poll) -> Standing:
     return standing
 
 
-def _print_text(targets: list[Target], polls: list[Poll]) -> None:
-    from exporters.exposition import estate_body, render  # noqa: PLC0415 - only this format needs it
+def _text(targets: list[Target], polls: list[Poll]) -> bytes:
+    from exporters.exposition import estate_body, render  # noqa: PLC0415 - only these formats need it
 
     now = time.time()
     chunks = [
         (target.name, render(_standing(target, result), (), now))
         for target, result in zip(targets, polls, strict=True)
     ]
-    plainly(estate_body(chunks, now, openmetrics=False).decode())
+    return estate_body(chunks, now, openmetrics=False)
+
+
+def _print_text(targets: list[Target], polls: list[Poll]) -> None:
+    plainly(_text(targets, polls).decode())
+
+
+def _write_text(place: Path, targets: list[Target], polls: list[Poll]) -> None:
+    from exporters.textfile import write  # noqa: PLC0415 - as above
+
+    try:
+        write(place, _text(targets, polls))
+    except OSError as error:
+        fail(f"{place} cannot be written: {error.strerror}")
 
 
 def _print_json(_targets: list[Target], polls: list[Poll]) -> None:

@@ -21,6 +21,25 @@ Listen = Annotated[
     str,
     typer.Option("--web.listen-address", metavar="HOST:PORT", help="Where to listen.", envvar="JAUGE_LISTEN"),
 ]
+Listens = Annotated[
+    list[str],
+    typer.Option(
+        "--web.listen-address",
+        metavar="HOST:PORT",
+        help="Where to listen; may be given several times (in JAUGE_LISTEN with spaces between). [::]:PORT and :PORT are every address of this machine.",
+        envvar="JAUGE_LISTEN",
+    ),
+]
+WebConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--web.config.file",
+        metavar="FILE",
+        help="TLS, users and limits of the exporter, in the form of Prometheus' exporters (docs/prometheus.md); read again when it changes.",
+        envvar="JAUGE_WEB_CONFIG",
+        show_default=False,
+    ),
+]
 Urls = Annotated[
     list[str] | None,
     typer.Option(
@@ -48,7 +67,8 @@ ShardText = Annotated[
 def run(
     estate: EstatePath,
     data: DataPath = None,
-    listen: Listen = "127.0.0.1:9640",
+    listen: Listens = ["127.0.0.1:9640"],  # noqa: B006 - typer's form of a default; nobody changes it
+    web: WebConfig = None,
     workers: WorkerCount = 1,
     shard: ShardText = "1/1",
     level: LogLevel = "info",
@@ -57,7 +77,12 @@ def run(
     """Poll the estate and serve /probe, /metrics, /metrics/estate and /sd, until it is told to stop."""
     logging = functools.partial(configure, level, style)
     logging()
-    host, port = address(listen)
+    addresses = [address(text) for text in listen]
+    from exporters.web.config import WebConfigError  # noqa: PLC0415 - as below
+    from exporters.web.door import Door  # noqa: PLC0415 - as below
+
+    with told(WebConfigError):
+        door = Door(web) if web is not None else None
     mine, whole = part(shard), estate_of(estate, polled=True)
     found = mine.of(whole)
     files = files_of(estate, data)
@@ -71,14 +96,15 @@ def run(
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
-        await Service(whole, files, writer, poller, lambda: sound(estate), mine).run(host, port)
+        service = Service(whole, files, writer, poller, lambda: sound(estate), mine, door)
+        await service.run(addresses)
         leave()
 
     with contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(serve())
         except OSError as error:
-            fail(f"cannot listen on {listen}: {error.strerror}")
+            fail(f"cannot listen on {' '.join(listen)}: {error.strerror}")
 
 
 def dashboard(
@@ -98,6 +124,7 @@ def dashboard(
     known = [external(url) for url in urls or ()]
     found = estate_of(estate)
     host, port = address(listen)
+    host = host or "0.0.0.0"
     if found.demo and host not in ("127.0.0.1", "::1", "localhost"):
         fail("a demo is open to everybody: it listens on 127.0.0.1 only")
     from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
@@ -105,28 +132,51 @@ def dashboard(
     serve(files_of(estate, data).directory, estate, host, port, found.demo, known)
 
 
-def start(estate: EstatePath, data: DataPath = None) -> None:
+def start(
+    estate: EstatePath,
+    data: DataPath = None,
+    web: WebConfig = None,
+    level: LogLevel = "warning",
+    style: LogFormat = "logfmt",
+) -> None:
     """Run everything for an estate: collector, exporter, nightly planner, dashboard, and digests where the estate has `notices`."""
-    configure("info", "logfmt")
+    configure(level, style)
     found = estate_of(estate, polled=True)
-    from jauge.supervisor import Supervisor  # noqa: PLC0415
+    from jauge.supervisor import Options, Supervisor  # noqa: PLC0415
 
     every = found.notices.every if found.notices is not None else None
-    Supervisor(estate.resolve(), files_of(estate, data), digests=every).run()
+    options = Options(level, style, web, encrypted(web))
+    Supervisor(estate.resolve(), files_of(estate, data), digests=every, options=options).run()
 
 
 def demo(
     directory: Annotated[
         Path, typer.Option("--directory", help="Where the demo keeps its files.", envvar="JAUGE_DEMO")
     ] = Path("data/demo"),
+    web: WebConfig = None,
+    level: LogLevel = "warning",
+    style: LogFormat = "logfmt",
 ) -> None:
     """Show a small hospital on this machine: simulated devices, three years of history, and all the pages."""
-    configure("warning", "logfmt")
+    configure(level, style)
     from jauge.demo import prepare  # noqa: PLC0415
-    from jauge.supervisor import Supervisor  # noqa: PLC0415
+    from jauge.supervisor import Options, Supervisor  # noqa: PLC0415
 
+    tls = encrypted(web)
     prepared = prepare(directory.resolve())
-    Supervisor(prepared.estate_path, files_of(prepared.estate_path, prepared.data_dir), prepared.agents).run()
+    files = files_of(prepared.estate_path, prepared.data_dir)
+    options = Options(level, style, web, tls)
+    Supervisor(prepared.estate_path, files, prepared.agents, options=options).run()
+
+
+def encrypted(web: Path | None) -> bool:
+    """Whether a web configuration speaks TLS, or the end of the command where it cannot be used."""
+    if web is None:
+        return False
+    from exporters.web.config import WebConfigError, load  # noqa: PLC0415 - only who gives one needs it
+
+    with told(WebConfigError):
+        return load(web).tls_server_config.enabled
 
 
 def part(text: str) -> Shard:
@@ -149,9 +199,10 @@ def external(text: str) -> str:
     return text
 
 
-def address(text: str) -> tuple[str, int]:
-    """Host and port of `HOST:PORT`, or the end of the command."""
+def address(text: str) -> tuple[str | None, int]:
+    """Host (None: every address, as Go's `:PORT` and `[::]:PORT`) and port of `HOST:PORT`, or the end of the command."""
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdigit() or int(port) > 65535:
         fail(f"{text} is no address to listen on: write HOST:PORT", status=2)
-    return host.strip("[]") or "0.0.0.0", int(port)
+    name = host.strip("[]")
+    return None if name in ("", "::") else name, int(port)

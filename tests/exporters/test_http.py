@@ -33,6 +33,11 @@ ESTATE = Estate.model_validate(
         ],
     }
 )
+PROMETHEUS_3 = (
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,"
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
 PROMETHEUS_2_42 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -252,6 +257,11 @@ async def test_only_names_of_the_estate_are_polled(query: str) -> None:
     ("accept", "expected"),
     [
         (PROMETHEUS_2_42, OPENMETRICS),
+        (PROMETHEUS_3, OPENMETRICS),
+        ("application/openmetrics-text;q=0.5, */*;q=0.9", TEXT),
+        ("application/openmetrics-text;q=0.5, text/*;q=0.9", TEXT),
+        ("*/*;q=0.9, text/plain;q=0.1, application/openmetrics-text;q=0.5", OPENMETRICS),
+        ("application/*", TEXT),
         ("", TEXT),
         ("*/*", TEXT),
         ("text/html", TEXT),

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import bcrypt
+import httpx
 import pytest
 import servers
 import within
@@ -26,6 +29,7 @@ CANARIES = ("cNry-community", "cNry-auth-pass", "cNry-priv-pass", "cNry-ssh-pass
 HERE = "targets: [{name: here, host: true}]\n"
 
 
+SCRAPER, WRONG = "cNry-scraper-pass", "cNry-wrong-pass"
 SECRETS = {f"CANARY_{number}": text for number, text in enumerate(CANARIES)}
 
 
@@ -149,10 +153,12 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
         f"  - {{name: tw, http: {{family: orthanc, url: 'http://127.0.0.1:{servers.free_port()}', credential: web}}}}\n"
     )
     assert jauge("check", "estate.yml", cwd=place).returncode == 0
+    hashed = bcrypt.hashpw(SCRAPER.encode(), bcrypt.gensalt(10)).decode()
+    (place / "web.yml").write_text(f"basic_auth_users: {{scraper: {hashed}}}")
     told = ""
     reasons = {"t2": "timeout", "t3": "timeout", "ts": "refused", "tw": "refused"}
     with ThreadPoolExecutor(3) as beside:  # each of them mostly waits
-        log = beside.submit(_log_of_a_run, place)
+        logs = [beside.submit(_log_of_a_run, place, *each) for each in LOGS]
         explained = beside.map(lambda name: started("explain", "estate.yml", name, cwd=place), reasons)
         polled = beside.map(
             lambda form: started("poll", "estate.yml", "--format", form, cwd=place),
@@ -165,23 +171,46 @@ def test_no_secret_ever_shows(place: Path, silence: int) -> None:
         for said in polled:
             assert "t3" in said.stdout + said.stderr
             told += said.stdout + said.stderr
-        told += log.result()
+        for log in logs:
+            told += log.result()
     assert "t3" in told
-    for canary in CANARIES:
+    for canary in (*CANARIES, SCRAPER, WRONG, hashed, hashed[7:]):
         assert canary not in told
 
 
-def _log_of_a_run(place: Path) -> str:
-    """All that a collector logs at its most talkative in a few polls."""
-    argv = [*JAUGE, "run", "estate.yml", "--log.level", "debug"]
-    argv += ["--web.listen-address", f"127.0.0.1:{servers.free_port()}"]
-    log = place / "log"
+LOGS = [("debug", "json"), ("debug", "logfmt"), ("info", "json"), ("warn", "logfmt"), ("error", "json")]  # fmt: skip
+"""Levels and formats of the logs that are looked through for secrets."""
+
+
+def _log_of_a_run(place: Path, level: str, style: str) -> str:
+    """All that a collector logs in a few polls and scrapes, and what its scrapers and its neighbours see of it."""
+    port, data = servers.free_port(), place / f"data-{level}-{style}"
+    argv = [*JAUGE, "run", "estate.yml", "--data", str(data), "--log.level", level, "--log.format", style]
+    argv += ["--web.listen-address", f"127.0.0.1:{port}", "--web.config.file", "web.yml"]
+    log = place / f"log-{level}-{style}"
     process = servers.start(argv, log, drop=False, cwd=place, env=os.environ | SECRETS)
+
+    def ask(password: str) -> httpx.Response:
+        return servers.get(f"http://127.0.0.1:{port}/metrics", auth=("scraper", password), timeout=10)
+
+    def polled() -> bool:
+        found = re.search(r'^jauge_polls_total{outcome="down"} (\S+)$', ask(SCRAPER).text, re.MULTILINE)
+        return found is not None and float(found[1]) >= 4
+
     try:
-        servers.wait(lambda: log.read_text().count("table failed") >= 4, process, log, timeout=60)
+        servers.wait(polled, process, log, timeout=60)
+        told = ask(SCRAPER).text + ask(WRONG).text + Path(f"/proc/{process.pid}/cmdline").read_text()
     finally:
         servers.stop(process)
-    return log.read_text()
+    lines = log.read_text().splitlines()
+    assert bool(lines) == (level in ("debug", "info"))
+    if style == "json":
+        said = [json.loads(line) for line in lines]
+        assert all({"ts", "level", "event"} <= each.keys() for each in said)
+        assert (level == "debug") == any(each["level"] == "debug" for each in said)
+    else:
+        assert all(re.match(r"ts=\S+ level=(debug|info|warning|error) event=", line) for line in lines)
+    return told + log.read_text()
 
 
 def test_a_forecast_has_exactly_its_columns_and_a_row_a_day(place: Path) -> None:

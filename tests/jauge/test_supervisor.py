@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 import servers
+from certificates import Authority
 from collecting import until
 
 from jauge.supervisor import PAUSE, Child, Timed, free_port, start
@@ -95,14 +96,19 @@ def test_two_supervisors_that_start_together_choose_other_ports() -> None:
     assert free_port(port) == port  # and it is free again when they have ended
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(("sign", "scheme"), [(signal.SIGTERM, "http"), (signal.SIGHUP, "https")])
 def test_a_collector_that_is_killed_comes_back_and_all_end_together(
-    tmp_path: Path, sign: signal.Signals
+    tmp_path: Path, sign: signal.Signals, scheme: str
 ) -> None:
     estate, log = tmp_path / "estate.yml", tmp_path / "log"
+    signed = Authority(tmp_path).sign()
+    web = tmp_path / "web.yml"
+    web.write_text(f"tls_server_config: {{cert_file: {signed.certificate}, key_file: {signed.key}}}")
+    more = ["--web.config.file", str(web), "--log.format", "json"] if scheme == "https" else []
     estate.write_text("targets: [{name: here, host: true, interval: 1s}]\n")
     with log.open("wb") as output:
         argv = [sys.executable, "-m", "jauge", "start", str(estate), "--data", str(tmp_path / "data")]
+        argv += more
         whole = subprocess.Popen(argv, stdout=output, stderr=output, start_new_session=True)
     try:
 
@@ -114,9 +120,12 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
                         found.append(each)
             return found
 
-        until(lambda: re.search(r"Metrics: (http\S+)", log.read_text()), 40)
+        until(
+            lambda: re.search(r"Metrics: (http\S+)", log.read_text()), 80
+        )  # the pages load for half a minute where the machine is busy
         found = re.search(r"Metrics: (http\S+)", log.read_text())
         assert found
+        assert found[1].startswith(f"{scheme}://127.0.0.1:")
         (first,) = collectors()
         first.kill()
         until(lambda: any(each.pid != first.pid for each in collectors()), 15)
@@ -128,7 +137,8 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
                 return False
 
         until(serves, 20)
-        assert "process ended" in log.read_text()
+        ended = '"event": "process ended"' if more else 'event="process ended"'
+        assert ended in log.read_text()
         family = psutil.Process(whole.pid).children(recursive=True)
         whole.send_signal(sign)
         assert whole.wait(10) == 0
