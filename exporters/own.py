@@ -24,7 +24,8 @@ from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
 from exporters.events import KINDS, Kind
 from exporters.history.prometheus import Standing
-from exporters.web.door import FAILURES, Door
+from exporters.web.door import FAILURES
+from exporters.web.door import Standing as WebStanding
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
@@ -146,9 +147,9 @@ class Own:
         """Ask with each scrape how much room is left where the files of this collector are."""
         _Disk(self.registry, folder)
 
-    def watch_door(self, door: Door) -> None:
+    def watch_door(self, standing: Callable[[], WebStanding]) -> None:
         """Ask with each scrape how the web configuration stands."""
-        self.registry.register(_Web(door))
+        self.registry.register(_Web(standing))
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count an answer of the exporter. `path` is a route, never what somebody asked for."""
@@ -221,33 +222,34 @@ class _Disk(Collector):
 class _Web(Collector):
     """The web configuration: whether the file that lies there is in force, until when the certificate holds, who got no TLS."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, standing: Callable[[], WebStanding]) -> None:
+        self._standing = standing
 
     def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        door = self._standing()
         for name, said, value in (
             (
                 "jauge_web_config_reload_successful",
                 "Whether the web configuration could be used when it was last read: 0 while a broken file is not in force.",
-                float(self._door.sound),
+                float(door.sound),
             ),
             (
                 "jauge_web_config_reload_timestamp_seconds",
                 "When the web configuration that is in force was read.",
-                self._door.read_at,
+                door.read_at,
             ),
         ):
             yield GaugeMetricFamily(name, said, value=value)
         yield CounterMetricFamily(
             "jauge_web_config_reload_failures",
             "Web configurations that were not taken over, as they could not be used.",
-            value=float(self._door.failures),
+            value=float(door.failures),
         )
-        if self._door.ends is not None:
+        if door.ends is not None:
             yield GaugeMetricFamily(
                 "jauge_web_certificate_end_timestamp_seconds",
                 "When the certificate of the exporter ends.",
-                value=self._door.ends,
+                value=door.ends,
             )
         failed = CounterMetricFamily(
             "jauge_web_handshakes_failed",
@@ -255,7 +257,7 @@ class _Web(Collector):
             labels=("reason",),
         )
         for reason in FAILURES:
-            failed.add_metric((reason,), self._door.handshakes[reason])
+            failed.add_metric((reason,), door.handshakes[reason])
         yield failed
 
 

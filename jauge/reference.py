@@ -6,6 +6,7 @@ commands from the command line and from what is run over SSH, settings and their
 
 from __future__ import annotations
 
+import collections
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -102,12 +103,14 @@ def _own() -> Iterator[tuple[str, ...]]:
     from exporters.accuracy import Accuracy  # noqa: PLC0415
     from exporters.history.prometheus import Standing  # noqa: PLC0415
     from exporters.own import Own  # noqa: PLC0415
+    from exporters.web.door import Standing as WebStanding  # noqa: PLC0415
     from jauge.walls import Walls  # noqa: PLC0415
 
     own = Own(Board(()))
     own.polled(up=True, seconds=0)
     own.answered("/metrics", 200, 0)
     own.watch_disk(DOCS)
+    own.watch_door(lambda: WebStanding(True, 0, 0, 0, collections.Counter()))
     own.watch_queue(lambda: Standing(0, 0, None, 0, 0, {"full": 0}, {"refused": 0}))
     walls = Walls(own.registry, Estate, DOCS, Board(()))
     own.registry.unregister(walls)  # it is asked what it would say, not to look at a plan

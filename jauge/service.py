@@ -105,7 +105,7 @@ class Service:
         self._writer = writer
         self._door = door
         if door is not None:
-            self._own.watch_door(door)
+            self._own.watch_door(lambda: door.standing)
         self._queue = Queue(writer)
         self._own.watch_history(
             lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged

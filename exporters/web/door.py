@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -107,6 +107,16 @@ def stamps(files: tuple[Path, ...]) -> Stamp:
     return tuple(map(one, files))
 
 
+class Standing(NamedTuple):
+    """How a web configuration stands: `sound` is False while a file lies there that cannot be used; times are UTC epoch seconds."""
+
+    sound: bool
+    read_at: float
+    failures: int
+    ends: float | None
+    handshakes: Counter[Failure]
+
+
 class Bucket:
     """Tokens for requests: one comes back each `interval` seconds, up to `burst`."""
 
@@ -151,14 +161,9 @@ class Door:
         return self._rules.context
 
     @property
-    def ends(self) -> float | None:
-        """When the certificate ends, UTC epoch seconds; None without TLS."""
-        return self._rules.ends
-
-    @property
-    def sound(self) -> bool:
-        """False while a file lies there that cannot be used."""
-        return not self._told
+    def standing(self) -> Standing:
+        """How it stands, for metrics."""
+        return Standing(not self._told, self.read_at, self.failures, self._rules.ends, self.handshakes)
 
     @property
     def scheme(self) -> str:
