@@ -24,7 +24,7 @@ def _said(data: Data, wanted: Sequence[Asking], t: Texts) -> Iterator[str]:
     yield _backups(data, t)
     yield _workstations(data, t)
     yield _money(data, t)
-    yield _asked(wanted, t)
+    yield _asked(wanted, data, t)
 
 
 def _walls(data: Data, t: Texts) -> str:
@@ -71,6 +71,8 @@ def _workstations(data: Data, t: Texts) -> str:
         if care.declared
         else t("report.summary.care.undeclared")
     )
+    if unsure := counts.now["unknown"]:
+        told = f"{t.count('report.summary.unsure', unsure)}{t('semicolon')}{told}"
     return t.count(
         "report.summary.workstations",
         counts.now["ended"],
@@ -97,7 +99,7 @@ def _money(data: Data, t: Texts) -> str:
     return t(f"report.summary.money{known}", **given)
 
 
-def _asked(found: Sequence[Asking], t: Texts) -> str:
+def _asked(found: Sequence[Asking], data: Data, t: Texts) -> str:
     """How many decisions are asked for, and the nearest."""
     if not found:
         return t("report.summary.asked.none")
@@ -105,6 +107,8 @@ def _asked(found: Sequence[Asking], t: Texts) -> str:
     what = first.what[:1].lower() + first.what[1:]
     if first.by is None:
         return t.count("report.summary.asked.undated", len(found), what=what)
+    if first.by <= data.today:
+        return t.count("report.summary.asked.now", len(found), what=what)
     return t.count("report.summary.asked", len(found), what=what, day=t.day(first.by))
 
 
