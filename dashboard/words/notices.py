@@ -45,6 +45,8 @@ NOTICES: Final[dict[str, Text]] = {
     ),
     "notices.mail.all": "All notices",
     "notices.mail.why": "Jauge sends you this because you are known to it as {role}. Each thing is told once, until it is over and comes again.",
+    "notices.trial.subject": "{hospital}: messages of Jauge reach you",
+    "notices.trial.text": "Somebody who looks after Jauge had this sent to see that its messages reach this address. You need not do anything.",
     "notices.report.subject": "{hospital}: the committee's file of {day}",
     "notices.report.text": "The committee's file of {day} is attached. It tells what changed since {since}.",
     "notices.title": "Notices",
