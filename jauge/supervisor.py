@@ -85,7 +85,12 @@ class Supervisor:
     """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
 
     def __init__(
-        self, estate: Path, files: Files, agents: Sequence[str] | None = None, digests: float | None = None
+        self,
+        estate: Path,
+        files: Files,
+        agents: Sequence[str] | None = None,
+        digests: float | None = None,
+        settling: float | None = None,
     ) -> None:
         self._exporter = free_port(9640)
         self._dashboard = free_port(8050)
@@ -113,7 +118,7 @@ class Supervisor:
             Child("dashboard", pages),
         ]
         # Not at once: before anything was polled and planned there is nothing to tell.
-        first = time.monotonic() + min(digests or 0.0, SETTLING)
+        first = time.monotonic() + min(digests or 0.0, settling or SETTLING)
         self._digests = Timed([*jauge("digest"), *common], digests, first) if digests else None
         self._files = files
         self._planning: subprocess.Popen[bytes] | None = None

@@ -18,6 +18,7 @@ NOTICES: Final[dict[str, Text]] = {
     "notices.full.why": "has reached its limit. {cause}",
     "notices.over.why": "since {day}. {cause}",
     "notices.do.order": "Order by {day}.",
+    "notices.do.renewal": "Give the renewal plan more money or more hands, or accept that it is late.",
     "notices.do.decide": "Decide what takes its place.",
     "notices.alone.why": "stands in no backup job; {target} is it, or lists it",
     "notices.alone.do": "Add it to a job, or say in the estate why it needs none.",
@@ -52,6 +53,9 @@ NOTICES: Final[dict[str, Text]] = {
     "notices.title": "Notices",
     "column.has it": "Who has it",
     "notices.lead": "Each of these is told once to whom it concerns, until it is over and comes again.",
+    "notices.lead.silent": (
+        "Each of these would be told once to whom it concerns. The estate names neither a server for e-mail nor a chat, so nothing is sent."
+    ),
     "notices.off": "Nobody is told anything: write a section `notices:` in the estate file (docs/digests.md).",
     "notices.list": "Open notices",
     "notices.none": "Nothing is open, as far as `jauge digest` has looked.",

@@ -126,7 +126,9 @@ def demo(
     from jauge.supervisor import Supervisor  # noqa: PLC0415
 
     prepared = prepare(directory.resolve())
-    Supervisor(prepared.estate_path, files_of(prepared.estate_path, prepared.data_dir), prepared.agents).run()
+    files = files_of(prepared.estate_path, prepared.data_dir)
+    # The demo has its history and its plan: what needs somebody shows as soon as everything was polled.
+    Supervisor(prepared.estate_path, files, prepared.agents, digests=1800.0, settling=60.0).run()
 
 
 def part(text: str) -> Shard:
