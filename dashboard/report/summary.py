@@ -83,7 +83,7 @@ def _workstations(data: Data, t: Texts) -> str:
 
 
 def _money(data: Data, t: Texts) -> str:
-    """What both plans order in all."""
+    """What both plans order in all, and how many needs that leaves."""
     made, renewal = purchases.planned(data), workstations.planned(data)
     given: dict[str, str] = {}
     if made is not None:
@@ -96,7 +96,9 @@ def _money(data: Data, t: Texts) -> str:
         spent = t.money(sum(one["spent"] for one in money), renewal["currency"])
         given |= {"workstations": spent, "until": str(money[-1]["year"]) if money else t.unknown}
     known = "" if made and renewal else ".systems" if made else ".workstations" if renewal else ".unknown"
-    return t(f"report.summary.money{known}", **given)
+    said = t(f"report.summary.money{known}", **given)
+    short = len(made.unmet) if made is not None else 0
+    return f"{said} {t.count('report.summary.uncovered', short)}" if short else said
 
 
 def _asked(found: Sequence[Asking], data: Data, t: Texts) -> str:

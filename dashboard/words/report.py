@@ -118,6 +118,10 @@ REPORT: Final[dict[str, Text]] = {
     "report.summary.money.systems": "To order: {orders} for {systems}; no renewal of workstations is planned.",
     "report.summary.money.workstations": "To order: {workstations} for workstations until {until}; what else to buy was not planned yet.",
     "report.summary.money.unknown": "What to order was not planned yet.",
+    "report.summary.uncovered": (
+        "{n} need stays uncovered all the same.",
+        "{n} needs stay uncovered all the same.",
+    ),
     "report.summary.asked": (
         "{n} decision is asked for; the nearest: {what}, by {day}.",
         "{n} decisions are asked for; the nearest: {what}, by {day}.",

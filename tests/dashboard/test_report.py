@@ -331,6 +331,7 @@ def test_the_orders_and_their_money_are_those_of_the_plan_that_was_kept(decided:
     rows = _table(_made(decided, "en"), "What to order, by quarter")
     assert sum(float(str(row["Price"])) for row in rows) == pytest.approx(kept["cost"])
     assert kept["lines"]
+    assert ("uncovered all the same" in _prose(_made(decided, "en"), "summary")) is bool(kept["unmet"])
     money = _table(_made(decided, "en"), "Money by year, of all plans")
     planned = {row["Year"]: row["Planned"] for row in money if row["For"] == "storage and servers"}
     assert planned == {year: pytest.approx(spent) for year, purse, spent, _ in kept["money"] if not purse}
