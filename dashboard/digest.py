@@ -44,6 +44,12 @@ def digest(found: Sequence[Found], again: int, hospital: str, role: str, url: st
     )
 
 
+def trial(hospital: str, t: Texts) -> Digest:
+    """What is sent to see that messages arrive: nothing of what is known."""
+    title = t("notices.trial.subject", hospital=plain(hospital))
+    return Digest(title, t("notices.trial.text") + "\n", "")
+
+
 def _lines(
     lead: str, told: list[tuple[str, list[Said]]], end: list[str], url: str | None, t: Texts
 ) -> Iterator[str]:

@@ -38,6 +38,10 @@ _FORMATS: Final[Mapping[Kind, str]] = {
     "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "share": "0.0%", "bytes": '#,##0.0,,," GB"',
 }  # fmt: skip
 _WIDTHS: Final = (8, 60)
+_LINE: Final = 15
+_MOST_LINES: Final = 25
+"""Points that a line takes, and lines of a row: Excel has no row that is higher than 409 points."""
+
 _SAMPLE: Final = 200
 """Rows that the width of a column is taken from."""
 
@@ -164,7 +168,10 @@ class _Writer:
     def __init__(self, book: Any) -> None:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self._quoted = book.add_format({"quote_prefix": True})
+        # A long text is broken, not cut by its neighbour; it stands apart from the number before it.
+        text = {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+        self._plain = book.add_format(text)
+        self._quoted = book.add_format({**text, "quote_prefix": True})
         self._formats: dict[str, Any] = {}
 
     def write(self, sheet: Sheet, called: str) -> None:
@@ -173,11 +180,16 @@ class _Writer:
         rows = iter(sheet.rows)
         sample = list(itertools.islice(rows, _SAMPLE))
         formats = [self._format(column) for column in sheet.columns]
+        widths = [
+            _width(column, [row[place] for row in sample]) for place, column in enumerate(sheet.columns)
+        ]
         for place, column in enumerate(sheet.columns):
-            page.set_column(place, place, _width(column, [row[place] for row in sample]))
+            page.set_column(place, place, widths[place])
             page.write_string(0, place, clean(column.title, _LONGEST), self._head)
         last = 0
         for last, row in enumerate(itertools.chain(sample, rows), 1):
+            if (lines := _lines(row, widths)) > 1:
+                page.set_row(last, lines * _LINE)
             for place, (value, form) in enumerate(zip(row, formats, strict=True)):
                 self._cell(page, last, place, value, form)
         page.freeze_panes(1, 1)
@@ -200,7 +212,7 @@ class _Writer:
 
     def _of(self, code: str) -> Any:
         if code not in self._formats:
-            self._formats[code] = self._book.add_format({"num_format": code})
+            self._formats[code] = self._book.add_format({"num_format": code, "valign": "top"})
         return self._formats[code]
 
     def _cell(self, page: Any, row: int, place: int, value: object, form: Any) -> None:
@@ -221,7 +233,7 @@ class _Writer:
         text = clean(value, _LONGEST)
         if text.startswith("<r>") and text.endswith("</r>"):  # xlsxwriter would take it for its own XML
             text += " "
-        page.write_string(row, place, text, self._quoted if _FORMULA.match(value) else None)
+        page.write_string(row, place, text, self._quoted if _FORMULA.match(value) else self._plain)
 
 
 class _Chart:
@@ -303,10 +315,20 @@ def _day(value: dt.date) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
+def _lines(row: Sequence[object], widths: Sequence[float]) -> int:
+    """Lines that the texts of a row take: not every program finds that out by itself."""
+    taken = (
+        math.ceil(len(value) / (width - 2))
+        for value, width in zip(row, widths, strict=True)
+        if isinstance(value, str)
+    )
+    return min(max(taken, default=1), _MOST_LINES)
+
+
 def _width(column: Column, sample: Iterable[object]) -> float:
     """As wide as most of what is in it, within bounds."""
+    longest = max((len(str(value)) for value in sample if isinstance(value, str)), default=0)
     if column.kind != "text":
-        return max(12, min(len(column.title) + 3, 24))
-    longest = max((len(str(value)) for value in sample if not _is_missing(value)), default=0)
+        return max(12, min(max(len(column.title) + 3, longest + 2), 24))
     least, most = _WIDTHS
-    return min(max(longest + 1, min(len(column.title) + 3, 24), least), most)
+    return min(max(longest + 2, min(len(column.title) + 3, 24), least), most)

@@ -21,6 +21,10 @@ Standing = Literal["asked", "accepted", "refused", "postponed"]
 AHEAD: Final = dt.timedelta(days=14)
 """A file is made before its meeting: what was postponed until a day is asked again by the files of the two weeks before it."""
 
+FOLDER: Final = "committee"
+NAME: Final = re.compile(r"jauge-committee-\d{4}-\d{2}-\d{2}-[a-z]{2}\.(pdf|xlsx|html|pptx)")
+"""Where files that were made on the page are kept, beside the other data, and what each is called: no path leads out of there."""
+
 NUMBER: Final = re.compile(r"D-\d{4}-\d{2}-[1-9]\d{0,5}")
 
 

@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from exporters.history import HistoryError
 from exporters.history.checking import check
 from exporters.history.lock import Lock
 from inventory import databases
+from inventory.committee import FOLDER, NAME
 from inventory.databases import DatabaseError
 from inventory.files import replace
 from inventory.people import PeopleError, erasing
@@ -70,7 +71,7 @@ def _audit(path: Path) -> list[str]:
 
 
 def backup(files: Files, folder: Path) -> list[Finding]:
-    """Copy the files to a new folder while others write them, and look at each copy. Raises CopyError.
+    """Copy the files to a new folder while others write them, and look at each copy of a database. Raises CopyError.
 
     A copy that is damaged, as its file is, is kept and told. The folder is there whole, or not at all.
     """
@@ -79,7 +80,7 @@ def backup(files: Files, folder: Path) -> list[Finding]:
         raise CopyError(f"there is nothing to back up in {files.directory}")
     if folder.exists():
         raise CopyError(f"{folder} is there already: name a folder that is not, for each backup its own")
-    needed = sum(path.stat().st_size for path in present)
+    needed = sum(path.stat().st_size for path in (*present, *files.documents()))
     partial = folder.with_name(f"{folder.name}.partial")
     _stranger(partial)
     try:
@@ -89,7 +90,10 @@ def backup(files: Files, folder: Path) -> list[Finding]:
         for path in present:
             databases.copy(path, partial / path.name, whole=False)
         found = [_look(partial / path.name) for path in present]
-        _write(partial / MANIFEST, _manifest(partial, [path.name for path in present]))
+        documents = _copy(files.documents(), partial / FOLDER)
+        if documents:
+            found.append(Finding(FOLDER, f"{len(documents)} file{'' if len(documents) == 1 else 's'}", []))
+        _write(partial / MANIFEST, _manifest(partial, [*(path.name for path in present), *documents]))
         partial.rename(folder)
         databases.flush(folder.parent)
     except (OSError, DatabaseError) as error:
@@ -100,11 +104,27 @@ def backup(files: Files, folder: Path) -> list[Finding]:
     return found
 
 
+def _copy(documents: Iterable[Path], folder: Path) -> list[str]:
+    """Copy the committee's files to a folder, which is made where there is one; what each is called in a list of copies.
+
+    One that is gone is left out: the page lets old ones go at any time.
+    """
+    found = []
+    for path in documents:
+        with contextlib.suppress(FileNotFoundError):
+            content = path.read_bytes()
+            folder.mkdir(mode=0o700, exist_ok=True)
+            replace(folder / path.name, folder / f".{path.name}.new", content)
+            found.append(f"{FOLDER}/{path.name}")
+    return found
+
+
 def _stranger(partial: Path) -> None:
     """Refuse to make room where there is something that no backup which was cut short has left."""
     ours = (*(path.name for path in Files(partial).databases), MANIFEST)
     if partial.exists() and not (
-        partial.is_dir() and all(left.name.startswith(ours) for left in partial.iterdir())
+        partial.is_dir()
+        and all(left.name.startswith(ours) or left.name == FOLDER for left in partial.iterdir())
     ):
         raise CopyError(f"{partial} is in the way, and no backup made it: name another folder")
 
@@ -143,6 +163,8 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def restore(files: Files, folder: Path, key: Key | None = None) -> list[str]:
     """Put the files of a backup in place of those that are there, all or none; their names. Raises CopyError.
 
+    The committee's files are one of them: their folder.
+
     People who were erased since the backup was made are erased from it again, told by the `key` of their pseudonyms;
     without it all user names go, where anybody was ever erased.
 
@@ -150,11 +172,19 @@ def restore(files: Files, folder: Path, key: Key | None = None) -> list[str]:
     copies are in place beside the files this is certain to be done: a program that was killed meanwhile does it at
     its next start.
     """
-    names = _verified(folder)
+    listed = _verified(folder)
+    documents = [folder / name for name in listed if _is_document(name)]
+    names = [name for name in listed if not _is_document(name)]
     with _alone(files, names), _told(files.directory):
-        _room(files.directory, sum((folder / name).stat().st_size for name in names))
+        _room(files.directory, sum((folder / name).stat().st_size for name in listed))
         for name in names:
             databases.copy(folder / name, staged(files.directory, name))
+        if documents:
+            shutil.rmtree(
+                staged(files.directory, FOLDER), ignore_errors=True
+            )  # of a restore that was cut short
+            _copy(documents, staged(files.directory, FOLDER))
+            names.append(FOLDER)
         if files.state.name in names:
             erasing.again(files.directory, files.state, staged(files.directory, files.state.name), key)
         _write(marker(files.directory), {"files": names})
@@ -166,9 +196,7 @@ def _verified(folder: Path) -> list[str]:
     """The files of a backup, each as it was when it was made."""
     try:
         listed = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        wrong = [
-            name for name, known in listed.items() if _sha256(folder / Path(name).name) != known["sha256"]
-        ]
+        wrong = [name for name, known in listed.items() if _sha256(_listed(folder, name)) != known["sha256"]]
         if not listed:
             raise ValueError("it lists no file")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -180,13 +208,23 @@ def _verified(folder: Path) -> list[str]:
             f"{folder / name} is not as it was when it was made: nothing was changed, take another backup"
         )
     known = {path.name for path in Files(folder).databases}
-    if strange := sorted(set(listed) - known):
+    if strange := sorted(name for name in listed if name not in known and not _is_document(name)):
         raise CopyError(f"{folder} holds {strange[0]}, which this program does not know: nothing was changed")
-    for name in listed:
+    for name in known.intersection(listed):
         finding = _look(folder / name)
         if finding.said == "cannot be read":
             raise CopyError(f"{folder / name}: {finding.problems[0]}; nothing was changed")
     return list(listed)
+
+
+def _is_document(name: str) -> bool:
+    """Whether a name of a list of copies is that of one of the committee's files."""
+    return name.startswith(f"{FOLDER}/") and NAME.fullmatch(name.removeprefix(f"{FOLDER}/")) is not None
+
+
+def _listed(folder: Path, name: str) -> Path:
+    """A copy by its name in the list: no path leads out of the folder."""
+    return folder / (name if _is_document(name) else Path(name).name)
 
 
 @contextlib.contextmanager

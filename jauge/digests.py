@@ -13,17 +13,18 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from dashboard.data import Data
-from dashboard.digest import Digest, digest, letter
+from dashboard.digest import Digest, digest, letter, trial
 from dashboard.notices import Found, Looked, look
-from dashboard.texts import Language, Texts
+from dashboard.texts import LANGUAGES, Language, Texts
 from exporters.messages import DeliveryError, hooks
 from exporters.messages.mail import Mailer
 from inventory.access import Role
 from inventory.credentials import Apprise, Smtp
 from inventory.estate import Estate
-from inventory.notices import Kind, Notices
+from inventory.notices import Kind, Mail, Notices
 from inventory.state import State, contacts, notices, outbox
 from inventory.state.notices import Notice
 from inventory.state.outbox import DIGEST, URGENT, Draft, Message
@@ -62,7 +63,7 @@ class Done:
 
 
 class Run:
-    """One run for an estate. `url` is the address of the pages, where it is known."""
+    """One run for an estate. `url` is the address of the pages, where it is known, `problems` is why a message was not written."""
 
     def __init__(self, data: Data, rules: Notices, state: State, url: str | None) -> None:
         self.data = data
@@ -70,6 +71,7 @@ class Run:
         self.state = state
         self.url = url
         self.estate: Estate = data.estate
+        self.problems: list[str] = []
 
     @property
     def is_quiet(self) -> bool:
@@ -130,10 +132,11 @@ class Run:
                 continue
             all_mine = [one for one in every if one.kind in person.kinds]
             again = len(all_mine) - len(outbox.untold(connection, person.id, all_mine))
-            said = self._said(person, [found[one.kind, one.subject] for one in new], again)
-            draft = self._draft(person, said)
-            outbox.add(connection, person.id, URGENT if quiet else DIGEST, draft, new, now)
-            told.append(Told(person, said))
+            made = self._written(person, [found[one.kind, one.subject] for one in new], again)
+            if made is not None:
+                said, draft = made
+                outbox.add(connection, person.id, URGENT if quiet else DIGEST, draft, new, now)
+                told.append(Told(person, said))
         return told
 
     def people(self, connection: sqlite3.Connection) -> list[Person]:
@@ -167,6 +170,22 @@ class Run:
         found = self.estate.credentials.get(name or "")
         return found if isinstance(found, Apprise) else None
 
+    def _written(self, person: Person, found: Sequence[Found], again: int) -> tuple[Digest, Draft] | None:
+        """The message to a person in their language; in another one where it cannot be written in that; None where in none.
+
+        That is a fault of ours, which must keep nobody else waiting: who is not told now is told by a later run.
+        """
+        for language in dict.fromkeys((person.language, *LANGUAGES)):
+            reader = dataclasses.replace(person, language=language)
+            try:
+                said = self._said(reader, found, again)
+                return said, self._draft(reader, said)
+            except Exception as error:  # noqa: BLE001 - as above; its text may be a device's
+                self.problems.append(
+                    f"the message to {person.name} cannot be written in {language} ({type(error).__name__}): please report this"
+                )
+        return None
+
     def _said(self, person: Person, found: Sequence[Found], again: int) -> Digest:
         t = Texts(person.language, self.data.zone)
         return digest(found, again, self.estate.title or "Jauge", person.role, self.url, t)
@@ -187,6 +206,7 @@ class Run:
         with self.state.write() as connection:
             people = {one.id: one for one in self.people(connection)}
             addressed = dict(connection.execute("SELECT id, address FROM contact").fetchall())
+        done.problems += self.problems
         quiet, is_down = self.is_quiet, False
         with self._mailer() as mailer:
             for message in outbox.waiting(self.state):
@@ -214,18 +234,49 @@ class Run:
         if not error.everywhere and not error.passing:
             outbox.refuse(self.state, message.contact, str(error))
 
-    @contextlib.contextmanager
-    def _mailer(self) -> Iterator[Mailer | None]:
+    def _mailer(self) -> contextlib.AbstractContextManager[Mailer | None]:
         mail = self.rules.mail
-        if mail is None:
-            yield None
-            return
-        login = self.estate.credentials.get(mail.credential or "")
-        mailer = Mailer(mail, login.smtp if isinstance(login, Smtp) else None)
-        try:
-            yield mailer
-        finally:
-            mailer.close()
+        return contextlib.nullcontext() if mail is None else _opened(self.estate, mail)
+
+
+@contextlib.contextmanager
+def _opened(estate: Estate, mail: Mail) -> Iterator[Mailer]:
+    """The server of an estate that takes e-mail, until the end of the block."""
+    login = estate.credentials.get(mail.credential or "")
+    mailer = Mailer(mail, login.smtp if isinstance(login, Smtp) else None)
+    try:
+        yield mailer
+    finally:
+        mailer.close()
+
+
+class TrialError(Exception):
+    """No message can be sent to try an address: the message says why."""
+
+
+def try_out(estate: Estate, state: State, user: str, now: float) -> str:
+    """Send a user one message that tells nothing but that it arrived, quiet hours or not; the address it went to.
+
+    Raises TrialError, DeliveryError.
+    """
+    mail = estate.notices.mail if estate.notices else None
+    if mail is None:
+        raise TrialError(
+            "the estate names no server for e-mail: write mail in its section notices (docs/digests.md)"
+        )
+    known = contacts.one(state, user)
+    if known is None:
+        raise TrialError(f"no address of {user[:64]} is known: give one")
+    if known.role is None:
+        raise TrialError(f"{user[:64]} is told nothing any more: they have not logged in for a long time")
+    language: Language = "fr" if (known.language or estate.language) == "fr" else "en"
+    zone = ZoneInfo(estate.timezone)
+    at = dt.datetime.fromtimestamp(now, zone).replace(microsecond=0)
+    said = trial(estate.title or "Jauge", Texts(language, zone))
+    content = letter(f"jauge.{secrets.token_hex(16)}", mail.sender, known.address, at, said, language)
+    with _opened(estate, mail) as mailer:
+        mailer.send(known.address, content, lambda: None)
+    return known.address
 
 
 class _Undone(Exception):  # noqa: N818 - nothing is wrong

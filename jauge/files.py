@@ -7,12 +7,14 @@ import dataclasses
 import errno
 import itertools
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from exporters.history import HistoryError
 from exporters.history.lock import Lock
+from inventory.committee import FOLDER, NAME
 from inventory.databases import LOGS, flush
 
 MANIFEST: Final = "manifest.json"
@@ -61,8 +63,20 @@ class Files:
         return self.directory / "engine.json"
 
     @property
+    def committee(self) -> Path:
+        """The committee's files that were made on the page."""
+        return self.directory / FOLDER
+
+    def documents(self) -> list[Path]:
+        """Those files, by name."""
+        found = sorted(self.committee.glob("jauge-committee-*"))
+        return [
+            path for path in found if NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+        ]
+
+    @property
     def databases(self) -> tuple[Path, ...]:
-        """What a backup holds: all but what tells of this moment, and who the collector is."""
+        """What a backup holds beside the documents: all but what tells of this moment, and who the collector is."""
         return self.history, self.plan, self.state, self.events
 
     def make(self) -> Files:
@@ -91,13 +105,19 @@ def staged(directory: Path, name: str) -> Path:
 
 def left_by_a_restore(directory: Path) -> Iterator[Path]:
     """What a restore stages: the copies, and what SQLite keeps beside them while they are changed."""
-    for path in Files(directory).databases:
-        yield from directory.glob(f"{path.name}.restoring*")
+    for name in _units(directory):
+        yield from directory.glob(f"{name}.restoring*")
+
+
+def _units(directory: Path) -> tuple[str, ...]:
+    """What a restore puts in place, each as a whole: the databases, and the folder of the committee's files."""
+    return (*(path.name for path in Files(directory).databases), FOLDER)
 
 
 def clean(directory: Path) -> None:
     """Remove what a restore staged that was never decided: it may name people who were erased since. To be called by who
     holds the lock."""
+    shutil.rmtree(staged(directory, FOLDER), ignore_errors=True)
     for left in left_by_a_restore(directory):
         with contextlib.suppress(OSError):  # a folder of that name is not ours
             left.unlink(missing_ok=True)
@@ -133,7 +153,7 @@ def finish(directory: Path) -> None:
 
 def _decided(directory: Path) -> list[str]:
     """The files that a restore decided on: names of ours alone, so that no path leads out of the directory."""
-    known = {path.name for path in Files(directory).databases}
+    known = set(_units(directory))
     try:
         names = json.loads(marker(directory).read_text("utf-8"))["files"]
         if isinstance(names, list) and known.issuperset(names):

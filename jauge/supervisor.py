@@ -108,6 +108,7 @@ class Supervisor:
         files: Files,
         agents: Sequence[str] | None = None,
         digests: float | None = None,
+        settling: float | None = None,
         options: Options = Options(),
     ) -> None:
         self._exporter = free_port(9640)
@@ -123,7 +124,7 @@ class Supervisor:
             Child("dashboard", pages),
         ]
         # Not at once: before anything was polled and planned there is nothing to tell.
-        first = time.monotonic() + min(digests or 0.0, SETTLING)
+        first = time.monotonic() + min(digests or 0.0, settling or SETTLING)
         self._digests = Timed([*jauge("digest"), *common], digests, first) if digests else None
         self._scheme = "https" if options.tls else "http"
         self._files = files

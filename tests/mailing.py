@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -23,12 +24,16 @@ Step = Callable[[str], None]
 
 
 class Mailbox:
-    """A mail server. `refused` are addresses that it knows not, `step` is called on the way of each message."""
+    """A mail server. `refused` are addresses that it knows not, `step` is called on the way of each message.
+
+    `answers` are what it says instead, at `mail`, `rcpt` or `data`: a line, "drop" where it hangs up, or "hang" where it says nothing.
+    """
 
     def __init__(self) -> None:
         self.kept: list[tuple[str, bytes]] = []
         self.refused: set[str] = set()
         self.step: Step = lambda _: None
+        self.answers: dict[str, str] = {}
         self.logins: list[bytes] = []
         self.port = 0
 
@@ -47,21 +52,32 @@ class Mailbox:
     ) -> str:
         self.step("mail")
         envelope.mail_from = address
-        return "250 2.1.0 ok"
+        return await self._answer("mail", _server) or "250 2.1.0 ok"
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         self.step("rcpt")
+        if said := await self._answer("rcpt", _server):
+            return said
         if address in self.refused:
             return "550 5.1.1 no such mailbox <b>here</b>"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
     async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:
-        self.kept += [(to, envelope.content) for to in envelope.rcpt_tos]
+        if (self.answers.get("data") or "drop") == "drop":  # it may have been kept by who hangs up
+            self.kept += [(to, envelope.content) for to in envelope.rcpt_tos]
         self.step("data")
-        return "250 2.0.0 kept"
+        return await self._answer("data", _server) or "250 2.0.0 kept"
+
+    async def _answer(self, stage: str, server: SMTP) -> str:
+        said = self.answers.get(stage, "")
+        if said == "drop" and server.transport is not None:
+            server.transport.abort()
+        if said == "hang":
+            await asyncio.sleep(600)
+        return said
 
     def authenticate(
         self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any

@@ -112,15 +112,20 @@ def _machines(asked: Asked) -> Left | None:
 
 
 def _machine(_place: int, one: _Pair, _: Asked) -> Workstation:
-    told = fleet.record(*one)
+    return told_of(*one)
+
+
+def told_of(now: Judged, later: Judged) -> Workstation:
+    """A machine as it stands today, and in a year."""
+    told = fleet.record(now, later)
     return Workstation(
-        id=id_of(one.now.workstation.key),
+        id=id_of(now.workstation.key),
         use=told["class"],
         is_for_care=told["care"],
         location=told["place"],
         warranty_until=told["warranty"],
         support_in_a_year=told["support_later"],
-        fitness_reasons=list(one.now.fitness.reasons),
+        fitness_reasons=list(now.fitness.reasons),
         processor=told["cpu"],
         memory_bytes=told["memory"],
         disk_bytes=told["disk"],

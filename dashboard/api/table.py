@@ -11,6 +11,7 @@ from dashboard.api import (
     following,
     machines,
     protecting,
+    renewing,
     services,
     stores,
     watching,
@@ -26,5 +27,6 @@ RESOURCES: Final[tuple[Document | Listing, ...]] = (
     *services.RESOURCES,
     *protecting.RESOURCES,
     *machines.RESOURCES,
+    *renewing.RESOURCES,
     *following.RESOURCES,
 )

@@ -60,7 +60,7 @@ def layout(data: Data, view: View) -> Component:
     action: Action | None = next((each for each in noticing.ACTIONS if each == view.query.get("say")), None)
     return stack(
         *top,
-        lead(t("notices.lead")),
+        lead(t("notices.lead" if rules.mail or rules.recipients else "notices.lead.silent")),
         *([_answering(one, action, t)] if may and one is not None and action is not None else []),
         _list(shown, data.clock(), may, view),
         *_mine(data, rules, t),

@@ -133,7 +133,7 @@ def _unmet(made: Plan, view: View) -> list[Component]:
         return (
             whose(one.what, one.target, f"unmet {place}"),
             t(sentences.quantity(one.quantity)),
-            sentences.amount(one.quantity, one.amount, t),
+            sentences.lacking(one.quantity, one.amount, t),
             first if one.first == one.last else t("purchase.span", first=first, last=last),
             t(f"unmet.{one.why}"),
         )

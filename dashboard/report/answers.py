@@ -72,7 +72,7 @@ def _scenario(one: Question, data: Data, t: Texts) -> str:
         counts = Counter(each.answer for each in data.effects(found.name))
     except ScenarioError:
         return told
-    measured = "; ".join(
+    measured = t("semicolon").join(
         f"{t.number(count)} × {t(f'scenarios.answer.{answer}')}" for answer, count in counts.items()
     )
     return f"{told}{t('colon')}{measured}" if measured else told

@@ -65,7 +65,7 @@ def _blocks(found: Sequence[Placed], data: Data, t: Texts) -> Iterator[Block]:
         rows = tuple(
             (one.number, one.what, one.why, one.by or "", "" if one.cost is None else one.cost) for one in now
         )
-        yield Table(t("report.asked.table"), heads, rows)
+        yield Table(t("report.asked.table"), heads, rows, is_whole=True)
     else:
         yield Prose(t("report.asked.none.answered" if answered else "report.asked.none"))
     if answered:

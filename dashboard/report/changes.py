@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dashboard.data import Data
-from dashboard.report import decisions
+from dashboard.report import decisions, walls
 from dashboard.report.document import Block, Points, Prose, Section, Table, columns
-from dashboard.sentences.outlooks import named
 from dashboard.texts import Texts, plain
 from exporters.plan.frozen import Night
 from exporters.plan.ledger import Ledger
@@ -62,7 +61,7 @@ def _done(data: Data, t: Texts, since: dt.date) -> Iterator[str]:
     """What people did: decisions, restore tests, imports of the inventory."""
     taken = [(one, each) for one, each in decisions.decided(data) if data.day(each.at) >= since]
     if taken:
-        names = "; ".join(
+        names = t("semicolon").join(
             f"{plain(one.title)} ({t(f'scenarios.standing.{each.action}')})" for one, each in taken[:6]
         )
         yield t.count("report.changes.decided", len(taken), names=names)
@@ -136,8 +135,8 @@ def _table(found: list[Moved], data: Data, before: Before, t: Texts) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            named(planned.name(one.outlook), one.outlook.target, t), _told(one.before, one.was_full, t),
-            _told(one.now, one.outlook.is_over, t), _by(one, t),
+            walls.titled(planned.name(one.outlook), one.outlook.target, one.outlook.quantity, t),
+            _told(one.before, one.was_full, t), _told(one.now, one.outlook.is_over, t), _by(one, t),
         )
         for one in found
     )  # fmt: skip

@@ -67,7 +67,8 @@ def _is_of_fleet(one: Saved) -> bool:
 
 def _described(one: Saved, t: Texts) -> str:
     try:
-        changes = "; ".join(sentences.described(change, t) for change in one.scenario.changes)
+        said = [sentences.described(change, t) for change in one.scenario.changes]
+        changes = t("semicolon").join(each[:1].lower() + each[1:] for each in said)
     except ScenarioError:
         changes = t("report.scenarios.unreadable")
     return f"{plain(one.title)} ({t(f'scenarios.standing.{one.standing}')}){t('colon')}{changes}"
@@ -206,7 +207,7 @@ def _lacking(data: Data, t: Texts) -> Iterator[Asked]:
     made = purchases.planned(data)
     short = [one for one in made.unmet if one.why == "budget"] if made else []
     for one in short[:5]:
-        lack = walls.amount(one.quantity, one.amount, t)
+        lack = walls.lacking(one.quantity, one.amount, t)
         yield Asked(
             _topic("money", one.target, one.what),
             t("report.asked.money", thing=named(one.what, one.target, t)),

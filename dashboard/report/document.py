@@ -36,7 +36,7 @@ class Table(NamedTuple):
     """A table: `rows` hold a cell for each column. `empty` is what is said where there are none.
 
     On paper the first `most` rows stand, and the columns `under` stand below the first one, small. A table with `most` of 0 is for
-    the workbook alone.
+    the workbook alone. What has to be decided `is_whole`: all of it stands on paper, and on as many slides as that takes.
     """
 
     title: str
@@ -45,16 +45,17 @@ class Table(NamedTuple):
     empty: str = ""
     most: int = PRINTED
     under: tuple[int, ...] = ()
+    is_whole: bool = False
 
     @property
     def printed(self) -> tuple[tuple[object, ...], ...]:
         """The rows that stand on paper."""
-        return self.rows[: self.most]
+        return self.rows if self.is_whole else self.rows[: self.most]
 
     @property
     def more(self) -> int:
         """How many rows the workbook has beyond those."""
-        return max(len(self.rows) - self.most, 0)
+        return len(self.rows) - len(self.printed)
 
 
 class Growth(NamedTuple):

@@ -192,9 +192,10 @@ def _grid(top: float, up: Place, t: Texts, written: Callable[[float], str] | Non
 
 
 def _years(days: Sequence[dt.date], across: Place, floor: float) -> Iterator[str]:
-    """The beginnings of years, or of quarters where there are few years."""
+    """The beginnings of years, or of quarters where there are few years, or of months where there is none."""
     first, last = days[0], days[-1]
-    months = (1,) if (last - first).days > 1200 else (1, 7) if (last - first).days > 500 else (1, 4, 7, 10)
+    span = (last - first).days
+    months = (1,) if span > 1200 else (1, 7) if span > 500 else (1, 4, 7, 10) if span > 250 else range(1, 13)
     for year in range(first.year, last.year + 1):
         for month in months:
             day = dt.date(year, month, 1)

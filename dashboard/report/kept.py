@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
 import structlog
 
-from dashboard.report.issuing import FORMS, Order, Step, issue
-from dashboard.texts import LANGUAGES
+from dashboard.report.issuing import Order, Step, issue
 from forecasting.plan.processes import give_way
 from inventory import files
+from inventory.committee import FOLDER, NAME
 from inventory.estate import Estate
 
 log = structlog.get_logger(__name__)
 
-FOLDER: Final = "committee"
 MOST: Final = 24
 """Files that are kept: the newest."""
 
 LONGEST: Final = 900.0
 """Seconds after which nobody waits any more for a process that says nothing."""
 
-NAME: Final = re.compile(
-    rf"jauge-committee-\d{{4}}-\d{{2}}-\d{{2}}-({'|'.join(LANGUAGES)})\.({'|'.join(FORMS)})"
-)
 _STATUS: Final = "making.json"
 
 

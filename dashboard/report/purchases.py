@@ -38,7 +38,8 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         yield Prose(t("report.purchases.none"))
     else:
         yield Prose(" ".join(sentences.purchase(made, t)))
-        yield _orders(made, data, t)
+        if made.lines:
+            yield _orders(made, data, t)
     yield from _money(made, data, t)
     if made is not None:
         yield _unmet(made, t)
@@ -57,9 +58,7 @@ def _orders(made: Plan, data: Data, t: Texts) -> Table:
         )
         for one in quarters(made.lines)
     )  # fmt: skip
-    return Table(
-        t("purchase.table"), heads, rows, t("purchase.nothing", until=t.month(made.months[-1])), under=(1,)
-    )
+    return Table(t("purchase.table"), heads, rows, under=(1,))
 
 
 def _adds(one: Line, titles: dict[str, str], t: Texts) -> str:
@@ -125,7 +124,7 @@ def _unmet(made: Plan, t: Texts) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            named(one.what, one.target, t), t(sentences.quantity(one.quantity)), sentences.amount(one.quantity, one.amount, t),
+            named(one.what, one.target, t), t(sentences.quantity(one.quantity)), sentences.lacking(one.quantity, one.amount, t),
             _period(one.first, one.last, t), t(f"unmet.{one.why}"),
         )
         for one in made.unmet

@@ -53,9 +53,12 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
 
 
 def _storage(data: Data) -> Counter[str]:
-    """Bytes used, by who pays for the target; what is cut out of a pool is counted with its pool alone."""
+    """Bytes used, by who pays for the target, each counted once: as in the sum of all systems.
+
+    What is cut out of a pool is counted with its pool alone, and what has no size lies on something that has one.
+    """
     found = Counter[str]()
-    for one in capacity.outermost(data):
+    for one in (each for each in capacity.outermost(data) if each.size is not None):
         found[(one.declared.directorate if one.declared else None) or ""] += one.used  # type: ignore[assignment]
     return found
 

@@ -41,8 +41,11 @@ _ROWS: Final = 14
 _LETTERS, _ABOVE, _LINE = 1100, 420, 125
 """Characters of text on a slide, of what stands above a table or chart, and of a line of that."""
 
-_CELL, _CELLS, _UNBROKEN, _LINE_HEIGHT = 90, 150, 20, 0.2
+_CELL, _CELLS, _UNBROKEN, _LINE_HEIGHT = 160, 150, 20, 0.2
 """Characters of a cell, of a line of all cells, and of a text that is not broken; inches that a line takes."""
+
+_WHOLE: Final = 500
+"""Characters of a cell of a table that stands whole."""
 
 _TITLE_ONLY: Final = 5
 """The layout of python-pptx's own template that has a title alone."""
@@ -150,16 +153,28 @@ class _Deck:
     # --- tables -------------------------------------------------------------------------------------------
 
     def _table(self, one: Table, number: int, above: str) -> None:
-        from pptx.util import Inches  # noqa: PLC0415 - as above
-
-        slide, wide = self._slide(f"{number}. {one.title}"), _WIDTH - 2 * _LEFT
-        top = self._above(slide, above)
+        """The beginning of a table, or all of it on slides that follow each other."""
+        most = _WHOLE if one.is_whole else _CELL
         texts = [
-            [_cut(shown(cell, column, self._t)) for cell, column in zip(row, one.columns, strict=True)]
-            for row in one.rows[:_ROWS]
+            [_cut(shown(cell, column, self._t), most) for cell, column in zip(row, one.columns, strict=True)]
+            for row in (one.rows if one.is_whole else one.rows[:_ROWS])
         ]
         shares = _shares(one.columns, texts)
-        texts = _fitting(texts, shares, _HEIGHT - top)
+        while texts:
+            slide = self._slide(f"{number}. {one.title}")
+            top = self._above(slide, above)
+            here = _fitting(texts[:_ROWS], shares, _HEIGHT - top)
+            texts, above = texts[len(here) :] if one.is_whole else [], ""
+            more = 0 if one.is_whole else len(one.rows) - len(here)
+            self._rows(slide, one, here, shares, top, more)
+
+    def _rows(
+        self, slide: Any, one: Table, texts: list[list[str]], shares: Sequence[float], top: float, more: int
+    ) -> None:
+        """Rows on a slide, and how many more there are."""
+        from pptx.util import Inches  # noqa: PLC0415 - as above
+
+        wide = _WIDTH - 2 * _LEFT
         frame = slide.shapes.add_table(
             len(texts) + 1, len(one.columns), Inches(_LEFT), Inches(top), Inches(wide), Inches(0.4)
         )
@@ -170,7 +185,6 @@ class _Deck:
         for line, row in enumerate(texts, 1):
             for place, text in enumerate(row):
                 self._cell(frame.table.cell(line, place), text, one.columns[place])
-        more = len(one.rows) - len(texts)
         if more:
             box = slide.shapes.add_textbox(Inches(_LEFT), Inches(_HEIGHT - 0.5), Inches(wide), Inches(0.4))
             self._fill(
@@ -265,8 +279,8 @@ def _points(size: int) -> Any:
     return Pt(size)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _shares(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> list[float]:

@@ -24,7 +24,7 @@ def _said(data: Data, wanted: Sequence[Asking], t: Texts) -> Iterator[str]:
     yield _backups(data, t)
     yield _workstations(data, t)
     yield _money(data, t)
-    yield _asked(wanted, t)
+    yield _asked(wanted, data, t)
 
 
 def _walls(data: Data, t: Texts) -> str:
@@ -71,6 +71,8 @@ def _workstations(data: Data, t: Texts) -> str:
         if care.declared
         else t("report.summary.care.undeclared")
     )
+    if unsure := counts.now["unknown"]:
+        told = f"{t.count('report.summary.unsure', unsure)}{t('semicolon')}{told}"
     return t.count(
         "report.summary.workstations",
         counts.now["ended"],
@@ -81,7 +83,7 @@ def _workstations(data: Data, t: Texts) -> str:
 
 
 def _money(data: Data, t: Texts) -> str:
-    """What both plans order in all."""
+    """What both plans order in all, and how many needs that leaves."""
     made, renewal = purchases.planned(data), workstations.planned(data)
     given: dict[str, str] = {}
     if made is not None:
@@ -94,10 +96,12 @@ def _money(data: Data, t: Texts) -> str:
         spent = t.money(sum(one["spent"] for one in money), renewal["currency"])
         given |= {"workstations": spent, "until": str(money[-1]["year"]) if money else t.unknown}
     known = "" if made and renewal else ".systems" if made else ".workstations" if renewal else ".unknown"
-    return t(f"report.summary.money{known}", **given)
+    said = t(f"report.summary.money{known}", **given)
+    short = len(made.unmet) if made is not None else 0
+    return f"{said} {t.count('report.summary.uncovered', short)}" if short else said
 
 
-def _asked(found: Sequence[Asking], t: Texts) -> str:
+def _asked(found: Sequence[Asking], data: Data, t: Texts) -> str:
     """How many decisions are asked for, and the nearest."""
     if not found:
         return t("report.summary.asked.none")
@@ -105,6 +109,8 @@ def _asked(found: Sequence[Asking], t: Texts) -> str:
     what = first.what[:1].lower() + first.what[1:]
     if first.by is None:
         return t.count("report.summary.asked.undated", len(found), what=what)
+    if first.by <= data.today:
+        return t.count("report.summary.asked.now", len(found), what=what)
     return t.count("report.summary.asked", len(found), what=what, day=t.day(first.by))
 
 

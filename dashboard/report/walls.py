@@ -31,8 +31,16 @@ def state(wall: Wall) -> str:
 
 def name(wall: Wall, t: Texts) -> str:
     """What stands at a wall; with its quantity where a target has several that bear its own name."""
-    said = sentences.thing(wall, t)
-    return f"{said} ({t(sentences.quantity(wall.quantity))})" if wall.what == wall.target else said
+    return _told(sentences.thing(wall, t), wall.what == wall.target, wall.quantity, t)
+
+
+def titled(what: str, target: str, quantity: str, t: Texts) -> str:
+    """The same of what fills, by the name of the thing and of its target."""
+    return _told(named(what, target, t), what == target, quantity, t)
+
+
+def _told(said: str, is_all: bool, quantity: str, t: Texts) -> str:
+    return f"{said} ({t(sentences.quantity(quantity))})" if is_all else said
 
 
 def _blocks(seen: Runway, currency: str, t: Texts) -> Iterator[Block]:

@@ -67,14 +67,9 @@ def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
     median = (
         t.unknown if counts.median is None else t("report.workstations.years", n=t.number(counts.median, 1))
     )
-    yield Prose(
-        t(
-            "report.workstations.ages",
-            machines=t.number(counts.machines),
-            median=median,
-            undated=t.number(counts.ages.get("unknown", 0)),
-        )
-    )
+    undated = counts.ages.get("unknown", 0)
+    key = "report.workstations.ages" if undated else "report.workstations.ages.all"
+    yield Prose(t(key, machines=t.number(counts.machines), median=median, undated=t.number(undated)))
     labels = tuple(
         t.unknown if name == "unknown" else t("report.workstations.years", n=name) for name in counts.ages
     )

@@ -58,7 +58,7 @@ def part(found: Part, t: Texts, name: Callable[[Job], str] | None = None) -> str
     if found.why == "targets" and not found.names:
         return t("rule.targets.every")
     if found.doubted:
-        named = _some([(name or (lambda job: doubt(job, t)))(job) for job in found.doubted], "; ")
+        named = _some([(name or (lambda job: doubt(job, t)))(job) for job in found.doubted], t("semicolon"))
     elif found.why == "errors.failed":
         named = ", ".join(t(f"result.{one}") for one in found.names)
     elif found.why.startswith("media"):

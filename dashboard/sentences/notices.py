@@ -85,6 +85,8 @@ def _why(wall: Wall, t: Texts) -> str:
 def _todo(wall: Wall, t: Texts) -> str:
     if wall.severity == "over" and wall.cause == "full":
         return t("overview.do.over")
+    if wall.cause == "renewal":
+        return t("notices.do.renewal")
     if wall.order_by is None:
         return t("notices.do.decide")
     key = "overview.do.order.now" if wall.severity == "late" else "notices.do.order"

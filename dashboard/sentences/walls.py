@@ -30,6 +30,11 @@ def amount(name: str, value: float, t: Texts) -> str:
     return t.size(value) if name in _BYTES else f"{outlooks.amount(value, '', t)} {t(quantity(name))}"
 
 
+def lacking(name: str, value: float, t: Texts) -> str:
+    """How much of a quantity is missing: of what is counted, as many as would have to be had."""
+    return amount(name, value if name in _BYTES else math.ceil(value), t)
+
+
 def bytes_or_unknown(value: float, t: Texts) -> str:
     """Bytes; the word for unknown where they are no number."""
     return t.size(None if math.isnan(value) else value)
@@ -94,7 +99,11 @@ def purchase(made: Plan, t: Texts) -> list[str]:
     """What is ordered for how much, how good that is, and what buying without a plan would cost."""
     until = t.month(made.months[-1])
     if not made.lines:
-        return [t("purchase.nothing", until=until)]
+        return [
+            t.count("purchase.unsold", len(made.unmet), until=until)
+            if made.unmet
+            else t("purchase.nothing", until=until)
+        ]
     orders, cost = t.count("purchase.orders", len(made.lines)), t.money(made.cost, made.currency)
     said = [t("purchase.lead", orders=orders, cost=cost, until=until, risk=t(f"purchase.risk.{made.risk}"))]
     said.append(

@@ -20,6 +20,7 @@ COMMON: Final[dict[str, Text]] = {
     "lost.login": "Log in",
     "lost.server": "The server does not answer as it should: reload the page, and look whether what you asked for was done.",
     "colon": ": ",
+    "semicolon": "; ",
     "skip": "Skip to the content",
     "menu": "Menu",
     "navigation": "Pages",

@@ -32,10 +32,10 @@ REPORT: Final[dict[str, Text]] = {
     # --- summary
     "report.summary": "Summary",
     "report.summary.walls": (
-        "{n} wall is reached already; the first one to come is {what}, about {day}.",
-        "{n} walls are reached already; the first one to come is {what}, about {day}.",
+        "{n} wall is reached already; the first one to come: {what}, about {day}.",
+        "{n} walls are reached already; the first one to come: {what}, about {day}.",
     ),
-    "report.summary.walls.none": "No wall is reached; the first one to come is {what}, about {day}.",
+    "report.summary.walls.none": "No wall is reached; the first one to come: {what}, about {day}.",
     "report.summary.walls.quiet": (
         "{n} wall is reached already; no other one is more likely than not within three years.",
         "{n} walls are reached already; no other one is more likely than not within three years.",
@@ -101,10 +101,14 @@ REPORT: Final[dict[str, Text]] = {
     ),
     "report.summary.backups.alone.unknown": "how many machines stand in no job, nobody can tell.",
     "report.summary.workstations": (
-        "{n} of {all} workstations is out of support today, against {later} in a year; {care}",
-        "{n} of {all} workstations are out of support today, against {later} in a year; {care}",
+        "{n} of {all} workstations is out of support today, {later} in a year where none is replaced or upgraded; {care}",
+        "{n} of {all} workstations are out of support today, {later} in a year where none is replaced or upgraded; {care}",
     ),
     "report.summary.workstations.unknown": "Nothing is known of workstations: no inventory was imported yet.",
+    "report.summary.unsure": (
+        "of {n} nobody can tell",
+        "of {n} nobody can tell",
+    ),
     "report.summary.care": (
         "{n} in care has no compensating measure.",
         "{n} in care have no compensating measure.",
@@ -114,9 +118,17 @@ REPORT: Final[dict[str, Text]] = {
     "report.summary.money.systems": "To order: {orders} for {systems}; no renewal of workstations is planned.",
     "report.summary.money.workstations": "To order: {workstations} for workstations until {until}; what else to buy was not planned yet.",
     "report.summary.money.unknown": "What to order was not planned yet.",
+    "report.summary.uncovered": (
+        "{n} need stays uncovered all the same.",
+        "{n} needs stay uncovered all the same.",
+    ),
     "report.summary.asked": (
         "{n} decision is asked for; the nearest: {what}, by {day}.",
         "{n} decisions are asked for; the nearest: {what}, by {day}.",
+    ),
+    "report.summary.asked.now": (
+        "{n} decision is asked for, without delay: {what}.",
+        "{n} decisions are asked for; the first, without delay: {what}.",
     ),
     "report.summary.asked.undated": (
         "{n} decision is asked for, with no day set: {what}.",
@@ -197,6 +209,7 @@ REPORT: Final[dict[str, Text]] = {
     "report.workstations": "Workstations and deadlines",
     "report.workstations.none": "No inventory of workstations was imported yet: how many there are, and how old, is not known.",
     "report.workstations.ages": "{machines} workstations are in use or may be again; their median age is {median}, and of {undated} it is not known.",
+    "report.workstations.ages.all": "{machines} workstations are in use or may be again; their median age is {median}.",
     "report.workstations.years": "{n} years",
     "report.workstations.chart": "Workstations by age",
     "report.workstations.unplanned": "No renewal plan was made.",

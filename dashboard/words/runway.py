@@ -31,7 +31,7 @@ RUNWAY: Final[dict[str, Text]] = {
     "cause.full.still": "It holds {used} of the {limit} that may be filled.",
     "cause.pool": "It is resized inside {pool}.",
     "cause.licence": "The licence or contract ends.",
-    "cause.renewal": "The renewal plan of workstations cannot keep it with the money and hands there are.",
+    "cause.renewal": "The renewal plan of workstations cannot meet this deadline with the money and hands there are.",
     "cause.support": "No more security updates from its maker.",
     "cause.extended": "Updates that are paid for last until {day}.",
     "cause.extended.free": "Volunteers mend a part of it until {day}.",
@@ -70,7 +70,7 @@ RUNWAY: Final[dict[str, Text]] = {
     "quantity.licence": "licence",
     "quantity.support": "support",
     "quantity.money": "money",
-    "runway.renewal": "workstations ({name})",
+    "runway.renewal": "renewal of workstations ({name})",
     "quantity.": "other",
     # --- purchases
     "purchase.title": "Purchase plan",
@@ -83,6 +83,10 @@ RUNWAY: Final[dict[str, Text]] = {
         "{n} orders",
     ),
     "purchase.nothing": "Nothing has to be bought until {until}.",
+    "purchase.unsold": (
+        "No order can be planned until {until}, and {n} need stays uncovered: the table of what will lack says why.",
+        "No order can be planned until {until}, and {n} needs stay uncovered: the table of what will lack says why of each.",
+    ),
     "purchase.gap": "Proven: no plan is better by more than {gap}.",
     "purchase.exact": "Proven: no plan is better.",
     "purchase.late": "The time of the search ran out.",

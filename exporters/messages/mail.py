@@ -47,7 +47,8 @@ class Mailer:
         except smtplib.SMTPDataError as error:  # it did not want any content
             self._reset()
             raise DeliveryError(
-                f"{self._place} refused the message: {_codes(error.smtp_code, error.smtp_error)}"
+                f"{self._place} refused the message: {_codes(error.smtp_code, error.smtp_error)}",
+                passing=error.smtp_code < 500,
             ) from None
         except (OSError, smtplib.SMTPException) as error:
             self.close()

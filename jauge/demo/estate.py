@@ -151,6 +151,8 @@ def describe(layout: Layout, language: Language) -> str:
         "credentials": _credentials(layout),
         "defaults": {"interval": "30s", "timeout": "8s"},
         "backups": restores.declared(language == "fr"),
+        # Neither a server for mail nor a chat: nothing leaves this machine, and the page shows what would be told.
+        "notices": {"quiet": {"from": "20:00", "to": "07:00", "weekends": True}},
         **money.declared(birth),
         "workstations": fleet.declared(birth),
     }

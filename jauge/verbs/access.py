@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from dashboard.access import tokens, users
 from inventory.state import State, contacts, open_state
 from inventory.state import audit as ledger
 from inventory.state.schema import StateError
-from jauge.verbs.common import DataPath, any_estate, fail, files_of, plainly, told
+from jauge.verbs.common import DataPath, any_estate, estate_of, fail, files_of, plainly, told
+from jauge.verbs.common import user as by
 from jauge.verbs.listing import asked_day, today_of
 
 user = typer.Typer(help="Users of the pages.", no_args_is_help=True)
@@ -88,18 +90,41 @@ def notify_user(
         str | None,
         typer.Option(help="Language of messages: en or fr; the estate's when left out.", show_default=False),
     ] = None,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test",
+            help="Send one message now, to see that it arrives; to the address that is kept where none is given.",
+        ),
+    ] = False,
     estate: Estate = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
-    """Send a user what is new to them (see `jauge digest`) at an address; without an address, nothing any more."""
+    """Send a user what is new to them (see `jauge digest`) at an address; without an address and --test, nothing any more.
+
+    With --test it ends with status 1 where the message was not taken; an address that was given is kept all the same.
+    """
     state = state_of(estate, data)
     with told(contacts.ContactError, StateError):
-        if address is None:
+        if address is None and not test:
             known = contacts.remove(state, name)
             plainly(f"user {name} is told nothing any more\n" if known else f"user {name} was told nothing\n")
             return
-        contacts.put(state, name, address, tuple(kind) if kind else None, language)
-    plainly(f"user {name} is told by e-mail\n")
+        if address is not None:
+            contacts.put(state, name, address, tuple(kind) if kind else None, language)
+            plainly(f"user {name} is told by e-mail\n")
+    if test:
+        _try_out(estate, state, name)
+
+
+def _try_out(estate: Path, state: State, name: str) -> None:
+    from exporters.messages import DeliveryError  # noqa: PLC0415 - pandas costs half a second
+    from jauge.digests import TrialError, try_out  # noqa: PLC0415
+
+    with told(TrialError, DeliveryError, StateError):
+        to = try_out(estate_of(estate), state, name, time.time())
+        ledger.note(state, by(), "message sent to try an address", name, "command line")
+    plainly(f"the server took a message for {to}: ask {name} whether it arrived\n")
 
 
 @user.command("list")

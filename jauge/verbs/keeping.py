@@ -21,7 +21,7 @@ def back_up(
     estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,
 ) -> None:
-    """Copy history, plan, state and events to a new folder while Jauge runs, and look at each copy.
+    """Copy history, plan, state, events and the committee's files to a new folder while Jauge runs, and look at each copy of a database.
 
     Ends with status 1 where a copy is damaged, as its file then is.
     """

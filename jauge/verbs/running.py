@@ -166,7 +166,11 @@ def demo(
     prepared = prepare(directory.resolve())
     files = files_of(prepared.estate_path, prepared.data_dir)
     options = Options(level, style, web, tls)
-    Supervisor(prepared.estate_path, files, prepared.agents, options=options).run()
+    # The demo has its history and its plan: what needs somebody shows as soon as everything was polled.
+    whole = Supervisor(
+        prepared.estate_path, files, prepared.agents, digests=1800.0, settling=60.0, options=options
+    )
+    whole.run()
 
 
 def encrypted(web: Path | None) -> bool:

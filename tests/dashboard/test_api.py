@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import everything
 import jsonschema_rs
@@ -545,6 +546,52 @@ def test_workstations_and_their_renewal_are_those_of_the_pages(place: Place, eng
         sum(one["purchases"] + one["again"] for one in plan["costs"])
     )
     assert plan["overdue"] == len(place.all("/renewal/overdue"))
+
+
+def test_more_money_and_the_lives_of_models_are_those_of_the_pages(place: Place, english: Texts) -> None:
+    t, told, shown = english, place.read("/renewal/curve"), place.page("/renewal")
+    assert told["currency"] == place.read("/renewal")["currency"]
+    assert [one["more_ratio"] for one in told["points"]] == pytest.approx(
+        [-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4]
+    )
+    same = next(one for one in told["points"] if one["more_ratio"] == 0)
+    budgets = [one["budget"] for one in place.read("/renewal")["years"] if one["purse"] is None]
+    assert same["budget"] == pytest.approx(sum(budgets))
+    for one in told["points"]:
+        for money in (one["budget"], one["spent"], one["weighed"]):
+            assert t.money(money, told["currency"]) in shown
+    weighed = [one["weighed"] for one in told["points"]]
+    assert weighed == sorted(weighed, reverse=True), "more money never leaves more to weigh"
+    assert told["points"][0]["lump_is_worth"] is None
+
+    lives, models, shown = place.read("/lives"), place.all("/lifetimes"), place.page("/workstations")
+    assert sum(one["machines"] for one in models) == everything.MACHINES
+    assert lives["models_left_out"] == 0
+    assert lives["is_learnt"] is (lives["failures"] is not None)
+    for one in models:
+        assert one["model"] in shown
+        whole = place.read(f"/lifetimes/{one['id']}")
+        assert {name: whole[name] for name in one} == one
+        ratios = [row["ratio"] for row in whole["counted_with"]]
+        assert ratios == sorted(ratios, reverse=True), "nobody comes to life again"
+        assert all(row["low_80_ratio"] <= row["high_80_ratio"] for row in whole["counted_with"])
+        assert all(row["failed"] <= row["at_risk"] for row in whole["seen"])
+    assert place.get("/lifetimes/000000000000").status_code == 404
+
+
+def test_the_course_of_a_machine_is_that_of_its_page_and_names_no_user(place: Place, english: Texts) -> None:
+    listed = place.all("/workstations")[0]
+    one = place.read(f"/workstations/{listed['id']}")
+    assert (one["name"], one["is_gone"], one["workstation"]) == (listed["name"], False, listed)
+    assert [step["event"] for step in one["course"]][-1] == "first"
+    (key,) = (each.key for each in place.data.inventory() if each.name == listed["name"])
+    shown = place.page("/workstations/machine", f"?of={quote(key)}")
+    for step in one["course"]:
+        assert step["file"] in shown
+        assert english.instant(dt.datetime.fromisoformat(step["at"]).timestamp()) in shown
+    for each in place.all("/workstations"):
+        assert USER not in place.get(f"/workstations/{each['id']}").text
+    assert place.get("/workstations/0123456789abcdef").status_code == 404
 
 
 def test_decisions_tell_what_the_committee_was_asked_for_and_its_last_answer(place: Place) -> None:

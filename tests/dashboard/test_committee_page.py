@@ -19,7 +19,7 @@ from dashboard.app import create
 from dashboard.data import Data
 from dashboard.report import kept
 from inventory.checking import load
-from inventory.committee import File, Wish
+from inventory.committee import FOLDER, File, Wish
 from inventory.state import State, audit, committee, open_state
 
 ORIGIN = {"Origin": "http://localhost"}
@@ -165,7 +165,7 @@ def test_a_viewer_sees_the_decisions_and_neither_files_nor_forms(state: State) -
 
 
 def test_a_name_from_outside_is_no_file_and_the_newest_are_kept(tmp_path: Path) -> None:
-    folder = tmp_path / kept.FOLDER
+    folder = tmp_path / FOLDER
     folder.mkdir()
     (tmp_path / "state.db").write_bytes(b"secret")
     for month in range(1, 13):

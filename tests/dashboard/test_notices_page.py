@@ -125,3 +125,14 @@ def test_everybody_says_where_they_want_messages_and_stops_them(place: tuple[Das
     assert "v@h.example" not in str(audit.entries(state, 50))
     assert _send(view, noticing.ADDRESS, action="stop") == {"done": "unwanted"}
     assert contacts.one(state, "view") is None
+
+
+def test_without_a_way_to_anybody_the_page_shows_what_would_be_told(place: tuple[Dash, State]) -> None:
+    _, state = place
+    path = state.path.parent / "estate.yml"
+    path.write_text(path.read_text().replace(MAIL, "  silent: 1h\n"))
+    app = create(Data(load(path), path.parent), state)
+    page = _page(app, _login(app, "oper"))
+    assert "nothing is sent" in page
+    assert "backup-01 · lims" in page
+    assert "Messages to you" not in page

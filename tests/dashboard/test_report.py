@@ -33,8 +33,8 @@ from within import jauge
 from dashboard import theme
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.report import asking, capacity, hypertext, making, pdf, slides, workbook
-from dashboard.report.document import Bars, Growth, Points, Prose, Report, Table
+from dashboard.report import asking, capacity, hypertext, making, pdf, slides, walls, workbook
+from dashboard.report.document import Bars, Block, Growth, Points, Prose, Report, Section, Table
 from dashboard.report.drawing import svg
 from dashboard.report.issuing import Order, issue
 from dashboard.standing import Outlined
@@ -331,6 +331,7 @@ def test_the_orders_and_their_money_are_those_of_the_plan_that_was_kept(decided:
     rows = _table(_made(decided, "en"), "What to order, by quarter")
     assert sum(float(str(row["Price"])) for row in rows) == pytest.approx(kept["cost"])
     assert kept["lines"]
+    assert ("uncovered all the same" in _prose(_made(decided, "en"), "summary")) is bool(kept["unmet"])
     money = _table(_made(decided, "en"), "Money by year, of all plans")
     planned = {row["Year"]: row["Planned"] for row in money if row["For"] == "storage and servers"}
     assert planned == {year: pytest.approx(spent) for year, purse, spent, _ in kept["money"] if not purse}
@@ -489,6 +490,28 @@ def test_python_pptx_reads_charts_that_can_be_edited_with_the_figures_of_the_fil
     assert {one.partition(".")[0] for one in titles[1:]} == {str(number) for number in range(1, 16)}
 
 
+def test_all_that_is_to_be_decided_stands_on_slides_and_on_paper(decided: Data, tmp_path: Path) -> None:
+    t = _texts("en", decided)
+    table = next(
+        one for one in _made(decided, "en").tables() if one.title == "To decide, the nearest day first"
+    )
+    many = tuple(
+        (f"D-2026-11-{number}", "Order it", "It has to be there. " * 5, "", "") for number in range(1, 31)
+    )
+    report = _made(decided, "en")
+    section = Section("asked", "Decisions", (Prose("Thirty."), table._replace(rows=many)))
+    report = report._replace(sections=(section,))
+    deck = Presentation(io.BytesIO(slides.content(report, t)))
+    tables = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    told = [row.cells[0].text for each in tables for row in list(each.rows)[1:]]
+    assert told == [row[0] for row in many]
+    for each in tables:
+        assert sum(row.height for row in each.rows) < deck.slide_height
+    read = _read(pdf.content(report, t), tmp_path)
+    assert all(f"D-2026-11-{number}\n" in read for number in range(1, 31))
+    assert "more row" not in read
+
+
 def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: Path) -> None:
     """Both at once: its start is what takes long."""
     soffice = program("soffice", "libreoffice-calc-nogui libreoffice-impress-nogui")
@@ -605,6 +628,13 @@ def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -
     assert rows["Surgery"]["Workstations"] + rows["not declared"]["Workstations"] == 30
     assert rows["Surgery"]["Storage used"] == 0
     assert rows["not declared"]["Share"] == 1.0
+    # Each byte is counted once: as in the sum of all systems, where what has no size lies on something that has one.
+    systems = sum(
+        float(str(row["Used"]))
+        for row in _table(_made(decided, "en"), "Storage by system")
+        if row["Usable size"] is not None
+    )
+    assert rows["not declared"]["Storage used"] == pytest.approx(systems)
 
 
 def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:
@@ -666,6 +696,31 @@ def test_a_table_on_paper_ends_with_how_many_rows_the_workbook_has_more(old: Dat
     assert "row 19" in told
     assert "row 20" not in told
     assert "And 13 more rows" in told
+
+
+def test_a_table_that_a_page_cuts_has_two_rows_at_least_on_either_side(old: Data, tmp_path: Path) -> None:
+    report = _made(old, "en")
+    head = next(report.tables()).columns[:1]
+    blocks: list[Block] = []
+    for table in range(40):  # each begins somewhere else on its page
+        blocks += [Prose("A line.")] * (table % 7)
+        rows = tuple((f"row{table}of{row}",) for row in range(5 + table % 16))
+        blocks.append(Table(f"Table {table}", head, rows, under=()))
+    long = report._replace(sections=(report.sections[0]._replace(blocks=tuple(blocks)),))
+    pages = _read(pdf.content(long, _texts("en", old)), tmp_path).split("\f")
+    cut = 0
+    for table in range(40):
+        on = [found for page in pages if (found := re.findall(rf"row{table}of\d+", page))]
+        assert sum(map(len, on)) == 5 + table % 16
+        assert len(on) == 1 or min(map(len, on)) > 1, (table, on)
+        cut += len(on) > 1
+    assert cut > 3, "some tables were cut"
+
+
+def test_what_is_all_of_its_target_is_told_with_its_quantity() -> None:
+    t = Texts("fr", ZoneInfo("Europe/Paris"))
+    assert walls.titled("hci-01", "hci-01", "memory", t) == "hci-01 (mémoire)"
+    assert walls.titled("/srv/pacs", "pacs-01", "storage", t) == "/srv/pacs sur pacs-01"
 
 
 def test_every_character_that_is_let_through_can_be_set(old: Data) -> None:

@@ -79,6 +79,18 @@ def test_a_text_that_is_longer_than_a_cell_is_cut_and_says_so() -> None:
     assert re.search(r"…~[0-9a-f]{8}$", cell.value)
 
 
+def test_a_long_text_is_broken_and_its_row_is_as_high_as_its_lines() -> None:
+    day = dt.date(2026, 11, 27)
+    sheet = Sheet(
+        "Said", [Column("Day", "day"), Column("Text")], [(day, "short"), (day, "a word " * 50), (day, "wide")]
+    )
+    page = openpyxl.load_workbook(io.BytesIO(workbooks.content([sheet])))["Said"]
+    assert page["B3"].alignment.wrap_text
+    width = page.column_dimensions["B"].width
+    assert page.row_dimensions[3].height >= 15 * 350 / width
+    assert [page.row_dimensions[row].height for row in (2, 4)] == [None, None]
+
+
 def test_what_is_unknown_is_an_empty_cell_and_never_0() -> None:
     columns = [Column("text"), Column("n", "number"), Column("d", "day"), Column("m", "money")]
     rows = [[None] * 4, [pd.NA, math.nan, pd.NaT, math.inf], ["", 0, dt.date(2027, 1, 31), 0.0]]

@@ -92,6 +92,9 @@ def test_the_estate_of_the_demo_is_sound_and_says_that_it_is_one(demo: Demo) -> 
     assert checked.estate.demo
     assert len(checked.estate.targets) >= 14
     assert checked.estate.language == "fr"
+    rules = checked.estate.notices
+    assert rules is not None
+    assert (rules.mail, rules.recipients, rules.report) == (None, (), None), "nothing leaves this machine"
 
 
 def test_only_the_owner_may_read_what_the_demo_keeps(demo: Demo) -> None:

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.timeout(900)  # a busy machine may hold up what starts 
 
 USED = "jauge_storage_used_bytes"
 NAME = unique_id("nas-01", USED, labels(store="a"))
-FILES = ["history.db", "plan.db", "state.db", "events.db"]
+FILES = ["history.db", "plan.db", "state.db", "events.db", "committee"]
+PAPER = "committee/jauge-committee-2026-11-27-fr.pdf"
 
 
 def jauge(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -37,8 +38,10 @@ def jauge(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def fill(data: Path, value: float, note: str) -> None:
-    """A history, a plan, a state and events that hold something."""
-    data.mkdir(exist_ok=True)
+    """A history, a plan, a state, events and a file of the committee that hold something."""
+    (data / "committee").mkdir(parents=True, exist_ok=True)
+    (data / PAPER).write_text(note)
+    (data / "committee" / "making.json").write_text('["done", 1.0]')
     writer = Writer(data / "history.db", "Europe/Paris")
     writer.append([Point("nas-01", USED, labels(store="a"), time.time(), value)])
     writer.close()
@@ -50,13 +53,18 @@ def fill(data: Path, value: float, note: str) -> None:
         plain.close()
 
 
-def held(data: Path) -> tuple[list[float], list[str], list[str]]:
+def held(data: Path) -> tuple[list[float], list[str], list[str], str]:
     """What the files hold."""
     with sqlite3.connect(data / "plan.db") as plain:
         told = [text for (text,) in plain.execute("SELECT text FROM told")]
     plain.close()
     notes = [entry.detail for entry in audit.entries(open_state(data / "state.db"))]
-    return Reader(data / "history.db").read([NAME], resolution="raw")["y"].tolist(), notes, told
+    return (
+        Reader(data / "history.db").read([NAME], resolution="raw")["y"].tolist(),
+        notes,
+        told,
+        (data / PAPER).read_text(),
+    )
 
 
 def test_a_backup_of_a_running_collector_is_put_back_and_read(tmp_path):
@@ -275,6 +283,33 @@ def test_a_list_of_copies_that_no_backup_wrote_is_refused_in_words(tmp_path, fil
     (tmp_path / "kept" / "manifest.json").write_text(json.dumps({"files": files}))
     with pytest.raises(CopyError, match="is no backup that `jauge files backup` made"):
         copies.restore(Files(tmp_path / "data"), tmp_path / "kept")
+
+
+def test_the_committees_files_go_along_and_nothing_else_of_their_folder(tmp_path):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    (data / "committee" / "jauge-committee-2026-09-25-en.xlsx").symlink_to("/etc/hostname")
+    (data / "committee" / "jauge-committee-2026-09-25-en.exe").write_text("not ours")
+    done = jauge("files", "backup", kept, cwd=tmp_path)
+    assert f"{kept / 'committee'}: 1 file\n" in done.stdout, done.stderr
+    assert [file.name for file in (kept / "committee").iterdir()] == [Path(PAPER).name]
+    assert (kept / "committee").stat().st_mode & 0o777 == 0o700
+    assert (kept / PAPER).stat().st_mode & 0o777 == 0o600
+    # A backup that has none leaves those that are there; one of which a file was changed changes nothing.
+    fill(data, 2.0, "two")
+    (kept / PAPER).write_text("forged")
+    assert "not as it was when it was made" in jauge("files", "restore", kept, cwd=tmp_path).stderr
+    listed = json.loads((kept / "manifest.json").read_text())
+    for name in (f"committee/../{PAPER}", "committee/notes.txt", "committee/"):
+        files = {**listed["files"], name: listed["files"].pop(PAPER, {"sha256": "x"})}
+        (kept / "manifest.json").write_text(json.dumps({"files": files}))
+        assert jauge("files", "restore", kept, cwd=tmp_path).returncode == 1, name
+    assert held(data)[3] == "two"
+    (kept / "manifest.json").write_text(json.dumps(listed))
+    assert jauge("files", "restore", kept, cwd=tmp_path).returncode == 0
+    assert held(data)[0] == [1.0]
+    assert held(data)[3] == "two"
+    assert not (data / "committee.replaced").exists()
 
 
 def test_a_pipe_in_place_of_a_copy_is_not_waited_for(tmp_path):

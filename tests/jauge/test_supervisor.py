@@ -9,16 +9,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 import servers
+import tampering
 from certificates import Authority
 from collecting import until
+from digesting import mail, text
+from mailing import Mailbox, mailbox
 
+from inventory.state import audit, open_state
 from jauge.supervisor import PAUSE, Child, Timed, free_port, start
+
+
+@pytest.fixture
+def box() -> Iterator[Mailbox]:
+    with mailbox() as made:
+        yield made
 
 
 def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
@@ -96,18 +107,28 @@ def test_two_supervisors_that_start_together_choose_other_ports() -> None:
     assert free_port(port) == port  # and it is free again when they have ended
 
 
+SOON = "import runpy, jauge.supervisor; jauge.supervisor.SETTLING = 1.0; runpy.run_module('jauge', run_name='__main__')"
+"""`jauge`, whose first digest does not wait until an estate has settled."""
+
+
 @pytest.mark.parametrize(("sign", "scheme"), [(signal.SIGTERM, "http"), (signal.SIGHUP, "https")])
-def test_a_collector_that_is_killed_comes_back_and_all_end_together(
-    tmp_path: Path, sign: signal.Signals, scheme: str
+def test_a_collector_that_is_killed_comes_back_a_digest_is_sent_and_all_end_together(
+    tmp_path: Path, sign: signal.Signals, scheme: str, box: Mailbox
 ) -> None:
     estate, log = tmp_path / "estate.yml", tmp_path / "log"
     signed = Authority(tmp_path).sign()
     web = tmp_path / "web.yml"
     web.write_text(f"tls_server_config: {{cert_file: {signed.certificate}, key_file: {signed.key}}}")
     more = ["--web.config.file", str(web), "--log.format", "json"] if scheme == "https" else []
-    estate.write_text("targets: [{name: here, host: true, interval: 1s}]\n")
+    estate.write_text(
+        f"notices:\n{mail(box.port)}  recipients: [{{name: team, role: admin, email: team@h.example}}]\n"
+        "targets: [{name: here, host: true, interval: 1s}]\n"
+    )
+    (tmp_path / "data").mkdir()
+    audit.note(open_state(tmp_path / "data" / "state.db"), "ada", "test", "something to tell")
+    tampering.tamper(tmp_path / "data" / "state.db", "UPDATE audit SET who = 'eve'")
     with log.open("wb") as output:
-        argv = [sys.executable, "-m", "jauge", "start", str(estate), "--data", str(tmp_path / "data")]
+        argv = [sys.executable, "-c", SOON, "start", str(estate), "--data", str(tmp_path / "data")]
         argv += more
         whole = subprocess.Popen(argv, stdout=output, stderr=output, start_new_session=True)
     try:
@@ -138,6 +159,8 @@ def test_a_collector_that_is_killed_comes_back_and_all_end_together(
 
         until(serves, 20)
         ended = '"event": "process ended"' if more else 'event="process ended"'
+        until(lambda: box.letters("team@h.example"), 60)
+        assert "audit log" in text(box.letters("team@h.example")[0])
         assert ended in log.read_text()
         family = psutil.Process(whole.pid).children(recursive=True)
         whole.send_signal(sign)
