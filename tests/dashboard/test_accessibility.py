@@ -188,10 +188,10 @@ def _judged(page: Page) -> list[str]:
         faults += [f"{width}: {title} is cut" for title in page.evaluate(CUT)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             faults.append(f"wider than {width}")
-        for scheme in ("light", "dark") if width == 1440 else ("dark",):
+        for scheme, rules in (("light", ()), ("dark", COLOURS)) if width == 1440 else (("dark", ()),):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_timeout(100)
-            faults += [f"{width} {scheme}: {one}" for one in violations(page)]
+            faults += [f"{width} {scheme}: {one}" for one in violations(page, rules)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1440, "height": 844})
     return faults
