@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dashboard.serving import serve
+
 CHROMIUM: Final = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
-SERVE: Final = (
-    "import sys; from pathlib import Path; from dashboard.serving import serve; "
-    "serve(Path(sys.argv[1]), Path(sys.argv[1]) / 'estate.yml', '127.0.0.1', int(sys.argv[2]), demo=sys.argv[3] == 'demo')"
-)
 PATIENCE: Final = 90.0
 """Seconds until a server answers, and until it has ended, on a machine that may be busy."""
+
+_SERVERS: Final = multiprocessing.get_context("forkserver")
+_SERVERS.set_forkserver_preload(["dashboard.serving"])
+"""Makes processes that have loaded the pages already, which takes longer than most tests of them: one loads them for all."""
 
 View = tuple[str, Literal["light", "dark"], int]
 """A reader: language, scheme, and how wide the screen is."""
@@ -48,19 +50,22 @@ def serving(folder: Path, *, demo: bool, port: int = 0) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
-    words = [str(folder), str(port), "demo" if demo else "login"]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, *words])
+    process = _SERVERS.Process(
+        target=serve, args=(folder, folder / "estate.yml", "127.0.0.1", port), kwargs={"demo": demo}
+    )
+    process.start()
     try:
         _wait(f"http://127.0.0.1:{port}/login", process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)  # it ends what it answers first
+        process.terminate()
+        process.join(PATIENCE)  # it ends what it answers first
+        assert not process.is_alive(), "the server does not end"
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(address: str, process: ForkServerProcess) -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and process.is_alive():
         try:
             urllib.request.urlopen(address, timeout=5).read()
         except (urllib.error.URLError, OSError):
@@ -91,6 +96,25 @@ def looking(browser: Browser, view: View) -> Page:
     page.set_default_timeout(120_000)
     return page
 
+
+def turn(page: Page, address: str) -> None:
+    """Another page in place of the one that is shown, as a link leads to it: no script is loaded and compiled anew.
+
+    What stands there is taken away first, so that nobody looks at it instead.
+    """
+    if urljoin(page.url, address) == page.url:
+        page.reload()
+    else:
+        page.evaluate(TURN, address)
+    page.wait_for_selector("#title")
+
+
+TURN: Final = """async address => {
+    dash_clientside.set_props('content', {children: ''})
+    while (document.querySelector('#title')) await new Promise(drawn => setTimeout(drawn, 10))
+    history.pushState({}, '', address)
+    dispatchEvent(new CustomEvent('_dashprivate_pushstate'))
+}"""
 
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that a colour decides; another scheme changes nothing for the others."""

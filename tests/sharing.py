@@ -1,4 +1,4 @@
-"""How tests are spread over the workers of pytest-xdist: one by one, but a module that says so stays together.
+"""How tests are spread over the workers of pytest-xdist: four by four, but a module that says so stays together.
 
 `pytestmark = pytest.mark.xdist_group("demo run")` keeps the tests of a module, and of every other that names the same
 group, on one worker, so that the servers they share are started once. pytest-xdist 3.8 writes the group into the id of
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from xdist.scheduler.protocol import Scheduling
 
 GROUP: Final = re.compile(r'\bpytest\.mark\.xdist_group\("([^"]+)"\)')
+
+TOGETHER: Final = 4
+"""Neighbours in a module that go to one worker: for each hand-over the scheduler counts all that a worker was ever given."""
 
 
 @functools.cache
@@ -35,7 +39,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
     from xdist.scheduler import LoadScopeScheduling
 
     class Grouped(LoadScopeScheduling):
+        scopes: Final = dict[str, str]()
+        met: Final = Counter[str]()
+
         def _split_scope(self, nodeid: str) -> str:
-            return group_of(config.rootpath / nodeid.partition("::")[0]) or nodeid
+            if nodeid not in self.scopes:
+                module = nodeid.partition("::")[0]
+                place = self.met[module] // TOGETHER
+                self.met[module] += 1
+                self.scopes[nodeid] = group_of(config.rootpath / module) or f"{module} {place}"
+            return self.scopes[nodeid]
 
     return Grouped(config, log)

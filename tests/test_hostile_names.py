@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -127,10 +128,12 @@ async def test_what_hosts_call_their_jobs_and_stores_is_text_and_goes_into_no_co
 PACKAGES: Final = ("inventory", "collectors", "exporters", "forecasting", "dashboard", "jauge")
 
 
-def sources() -> list[Path]:
+@functools.cache
+def sources() -> dict[Path, ast.Module]:
+    """What each file of the program says."""
     files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
     assert len(files) > 100
-    return files
+    return {file: ast.parse(file.read_text()) for file in files}
 
 
 def loose(tree: ast.AST) -> Iterator[int]:
@@ -151,7 +154,7 @@ def loose(tree: ast.AST) -> Iterator[int]:
 
 
 def test_no_pattern_lets_a_newline_follow_what_it_checks() -> None:
-    assert [f"{file}:{line}" for file in sources() for line in loose(ast.parse(file.read_text()))] == []
+    assert [f"{file}:{line}" for file, tree in sources().items() for line in loose(tree)] == []
     seen = "re.compile('^a$')\nre.match(rb'(a|$)', x)\nre.fullmatch('a[$]', x)\nre.search(r'\\$', x)\n"
     assert list(loose(ast.parse(seen))) == [1, 2]
 
@@ -160,8 +163,8 @@ def test_other_programs_are_started_by_this_one_interpreter_alone() -> None:
     """No name of the estate or of a host is a word of a command of this machine."""
     starts = [
         (file.relative_to(ROOT), ast.unparse(node))
-        for file in sources()
-        for node in ast.walk(ast.parse(file.read_text()))
+        for file, tree in sources().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and re.search(r"\b(Popen|subprocess\.\w+|os\.(exec|spawn|posix_spawn)\w*)\Z", ast.unparse(node.func))
     ]  # fmt: skip
     assert sorted(str(file) for file, _ in starts) == ["collectors/workers.py", "jauge/supervisor.py"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -30,14 +31,19 @@ _JSON: Final = "application/json"
 
 def connect(server: Flask, data: Data, speak: Callable[[Data], Texts], cookie: str) -> None:
     """Add the interface to a server; the gate asks for a token or a login before. `cookie` holds sessions."""
-    document = json.dumps(describe(RESOURCES, cookie), ensure_ascii=False).encode()
     server.before_request(_only_read)
     for one in RESOURCES:
         rule = PREFIX + one.path.replace("{", "<").replace("}", ">")
         _add(server, rule, f"api {one.name}", _view(one, data, speak))
-    _add(server, OPENAPI, "api openapi", lambda: _tagged(document))
+    _add(server, OPENAPI, "api openapi", lambda: _tagged(_document(cookie)))
     _add(server, f"{INTERFACE}<path:rest>", "api nothing", lambda rest: _nothing())  # noqa: ARG005 - any path
     _add(server, INTERFACE, "api root", _nothing)
+
+
+@functools.cache
+def _document(cookie: str) -> bytes:
+    """What the interface is, made once somebody asks: it takes longer than everything else of a start but imports."""
+    return json.dumps(describe(RESOURCES, cookie), ensure_ascii=False).encode()
 
 
 def _add(server: Flask, rule: str, name: str, view: Callable[..., Response]) -> None:

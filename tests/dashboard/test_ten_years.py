@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import psutil
@@ -120,7 +120,7 @@ def crowd(folder: Path, stores: int, rounds: int, turns: int, pause: float, chan
     names = [one.unique_id for one in Data(load(folder / "estate.yml"), folder).stores()]
     assert len(names) == stores
     with serving(folder, demo=False) as url:
-        found = servers(folder)
+        found = servers(url)
         begun = processor(found)
         for _ in range(rounds):
             people = [
@@ -139,11 +139,16 @@ def crowd(folder: Path, stores: int, rounds: int, turns: int, pause: float, chan
     return seen
 
 
-def servers(folder: Path) -> list[psutil.Process]:
-    """The server of a folder, and its workers."""
-    found = [one for one in psutil.Process().children(recursive=True) if str(folder) in one.cmdline()]
+def servers(url: str) -> list[psutil.Process]:
+    """The server at an address and its workers, which listen at one socket, and what it was forked from, whose memory they share."""
+    port = urlsplit(url).port
+    found = [
+        one
+        for one in psutil.Process().children(recursive=True)
+        if any(each.laddr and each.laddr.port == port for each in one.net_connections("tcp"))
+    ]
     assert len(found) > 1, "the server, and those that it forked"
-    return found
+    return [*found, *{parent for one in found if (parent := one.parent()) is not None} - {*found}]
 
 
 def memory(found: list[psutil.Process]) -> float:
