@@ -94,7 +94,7 @@ async def guarded(folder: Path, text: str) -> AsyncIterator[Guarded]:
     file.write_text(text)
     service, door = Hand(), Door(file)
     own = Own(service.board)
-    own.watch_door(door)
+    own.watch_door(lambda: door.standing)
     runner = serving.runner(http.create(service, own, door=door))
     await runner.setup()
     await serving.Site(runner, "127.0.0.1", 0, door).start()
@@ -381,7 +381,7 @@ async def test_certificates_and_users_change_without_a_restart_and_a_broken_file
         assert (await door.value("jauge_web_config_reload_failures_total", **own))[""] == 3
 
         door.file.write_text(secured(live) + f"basic_auth_users: {{bob: {hashed('another')}}}\n")
-        await until(lambda: door.door.sound)
+        await until(lambda: door.door.standing.sound)
         assert (await door.get(tls=trusting(second), login=login))[0] == 401
         own["login"] = ("bob", "another")
         assert (await door.value("jauge_web_config_reload_successful", **own))[""] == 1
@@ -397,7 +397,7 @@ async def test_a_key_that_is_replaced_after_its_certificate_is_taken_over_once_b
         await until(lambda: door.door.failures == 1)
         assert (await door.get(tls=trusting(first)))[0] == 200
         signed.key.write_bytes(renewed.key.read_bytes())
-        await until(lambda: door.door.sound)
+        await until(lambda: door.door.standing.sound)
         assert (await door.get(tls=trusting(second)))[0] == 200
 
 
