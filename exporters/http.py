@@ -26,7 +26,7 @@ import gzip
 import math
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -38,10 +38,12 @@ from exporters.bodies import Bodies
 from exporters.exposition import OPENMETRICS, TEXT
 from exporters.own import Own
 from exporters.serving import send
-from exporters.web.door import Door
 from inventory.estate import Estate, Target
 from inventory.harmless import line
 from inventory.metrics import Reason, Sample
+
+if TYPE_CHECKING:
+    from exporters.web.door import Door
 
 log = structlog.get_logger(__name__)
 

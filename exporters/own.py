@@ -24,8 +24,8 @@ from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
 from exporters.events import KINDS, Kind
 from exporters.history.prometheus import Standing
-from exporters.web.door import FAILURES
-from exporters.web.door import Standing as WebStanding
+from exporters.web.standing import FAILURES
+from exporters.web.standing import Standing as WebStanding
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiohttp import web
 
-from exporters.web.door import Door
 from inventory.harmless import line
+
+if TYPE_CHECKING:
+    from exporters.web.door import Door
 
 log = structlog.get_logger(__name__)
 

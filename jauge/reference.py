@@ -103,7 +103,7 @@ def _own() -> Iterator[tuple[str, ...]]:
     from exporters.accuracy import Accuracy  # noqa: PLC0415
     from exporters.history.prometheus import Standing  # noqa: PLC0415
     from exporters.own import Own  # noqa: PLC0415
-    from exporters.web.door import Standing as WebStanding  # noqa: PLC0415
+    from exporters.web.standing import Standing as WebStanding  # noqa: PLC0415
     from jauge.walls import Walls  # noqa: PLC0415
 
     own = Own(Board(()))

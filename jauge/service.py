@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -38,7 +38,6 @@ from exporters.history.writing import Queue
 from exporters.http import create
 from exporters.own import Own
 from exporters.status import Report, StatusError, read
-from exporters.web.door import Door
 from forecasting.renewal.kept import Replacements
 from inventory.changes import compare
 from inventory.checking import EstateError
@@ -51,6 +50,9 @@ from jauge.fleet import Workstations
 from jauge.opening import rename
 from jauge.protecting import Shield
 from jauge.walls import Walls
+
+if TYPE_CHECKING:
+    from exporters.web.door import Door
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -22,6 +22,7 @@ from aiohttp import web
 from exporters.web import tls
 from exporters.web.config import RateLimit, WebConfig, WebConfigError, load
 from exporters.web.passwords import BusyError, Passwords
+from exporters.web.standing import Failure, Standing
 from exporters.web.tls import TlsError
 from inventory.places import Place, Problem
 
@@ -30,18 +31,6 @@ log = structlog.get_logger(__name__)
 WATCH_SECONDS: Final = 1.0
 """Between two looks at the files."""
 
-Failure = Literal[
-    "timeout",
-    "no certificate",
-    "untrusted certificate",
-    "old version",
-    "no common cipher",
-    "not TLS",
-    "other",
-]
-FAILURES: Final[tuple[Failure, ...]] = (
-    "timeout", "no certificate", "untrusted certificate", "old version", "no common cipher", "not TLS", "other",
-)  # fmt: skip
 _REASONS: Final[dict[str, Failure]] = {
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "no certificate",
     "CERTIFICATE_VERIFY_FAILED": "untrusted certificate",
@@ -105,16 +94,6 @@ def stamps(files: tuple[Path, ...]) -> Stamp:
         return str(file), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     return tuple(map(one, files))
-
-
-class Standing(NamedTuple):
-    """How a web configuration stands: `sound` is False while a file lies there that cannot be used; times are UTC epoch seconds."""
-
-    sound: bool
-    read_at: float
-    failures: int
-    ends: float | None
-    handshakes: Counter[Failure]
 
 
 class Bucket:

@@ -7,7 +7,7 @@ import contextlib
 import functools
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from inventory.sharding import MOST, Shard
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, sound, told
+
+if TYPE_CHECKING:
+    from exporters.web.door import Door
 
 Listen = Annotated[
     str,
@@ -78,11 +81,7 @@ def run(
     logging = functools.partial(configure, level, style)
     logging()
     addresses = [address(text) for text in listen]
-    from exporters.web.config import WebConfigError  # noqa: PLC0415 - as below
-    from exporters.web.door import Door  # noqa: PLC0415 - as below
-
-    with told(WebConfigError):
-        door = Door(web) if web is not None else None
+    door = None if web is None else opened(web)
     mine, whole = part(shard), estate_of(estate, polled=True)
     found = mine.of(whole)
     files = files_of(estate, data)
@@ -171,6 +170,15 @@ def demo(
         prepared.estate_path, files, prepared.agents, digests=1800.0, settling=60.0, options=options
     )
     whole.run()
+
+
+def opened(web: Path) -> Door:
+    """The door of a web configuration, or the end of the command where it cannot be used."""
+    from exporters.web.config import WebConfigError  # noqa: PLC0415 - only who gives one needs it, and its memory
+    from exporters.web.door import Door  # noqa: PLC0415 - as above
+
+    with told(WebConfigError):
+        return Door(web)
 
 
 def encrypted(web: Path | None) -> bool:
