@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,18 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from asking import ask, words
 from dash import Dash
+from entering import HEADERS, inhabited, login, served
 from flask.testing import FlaskClient
 
 from dashboard import lending
-from dashboard.access import sessions, tokens, users
+from dashboard.access import sessions, tokens
 from dashboard.access.users import User
 from dashboard.app import create
 from dashboard.data import Data
 from inventory.checking import load
 from inventory.state import State, audit, open_state
 
-PASSWORD = "correct horse battery 1"
-HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 ESTATE = """timezone: UTC
 language: en
 credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
@@ -36,25 +34,14 @@ HOSTILE = "<script>alert(1)</script>"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
-    state = open_state(folder / "state.db")
-    for name, role in (("vera", "viewer"), ("mona", "manager")):
-        users.add(state, name, role, PASSWORD)
+    inhabited(folder, vera="viewer", mona="manager")
     (folder / "estate.yml").write_text(ESTATE)
     return folder
 
 
 @pytest.fixture
 def place(made: Path, tmp_path: Path) -> tuple[Dash, State]:
-    folder = tmp_path / "place"
-    shutil.copytree(made, folder)
-    state = open_state(folder / "state.db")
-    return create(Data(load(folder / "estate.yml"), folder), state), state
-
-
-def login(app: Dash, name: str) -> FlaskClient:
-    client = app.server.test_client()
-    client.post("/login", data={"name": name, "password": PASSWORD}, headers=HEADERS)
-    return client
+    return served(made, tmp_path / "place")
 
 
 def page(app: Dash, client: FlaskClient, search: str = "", language: str = "en") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import sqlite3
 import threading
 import time
@@ -14,22 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from asking import ask, words
 from dash import Dash
+from entering import HEADERS, PASSWORD, inhabited, login, served
 from flask.testing import FlaskClient
 
 from dashboard import administering
 from dashboard.access import sessions, tokens, users
 from dashboard.access.users import User, UserError
-from dashboard.app import create
-from dashboard.data import Data
 from dashboard.data.administration import ENTRIES
-from dashboard.declared import Declared
 from dashboard.words import WORDS
-from inventory.checking import load
 from inventory.state import State, audit, open_state
 
-PASSWORD = "correct horse battery 1"
 NEW = "a quiet purple giraffe"
-HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 ESTATE = """timezone: Europe/Paris
 language: en
 credentials:
@@ -45,9 +39,7 @@ workstations: {people: {names: pseudonyms, log: 200d}}
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a login for each role: passwords are slow to make."""
     folder = tmp_path_factory.mktemp("made")
-    state = open_state(folder / "state.db")
-    for name, role in (("view", "viewer"), ("oper", "operator"), ("mana", "manager"), ("root", "admin")):
-        users.add(state, name, role, PASSWORD)
+    inhabited(folder, view="viewer", oper="operator", mana="manager", root="admin")
     (folder / "estate.yml").write_text(ESTATE)
     return folder
 
@@ -55,16 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(made: Path, tmp_path: Path) -> tuple[Dash, State]:
     """A server of that folder, and its state."""
-    folder = tmp_path / "place"
-    shutil.copytree(made, folder)
-    state, path = open_state(folder / "state.db"), folder / "estate.yml"
-    return create(Data(Declared(load(path), path), folder), state), state
-
-
-def login(app: Dash, name: str, password: str = PASSWORD) -> FlaskClient:
-    client = app.server.test_client()
-    client.post("/login", data={"name": name, "password": password}, headers=HEADERS)
-    return client
+    return served(made, tmp_path / "place")
 
 
 def page(app: Dash, client: FlaskClient, search: str = "", language: str = "en") -> str:

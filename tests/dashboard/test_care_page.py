@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asking import ask, words
 from dash import Dash
+from entering import HEADERS, inhabited, login, served
 from exported import estate, fleet, text
 from flask.testing import FlaskClient
 
 from dashboard import measuring
-from dashboard.access import users
-from dashboard.app import create
-from dashboard.data import Data
 from dashboard.texts import LANGUAGES
 from dashboard.texts import words as spoken
-from inventory.checking import load
 from inventory.imports import reading, snapshots
-from inventory.state import State, audit, measures, open_state
+from inventory.state import State, audit, measures
 
-PASSWORD = "correct horse battery 1"
-HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 PATH = "/workstations/care"
 COUNT = 30
 EXPOSED = [number for number in range(COUNT) if number % 3 == 0 and number % 5]
@@ -37,9 +31,7 @@ SOUTH = [number for number in EXPOSED if number % 2 == 0]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a login for each role, and thirty machines: passwords are slow to make."""
     folder, today = tmp_path_factory.mktemp("made"), dt.datetime.now(dt.UTC).date()
-    state = open_state(folder / "state.db")
-    for name, role in (("view", "viewer"), ("oper", "operator"), ("mana", "manager")):
-        users.add(state, name, role, PASSWORD)
+    state = inhabited(folder, view="viewer", oper="operator", mana="manager")
     (folder / "glpi.csv").write_text(text(fleet(COUNT, today)))
     with reading.read(state, folder / "glpi.csv", today, reading.Asked("glpi")) as found:
         snapshots.commit(state, found, "tests")
@@ -50,16 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(made: Path, tmp_path: Path) -> tuple[Dash, State]:
     """A server of that folder, and its state."""
-    folder = tmp_path / "place"
-    shutil.copytree(made, folder)
-    state = open_state(folder / "state.db")
-    return create(Data(load(folder / "estate.yml"), folder), state), state
-
-
-def _login(app: Dash, name: str) -> FlaskClient:
-    client = app.server.test_client()
-    client.post("/login", data={"name": name, "password": PASSWORD}, headers=HEADERS)
-    return client
+    return served(made, tmp_path / "place")
 
 
 def _key(state: State, number: int) -> str:
@@ -87,7 +70,7 @@ def test_a_measure_is_recorded_for_one_machine_shown_and_audited(
     place: tuple[Dash, State], name: str
 ) -> None:
     app, state = place
-    client, last = _login(app, name), dt.datetime.now(dt.UTC).date() + dt.timedelta(days=200)
+    client, last = login(app, name), dt.datetime.now(dt.UTC).date() + dt.timedelta(days=200)
     status, told = _send(client, **_form(state, until=last.isoformat()))
     assert (status, told) == (303, {"done": ["1"]})
     (kept,) = measures.listed(state)
@@ -107,7 +90,7 @@ def test_a_measure_is_recorded_for_one_machine_shown_and_audited(
 
 def test_a_measure_is_recorded_for_all_that_are_alike_and_have_none(place: tuple[Dash, State]) -> None:
     app, state = place
-    client = _login(app, "oper")
+    client = login(app, "oper")
     first = SOUTH[0]
     _send(client, **_form(state, machine=_key(state, SOUTH[1])))
     status, told = _send(
@@ -136,7 +119,7 @@ def test_what_cannot_be_is_refused_in_words_and_records_nothing(
     place: tuple[Dash, State], changed: dict[str, str], refused: str
 ) -> None:
     app, state = place
-    client = _login(app, "oper")
+    client = login(app, "oper")
     status, told = _send(client, **_form(state, **changed))
     assert (status, told["refused"]) == (303, [refused])
     assert measures.listed(state) == []
@@ -147,7 +130,7 @@ def test_what_cannot_be_is_refused_in_words_and_records_nothing(
 
 def test_a_measure_is_ended_with_a_reason(place: tuple[Dash, State]) -> None:
     app, state = place
-    client = _login(app, "mana")
+    client = login(app, "mana")
     _send(client, **_form(state))
     shown = words(ask(app, PATH, "?end=1", client=client))
     assert "End the measure for" in shown
@@ -160,14 +143,14 @@ def test_a_measure_is_ended_with_a_reason(place: tuple[Dash, State]) -> None:
 
 def test_who_only_looks_records_nothing_and_sees_no_form(place: tuple[Dash, State]) -> None:
     app, state = place
-    client = _login(app, "view")
+    client = login(app, "view")
     assert _send(client, **_form(state))[0] == 403
     shown = ask(app, PATH, f"?for={_key(state, EXPOSED[0])}", client=client)
     assert "An operator or a manager records measures here." in words(shown)
     assert measuring.PATH not in shown.text.replace("\\u002f", "/")
     assert _send(app.server.test_client(), **_form(state))[0] == 401
     foreign = {"Host": "localhost", "Origin": "http://evil.example"}
-    assert _send(_login(app, "mana"), foreign, **_form(state))[0] == 403
+    assert _send(login(app, "mana"), foreign, **_form(state))[0] == 403
     assert measures.listed(state) == []
 
 
@@ -179,7 +162,7 @@ def test_the_form_says_how_many_machines_each_choice_means(
     place: tuple[Dash, State], language: str, said: str
 ) -> None:
     app, state = place
-    client = _login(app, "oper")
+    client = login(app, "oper")
     answer = ask(app, PATH, f"?for={_key(state, SOUTH[0])}", language, client)
     shown = words(answer).replace("\u00a0", " ")
     assert f"{len(EXPOSED)} {said} Bloc" in shown
@@ -193,7 +176,7 @@ def test_the_form_says_how_many_machines_each_choice_means(
 
 def test_a_hostile_measure_is_a_text_of_one_line(place: tuple[Dash, State]) -> None:
     app, state = place
-    client = _login(app, "oper")
+    client = login(app, "oper")
     _send(
         client,
         **_form(state, text="<script>alert(1)</script>\n\u202e=1+1" + "x" * 2000, who="=cmd|'/C calc'!A0"),

@@ -14,6 +14,7 @@ import pytest
 from asking import ask, words
 from browsing import chromium_running, needs_chromium, serving, violations
 from dash import Dash
+from entering import HEADERS, PASSWORD, inhabited, login, served
 from flask.testing import FlaskClient
 
 from dashboard import viewing
@@ -26,8 +27,6 @@ from inventory.checking import load
 from inventory.state import State, open_state, views
 from inventory.state.views import FORGOTTEN, LONGEST, MOST, SavedView
 
-PASSWORD = "correct horse battery 1"
-HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 ESTATE = """timezone: Europe/Paris
 language: en
 credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
@@ -39,25 +38,14 @@ HOSTILE = "<script>alert(1)</script>"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
-    state = open_state(folder / "state.db")
-    for name, role in (("anna", "viewer"), ("bert", "viewer"), ("root", "admin")):
-        users.add(state, name, role, PASSWORD)
+    inhabited(folder, anna="viewer", bert="viewer", root="admin")
     (folder / "estate.yml").write_text(ESTATE)
     return folder
 
 
 @pytest.fixture
 def place(made: Path, tmp_path: Path) -> tuple[Dash, State]:
-    folder = tmp_path / "place"
-    shutil.copytree(made, folder)
-    state = open_state(folder / "state.db")
-    return create(Data(load(folder / "estate.yml"), folder), state), state
-
-
-def login(app: Dash, name: str) -> FlaskClient:
-    client = app.server.test_client()
-    client.post("/login", data={"name": name, "password": PASSWORD}, headers=HEADERS)
-    return client
+    return served(made, tmp_path / "place")
 
 
 def send(client: FlaskClient, **form: str) -> dict[str, str]:
@@ -139,7 +127,7 @@ def test_a_hostile_name_stands_as_text(place: tuple[Dash, State]) -> None:
     assert HOSTILE not in client.get("/_dash-layout", headers=HEADERS).text  # JSON with < as \u003c
 
 
-def test_a_form_of_another_site_saves_nothing_and_nobody_saves_without_a_login(
+def test_a_form_of_another_site_saves_nothing_and_nobody_saves_without_alogin(
     place: tuple[Dash, State],
 ) -> None:
     app, state = place

@@ -52,7 +52,7 @@ def check(folder: Path, text: str) -> Path:
     "options", [(), ("--whole",), ("--address", "a.test:9640", "--address", "[::1]:9640")]
 )
 def test_promtool_takes_what_is_printed(estate: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
-    check(tmp_path, printed(estate, *options))
+    assert check(tmp_path, printed(estate, *options))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_scrapes_come_as_often_as_polls_and_never_so_seldom_that_prometheus_forg
 
 def test_an_estate_of_nothing_has_a_configuration_too(tmp_path: Path) -> None:
     (tmp_path / "estate.yml").write_text("targets: []")
-    check(tmp_path, printed(tmp_path / "estate.yml"))
+    assert check(tmp_path, printed(tmp_path / "estate.yml"))
 
 
 def test_what_the_web_configuration_asks_for_has_to_be_given(estate: Path, tmp_path: Path) -> None:

@@ -107,11 +107,11 @@ def test_a_flag_that_says_nothing_is_a_wrong_use(estate: Path, wrong: tuple[str,
 def test_what_a_library_logs_has_the_form_of_our_own_lines() -> None:
     code = (
         "import logging; from jauge.logs import configure; configure('warn', 'json');"
-        "logging.getLogger('some.library').warning('two\\nlines');"
+        "logging.getLogger('some.package').warning('two\\nlines');"
         "logging.getLogger('paramiko').error('key material')"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     (line,) = ran.stderr.splitlines()
-    assert '"logger": "some.library"' in line
+    assert '"logger": "some.package"' in line
     assert '"event": "two\\nlines"' in line
     assert '"level": "warning"' in line
