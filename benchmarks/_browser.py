@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, Page, Response, sync_playwright
 
 CHROMIUM: Final = os.environ.get("JAUGE_CHROMIUM", "/usr/bin/chromium")
 
@@ -49,10 +50,15 @@ class Look(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Seconds to content, medians; KiB that came over the wire at first and later; rows that were sent, and that are shown."""
+    """Seconds to content, medians; KiB that came over the wire at first and later; rows that were sent, and that are shown.
+
+    `second` is the first time that the cache has everything but compiled scripts: Chromium keeps those of a script that it
+    reads for the second time.
+    """
 
     name: str
     first: float
+    second: float
     later: float
     inside: float
     first_kib: float
@@ -62,37 +68,45 @@ class Seen(NamedTuple):
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser, until the end of the block."""
+def chromium() -> Iterator[BrowserType]:
+    """What browsers are started from, until the end of the block."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        yield play.chromium
 
 
 def see(
-    browser: Browser, url: str, cookies: Sequence[Any], looks: Sequence[Look], away: Look, rounds: int
+    browsers: BrowserType, url: str, cookies: Sequence[Any], looks: Sequence[Look], away: Look, rounds: int
 ) -> list[Seen]:
     """All pages of one server, in turn, so many rounds; `away` is the page that ways inside begin at."""
     found: dict[str, list[Seen]] = {one.name: [] for one in looks}
     for _ in range(rounds):
         for one in looks:
-            found[one.name].append(_once(browser, url, cookies, one, away))
+            with visiting(browsers, cookies) as context:
+                found[one.name].append(_four_times(context, url, one, away))
     return [_median(rows) for rows in found.values()]
 
 
-def _once(browser: Browser, url: str, cookies: Sequence[Any], look: Look, away: Look) -> Seen:
-    """A browser that was never here, then the same again, then the way from another page."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(_PATIENCE)
-    context.add_cookies(cookies)
-    try:
-        return _thrice(context, url, look, away)
-    finally:
-        context.close()
+@contextmanager
+def visiting(browsers: BrowserType, cookies: Sequence[Any]) -> Iterator[BrowserContext]:
+    """A browser that was never here. It has a profile on disk as that of a person has: a private window keeps no compiled scripts."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        context = browsers.launch_persistent_context(
+            profile,
+            executable_path=CHROMIUM,
+            args=["--no-sandbox"],
+            viewport={"width": 1440, "height": 900},
+            locale="en-GB",
+        )
+        try:
+            context.set_default_timeout(_PATIENCE)
+            context.add_cookies(cookies)
+            yield context
+        finally:
+            context.close()
 
 
-def _thrice(context: BrowserContext, url: str, look: Look, away: Look) -> Seen:
+def _four_times(context: BrowserContext, url: str, look: Look, away: Look) -> Seen:
+    """Three loads, with another place in between, then the way from another page."""
     page = context.new_page()
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer) if "_dash-update" in answer.url else None)
@@ -101,13 +115,19 @@ def _thrice(context: BrowserContext, url: str, look: Look, away: Look) -> Seen:
         sum(rows(one.text()) for one in answers if one.status == 200),
         page.locator(".ag-row").count(),
     )
-    page.goto("about:blank")
-    later, again = _load(page, url, look)
+    second, _ = _again(page, url, look)
+    later, again = _again(page, url, look)
     _load(page, url, away)
     before = page.locator("#title").text_content()
     begun = page.evaluate(_GO, look.path)
     inside = (page.evaluate(_SHOWN, [look.wanted, before]) - begun) / 1000
-    return Seen(look.name, first, later, inside, kib, again, sent, shown)
+    return Seen(look.name, first, second, later, inside, kib, again, sent, shown)
+
+
+def _again(page: Page, url: str, look: Look) -> tuple[float, float]:
+    """The same as `_load`, of somebody who was elsewhere meanwhile: nothing is left of the page in memory."""
+    page.goto("about:blank")
+    return _load(page, url, look)
 
 
 def _load(page: Page, url: str, look: Look) -> tuple[float, float]:

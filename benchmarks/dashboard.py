@@ -4,8 +4,8 @@
 
 An estate with so many stores (three years of days each) and workstations, planned as the night does, is served by
 `jauge dashboard`, and a user logs in by the form. Chromium visits every page with an empty cache (`first`), loads it
-again (`later`), and goes there from another page (`inside`): seconds until its title stands there and all its charts and grids
-are drawn, medians of --rounds. `KiB` came over the wire, `rows` were sent beside those that are shown. `callbacks` are
+again (`second`; `later`, as from then on, it has compiled scripts on disk), and goes there from another page (`inside`): seconds until
+its title stands there and all its charts and grids are drawn, medians of --rounds. `KiB` came over the wire, `rows` were sent beside those that are shown. `callbacks` are
 what --users logged-in HTTP clients wait for, each asking once a second for a page or a block of the grid as a browser does; the
 same again while every store is polled once a minute, as a collector writes it (benchmarks/_collector.py).
 `plain` is a Dash application of the same libraries that sends all rows to the browser, with a chart (benchmarks/_plain.py),
@@ -350,7 +350,9 @@ def blocks(stores: int) -> list[dict[str, Any]]:
 
 def goals(seen: Sequence[Seen], crowds: Mapping[str, Waited]) -> dict[str, bool]:
     """What was aimed at, and whether it holds."""
-    worst = {name: max(seen, key=lambda one: getattr(one, name)) for name in ("first", "later", "inside")}
+    worst = {
+        name: max(seen, key=lambda one: getattr(one, name)) for name in ("first", "later", "inside")
+    }
     found = {
         f"{name}: at most {GOALS[name]:.0f} s on every page (worst: {one.name}, {getattr(one, name):.2f} s)": getattr(
             one, name
@@ -367,14 +369,15 @@ def goals(seen: Sequence[Seen], crowds: Mapping[str, Waited]) -> dict[str, bool]
 
 def table(found: dict[str, Any]) -> Iterator[str]:
     """The run in words."""
-    yield f"{'page':16}{'first s':>9}{'later s':>9}{'inside s':>10}{'KiB first':>11}{'KiB later':>11}{'rows sent':>11}{'shown':>7}"
+    yield f"{'page':16}{'first s':>9}{'second s':>10}{'later s':>9}{'inside s':>10}{'KiB first':>11}{'KiB later':>11}{'rows sent':>11}{'shown':>7}"
     for one in (*found["pages"], found["plain"]):
-        yield (f"{one['name']:16}{one['first']:9.2f}{one['later']:9.2f}{one['inside']:10.2f}{one['first_kib']:11.0f}{one['later_kib']:11.0f}"
+        yield (f"{one['name']:16}{one['first']:9.2f}{one['second']:10.2f}{one['later']:9.2f}{one['inside']:10.2f}{one['first_kib']:11.0f}{one['later_kib']:11.0f}"
                f"{one['rows_sent']:11.0f}{one['rows_shown']:7.0f}")  # fmt: skip
     plain = found["plain"]
     for ours in (one for one in found["pages"] if one["name"] == "capacity"):
         ratios = [
-            f"{name} {plain[name] / ours[name]:.1f}" for name in ("first", "later", "inside", "first_kib")
+            f"{name} {plain[name] / ours[name]:.1f}"
+            for name in ("first", "second", "later", "inside", "first_kib")
         ]
         yield f"plain Dash over our list of all stores: {', '.join(ratios)} times"
     yield f"the very first visit after the server began: {found['start']:.2f} s"

@@ -4,7 +4,6 @@
   let focused = null
   let active = 0
   let path = null
-  let known = null
   const touch = () => { active = Date.now() }
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
@@ -273,9 +272,11 @@
         return fields
       },
       // A grid that has only the rows in sight asks for them again where they changed; it stays where it was scrolled to.
+      // Workers of the server draw at moments of their own: what one tells is compared with the rows in sight, whichever sent them.
       renew: asOf => {
-        if (known && asOf !== known) window.dash_ag_grid?.getApi('stores-many')?.refreshInfiniteCache()
-        known = asOf
+        const api = grid('stores-many')
+        const row = api?.getDisplayedRowAtIndex(api.getFirstDisplayedRowIndex())?.data
+        if (row && asOf !== row.as_of) api.refreshInfiniteCache()
         return asOf
       },
       fold: (opened, navbar) => {

@@ -15,6 +15,7 @@ from exporters.plan.ledger import Ledger, Standing
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
 from forecasting.accuracy import Accuracy
 from forecasting.accuracy import accuracy as accuracy_of
+from inventory.estate import Target
 from inventory.metrics import Labels
 
 _USED, _SIZE = "jauge_storage_used_bytes", "jauge_storage_size_bytes"
@@ -53,30 +54,11 @@ class Stores(Files):
         used = [one for one in self._series(_USED) if now - one.last <= GONE * DAY]
         sizes = {(one.target, one.labels): one.unique_id for one in self._series(_SIZE)}
         last = self._last([one.unique_id for one in used] + list(sizes.values()), GONE + 1)
+        declared = self._declared.targets
         return sort_stores(
-            self._store(one, last, sizes, outlooks.get(one.unique_id), today)
+            _store(one, last, sizes, declared.get(one.target), outlooks.get(one.unique_id), today)
             for one in used
             if one.unique_id in last
-        )
-
-    def _store(
-        self,
-        known: Known,
-        last: Mapping[str, float],
-        sizes: Mapping[tuple[str, Labels], str],
-        outlook: Outlook | None,
-        today: dt.date,
-    ) -> Store:
-        return Store(
-            unique_id=known.unique_id,
-            target=known.target,
-            labels=known.labels,
-            used=last[known.unique_id],
-            size=last.get(sizes.get((known.target, known.labels), "")),
-            measured=known.last,
-            today=today,
-            declared=self._declared.targets.get(known.target),
-            outlook=outlook,
         )
 
     def outlooks(self) -> list[Outlook]:
@@ -107,6 +89,27 @@ class Stores(Files):
             ("course", name), (HISTORY,), none.assign(unique_id=""), lambda: self.reader().read([name, size])
         )
         return _one(frame, name), _one(frame, size)
+
+
+def _store(
+    known: Known,
+    last: Mapping[str, float],
+    sizes: Mapping[tuple[str, Labels], str],
+    declared: Target | None,
+    outlook: Outlook | None,
+    today: dt.date,
+) -> Store:
+    return Store(
+        unique_id=known.unique_id,
+        target=known.target,
+        labels=known.labels,
+        used=last[known.unique_id],
+        size=last.get(sizes.get((known.target, known.labels), "")),
+        measured=known.last,
+        today=today,
+        declared=declared,
+        outlook=outlook,
+    )
 
 
 def _one(frame: pd.DataFrame, name: str) -> pd.DataFrame:

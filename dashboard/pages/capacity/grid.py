@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import dash_ag_grid as dag
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -149,24 +149,45 @@ def connect(app: Dash, data: Data, speak: Callable[[Data], Texts]) -> None:
         found = _found(data, query(str(search or "")), request.get("sortModel"), t)
         first = _number(request.get("startRow"), 0)
         last = min(_number(request.get("endRow"), first + BLOCK), first + BLOCK)
-        shown = [_row(store, place, t) for place, store in enumerate(found[first:last], first)]
-        return {"rowData": shown, "rowCount": len(found)}
+        shown = [
+            {**_row(store, place, t), "as_of": found.stamp}
+            for place, store in enumerate(found.stores[first:last], first)
+        ]
+        return {"rowData": shown, "rowCount": len(found.stores)}
 
     @app.callback(Output(_AS_OF, "data"), Input("beat", "data"), State("url", "search"))
     def as_of(beat: Any, search: Any) -> Any:
         if is_busy(beat):
             return no_update
-        return _stamp(chosen(data.stores(), query(str(search or ""))))
+        return _chosen(data, query(str(search or ""))).stamp
 
     renew = ClientsideFunction("jauge", "renew")
     app.clientside_callback(renew, Output(_RENEWED, "data"), Input(_AS_OF, "data"))  # type: ignore[no-untyped-call]  # Dash has no types here
 
 
-def _found(data: Data, asked: Mapping[str, str], model: object, t: Texts) -> list[Store]:
+class _Chosen(NamedTuple):
+    """Stores of one moment, and their stamp: rows and the news of them never speak of two moments."""
+
+    stamp: str
+    stores: list[Store]
+
+
+def _found(data: Data, asked: Mapping[str, str], model: object, t: Texts) -> _Chosen:
     """The stores that are asked for, in order: whoever scrolls asks for it again and again."""
-    sort, kind, site = _sort(model), asked.get("kind", ""), asked.get("site", "")
-    key = ("stores", sort, kind, site, t.language)
-    return data.drawn(key, lambda: ordered(chosen(data.stores(), asked), sort, t))
+    found, sort = _chosen(data, asked), _sort(model)
+    if not sort:
+        return found
+    # The stamp stands for the stores: what was ordered of one moment is no answer about another.
+    key = ("stores in order", found.stamp, sort, t.language)
+    return _Chosen(found.stamp, data.drawn(key, lambda: ordered(found.stores, sort, t)))
+
+
+def _chosen(data: Data, asked: Mapping[str, str]) -> _Chosen:
+    def choose() -> _Chosen:
+        stores = chosen(data.stores(), asked)
+        return _Chosen(_stamp(stores), stores)
+
+    return data.drawn(("stores", asked.get("kind", ""), asked.get("site", "")), choose)
 
 
 def _sort(model: object) -> tuple[tuple[str, bool], ...]:
