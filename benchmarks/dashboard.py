@@ -350,9 +350,7 @@ def blocks(stores: int) -> list[dict[str, Any]]:
 
 def goals(seen: Sequence[Seen], crowds: Mapping[str, Waited]) -> dict[str, bool]:
     """What was aimed at, and whether it holds."""
-    worst = {
-        name: max(seen, key=lambda one: getattr(one, name)) for name in ("first", "later", "inside")
-    }
+    worst = {name: max(seen, key=lambda one: getattr(one, name)) for name in ("first", "later", "inside")}
     found = {
         f"{name}: at most {GOALS[name]:.0f} s on every page (worst: {one.name}, {getattr(one, name):.2f} s)": getattr(
             one, name

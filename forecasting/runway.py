@@ -62,6 +62,11 @@ class Wall:
         return self.central or self.late or self.early or dt.date.max
 
     @property
+    def since(self) -> dt.date | None:
+        """The day on which a wall that stands was reached; None before that, and of what fills: it was full when it was looked at."""
+        return self.central if self.severity == "over" and self.cause != "full" else None
+
+    @property
     def order(self) -> tuple[int, dt.date, dt.date, str, str]:
         """Worst first: reached, then by day, then what is only possible."""
         return _RANK[self.severity], self.day, self.early or dt.date.max, self.target, self.what

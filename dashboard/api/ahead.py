@@ -29,7 +29,10 @@ QUANTITY: Final = "storage, memory, processors, licences, and others of docs/met
 
 
 class Wall(Record):
-    """A day on which something stops. A date that is written down is `early`, `central` and `late` alike."""
+    """A day on which something stops. A date that is written down is `early`, `central` and `late` alike.
+
+    All three are null of a store that is full already: since when is not known.
+    """
 
     place: int = Field(description="1 is the worst.", ge=1)
     what: Text
@@ -60,6 +63,7 @@ class Unbounded(Record):
 
 
 def _wall(place: int, one: Known, asked: Asked) -> Wall:
+    is_undated = one.severity == "over" and one.since is None
     return Wall(
         place=place,
         what=one.what,
@@ -67,9 +71,9 @@ def _wall(place: int, one: Known, asked: Asked) -> Wall:
         quantity=one.quantity,
         cause=one.cause,
         severity=one.severity,
-        early=one.early,
-        central=one.central,
-        late=one.late,
+        early=None if is_undated else one.early,
+        central=None if is_undated else one.central,
+        late=None if is_undated else one.late,
         order_by=one.order_by,
         store=id_of(one.unique_id) if one.unique_id and one.quantity == "storage" else None,
         why=sentences.cause(one, asked.texts),

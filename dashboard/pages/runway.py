@@ -99,13 +99,19 @@ def _table(seen: Runway, view: View) -> Component:
             mark(_STATES.get(wall.severity, wall.severity), t),
             _what(place, wall, t),
             html.Div(sentences.cause(wall, t), className="prose"),
-            t.day(wall.central) if wall.central else "",
+            _day(wall, t),
             _between(wall, t),
             t.day(wall.order_by) if wall.order_by else "",
         )
 
     title, rows = view.t("runway.table"), list(enumerate(seen.walls, 1))
     return section(title, *listing(_WALLS, rows, cells, title, PATH, view, "", most=ROWS))
+
+
+def _day(wall: Wall, t: Texts) -> str:
+    if wall.severity == "over":
+        return t.day(wall.since) if wall.since else t("no.already over")
+    return t.day(wall.central) if wall.central else ""
 
 
 def _between(wall: Wall, t: Texts) -> Child:

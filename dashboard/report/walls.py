@@ -80,9 +80,9 @@ def _table(walls: Sequence[Wall], title: str, currency: str, t: Texts) -> Table:
 
 
 def _reached(walls: Sequence[Wall], currency: str, t: Texts) -> Table:
-    """A wall that stands has one day."""
+    """A wall that stands has one day at most: since when a store is full is not known."""
     heads = columns(t, currency, ("column.wall", "text"), ("column.cause", "text"), ("column.since", "day"))
-    rows = tuple((name(one, t), sentences.cause(one, t), one.central or "") for one in walls)
+    rows = tuple((name(one, t), sentences.cause(one, t), one.since or t("no.already over")) for one in walls)
     return Table(t("report.runway.reached"), heads, rows, most=12, under=(1,))
 
 

@@ -49,6 +49,7 @@ def test_the_ceiling_is_the_wall_and_a_store_beyond_it_has_reached_it() -> None:
     found = look(known(outlooks=[one]))
     assert [wall.severity for wall in found.reached] == ["over"]
     assert found.reached[0].facts["limit"] == 80 * TB
+    assert found.reached[0].since is None, "it was full when it was looked at: since when, nobody measured"
     assert found.first is None
 
 
@@ -113,6 +114,7 @@ def test_a_windows_whose_edition_is_not_told_has_no_date_unless_all_editions_hav
         )
     )
     assert found.dateless == (Dateless("Windows 11 26100", "srv", "support", "edition not known"),)
+    assert found.walls[0].since == dt.date(2025, 10, 14)
     assert [(wall.what, wall.central, wall.severity) for wall in found.walls] == [
         ("Windows 11 22621", dt.date(2025, 10, 14), "over"),
         ("Windows 11 24H2 (Enterprise, Education, IoT Enterprise)", dt.date(2027, 10, 12), "later"),
