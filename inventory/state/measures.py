@@ -15,6 +15,10 @@ from inventory.harmless import line
 from inventory.state import State, audit
 
 _LENGTH: Final = 500
+
+_TWICE: Final = 60.0
+"""Seconds within which the same, told again, is the form that was sent twice."""
+
 _LONGEST_YEARS: Final = 10
 
 
@@ -60,7 +64,10 @@ class Measured(NamedTuple):
 
 
 def add(state: State, told: Measured, at: float, user: str, source: str = "") -> list[int]:
-    """Keep a measure for each of some machines, all or none, and give their numbers. Raises MeasureError."""
+    """Keep a measure for each of some machines, all or none, and give their numbers.
+
+    Told twice within a minute, as by a form that was sent twice, it is one. Raises MeasureError.
+    """
     text, who = line(told.text.strip(), _LENGTH), line(told.who.strip(), _LENGTH)
     if not text or not who:
         raise MeasureError("say what was done, and who answers for it")
@@ -69,7 +76,17 @@ def add(state: State, told: Measured, at: float, user: str, source: str = "") ->
     made = list[int]()
     until = told.until.isoformat() if told.until else None
     with state.write() as connection:
+        twins = {
+            one.machine: one.id
+            for one in _listed(connection)
+            if (one.text, one.who, one.since, one.until) == (text, who, told.since, told.until)
+            and one.ended is None
+            and abs(one.noted - at) <= _TWICE
+        }
         for key, name in told.machines:
+            if (twin := twins.get(key)) is not None:
+                made.append(twin)
+                continue
             row = (key, line(name, _LENGTH), text, who, told.since.isoformat(), until, at)
             number = connection.execute(
                 "INSERT INTO measure (machine, name, text, who, since, until, noted) VALUES (?, ?, ?, ?, ?, ?, ?)",

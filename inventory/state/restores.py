@@ -25,6 +25,9 @@ REFUSALS: Final[tuple[Refusal, ...]] = get_args(Refusal)
 LENGTH: Final = 500
 """Characters of a text of the ledger."""
 
+_TWICE: Final = 60.0
+"""Seconds within which the same, told again, is the form that was sent twice."""
+
 
 class RestoreError(Exception):
     """A restore test cannot be true as it is told, or not be corrected: the message says why, `refusal` in one word."""
@@ -97,10 +100,12 @@ def speeds(state: State) -> dict[str, list[float]]:
 def record(state: State, test: Restore, user: str, source: str = "", instead: Instead | None = None) -> int:
     """Keep a restore test, in place of a wrong one where one is named, and give its number. `user` is who records it.
 
-    Raises RestoreError where it cannot be true as it is told, or the other one cannot be corrected.
+    Told twice within a minute, as by a form that was sent twice, it is one. Raises RestoreError where it cannot be true as it is told, or the other one cannot be corrected.
     """
     checked = _checked(test)
     with state.write() as connection:
+        if instead is None and (twin := _twin(connection, checked)) is not None:
+            return twin
         made = connection.execute(
             f"INSERT INTO restore_test ({_COLUMNS}) VALUES (?{', ?' * (len(checked) - 1)})",  # noqa: S608 - ours
             checked,
@@ -113,6 +118,17 @@ def record(state: State, test: Restore, user: str, source: str = "", instead: In
             found = Correction(number, test.noted, user, instead.why)
             _correct(connection, instead.id, found, source)
     return number
+
+
+def _twin(connection: sqlite3.Connection, test: Restore) -> int | None:
+    """The entry that tells just the same, and was recorded a moment ago."""
+
+    def is_same(one: Restore) -> bool:
+        is_near = abs(one.at - test.at) <= _TWICE and abs(one.noted - test.noted) <= _TWICE
+        return is_near and one._replace(at=test.at, noted=test.noted) == test
+
+    entries = _ledger(connection, test.target)
+    return next((one.id for one in entries if one.correction is None and is_same(one.test)), None)
 
 
 def withdraw(state: State, number: int, why: str, user: str, at: float, source: str = "") -> None:

@@ -38,6 +38,13 @@ def test_a_measure_is_kept_for_each_machine_and_told_in_the_audit_log(state: Sta
     assert "2027-06-30" in told[1].detail
 
 
+def test_a_form_that_is_sent_twice_makes_one_measure_of_a_machine(state: State) -> None:
+    assert measures.add(state, TOLD, NOW, "anne") == measures.add(state, TOLD, NOW + 2, "anne") == [1, 2]
+    assert measures.add(state, TOLD._replace(text="replaced"), NOW + 3, "anne") == [3, 4]
+    assert measures.add(state, TOLD, NOW + 3600, "anne") == [5, 6]  # somebody means it
+    assert len([entry for entry in audit.entries(state) if entry.action == "measure recorded"]) == 6
+
+
 def test_it_holds_on_its_first_and_last_day_and_no_other_day(state: State) -> None:
     measures.add(state, TOLD, NOW, "anne")
     (one, _) = measures.listed(state)

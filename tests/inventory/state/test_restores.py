@@ -30,6 +30,17 @@ def test_a_restore_test_is_kept_and_told_in_the_audit_log(tmp_path: Path) -> Non
     assert "anna" not in first.detail, "who restored stands in the ledger: the log is of who recorded"
 
 
+def test_a_form_that_is_sent_twice_records_one_test(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "state.db")
+    # A form without an end takes the moment at which it came.
+    again = TEST._replace(at=TEST.at + 2, noted=TEST.noted + 2)
+    assert restores.record(state, TEST, "boris") == restores.record(state, again, "boris")
+    other = restores.record(state, again._replace(evidence="INC-2"), "boris")
+    later = restores.record(state, TEST._replace(at=TEST.at + 3600, noted=TEST.noted + 3600), "boris")
+    assert len({one.id for one in restores.ledger(state)} | {other, later}) == 3
+    assert len([entry for entry in audit.entries(state) if entry.action == "restore tested"]) == 3
+
+
 @pytest.mark.parametrize(
     ("told", "why"),
     [
