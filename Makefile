@@ -25,7 +25,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs words screenshots lock clean
+.PHONY: help setup run ldap test proof lint format docs words screenshots sbom lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -48,10 +48,11 @@ proof: .venv/.tools ## Run the long suites as well
 	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 
-lint: .venv/.tools ## Check style, types, direction of imports, and that the docs are up to date
+lint: .venv/.tools ## Check style, types, security, direction of imports, and that the docs are up to date
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make format"; $(BIN)/ruff format --check; exit 1; }
 	@$(BIN)/mypy
+	@$(BIN)/python scripts/rules.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m jauge.reference --check
 
@@ -68,6 +69,9 @@ screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=
 
 words: .venv/.installed ## Bring the translations up to date with the texts, and name what is to be translated
 	@$(BIN)/python -m dashboard.words.catalogue
+
+sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
+	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
 
 lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
 	@scripts/lock $(UPGRADE)
