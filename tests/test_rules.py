@@ -97,6 +97,7 @@ def test_unknown_values_are_looked_for_among_collectors_alone() -> None:
     assert broken("Sample('m', x or 0)", "dashboard/x.py") == []
 
 
+@pytest.mark.filterwarnings("ignore:The verify_requirements")  # bandit's own, about a library of its own
 def test_bandit_heeds_a_reason_that_ruff_heeds_and_no_other(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_text(

@@ -7,7 +7,7 @@ import fnmatch
 import ipaddress
 import re
 import unicodedata
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,6 +26,9 @@ LIMIT: Final = 50_000
 
 LONGEST: Final = 200
 """Characters of a text that a target keeps."""
+
+ALIKE: Final = 100
+"""Sites whose names differ in nothing but what no name may hold."""
 
 _FORMULA: Final = ("=", "+", "@")
 _GAPS: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -55,12 +58,6 @@ class _Refused(Exception):  # noqa: N818 - no error of the program
     def __init__(self, spot: Spot, text: str) -> None:
         super().__init__(text)
         self.remark = Remark(spot, text)
-
-
-class _Seen(NamedTuple):
-    """Who has a name, or an address, already."""
-
-    what: str
 
 
 def enrol(roster: Roster, estate: Estate, mapping: Mapping, credential: str | None = None) -> Enrolment:
@@ -96,6 +93,7 @@ class _Enroller:
         }
         self._addresses = {target.where: f"the estate polls it as {target.name}" for target in estate.targets}
         self._sites: dict[str, str] = {plain(name): name for name in estate.sites}
+        self._taken = set(estate.sites)
         self._sites |= {plain(site.title): name for name, site in estate.sites.items() if site and site.title}
 
     def take(self, entry: Entry) -> None:
@@ -135,6 +133,7 @@ class _Enroller:
         self.found.targets.append(settings)
         if site is not None and site not in self._estate.sites:
             self._sites.setdefault(plain(title), site)
+            self._taken.add(site)
             self.found.sites.setdefault(site, title if title != site else None)
         self._fill(settings)
 
@@ -208,9 +207,8 @@ class _Enroller:
         if plain(said) in self._sites:
             return self._sites[plain(said)], said
         bare = _GAPS.sub("-", plain(said)).strip(".-")[:100]
-        taken = {*self._estate.sites, *self.found.sites}
-        names = (f"{bare}-{number}" if number else bare for number in range(LIMIT))
-        free = next((name for name in names if bare and name not in taken), None)
+        names = (f"{bare}-{number}" if number else bare for number in range(ALIKE))
+        free = next((name for name in names if bare and name not in self._taken), None)
         if free is None:
             raise _Refused(
                 entry.at("site"), f"{line(said, LONGEST)!r} is no site: name it in a mapping (sites)"
@@ -220,6 +218,8 @@ class _Enroller:
     def _settings(self, entry: Entry, name: str, address: str, site: str | None) -> dict[str, Any]:
         """A target as the estate's file writes it."""
         rule = self._rule(entry)
+        if not re.fullmatch("[0-9]{1,5}|", entry.said.get("port", "")):
+            raise _Refused(entry.at("port"), f"{name}: what is said of its port is no number")
         given = _filled(rule.set, name, address, entry.said.get("port", "")) if rule and rule.set else {}
         settings: dict[str, Any] = {"name": name}
         if address != name:
@@ -242,7 +242,7 @@ class _Enroller:
         if entry.said.get("port"):
             raise _Refused(
                 entry.at("port"),
-                f"{settings['name']}: nothing says what answers at port {entry.said['port'][:20]}: give a rule "
+                f"{settings['name']}: nothing says what answers at port {entry.said['port']}: give a rule "
                 "(when: {port: ...}, set: {http: {family: ..., url: ...}})",
             )
         credential = entry.said.get("credential") or self._credential

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from inventory.harmless import line
 from inventory.imports import ImportFailedError
 from jauge.verbs.common import PROBLEM, console, fail, plainly, told, verbatim
 
@@ -86,7 +88,7 @@ def bring_in(
     the status is 1.
     """
     from inventory.checking import EstateError  # noqa: PLC0415 - what an estate may say costs a quarter of a second
-    from inventory.roster import enrolling, reading, rules  # noqa: PLC0415 - as above
+    from inventory.roster import enrolling, reading, rules, writing  # noqa: PLC0415 - as above
 
     if source is not None and source not in SOURCES:
         raise typer.BadParameter(
@@ -96,12 +98,13 @@ def bring_in(
     with told(ImportFailedError, EstateError):
         said = rules.load(mapping) if mapping else rules.Mapping()
         roster = reading.read(file, said, source)  # type: ignore[arg-type]  # one of SOURCES
+        before = _bytes(target)
         found = enrolling.enrol(roster, _estate(to), said, credential)
-        draft = _draft(target, found)
+        draft = writing.add(before.decode("utf-8-sig"), found, str(target))
     _check(to, target, draft)
     wanted = bool(found.targets) and yes and (partial or not found.refused)
     if wanted:
-        _write(target, draft)
+        _write(target, before, draft)
     if as_json:
         plainly(
             json.dumps(_document(roster, found, target, written=wanted), indent=2, ensure_ascii=False) + "\n"
@@ -136,23 +139,26 @@ def _estate(to: Path) -> Estate:
     return found.estate
 
 
-def _draft(target: Path, found: Enrolment) -> str:
-    """The text that the file would have."""
-    from inventory.roster import writing  # noqa: PLC0415 - as above
-
+def _bytes(target: Path) -> bytes:
+    """What stands in the file that is written; nothing where there is none. Raises ImportFailedError."""
     try:
-        before = target.read_bytes().decode("utf-8-sig") if target.exists() else ""
+        return target.read_bytes() if target.exists() else b""
     except OSError as error:
         raise ImportFailedError(f"cannot read {target}: {error.strerror}") from None
-    return writing.add(before, found, str(target))
 
 
 def _check(to: Path, target: Path, draft: str) -> None:
     """End the command where the estate would not pass `jauge check`: a family that a list or a rule names may not exist."""
+    from inventory import places  # noqa: PLC0415 - as above
     from jauge.verbs.estates import inspect  # noqa: PLC0415 - as above
 
     if not draft:
         return
+    if len(draft.encode()) > places.SIZE_LIMIT:
+        fail(
+            f"{target} would be larger than {places.SIZE_LIMIT // 1024**2} MiB: bring the list in by parts, into files of a folder "
+            "(--estate FOLDER --into NAME.yml)"
+        )
     found = inspect(to if to.is_dir() else target, {target: draft})
     if found.errors:
         _problems(found)
@@ -166,23 +172,20 @@ def _problems(found: Check) -> None:
         console.print(verbatim(str(problem)))
 
 
-def _write(target: Path, draft: str) -> None:
+def _write(target: Path, before: bytes, draft: str) -> None:
     """Put the new text in the place of the file, with the rights and the owner of what stood there."""
     from inventory.files import replace  # noqa: PLC0415 - as above
 
     try:
-        before = target.stat() if target.exists() else None
-        mark = before is not None and target.read_bytes().startswith(b"\xef\xbb\xbf")
-        data = (b"\xef\xbb\xbf" if mark else b"") + draft.encode()
-        replace(
-            target,
-            target.with_name(f".{target.name}.draft"),
-            data,
-            (before.st_mode & 0o777) if before else 0o640,
-        )
-        if before is not None and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+        stood = target.stat() if target.exists() else None
+        if _bytes(target) != before:
+            fail(f"{target} was changed meanwhile, so nothing was written: try again")
+        mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+        mode = stood.st_mode & 0o777 if stood else 0o640
+        replace(target, target.with_name(f".{target.name}.draft"), mark + draft.encode(), mode)
+        if stood is not None and (stood.st_uid, stood.st_gid) != (os.geteuid(), os.getegid()):
             with contextlib.suppress(PermissionError):  # the service has to be able to read it still
-                os.chown(target, before.st_uid, before.st_gid)
+                os.chown(target, stood.st_uid, stood.st_gid)
     except OSError as error:
         fail(f"cannot write {target}: {error.strerror}: nothing was changed")
 
@@ -202,9 +205,9 @@ def _show(roster: Roster, found: Enrolment) -> None:
         ("differs, left as it is", found.differs),
         ("renamed", found.renamed),
     ):
-        plainly("".join(f"{title}: {line}\n" for line in _bounded(lines)))
+        plainly("".join(f"{title}: {one}\n" for one in _bounded(lines)))
     for title in roster.ignored[:SHOWN]:
-        plainly(f"ignored: {verbatim(title).plain}\n")
+        plainly(f"ignored: {line(title, 200)}\n")
     for name in found.credentials:
         plainly(f"to fill in: credential {name}\n")
 
@@ -212,7 +215,7 @@ def _show(roster: Roster, found: Enrolment) -> None:
 def _bounded(lines: Iterable[Remark | str]) -> Iterator[str]:
     """The first lines of a list, and how many more there are."""
     every = list(lines)
-    yield from (verbatim(str(line)).plain for line in every[:SHOWN])
+    yield from (line(str(one), 2_000) for one in every[:SHOWN])
     if len(every) > SHOWN:
         yield f"and {len(every) - SHOWN} more (--json lists all)"
 

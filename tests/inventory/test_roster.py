@@ -195,6 +195,29 @@ def test_nothing_is_made_of_a_port_that_nobody_explains(tmp_path: Path) -> None:
     ]
 
 
+def test_a_port_is_a_number_and_never_a_way_to_another_address(tmp_path: Path) -> None:
+    found = brought(tmp_path, "name,address,port\na,10.0.0.1,9100/../x\nb,10.0.0.2,9100\n", "list.csv", RULES)
+    assert [one["name"] for one in found.targets] == ["b"]
+    assert "a: what is said of its port is no number" in reasons(found)[0]
+
+
+def test_a_spreadsheet_is_read_as_a_table_and_its_formulas_are_not_computed(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (
+        ("Hostname", "Address", "Role"),
+        ("sw-01", "10.0.0.1", "switch"),
+        ("sw-02", "=1+1", "switch"),
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "devices.xlsx")
+    said = rules.Mapping()
+    found = enrol(reading.read(tmp_path / "devices.xlsx", said), Estate(), said)
+    assert [(one["name"], one["address"]) for one in found.targets] == [("sw-01", "10.0.0.1")]
+    assert "sw-02 has no address" in reasons(found)[0]
+
+
 def test_a_family_is_what_the_list_or_a_rule_says(tmp_path: Path) -> None:
     mine = "name,address,family,maker\nups-01,10.0.0.1,apc-ups,APC\nsw-01,10.0.0.2,,Cisco Systems\nsw-02,10.0.0.3,,HPE\n"
     found = brought(tmp_path, mine, "mine.csv", RULES)
@@ -239,6 +262,7 @@ def test_a_table_is_read_in_any_writing(tmp_path: Path, content: bytes, column: 
         ("étage 2 ***,", "list.csv:2:address: étage 2 *** has no address"),
         ("***,10.0.0.1", "list.csv:2:name: '***' is no name"),
         ("a" * 129 + ",10.0.0.1", "list.csv:2:name: "),
+        ('sw,"10.0.0.1 # 10.0.0.2"', "list.csv:2:address: sw has several addresses"),
         ("sw,https://10.0.0.1/", "list.csv:2:address: sw: what is said of its address is none"),
         ("sw,user:secret@10.0.0.1", "list.csv:2:address: sw: what is said of its address is none"),
         ('sw,"10.0.0.1, 10.0.0.2"', "list.csv:2:address: sw has several addresses (10.0.0.1, 10.0.0.2)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from within import jauge
 
 DEVICES = "name;address;site;role\nsw-01;10.0.0.1;Hôpital Nord;switch\nsw-02;10.0.0.2;Hôpital Nord;switch\n"
@@ -99,6 +100,32 @@ def test_an_estate_that_is_wrong_already_is_not_added_to(tmp_path: Path) -> None
     assert done.returncode == 1
     assert "there is no credential nowhere" in done.stderr
     assert "mend it first" in done.stderr
+
+
+def test_an_estate_that_would_be_too_large_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "devices.csv").write_text(DEVICES, "utf-8")
+    monkeypatch.setattr("inventory.places.SIZE_LIMIT", 100)
+    done = jauge("estate", "import", "devices.csv", "--yes", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "into files of a folder (--estate FOLDER --into NAME.yml)" in done.stderr
+    assert not (tmp_path / "estate.yml").exists()
+
+
+def test_a_link_stays_a_link_and_what_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "devices.csv").write_text(DEVICES, "utf-8")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "estate.yml").write_text(ESTATE, "utf-8")
+    (tmp_path / "estate.yml").symlink_to(tmp_path / "real" / "estate.yml")
+    assert jauge("estate", "import", "devices.csv", "--yes", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "estate.yml").is_symlink()
+    assert "sw-02" in (tmp_path / "real" / "estate.yml").read_text("utf-8")
+    nowhere = jauge(
+        "estate", "import", "devices.csv", "--yes", "--estate", "nowhere/estate.yml", cwd=tmp_path
+    )
+    assert nowhere.returncode == 1
+    assert "cannot write nowhere/estate.yml" in nowhere.stderr
 
 
 def test_a_wrong_use_and_a_missing_file_say_so(tmp_path: Path) -> None:
