@@ -31,6 +31,11 @@ class Table(NamedTuple):
     html: bool = False
 
 
+_NETWORKS: Final = (
+    "Réseau", "Networking", "Network", "Port réseau", "Ports réseau", "Network port", "Network ports",
+)  # fmt: skip
+"""What GLPI puts before the title of a column of ports, by version and language."""
+
 TABLES: Final[Mapping[TableName, Table]] = {
     "netbox": Table(
         title="NetBox, the list of devices",
@@ -55,18 +60,17 @@ TABLES: Final[Mapping[TableName, Table]] = {
         documented="https://github.com/glpi-project/glpi/blob/main/src/NetworkEquipment.php",
         fields={
             "name": ("Nom", "Name"),
-            "address": ("Réseau - IP", "Networking - IP", "Network - IP", "IP", "Adresse IP", "IP address"),
+            "address": ("IP", *(f"{group} - IP" for group in _NETWORKS), "Adresse IP", "IP address"),
             "site": ("Lieu", "Location"),
             "kind": ("Type",),
             "service": ("Groupe technique", "Technical group", "Group in charge of the hardware", "Groupe", "Group"),
-            "directorate": ("Budget",),
             "maker": ("Fabricant", "Manufacturer"),
             "model": ("Modèle", "Model"),
             "platform": ("Système d'exploitation - Nom", "Operating system - Name", "Système d'exploitation", "Operating system"),
             "status": ("Statut", "Status"),
         },
         marks=("Entité", "Entity", "Lieu", "Location", "Statut", "Modèle", "Model", "Fabricant", "Numéro de série", "Serial number",
-               "Réseau - IP", "Networking - IP", "Network - IP", "Numéro d'inventaire", "Inventory number", "Nom",
+               *(f"{group} - IP" for group in _NETWORKS), "Numéro d'inventaire", "Inventory number", "Nom",
                "Dernière modification", "Last update"),
         html=True,
     ),

@@ -431,3 +431,66 @@ def test_any_text_that_a_list_says_is_read_back_as_it_was(text: str, layout: str
         targets=[{"name": "x", "role": text or "r", "credential": "c"}], sites={"s": text or None}
     )
     add(LAYOUTS[layout].replace("sites: {sud: }\n", ""), found, "estate.yml")  # raises where it is not
+
+
+def told(folder: Path, content: bytes, name: str) -> None:
+    """A file gives an estate that is sound, or one error that names it."""
+    refusal = ""
+    try:
+        whole(folder, brought(folder, content, name))
+    except ImportFailedError as error:
+        refusal = str(error)
+    assert not refusal or name in refusal
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "name",
+                    "address",
+                    "site",
+                    "results",
+                    "data",
+                    "targets",
+                    "labels",
+                    "status",
+                    "primary_ip",
+                    "1",
+                    "126",
+                ]
+            )
+            | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+SHAPES = st.sampled_from(["whole", "results", "data", "list", "targets"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES, SHAPES)
+def test_whatever_json_says_gives_targets_or_reasons(
+    tmp_path_factory: pytest.TempPathFactory, value: Any, shape: str
+) -> None:
+    content = {
+        "whole": value, "results": {"count": 1, "results": [value]}, "data": {"totalcount": 1, "data": [value]},
+        "list": [{"device_type": value, "name": "x"}], "targets": [{"targets": [value], "labels": value}],
+    }[shape]  # fmt: skip
+    folder = tmp_path_factory.mktemp("any")
+    told(folder, json.dumps(content).encode(), "any.json")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["any.csv", "any.json", "any.yml"]))
+def test_whatever_a_file_holds_is_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
+) -> None:
+    heads = {"any.csv": b"name,address\n", "any.json": b"[", "any.yml": b"- targets: "}
+    folder = tmp_path_factory.mktemp("any")
+    told(folder, heads[name] + content, name)
