@@ -74,7 +74,8 @@ def bom(root: Path = ROOT) -> str:
         type=ComponentType.APPLICATION, name=project["name"], version=project["version"],
         bom_ref="jauge", purl=PackageURL("pypi", None, project["name"], project["version"]),
     )  # fmt: skip
-    made.register_dependency(made.metadata.component, components.values())
+    needed = [one for one in components.values() if one.scope is not ComponentScope.EXCLUDED]
+    made.register_dependency(made.metadata.component, needed)
     content = "\n".join(sorted(components)) + project["version"]
     made.serial_number = uuid.uuid5(_NAMESPACE, hashlib.sha256(content.encode()).hexdigest())
     made.metadata.timestamp = None  # type: ignore[assignment]  # a time would make two builds of one commit two documents

@@ -10,6 +10,8 @@ import pytest
 import typer
 from ruamel.yaml import YAML
 
+from dashboard.access.doors import Gate
+from dashboard.app import COOKIE
 from inventory.estate import Dicom, Estate, Mllp, Snmp, SshAccess, Traps
 from inventory.imports.source import Source, shipped
 from inventory.metrics import FLEET, METRICS, REASONS, Metric
@@ -17,6 +19,7 @@ from inventory.roster import rules
 from inventory.roster.entries import FIELDS
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
+from inventory.state import State
 from jauge import reference
 from jauge.cli import app
 
@@ -219,6 +222,24 @@ def test_the_flows_of_the_hardening_guide_name_the_ports_that_the_estate_uses_by
     assert [port for port in ports if f"{port}/" not in table] == []
     assert "9640/" in table
     assert "8050/" in table
+
+
+def test_the_sheet_for_the_officer_names_all_that_is_put_into_a_browser() -> None:
+    page = (DOCS / "data-protection.md").read_text("utf-8")
+    table = page.split("**What is put into a browser.**")[1].split("**Logs of the programs**")[0]
+    named = {
+        name
+        for row in re.findall(r"^\| (?:cookie|storage) ([^|]+)\|", table, re.MULTILINE)
+        for name in re.findall(r"`([\w-]+)`", row)
+    }
+    gates = [Gate(State(Path("nowhere")), secure=secure) for secure in (False, True)]
+    ours = {name for gate in gates for name in (gate.cookie, gate.begun)} | {COOKIE}
+    scripts = [path.read_text("utf-8") for path in (ROOT / "dashboard" / "assets").glob("*.js")]
+    stored = {name for text in scripts for name in re.findall(r"localStorage\.setItem\('([\w-]+)'", text)}
+    set_here = {name for text in scripts for name in re.findall(r"document\.cookie = `([\w-]+)=", text)}
+    assert stored
+    assert set_here == {COOKIE}
+    assert named == ours | stored
 
 
 def test_the_page_about_bringing_in_names_every_field_and_every_setting() -> None:

@@ -70,6 +70,9 @@ def test_the_bill_of_materials_names_every_locked_package_with_its_hashes() -> N
     block = (ROOT / "requirements.txt").read_text("utf-8").split("\nparamiko==")[1].split("\n    #")[0]
     assert {one["content"] for one in paramiko["hashes"]} == set(re.findall(r"sha256:([0-9a-f]{64})", block))
     assert next(one for one in bill["components"] if one["name"] == "pytest")["scope"] == "excluded"
+    needed = next(one["dependsOn"] for one in bill["dependencies"] if one["ref"] == "jauge")
+    scopes = {one["bom-ref"]: one["scope"] for one in bill["components"]}
+    assert {scopes[ref] for ref in needed} == {"required", "optional"}, "what only tests it is no part of it"
     plotly = next(one for one in bill["components"] if one["name"].startswith("plotly.js"))
     assert (
         plotly["version"] in (ROOT / "dashboard/assets/plotly/plotly-basic.min.js").read_text("utf-8")[:300]
