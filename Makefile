@@ -25,7 +25,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs words screenshots sbom lock clean
+.PHONY: help setup run ldap test proof lint format docs words screenshots lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -64,14 +64,15 @@ docs: .venv/.installed ## Write the references in docs/ from the code, and the d
 	@$(BIN)/python -m jauge.reference
 	@$(BIN)/python scripts/dashboards.py
 
+.PHONY: sbom
+sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
+	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
+
 screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
 	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py
 
 words: .venv/.installed ## Bring the translations up to date with the texts, and name what is to be translated
 	@$(BIN)/python -m dashboard.words.catalogue
-
-sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
-	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
 
 lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
 	@scripts/lock $(UPGRADE)

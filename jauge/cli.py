@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 VERBS: Final = {
     "check": "estates",
     "schema": "estates",
-    "estate": "enrolling",
     "poll": "polling",
     "explain": "polling",
     "record": "recording",
     "scaffold": "recording",
+    "estate": "enrolling",
     "trust": "trust",
     "events": "events",
     "run": "running",
