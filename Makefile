@@ -48,6 +48,10 @@ proof: .venv/.tools ## Run the long suites as well
 	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 
+.PHONY: sbom
+sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
+	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
+
 lint: .venv/.tools ## Check style, types, security, direction of imports, and that the docs are up to date
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make format"; $(BIN)/ruff format --check; exit 1; }
@@ -63,10 +67,6 @@ format: .venv/.tools ## Format the code, and mend what ruff can
 docs: .venv/.installed ## Write the references in docs/ from the code, and the dashboards in mixin/
 	@$(BIN)/python -m jauge.reference
 	@$(BIN)/python scripts/dashboards.py
-
-.PHONY: sbom
-sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
-	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
 
 screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
 	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py
