@@ -27,11 +27,8 @@ ROOT: Final = Path(__file__).parent.parent
 LOCKS: Final = {
     "requirements.txt": ComponentScope.REQUIRED,
     "requirements-ldap.txt": ComponentScope.OPTIONAL,
-    "requirements-build.txt": ComponentScope.EXCLUDED,
-    "requirements-uv.txt": ComponentScope.EXCLUDED,
-    "requirements-dev.txt": ComponentScope.EXCLUDED,
 }
-"""Every lock, that of the program first: a package has the scope of the first lock that names it."""
+"""Locks of what runs, that of the program first: a package has the scope of the first lock that names it. All others only build or test it."""
 
 BUNDLED: Final = {
     "dashboard/assets/plotly/plotly-basic.min.js": "plotly.js-basic-dist-min",
@@ -64,7 +61,8 @@ def bom(root: Path = ROOT) -> str:
     """The bill of materials as JSON."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     components: dict[str, Component] = {}
-    for lock, scope in LOCKS.items():
+    others = sorted(path.name for path in root.glob("requirements-*.txt") if path.name not in LOCKS)
+    for lock, scope in [*LOCKS.items(), *((other, ComponentScope.EXCLUDED) for other in others)]:
         for one in locked((root / lock).read_text("utf-8")):
             components.setdefault(f"{one.name}=={one.version}", _package(one, scope, lock))
     for path, name in BUNDLED.items():
