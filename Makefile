@@ -48,10 +48,15 @@ proof: .venv/.tools ## Run the long suites as well
 	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 
-lint: .venv/.tools ## Check style, types, direction of imports, and that the docs are up to date
+.PHONY: sbom
+sbom: .venv/.tools ## Write what the program is made of to dist/jauge.cdx.json (CycloneDX)
+	@$(BIN)/python scripts/sbom.py dist/jauge.cdx.json
+
+lint: .venv/.tools ## Check style, types, security, direction of imports, and that the docs are up to date
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Not formatted: make format"; $(BIN)/ruff format --check; exit 1; }
 	@$(BIN)/mypy
+	@$(BIN)/python scripts/rules.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m jauge.reference --check
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import pickle
+import pickle  # rule: pickle - both ends are this program, over a socket pair
 import socket
 import struct
 from collections.abc import Callable

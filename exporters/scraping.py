@@ -52,7 +52,7 @@ def scrape_configs(estate: Estate, way: Way) -> dict[str, Any]:
 
 def text(configs: dict[str, Any]) -> str:
     """The same as YAML."""
-    yaml = YAML()
+    yaml = YAML()  # rule: yaml - it writes, and reads nothing
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1_000
     yaml.representer.ignore_aliases = lambda *_: True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,14 +123,18 @@ def load(path: Path) -> Estate:
     return result.estate
 
 
-def check(path: Path) -> Check:
-    """Read an estate and say all that is wrong with it, each with file, line and column."""
+def check(path: Path, drafts: Mapping[Path, str] | None = None) -> Check:
+    """Read an estate and say all that is wrong with it, each with file, line and column.
+
+    `drafts` are texts of files that are not written yet, in place of what stands in them.
+    """
     result = Check(path)
-    files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
+    drafts = drafts or {}
+    files = sorted({*path.glob("*.yml"), *drafts}) if path.is_dir() else [path]
     if not files:
         result.problems.append(Problem(Place(str(path), 1, 1), "this folder holds no *.yml"))
         return result
-    raw = _merge(result, [read(file) for file in files])
+    raw = _merge(result, [read(file, drafts.get(file)) for file in files])
     base = path if path.is_dir() else path.parent
     _names(result, raw)
     _references(result, raw)

@@ -162,19 +162,19 @@ def read_shipped(file: Path) -> Document:
     return read(file) if document.problems else document
 
 
-def read(file: Path) -> Document:
-    """Read one YAML file. Never raises for what is in it: see `problems`."""
-    return _read(Document(file))
+def read(file: Path, text: str | None = None) -> Document:
+    """Read one YAML file, or a `text` that is to become it. Never raises for what is in it: see `problems`."""
+    return _read(Document(file), text)
 
 
-def _read(document: Document) -> Document:
+def _read(document: Document, text: str | None = None) -> Document:
     file = Path(document.file)
     start = Place(document.file, 1, 1)
     try:
-        if file.stat().st_size > SIZE_LIMIT:
+        if (file.stat().st_size if text is None else len(text.encode())) > SIZE_LIMIT:
             document.problems.append(Problem(start, f"larger than {SIZE_LIMIT // 1024**2} MiB"))
             return document
-        node = document.yaml.compose(file.read_text("utf-8-sig"))
+        node = document.yaml.compose(file.read_text("utf-8-sig") if text is None else text)
         if node is not None:
             document.data = document.build(node, ())
     except MarkedYAMLError as error:

@@ -27,6 +27,7 @@ VERBS: Final = {
     "explain": "polling",
     "record": "recording",
     "scaffold": "recording",
+    "estate": "enrolling",
     "trust": "trust",
     "events": "events",
     "run": "running",

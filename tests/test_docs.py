@@ -8,12 +8,18 @@ from typing import Annotated
 
 import pytest
 import typer
+from ruamel.yaml import YAML
 
-from inventory.estate import Estate
+from dashboard.access.doors import Gate
+from dashboard.app import COOKIE
+from inventory.estate import Dicom, Estate, Mllp, Snmp, SshAccess, Traps
 from inventory.imports.source import Source, shipped
 from inventory.metrics import FLEET, METRICS, REASONS, Metric
+from inventory.roster import rules
+from inventory.roster.entries import FIELDS
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
+from inventory.state import State
 from jauge import reference
 from jauge.cli import app
 
@@ -161,8 +167,9 @@ def test_every_name_of_the_walk_leads_to_the_code() -> None:
         _resolve(name)
 
 
-def test_every_test_that_the_page_of_faults_names_is_there() -> None:
-    page = (DOCS / "faults.md").read_text("utf-8")
+@pytest.mark.parametrize(("name", "least"), [("faults.md", 80), ("threat-model.md", 40)])
+def test_every_test_that_a_page_of_faults_or_threats_names_is_there(name: str, least: int) -> None:
+    page = (DOCS / name).read_text("utf-8")
     named = re.findall(r"`((?:[\w/]+\.py)?)(?:::(test_\w+))?`", page)
     found, missing, file = 0, [], ""
     for path, test in named:
@@ -174,7 +181,75 @@ def test_every_test_that_the_page_of_faults_names_is_there() -> None:
         if test and not re.search(rf"^(?:async )?def {test}\(", source, re.MULTILINE):
             missing.append(f"{file}::{test}")
     assert missing == []
-    assert found > 80
+    assert found > least
+
+
+def test_every_program_that_is_run_as_root_stands_in_the_table_of_sudoers() -> None:
+    """`$s` stands for sudo in the lines that are run; some try several programs of one maker after each other ($t)."""
+    lines = re.findall(r"^s=\"sudo -n\".*$", (DOCS / "ssh.md").read_text("utf-8"), re.MULTILINE)
+    run = {
+        word.rsplit("/", 1)[-1]
+        for line in lines
+        for word in re.findall(r"(?<=\$s )[a-z][\w./-]*|(?<=\$s )/[\w./-]+", line)
+    }
+    tried = {
+        word
+        for line in lines
+        for several in re.findall(r"for t in ([\w ]+);", line)
+        for word in several.split()
+    }
+    assert {"smartctl", "bpdbjobs", "asterisk"} <= run
+    assert {"storcli", "megacli"} <= tried
+    page = (DOCS / "hardening.md").read_text("utf-8")
+    table = page.split("| program | for | sudoers |")[1].split("\n\n")[0]
+    named = set(
+        re.findall(r"`([a-z]+)`", " ".join(row.split("|")[1] for row in table.splitlines() if "|" in row))
+    )
+    assert run - named == set()
+    assert {word.lower().removesuffix("64") for word in tried} - named == set()
+
+
+def test_the_flows_of_the_hardening_guide_name_the_ports_that_the_estate_uses_by_itself() -> None:
+    page = (DOCS / "hardening.md").read_text("utf-8")
+    table = page.split("## Flows")[1].split("## Files")[0]
+    ports = {
+        field.default
+        for model in (Snmp, SshAccess, Dicom, Mllp, Traps)
+        for name, field in model.model_fields.items()
+        if name == "port"
+    }
+    assert ports == {161, 22, 104, 2575, 162}
+    assert [port for port in ports if f"{port}/" not in table] == []
+    assert "9640/" in table
+    assert "8050/" in table
+
+
+def test_the_sheet_for_the_officer_names_all_that_is_put_into_a_browser() -> None:
+    page = (DOCS / "data-protection.md").read_text("utf-8")
+    table = page.split("**What is put into a browser.**")[1].split("**Logs of the programs**")[0]
+    named = {
+        name
+        for row in re.findall(r"^\| (?:cookie|storage) ([^|]+)\|", table, re.MULTILINE)
+        for name in re.findall(r"`([\w-]+)`", row)
+    }
+    gates = [Gate(State(Path("nowhere")), secure=secure) for secure in (False, True)]
+    ours = {name for gate in gates for name in (gate.cookie, gate.begun)} | {COOKIE}
+    scripts = [path.read_text("utf-8") for path in (ROOT / "dashboard" / "assets").glob("*.js")]
+    stored = {name for text in scripts for name in re.findall(r"localStorage\.setItem\('([\w-]+)'", text)}
+    set_here = {name for text in scripts for name in re.findall(r"document\.cookie = `([\w-]+)=", text)}
+    assert stored
+    assert set_here == {COOKIE}
+    assert named == ours | stored
+
+
+def test_the_page_about_bringing_in_names_every_field_and_every_setting() -> None:
+    page = (DOCS / "bringing-in.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    assert named == {*FIELDS, *rules.Mapping.model_fields}
+    example = re.search(r"## A mapping\n\n```yaml\n(.*?)```", page, re.DOTALL)
+    assert example
+    assert rules.Mapping.model_validate(YAML(typ="safe").load(example[1])).rules
 
 
 @pytest.mark.parametrize("title", SCENARIOS)

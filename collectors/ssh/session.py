@@ -228,7 +228,7 @@ class Session:
         left = max(0.1, end - time.monotonic())
         channel = self._transport.open_session(timeout=left / 2 if self._used else left)
         try:
-            channel.exec_command(job.command.text)
+            channel.exec_command(job.command.text)  # rule: B601 - a line of ours, its words quoted
             now = time.monotonic()
             return _Line(channel).read(now + (end - now) / 2 if others else end)
         finally:
@@ -244,7 +244,7 @@ class Session:
         batch = _batch(shell, [job.command.text for job in jobs], mark, left)
         exchange = _Exchange(channel, mark, len(jobs), end, shell)
         try:
-            channel.exec_command(batch.line)
+            channel.exec_command(batch.line)  # rule: B601 - as above
             channel.settimeout(left)
             self._send(channel, batch.sent)
             broken = exchange.read()

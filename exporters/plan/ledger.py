@@ -348,7 +348,9 @@ _STANDING: Final = (
     "scored = scored + excluded.scored, in80 = in80 + excluded.in80, in95 = in95 + excluded.in95"
 )
 _MISS: Final = (*Miss._fields[2:],)
-_UPSERT: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _MISS)
+_UPSERT: Final = "ON CONFLICT DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _MISS
+)  # rule: B608 - names of ours
 _WHICH: Final = {
     "last": "excluded.day >= day",
     "worst": "abs(excluded.came - excluded.mean) * level > abs(came - mean) * excluded.level",
@@ -368,7 +370,7 @@ _OLD: Final = (
     "EXISTS (SELECT 1 FROM frozen AS other WHERE other.day / 7 = frozen.day / 7 AND other.day < frozen.day) AND "
     "(SELECT count(*) FROM scored WHERE scored.day = frozen.day) >= 5"
 )
-_FORGET: Final = tuple(f"DELETE FROM {name} WHERE day = ?" for name in ("frozen", "scored", "correction"))  # noqa: S608
+_FORGET: Final = tuple(f"DELETE FROM {name} WHERE day = ?" for name in ("frozen", "scored", "correction"))  # noqa: S608 - three names
 
 
 def _labels(text: str) -> Labels:

@@ -185,7 +185,7 @@ class Outlooks:
                 number = db.execute(
                     "INSERT INTO issue (at, day) VALUES (?, ?)", (at, day and day.isoformat())
                 ).lastrowid
-                sql = f"INSERT INTO outlook ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608  our names
+                sql = f"INSERT INTO outlook ({','.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"  # noqa: S608 - our names
                 count = db.executemany(sql, ((number, *_row(outlook)) for outlook in outlooks)).rowcount
                 if also is not None:
                     also(db)

@@ -98,7 +98,9 @@ class Told(Listing[Refusal]):
 
     def groups(self, limit: int, examples: int = EXAMPLES) -> list[Group]:
         """The first so many groups, most rows first; of each column and code those `examples` that have the most."""
-        rows = self._staging.connection.execute(_GROUPS.format(self._table), (examples, limit))
+        rows = self._staging.connection.execute(
+            _GROUPS.format(self._table), (examples, limit)
+        )  # rule: sql - one of two names
         return [
             Group(title, recall(code, given), many, first, last, alike)
             for title, code, given, many, first, last, alike in rows

@@ -158,7 +158,7 @@ def _lift(connection: sqlite3.Connection, key: Key, mark: str) -> None:
     ):
         if _has(connection, table):
             connection.execute(
-                f"UPDATE {table} SET {column} = json_set({column}, '$.user', lift(json_extract({column}, '$.user'))) "  # noqa: S608
+                f"UPDATE {table} SET {column} = json_set({column}, '$.user', lift(json_extract({column}, '$.user'))) "  # noqa: S608 - ours
                 f"WHERE json_extract({column}, '$.user') IS NOT NULL"
             )
     if _has(connection, "erasure"):

@@ -105,7 +105,7 @@ def drop(connection: sqlite3.Connection, user: str) -> None:
 def keep(connection: sqlite3.Connection, user: str) -> None:
     """Note that somebody from elsewhere logged in, and as what."""
     connection.execute(
-        f"UPDATE contact SET seen = ?, role = (SELECT role FROM user WHERE name = ?) WHERE owner = {views.OWNER}",  # noqa: S608
+        f"UPDATE contact SET seen = ?, role = (SELECT role FROM user WHERE name = ?) WHERE owner = {views.OWNER}",  # noqa: S608 - ours
         (time.time(), user, user),
     )
 

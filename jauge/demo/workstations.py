@@ -163,7 +163,7 @@ _YEAR: Final = 52
 
 
 def _lives(birth: dt.date) -> list[_Life]:
-    draw = random.Random(_SEED)
+    draw = random.Random(_SEED)  # rule: B311 - invented machines, the same each time
     worn = [each.share * (each.age**_WEAR - _since(each.age) ** _WEAR) for each in _BATCHES]
     old = [each.share * (each.age > _SCRAP_AGE) for each in _BATCHES]
     lives = [_life(number, birth, draw, _drawn(draw)) for number in range(1, COUNT + 1)]

@@ -71,9 +71,9 @@ def schema() -> None:
     plainly(json.dumps(Estate.model_json_schema(), indent=2) + "\n")
 
 
-def inspect(path: Path) -> Check:
-    """All that can be said of an estate without sending a packet."""
-    found = read(path)
+def inspect(path: Path, drafts: Mapping[Path, str] | None = None) -> Check:
+    """All that can be said of an estate without sending a packet; with texts of files that are not written yet."""
+    found = read(path, drafts)
     if found.estate is not None:
         _families(found, found.estate)
         _secrets(found, found.estate)

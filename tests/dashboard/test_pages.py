@@ -289,6 +289,11 @@ def test_a_document_loads_the_grid_for_the_page_that_has_it_and_no_script_that_n
     loaded = {path: re.findall(r'<script src="([^"]+)"', text) for path, text in texts.items()}
     (grid,) = re.findall(r'<meta name="grid" content="([^"]+)"', texts["/"])
     assert [one for one in loaded["/capacity"] if one not in loaded["/"]] == [grid]
+    asked = re.findall(r'(?:src|href)="([^"]*)"', texts["/capacity"])
+    assert len(asked) > 5
+    assert [one for one in asked if not one.startswith("/") or one.startswith("//")] == [], (
+        "all of it is served from here"
+    )
     assert client.get(grid, headers={"Host": "localhost"}).status_code == 200
     assert not any("polyfill" in one or "dash_table" in one for one in loaded["/capacity"])
     assert [one for one in loaded["/"] if "regenerator" in one]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections import Counter
@@ -141,6 +142,16 @@ def test_every_column_of_the_state_is_said_to_name_a_user_or_nobody(state: State
     assert NAMED.keys() & nameless == set()
     with state.read() as connection:
         assert columns(connection) == NAMED.keys() | nameless
+
+
+def test_the_sheet_for_the_officer_names_every_place_and_what_becomes_of_it() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data-protection.md").read_text("utf-8")
+    told = {}
+    for places, becomes in re.findall(
+        r"^\| ((?:`\w+\.\w+`(?:, )?)+) \| (gone|struck|stays) \|", page, re.MULTILINE
+    ):
+        told |= {tuple(place.split(".")): becomes for place in re.findall(r"`(\w+\.\w+)`", places)}
+    assert told == NAMED
 
 
 def test_every_place_that_names_a_user_is_in_the_export_and_is_erased_as_it_is_said(
