@@ -30,7 +30,7 @@ def units(tmp_path: Path) -> Path:
 
 def verified(units: Path) -> str:
     """What systemd has against the units; nothing where it takes all of them."""
-    paths = sorted(str(path) for path in units.iterdir() if path.is_file() and path.suffix != ".sysusers")
+    paths = sorted(str(path) for path in units.iterdir() if path.is_file() and path.suffix != ".conf")
     command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

@@ -21,9 +21,11 @@ from collecting import collecting, until
 
 from exporters.history import Point, unique_id
 from exporters.history.sqlite import Reader, Writer
+from exporters.plan import schema as plan
 from inventory import databases
 from inventory.metrics import labels
 from inventory.state import audit, open_state
+from inventory.state import schema as state
 from jauge import copies
 from jauge.copies import CopyError
 from jauge.files import Files, marker
@@ -455,3 +457,59 @@ def test_the_newest_backups_of_a_folder_are_kept_and_nothing_else_of_it_is_touch
     time.sleep(1.1)  # its name tells seconds
     assert jauge("files", "backup", "--keep", 1, backups, cwd=tmp_path).returncode == 1
     assert {path.name for path in backups.iterdir()} > left
+
+
+def test_a_backup_of_an_older_program_is_put_back_and_brought_up_to_date(tmp_path, monkeypatch):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    (data / "plan.db").unlink()
+    with monkeypatch.context() as older:
+        for schema in (state, plan):
+            older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        (data / "state.db").unlink()
+        with open_state(data / "state.db").write() as connection:
+            connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+        plan.create(data / "plan.db")
+        with plan.open_plan(data / "plan.db") as connection:
+            connection.execute("INSERT INTO issue (at) VALUES (5.0)")
+    copies.backup(Files(data), kept)
+    other = Files(tmp_path / "other")
+    copies.restore(other, kept)
+    with open_state(other.state).read() as connection:
+        assert connection.execute("SELECT value FROM setting WHERE name = 'kept'").fetchone() == ("yes",)
+    with plan.open_plan(other.plan) as connection:
+        assert connection.execute("SELECT at FROM issue").fetchone()["at"] == 5.0
+    assert {path.name for path in other.directory.glob("*.schema*")} == {
+        "state.db.schema2",
+        "plan.db.schema2",
+    }
+
+
+@pytest.mark.parametrize("version", [1, len(state.MIGRATIONS) - 1])
+def test_the_way_back_that_upgrading_tells_leads_to_a_file_that_the_older_program_reads(
+    tmp_path, monkeypatch, version
+):
+    path, newer = tmp_path / "state.db", state.MIGRATIONS
+    with monkeypatch.context() as older:
+        older.setattr(state, "MIGRATIONS", newer[:version])
+        with open_state(path).write() as connection:
+            connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+    with open_state(path).write() as connection:
+        connection.execute("INSERT INTO setting VALUES ('since', 'the update')")
+    guide = (Path(__file__).parents[2] / "docs" / "upgrading.md").read_text("utf-8")
+    told = re.search(r"cd /var/lib/jauge\n(for .+?\ncp .+?)\n", guide, re.DOTALL)[1]
+    way = told.replace("history.db", "state.db").replace("schema2", f"schema{version}")
+    subprocess.run(["bash", "-euc", way], cwd=tmp_path, check=True)
+    monkeypatch.setattr(state, "MIGRATIONS", newer[:version])
+    with open_state(path).read() as connection:
+        assert connection.execute("SELECT name FROM setting WHERE name IN ('kept', 'since')").fetchall() == [
+            ("kept",)
+        ]
+    monkeypatch.setattr(state, "MIGRATIONS", newer)
+    path.unlink()
+    (tmp_path / "state.db.newer").rename(path)  # forward again: nothing of since then was lost
+    with open_state(path).read() as connection:
+        assert (
+            len(connection.execute("SELECT name FROM setting WHERE name IN ('kept', 'since')").fetchall())
+            == 2
+        )
