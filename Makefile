@@ -15,6 +15,8 @@ SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui libreoffice-impress-nogui poppler-utils \
 	testssl.sh slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision \
 	systemd
+# What a whole machine is made and started with, as a proof.
+MACHINE := debootstrap systemd-container
 # What python-ldap is built with.
 LDAP := gcc libc6-dev python3-dev libldap-dev libsasl2-dev
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
@@ -45,7 +47,7 @@ test: .venv/.tools ## Run the tests, against real servers on loopback (ARGS="-k 
 	@$(PYTEST) -m "not proof" $(ARGS)
 
 proof: .venv/.tools ## Run the long suites as well
-	@scripts/debian $(SERVERS)
+	@scripts/debian $(SERVERS) $(MACHINE)
 	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -132,6 +133,23 @@ def alone(tmp_path: Path) -> dict[str, str]:
     }
     refused = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
     return kept | refused | {"HOME": str(tmp_path)}
+
+
+def test_a_container_is_nobodys_and_its_check_of_health_hears_an_answer(tmp_path: Path) -> None:
+    text = (ROOT / "packaging" / "Containerfile").read_text("utf-8").replace("\\\n", "")
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    last = steps[max(number for number, (word, _) in enumerate(steps) if word == "FROM") :]
+    words = [word for word, _ in last]
+    assert dict(last)["USER"] == "10001:10001"
+    assert "RUN" not in words[words.index("USER") :]
+    check = json.loads(dict(last)["HEALTHCHECK"].partition(" CMD ")[2])
+    port = servers.free_port()
+    environment = os.environ | {"JAUGE_LISTEN": f"0.0.0.0:{port}"}
+    command = [sys.executable, *check[1:]]
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode != 0
+    serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+    with servers.running(serve, lambda: servers.answers(port), tmp_path / "log"):
+        assert subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 @pytest.mark.proof
