@@ -90,7 +90,6 @@ def works(program: Path, folder: Path, environment: Mapping[str, str]) -> None:
     said("check", estate)
     assert '"targets"' in said("schema")
     assert "jauge_memory_size_bytes" in said("poll", estate)
-    said("inventory", "eol", "--data", folder / "data")
     with subprocess.Popen(
         [
             program,
@@ -112,10 +111,11 @@ def works(program: Path, folder: Path, environment: Mapping[str, str]) -> None:
             process.terminate()
             assert process.wait(30) == 0
     said("plan", estate, "--data", folder / "data")
+    said("inventory", "eol", "--data", folder / "data")
     said("report", estate, "--data", folder / "data", "--language", "fr", "--output", folder / "file")
     papers = sorted((folder / "file").iterdir())  # fonts, words in French, and templates were in the wheel
-    assert [path.suffix for path in papers] == [".pdf", ".pptx", ".xlsx"]
-    assert papers[0].read_bytes().startswith(b"%PDF")
+    assert [path.suffix for path in papers] == [".html", ".pdf", ".pptx", ".xlsx"]
+    assert papers[1].read_bytes().startswith(b"%PDF")
 
 
 def _answers(url: str) -> bool:
