@@ -8,12 +8,15 @@ ESTATE ?= estate.yml
 # Workers that test beside each other: twice two processors, as tests wait for servers, browsers and deadlines half of their time.
 JOBS ?= 4
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its Alertmanager,
-# SNMP and node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), and what people
-# log in with: OpenLDAP, Samba, LemonLDAP::NG.
+# SNMP and node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), what people
+# log in with (OpenLDAP, Samba, LemonLDAP::NG), and what looks at the units of systemd.
 SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-alertmanager jsonnet victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui libreoffice-impress-nogui poppler-utils \
-	testssl.sh slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision
+	testssl.sh slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision \
+	systemd
+# What a whole machine is made and started with, as a proof.
+MACHINE := debootstrap systemd-container
 # What python-ldap is built with.
 LDAP := gcc libc6-dev python3-dev libldap-dev libsasl2-dev
 LOCKS := pyproject.toml requirements.txt requirements-build.txt requirements-uv.txt scripts/setup
@@ -25,7 +28,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs words screenshots lock clean
+.PHONY: help setup run ldap test proof lint format docs words screenshots lock wheel bundle clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -44,7 +47,7 @@ test: .venv/.tools ## Run the tests, against real servers on loopback (ARGS="-k 
 	@$(PYTEST) -m "not proof" $(ARGS)
 
 proof: .venv/.tools ## Run the long suites as well
-	@scripts/debian $(SERVERS)
+	@scripts/debian $(SERVERS) $(MACHINE)
 	@$(MAKE) .venv/.ldap
 	@JAUGE_PROOF=1 $(BIN)/pytest -m proof --timeout 3600 $(ARGS)
 
@@ -76,6 +79,12 @@ words: .venv/.installed ## Bring the translations up to date with the texts, and
 
 lock: .venv/.installed ## Lock the dependencies of pyproject.toml again (UPGRADE=--upgrade for newer ones)
 	@scripts/lock $(UPGRADE)
+
+wheel: .venv/.installed ## Make the wheel in dist/: the same bytes from the same commit
+	@scripts/wheel dist
+
+bundle: .venv/.installed ## Make a tar in dist/ to install from without a network (WITH=ldap: and what logins by LDAP need)
+	@scripts/bundle dist $(WITH)
 
 clean: ## Remove .venv and every cache; data/ and estate.yml stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -100,6 +100,12 @@ class Scheduler:
         """True once every target has been polled."""
         return all(standing.poll is not None for standing in self._board)
 
+    @property
+    def stuck(self) -> list[str]:
+        """The targets that nothing polls any more, though it should: a fault of ours ended their turns."""
+        turns = ((name, watch.turns) for name, watch in self._watches.items())
+        return [name for name, task in turns if task is not None and task.done()]
+
     def start(self) -> None:
         """Begin polling, in the running event loop."""
         self._start(list(self._watches.values()))

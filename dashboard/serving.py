@@ -13,16 +13,21 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from dashboard.app import create
 from dashboard.data import STATE, Data
 from dashboard.declared import Declared
+from exporters.manager import Manager
 from inventory.state import open_state
 
 log = structlog.get_logger(__name__)
 
 _WORKERS: Final = 2
 _THREADS: Final = 4
+
+_ANSWER_SECONDS: Final = 5.0
+"""That an answer may take which shows that pages are answered: workers that end meanwhile wait as long to be started again."""
 
 _TURN: Final = 0.0005
 """Seconds after which a thread that computes lets another one have its turn. Each look at a file gives the turn away, and an
@@ -51,8 +56,9 @@ def serve(
     demo: bool = False,
     urls: Sequence[str] = (),
     workers: int = _WORKERS,
+    manager: Manager | None = None,
 ) -> None:
-    """Serve until a signal ends it. Raises as `build` does.
+    """Serve until a signal ends it, and tell the service manager how that goes. Raises as `build` does.
 
     `urls` are addresses by which browsers know the pages: their names are answered, beside those of this machine, and where one
     is https, browsers come over TLS.
@@ -62,7 +68,7 @@ def serve(
     server = build(data_dir, estate_path, demo, any(one.scheme == "https" for one in known), hosts)
     sys.setswitchinterval(_TURN)
     log.info("dashboard", url=f"http://{host}:{port}/")
-    _Server(server, host, port, workers).run()
+    _Server(server, host, port, workers, manager or Manager({})).run()
 
 
 def _let_through(_arbiter: object) -> None:
@@ -73,8 +79,9 @@ def _let_through(_arbiter: object) -> None:
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured here and not by files or the environment."""
 
-    def __init__(self, server: Flask, host: str, port: int, workers: int) -> None:
+    def __init__(self, server: Flask, host: str, port: int, workers: int, manager: Manager) -> None:
         self._flask = server
+        self._manager = manager
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
@@ -101,3 +108,41 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         return self._flask
+
+    def run(self) -> None:
+        _Arbiter(self, self._manager).run()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """The process that keeps the workers: each second it looks after them, and so lives where it tells that they answer.
+
+    It asks as a browser does, by their own port. While nobody answers nothing is told, and a service manager that watches ends all
+    of it and starts it again.
+    """
+
+    def __init__(self, server: _Server, manager: Manager) -> None:
+        self._manager = manager
+        super().__init__(server)
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self._manager.due:
+            if self.LISTENERS and _answers(self.LISTENERS[0].sock.getsockname()):
+                self._manager.lives(f"pages are answered by {len(self.WORKERS)} processes")
+            else:
+                self._manager.ails("no page is answered")
+
+    def stop(self, graceful: bool = True) -> None:
+        self._manager.stops()
+        super().stop(graceful)
+
+
+def _answers(place: tuple[Any, ...]) -> bool:
+    """Whether a page is answered, whatever it says, at an address that is listened on."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place[0], place[0])
+    try:
+        with socket.create_connection((host, place[1]), _ANSWER_SECONDS) as wire:
+            wire.sendall(b"GET /login HTTP/1.0\r\n\r\n")
+            return wire.recv(5) == b"HTTP/"
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,12 @@ from pydantic_core import CoreSchema, core_schema
 
 from inventory.quantities import FileName
 
-Origin = Literal["env", "file", "inline"]
+Origin = Literal["credential", "env", "file", "inline"]
+
+_ORIGINS: Final = ("credential", "env", "file")
+
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
+"""Names the folder in which systemd puts the credentials of a service (`LoadCredential=`), for this process alone."""
 
 
 class SecretMissingError(Exception):
@@ -31,13 +36,16 @@ class SecretMissingError(Exception):
 
 
 class Secret:
-    """A reference to a secret: `env:NAME`, `file:PATH`, or (with a warning) the text itself."""
+    """A reference to a secret: `env:NAME`, `file:PATH`, `credential:NAME`, or (with a warning) the text itself.
+
+    A credential is a file of that name, where the service manager put it.
+    """
 
     __slots__ = ("_text", "origin")
 
     def __init__(self, text: str) -> None:
         head, _, tail = text.partition(":")
-        self.origin: Origin = head if head in ("env", "file") and tail else "inline"  # type: ignore[assignment]
+        self.origin: Origin = head if head in _ORIGINS and tail else "inline"  # type: ignore[assignment]
         self._text = text if self.origin == "inline" else tail
 
     @property
@@ -48,6 +56,9 @@ class Secret:
     @property
     def path(self) -> Path | None:
         """The file that holds the secret, where it is a file (a private key is opened by its user)."""
+        if self.origin == "credential":
+            # Where there is no such folder, none of this name is there: whoever opens it says so.
+            return Path(os.environ.get(_CREDENTIALS, "/run/credentials"), Path(self._text).name)
         return Path(self._text) if self.origin == "file" else None
 
     def reveal(self) -> str:
@@ -58,8 +69,12 @@ class Secret:
             if not (text := os.environ.get(self._text, "")):
                 raise SecretMissingError(f"environment variable {self._text} is not set, or empty")
             return text
+        if self.origin == "credential" and _CREDENTIALS not in os.environ:
+            raise SecretMissingError(
+                f"cannot read the secret {self.where}: no service manager gave this process any (LoadCredential=)"
+            )
         try:
-            text = Path(self._text).read_text("utf-8").rstrip("\r\n")
+            text = (self.path or Path(self._text)).read_text("utf-8").rstrip("\r\n")
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is not text"
             raise SecretMissingError(f"cannot read the secret {self.where}: {why}") from None
@@ -170,8 +185,8 @@ class SshLogin(Model):
     def _complete(self) -> SshLogin:
         if self.key is None and self.password is None:
             raise ValueError("give key or password")
-        if self.key is not None and self.key.origin != "file":
-            raise ValueError("key is a file: write file:PATH")
+        if self.key is not None and self.key.path is None:
+            raise ValueError("key is a file: write file:PATH or credential:NAME")
         return self
 
 

@@ -8,15 +8,20 @@ import errno
 import hashlib
 import importlib.metadata
 import json
+import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from exporters import events
 from exporters.history import HistoryError
+from exporters.history import schema as history
 from exporters.history.checking import check
 from exporters.history.lock import Lock
+from exporters.plan import schema as plan
 from inventory import databases
 from inventory.committee import FOLDER, NAME
 from inventory.databases import DatabaseError
@@ -24,6 +29,7 @@ from inventory.files import replace
 from inventory.people import PeopleError, erasing
 from inventory.people.pseudonyms import Key
 from inventory.state import State, StateError, audit
+from inventory.state import schema as state
 from jauge.files import MANIFEST, Files, clean, finish, marker, staged
 
 
@@ -47,8 +53,19 @@ def look(files: Files) -> list[Finding]:
     return [_look(path) for path in files.databases if path.exists()]
 
 
+NEWEST: Final = {
+    "history.db": history.VERSION,
+    "plan.db": len(plan.MIGRATIONS),
+    "state.db": len(state.MIGRATIONS),
+    "events.db": events.VERSION,
+}
+"""The schema of each file that this program knows."""
+
+
 def _look(path: Path) -> Finding:
     try:
+        if newer := _newer(path):
+            return Finding(path.name, "cannot be read", [newer])
         if path.name == "history.db":
             report = check(path)
             said = f"{report.pieces} pieces, {len(report.damaged)} damaged, {report.aside} taken out of the way before"
@@ -60,6 +77,16 @@ def _look(path: Path) -> Finding:
         return Finding(path.name, "structure looked at", problems)
     except (HistoryError, StateError, sqlite3.Error) as error:
         return Finding(path.name, "cannot be read", [str(error)])
+
+
+def _newer(path: Path) -> str:
+    """What to do about a file that only a newer program reads; nothing where this one does."""
+    with contextlib.closing(databases.connect(path, read_only=True)) as connection:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+    known = NEWEST[path.name]
+    if found <= known:
+        return ""
+    return f"written by a newer Jauge (schema {found}, this program knows {known}): update the program, or take an older copy"
 
 
 def _audit(path: Path) -> list[str]:
@@ -102,6 +129,44 @@ def backup(files: Files, folder: Path) -> list[Finding]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return found
+
+
+DATED: Final = "jauge-%Y-%m-%dT%H%M%SZ"
+"""What a backup is called among others of its kind: the instant at which it was made, in UTC."""
+
+_ABANDONED: Final = 86_400.0
+"""Seconds after which a backup that is not whole is nobody's any more."""
+
+_DATED: Final = re.compile(r"jauge-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z(\.partial)?", re.ASCII)
+
+
+def among(folder: Path, now: dt.datetime) -> Path:
+    """The place of a backup that is one of many in a folder."""
+    return folder / now.astimezone(dt.UTC).strftime(DATED)
+
+
+def thin(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` backups of a folder that `among` gave their place, and what is left of ones that were
+    cut short; what was removed. Nothing else in the folder is touched. Raises CopyError."""
+    try:
+        ours = sorted(
+            path for path in folder.iterdir() if _DATED.fullmatch(path.name) and not path.is_symlink()
+        )
+        whole = [path for path in ours if (path / MANIFEST).is_file() and path.suffix != ".partial"]
+        # Another one may be under way.
+        young = [
+            path for path in ours if path.stat().st_mtime > time.time() - _ABANDONED and path not in whole
+        ]
+        old = [path for path in ours if path not in (*whole[-keep:], *young)]
+        for path in old:
+            # First its list: what is cut short from here on is no backup any more, and goes the next time.
+            (path / MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(path)
+    except OSError as error:
+        raise CopyError(
+            f"the backup is made, and an older one cannot be removed: {error.strerror}: {error.filename}"
+        ) from error
+    return old
 
 
 def _copy(documents: Iterable[Path], folder: Path) -> list[str]:

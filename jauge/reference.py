@@ -178,7 +178,7 @@ def settings(shape: Schema | None = None) -> str:
 
 _ESTATE_INTRODUCTION: Final = (
     "One file `estate.yml`, or a folder of `*.yml` that are read as one. `jauge check estate.yml` names every",
-    "mistake with its file, line and column. A secret is `env:NAME` or `file:PATH`; written in the file itself",
+    "mistake with its file, line and column. A secret is `env:NAME`, `file:PATH` or `credential:NAME` (what systemd loads by `LoadCredential=`); written in the file itself",
     "it works, with a warning. Editors complete and check it with [estate.schema.json](estate.schema.json):",
     "",
     "```yaml",

@@ -36,6 +36,7 @@ from exporters.history.keeping import points
 from exporters.history.prometheus import Queued
 from exporters.history.writing import Queue
 from exporters.http import create
+from exporters.manager import Manager
 from exporters.own import Own
 from exporters.status import Report, StatusError, read
 from forecasting.renewal.kept import Replacements
@@ -49,6 +50,7 @@ from jauge.files import Files
 from jauge.fleet import Workstations
 from jauge.opening import rename
 from jauge.protecting import Shield
+from jauge.pulse import Pulse, standing
 from jauge.walls import Walls
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class Service:
         reread: Callable[[], Estate] | None = None,
         shard: Shard = WHOLE,
         door: Door | None = None,
+        manager: Manager | None = None,
     ) -> None:
         self.estate = shard.of(estate)
         self.board = Board(self.estate.targets)
@@ -129,6 +132,8 @@ class Service:
         )
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
+        self._manager = manager or Manager({})
+        self._pulse = Pulse(self._manager, self.board, self._scheduler, self._queue)
         self._receiver = Receiver(
             estate,
             self._hear,
@@ -170,22 +175,24 @@ class Service:
         runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()
         tasks = [
-            asyncio.create_task(one)
-            for one in (
-                self._tell(),
-                self._listen(hangup),
-                self._journal.run(self._in_thread),
-                self._receiver.run(),
-                *([self._door.watch(self._in_thread)] if self._door is not None else []),
+            asyncio.create_task(one, name=name)
+            for name, one in (
+                ("the status", self._tell()),
+                ("reloads", self._listen(hangup)),
+                ("the journal of events", self._journal.run(self._in_thread)),
+                ("traps", self._receiver.run()),
+                *([("the doors", self._door.watch(self._in_thread))] if self._door is not None else []),
             )
         ]
         try:
             for host, port in addresses:
                 await self._serve(runner, host, port)
             self._scheduler.start()
+            tasks.append(asyncio.create_task(self._pulse.beat(tuple(tasks)), name="the pulse"))
             await stop.wait()
         finally:
             log.info("stopping")
+            self._manager.stops()
             for task in tasks:
                 task.cancel()
             await self._stop(runner)
@@ -236,11 +243,13 @@ class Service:
         while True:
             await hangup.wait()
             hangup.clear()
+            self._manager.reloads()
             try:
                 await self.reload()
             except Exception:  # a fault of ours: the estate in force goes on
                 self._own.reloaded(successful=False)
                 log.exception("estate not reloaded")
+            self._manager.lives(standing(self.board, self._queue))
 
     async def _stop(self, runner: web.AppRunner) -> None:
         """Let go of everything, whatever fails on the way; the history is closed in any case."""

@@ -62,6 +62,11 @@ class Queue:
         """Points that are not committed yet."""
         return len(self._points)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread that commits runs."""
+        return self._thread.is_alive()
+
     def submit(self, points: Iterable[Point]) -> None:
         """Hand points over: returns at once. Safe from any thread."""
         with self._mutex:

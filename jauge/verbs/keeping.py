@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -20,15 +21,27 @@ def back_up(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)],
     estate: EstateOption = Path("estate.yml"),
     data: DataPath = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="DIR is a folder of backups: make one in it that is called by its time, and remove all but the newest so many.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Copy history, plan, state, events and the committee's files to a new folder while Jauge runs, and look at each copy of a database.
 
-    Ends with status 1 where a copy is damaged, as its file then is.
+    Ends with status 1 where a copy is damaged, as its file then is; no older one is removed then.
     """
-    from jauge.copies import CopyError, backup  # noqa: PLC0415 - numpy costs a moment
+    from jauge.copies import CopyError, among, backup, thin  # noqa: PLC0415 - numpy costs a moment
 
     with told(CopyError):
         place = _there(estate, data)
+        backups = folder
+        if keep is not None:
+            folder = among(backups, dt.datetime.now(dt.UTC))
         # First told, then copied: one that is killed leaves a part of the copy, which an erasure has to name.
         _note(place, folder)
         found = backup(place, folder)
@@ -37,6 +50,10 @@ def back_up(
     _end(
         [f"{one.name}: {what}" for one in found for what in one.problems], "a copy is damaged, as its file is"
     )
+    if keep is not None:
+        with told(CopyError):
+            for path in thin(backups, keep):
+                plainly(f"{path}: removed\n")
 
 
 @files.command("restore")

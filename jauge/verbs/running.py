@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exporters.history import HistoryError
+from exporters.manager import Manager
 from inventory.sharding import MOST, Shard
+from inventory.state import StateError
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, sound, told
@@ -81,6 +83,7 @@ def run(
     logging = functools.partial(configure, level, style)
     logging()
     addresses = [address(text) for text in listen]
+    manager = Manager()
     door = None if web is None else opened(web)
     mine, whole = part(shard), estate_of(estate, polled=True)
     found = mine.of(whole)
@@ -95,7 +98,7 @@ def run(
 
     async def serve() -> None:
         poller = Workers(found, workers, logging) if workers > 1 else None
-        service = Service(whole, files, writer, poller, lambda: sound(estate), mine, door)
+        service = Service(whole, files, writer, poller, lambda: sound(estate), mine, door, manager)
         await service.run(addresses)
         leave()
 
@@ -120,6 +123,7 @@ def dashboard(
     Where one of these is https, the cookies of logins are for TLS alone.
     """
     configure(level, style)
+    manager = Manager()
     known = [external(url) for url in urls or ()]
     found = estate_of(estate)
     host, port = address(listen)
@@ -128,7 +132,8 @@ def dashboard(
         fail("a demo is open to everybody: it listens on 127.0.0.1 only")
     from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
 
-    serve(files_of(estate, data).directory, estate, host, port, found.demo, known)
+    with told(StateError):
+        serve(files_of(estate, data).directory, estate, host, port, found.demo, known, manager=manager)
 
 
 def start(

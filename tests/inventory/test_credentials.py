@@ -104,3 +104,31 @@ def test_every_secret_of_a_credential_is_listed_by_its_dotted_name() -> None:
 def test_an_snmpv3_user_that_no_agent_would_take_is_refused(fields: dict[str, str], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         SnmpV3.model_validate({"snmp": "v3", "user": "u"} | fields)
+
+
+def test_a_credential_is_a_file_where_the_service_manager_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Secret("credential:community")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(SecretMissingError, match=r"credential:community.*LoadCredential="):
+        secret.reveal()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    with pytest.raises(SecretMissingError, match="credential:community: No such file"):
+        secret.reveal()
+    (tmp_path / "community").write_text(f"{CANARY}\n")
+    assert secret.reveal() == CANARY
+    assert secret.path == tmp_path / "community"
+    assert (secret.where, CANARY in repr(secret)) == ("credential:community", False)
+    (tmp_path.parent / "beside").write_text("theirs")
+    with pytest.raises(SecretMissingError):  # no name leads out of the folder
+        Secret("credential:../beside").reveal()
+
+
+def test_a_key_may_be_a_credential_and_is_no_text_in_the_estate() -> None:
+    login = {"user": "jauge", "known_hosts": "known"}
+    ssh = Ssh.model_validate({"ssh": login | {"key": "credential:ssh-key"}}).ssh
+    assert ssh.key is not None
+    assert ssh.key.where == "credential:ssh-key"
+    with pytest.raises(ValidationError, match="write file:PATH or credential:NAME"):
+        Ssh.model_validate({"ssh": login | {"key": CANARY}})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -18,9 +21,11 @@ from collecting import collecting, until
 
 from exporters.history import Point, unique_id
 from exporters.history.sqlite import Reader, Writer
+from exporters.plan import schema as plan
 from inventory import databases
 from inventory.metrics import labels
 from inventory.state import audit, open_state
+from inventory.state import schema as state
 from jauge import copies
 from jauge.copies import CopyError
 from jauge.files import Files, marker
@@ -377,3 +382,134 @@ def test_a_state_that_was_put_back_has_a_log_again_so_that_others_read_while_one
         )  # without a log the one who reads would hold it up, for seconds, and end it
         assert reader.execute("SELECT count(*) FROM audit").fetchone() == (1,)
     assert [entry.detail for entry in audit.entries(state)] == ["two", "one"]
+
+
+@pytest.mark.parametrize("name", ["history.db", "plan.db", "state.db", "events.db"])
+def test_a_backup_of_a_newer_program_is_not_put_back_by_an_older_one(tmp_path, name):
+    """The program would not start again on a file that it does not know."""
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    copies.backup(Files(data), kept)
+    _written_by_a_newer_program(kept / name)
+    listed = json.loads((kept / "manifest.json").read_text())
+    listed["files"][name]["sha256"] = hashlib.sha256((kept / name).read_bytes()).hexdigest()
+    (kept / "manifest.json").write_text(json.dumps(listed))
+    fill(data, 2.0, "two")
+    two = held(data)
+    done = jauge("files", "restore", kept, cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.search(
+        rf"{name}: .*written by a newer Jauge \(schema 99, this program knows \d+\)", done.stderr
+    )
+    assert "update the program" in done.stderr
+    assert held(data) == two
+
+
+def test_an_older_program_says_what_it_cannot_read_and_changes_nothing(tmp_path):
+    data = tmp_path / "data"
+    (tmp_path / "estate.yml").write_text("targets: [{name: here, host: true}]\n")
+    fill(data, 1.0, "one")
+    for name in ("history.db", "state.db"):
+        _written_by_a_newer_program(data / name)
+    before = {path: path.read_bytes() for path in data.glob("*.db")}
+    for words in (["run", "estate.yml"], ["dashboard", "estate.yml"], ["user", "list"]):
+        done = jauge(*words, cwd=tmp_path)
+        assert done.returncode == 1, words
+        assert "written by a newer Jauge (schema 99" in done.stderr
+        assert "update the program, or restore the file that was kept before the update" in done.stderr
+    assert jauge("files", "check", cwd=tmp_path).returncode == 1
+    assert {path: path.read_bytes() for path in data.glob("*.db")} == before
+
+
+def _written_by_a_newer_program(path):
+    with sqlite3.connect(path) as plain:
+        plain.execute("PRAGMA user_version = 99")
+        plain.execute("PRAGMA journal_mode = DELETE")
+    plain.close()
+
+
+def test_the_newest_backups_of_a_folder_are_kept_and_nothing_else_of_it_is_touched(tmp_path):
+    data, backups = tmp_path / "data", tmp_path / "backups"
+    fill(data, 1.0, "one")
+    days = [dt.datetime(2026, 11, day, 4, tzinfo=dt.UTC) for day in range(1, 5)]
+    for day in days:
+        copies.backup(Files(data), copies.among(backups, day))
+    cut = copies.among(backups, days[0]).with_name("jauge-2026-10-01T040000Z.partial")
+    under_way = cut.with_name("jauge-2026-11-04T050000Z.partial")
+    broken = cut.with_name("jauge-2026-11-03T050000Z")  # its list was removed, and then the power failed
+    strange = cut.with_name("jauge-2026-11-01T040000Z.ours")
+    for folder in (cut, under_way, broken, strange):
+        folder.mkdir()
+        (folder / "plan.db").write_text("a part")
+    for folder in (cut, broken, strange):
+        os.utime(folder, (0, 0))
+    done = jauge("files", "backup", "--keep", 2, backups, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    left = {path.name for path in backups.iterdir()}
+    made = left - {"jauge-2026-11-04T040000Z", under_way.name, strange.name}
+    assert len(made) == 1
+    assert re.fullmatch(r"jauge-20\d\d-\d\d-\d\dT\d{6}Z", made.pop())
+    assert sum("removed" in line for line in done.stdout.splitlines()) == 5
+    # One that is damaged is kept, told, and costs no older one.
+    with sqlite3.connect(data / "history.db") as plain:
+        plain.execute("UPDATE raw SET block = substr(block, 1, 5) || x'ff' || substr(block, 7)")
+    plain.close()
+    time.sleep(1.1)  # its name tells seconds
+    assert jauge("files", "backup", "--keep", 1, backups, cwd=tmp_path).returncode == 1
+    assert {path.name for path in backups.iterdir()} > left
+
+
+def test_a_backup_of_an_older_program_is_put_back_and_brought_up_to_date(tmp_path, monkeypatch):
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    fill(data, 1.0, "one")
+    (data / "plan.db").unlink()
+    with monkeypatch.context() as older:
+        for schema in (state, plan):
+            older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        (data / "state.db").unlink()
+        with open_state(data / "state.db").write() as connection:
+            connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+        plan.create(data / "plan.db")
+        with plan.open_plan(data / "plan.db") as connection:
+            connection.execute("INSERT INTO issue (at) VALUES (5.0)")
+    copies.backup(Files(data), kept)
+    other = Files(tmp_path / "other")
+    copies.restore(other, kept)
+    with open_state(other.state).read() as connection:
+        assert connection.execute("SELECT value FROM setting WHERE name = 'kept'").fetchone() == ("yes",)
+    with plan.open_plan(other.plan) as connection:
+        assert connection.execute("SELECT at FROM issue").fetchone()["at"] == 5.0
+    assert {path.name for path in other.directory.glob("*.schema*")} == {
+        "state.db.schema2",
+        "plan.db.schema2",
+    }
+
+
+@pytest.mark.parametrize("version", [1, len(state.MIGRATIONS) - 1])
+def test_the_way_back_that_upgrading_tells_leads_to_a_file_that_the_older_program_reads(
+    tmp_path, monkeypatch, version
+):
+    path, newer = tmp_path / "state.db", state.MIGRATIONS
+    with monkeypatch.context() as older:
+        older.setattr(state, "MIGRATIONS", newer[:version])
+        with open_state(path).write() as connection:
+            connection.execute("INSERT INTO setting VALUES ('kept', 'yes')")
+    with open_state(path).write() as connection:
+        connection.execute("INSERT INTO setting VALUES ('since', 'the update')")
+    guide = (Path(__file__).parents[2] / "docs" / "upgrading.md").read_text("utf-8")
+    told = re.search(r"cd /var/lib/jauge\n(for .+?\ncp .+?)\n", guide, re.DOTALL)[1]
+    way = told.replace("history.db", "state.db").replace("schema2", f"schema{version}")
+    subprocess.run(["bash", "-euc", way], cwd=tmp_path, check=True)
+    monkeypatch.setattr(state, "MIGRATIONS", newer[:version])
+    with open_state(path).read() as connection:
+        assert connection.execute("SELECT name FROM setting WHERE name IN ('kept', 'since')").fetchall() == [
+            ("kept",)
+        ]
+    monkeypatch.setattr(state, "MIGRATIONS", newer)
+    path.unlink()
+    (tmp_path / "state.db.newer").rename(path)  # forward again: nothing of since then was lost
+    with open_state(path).read() as connection:
+        assert (
+            len(connection.execute("SELECT name FROM setting WHERE name IN ('kept', 'since')").fetchall())
+            == 2
+        )
