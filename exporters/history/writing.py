@@ -58,6 +58,11 @@ class Queue:
         self._thread.start()
 
     @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs: without it nothing is ever written again."""
+        return self._thread.is_alive()
+
+    @property
     def pending(self) -> int:
         """Points that are not committed yet."""
         return len(self._points)

@@ -13,6 +13,7 @@ import typer
 
 from exporters.history import HistoryError
 from inventory.sharding import MOST, Shard
+from jauge.guarding import exposures, warn
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, sound, told
@@ -128,7 +129,9 @@ def dashboard(
         fail("a demo is open to everybody: it listens on 127.0.0.1 only")
     from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
 
-    serve(files_of(estate, data).directory, estate, host, port, found.demo, known)
+    files = files_of(estate, data)
+    warn(exposures(found, files))
+    serve(files.directory, estate, host, port, found.demo, known)
 
 
 def start(
