@@ -30,6 +30,8 @@ def exposed(path: Path, *, group: bool = False) -> str:
         )
     mode = stat.S_IMODE(found.st_mode)
     refused = _WRITE | _OTHERS | (0 if group else _GROUP)
+    if stat.S_ISDIR(found.st_mode):
+        refused = _WRITE  # names of files may be seen: what is in them is looked at one by one
     if not mode & refused:
         return ""
     who = "others" if mode & _OTHERS else "its group"

@@ -33,7 +33,7 @@ from exporters.pulse import Pulse
 
 NAME, PATH = "itself", "/jauge"
 
-_AMISS: Final = (Column("part of it"), Column("next"))
+_AMISS: Final = (Column("own part"), Column("next"))
 _PROCESSES: Final = (Column("process"), Column("state"), Column("program"))
 _WORK: Final = (Column("figure"), Column("value", True))
 _FILES: Final = (Column("file"), Column("takes", True), Column("a day", True))
@@ -86,34 +86,44 @@ def _amiss(data: Data, told: Pulse, t: Texts) -> list[Child]:
 
 
 def _processes(data: Data, told: Pulse, t: Texts) -> Component:
-    planned, saved, now = data.planned(), data.saved(), data.clock()
     version = importlib.metadata.version("jauge")
-    beats = data.beats()
-    collector = t("never") if told.at is None else t("itself.stopped", at=t.instant(told.at))
-    if beats and told.started is not None:
-        collector = _up(told.started, now, t)
     rows: list[tuple[Child, Child, str]] = [
-        (t("itself.collector"), mark("well" if beats else "silent", t, collector), plain(told.version, 40)),
-        (t("itself.pages"), mark("well", t, _up(data.started, now, t)), version),
-        (t("itself.planner"), _planned(planned, now, t), version if planned else ""),
+        (t("itself.collector"), _collector(data, told, t), plain(told.version, 40)),
+        (t("itself.pages"), _runs(data.started, data, t), version),
+        (t("itself.planner"), _planned(data, t), ""),
+        (t("itself.backup"), _saved(data, t), ""),
     ]
-    kept = (
-        mark("well", t, t("itself.saved", at=t.instant(saved), span=t.span(now - saved)))
-        if saved is not None
-        else html.Span(coded(t("itself.saved.none")))
-    )
-    return table(_PROCESSES, [*rows, (t("itself.backup"), kept, "")], t("itself.processes"), t)
+    return table(_PROCESSES, rows, t("itself.processes"), t)
 
 
-def _up(since: float, now: float, t: Texts) -> str:
-    return t("itself.up", at=t.instant(since), span=t.span(max(now - since, 0.0)))
+def _collector(data: Data, told: Pulse, t: Texts) -> Child:
+    if told.at is None:
+        return mark("never", t, t("never"))
+    if data.beats() and told.started is not None:
+        return _runs(told.started, data, t)
+    return over(mark("silent", t, t("itself.stopped")), t("itself.wrote", at=t.instant(told.at)))
 
 
-def _planned(at: float | None, now: float, t: Texts) -> Component:
+def _runs(since: float, data: Data, t: Texts) -> Child:
+    span = t.span(max(data.clock() - since, 0.0))
+    return over(mark("well", t, t("itself.runs")), t("itself.up", at=t.instant(since), span=span))
+
+
+def _planned(data: Data, t: Texts) -> Child:
+    at = data.planned()
     if at is None:
         return mark("never", t, t("itself.planned.none"))
-    said = t("itself.planned", at=t.instant(at), span=t.span(now - at))
-    return mark("stale" if now - at > PLANNED else "well", t, said)
+    age = data.clock() - at
+    state, word = ("stale", "itself.old") if age > PLANNED else ("well", "itself.fresh")
+    return over(mark(state, t, t(word)), t("itself.planned", at=t.instant(at), span=t.span(age)))
+
+
+def _saved(data: Data, t: Texts) -> Child:
+    at = data.saved()
+    if at is None:
+        return html.Span(coded(t("itself.saved.none")))
+    said = t("itself.saved", at=t.instant(at), span=t.span(data.clock() - at))
+    return over(mark("well", t, t("itself.made")), said)
 
 
 def _work(told: Pulse, t: Texts) -> Component:

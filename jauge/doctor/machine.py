@@ -40,8 +40,9 @@ _SPARE: Final = 64
 def disk(files: Files, told: Pulse) -> Iterator[Finding]:
     """Room on the disk of the data, and how our own files grow."""
     where = str(files.directory)
+    place = next(path for path in (files.directory, *files.directory.absolute().parents) if path.exists())
     try:
-        room = shutil.disk_usage(files.directory)
+        room = shutil.disk_usage(place)
     except OSError as error:
         yield Finding("disk", "error", where, f"cannot be looked at: {error.strerror}", "look at the mount")
         return
@@ -100,7 +101,7 @@ def rights(files: Files) -> Iterator[Finding]:
             f"belongs to {_name(_owner(path) or 0)}, the folder to {_name(owner or 0)}: the service cannot write it",
             f"chown {_name(owner or 0)} {path}",
         )
-    if not wrong and not strangers:
+    if owner is not None and not wrong and not strangers:
         yield Finding("rights", "fine", str(files.directory), "for its owner alone")
 
 

@@ -120,12 +120,18 @@ def _print(findings: list[Finding]) -> None:
         if one.do:
             out.print("     ", verbatim(line(f"-> {one.do}", 600)))
     counts = Counter(one.severity for one in findings)
-    said = ", ".join(f"{counts[name]} {word}" for name, word in _WORDS.items() if counts[name])
     out.print(
-        f"\n{said or 'all is well'}"
-        if not counts["fine"]
-        else f"\n{counts['fine']} well{', ' if said else ''}{said}"
+        "\n" + ", ".join(_counted(counts[name], *words) for name, words in _WORDS.items() if counts[name])
     )
 
 
-_WORDS: Final[dict[Severity, str]] = {"advice": "with advice", "warning": "warnings", "error": "errors"}
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+_WORDS: Final[dict[Severity, tuple[str, str]]] = {
+    "fine": ("well", "well"),
+    "advice": ("with advice", "with advice"),
+    "warning": ("warning", "warnings"),
+    "error": ("error", "errors"),
+}

@@ -43,11 +43,17 @@ def test_others_may_neither_read_nor_change_what_is_hidden(
         assert exposed(secret, group=group) == ""
 
 
-def test_a_folder_is_its_owners_alone_too(tmp_path: Path) -> None:
-    tmp_path.chmod(0o1777)  # nobody replaces what is another's there, and everybody sees it
-    assert "others may change" in exposed(tmp_path)
+def test_in_a_folder_nobody_else_may_put_a_file(tmp_path: Path) -> None:
+    for mode, said in (
+        (0o700, ""),
+        (0o755, ""),
+        (0o770, "its group may change"),
+        (0o1777, "others may change"),
+    ):
+        tmp_path.chmod(mode)
+        assert exposed(tmp_path).startswith(said)
+        assert bool(exposed(tmp_path)) == bool(said)
     tmp_path.chmod(0o700)
-    assert exposed(tmp_path) == ""
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
