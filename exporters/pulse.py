@@ -21,7 +21,7 @@ from inventory.files import replace
 
 FILE: Final = "collector.json"
 
-EVERY: Final = 10.0
+EVERY: Final = 5.0
 """Seconds between two."""
 
 DAYS: Final = 60

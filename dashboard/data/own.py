@@ -17,7 +17,7 @@ from inventory.state import State, audit
 COLLECTOR: Final = pulse.FILE
 
 SILENT: Final = 60.0
-"""Seconds without a pulse from which the collector is taken not to run: it has one every ten."""
+"""Seconds without a pulse from which the collector is taken not to run: it has one every five."""
 
 PLANNED: Final = 129_600.0
 """Seconds from which the forecasts are old, as for the alert."""

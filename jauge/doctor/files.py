@@ -42,8 +42,8 @@ def examine(estate: Estate, files: Files, now: float) -> Iterator[Finding]:
         yield Finding("files", "advice", str(files.directory), said, "start `jauge run`, or give --data")
     for path in there:
         yield _look(path, files)
-    if files.history in there and (last := _last(estate, files)) is not None:
-        yield last
+    if files.history in there or estate.history is not None:
+        yield from _last(estate, files)
     yield from _backup(files, now)
 
 
@@ -79,13 +79,23 @@ def _judged(path: Path, connection: sqlite3.Connection, found: int, newest: int)
     return Finding("files", "fine", str(path), f"whole, schema {found}")  # fmt: skip
 
 
-def _last(estate: Estate, files: Files) -> Finding | None:
-    """A history that ends in the future."""
+def _last(estate: Estate, files: Files) -> Iterator[Finding]:
+    """A history that cannot be read, or ends in the future; the engine that keeps it is asked where there is one."""
+    where = estate.history.url if estate.history is not None else str(files.history)
     try:
         last = max((one.last for one in opening.reader(estate, files.history).series()), default=None)
     except HistoryError as error:
-        return Finding("files", "error", str(files.history), str(error), "jauge history check")
-    return stamped(last)
+        do = (
+            "jauge history check"
+            if estate.history is None
+            else "look at the engine, its address and its credential"
+        )
+        yield Finding("files", "error", where, str(error), do)
+        return
+    if estate.history is not None:
+        yield Finding("files", "fine", where, "the engine of the history answers")
+    if (ahead := stamped(last)) is not None:
+        yield ahead
 
 
 def _backup(files: Files, now: float) -> Iterator[Finding]:

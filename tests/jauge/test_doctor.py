@@ -21,6 +21,7 @@ from jauge.doctor import clock
 from jauge.files import Files
 
 CANARY = "cNry-of-the-doctor"
+NOW = 1_790_000_000.0
 
 
 def doctor(place: Path, *more: object) -> tuple[int, list[dict[str, str]]]:
@@ -71,6 +72,7 @@ def test_each_target_that_refuses_or_is_silent_is_told_with_its_reason_and_what_
     ):
         mute.bind((servers.LOOPBACK, 0))
         (tmp_path / "estate.yml").write_text(
+            f"history: 'http://127.0.0.1:{servers.free_port()}'\n"
             "credentials:\n"
             "  good: {snmp: v2c, community: public}\n"
             "  wrong: {snmp: v3, user: u2, auth: SHA-256, auth_password: 'file:secret'}\n"
@@ -99,6 +101,9 @@ def test_each_target_that_refuses_or_is_silent_is_told_with_its_reason_and_what_
         assert told[name]["do"]
     assert "well" not in told
     assert [one["where"] for one in of(found, "names", "error")] == ["no-such-host.invalid (nowhere)"]
+    (engine,) = of(found, "files", "error")  # nobody listens there
+    assert engine["where"].startswith("http://127.0.0.1:")
+    assert CANARY not in json.dumps(found)
     missing = of(found, "secrets", "error")
     assert [one["where"] for one in missing] == ["gone.http.token"]
     assert "not-there" in missing[0]["what"]
@@ -179,3 +184,11 @@ def test_devices_that_agree_on_another_time_point_at_our_clock(skews: list[float
     polls = [Poll(f"t{place}", 0.0, 0.0, (table,)) for place, table in enumerate(tables)]
     found = list(clock.examine(Estate(), Files(Path("/nonexistent")), polls, time.time()))
     assert [one.severity for one in found if one.where == "devices"] == ([severity] if severity else [])
+
+
+def test_a_history_that_ends_in_the_future_is_told_and_one_that_ends_now_is_not() -> None:
+    ahead = clock.stamped(NOW + 7200, NOW)
+    assert ahead is not None
+    assert (ahead.severity, "7200 s from now" in ahead.what) == ("warning", True)
+    assert clock.stamped(NOW + 30, NOW) is None
+    assert clock.stamped(None, NOW) is None
