@@ -42,6 +42,9 @@ REST_SECONDS: Final = 300.0
 SOON_SECONDS: Final = 5.0
 """Between two polls of a target that something else than its interval asked for, a trap for instance."""
 
+STUCK_SECONDS: Final = 120.0
+"""That a poll may outlast its patience: beyond, it will not end any more."""
+
 Ask = Callable[[Target, float], Awaitable[Poll]]
 Told = Callable[[Poll, float], None]
 """Receives a poll (nothing carried over) and how late it began, in seconds."""
@@ -67,6 +70,13 @@ class _Watch:
     def knocking(self) -> bool:
         """Whether the next turn is a knock only."""
         return self.knocks + 1 < rest(self.silent, self.standing.target.every)
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether it has no turn any more: its turns ended by a fault of ours, or its poll outlasts all that it may take."""
+        if self.turns is not None and self.turns.done():
+            return True
+        longest = self.standing.target.patience + STUCK_SECONDS
+        return self.running is not None and now - self.began > longest
 
     def ended(self) -> None:
         """No poll is under way any more."""
@@ -100,11 +110,10 @@ class Scheduler:
         """True once every target has been polled."""
         return all(standing.poll is not None for standing in self._board)
 
-    @property
     def stuck(self) -> list[str]:
-        """The targets that nothing polls any more, though it should: a fault of ours ended their turns."""
-        turns = ((name, watch.turns) for name, watch in self._watches.items())
-        return [name for name, task in turns if task is not None and task.done()]
+        """The targets that are not polled any more, though they should be."""
+        now = time.monotonic()
+        return [name for name, watch in self._watches.items() if watch.is_stuck(now)]
 
     def start(self) -> None:
         """Begin polling, in the running event loop."""

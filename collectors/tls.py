@@ -10,6 +10,8 @@ from collectors import documents
 from collectors.poll import PollError, exhausted
 from inventory.estate import Tls
 
+END: Final = "jauge_certificate_end_timestamp_seconds"
+
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 _ALERT: Final = re.compile(r"(?:TLSV\w+|SSLV3)_ALERT_(\w+)")
 
@@ -35,6 +37,24 @@ def context(tls: Tls) -> ssl.SSLContext:
                 "tls", f"our certificate cannot be used: {_file(error)}: {where}"
             ) from None
     return made
+
+
+def end(shown: ssl.SSLObject | ssl.SSLSocket | None) -> float | None:
+    """When the certificate ends that a server showed (UTC epoch seconds); None where it showed none that can be read."""
+    if shown is None:
+        return None
+    try:
+        if told := shown.getpeercert():
+            return float(ssl.cert_time_to_seconds(str(told["notAfter"])))
+        # nothing is told of one that was not checked, but its bytes
+        content = shown.getpeercert(binary_form=True)
+        if content is None:
+            return None
+        from cryptography import x509  # noqa: PLC0415 - megabytes, for those that are not checked alone
+
+        return x509.load_der_x509_certificate(content).not_valid_after_utc.timestamp()
+    except (ValueError, KeyError):
+        return None
 
 
 def _no_passphrase() -> str:

@@ -26,6 +26,7 @@ from dashboard import (
     restoring,
     taking,
     viewing,
+    wellbeing,
 )
 from dashboard.access import gate
 from dashboard.access.doors import cookie
@@ -48,6 +49,7 @@ from dashboard.pages import (
     fitness,
     hyperconverged,
     importing,
+    itself,
     machine,
     model,
     notices,
@@ -87,6 +89,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     platforms,
     workstations,
     targets,
+    itself,
     administration,
     own,
 )
@@ -146,6 +149,7 @@ def create(
     preparing.connect(app.server, data, state, speak)
     exporting.connect(app.server, data, speak)
     answering.connect(app.server, data, speak, cookie(secure))
+    wellbeing.connect(app.server, data, state)
     demo = demo or data.estate.demo
     app.layout = lambda: _frame(data, demo)
     _connect(app, data)

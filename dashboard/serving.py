@@ -14,6 +14,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from dashboard.app import create
 from dashboard.data import STATE, Data
@@ -76,6 +77,15 @@ def _let_through(_arbiter: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
+class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own lines go where all others go: in our form, and without secrets."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured here and not by files or the environment."""
 
@@ -97,6 +107,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # What a proxy says of who asks is said by whoever gets past it as well: nobody is believed.
             "forwarded_allow_ips": "",
             "loglevel": "warning",
+            "logger_class": _Logger,
             "proc_name": "jauge-dashboard",
             "when_ready": _let_through,
         }

@@ -36,6 +36,7 @@ from collectors.poll import Poll
 from collectors.schedule import GoneError
 from exporters.bodies import Bodies
 from exporters.exposition import OPENMETRICS, TEXT
+from exporters.health import Health
 from exporters.own import Own
 from exporters.serving import send
 from inventory.estate import Estate, Target
@@ -89,14 +90,16 @@ def create(
     clock: Callable[[], float] = time.time,
     bodies: Bodies | None = None,
     door: Door | None = None,
+    health: Health | None = None,
 ) -> web.Application:
     """The application. No poll that a scrape asks for takes more than `longest` seconds.
 
     `clock` gives UTC epoch seconds. `bodies` are those that are renewed after each poll; without them a body is made
-    when it is asked for. A `door` says who is answered; without one it is everybody.
+    when it is asked for. A `door` says who is answered; without one it is everybody. `health` says which parts are amiss;
+    without one none is.
     """
     bodies = bodies or Bodies(service.board, service.extra, clock)
-    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock, door)
+    exporter = _Exporter(service, own or Own(service.board), bodies, longest, clock, door, health or Health())
     application = web.Application(middlewares=[exporter.guard])
     application.on_response_prepare.append(_harden)
     if door is not None:
@@ -124,6 +127,7 @@ class _Exporter:
         longest: float,
         clock: Callable[[], float],
         door: Door | None,
+        health: Health,
     ) -> None:
         self._service = service
         self._own = own
@@ -131,6 +135,7 @@ class _Exporter:
         self._longest = longest
         self._clock = clock
         self._door = door
+        self._health = health
         self._running: dict[str, asyncio.Task[None]] = {}
 
     # --- endpoints ------------------------------------------------------------------------------------
@@ -165,11 +170,15 @@ class _Exporter:
         return web.json_response(groups)
 
     async def healthy(self, _request: web.Request) -> web.StreamResponse:
-        """200 while the event loop answers."""
-        return web.Response(text="healthy\n")
+        """200 while it does its work, also where a part of it is amiss, which the answer names; 503 where only a restart helps."""
+        found = self._health.condition()
+        return web.Response(status=503 if found.state == "dead" else 200, text=found.text)
 
     async def ready(self, _request: web.Request) -> web.StreamResponse:
-        """200 once the first round of polls is done, 503 before."""
+        """200 once the first round of polls is done, 503 before, and where it does its work no more."""
+        found = self._health.condition()
+        if found.state == "dead":
+            return web.Response(status=503, text=f"not ready: {found.text}")
         if self._service.ready:
             return web.Response(text="ready\n")
         return web.Response(status=503, text="not ready: the first round of polls is still running\n")

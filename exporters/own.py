@@ -22,7 +22,9 @@ from prometheus_client.registry import Collector
 
 from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
+from exporters import pulse
 from exporters.events import KINDS, Kind
+from exporters.health import Health
 from exporters.history.prometheus import Standing
 from exporters.web.standing import FAILURES
 from exporters.web.standing import Standing as WebStanding
@@ -98,6 +100,14 @@ class Own:
 
     def _histogram(self, name: str, said: str, *labels: str) -> Histogram:
         return Histogram(name, said, labels, buckets=_SECONDS, registry=self.registry)
+
+    def watch_health(self, health: Health) -> None:
+        """Ask with each scrape which parts are amiss."""
+        self.registry.register(health)
+
+    def watch_files(self, folder: Path) -> None:
+        """Ask with each scrape what each of our files takes."""
+        self.registry.register(_Sizes(folder))
 
     def polled(self, up: bool, seconds: float, late: float = 0.0) -> None:
         """Count a poll that took `seconds` and began `late` seconds after it was due."""
@@ -217,6 +227,23 @@ class _Disk(Collector):
             free.add_metric((), room.free)
         yield size
         yield free
+
+
+class _Sizes(Collector):
+    """What each of our files takes; one that is not there is absent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "jauge_data_file_bytes",
+            "What a file of Jauge takes on disk, with what SQLite keeps beside it.",
+            labels=("file",),
+        )
+        for name, size in pulse.measure(self._folder).items():
+            family.add_metric((name,), size)
+        yield family
 
 
 class _Web(Collector):

@@ -445,7 +445,7 @@ def _fitness(result: Check, estate: Estate) -> None:
     for name, credential in estate.credentials.items():
         for dotted, secret in secrets(credential).items():
             if secret.origin == "inline":
-                message = "a secret stands in the file: use env:NAME, file:PATH or credential:NAME"
+                message = "a secret stands in the file: use env:NAME, file:PATH or systemd:NAME"
                 result.warn(message, "credentials", name, *dotted.split("."))
         if isinstance(credential, SnmpV3) and credential.privacy == "DES":
             result.warn(

@@ -1,4 +1,4 @@
-"""Credentials by name. The secret itself comes from the environment or from a file.
+"""Credentials by name. The secret itself comes from the environment, from a file, or from systemd.
 
 A secret is read when it is used, so that a rotation needs no restart, and never shown: its `repr` and its
 `str` are masked.
@@ -7,6 +7,7 @@ A secret is read when it is used, so that a rotation needs no restart, and never
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -21,14 +22,15 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from inventory.masking import remember
 from inventory.quantities import FileName
 
-Origin = Literal["credential", "env", "file", "inline"]
+Origin = Literal["env", "file", "systemd", "inline"]
 
-_ORIGINS: Final = ("credential", "env", "file")
+DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
+"""Where systemd puts what LoadCredential= and LoadCredentialEncrypted= of a unit name: a folder that only that service can read."""
 
-_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
-"""Names the folder in which systemd puts the credentials of a service (`LoadCredential=`), for this process alone."""
+_CREDENTIAL: Final = re.compile(r"[A-Za-z0-9_.@-]{1,255}")
 
 
 class SecretMissingError(Exception):
@@ -36,16 +38,13 @@ class SecretMissingError(Exception):
 
 
 class Secret:
-    """A reference to a secret: `env:NAME`, `file:PATH`, `credential:NAME`, or (with a warning) the text itself.
-
-    A credential is a file of that name, where the service manager put it.
-    """
+    """A reference to a secret: `env:NAME`, `file:PATH`, `systemd:NAME`, or (with a warning) the text itself."""
 
     __slots__ = ("_text", "origin")
 
     def __init__(self, text: str) -> None:
         head, _, tail = text.partition(":")
-        self.origin: Origin = head if head in _ORIGINS and tail else "inline"  # type: ignore[assignment]
+        self.origin: Origin = head if head in ("env", "file", "systemd") and tail else "inline"  # type: ignore[assignment]
         self._text = text if self.origin == "inline" else tail
 
     @property
@@ -56,25 +55,34 @@ class Secret:
     @property
     def path(self) -> Path | None:
         """The file that holds the secret, where it is a file (a private key is opened by its user)."""
-        if self.origin == "credential":
-            # Where there is no such folder, none of this name is there: whoever opens it says so.
-            return Path(os.environ.get(_CREDENTIALS, "/run/credentials"), Path(self._text).name)
+        if self.origin == "systemd" and (folder := os.environ.get(DIRECTORY)) and self._is_name:
+            return Path(folder, self._text)
         return Path(self._text) if self.origin == "file" else None
 
+    @property
+    def _is_name(self) -> bool:
+        """Whether it names a credential of systemd, and no path that leads elsewhere."""
+        return _CREDENTIAL.fullmatch(self._text) is not None and self._text not in (".", "..")
+
     def reveal(self) -> str:
-        """The secret. Raises SecretMissingError with where it should have been."""
+        """The secret. Raises SecretMissingError with where it should have been. From then on no log shows it."""
+        found = self._read()
+        remember(found)
+        return found
+
+    def _read(self) -> str:
         if self.origin == "inline":
             return self._text
         if self.origin == "env":
             if not (text := os.environ.get(self._text, "")):
                 raise SecretMissingError(f"environment variable {self._text} is not set, or empty")
             return text
-        if self.origin == "credential" and _CREDENTIALS not in os.environ:
+        if (path := self.path) is None:
             raise SecretMissingError(
-                f"cannot read the secret {self.where}: no service manager gave this process any (LoadCredential=)"
+                f"this service has no credential {self._text}: write LoadCredential={self._text}:PATH in its unit"
             )
         try:
-            text = (self.path or Path(self._text)).read_text("utf-8").rstrip("\r\n")
+            text = path.read_text("utf-8").rstrip("\r\n")
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is not text"
             raise SecretMissingError(f"cannot read the secret {self.where}: {why}") from None
@@ -185,8 +193,8 @@ class SshLogin(Model):
     def _complete(self) -> SshLogin:
         if self.key is None and self.password is None:
             raise ValueError("give key or password")
-        if self.key is not None and self.key.path is None:
-            raise ValueError("key is a file: write file:PATH or credential:NAME")
+        if self.key is not None and self.key.origin not in ("file", "systemd"):
+            raise ValueError("key is a file: write file:PATH or systemd:NAME")
         return self
 
 

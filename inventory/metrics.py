@@ -1443,6 +1443,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "Jauge", False,
     ),
     Metric(
+        "jauge_certificate_end_timestamp_seconds", "gauge", "seconds", ("kind",),
+        "When the certificate ends that a server showed over TLS, by protocol (https, mllp); also where it is not checked.",
+        "notAfter of the certificate (RFC 5280)", False,
+    ),
+    Metric(
         "jauge_target_errors_total", "counter", "", ("reason",),
         "Failed tables and commands since the collector started.", "Jauge", False,
     ),

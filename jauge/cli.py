@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERBS: Final = {
     "check": "estates",
     "schema": "estates",
+    "doctor": "doctor",
     "poll": "polling",
     "explain": "polling",
     "record": "recording",

@@ -51,6 +51,11 @@ class Dates:
         self._samples: dict[str, list[Sample]] = {}
         self._issued: dict[str, float] = {}
 
+    @property
+    def issued(self) -> float | None:
+        """When the newest dates that were read were issued (UTC epoch seconds); None where there are none."""
+        return max(self._issued.values(), default=None)
+
     def samples(self, target: str) -> Sequence[Sample]:
         """The dates of a target's stores, and how old the forecast is now."""
         changed = self._changed()

@@ -58,6 +58,11 @@ class Files:
         return self.directory / "status.json"
 
     @property
+    def collector(self) -> Path:
+        """How the collector itself stands."""
+        return self.directory / "collector.json"
+
+    @property
     def engine(self) -> Path:
         """Who the collector is to senders of informs."""
         return self.directory / "engine.json"

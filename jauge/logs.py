@@ -1,12 +1,17 @@
-"""Logs of the program: one line an event, on standard error."""
+"""Logs of the program: one line an event, on standard error, without a secret."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Literal
+import threading
+import traceback
+from types import TracebackType
+from typing import Any, Final, Literal
 
 import structlog
+
+from inventory.masking import mask
 
 Level = Literal["debug", "info", "warn", "warning", "error"]
 """What is logged at the least. `warn` is how programs of the Prometheus family write `warning`."""
@@ -14,11 +19,18 @@ Level = Literal["debug", "info", "warn", "warning", "error"]
 Format = Literal["logfmt", "json"]
 
 # Their own lines speak of keys, packets and addresses at every level: what matters reaches a log through ours.
-_QUIET = ("paramiko", "pynetdicom", "pydicom", "httpx", "httpcore", "asyncio", "aiohttp", "pysnmp")
+_QUIET: Final = (
+    "paramiko", "pynetdicom", "pydicom", "httpx", "httpcore", "asyncio", "aiohttp", "pysnmp", "urllib3", "requests", "apprise",
+    "authlib", "ldap", "hpack", "markdown",
+)  # fmt: skip
 
 
 def configure(level: Level = "info", style: Format = "logfmt") -> None:
-    """Set up logging for this process: lines of libraries have the form of ours."""
+    """Set up logging for this process: lines of libraries have the form of ours, and none has a secret.
+
+    `level` is that of our own lines. Of libraries only warnings are told, at every level: what they say beside that is how they talk
+    to devices, word by word.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
     last: Any = (
         structlog.processors.JSONRenderer()
@@ -35,16 +47,38 @@ def configure(level: Level = "info", style: Format = "logfmt") -> None:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[remove, last],
+            processors=[remove, last, masked],
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *first],
         )
     )
-    logging.basicConfig(level=number, handlers=[handler])
+    # by force: a handler that a library left would write past all this
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    logging.captureWarnings(True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    sys.excepthook = _ended
+    threading.excepthook = _thread_ended
     structlog.configure(
-        processors=[*first, last],
+        processors=[*first, last, masked],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def masked(_logger: object, _method: str, text: Any) -> str:
+    """The last of all processors: a line as it is written, without a secret, wherever in it one stood."""
+    return mask(str(text))
+
+
+def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a process is told as Python tells it, without secrets: the text of an error is often not ours."""
+    try:
+        sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
+    except MemoryError:  # then the interpreter says that much without us
+        sys.__excepthook__(kind, error, trace)
+
+
+def _thread_ended(told: threading.ExceptHookArgs) -> None:
+    if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+        _ended(told.exc_type, told.exc_value, told.exc_traceback)

@@ -101,19 +101,24 @@ def _own() -> Iterator[tuple[str, ...]]:
     """A row for each family of a collector to which everything has happened once, so that it shows its labels."""
     from collectors.board import Board  # noqa: PLC0415 - what collects and exports costs half a second to load
     from exporters.accuracy import Accuracy  # noqa: PLC0415
+    from exporters.health import Health  # noqa: PLC0415
     from exporters.history.prometheus import Standing  # noqa: PLC0415
     from exporters.own import Own  # noqa: PLC0415
     from exporters.web.standing import Standing as WebStanding  # noqa: PLC0415
+    from jauge.silences import Silences  # noqa: PLC0415
     from jauge.walls import Walls  # noqa: PLC0415
 
     own = Own(Board(()))
     own.polled(up=True, seconds=0)
     own.answered("/metrics", 200, 0)
     own.watch_disk(DOCS)
+    own.watch_files(DOCS)
+    own.watch_health(Health({"disk": lambda: False}))
     own.watch_door(lambda: WebStanding(True, 0, 0, 0, collections.Counter()))
     own.watch_queue(lambda: Standing(0, 0, None, 0, 0, {"full": 0}, {"refused": 0}))
     walls = Walls(own.registry, Estate, DOCS, Board(()))
     own.registry.unregister(walls)  # it is asked what it would say, not to look at a plan
+    Silences(own.registry, DOCS / "none")
     families = [*own.registry.collect(), *Accuracy(DOCS).describe(), *walls.describe()]
     for family in families:
         if family.name.startswith("jauge_"):
@@ -178,7 +183,7 @@ def settings(shape: Schema | None = None) -> str:
 
 _ESTATE_INTRODUCTION: Final = (
     "One file `estate.yml`, or a folder of `*.yml` that are read as one. `jauge check estate.yml` names every",
-    "mistake with its file, line and column. A secret is `env:NAME`, `file:PATH` or `credential:NAME` (what systemd loads by `LoadCredential=`); written in the file itself",
+    "mistake with its file, line and column. A secret is `env:NAME`, `file:PATH` or `systemd:NAME` (LoadCredential= of its service); written in the file itself",
     "it works, with a warning. Editors complete and check it with [estate.schema.json](estate.schema.json):",
     "",
     "```yaml",

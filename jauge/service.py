@@ -26,11 +26,12 @@ from collectors.traps import identity
 from collectors.traps.notification import AUTHENTICATION_FAILURE, Notification
 from collectors.traps.receiver import Receiver
 from collectors.workers import Workers
-from exporters import serving
+from exporters import pulse, serving
 from exporters.accuracy import Accuracy
 from exporters.bodies import Bodies
 from exporters.changes import Changes, Version, versions
 from exporters.events import Event, EventError, Events, Journal
+from exporters.health import Check, Part
 from exporters.history import HistoryError, Keeper
 from exporters.history.keeping import points
 from exporters.history.prometheus import Queued
@@ -45,13 +46,16 @@ from inventory.checking import EstateError
 from inventory.estate import Estate, Target
 from inventory.metrics import Sample
 from inventory.sharding import Shard
+from jauge.beating import ENDING, MOST_EVENTS, PLANNED, Beat, is_old, same_file
 from jauge.dates import Dates
 from jauge.files import Files
 from jauge.fleet import Workstations
+from jauge.guarding import exposures, warn
 from jauge.opening import rename
 from jauge.protecting import Shield
-from jauge.pulse import Pulse, standing
+from jauge.silences import Silences
 from jauge.walls import Walls
+from jauge.watchdog import Watchdog, standing
 
 if TYPE_CHECKING:
     from exporters.web.door import Door
@@ -120,20 +124,21 @@ class Service:
         self._journal = Journal(Events(files.events), self._own.happened)
         self._own.watch_events(self._journal.__len__)
         self._own.watch_disk(files.directory)
+        self._own.watch_files(files.directory)
         self._own.registry.register(Accuracy(files.plan))
         self._changes = Changes(down(files.events), known=known(files.status))
         self._report = Report(files.status, self.board)
         self._dates = Dates(files.plan, ZoneInfo(estate.timezone))
         Walls(self._own.registry, lambda: self.estate, files.plan, self.board)
+        Silences(self._own.registry, files.state)
         replaced = Replacements(files.directory)
         Workstations(self._own.registry, lambda: self.estate, files.state, replaced.by_year)
         self._shield = Shield(
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
-        self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._own.skip)
-        self._manager = manager or Manager({})
-        self._pulse = Pulse(self._manager, self.board, self._scheduler, self._queue)
+        self._beat = Beat(files.directory, files.collector, estate.timezone, self.board.clock)
+        self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._skip)
         self._receiver = Receiver(
             estate,
             self._hear,
@@ -142,6 +147,13 @@ class Service:
             identify=functools.partial(identity.start, files.engine),
         )
         self._own.watch_traps(lambda: self._receiver.place is not None)
+        self._is_told = self._is_reloaded = True
+        self._exposed: list[str] = []
+        self._beat.checks |= self._checks()
+        self._health = self._beat.health
+        self._own.watch_health(self._health)
+        self._manager = manager or Manager({})
+        self._watchdog = Watchdog(self._manager, self.board, self._queue, self._health)
         self._reread = reread or (lambda: estate)
         # Of their own: names that are looked up must not keep the history from being closed.
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="service")
@@ -149,6 +161,38 @@ class Service:
     @property
     def ready(self) -> bool:
         return self._scheduler.ready
+
+    def _checks(self) -> dict[Part, Check]:
+        """Whether each part is amiss; see `exporters.health`."""
+        door, writer, path = self._door, self._writer, self._files.history
+        found: dict[Part, Check] = {
+            "polling": lambda: 0 < len(self.board) == len(self._scheduler.stuck()),
+            "writer": lambda: not self._queue.is_alive,
+            "turns": lambda: bool(self._scheduler.stuck()),
+            "history": lambda: self._queue.failed is not None,
+            "pieces": lambda: writer.damaged > 0,
+            "events": lambda: len(self._journal) > MOST_EVENTS,
+            "status": lambda: not self._is_told,
+            "estate": lambda: not self._is_reloaded,
+            "plan": lambda: (issued := self._dates.issued) is not None and time.time() - issued > PLANNED,
+            "rights": lambda: bool(self._exposed),
+        }
+        if isinstance(writer, Queued):
+            found["queue"] = lambda: is_old(writer.standing)
+        else:
+            found["file"] = same_file(path)
+        if self.estate.traps is not None:
+            found["traps"] = lambda: self._receiver.place is None
+        if door is not None:
+            found["web"] = lambda: not door.standing.sound
+            found["certificate"] = lambda: (
+                (ends := door.standing.ends) is not None and ends - time.time() < ENDING
+            )
+        return found
+
+    def _skip(self) -> None:
+        self._own.skip()
+        self._beat.skipped()
 
     async def poll_now(self, name: str, deadline_seconds: float) -> Poll:
         return await self._scheduler.poll_now(name, deadline_seconds)
@@ -171,13 +215,21 @@ class Service:
         signal.pthread_sigmask(
             signal.SIG_UNBLOCK, {signal.SIGHUP}
         )  # held back since the start of the program
-        application = create(self, self._own, clock=self.board.clock, bodies=self._bodies, door=self._door)
+        application = create(
+            self,
+            self._own,
+            clock=self.board.clock,
+            bodies=self._bodies,
+            door=self._door,
+            health=self._health,
+        )
         runner = serving.runner(application, LEAVING_SECONDS)
         await runner.setup()
         tasks = [
             asyncio.create_task(one, name=name)
             for name, one in (
                 ("the status", self._tell()),
+                ("the pulse", self._pulse()),
                 ("reloads", self._listen(hangup)),
                 ("the journal of events", self._journal.run(self._in_thread)),
                 ("traps", self._receiver.run()),
@@ -188,7 +240,7 @@ class Service:
             for host, port in addresses:
                 await self._serve(runner, host, port)
             self._scheduler.start()
-            tasks.append(asyncio.create_task(self._pulse.beat(tuple(tasks)), name="the pulse"))
+            tasks.append(asyncio.create_task(self._watchdog.run(tuple(tasks)), name="the watchdog"))
             await stop.wait()
         finally:
             log.info("stopping")
@@ -212,7 +264,7 @@ class Service:
         try:
             whole = await self._in_thread(self._reread)
         except EstateError as error:
-            self._own.reloaded(successful=False)
+            self._reloaded(successful=False)
             self._journal.tell(Event(self.board.clock(), "", "estate_refused", str(error.problems[0])))
             for problem in error.problems[:PROBLEMS]:
                 log.error("estate not reloaded, the former one stays in force", problem=str(problem))
@@ -227,7 +279,7 @@ class Service:
         self.estate = estate
         self._scheduler.replace(estate.targets, changes.changed)
         self._receiver.replace(whole)
-        self._own.reloaded(successful=True)
+        self._reloaded(successful=True)
         self._changes.keep(target.name for target in estate.targets)
         counts = {"targets": len(self.board)} | {k: len(v) for k, v in changes._asdict().items()}
         said = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -238,6 +290,10 @@ class Service:
         except HistoryError as error:
             log.error("history not moved to its new name", why=str(error))
 
+    def _reloaded(self, *, successful: bool) -> None:
+        self._own.reloaded(successful=successful)
+        self._is_reloaded = successful
+
     async def _listen(self, hangup: asyncio.Event) -> None:
         """Reload for each SIGHUP; those that come meanwhile are one."""
         while True:
@@ -247,7 +303,7 @@ class Service:
             try:
                 await self.reload()
             except Exception:  # a fault of ours: the estate in force goes on
-                self._own.reloaded(successful=False)
+                self._reloaded(successful=False)
                 log.exception("estate not reloaded")
             self._manager.lives(standing(self.board, self._queue))
 
@@ -281,6 +337,7 @@ class Service:
     def _keep(self, poll: Poll, late: float) -> None:
         self._queue.submit(points(poll, poll.up))
         self._own.polled(poll.up, poll.seconds, late)
+        self._beat.polled(late)
         for event in self._changes.of(poll):
             self._journal.tell(event)
         for table in poll.tables:
@@ -295,6 +352,24 @@ class Service:
             for note in table.notes:
                 log.debug("rows withheld", target=poll.target, table=table.name, note=note)
 
+    async def _pulse(self) -> None:
+        """Tell other processes how the collector itself stands, every few seconds."""
+        while True:
+            await self._in_thread(self._guard)
+            engine = self._writer.standing if isinstance(self._writer, Queued) else None
+            told = self._beat.pulse(
+                self._health, len(self.board), self._queue.pending, len(self._journal), engine
+            )
+            await self._in_thread(functools.partial(self._beat.write, told))
+            await asyncio.sleep(pulse.EVERY)
+
+    def _guard(self) -> None:
+        """Look whether files with something to hide are their owner's alone; say so where that changed."""
+        found = exposures(self.estate, self._files)
+        if found != self._exposed:
+            warn(found)
+        self._exposed = found
+
     async def _tell(self) -> None:
         """Tell other processes how each target stands, every few seconds."""
         pause, failed = STATUS_SECONDS, ""
@@ -303,8 +378,9 @@ class Service:
             now, start = self.board.clock(), time.monotonic()
             try:
                 await self._in_thread(functools.partial(self._report.write, now))
-                failed = ""
+                failed, self._is_told = "", True
             except OSError as error:
+                self._is_told = False
                 if failed != (failed := error.strerror or str(error)):
                     log.error("status not written", why=failed, file=str(self._files.status))
             pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)

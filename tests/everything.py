@@ -12,12 +12,14 @@ import numpy as np
 from exported import SECTION, fleet, text
 from wrote import Wrote
 
+from exporters import pulse
 from exporters.history.sqlite import Reader
 from exporters.jobs import Job
 from exporters.plan.frozen import HORIZONS, MEASURED, RISE, Night, Outcome
 from exporters.plan.ledger import Count, Key, Ledger, Scored, number_of, put
 from exporters.plan.outlooks import Outlooks
 from exporters.plan.schema import open_plan
+from exporters.pulse import Pulse, Sizes
 from exporters.status import Status, TableStatus, TargetStatus
 from forecasting import kept_purchase
 from forecasting.capacity import Rules
@@ -81,6 +83,26 @@ def write(folder: Path) -> None:
     _scored(folder / "plan.db")
     assert kept_purchase.issue(estate, folder / "plan.db", folder, wrote.now)
     (folder / "status.json").write_text(json.dumps(dataclasses.asdict(_status(wrote.now))))
+    sizes = tuple(
+        Sizes(today - dt.timedelta(days=ago), {"history.db": 10**9 - ago * 10**7}) for ago in (9, 0)
+    )
+    beats = Pulse(
+        wrote.now,
+        wrote.now - DAY,
+        4711,
+        "0.1.0",
+        8,
+        100,
+        2,
+        1.5,
+        0,
+        0,
+        None,
+        None,
+        ("lateness", "plan"),
+        sizes,
+    )
+    pulse.write(folder / pulse.FILE, beats)
     _decided(folder, open_state(folder / "state.db"), wrote.now, today)
     for piece in (issuing.LIVES, issuing.PLAN, issuing.CURVE):
         assert issuing.issue(open_state(folder / "state.db"), estate, folder, wrote.now, piece)

@@ -30,7 +30,7 @@ PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv,curl,nginx-light"
 
 ESTATE = """
 timezone: Europe/Paris
-credentials: {box: {snmp: v2c, community: credential:array-community}}
+credentials: {box: {snmp: v2c, community: systemd:array-community}}
 targets:
   - {name: here, host: true, interval: 2s}
   - {name: box, address: 127.0.0.1, interval: 2s, snmp: {credential: box, port: 1161}}

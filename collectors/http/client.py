@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import httpx
 
-from collectors import documents
+from collectors import documents, tls
 from collectors.http.secrets import HIDDEN, Secrets
 from collectors.poll import PollError, StatusError, Step, Trace, exhausted
 from inventory.estate import HttpAccess
@@ -54,6 +54,8 @@ class Client:
         self._access, self.end, self._trace = access, end, trace
         self._http: httpx.AsyncClient | None = None
         self._left = POLL_LIMIT
+        self.certificate: float | None = None
+        """When the certificate of the server ends, UTC epoch seconds; None until it showed one."""
         self._kept = False  # whether a connection may be one that the server kept
         self.headers = httpx.Headers(
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "jauge"}
@@ -124,6 +126,7 @@ class Client:
             # each chunk has its own time in httpx: an answer in drops would never end
             async with asyncio.timeout(left), request as response:
                 begun = True
+                self._look(response)
                 self.secrets.update(value for value in response.cookies.values() if len(value) >= _SESSION)
                 body = await _body(response, min(BODY_LIMIT, self._left))
                 self._left -= len(body)
@@ -135,6 +138,12 @@ class Client:
             if begun or not kept or method not in _READING:
                 raise
         return await self._send(method, url, headers, parts)
+
+    def _look(self, response: httpx.Response) -> None:
+        """Note when the certificate ends that the server showed."""
+        stream = response.extensions.get("network_stream")
+        if self.certificate is None and stream is not None:
+            self.certificate = tls.end(stream.get_extra_info("ssl_object"))
 
     def _trust(self) -> ssl.SSLContext | bool:
         if not self._access.url.startswith("https:") or not self._access.verify:

@@ -6,9 +6,10 @@ import dataclasses
 import functools
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
-from collectors import clusters, orthanc
+from collectors import clusters, orthanc, tls
 from collectors.api import ApiFile, FactOf
 from collectors.catalogue import SHIPPED, Catalogue
 from collectors.http.client import Client
@@ -20,6 +21,7 @@ from collectors.poll import PollError, Reading, Table, Trace, attempt
 from collectors.refusals import Refusals
 from inventory.credentials import Http
 from inventory.estate import Estate, HttpAccess, Target
+from inventory.metrics import labels
 
 LEAST: Final = 0.05
 """Seconds that a table gets at least."""
@@ -55,7 +57,14 @@ async def poll(
         kept = [_clean(table, client) for table in _kept(family, tables)]
         derived = clusters.without_node(kept)
         facts = {name: _hidden(told, client) for name, told in interface.facts.items()}
-        return [*kept, *([derived] if derived else [])], facts
+        return [*kept, *([derived] if derived else []), *_certificate(kept, client)], facts
+
+
+def _certificate(tables: list[Table], client: Client) -> Iterator[Table]:
+    """When the server's certificate ends, where it answered anything at all: of itself it does not make a target up."""
+    if client.certificate is not None and any(table.up for table in tables):
+        series = ((tls.END, labels(kind="https")),)
+        yield Table("certificate", time.time(), 0.0, series, (client.certificate,), rows=1)
 
 
 def _kept(family: ApiFile | None, tables: list[Table]) -> list[Table]:

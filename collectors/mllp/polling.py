@@ -56,6 +56,8 @@ async def _ask(where: str, access: Mllp, patience: float, trace: Trace) -> Readi
             if access.message is None or security is not None:  # TLS 1.3 tells after it that it refuses us
                 await _linger(wires, start + patience)
             samples[0] = Sample("jauge_hl7_listener_up", 1.0)
+            if (ends := tls.end(wires.writer.get_extra_info("ssl_object"))) is not None:
+                samples.append(Sample(tls.END, ends, labels(kind="mllp")))
             if access.message is not None:
                 code, seconds = await _send(wires, access.message, start + patience)
                 samples += _acknowledged(code, seconds)

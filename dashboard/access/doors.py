@@ -25,7 +25,10 @@ from inventory.state import State
 log = structlog.get_logger(__name__)
 
 LOGIN, LOGOUT = "/login", "/logout"
-_OPEN: Final = frozenset({login.BEGIN, oidc.CALLBACK, login.LEAVE})
+HEALTHY, READY = "/-/healthy", "/-/ready"
+"""What whoever looks after the process asks: one word, and which parts are amiss."""
+
+_OPEN: Final = frozenset({login.BEGIN, oidc.CALLBACK, login.LEAVE, HEALTHY, READY})
 
 EVEN: Final = 0.5
 """Seconds that a refused password takes at least where a directory is asked, so that time tells nothing of who is known."""

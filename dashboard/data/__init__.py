@@ -19,6 +19,7 @@ from dashboard.data.committee import Committees
 from dashboard.data.files import EVENTS, HISTORY, PLAN, STATE, STATUS, Fault
 from dashboard.data.fleet import Standings, Workstations
 from dashboard.data.making import Issued
+from dashboard.data.own import Own
 from dashboard.data.platforms import Services
 from dashboard.data.scenarios import Compared, Scenarios
 from dashboard.data.search import Searching
@@ -59,6 +60,7 @@ class Data(
     Workstations,
     Committees,
     Administration,
+    Own,
 ):
     """Everything that the pages know. `clock` gives UTC epoch seconds."""
 

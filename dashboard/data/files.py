@@ -18,6 +18,8 @@ from dashboard.declared import Declared
 from exporters.events import EventError
 from exporters.history import HistoryError, Known, Reader, opening
 from exporters.plan.schema import PlanError
+from exporters.pulse import FILE as COLLECTOR
+from exporters.pulse import PulseError
 from exporters.status import StatusError
 from forecasting import kept_purchase
 from forecasting.renewal import kept as kept_renewal
@@ -89,6 +91,7 @@ _FILES: Final[dict[type[Exception], str]] = {
     EventError: EVENTS,
     HistoryError: HISTORY,
     PlanError: PLAN,
+    PulseError: COLLECTOR,
     StateError: STATE,
     StatusError: STATUS,
 }
@@ -107,6 +110,7 @@ class Files:
         self._declared = estate if isinstance(estate, Declared) else Declared(estate)
         self.folder = data_dir
         self.clock = clock
+        self.started = clock()
         self.zone = ZoneInfo(self.estate.timezone)
         self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
         self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, _MEASURED | _MADE, _LINGERS_PAGE, spared=_BEHIND)

@@ -20,6 +20,7 @@ from dashboard.words.common import COMMON
 from dashboard.words.deadlines import DEADLINES
 from dashboard.words.fleet import FLEET
 from dashboard.words.imports import IMPORTS
+from dashboard.words.itself import ITSELF
 from dashboard.words.lives import LIVES
 from dashboard.words.login import LOGIN
 from dashboard.words.notices import NOTICES
@@ -50,6 +51,7 @@ WORDS: Final[dict[str, Text]] = {
     **DEADLINES,
     **FLEET,
     **IMPORTS,
+    **ITSELF,
     **LIVES,
     **LOGIN,
     **NOTICES,

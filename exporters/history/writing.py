@@ -58,14 +58,14 @@ class Queue:
         self._thread.start()
 
     @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs: without it nothing is ever written again."""
+        return self._thread.is_alive()
+
+    @property
     def pending(self) -> int:
         """Points that are not committed yet."""
         return len(self._points)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread that commits runs."""
-        return self._thread.is_alive()
 
     def submit(self, points: Iterable[Point]) -> None:
         """Hand points over: returns at once. Safe from any thread."""

@@ -15,6 +15,7 @@ from exporters.history import HistoryError
 from exporters.manager import Manager
 from inventory.sharding import MOST, Shard
 from inventory.state import StateError
+from jauge.guarding import exposures, warn
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
 from jauge.verbs.common import DataPath, EstatePath, estate_of, fail, files_of, sound, told
@@ -132,8 +133,10 @@ def dashboard(
         fail("a demo is open to everybody: it listens on 127.0.0.1 only")
     from dashboard.serving import serve  # noqa: PLC0415 - Dash costs seconds that other verbs need not pay
 
+    files = files_of(estate, data)
+    warn(exposures(found, files))
     with told(StateError):
-        serve(files_of(estate, data).directory, estate, host, port, found.demo, known, manager=manager)
+        serve(files.directory, estate, host, port, found.demo, known, manager=manager)
 
 
 def start(

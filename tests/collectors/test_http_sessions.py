@@ -657,3 +657,7 @@ async def test_a_server_is_trusted_by_its_authority_or_not_asked_at_all(
         assert interfaces.told(named)[SIZE] == 1000
         unchecked, _ = await interfaces.poll(server.url, "toy", USER, verify=False)
         assert unchecked["pools"].up
+    ends = x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc.timestamp()
+    for shown in (named, unchecked):  # also where it is not checked
+        assert interfaces.told(shown)['jauge_certificate_end_timestamp_seconds{kind="https"}'] == ends
+    assert "certificate" not in strange

@@ -18,6 +18,7 @@ import hl7
 import hl7.mllp
 import pytest
 import servers
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -142,11 +143,16 @@ def aa(message: hl7.Message) -> hl7.Message:
 
 
 async def test_a_listener_over_tls_is_asked_in_secret(authority: certificates.Authority) -> None:
-    async with engine(aa, serving(authority.sign())) as (port, came):
+    files = authority.sign()
+    async with engine(aa, serving(files)) as (port, came):
         table = await ask(port, message=TEST, tls={"ca": str(authority.file)})
+        unchecked = await ask(port, message=TEST, tls={"verify": False})
     assert table.up, table.detail
     assert values(table)["jauge_hl7_ack/AA"] == 1
-    assert len(came) == 1
+    assert len(came) == 2
+    ends = x509.load_pem_x509_certificate(files.certificate.read_bytes()).not_valid_after_utc.timestamp()
+    for shown in (table, unchecked):
+        assert values(shown)["jauge_certificate_end_timestamp_seconds/mllp"] == ends
 
 
 async def test_certificates_that_do_not_hold_are_named(

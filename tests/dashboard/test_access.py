@@ -170,6 +170,16 @@ def test_a_clock_that_was_set_back_locks_nobody_out_for_long(state: State, ada: 
         assert caught.value.seconds <= 30
 
 
+@pytest.mark.parametrize("name", ["admin", "root", "jauge", "demo", "user", ""])
+def test_a_new_installation_has_no_account_that_anybody_knows(state: State, name: str) -> None:
+    assert users.listed(state) == []
+    client = serve(state).test_client()
+    for password in (name, "admin", "password", "jauge", "changeme", ""):
+        assert log_in(client, name=name, password=password).status_code in (401, 403, 429)
+    assert client.get("/", headers={"Host": "localhost"}).status_code in (302, 401)
+    assert users.listed(state) == []
+
+
 def test_each_role_may_do_what_the_ones_before_it_may() -> None:
     allowed = [[users.User("x", mine).may(asked) for asked in users.ROLES] for mine in users.ROLES]
     assert allowed == [

@@ -151,7 +151,7 @@ ADMINISTERED = (
     "/administration", "/administration?change=root", "/administration?change=anna.von-der-langen-strasse%40hospital.example",
     "/administration?refused=password&name=x&role=viewer", "/administration?done=added&name=x", "/administration?part=estate",
     "/administration?part=log", "/administration?part=log&verify=yes", "/account", "/account?refused=until&name=x&until=tomorrow",
-    "/views", "/views?refused=name", "/own-estate", "/workstations/import", "/search", "/search?q=nas", "/search?q=nothing-is-called-so",
+    "/views", "/views?refused=name", "/jauge", "/own-estate", "/workstations/import", "/search", "/search?q=nas", "/search?q=nothing-is-called-so",
 )  # fmt: skip
 
 

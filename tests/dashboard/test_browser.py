@@ -121,6 +121,7 @@ ON_A_TELEPHONE = (
     "/workstations/rollouts",
     "/workstations/import",
     "/targets",
+    "/jauge",
     "/own-estate",
 )
 """Pages that the test of columns does not open."""

@@ -50,6 +50,7 @@ TITLES = {
         "Platforms",
         "Workstations",
         "Targets",
+        "Jauge itself",
         "Your own estate",
     ],
     "fr": [
@@ -68,6 +69,7 @@ TITLES = {
         "Plateformes",
         "Postes de travail",
         "Cibles",
+        "État de Jauge",
         "Votre propre parc",
     ],
 }
@@ -236,11 +238,15 @@ def test_the_demonstration_says_so(app: Dash) -> None:
     assert "Demonstration" in client.get("/_dash-layout", headers={"Host": "localhost"}).text
 
 
+OPEN = ("/login", "/logout", "/-/healthy", "/-/ready")
+"""What strangers may ask for: the way in and out, and a word on how the process stands (test_itself_page.py)."""
+
+
 def test_no_route_answers_without_a_login(bare: Data) -> None:
     app = create(bare, open_state(bare.folder / "state.db"))
     app.server.test_client().get("/login")
     client = app.server.test_client()
-    routes = [rule for rule in app.server.url_map.iter_rules() if rule.rule not in ("/login", "/logout")]
+    routes = [rule for rule in app.server.url_map.iter_rules() if rule.rule not in OPEN]
     assert len(routes) >= 8
     for rule in routes:
         path = rule.rule.replace("<path:path>", "x").replace("<string:package_name>", "dash_html_components")

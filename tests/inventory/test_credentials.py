@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from inventory.credentials import Secret, SecretMissingError, SnmpV2c, SnmpV3, Ssh, secrets
+from inventory.checking import check
+from inventory.credentials import Credential, Secret, SecretMissingError, SnmpV2c, SnmpV3, Ssh, secrets
 
 CANARY = "Xk9canary7Qz"
 
@@ -27,6 +28,24 @@ def test_a_secret_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None
     path = tmp_path / "secret"
     path.write_bytes(f" {CANARY} \r\n".encode())
     assert Secret(f"file:{path}").reveal() == f" {CANARY} "
+
+
+def test_a_secret_that_systemd_keeps_is_read_from_the_folder_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "snmp").write_text(f"{CANARY}\n")
+    (tmp_path.parent / "elsewhere").write_text("not for this service")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(SecretMissingError, match="LoadCredential=snmp:PATH"):
+        Secret("systemd:snmp").reveal()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert Secret("systemd:snmp").reveal() == CANARY
+    assert Secret("systemd:snmp").path == tmp_path / "snmp"  # as a private key is opened
+    (tmp_path / "snmp").write_text("rotated-since")
+    assert Secret("systemd:snmp").reveal() == "rotated-since"
+    for name in ("../elsewhere", "..", "/etc/hostname", "a/b", "a\0b"):
+        with pytest.raises(SecretMissingError):
+            Secret(f"systemd:{name}").reveal()
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
@@ -109,26 +128,56 @@ def test_an_snmpv3_user_that_no_agent_would_take_is_refused(fields: dict[str, st
 def test_a_credential_is_a_file_where_the_service_manager_put_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = Secret("credential:community")
+    secret = Secret("systemd:community")
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    with pytest.raises(SecretMissingError, match=r"credential:community.*LoadCredential="):
+    with pytest.raises(SecretMissingError, match=r"systemd:community.*LoadCredential="):
         secret.reveal()
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    with pytest.raises(SecretMissingError, match="credential:community: No such file"):
+    with pytest.raises(SecretMissingError, match="systemd:community: No such file"):
         secret.reveal()
     (tmp_path / "community").write_text(f"{CANARY}\n")
     assert secret.reveal() == CANARY
     assert secret.path == tmp_path / "community"
-    assert (secret.where, CANARY in repr(secret)) == ("credential:community", False)
+    assert (secret.where, CANARY in repr(secret)) == ("systemd:community", False)
     (tmp_path.parent / "beside").write_text("theirs")
     with pytest.raises(SecretMissingError):  # no name leads out of the folder
-        Secret("credential:../beside").reveal()
+        Secret("systemd:../beside").reveal()
 
 
 def test_a_key_may_be_a_credential_and_is_no_text_in_the_estate() -> None:
     login = {"user": "jauge", "known_hosts": "known"}
-    ssh = Ssh.model_validate({"ssh": login | {"key": "credential:ssh-key"}}).ssh
+    ssh = Ssh.model_validate({"ssh": login | {"key": "systemd:ssh-key"}}).ssh
     assert ssh.key is not None
-    assert ssh.key.where == "credential:ssh-key"
-    with pytest.raises(ValidationError, match="write file:PATH or credential:NAME"):
+    assert ssh.key.where == "systemd:ssh-key"
+    with pytest.raises(ValidationError, match="write file:PATH or systemd:NAME"):
         Ssh.model_validate({"ssh": login | {"key": CANARY}})
+
+
+def test_a_whole_estate_shows_no_secret_however_it_is_printed(tmp_path: Path) -> None:
+    """K4: every kind of credential, written in the file itself."""
+    path = tmp_path / "estate.yml"
+    path.write_text(f"""credentials:
+  v2: {{snmp: v2c, community: {CANARY}-1}}
+  v3: {{snmp: v3, user: u, auth: SHA-256, auth_password: {CANARY}-2, privacy: AES, privacy_password: {CANARY}-3}}
+  ssh: {{ssh: {{user: u, password: {CANARY}-4, passphrase: {CANARY}-5, known_hosts: k}}}}
+  basic: {{http: {{user: u, password: {CANARY}-6}}}}
+  bearer: {{http: {{token: {CANARY}-7}}}}
+  sso: {{oidc: {{client: c, secret: {CANARY}-8}}}}
+  ldap: {{ldap: {{user: cn=u, password: {CANARY}-9}}}}
+  mail: {{smtp: {{user: u, password: {CANARY}-10}}}}
+  chat: {{apprise: 'json://x/{CANARY}-11'}}
+workstations: {{people: {{names: pseudonyms, key: {CANARY}-12}}}}
+targets: [{{name: here, host: true}}]
+""")
+    found = check(path)
+    assert found.estate is not None, [str(problem) for problem in found.problems]
+    estate = found.estate
+    assert {type(one) for one in estate.credentials.values()} == set(Credential.__args__)
+    shown = [repr(estate), str(estate), f"{estate!r}", estate.model_dump_json(), repr(estate.model_dump())]
+    shown += [repr(one) + str(one) for one in estate.credentials.values()]
+    shown += [str(problem) for problem in found.problems]
+    assert not [text for text in shown if CANARY in text]
+    try:
+        raise RuntimeError(estate, estate.credentials)
+    except RuntimeError:
+        assert CANARY not in traceback.format_exc()

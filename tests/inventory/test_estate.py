@@ -492,7 +492,7 @@ def test_a_secret_of_a_sound_estate_is_in_no_repr_dump_or_warning(tmp_path: Path
     said = f"{estate!r} {estate} {estate.model_dump()} {estate.model_dump_json()} {found.problems}"
     assert CANARY not in said
     assert [(problem.place.line, problem.place.column) for problem in found.warnings] == [(2, 29), (3, 32)]
-    assert all("env:NAME, file:PATH or credential:NAME" in problem.message for problem in found.warnings)
+    assert all("env:NAME, file:PATH or systemd:NAME" in problem.message for problem in found.warnings)
 
 
 def test_a_secret_file_is_beside_the_estate(tmp_path: Path) -> None:

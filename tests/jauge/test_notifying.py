@@ -19,11 +19,12 @@ from notified import Ear, listening
 
 from collectors.board import Board
 from collectors.schedule import Scheduler
+from exporters.health import Health
 from exporters.history.sqlite import Writer
 from exporters.history.writing import Queue
 from exporters.manager import Manager
 from inventory.estate import Estate
-from jauge.pulse import Pulse
+from jauge.watchdog import Watchdog
 
 HERE = "targets: [{name: here, host: true}, {name: gone, address: 127.0.0.1, snmp: {credential: agent, port: 9}}]\n"
 ESTATE = f"credentials: {{agent: {{snmp: v2c, community: public}}}}\ndefaults: {{interval: 2s, timeout: 1s}}\n{HERE}"
@@ -83,23 +84,25 @@ async def test_a_part_of_the_collector_that_has_ended_keeps_the_word_back(tmp_pa
     scheduler.start()
     beside = [asyncio.create_task(never(), name="the status")]
     with listening(tmp_path) as ear:
-        pulse = Pulse(Manager(ear.environment(30.0)), board, scheduler, queue)
-        pulse.tell(beside)
+        health = Health({"polling": lambda: bool(scheduler.stuck()), "writer": lambda: not queue.is_alive})
+        watchdog = Watchdog(Manager(ear.environment(30.0)), board, queue, health)
+        watchdog.tell(beside)
         beside[0].cancel()
         await asyncio.wait(beside)
-        pulse.tell(beside)
-        pulse.tell([])
+        watchdog.tell(beside)
+        watchdog.tell([])
         queue.close()
-        pulse.tell([])
+        watchdog.tell([])
         await scheduler.stop()
-        pulse.tell([])
+        watchdog.tell([])
         well, status, again, history, polls = ear.listen(0.2)
     assert (
         well == again == {"READY": "1", "STATUS": "0 of 1 targets answer, 1 not asked yet", "WATCHDOG": "1"}
     )
     assert status == {"STATUS": "ended by a fault: the status"}
-    assert history == {"STATUS": "ended by a fault: the history's writer"}
-    assert polls == {"STATUS": "ended by a fault: the history's writer, the polls of 1 targets, here for one"}
+    assert history["STATUS"].startswith("the thread that writes the history has ended")
+    assert polls["STATUS"].startswith("no target is polled any more")
+    assert not {"READY", "WATCHDOG"} & (history.keys() | polls.keys())
 
 
 @contextlib.contextmanager

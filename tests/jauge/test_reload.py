@@ -164,6 +164,7 @@ def test_many_signals_at_once_leave_one_estate_and_a_running_collector(
 def test_a_community_that_changed_in_its_file_is_used_at_the_next_poll(tmp_path: Path) -> None:
     secret, accepted = tmp_path / "community", tmp_path / "accepted"
     secret.write_text("first-secret\n")
+    secret.chmod(0o600)
     accepted.write_text("first-secret")
     with Responder([Closed(accepted, 500)]) as agent:
         estate = write(
@@ -184,6 +185,7 @@ def test_a_secret_that_changed_is_used_after_a_reload_and_nothing_is_forgotten(
 ) -> None:
     secret, accepted = tmp_path / "community", tmp_path / "accepted"
     secret.write_text("first-secret\n")
+    secret.chmod(0o600)
     accepted.write_text("first-secret")
 
     def kept() -> set[tuple[int, str, str]]:

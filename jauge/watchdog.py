@@ -1,4 +1,4 @@
-"""How the collector stands, told to the service manager for as long as all of it lives."""
+"""How the collector stands, told to the service manager for as long as it does something of use."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from collections.abc import Sequence
 import structlog
 
 from collectors.board import Board
-from collectors.schedule import Scheduler
+from exporters.health import DEAD, SAID, Health
 from exporters.history.writing import Queue
 from exporters.manager import Manager
 
 log = structlog.get_logger(__name__)
 
 
-class Pulse:
-    """Looks whether everything that the collector's process does goes on, and says so. It runs where it could not if the event
-    loop hung."""
+class Watchdog:
+    """Asks whether the collector lives, and says so. It runs where it could not if the event loop hung.
 
-    def __init__(self, manager: Manager, board: Board, scheduler: Scheduler, queue: Queue) -> None:
+    What is degraded only is told in words: a restart would cost what waits in memory, and mend nothing.
+    """
+
+    def __init__(self, manager: Manager, board: Board, queue: Queue, health: Health) -> None:
         self._manager = manager
         self._board = board
-        self._scheduler = scheduler
         self._queue = queue
+        self._health = health
         self._said = ""
 
-    async def beat(self, beside: Sequence[asyncio.Task[None]]) -> None:
+    async def run(self, beside: Sequence[asyncio.Task[None]]) -> None:
         """Tell the manager again and again, until cancelled. `beside` are what runs beside the polls, each for ever."""
         while True:
             self.tell(beside)
@@ -45,11 +47,8 @@ class Pulse:
 
     def _dead(self, beside: Sequence[asyncio.Task[None]]) -> str:
         ended = [task.get_name() for task in beside if task.done()]
-        if not self._queue.alive:
-            ended.append("the history's writer")
-        if stuck := self._scheduler.stuck:
-            ended.append(f"the polls of {len(stuck)} targets, {stuck[0]} for one")
-        return f"ended by a fault: {', '.join(ended)}" if ended else ""
+        found = [f"ended by a fault: {', '.join(ended)}"] if ended else []
+        return "; ".join([*found, *(SAID[part] for part in self._health.condition().parts if part in DEAD)])
 
 
 def standing(board: Board, queue: Queue) -> str:

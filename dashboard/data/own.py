@@ -1,0 +1,100 @@
+"""What Jauge knows of itself: its processes, its files, and what is amiss in them."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from typing import Final, NamedTuple
+
+from dashboard.data.files import PLAN, STATE
+from dashboard.data.targets import Targets
+from exporters import pulse
+from exporters.plan.outlooks import Outlooks
+from exporters.pulse import Pulse
+from inventory.people.erasing import COPIED
+from inventory.state import State, audit
+
+COLLECTOR: Final = pulse.FILE
+
+SILENT: Final = 60.0
+"""Seconds without a pulse from which the collector is taken not to run: it has one every five."""
+
+PLANNED: Final = 129_600.0
+"""Seconds from which the forecasts are old, as for the alert."""
+
+
+class File(NamedTuple):
+    """One of our files: the bytes that it takes, and by how many it grew a day, None where that is not known yet."""
+
+    name: str
+    size: int
+    growth: float | None
+
+
+class Room(NamedTuple):
+    """The disk of the data, in bytes."""
+
+    size: int
+    free: int
+
+
+class Failures(NamedTuple):
+    """Why tables and commands failed: how often since the collector started, and on how many targets at their last poll."""
+
+    reason: str
+    times: int
+    targets: int
+
+
+class Own(Targets):
+    """The processes and files of Jauge."""
+
+    def pulse(self) -> Pulse:
+        """What the collector last said of itself; empty (`at` is None) where there is none, or it cannot be read."""
+        return self._remember("pulse", (COLLECTOR,), Pulse(), lambda: pulse.read(self.folder / COLLECTOR))
+
+    def beats(self) -> bool | None:
+        """Whether the collector runs now; None where it never did with these files."""
+        at = self.pulse().at
+        return None if at is None else self.clock() - at <= SILENT
+
+    def planned(self) -> float | None:
+        """When the newest forecasts were made (UTC epoch seconds); None where there are none."""
+        file = Outlooks(self.folder / PLAN)
+        return self._remember("planned", (PLAN,), None, lambda: max(file.issues(), default=None))
+
+    def saved(self) -> float | None:
+        """When the files were last backed up by `jauge files backup` (UTC epoch seconds), as the audit log tells; None where never."""
+
+        def ask() -> float | None:
+            found = audit.entries(State(self.folder / STATE), 2000)
+            return next((entry.at for entry in found if entry.action == COPIED), None)
+
+        none: float | None = None
+        return self._remember("saved", (STATE,), none, ask) if (self.folder / STATE).is_file() else None
+
+    def files(self) -> list[File]:
+        """Our files, the largest first."""
+        sizes = self.pulse().sizes
+        now = pulse.measure(self.folder)
+        found = [File(name, size, pulse.growth(sizes, name)) for name, size in now.items()]
+        return sorted(found, key=lambda one: (-one.size, one.name))
+
+    def room(self) -> Room | None:
+        """The disk of the data; None where it cannot be asked."""
+        try:
+            found = shutil.disk_usage(self.folder)
+        except OSError:
+            return None
+        return Room(found.total, found.free)
+
+    def failures(self) -> list[Failures]:
+        """Why tables and commands failed, the most frequent first."""
+        told = self.status().targets
+        total: Counter[str] = Counter()
+        for one in told:
+            total.update(one.errors)
+        now = Counter(reason for one in told for reason in {table.reason for table in one.tables} if reason)
+        reasons = total.keys() | now.keys()
+        found = [Failures(reason, total[reason], now[reason]) for reason in reasons]
+        return sorted(found, key=lambda one: (-one.targets, -one.times, one.reason))

@@ -1,0 +1,128 @@
+"""`collector.json`: how the collector itself stands, for the pages and `jauge doctor`.
+
+It is replaced as a whole every few seconds, so that its age tells whether the collector runs. The sizes of the files go back some
+weeks, a day each: what grows is told without anybody who scrapes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from exporters.health import Part
+from inventory.databases import LOGS
+from inventory.files import replace
+
+FILE: Final = "collector.json"
+
+EVERY: Final = 5.0
+"""Seconds between two."""
+
+DAYS: Final = 60
+"""Days whose sizes are kept."""
+
+FILES: Final = ("history.db", "plan.db", "state.db", "events.db", "queue", "committee")
+"""What grows in the folder of the data."""
+
+
+class PulseError(Exception):
+    """The file cannot be read: the message says which, why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of each of our files at the end of a day, or now; one that is not there is left out."""
+
+    day: dt.date
+    of: Mapping[str, int]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pulse:
+    """The collector as it stood `at` (UTC epoch seconds); None where none has written yet.
+
+    `late` is how late polls of the last quarter of an hour began at most, in seconds; `polls` and `skipped` count since it
+    `started`; `waiting` are values and `events` that are in no file yet, `queue` values on their way to an engine, of which the
+    oldest is of `oldest`. `sizes` go back some weeks, the newest last.
+    """
+
+    at: float | None = None
+    started: float | None = None
+    pid: int = 0
+    version: str = ""
+    targets: int = 0
+    polls: int = 0
+    skipped: int = 0
+    late: float = 0.0
+    waiting: int = 0
+    events: int = 0
+    queue: int | None = None
+    oldest: float | None = None
+    parts: tuple[Part, ...] = ()
+    sizes: tuple[Sizes, ...] = ()
+
+
+_PULSE: Final = TypeAdapter(Pulse)
+
+
+def read(path: Path) -> Pulse:
+    """The pulse at `path`; an empty one (`at` is None) where there is no file yet. Raises PulseError."""
+    try:
+        return _PULSE.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Pulse()
+    except OSError as error:
+        raise PulseError(f"{path} cannot be read: {error.strerror}") from error
+    except ValidationError:
+        raise PulseError(
+            f"{path} is not as this program writes it. Delete it: the collector writes it again"
+        ) from None
+
+
+def write(path: Path, pulse: Pulse) -> None:
+    """Replace the file, readable by its owner only. Raises OSError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        replace(path, beside, _PULSE.dump_json(pulse))
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def measure(folder: Path) -> dict[str, int]:
+    """Bytes that each of our files takes now, with what SQLite keeps beside it."""
+    found = {}
+    for name in FILES:
+        size = sum(_bytes(folder / f"{name}{log}") for log in ("", *LOGS))
+        if size:
+            found[name] = size
+    return found
+
+
+def _bytes(path: Path) -> int:
+    try:
+        if path.is_dir():
+            return sum(one.stat().st_size for one in path.iterdir() if one.is_file())
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def extended(sizes: tuple[Sizes, ...], today: Sizes) -> tuple[Sizes, ...]:
+    """The sizes with those of today, in the place of what was known of today; none of a day that is still to come."""
+    return (*(one for one in sizes if one.day < today.day), today)[-DAYS:]
+
+
+def growth(sizes: tuple[Sizes, ...], name: str) -> float | None:
+    """Bytes a day that a file grew by, over the days that are known of it; None where that is less than one."""
+    known = [(one.day, one.of[name]) for one in sizes if name in one.of]
+    if len(known) < 2:
+        return None
+    (first, before), (last, now) = known[0], known[-1]
+    days = (last - first).days
+    return (now - before) / days if days else None
