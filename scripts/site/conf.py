@@ -53,23 +53,50 @@ html_theme_options = {
 }
 
 _ENGLISH = "<p class='only-english'>Cette page n'existe qu'en anglais.</p>"
+_METRIC = re.compile(r"(?<=<span class=\"pre\">)jauge_\w+(?=</span>)")
 _WHOLE = re.compile(r"(<pre.*?</pre>|<code.*?</code>|<[^>]+>)", re.DOTALL)
 
 
-def _in_french(app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Make a page of the French site French: unbreakable spaces; where it is English, say so to readers and to screen readers."""
-    body = context.get("body")
-    if app.config.language != "fr" or not body:
-        return
+def _in_french(page: str, body: str) -> str:
+    """The body of a page of the French site: unbreakable spaces; where it is English, that is said to readers and to screen readers."""
     if page.startswith("reference/"):
-        context["body"] = f"{_ENGLISH}<div lang='en'>{body}</div>"
-    else:  # every second piece is code or a tag
-        pieces = _WHOLE.split(body)
-        pieces[::2] = [re.sub(r" (?=[:;?!»])|(?<=«) ", "\u00a0", piece) for piece in pieces[::2]]
-        context["body"] = "".join(pieces)
+        return f"{_ENGLISH}<div lang='en'>{body}</div>"
+    pieces = _WHOLE.split(body)  # every second piece is code or a tag
+    pieces[::2] = [re.sub(r" (?=[:;?!»])|(?<=«) ", "\u00a0", piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+_SCROLLS = re.compile(r"<pre>|<div class=\"table-wrapper")
+
+
+def _finish(app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Let names of metrics break behind their underscores, let keys scroll what is wide, and make French pages French."""
+    if body := context.get("body"):
+        body = _METRIC.sub(lambda name: name[0].replace("_", "_<wbr>"), body)
+        body = _SCROLLS.sub(lambda opened: opened[0][:4] + " tabindex='0'" + opened[0][4:], body)
+        context["body"] = _in_french(page, body) if app.config.language == "fr" else body
+    menu = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = menu.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
+_menus: dict[tuple[str, str], Any] = {}
+
+
+def _one_menu(app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Make the menu once for all pages of a folder that stand in none: it marks none of them, and is half of what they cost."""
+    make, place = context["toctree"], (app.config.language, page.rpartition("/")[0])
+
+    def menu(**how: Any) -> Any:
+        if place not in _menus:
+            _menus[place] = make(**how)
+        return _menus[place]
+
+    if "orphan" in (context.get("meta") or {}):
+        context["toctree"] = menu
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Called by Sphinx."""
-    app.connect("html-page-context", _in_french)
+    app.connect("html-page-context", _one_menu, priority=100)  # before the theme asks for it
+    app.connect("html-page-context", _finish, priority=900)  # behind the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}
