@@ -50,7 +50,7 @@ class System(Model):
     )
     device: str = Field("", description="What is typed on the device, or stands in its configuration.")
     syntax: str = Field("text", description="What `device` is written in.")
-    sources: tuple[str, ...] = Field((), description="Public pages in which that was looked up.")
+    sources: tuple[str, ...] = Field((), description="Public pages that say more of it.")
     tried: Words | None = Field(
         None, description="What it was tried on; without it, the page says that it was not."
     )
@@ -115,10 +115,10 @@ _MADE: Final = "<!-- Written by `make docs` from docs/guide/systems/{name}.yml a
 _SAID: Final[dict[str, dict[Language, str]]] = {
     "rights": {"en": "**Least rights**: {rights}.", "fr": "**Droits nécessaires** : {rights}."},
     "device": {"en": "On the device:", "fr": "Sur l'équipement :"},
-    "sources": {"en": "Looked up in: {sources}.", "fr": "D'après : {sources}."},
+    "sources": {"en": "More of it: {sources}.", "fr": "Pour en savoir plus : {sources}."},
     "untried": {
-        "en": "*This was not tried on the real device: check it against your version.*",
-        "fr": "*Cela n'a pas été essayé sur l'équipement réel : vérifiez-le pour votre version.*",
+        "en": "*Written from public documentation, and not tried on a real device: check it against your version.*",
+        "fr": "*Écrit d'après la documentation publique, sans essai sur un équipement réel : vérifiez-le pour votre version.*",
     },
     "tried": {"en": "*Tried*: {tried}.", "fr": "*Essayé* : {tried}."},
     "estate": {"en": "In the estate:", "fr": "Dans le parc (`estate.yml`) :"},
