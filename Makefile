@@ -28,7 +28,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Tests start Jauge hundreds of times: each would compile every module anew where bytecode is forbidden.
 test proof: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup run ldap test proof lint format docs words screenshots lock wheel bundle clean
+.PHONY: help setup run ldap test proof lint format docs site words screenshots lock sbom wheel bundle clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do \
@@ -41,7 +41,7 @@ run: .venv/.installed ## Start the demo; with estate.yml (or ESTATE=path), start
 
 ldap: .venv/.ldap ## Add what logins by LDAP need (docs/access.md)
 
-test: .venv/.tools ## Run the tests, against real servers on loopback (ARGS="-k snmp")
+test: .venv/.site ## Run the tests, against real servers on loopback (ARGS="-k snmp")
 	@scripts/debian $(SERVERS) || echo "Tests that need them will be skipped, with the reason."
 	@$(MAKE) .venv/.ldap || echo "Tests of LDAP will be skipped: it could not be built."
 	@$(PYTEST) -m "not proof" $(ARGS)
@@ -71,6 +71,9 @@ docs: .venv/.installed ## Write the references in docs/ from the code, and the d
 	@$(BIN)/python -m jauge.reference
 	@$(BIN)/python scripts/dashboards.py
 
+site: .venv/.site ## Build the documentation as a site, into site/ (any warning is an error)
+	@$(BIN)/python scripts/site/build.py site
+
 screenshots: .venv/.tools ## Make the pictures in docs/images from a demo (DEMO=folder of one that runs)
 	@DEMO="$(DEMO)" $(BIN)/python tests/screenshots.py
 
@@ -87,7 +90,7 @@ bundle: .venv/.installed ## Make a tar in dist/ to install from without a networ
 	@scripts/bundle dist $(WITH)
 
 clean: ## Remove .venv and every cache; data/ and estate.yml stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: $(LOCKS)
@@ -97,6 +100,10 @@ clean: ## Remove .venv and every cache; data/ and estate.yml stay
 .venv/.tools: $(LOCKS) requirements-dev.txt
 	@scripts/setup dev
 	@touch .venv/.installed $@
+
+.venv/.site: requirements-docs.txt .venv/.tools
+	@scripts/setup site
+	@touch $@
 
 .venv/.ldap: requirements-ldap.txt .venv/.installed
 	@scripts/debian $(LDAP) || echo "Trying all the same."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ from collectors.commands import COMMANDS
 from collectors.device import families
 from collectors.http import INTERFACES
 from collectors.proof import Proof
+from inventory.metrics import METRICS
 
 
 class Row(NamedTuple):
@@ -161,3 +163,29 @@ def others() -> Iterator[Row]:
         "MLLP", "mllp", "HL7 v2 listeners", ack, "to connect", None,
         "the acknowledgements of an integration engine in use; those of a public HL7 library were read",
     )  # fmt: skip
+
+
+def metrics(row: Row) -> tuple[str, ...]:
+    """The metrics that a family may give, those of families beside it left out.
+
+    A parser of text lists them nowhere: they are the names of the vocabulary that stand in its module.
+    """
+    if row.transport == "SNMP":
+        tables = [table.metrics for table in families()[row.name].named]
+    elif row.transport == "SSH" and row.system == getattr(systems().get(row.name), "title", None):
+        tables = [one.metrics for command in systems()[row.name].commands.values() for one in command.tables]
+    elif row.name in INTERFACES:
+        tables = [table.metrics for table in INTERFACES[row.name].tables]
+    else:
+        modules = {"dicom": "collectors.dicom", "mllp": "collectors.mllp", "orthanc": "collectors.orthanc"}
+        return _written(modules.get(row.name, f"{commands.__name__}.{row.name}"))
+    return tuple(dict.fromkeys(metric for table in tables for metric in table))
+
+
+def _written(module: str) -> tuple[str, ...]:
+    """The names of the vocabulary in the source of a module, or of a package and its modules."""
+    found = importlib.import_module(module)
+    inside = [info.name for info in pkgutil.iter_modules(getattr(found, "__path__", ()))]
+    sources = [found, *(importlib.import_module(f"{module}.{name}") for name in inside)]
+    names = re.findall(r"\bjauge_\w+", "\n".join(inspect.getsource(source) for source in sources))
+    return tuple(name for name in dict.fromkeys(names) if name in METRICS)

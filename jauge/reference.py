@@ -7,6 +7,7 @@ commands from the command line and from what is run over SSH, settings and their
 from __future__ import annotations
 
 import collections
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -588,6 +589,19 @@ def _interface() -> str:
     return reference()
 
 
+def _guides() -> dict[str, Callable[[], str]]:
+    """The guide by system, which lists families: a page for each file and language."""
+    from jauge import guide  # noqa: PLC0415 - every family and parser: only these pages need them
+
+    found: dict[str, Callable[[], str]] = {}
+    for language in guide.LANGUAGES:
+        folder = f"guide/{language}/systems"
+        found[f"{folder}/index.md"] = functools.partial(guide.index, language)
+        for name in guide.names():
+            found[f"{folder}/{name}.md"] = functools.partial(guide.page, name, language)
+    return found
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "api.md": _interface,
     "metrics.md": metrics,
@@ -605,8 +619,10 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 
 
 def stale(folder: Path = DOCS) -> list[str]:
-    """The names of the pages in `folder` that are not what the code says."""
-    return [name for name, make in PAGES.items() if _text(folder / name) != make()]
+    """The names of the pages in `folder` that are not what the code says, and of pages by system that nobody writes any more."""
+    made = PAGES | _guides()
+    left = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("guide/*/systems/*.md")} - set(made)
+    return [name for name, make in made.items() if _text(folder / name) != make()] + sorted(left)
 
 
 def _text(path: Path) -> str:
@@ -615,7 +631,8 @@ def _text(path: Path) -> str:
 
 def write(folder: Path = DOCS) -> None:
     """Write every page into `folder`."""
-    for name, make in PAGES.items():
+    for name, make in (PAGES | _guides()).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(make(), "utf-8")
 
 

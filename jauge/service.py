@@ -113,18 +113,9 @@ class Service:
         self._poller = poller or Poller(self.estate)
         self._writer = writer
         self._door = door
-        if door is not None:
-            self._own.watch_door(lambda: door.standing)
         self._queue = Queue(writer)
-        self._own.watch_history(
-            lambda: self._queue.pending, lambda: self._queue.failed is not None, lambda: writer.damaged
-        )
-        if isinstance(writer, Queued):
-            self._own.watch_queue(lambda: writer.standing)
         self._journal = Journal(Events(files.events), self._own.happened)
-        self._own.watch_events(self._journal.__len__)
-        self._own.watch_disk(files.directory)
-        self._own.watch_files(files.directory)
+        self._show_what_is_kept()
         self._own.registry.register(Accuracy(files.plan))
         self._changes = Changes(down(files.events), known=known(files.status))
         self._report = Report(files.status, self.board)
@@ -161,6 +152,20 @@ class Service:
     @property
     def ready(self) -> bool:
         return self._scheduler.ready
+
+    def _show_what_is_kept(self) -> None:
+        """At our own /metrics: what waits to be written, and the room that there is."""
+        own, queue, writer, door, folder = (
+            self._own, self._queue, self._writer, self._door, self._files.directory
+        )  # fmt: skip
+        if door is not None:
+            own.watch_door(lambda: door.standing)
+        own.watch_history(lambda: queue.pending, lambda: queue.failed is not None, lambda: writer.damaged)
+        if isinstance(writer, Queued):
+            own.watch_queue(lambda: writer.standing)
+        own.watch_events(self._journal.__len__)
+        own.watch_disk(folder)
+        own.watch_files(folder)
 
     def _checks(self) -> dict[Part, Check]:
         """Whether each part is amiss; see `exporters.health`."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from browsing import chromium_running, serving
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from dashboard.access import users
 from dashboard.app import BEHIND, PAGES
@@ -53,6 +53,9 @@ ASKED: Final = {"search": "?q=pacs"}
 EMPTY: Final = ("views",)
 """Pages that have nothing to show in a demo."""
 
+FRENCH: Final = ("overview",)
+"""Pages that the French guide shows, in French: `overview-fr.png`."""
+
 COLOURS: Final = """async (png) => {
   const blob = await (await fetch(`data:image/png;base64,${png}`)).blob(), image = await createImageBitmap(blob)
   const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext('2d')
@@ -81,10 +84,7 @@ def main(folder: Path | None) -> None:
         password = _administrator(open_state(folder / STATE))
         url = left.enter_context(serving(folder, demo=False))
         browser = left.enter_context(chromium_running())
-        context = browser.new_context(
-            viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="Europe/Paris", color_scheme="light", reduced_motion="reduce",
-        )  # fmt: skip
-        page, blank = context.new_page(), browser.new_page()
+        page, blank = _window(browser, "en-GB"), browser.new_page()
         _log_in(page, url, password)
         _wait(page, url)
         IMAGES.mkdir(exist_ok=True)
@@ -98,6 +98,20 @@ def main(folder: Path | None) -> None:
             page.locator(inside).first.click()
             page.wait_for_url("**?**")
             _keep(page, blank, name)
+        page = _window(browser, "fr-FR")
+        _log_in(page, url, password)
+        for each in PAGES:
+            if each.NAME in FRENCH:
+                page.goto(url + each.PATH)
+                _keep(page, blank, f"{each.NAME}-fr")
+
+
+def _window(browser: Browser, locale: str) -> Page:
+    """A page of a window that is alike each time, but for its language."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, locale=locale, timezone_id="Europe/Paris", color_scheme="light", reduced_motion="reduce",
+    )  # fmt: skip
+    return context.new_page()
 
 
 @contextlib.contextmanager

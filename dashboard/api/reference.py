@@ -121,7 +121,8 @@ def _type(field: dict[str, Any]) -> str:
     """The type of a field, in words."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
+        own = next((_anchor(one) for one in RESOURCES if one.model.__name__ == name), name.lower())
+        return f"[{name}](#{own})"
     if "anyOf" in field:
         return " or ".join(_type(one) for one in field["anyOf"])
     if words := field.get("enum") or [field[name] for name in ("const",) if name in field]:

@@ -16,7 +16,7 @@ import servers
 
 pytestmark = pytest.mark.xdist_group("rabbitmq")
 
-USER = {"user": "mon", "password": "s3cret"}
+USER = {"user": "jauge", "password": "s3cret"}
 
 SETTINGS = """
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -97,6 +97,9 @@ def broker() -> Iterator[Broker]:
 
 @pytest.mark.proves("HTTP", "rabbitmq", "rabbitmq-server")
 async def test_queues_of_a_real_broker_are_read_as_it_counts_them(broker: Broker) -> None:
+    broker.ask("PUT", "/api/users/jauge", {"password": USER["password"], "tags": "monitoring"})
+    least = {"configure": "^$", "write": "^$", "read": "^$"}  # what docs/guide/systems/messages.yml gives
+    broker.ask("PUT", "/api/permissions/%2F/jauge", least)
     broker.ask("PUT", "/api/queues/%2F/hl7", {"durable": True})
     broker.ask("PUT", "/api/queues/%2F/dead", {"durable": True, "arguments": {"x-queue-type": "quorum"}})
     for _ in range(3):
