@@ -7,7 +7,6 @@ the new one, never half of either. While nothing changes it is not written at al
 from __future__ import annotations
 
 import dataclasses
-import os
 import weakref
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -112,7 +111,9 @@ class Report:
         texts = [self._text(standing, now) for standing in self._board]
         if texts == self._written and self._path.exists():
             return False
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        beside = self._path.with_name(
+            f".{self._path.name}.new"
+        )  # one name: what a killed collector left is gone
         try:
             replace(self._path, beside, b'{"at":%r,"targets":[%b]}' % (now, b",".join(texts)))
         finally:

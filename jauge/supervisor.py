@@ -7,8 +7,10 @@ all end together.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import dataclasses
 import datetime as dt
+import functools
 import os
 import signal
 import socket
@@ -39,6 +41,9 @@ SETTLING: Final = 300.0
 """Seconds after the start at which digests are looked for first, at the latest."""
 
 STOP_SECONDS: Final = 6.0
+
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
+_LIBC: Final = ctypes.CDLL(None)
 
 
 @dataclasses.dataclass(slots=True)
@@ -190,10 +195,25 @@ def jauge(verb: str) -> list[str]:
 
 
 def start(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
-    """Start a process that a Ctrl-C of the terminal does not reach: the supervisor tells it."""
+    """Start a process that a Ctrl-C of the terminal does not reach: the supervisor tells it, and the kernel where it is killed."""
     return subprocess.Popen(  # noqa: S603 - our own commands, never a shell
-        command, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True, env=os.environ
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        start_new_session=True,
+        env=os.environ,
+        preexec_fn=functools.partial(_end_with, os.getpid()),  # noqa: PLW1509 - no thread runs beside it
     )
+
+
+def _end_with(supervisor: int) -> None:
+    """In a process that begins: be told to end when the supervisor ends, however that happens.
+
+    A collector that outlived it would hold the history, and the next one could not begin.
+    """
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:  # it ended before the kernel was told
+        os._exit(1)
 
 
 def finish(process: subprocess.Popen[bytes], end: float) -> None:

@@ -112,9 +112,17 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_nothing_is_left_beside_it_whichever_process_was_killed_before(tmp_path: Path) -> None:
     path = tmp_path / "status.json"
-    (tmp_path / f".status.json.{os.getpid()}").write_text("left by a crash")
+    child = os.fork()
+    if child == 0:
+        Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign,assignment,return-value]
+        try:
+            status.Report(path, a_board()).write(NOW)
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    assert [file.name for file in tmp_path.iterdir()] != []
     status.Report(path, a_board()).write(NOW)
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 

@@ -88,6 +88,16 @@ def test_what_a_child_started_and_left_behind_ends_with_it() -> None:
     child.process.stdout.close()
 
 
+def test_what_a_supervisor_that_is_killed_had_started_ends_with_it() -> None:
+    code = "import sys, time; from jauge.supervisor import start; print(start([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as supervisor:
+        assert supervisor.stdout is not None
+        left = psutil.Process(int(supervisor.stdout.readline()))
+        assert left.is_running()
+        supervisor.kill()
+    until(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE)
+
+
 def test_two_supervisors_that_start_together_choose_other_ports() -> None:
     """Neither listens yet when the other looks."""
     code = "import sys; from jauge.supervisor import free_port; print(free_port(int(sys.argv[1])), flush=True); sys.stdin.read()"
