@@ -130,7 +130,7 @@ def test_a_credential_is_a_file_where_the_service_manager_put_it(
 ) -> None:
     secret = Secret("systemd:community")
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    with pytest.raises(SecretMissingError, match=r"systemd:community.*LoadCredential="):
+    with pytest.raises(SecretMissingError, match=r"credential community.*LoadCredential="):
         secret.reveal()
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     with pytest.raises(SecretMissingError, match="systemd:community: No such file"):
