@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -87,7 +86,7 @@ def read(path: Path) -> Pulse:
 
 def write(path: Path, pulse: Pulse) -> None:
     """Replace the file, readable by its owner only. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.new")  # one name: what a killed collector left is gone
     try:
         replace(path, beside, _PULSE.dump_json(pulse))
     finally:

@@ -29,6 +29,7 @@ NOT_RUN = {
     "jauge accuracy estate.yml --store": "a store of the reader's own, that was forecast: tests/forecasting/test_accuracy.py looks at some",
     "jauge dashboard": "serves until it is stopped: tests/dashboard/test_serving.py starts it",
     "jauge decision": "the numbers are those of a file that was issued: tests/inventory/state/test_committee.py answers some",
+    "jauge doctor": "its status is that of the machine: tests/jauge/test_doctor.py looks at healthy and sick ones",
     "jauge explain estate.yml nas-01": "the device is not there: the first hour explains this machine",
     "jauge inventory fetch": "asks a GLPI: tests/jauge/test_inventory.py starts one",
     "jauge inventory measure": "serial numbers and measures of the reader's own: tests/jauge/test_fleet.py records some",
@@ -45,8 +46,8 @@ NOT_RUN = {
 }
 """What is held against the parser only, by how it begins, and why."""
 
-AFTER = ("jauge files restore", "jauge user remove")
-"""What undoes what the others need is run last."""
+AFTER = ("jauge estate import", "jauge files restore", "jauge user remove")
+"""What changes or undoes what the others need is run last."""
 
 
 def fenced(page: Path, *languages: str) -> Iterator[str]:
@@ -176,7 +177,7 @@ PASSWORD = "a long password of nobody\n"
 def _run(words: list[str], place: Path) -> str:
     """Run a command line in the prepared folder: what went wrong, or nothing. Status 3 is a threshold that is reached."""
     local = [
-        word.replace("/backup/", f"{place}/").replace("/var/lib/prometheus/node-exporter/", f"{place}/")
+        re.sub("^/backup/|^/etc/jauge/|^/var/lib/prometheus/node-exporter/", f"{place}/", word)
         for word in words[1:]
     ]
     ended = within.jauge(*local, cwd=place, stdin=PASSWORD * 2)
@@ -192,6 +193,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in ("FILE", "FILE.csv", "glpi.csv"):
         (folder / name).write_text("Nom;Numéro de série\nPC-1;4CE1234XYZ\n", "utf-8")
+    (folder / "devices.csv").write_text("name;address\nsw-01;127.0.0.1\n", "utf-8")
     (folder / "past.csv").write_text(past("here"), "utf-8")
     assert _run(["jauge", "history", "import", "past.csv"], folder) == ""
     for name in ("ada", "bob"):

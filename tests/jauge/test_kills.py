@@ -68,7 +68,7 @@ VICTIMS = ("collector", "worker", "dashboard", "pages", "planner", "digest", "su
 
 LASTING = re.compile(
     r"(history|plan|state|events)\.db(-wal|-shm|-journal)?|(history|digest|plan|purchase|renewal)\.lock"
-    r"|(status|engine|purchase|renewal)\.json|\.status\.json\.new|(purchase|renewal)\.new"
+    r"|(status|collector|engine|purchase|renewal)\.json|\.(status|collector)\.json\.new|(purchase|renewal)\.new"
 )
 """Files that belong into the folder of data: of drafts one each, whose place the next one takes."""
 
@@ -397,7 +397,7 @@ def orders(chance: random.Random, rounds: int) -> Iterator[list[str]]:
 
 
 @pytest.mark.timeout(4 * 3600)
-@pytest.mark.parametrize("rounds", [3, pytest.param(100, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(100, marks=pytest.mark.proof)])
 def test_whatever_is_killed_nothing_is_lost_or_counted_twice(
     whole: Whole, box: Mailbox, tell: Callable[[str], None], rounds: int
 ) -> None:
