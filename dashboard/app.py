@@ -94,7 +94,8 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     own,
 )
 """The menu, in its order. A page has NAME, PATH and `layout(data, view)`; SEEN_BY, a role, where not everybody may see it; and
-IS_SHARED where nothing in it is about whoever asks, so that it is drawn once for all of a role."""
+IS_SHARED where nothing in it is about whoever asks, so that it is drawn once for all of a role; and of these IS_STILL where nothing
+that the collector measures is in it, so that it stays as it is while that is written."""
 
 BEHIND: Final[tuple[ModuleType, ...]] = (
     deadlines,
@@ -209,7 +210,8 @@ def _rendered(page: ModuleType, data: Data, search: str, t: Texts) -> Rendered:
         return draw()
     # a thread that draws it anew behind whoever asks has to know who that is, as pages ask what a role may
     asking = functools.partial(contextvars.copy_context().run, draw)
-    return data.drawn((page.PATH, search, t.language, user.role, gate.is_demo()), asking)
+    key = (page.PATH, search, t.language, user.role, gate.is_demo())
+    return data.drawn(key, asking, measured=not getattr(page, "IS_STILL", False))
 
 
 def _may_save(page: ModuleType) -> bool:

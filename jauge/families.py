@@ -51,7 +51,7 @@ THINGS: Final = {
     "calls": "calls", "channels": "calls", "trunk": "trunks", "telephony": "telephones", "media": "media resources",
     "service": "services", "alarm": "health", "device": "health", "component": "health",
     "tape": "tape libraries",
-    "dicom": "DICOM", "pacs": "PACS",
+    "dicom": "DICOM", "pacs": "PACS", "certificate": "certificates",
     "hl7": "HL7", "queue": "queues",
     "backup": "backup jobs", "restore": "restore tests",
 }  # fmt: skip

@@ -73,6 +73,12 @@ _FRESH_PAGE, _LINGERS_PAGE = 10.0, 10.0
 """The same as for answers. Together they are less than the time after which browsers look again: a page that one person
 watches is drawn of that moment, one that many ask for at once is given as it was, and says of what moment it is."""
 
+_FRESH_STILL: Final = 60.0
+"""The same for a page that shows nothing of what is measured: what people change is seen at once."""
+
+_LONGEST: Final = 30.0
+"""Seconds for which an answer is given though files changed, at most: until browsers look again."""
+
 _TICK: Final = 1.0
 """Seconds after which what was written into a file surely has another time than what follows."""
 
@@ -112,7 +118,7 @@ class Files:
         self.clock = clock
         self.started = clock()
         self.zone = ZoneInfo(self.estate.timezone)
-        self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS)
+        self._memory = Memory(_ANSWERS, _DEAR, _MEASURED, _MEASURED | _MADE, _LINGERS, spared=_LONGEST)
         self._pages = Memory(_PAGES, _DEAR_PAGE, _MEASURED, _MEASURED | _MADE, _LINGERS_PAGE, spared=_BEHIND)
         self._faults: dict[Hashable, Fault] = {}
         self._changed: tuple[float, float] | None = None
@@ -187,9 +193,14 @@ class Files:
         except Unanswered:
             return absent
 
-    def drawn(self, key: Hashable, draw: Callable[[], Answer]) -> Answer:
-        """What is drawn of all files and of nothing else, `key` apart: many look at the same."""
-        return self._pages.answer((key, self.today, id(self.estate)), self._stamps(_EVERY), draw, _FRESH_PAGE)
+    def drawn(self, key: Hashable, draw: Callable[[], Answer], *, measured: bool = True) -> Answer:
+        """What is drawn of all files and of nothing else, `key` apart: many look at the same.
+
+        Of all but those that the collector writes, where nothing in it is `measured`.
+        """
+        files = _EVERY if measured else [name for name in _EVERY if name not in _MEASURED]
+        fresh = _FRESH_PAGE if measured else _FRESH_STILL
+        return self._pages.answer((key, self.today, id(self.estate)), self._stamps(files), draw, fresh)
 
     def _ask(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """An answer. Raises Unanswered where a file cannot be read: it is noted."""

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from dashboard.data.renewing import Renewer
 
-_SPARED: Final = 30.0
-"""For how many times what it took a dear answer holds: it takes a thirtieth of a thread at most."""
+_SPARED: Final = 60.0
+"""For how many times what it took a dear answer holds: it takes a sixtieth of a thread, as long as that is not too old."""
 
 Answer = TypeVar("Answer")
 Stamps = Mapping[str, float]
@@ -37,7 +37,7 @@ class Memory:
     """`most` answers, the oldest of which go.
 
     An answer holds as long as it is fresh and its files are as they were. One that took `dear` seconds or more is spared: it
-    holds for thirty times what it took, `spared` seconds at most, though files changed that `spares` names; and where it
+    holds for sixty times what it took, `spared` seconds at most, though files changed that `spares` names; and where it
     does not hold any more and nothing changed but what `lingering` names, it is given for `lingers` seconds while a
     thread makes it anew.
     """

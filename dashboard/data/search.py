@@ -159,7 +159,13 @@ def find(words: str, known: Iterable[Folded], most: int = MOST) -> list[Group]:
     asked = fold(words)
     if not asked:
         return []
-    parts = [part for word in words[:LONGEST].split() if (part := fold(word))]
+    # A sign between words is left out of a name: it is asked for where there is no word.
+    is_word = bool(_WORDS.search(asked))
+    parts = [
+        part
+        for word in words[:LONGEST].split()
+        if (part := fold(word)) and bool(_WORDS.search(part)) == is_word
+    ]
     hits = dict[Kind, list[tuple[int, int, str, int, Thing]]]()
     for place, one in enumerate(known):
         if all(part in one.text for part in parts) and (fits := _fits(one, asked, len(parts) > 1)):

@@ -31,6 +31,7 @@ from inventory.fleet.judging import Judged, runs_current
 
 NAME, PATH = "fitness", "/workstations/fitness"
 IS_SHARED: Final = True
+IS_STILL: Final = True
 
 _STATES: Final = ("unfit", "unknown", "fit")
 _CRITERIA: Final = ("processor", "64 bits", "memory", "disk", "UEFI", "TPM")

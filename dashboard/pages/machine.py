@@ -36,6 +36,7 @@ from inventory.workstations import OUT, Workstation
 
 NAME, PATH = "machine", "/workstations/machine"
 IS_SHARED: Final = True
+IS_STILL: Final = True
 OF_ONE: Final = True
 
 _FACTS: Final = (

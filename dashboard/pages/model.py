@@ -30,6 +30,7 @@ from inventory.fleet.judging import Judged
 
 NAME, PATH = "model", "/workstations/model"
 IS_SHARED: Final = True
+IS_STILL: Final = True
 OF_ONE: Final = True
 
 _LIST: Final = (

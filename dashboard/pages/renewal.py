@@ -35,6 +35,7 @@ from forecasting.renewal.kept import by_line
 
 NAME, PATH = "renewal", "/renewal"
 IS_SHARED: Final = True
+IS_STILL: Final = True
 
 _YEARS: Final = (
     Column("year"), Column("count", True), Column("spent", True), Column("budget", True), Column("left", True),

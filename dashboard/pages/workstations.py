@@ -33,6 +33,7 @@ from inventory.workstations import Workstation
 
 NAME, PATH = "workstations", "/workstations"
 IS_SHARED: Final = True
+IS_STILL: Final = True
 
 _SHOWN: Final = 40
 _OLDEST: Final = (

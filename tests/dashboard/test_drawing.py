@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from asking import ask, words
 
 from dashboard.access import gate
 from dashboard.app import BEHIND, PAGES, create
-from dashboard.data import HISTORY, PLAN, STATE, Data, files
+from dashboard.data import EVENTS, HISTORY, PLAN, STATE, STATUS, Data, files
 from dashboard.data.memory import Memory, Unanswered
 from dashboard.pages import runway
+from inventory.checking import load
 from inventory.state import open_state
 
 
@@ -97,6 +99,35 @@ def test_a_page_that_is_drawn_for_many_does_not_know_who_asks(data: Data, page: 
         patch.setattr(page, "layout", watched)
         assert words(ask(app, page.PATH))  # type: ignore[attr-defined]
     assert not seen
+
+
+@pytest.mark.parametrize("page", [one for one in (*PAGES, *BEHIND) if getattr(one, "IS_STILL", False)])
+@pytest.mark.parametrize("search", ["", "?of=serial:s1"], ids=["of all", "of one"])
+def test_a_page_that_stays_while_the_collector_writes_asks_for_nothing_that_it_writes(
+    hospital: Path, page: Any, search: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Data(load(hospital / "estate.yml"), hospital)
+    asked, remember = set[str](), data._remember
+
+    def remembered(key: Any, of: tuple[str, ...], *given: Any) -> Any:
+        asked.update(of)
+        return remember(key, of, *given)
+
+    monkeypatch.setattr(data, "_remember", remembered)
+    layout = page.layout
+
+    def watched(*given: Any) -> object:
+        asked.clear()  # what is around a page is asked for each time
+        try:
+            return layout(*given)
+        finally:
+            monkeypatch.setattr(data, "_remember", remember)
+
+    monkeypatch.setattr(page, "layout", watched)
+    app = create(data, open_state(data.folder / "state.db"), demo=True)
+    assert words(ask(app, page.PATH, search))
+    assert asked
+    assert not asked & {HISTORY, STATUS, EVENTS}
 
 
 def test_a_page_that_is_drawn_behind_whoever_asks_says_of_what_moment_it_is_and_knows_what_a_role_may(

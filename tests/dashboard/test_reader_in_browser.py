@@ -114,7 +114,7 @@ def test_new_figures_come_to_who_is_idle_and_wait_for_who_is_in_the_middle(
         # Nobody is in the middle of anything: the figures are renewed.
         page.evaluate("document.querySelector('.table').dataset.mine = 'old'")
         said_before = row.inner_text()
-        renewed(2)
+        renewed(200)  # a minute in which nothing else was written
         beat()
         page.wait_for_function("() => !document.querySelector('.table').dataset.mine")
         assert row.inner_text() != said_before

@@ -80,6 +80,11 @@ def test_a_name_without_a_word_is_found_as_it_stands() -> None:
     assert names("/", "/", "root") == ["/"]
 
 
+def test_a_sign_that_stands_alone_beside_words_is_not_looked_for() -> None:
+    assert best("pacs : archive", "PACS: archive") == EXACT
+    assert names("0 :", "0 :") == ["0 :"]
+
+
 def test_several_words_may_stand_apart_and_one_of_them_in_what_is_said_beside_the_name() -> None:
     assert best("imaging nas-01", "/imaging", notes=("nas-01",)) == APART
     assert (

@@ -178,7 +178,7 @@ def _found(data: Data, asked: Mapping[str, str], model: object, t: Texts) -> _Ch
     if not sort:
         return found
     # The stamp stands for the stores: what was ordered of one moment is no answer about another.
-    key = ("stores in order", found.stamp, sort, t.language)
+    key = ("ordered", found.stamp, sort, t.language)
     return _Chosen(found.stamp, data.drawn(key, lambda: ordered(found.stores, sort, t)))
 
 
