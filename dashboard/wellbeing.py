@@ -6,13 +6,13 @@ Degraded pages answer, and say on themselves what they do not know; dead ones le
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from flask import Flask, Response
 
 from dashboard.access.doors import HEALTHY, READY
 from dashboard.data import Data
-from dashboard.data.own import PLANNED
+from exporters.health import PLANNED_SECONDS, Condition
 from inventory.state import State, StateError, audit
 
 Part = Literal["state", "collector", "plan", "files", "estate"]
@@ -26,32 +26,14 @@ SAID: Final[dict[Part, str]] = {
 }
 """What is amiss, and what to do. It names no file and no target: anybody may ask."""
 
-DEAD: Final[Part] = "state"
+DEAD: Final[frozenset[Part]] = frozenset({"state"})
+"""The part without which nobody is let in."""
 
 
-class Condition(NamedTuple):
-    """The parts that are amiss."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def state(self) -> Literal["healthy", "degraded", "dead"]:
-        """One word for all of it."""
-        if DEAD in self.parts:
-            return "dead"
-        return "degraded" if self.parts else "healthy"
-
-    @property
-    def text(self) -> str:
-        """The word, and a line for each part that is amiss."""
-        return "".join([f"{self.state}\n", *(f"{part}: {SAID[part]}\n" for part in self.parts)])
-
-
-def condition(data: Data, state: State) -> Condition:
+def condition(data: Data, state: State) -> Condition[Part]:
     """How the pages stand now."""
-    if not _is_readable(state):
-        return Condition((DEAD,))
-    return Condition(tuple(_amiss(data)))
+    parts: tuple[Part, ...] = tuple(_amiss(data)) if _is_readable(state) else ("state",)
+    return Condition(parts, SAID, DEAD)
 
 
 def _is_readable(state: State) -> bool:
@@ -66,7 +48,7 @@ def _amiss(data: Data) -> Iterator[Part]:
     if data.beats() is False:
         yield "collector"
     issued = data.planned()
-    if issued is not None and data.clock() - issued > PLANNED:
+    if issued is not None and data.clock() - issued > PLANNED_SECONDS:
         yield "plan"
     if data.faults():
         yield "files"

@@ -7,9 +7,10 @@ Dead is what a restart may mend, and nothing else will.
 from __future__ import annotations
 
 import collections
+import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal, NamedTuple, get_args
+from collections.abc import Callable, Iterator, Mapping, Set
+from typing import Final, Generic, Literal, TypeVar, get_args
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily
@@ -55,26 +56,35 @@ LATE_SECONDS: Final = 30.0
 
 LATE_WINDOW: Final = 900.0
 
+PLANNED_SECONDS: Final = 129_600.0
+"""Age from which forecasts are old, as for the alert: the planner, which runs every night, has missed one."""
+
 Check = Callable[[], bool]
 """Whether a part is amiss, asked in the event loop: it looks at nothing that could hang."""
 
 
-class Condition(NamedTuple):
-    """The parts that are amiss, in the order of the list."""
+P = TypeVar("P", bound=str)
 
-    parts: tuple[Part, ...]
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Condition(Generic[P]):
+    """The parts of a process that are amiss; what is `said` of each, and those without which it is `dead`."""
+
+    parts: tuple[P, ...]
+    said: Mapping[P, str]
+    dead: Set[P]
 
     @property
     def state(self) -> Literal["healthy", "degraded", "dead"]:
         """One word for all of it."""
-        if DEAD.intersection(self.parts):
+        if any(part in self.dead for part in self.parts):
             return "dead"
         return "degraded" if self.parts else "healthy"
 
     @property
     def text(self) -> str:
         """The word, and a line for each part that is amiss."""
-        return "".join([f"{self.state}\n", *(f"{part}: {SAID[part]}\n" for part in self.parts)])
+        return "".join([f"{self.state}\n", *(f"{part}: {self.said[part]}\n" for part in self.parts)])
 
 
 class Health(Collector):
@@ -83,9 +93,10 @@ class Health(Collector):
     def __init__(self, checks: Mapping[Part, Check] | None = None) -> None:
         self._checks = dict(checks or {})
 
-    def condition(self) -> Condition:
+    def condition(self) -> Condition[Part]:
         """How it stands now."""
-        return Condition(tuple(part for part in PARTS if part in self._checks and self._is_amiss(part)))
+        amiss = tuple(part for part in PARTS if part in self._checks and self._is_amiss(part))
+        return Condition(amiss, SAID, DEAD)
 
     def _is_amiss(self, part: Part) -> bool:
         try:

@@ -23,6 +23,9 @@ FILE: Final = "collector.json"
 EVERY: Final = 5.0
 """Seconds between two."""
 
+SILENT: Final = 60.0
+"""Seconds without one from which the collector is taken not to run."""
+
 DAYS: Final = 60
 """Days whose sizes are kept."""
 

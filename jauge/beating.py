@@ -32,9 +32,6 @@ MOST_EVENTS: Final = 100
 OLDEST: Final = 3600.0
 """Seconds that a value may wait for an engine, as for the alert."""
 
-PLANNED: Final = 129_600.0
-"""Seconds after which the planner, which runs every night, has missed one, as for the alert."""
-
 ENDING: Final = 14 * 86_400.0
 """Seconds before its end from which a certificate asks to be replaced, as for the alert."""
 

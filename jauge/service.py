@@ -31,7 +31,7 @@ from exporters.accuracy import Accuracy
 from exporters.bodies import Bodies
 from exporters.changes import Changes, Version, versions
 from exporters.events import Event, EventError, Events, Journal
-from exporters.health import Check, Part
+from exporters.health import PLANNED_SECONDS, Check, Part
 from exporters.history import HistoryError, Keeper
 from exporters.history.keeping import points
 from exporters.history.prometheus import Queued
@@ -46,7 +46,7 @@ from inventory.checking import EstateError
 from inventory.estate import Estate, Target
 from inventory.metrics import Sample
 from inventory.sharding import Shard
-from jauge.beating import ENDING, MOST_EVENTS, PLANNED, Beat, is_old, same_file
+from jauge.beating import ENDING, MOST_EVENTS, Beat, is_old, same_file
 from jauge.dates import Dates
 from jauge.files import Files
 from jauge.fleet import Workstations
@@ -179,7 +179,9 @@ class Service:
             "events": lambda: len(self._journal) > MOST_EVENTS,
             "status": lambda: not self._is_told,
             "estate": lambda: not self._is_reloaded,
-            "plan": lambda: (issued := self._dates.issued) is not None and time.time() - issued > PLANNED,
+            "plan": lambda: (
+                (issued := self._dates.issued) is not None and time.time() - issued > PLANNED_SECONDS
+            ),
             "rights": lambda: bool(self._exposed),
         }
         if isinstance(writer, Queued):

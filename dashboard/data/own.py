@@ -16,12 +16,6 @@ from inventory.state import State, audit
 
 COLLECTOR: Final = pulse.FILE
 
-SILENT: Final = 60.0
-"""Seconds without a pulse from which the collector is taken not to run: it has one every five."""
-
-PLANNED: Final = 129_600.0
-"""Seconds from which the forecasts are old, as for the alert."""
-
 
 class File(NamedTuple):
     """One of our files: the bytes that it takes, and by how many it grew a day, None where that is not known yet."""
@@ -56,7 +50,7 @@ class Own(Targets):
     def beats(self) -> bool | None:
         """Whether the collector runs now; None where it never did with these files."""
         at = self.pulse().at
-        return None if at is None else self.clock() - at <= SILENT
+        return None if at is None else self.clock() - at <= pulse.SILENT
 
     def planned(self) -> float | None:
         """When the newest forecasts were made (UTC epoch seconds); None where there are none."""
@@ -67,8 +61,8 @@ class Own(Targets):
         """When the files were last backed up by `jauge files backup` (UTC epoch seconds), as the audit log tells; None where never."""
 
         def ask() -> float | None:
-            found = audit.entries(State(self.folder / STATE), 2000)
-            return next((entry.at for entry in found if entry.action == COPIED), None)
+            found = audit.newest(State(self.folder / STATE), COPIED)
+            return found.at if found else None
 
         none: float | None = None
         return self._remember("saved", (STATE,), none, ask) if (self.folder / STATE).is_file() else None

@@ -25,10 +25,10 @@ from dashboard.components import (
     table,
 )
 from dashboard.data import Data
-from dashboard.data.own import PLANNED, File, Room
+from dashboard.data.own import File, Room
 from dashboard.pages import targets
 from dashboard.texts import Texts, plain
-from exporters.health import DEAD
+from exporters.health import DEAD, PLANNED_SECONDS
 from exporters.pulse import Pulse
 
 NAME, PATH = "itself", "/jauge"
@@ -114,7 +114,7 @@ def _planned(data: Data, t: Texts) -> Child:
     if at is None:
         return mark("never", t, t("itself.planned.none"))
     age = data.clock() - at
-    state, word = ("stale", "itself.old") if age > PLANNED else ("well", "itself.fresh")
+    state, word = ("stale", "itself.old") if age > PLANNED_SECONDS else ("well", "itself.fresh")
     return over(mark(state, t, t(word)), t("itself.planned", at=t.instant(at), span=t.span(age)))
 
 

@@ -75,6 +75,15 @@ def entries(state: State, limit: int = 200, before: int | None = None) -> list[E
         return [Entry(*row) for row in rows]
 
 
+def newest(state: State, action: str) -> Entry | None:
+    """The newest row of an action, however long ago; None where there is none."""
+    with state.read() as connection:
+        row = connection.execute(
+            "SELECT * FROM audit WHERE action = ? ORDER BY id DESC LIMIT 1", (action,)
+        ).fetchone()
+    return Entry(*row) if row else None
+
+
 def newest_change(state: State) -> int:
     """The number of the newest row that tells of a change, and not of who came or went; 0 where there is none."""
     with state.read() as connection:

@@ -13,7 +13,7 @@ from typing import Final
 from exporters import events as event_file
 from exporters import pulse
 from exporters.events import Events
-from exporters.health import DEAD, SAID
+from exporters.health import DEAD, PLANNED_SECONDS, SAID
 from exporters.history import HistoryError, opening
 from exporters.history import schema as history_schema
 from exporters.plan import schema as plan_schema
@@ -27,10 +27,6 @@ from jauge.doctor import Finding, Severity
 from jauge.doctor.clock import stamped
 from jauge.files import Files
 
-_SILENT: Final = 60.0
-"""Seconds without a pulse from which the collector is not running."""
-
-_OLD_PLAN: Final = 129_600.0
 _OLD_BACKUP: Final = 8 * 86_400.0
 
 
@@ -103,24 +99,18 @@ def _backup(files: Files, now: float) -> Iterator[Finding]:
     if not files.state.exists():
         return
     try:
-        at, folder = last_backup(State(files.state))
+        made = audit.newest(State(files.state), COPIED)
     except StateError:
         return  # told of the file itself
     do = "let a timer do it each night: jauge files backup DIR"
-    if at is None:
+    if made is None:
         yield Finding("files", "advice", "backup", "none was made with `jauge files backup` yet", do)
-    elif now - at > _OLD_BACKUP:
-        yield Finding("files", "advice", "backup", f"the last one is of {_day(at)}, {folder}", do)
+        return
+    said = f"the last one is of {_day(made.at)}, {made.detail}"
+    if now - made.at > _OLD_BACKUP:
+        yield Finding("files", "advice", "backup", said, do)
     else:
-        yield Finding("files", "fine", "backup", f"the last one is of {_day(at)}, {folder}")
-
-
-def last_backup(state: State) -> tuple[float | None, str]:
-    """When the newest backup was made (UTC epoch seconds), and where; None where the audit log names none. Raises StateError."""
-    for entry in audit.entries(state, 2000):
-        if entry.action == COPIED:
-            return entry.at, entry.detail
-    return None, ""
+        yield Finding("files", "fine", "backup", said)
 
 
 def pulse_of(files: Files) -> tuple[Pulse, str]:
@@ -136,7 +126,7 @@ def collector(told: Pulse, why: str, now: float) -> Iterator[Finding]:
     if why:
         yield Finding("collector", "warning", "its standing", why, "look at the collector's log")
         return
-    if told.at is None or now - told.at > _SILENT:
+    if told.at is None or now - told.at > pulse.SILENT:
         since = f"since {_day(told.at)}" if told.at is not None else "with these files yet"
         yield Finding(
             "collector",
@@ -173,7 +163,7 @@ def plan(files: Files, now: float) -> Iterator[Finding]:
         issued = Outlooks(files.plan).issues()
     except plan_schema.PlanError:
         return  # told of the file itself
-    if issued and now - issued[-1] > _OLD_PLAN:
+    if issued and now - issued[-1] > PLANNED_SECONDS:
         said = f"the forecasts are of {_day(issued[-1])}"
         yield Finding(
             "collector", "warning", "jauge plan", said, "look at the timer of `jauge plan`, and at its log"

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from inventory.checking import check
 from inventory.estate import Estate
@@ -430,7 +431,10 @@ def test_any_text_that_a_list_says_is_read_back_as_it_was(text: str, layout: str
     found = Enrolment(
         targets=[{"name": "x", "role": text or "r", "credential": "c"}], sites={"s": text or None}
     )
-    add(LAYOUTS[layout].replace("sites: {sud: }\n", ""), found, "estate.yml")  # raises where it is not
+    after = add(LAYOUTS[layout].replace("sites: {sud: }\n", ""), found, "estate.yml")
+    read = YAML(typ="safe", pure=True).load(after)
+    assert read["targets"][-1]["role"] == (text or "r")
+    assert read["sites"]["s"] == ({"title": text} if text else None)
 
 
 def told(folder: Path, content: bytes, name: str) -> None:

@@ -35,6 +35,18 @@ def test_a_log_that_nobody_touched_holds(state: State) -> None:
     assert audit.last(state) == audit.entries(state, 1)[0].hash
 
 
+def test_the_newest_of_an_action_is_found_however_much_came_after_it(tmp_path: Path) -> None:
+    state = open_state(tmp_path / "state.db")
+    assert audit.newest(state, "files copied") is None
+    for folder in ("/backup/one", "/backup/two"):
+        audit.note(state, "alice", "files copied", folder)
+    for _ in range(30):
+        audit.note(state, "bob", "login")
+    found = audit.newest(state, "files copied")
+    assert found is not None
+    assert (found.who, found.detail) == ("alice", "/backup/two")
+
+
 def test_an_empty_log_holds(tmp_path: Path) -> None:
     empty = open_state(tmp_path / "empty.db")
     assert audit.verify(empty) is None
