@@ -155,7 +155,7 @@ THINGS_FR: Final = {
     "fans": "ventilateurs", "sensors": "capteurs", "sessions": "sessions", "licences": "licences",
     "redundancy": "redondance", "calls": "appels", "trunks": "faisceaux", "telephones": "téléphones",
     "media resources": "ressources média", "services": "services", "health": "état de santé",
-    "tape libraries": "bandothèques", "DICOM": "DICOM", "PACS": "PACS", "HL7": "HL7", "queues": "files d'attente",
+    "tape libraries": "bandothèques", "DICOM": "DICOM", "PACS": "PACS", "certificates": "certificats", "HL7": "HL7", "queues": "files d'attente",
     "backup jobs": "tâches de sauvegarde", "restore tests": "tests de restauration",
     "power supplies": "alimentations",
 }  # fmt: skip
