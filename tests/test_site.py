@@ -87,7 +87,7 @@ def test_every_link_of_the_built_site_leads_to_a_page_and_a_place_on_it(
             if not to.exists() or (there.fragment and known and unquote(there.fragment) not in known.places):
                 wrong.append(f"{path.relative_to(site)}: {link}")
     assert wrong == []
-    assert len(pages) > 300
+    assert len(pages) > 200
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Page]) -> None:
@@ -101,12 +101,16 @@ def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Page]) -
     ] == []
 
 
-def test_both_languages_have_the_same_pages_each_in_its_language(site: Path, pages: dict[Path, Page]) -> None:
+def test_both_languages_have_the_same_pages_each_in_its_language_but_for_what_is_built_once(
+    site: Path, pages: dict[Path, Page]
+) -> None:
     names = {
         lang: {str(path.relative_to(site / lang)) for path in (site / lang).rglob("*.html")}
         for lang in ("en", "fr")
     }
-    assert names["en"] == names["fr"]
+    once = {name for name in names["en"] if re.match(r"reference/(runbooks/Jauge|decisions/\d)", name)}
+    assert names["en"] - once == names["fr"]
+    assert len(once) > 100
     for lang, mine in names.items():
         assert {pages[site / lang / name].language for name in mine} == {lang}
     own = sorted(name for name in names["fr"] if not name.startswith(("reference/", "genindex", "search")))
@@ -231,8 +235,13 @@ def _anchors(page: Path) -> set[str]:
         ("docs/guide/fr/systems/linux.md", "[n](../concepts.md#n-1)", "[n](../concepts.md#n-1)"),
         ("docs/walk.md", "[r](../README.md)", "[r](../index.md)"),
         ("docs/walk.md", "[d](decisions)", "[d](decisions/index.md)"),
-        ("docs/decisions/0005-forecast.md", "[w](../walk.md)", "[w](../walk.md)"),
+        ("docs/capacity.md", "[d](decisions)", "[d](decisions/index.md)"),
         ("mixin/README.md", "[a](../docs/running.md), [rules](rules)", "[a](running.md), rules"),
+        (
+            "docs/guide/fr/concepts.md",
+            "[d](../../decisions/0005-forecast.md#why)",
+            '<a href="../en/reference/decisions/0005-forecast.html#why" hreflang="en">d</a>',
+        ),
         (
             "docs/walk.md",
             "`[x](y)` and [o](https://example.org/a)",

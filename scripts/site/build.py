@@ -35,6 +35,13 @@ OUTSIDE: Final = {
 """Pages that do not lie in docs/, and where the site has them. README.md is what the guide's first page is."""
 
 
+_ONCE: Final = re.compile(r"docs/(runbooks/Jauge|decisions/\d)")
+"""Pages of English that stand in no menu: they are built once, and the sites of other languages lead there."""
+
+_DECISIONS_INDEX: Final = "docs/decisions/README.md"
+"""The list of decisions, as if it lay beside them: it is written while the sources are laid out."""
+
+
 class Part(NamedTuple):
     """A part of the menu: its heading by language, and the pages in it, in order. A * stands for the rest of a folder."""
 
@@ -76,19 +83,26 @@ MENU: Final = (
 
 
 def places(language: str, root: Path = ROOT) -> dict[str, str]:
-    """Where the site of a language has each file, by its path in the repository. Both are POSIX paths."""
+    """Where the site of a language has each file, by its path in the repository. Both are POSIX paths.
+
+    What is built once, for English, is `../en/...` from the site of another language.
+    """
     inside = {
         path.relative_to(root).as_posix()
         for path in sorted((root / "docs").rglob("*"))
         if path.is_file() and not path.is_relative_to(root / GUIDE)
     }
-    found = {path: f"reference/{path.removeprefix('docs/')}" for path in inside}
+    english = "" if language == "en" else "../en/"
+    found = {
+        path: f"{english if _ONCE.match(path) else ''}reference/{path.removeprefix('docs/')}"
+        for path in inside
+    }
     guide = root / GUIDE / language
     found |= {
         path.relative_to(root).as_posix(): path.relative_to(guide).as_posix()
         for path in sorted(guide.rglob("*.md"))
     }
-    return found | OUTSIDE
+    return found | OUTSIDE | {_DECISIONS_INDEX: "reference/decisions/index.md"}
 
 
 _LINK: Final = re.compile(
@@ -109,30 +123,33 @@ def relinked(text: str, source: str, found: dict[str, str]) -> str:
         named = os.path.normpath(PurePosixPath(source).parent / path)
         for candidate in (named, f"{named}/README.md", f"{named}/index.md"):
             if candidate in found:
-                return f"{match['text']}({os.path.relpath(found[candidate], here)}{hash_}{anchor})"
-        if named == "docs/decisions":
-            return f"{match['text']}({os.path.relpath('reference/decisions/index.md', here)})"
+                return _link(match, os.path.relpath(found[candidate], here), f"{hash_}{anchor}")
         return match["words"]
 
     return _LINK.sub(one, text)
+
+
+def _link(match: re.Match[str], to: str, anchor: str) -> str:
+    """A link to a page of the site, or to one of the English site, which Sphinx does not know: as HTML."""
+    if f"{os.pardir}/en/" not in to:
+        return f"{match['text']}({to}{anchor})"
+    return f'<a href="{PurePosixPath(to).with_suffix(".html")}{anchor}" hreflang="en">{match["words"]}</a>'
 
 
 def lay(language: str, to: Path, root: Path = ROOT) -> None:
     """Lay out the sources of one language below `to`."""
     found = places(language, root)
     for source, place in found.items():
+        if source == "README.md" or place.startswith(os.pardir):
+            continue
         target = to / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source == "README.md":
-            continue
-        if source.endswith(".md"):
-            text = relinked((root / source).read_text("utf-8"), source, found)
-            target.write_text(text, "utf-8")
+        if source == _DECISIONS_INDEX:
+            target.write_text(relinked(_decisions(language, root / "docs/decisions"), source, found), "utf-8")
+        elif source.endswith(".md"):
+            target.write_text(relinked((root / source).read_text("utf-8"), source, found), "utf-8")
         else:
             shutil.copyfile(root / source, target)
-    (to / "reference/decisions/index.md").write_text(
-        _decisions(language, to / "reference/decisions"), "utf-8"
-    )
     for page in (*to.glob("reference/decisions/[0-9]*.md"), *to.glob("reference/runbooks/Jauge*.md")):
         page.write_text(f"---\norphan: true\n---\n{page.read_text('utf-8')}", "utf-8")
     systems = sorted(path.stem for path in (to / "systems").glob("*.md") if path.stem != "index")
