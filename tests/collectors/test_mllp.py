@@ -344,7 +344,13 @@ async def test_a_listener_that_hangs_up_without_a_word_gives_an_empty_answer() -
 
 
 @pytest.mark.parametrize(
-    "chunk", [b"A" * 4096, b"\x0b\x06" + END, b"\r\n"], ids=["bytes", "commits", "blanks"]
+    "chunk",
+    [
+        b"A" * 4096,
+        (b"\x0b\x06" + END) * 1024,
+        b"\r\n" * 2048,
+    ],  # to send two bytes at a time costs the sender seconds
+    ids=["bytes", "commits", "blanks"],
 )
 async def test_an_answer_without_end_is_left(chunk: bytes) -> None:
     async with listening(b"\x0bMSH|" if chunk[:1] == b"A" else b"", forever=chunk) as (port, _):
