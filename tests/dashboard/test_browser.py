@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -79,6 +80,13 @@ def test_a_store_shows_its_curve_its_sentence_and_its_table(reader: Reader, url:
     page, said = _open(reader("en-GB"), f"{url}/capacity")
     page.click('.ag-row a:text-is("/imaging")')
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    # Days of an axis are written as those of texts are, the day first.
+    near = "() => Plotly.relayout(document.querySelector('.js-plotly-plot'), {'xaxis.range': ['2026-03-02', '2026-03-20']})"
+    page.evaluate(near)
+    page.wait_for_selector('.xtick:has-text("Mar")')
+    texts = page.locator(".xtick text").all_text_contents()
+    assert texts
+    assert not [text for text in texts if not re.match(r"\d+ Mar", text)]
     assert "should be full about" in page.locator(".lead").first.inner_text()
     assert page.locator(".table tbody tr").count() >= 4
     page.click('a.choice:text-is("1 year")')

@@ -78,8 +78,35 @@ def test_the_line_of_the_runway_shows_what_is_to_come_before_what_is_reached() -
         [wall(place, "over") for place in range(1, 41)],
         [wall(place, "soon") for place in range(41, 51)],
     )
-    drawn = runway._drawn(Runway(dt.date(2027, 1, 1), (*reached, *ahead), ()))
+    drawn = runway._drawn(list(enumerate((*reached, *ahead), 1)))
     assert [place for place, _ in drawn] == [*range(1, 16), *range(41, 51)]
-    assert [place for place, _ in runway._drawn(Runway(dt.date(2027, 1, 1), tuple(reached), ()))] == [
-        *range(1, 26)
+    assert [place for place, _ in runway._drawn(list(enumerate(reached, 1)))] == [*range(1, 26)]
+
+
+def test_a_runway_of_hundreds_is_left_to_those_of_one_state_with_the_numbers_that_they_have_among_all(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "estate.yml").write_text(ESTATE)
+    data = Data(load(tmp_path / "estate.yml"), tmp_path)
+    walls = [
+        wall(place, "over" if place <= 100 else "late" if place % 2 else "later") for place in range(1, 161)
     ]
+    data.runway = lambda: Runway(dt.date(2026, 12, 1), tuple(walls), ())  # type: ignore[method-assign]
+    app = create(data, open_state(tmp_path / "state.db"), demo=True)
+
+    def shown(search: str) -> str:
+        return re.sub(r"\s+", " ", words(ask(app, "/runway", search)))
+
+    everything, late = shown(""), shown("?state=late")
+    for choice in ("all (160)", "reached (100)", "order overdue (30)", "later (30)"):
+        assert choice in everything
+        assert choice in late
+    assert "within 6 months" not in everything
+    assert "25 of 160 are drawn" in everything
+    assert re.findall(r"store (\d+)\b", late[late.index("Walls, worst first") :]) == [
+        str(place) for place in range(101, 151, 2)
+    ]
+    assert "1 to 25 of 30" in late
+    assert "25 of 30 are drawn" in late
+    assert "none" in shown("?state=possible")
+    assert shown("?state=nonsense") == everything
