@@ -193,4 +193,13 @@ def test_the_keyboard_leaves_the_grid_and_opens_a_store_from_it(reader: Reader, 
     for key in ("Tab", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**/capacity?store=*")
+    # Whoever does not see is told where they are: neither a cell of the grid nor the way back has a name to return to.
+    at_title = "() => document.activeElement.id === 'title' && document.activeElement.textContent"
+    opened = page.wait_for_function(at_title).json_value()
+    page.go_back()
+    page.wait_for_selector('#title:text-is("Capacity")')
+    page.wait_for_function("() => document.activeElement.textContent === 'Capacity'")
+    assert opened != "Capacity"
+    page.go_forward()
+    page.wait_for_function("name => document.activeElement.textContent === name", arg=opened)
     assert said == []
