@@ -266,8 +266,8 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
 
     return [
         # Side by side: of thousands, a store is known by its target alone. Both are seen on a telephone, with the date.
-        column("store", 132, cellRenderer="StoreLink", flex=2),
-        column("target", 100, flex=2),
+        column("store", 116, cellRenderer="StoreLink", flex=2),
+        column("target", 106, flex=2),
         number("full", 136, flex=1),
         column("between", 230, flex=2, sortable=False),
         number("order", 126, flex=1),
