@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from asking import ask, words
@@ -14,7 +15,8 @@ from wrote import Wrote
 
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.pages import platforms, runway
+from dashboard.pages import platforms, purchase, runway
+from dashboard.texts import Language, Texts
 from forecasting.runway import Runway, Wall
 from inventory.checking import load
 from inventory.metrics import labels
@@ -110,3 +112,14 @@ def test_a_runway_of_hundreds_is_left_to_those_of_one_state_with_the_numbers_tha
     assert "25 of 30 are drawn" in late
     assert "none" in shown("?state=possible")
     assert shown("?state=nonsense") == everything
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "and 4460 more"), ("fr", "et 4460 de plus")])
+def test_what_was_assumed_of_thousands_names_a_dozen_and_counts_the_others(
+    language: Language, more: str
+) -> None:
+    t = Texts(language, ZoneInfo("Europe/Paris"))
+    said = purchase._some([f"vol {place}" for place in range(4472)], t)
+    assert re.sub(r"[\s,]", "", said.rpartition("vol 11")[2]) == more.replace(" ", "")
+    assert said.startswith("vol 0, vol 1, ")
+    assert purchase._some(["a", "b"], t) == "a, b"
