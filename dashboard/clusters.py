@@ -76,16 +76,22 @@ class Cluster(NamedTuple):
         return tuple(room for room in self.rooms if room.load is None)
 
     @property
+    def is_over(self) -> bool:
+        """Whether something of it holds all that may be filled."""
+        return any(room.outlook.is_over for room in self.rooms)
+
+    @property
     def state(self) -> Literal["short", "full", "unknown", "well"]:
         """Short where a node cannot fail today, full where what may be filled has a date, unknown where nobody tells the size."""
         if self.short:
             return "short"
-        if any(room.outlook.is_over or room.outlook.date for room in self.rooms):
+        if self.is_over or any(room.outlook.date for room in self.rooms):
             return "full"
         return "unknown" if self.untold or not self.rooms else "well"
 
     @property
-    def order(self) -> tuple[int, float, str]:
+    def order(self) -> tuple[int, bool, float, str]:
         """Worst first."""
         loads = [room.load for room in self.rooms if room.load is not None]
-        return ("short", "full", "unknown", "well").index(self.state), -max(loads, default=0.0), self.name
+        state = ("short", "full", "unknown", "well").index(self.state)
+        return state, not self.is_over, -max(loads, default=0.0), self.name

@@ -207,12 +207,14 @@ class Texts:
             format_time(dt.datetime.fromtimestamp(at, self.zone), format="HH:mm:ss", locale=self.locale)
         )
 
-    def calendar(self) -> dict[str, dict[str, dict[str, list[str]]]]:
-        """Names of days and months, as Plotly takes them (`config.locales`)."""
+    def calendar(self) -> dict[str, dict[str, dict[str, str | list[str]]]]:
+        """Names of days and months, and the order of a date, as Plotly takes them (`config.locales`): the day first, as in texts."""
         days = [get_day_names(width, locale=self.locale) for width in ("wide", "abbreviated")]
         months = [get_month_names(width, locale=self.locale) for width in ("wide", "abbreviated")]
         week = (6, 0, 1, 2, 3, 4, 5)  # Babel begins on Monday, Plotly on Sunday
-        names = {
+        names: dict[str, str | list[str]] = {
+            "dayMonth": "%-d %b",
+            "dayMonthYear": "%-d %b %Y",
             "days": [str(days[0][day]) for day in week],
             "shortDays": [str(days[1][day]) for day in week],
             "months": [str(months[0][month]) for month in range(1, 13)],

@@ -4,6 +4,7 @@
   let focused = null
   let active = 0
   let path = null
+  let view = null // the whole address of what is shown
   const touch = () => { active = Date.now() }
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, touch, { passive: true })
   addEventListener('focusin', event => { focused = event.target.id || null })
@@ -247,12 +248,15 @@
       if (current) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     }
-    // A part that was drawn anew gives the focus back to what had it.
-    if (document.activeElement === document.body && focused) {
-      const before = document.getElementById(focused)
+    // A part that was drawn anew gives the focus back to what had it; another view begins at its title, also where what led there
+    // has no name, as a row of the grid and the way back of the browser have none.
+    const here = pathname + location.search
+    if (document.activeElement === document.body) {
+      const before = focused && document.getElementById(focused)
       if (before) before.focus({ preventScroll: true })
-      else if (path !== null && heading) heading.focus({ preventScroll: true })
+      else if (heading && view !== null && (focused || view !== here)) heading.focus({ preventScroll: true })
     }
+    view = here
     if (path !== null && path !== pathname) scrollTo(0, 0)
     else restore(kept)
     kept = null

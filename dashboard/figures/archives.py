@@ -44,7 +44,8 @@ def _bars(
         "type": "bar", "orientation": "h", "name": title, "y": list(names),
         "x": [None if value is None else round(value / unit, 4) for value in values],
         "text": ["" if value is None else t.size(value) for value in values],
-        "textposition": "outside", "cliponaxis": False,
+        # Of its own accord a text is made as small as its bar is thin.
+        "textposition": "outside", "cliponaxis": False, "constraintext": "none", "textfont": {"size": 11},
         # A pattern beside the colour: what came lately is told apart without seeing it.
         "marker": {"color": colour, "pattern": {"shape": shape}},
         "hovertemplate": "%{y}: %{text}<extra>%{fullData.name}</extra>",

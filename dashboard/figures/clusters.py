@@ -33,6 +33,7 @@ def loads(rooms: Sequence[Room], names: Sequence[str], t: Texts) -> dict[str, An
                "automargin": True},
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "automargin": True},
         margin={"l": 64, "r": 24, "t": 28, "b": 48},
-        shapes=[whole], annotations=[label], hovermode="closest", bargap=0.35,
+        shapes=[whole], annotations=[label], hovermode="closest",
+        bargap=max(0.35, 1 - 0.25 * len(shown)),  # one thing alone would be a wall of colour
     )  # fmt: skip
     return {"data": [bars], "layout": layout}

@@ -41,7 +41,7 @@ _GROUPS: Final = (
     Column("group"), Column("ended", True), Column("unsure", True), Column("extended", True), Column("supported", True),
 )  # fmt: skip
 _LIST: Final = (
-    Column("machine"), Column("use"), Column("place"), Column("os"), Column("until", True), Column("remark"),
+    Column("what"), Column("use"), Column("place"), Column("os"), Column("until", True), Column("remark"),
 )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def _list(found: list[Cluster], view: View) -> Component:
     shown, ways = paged(found, PATH, view, most=LISTED)
     rows = [
         (
-            mark(one.state, t),
+            mark(_state(one), t),
             link(plain(one.name), PATH, f"cluster {one.name}", cluster=one.name),
             t.number(len(one.hosts)) if one.hosts else t.unknown,
             _tightest(one, t),
@@ -94,6 +94,11 @@ def _list(found: list[Cluster], view: View) -> Component:
     ]
     title = t("hyperconverged.list")
     return section(title, table(_LIST, rows, title, t), *ways)
+
+
+def _state(cluster: Cluster) -> str:
+    """Its state as people read it beside the date: what holds all that it may is not soon full."""
+    return "over" if cluster.state == "full" and cluster.is_over else cluster.state
 
 
 def _tightest(cluster: Cluster, t: Texts) -> Child:

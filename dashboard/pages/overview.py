@@ -48,6 +48,9 @@ _EVENTS: Final = 10
 _MOST: Final = 12
 """Things of one trouble that the page names: the others are a number, and a link to the page that has them all."""
 
+_FEW, _ROOM = 5, 40
+"""How many it names where all troubles together would take more rows than so many: the last of them is still found by scrolling a little."""
+
 _WHOLE: Final[dict[Trouble, tuple[str, dict[str, str]]]] = {
     "down": ("/targets", {"state": "down"}),
     "late": ("/targets", {"state": "late"}),
@@ -129,18 +132,19 @@ def _list(issues: list[Issue], t: Texts) -> Component:
     title = t("overview.list")
     if not issues:
         return section(title, empty(t("overview.well", days=SOON)))
-    groups = itertools.groupby(issues, key=lambda issue: issue.trouble)
-    rows = [row for trouble, found in groups for row in _rows(trouble, list(found), t)]
+    groups = [(trouble, list(found)) for trouble, found in itertools.groupby(issues, lambda one: one.trouble)]
+    most = _MOST if sum(min(len(found), _MOST) for _, found in groups) <= _ROOM else _FEW
+    rows = [row for trouble, found in groups for row in _rows(trouble, found, most, t)]
     way = html.P(link(t("overview.notices"), "/notices", "notices"))
     return section(title, table(_COLUMNS, rows, title, t), way)
 
 
-def _rows(trouble: Trouble, found: list[Issue], t: Texts) -> Iterator[tuple[Any, ...]]:
-    for issue in found[:_MOST]:
+def _rows(trouble: Trouble, found: list[Issue], most: int, t: Texts) -> Iterator[tuple[Any, ...]]:
+    for issue in found[:most]:
         yield mark(trouble, t), _name(issue, t), sentences.why(issue, t), coded(sentences.todo(issue, t))
-    if len(found) > _MOST:
+    if len(found) > most:
         path, query = _WHOLE[trouble]
-        more = t("overview.more", n=t.number(len(found) - _MOST))
+        more = t("overview.more", n=t.number(len(found) - most))
         yield mark(trouble, t), link(more, path, f"overview more {trouble}", **query), "", ""
 
 

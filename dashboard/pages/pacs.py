@@ -274,6 +274,7 @@ def _modalities(found: Sequence[Modality], one: Pacs | None, t: Texts) -> Compon
                     figure.modalities(found, [plain(modality.code, 16) for modality in found], t),
                     t("pacs.modalities.label"),
                     t,
+                    "tall" if len(found) > _MANY else "",
                 )
             ]
             if known

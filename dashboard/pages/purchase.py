@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from dash import html
@@ -48,6 +49,9 @@ _MISSING: Final = (Column("for"), Column("quantity"), Column("why"))
 
 ROWS: Final = 25
 """Rows of each table that are shown at a time: there are up to four of them."""
+
+NAMED: Final = 12
+"""Names that a sentence about what was assumed has room for."""
 
 
 def layout(data: Data, view: View) -> Component:
@@ -183,7 +187,14 @@ def _missing(made: Plan, view: View) -> list[Component]:
 def _assumed(made: Plan, t: Texts) -> list[Component]:
     said = [t("purchase.carried")] if made.carried else []
     if made.undelivered:
-        said.append(t("purchase.undelivered", targets=", ".join(map(plain, made.undelivered))))
+        said.append(t("purchase.undelivered", targets=_some(made.undelivered, t)))
     if made.inside:
-        said.append(t("purchase.inside", stores=", ".join(map(plain, made.inside))))
+        said.append(t("purchase.inside", stores=_some(made.inside, t)))
     return [section(t("purchase.assumed"), html.Ul([html.Li(one) for one in said]))] if said else []
+
+
+def _some(names: Sequence[str], t: Texts) -> str:
+    """The first of many names, and how many more there are."""
+    more = len(names) - NAMED
+    said = ", ".join(map(plain, names[:NAMED]))
+    return f"{said} {t('overview.more', n=t.number(more))}" if more > 0 else said

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, get_args
 
 from dash import html
 from dash.development.base_component import Component
@@ -25,15 +28,21 @@ from dashboard.components import (
     target_link,
     whose,
 )
-from dashboard.components.listing import listing
+from dashboard.components.listing import chosen, listing, pick
 from dashboard.data import Data
 from dashboard.figures import walls as figure
 from dashboard.sentences import walls as sentences
 from dashboard.texts import Texts, plain
-from forecasting.runway import Dateless, Runway, Wall
+from forecasting.runway import Dateless, Severity, Wall
 
 NAME, PATH = "runway", "/runway"
 IS_SHARED: Final = True
+
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+"""States that an address may name, worst first."""
+
+_Numbered = tuple[int, Wall]
+"""A wall with its number in the whole runway: it stays the same whatever is chosen."""
 
 _WALLS: Final = (
     Column("row", True), Column("state"), Column("wall"), Column("cause"), Column("central", True), Column("between", True),
@@ -48,13 +57,31 @@ def layout(data: Data, view: View) -> Component:
     t, seen = view.t, data.runway()
     if not seen.walls and not seen.dateless:
         return stack(heading(t("runway.title")), silence(data, t), empty(t("runway.empty")))
+    state = chosen(view, "state", SEVERITIES, "")
+    walls = [one for one in enumerate(seen.walls, 1) if state in ("", one[1].severity)]
     return stack(
         heading(t("runway.title")),
         silence(data, t),
         lead(*sentences.runway(seen, t)),
-        *([_line(seen, t), _table(seen, view)] if seen.walls else []),
+        *_states(seen.walls, state, view),
+        *([_line(walls, seen.today, t)] if walls else []),
+        *([_table(walls, view)] if seen.walls else []),
         *([_dateless(seen.dateless, view)] if seen.dateless else []),
     )
+
+
+def _states(walls: Sequence[Wall], state: str, view: View) -> list[Component]:
+    """A choice among the states that there are, each with how many walls it has: of thousands, nobody turns pages to those to come."""
+    t, counts = view.t, Counter(one.severity for one in walls)
+    states = [one for one in SEVERITIES if counts[one] or one == state]
+    if len(states) < 2:
+        return []
+    words = [
+        ("", t("list.every"), len(walls)),
+        *((one, t(f"state.{_STATES.get(one, one)}"), counts[one]) for one in states),
+    ]
+    options = [(one, t("targets.counted", what=word, n=t.number(count))) for one, word, count in words]
+    return [pick(t("column.state"), "state", options, PATH, view)]
 
 
 _FEW: Final = 8
@@ -65,22 +92,23 @@ ROWS: Final = 25
 """Rows of a table that are shown at a time."""
 
 
-def _line(seen: Runway, t: Texts) -> Component:
-    shown = _drawn(seen)
+def _line(walls: Sequence[_Numbered], today: dt.date, t: Texts) -> Component:
+    shown = _drawn(walls)
     names = [_row(place, wall, t) for place, wall in shown]
-    drawn = figure.line([wall for _, wall in shown], names, seen.today, t)
-    return section(t("runway.chart"), chart(drawn, t("runway.chart.label"), t, _size(len(shown))))
+    drawn = figure.line([wall for _, wall in shown], names, today, t)
+    told = t("runway.drawn", n=t.number(len(shown)), all=t.number(len(walls)))
+    part = [html.P(told, className="dim")] if len(shown) < len(walls) else []
+    return section(t("runway.chart"), *part, chart(drawn, t("runway.chart.label"), t, _size(len(shown))))
 
 
 def _size(rows: int) -> str:
     return "tallest" if rows > _MANY else "tall" if rows > _FEW else ""
 
 
-def _drawn(seen: Runway) -> list[tuple[int, Wall]]:
-    """The walls that are drawn, with their numbers: those to come before those that are reached, which all stand at today."""
-    numbered = list(enumerate(seen.walls, 1))
-    ahead = [one for one in numbered if one[1].severity != "over"][: figure.SHOWN]
-    reached = [one for one in numbered if one[1].severity == "over"][: figure.SHOWN - len(ahead)]
+def _drawn(walls: Sequence[_Numbered]) -> list[_Numbered]:
+    """The walls that are drawn: those to come before those that are reached, which all stand at today."""
+    ahead = [one for one in walls if one[1].severity != "over"][: figure.SHOWN]
+    reached = [one for one in walls if one[1].severity == "over"][: figure.SHOWN - len(ahead)]
     return [*reached, *ahead]
 
 
@@ -91,8 +119,8 @@ def _row(place: int, wall: Wall, t: Texts) -> str:
     return f"{place} · {target} · {t(sentences.quantity(wall.quantity))}"
 
 
-def _table(seen: Runway, view: View) -> Component:
-    def cells(_: int, row: tuple[int, Wall]) -> tuple[Any, ...]:
+def _table(walls: Sequence[_Numbered], view: View) -> Component:
+    def cells(_: int, row: _Numbered) -> tuple[Any, ...]:
         (place, wall), t = row, view.t
         return (
             t.number(place),
@@ -104,8 +132,8 @@ def _table(seen: Runway, view: View) -> Component:
             t.day(wall.order_by) if wall.order_by else "",
         )
 
-    title, rows = view.t("runway.table"), list(enumerate(seen.walls, 1))
-    return section(title, *listing(_WALLS, rows, cells, title, PATH, view, "", most=ROWS))
+    title, t = view.t("runway.table"), view.t
+    return section(title, *listing(_WALLS, walls, cells, title, PATH, view, t("none"), most=ROWS))
 
 
 def _day(wall: Wall, t: Texts) -> str:

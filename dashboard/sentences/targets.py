@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dashboard.sentences import stores
@@ -27,11 +27,17 @@ def last(one: Watched, t: Texts) -> str:
 
 
 def why(one: Watched, t: Texts) -> str:
-    """Why it is late; else what failed at its last poll, and why: the first tables."""
+    """Why it is late; else what failed at its last poll, and why: the first tables of each of the first reasons."""
     if one.delay is not None:
         return late(one, t)
-    named = [f"{plain(table.name, 40)}{t('colon')}{stores.reason(table.reason, t)}" for table in one.failures]
-    return ", ".join(named[:3]) + ("…" if len(named) > 3 else "")
+    failed: dict[str, list[str]] = {}
+    for table in one.failures:
+        failed.setdefault(stores.reason(table.reason, t), []).append(plain(table.name, 40))
+    return _first([f"{_first(names)}{t('colon')}{why}" for why, names in failed.items()], "; ")
+
+
+def _first(texts: Sequence[str], between: str = ", ") -> str:
+    return between.join(texts[:3]) + ("…" if len(texts) > 3 else "")
 
 
 def late(one: Watched, t: Texts) -> str:

@@ -34,7 +34,7 @@ OVERVIEW: Final[dict[str, Text]] = {
         "The collector has not polled anything yet. Start `jauge run` with your estate file; "
         "the first answers arrive within a minute."
     ),
-    "overview.down.why": "no answer for {span}",
+    "overview.down.why": "nothing read for {span}",
     "overview.down.never": "has never answered",
     "overview.late.why": "last answer {span} ago, expected every {every}",
     "overview.late.because": "last answer {span} ago, expected every {every}. {why}",

@@ -25,6 +25,7 @@ RUNWAY: Final[dict[str, Text]] = {
     "runway.none": "No wall is more likely than not within three years.",
     "runway.chart": "From early to late",
     "runway.chart.label": "Chart of the walls by date: the table below says the same, by the same numbers.",
+    "runway.drawn": "{n} of {all} are drawn, those to come before those that are reached.",
     "runway.table": "Walls, worst first",
     "runway.dateless": "Without a date",
     "cause.full": "It holds {used} of the {limit} that may be filled, and grows by about {rate} a day.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -79,6 +80,13 @@ def test_a_store_shows_its_curve_its_sentence_and_its_table(reader: Reader, url:
     page, said = _open(reader("en-GB"), f"{url}/capacity")
     page.click('.ag-row a:text-is("/imaging")')
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    # Days of an axis are written as those of texts are, the day first.
+    near = "() => Plotly.relayout(document.querySelector('.js-plotly-plot'), {'xaxis.range': ['2026-03-02', '2026-03-20']})"
+    page.evaluate(near)
+    page.wait_for_selector('.xtick:has-text("Mar")')
+    texts = page.locator(".xtick text").all_text_contents()
+    assert texts
+    assert not [text for text in texts if not re.match(r"\d+ Mar", text)]
     assert "should be full about" in page.locator(".lead").first.inner_text()
     assert page.locator(".table tbody tr").count() >= 4
     page.click('a.choice:text-is("1 year")')
@@ -185,4 +193,13 @@ def test_the_keyboard_leaves_the_grid_and_opens_a_store_from_it(reader: Reader, 
     for key in ("Tab", "ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url("**/capacity?store=*")
+    # Whoever does not see is told where they are: neither a cell of the grid nor the way back has a name to return to.
+    at_title = "() => document.activeElement.id === 'title' && document.activeElement.textContent"
+    opened = page.wait_for_function(at_title).json_value()
+    page.go_back()
+    page.wait_for_selector('#title:text-is("Capacity")')
+    page.wait_for_function("() => document.activeElement.textContent === 'Capacity'")
+    assert opened != "Capacity"
+    page.go_forward()
+    page.wait_for_function("name => document.activeElement.textContent === name", arg=opened)
     assert said == []

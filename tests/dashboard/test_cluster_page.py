@@ -27,6 +27,7 @@ defaults: {credential: c}
 targets:
   - {name: hci-01, address: 127.0.0.1, lead_time: 8w}
   - {name: hci-02, address: 127.0.0.1, capacity: {nodes: 4}}
+  - {name: hci-03, address: 127.0.0.1, capacity: {nodes: 4}, ceiling: 0.7}
   - {name: nas-01, address: 127.0.0.1}
 """
 
@@ -58,6 +59,9 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Data:
     # Four nodes of one size, as is declared: 75 of 100 TB without one, of which 60 are in use: 80 %.
     wrote.days("hci-02", "jauge_storage_size_bytes", labels(store="p2", kind="pool"), 100e12, 100e12)
     wrote.days("hci-02", "jauge_storage_used_bytes", labels(store="p2", kind="pool"), 60e12, 60e12)
+    # The same, of which no more than 70 % may be filled: 52.5 TB. It can lose a node, and holds more than it may.
+    wrote.days("hci-03", "jauge_storage_size_bytes", labels(store="p3", kind="pool"), 100e12, 100e12)
+    wrote.days("hci-03", "jauge_storage_used_bytes", labels(store="p3", kind="pool"), 60e12, 60e12)
     wrote.days("nas-01", "jauge_storage_size_bytes", labels(store="v", kind="volume"), 10e12, 10e12)
     wrote.days("nas-01", "jauge_storage_used_bytes", labels(store="v", kind="volume"), 1e12, 1e12)
     wrote.writer.close()
@@ -75,7 +79,7 @@ def page(data: Data, search: str = "", language: str = "en") -> str:
 
 def test_a_cluster_that_cannot_lose_a_node_comes_first_and_says_by_how_much(clusters: Data) -> None:
     shown = page(clusters)
-    assert [one.name for one in clusters.clusters()] == ["hci-01", "hci-02"]
+    assert [one.name for one in clusters.clusters()] == ["hci-01", "hci-03", "hci-02"]
     assert shown.index("hci-01") < shown.index("hci-02")
     assert (
         "cannot lose its largest node today: the other ones would have to carry 104% of what they hold"
@@ -83,6 +87,12 @@ def test_a_cluster_that_cannot_lose_a_node_comes_first_and_says_by_how_much(clus
     )
     assert "825 GB" in shown  # 768 GiB
     assert "nas-01" not in shown
+
+
+def test_a_cluster_that_holds_more_than_it_may_is_not_called_full_soon(clusters: Data) -> None:
+    shown = page(clusters)
+    assert re.search(r"full +hci-03\b.{,80}full already", shown)
+    assert "full soon hci-03" not in shown
 
 
 def test_what_nobody_tells_of_a_cluster_is_said_and_never_taken_for_room(clusters: Data) -> None:

@@ -13,7 +13,7 @@ from asking import ask, words
 
 from dashboard.app import create
 from dashboard.data import Data
-from dashboard.issues import TROUBLES
+from dashboard.issues import TROUBLES, Issue
 from dashboard.standing import Backup, Watched
 from exporters.jobs import Job
 from exporters.status import Status, TableStatus, TargetStatus
@@ -95,6 +95,17 @@ def test_a_page_names_a_dozen_of_a_kind_and_counts_the_others(estate: Data) -> N
     assert f"and {DOWN - 12} more" in shown
     assert f"et {DOWN - 12} de plus" in page(estate, "fr")
     assert re.search(rf"Down {DOWN} of {DOWN + 3} ", shown)
+
+
+def test_a_page_names_fewer_of_each_kind_where_many_kinds_would_push_the_last_one_out_of_sight(
+    estate: Data,
+) -> None:
+    down = [one.about for one in estate.overview() if one.trouble == "down"]
+    troubles = ("down", "late", "over", "partly")
+    estate.overview = lambda: [Issue(trouble, about) for trouble in troubles for about in down]  # type: ignore[method-assign]
+    shown = page(estate)
+    assert shown.count(f"and {DOWN - 5} more") == 4
+    assert len(re.findall(r"srv-\d\d", shown)) == 4 * 5
 
 
 def test_a_target_out_of_support_is_named_with_its_system_and_the_day(estate: Data) -> None:

@@ -195,6 +195,18 @@ targets:
 NOON = 1_900_000_000.0  # 2030-03-17 17:46:40 UTC
 
 
+def test_tables_that_failed_for_one_reason_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "estate.yml").write_text(LATE)
+    failed = {"one": "timeout", "two": "timeout", "three": "unparsed", "four": "timeout", "five": "timeout"}
+    tables = tuple(table(name, NOON, why) for name, why in failed.items())
+    told = TargetStatus("well", False, NOON - 10, 0.1, NOON - 7200, tables=tables)
+    (tmp_path / "status.json").write_text(json.dumps(dataclasses.asdict(Status(NOON, (told,)))))
+    data = Data(load(tmp_path / "estate.yml"), tmp_path)
+    data.clock = lambda: NOON
+    shown = page(create(data, open_state(tmp_path / "state.db"), demo=True))
+    assert "one, two, four…: no answer in time; three: answer not understood" in shown
+
+
 def late_app(folder: Path, wrote: float) -> Dash:
     """Three targets whose last poll was good, ten minutes ago; the collector last wrote `wrote` seconds ago."""
     (folder / "estate.yml").write_text(LATE)

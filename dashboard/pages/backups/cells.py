@@ -43,7 +43,8 @@ def point(found: Backup, t: Texts) -> Child:
     """The last good restore point, and how old it is."""
     if found.last is None:
         return t("backups.never")
-    return over(t.instant(found.last), t("backups.old", age=t.span(found.age)))
+    when = html.Span(t.instant(found.last), className="when")
+    return over(when, html.Span(t("backups.old", age=t.span(found.age)), className="when"))
 
 
 def says(found: Backup, t: Texts) -> str:

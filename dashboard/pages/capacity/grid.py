@@ -67,8 +67,8 @@ def _cells(store: Store, t: Texts) -> list[Component | str]:
 
 
 _LISTED: Final = (
-    ("store", False), ("full", True), ("between", False), ("order", True), ("ratio", True), ("used", True), ("size", True),
-    ("target", False), ("kind", False),
+    ("store", False), ("target", False), ("full", True), ("between", False), ("order", True), ("ratio", True), ("used", True),
+    ("size", True), ("kind", False),
 )  # fmt: skip
 """The columns of the table, and which hold numbers."""
 
@@ -265,13 +265,14 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
     return [
-        column("store", 138, cellRenderer="StoreLink", flex=2),
+        # Side by side: of thousands, a store is known by its target alone. Both are seen on a telephone, with the date.
+        column("store", 116, cellRenderer="StoreLink", flex=2),
+        column("target", 106, flex=2),
         number("full", 136, flex=1),
         column("between", 230, flex=2, sortable=False),
         number("order", 126, flex=1),
         number("ratio", 108, flex=1, cellRenderer="ShareBar"),
         number("used", 76, flex=1),
         number("size", 84, flex=1),
-        column("target", 120, flex=2),
         column("kind", 156, flex=1),
     ]

@@ -142,7 +142,7 @@ def _row(one: Watched, t: Texts) -> tuple[Child | list[Child], ...]:
             className="named",
         ),
         plain(family_of(one)) or t.unknown,
-        sentences.last(one, t),
+        html.Span(sentences.last(one, t), className="when"),
         sentences.why(one, t),
         html.Span(coded(sentences.todo(one, t))),
     )

@@ -136,7 +136,9 @@ def _row(one: TableStatus, t: Texts) -> tuple[Child | list[Child], ...]:
         t.brief(one.seconds),
         t.number(one.rows if is_told else None),
         t.number(one.values if one.up or one.values else None),
-        over(store_sentences.reason(one.reason, t), html.Span(said, className="loose") if said else ""),
+        over(
+            store_sentences.reason(one.reason, t), html.Span(coded(said), className="loose") if said else ""
+        ),
         html.Span(coded(store_sentences.advice(one.reason, t))) if one.reason else "",
     )
 
