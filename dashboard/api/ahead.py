@@ -45,7 +45,9 @@ class Wall(Record):
     early: Day | None = Field(description="The day before which it comes in one case of ten.")
     central: Day | None = Field(description="The day with even chances before and after it.")
     late: Day | None = Field(description="The day before which it comes in nine cases of ten.")
-    order_by: Day | None
+    order_by: Day | None = Field(
+        description="null as well of what is enlarged inside a pool, which `why` names."
+    )
     store: Id | None = Field(description="The `id` of the store that is full then.")
     why: Text = Field(description="A sentence.")
 

@@ -50,6 +50,8 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         title = t("report.shares.chart")
         yield Bars(title, said, Column(t("column.used"), "bytes"), labels, ((t("column.used"), values),))
     yield Table(t("report.shares.table"), heads, rows)
+    if undivided := _undivided(data):
+        yield Prose(t("report.shares.whole", money=t.money(undivided, data.estate.currency)))
 
 
 def _storage(data: Data) -> Counter[str]:
@@ -82,6 +84,12 @@ def _orders(data: Data) -> Counter[str] | None:
         target = data.estate.target(one.target)
         found[(target.directorate if target else None) or ""] += one.price  # type: ignore[assignment]
     return found
+
+
+def _undivided(data: Data) -> float:
+    """The money of the renewal plan that buys no machine: of nobody alone."""
+    made = workstations.planned(data)
+    return sum(row["updates"] + row["licences"] for row in made["costs"]) if made else 0.0
 
 
 def _renewed(data: Data) -> Mapping[str, float] | None:

@@ -70,9 +70,7 @@ def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
     undated = counts.ages.get("unknown", 0)
     key = "report.workstations.ages" if undated else "report.workstations.ages.all"
     yield Prose(t(key, machines=t.number(counts.machines), median=median, undated=t.number(undated)))
-    labels = tuple(
-        t.unknown if name == "unknown" else t("report.workstations.years", n=name) for name in counts.ages
-    )
+    labels = tuple(_aged(name, t) for name in counts.ages)
     title = t("report.workstations.chart")
     said = ", ".join(
         f"{label}{t('colon')}{t.number(count)}"
@@ -104,6 +102,15 @@ def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
     yield Table(t("fleet.stands"), heads, (*rows, whole))
 
 
+def _aged(band: str, t: Texts) -> str:
+    """What a band of ages is called: `0-1`, `8+`, or unknown."""
+    if band == "unknown":
+        return t.unknown
+    if band.endswith("+"):
+        return t("report.workstations.aged.more", n=band[:-1])
+    return t.count("report.workstations.aged", int(band.rpartition("-")[2]), span=band)
+
+
 def _plan(data: Data, t: Texts) -> Iterator[Block]:
     found = planned(data)
     if found is None:
@@ -111,8 +118,22 @@ def _plan(data: Data, t: Texts) -> Iterator[Block]:
         why = sentences.problem(issued.problem, t) if issued and issued.problem else ""
         yield Prose(" ".join(part for part in (t("report.workstations.unplanned"), why) if part))
         return
-    yield Prose(" ".join((*sentences.plan(found, t), sentences.overdue(found, t), sentences.ended(found, t))))
+    told = (
+        *sentences.plan(found, t),
+        *_again(found, t),
+        sentences.overdue(found, t),
+        sentences.ended(found, t),
+    )
+    yield Prose(" ".join(told))
     yield _years(found, t)
+
+
+def _again(found: Document, t: Texts) -> Iterator[str]:
+    """Why more machines are ordered than there are: years are many, and what is bought wears out within them."""
+    again = sum(row["machines"] for row in found["waves"] if row["again"])
+    if again:
+        every = sum(row["machines"] for row in found["waves"])
+        yield t("report.workstations.again", n=t.number(every), again=t.number(again))
 
 
 def _years(found: Document, t: Texts) -> Table:
@@ -122,7 +143,7 @@ def _years(found: Document, t: Texts) -> Table:
         counts[row["year"]] += row["machines"]
     failing = {row["year"]: row["expected"] for row in found["failures"]}
     heads = columns(
-        t, found["currency"], ("column.year", "year"), ("column.count", "number"), ("column.spent", "money"), ("column.budget", "money"),
+        t, found["currency"], ("column.year", "year"), ("report.workstations.ordered", "number"), ("column.spent", "money"), ("column.budget", "money"),
         ("column.failures", "number"), ("column.past_age", "number"), ("column.lateness", "decimal"),
     )  # fmt: skip
     rows = tuple(

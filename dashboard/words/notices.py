@@ -7,7 +7,7 @@ from typing import Final
 from dashboard.words.text import Text
 
 NOTICES: Final[dict[str, Text]] = {
-    "notices.kind.order": "To be ordered",
+    "notices.kind.order": "To be ordered or enlarged",
     "notices.kind.deadline": "Ends of support, licences and contracts",
     "notices.kind.full": "Full",
     "notices.kind.backup": "Backups late or untrue",

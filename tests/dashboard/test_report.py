@@ -637,6 +637,29 @@ def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -
     assert rows["not declared"]["Storage used"] == pytest.approx(systems)
 
 
+def test_what_directorates_renew_and_what_is_not_divided_are_what_the_plan_orders(decided: Data) -> None:
+    issued = decided.renewal()
+    assert issued is not None
+    ordered = sum(one["spent"] for one in issued.content["money"] if not one["purse"])
+    rows = _table(_made(decided, "en"), "By directorate")
+    divided = sum(float(str(row["Workstations to renew"])) for row in rows)
+    assert ordered - divided == pytest.approx(
+        sum(one["updates"] + one["licences"] for one in issued.content["costs"])
+    )
+    assert ("are not divided" in _prose(_made(decided, "en"), "shares")) == (ordered - divided > 1)
+
+
+@pytest.mark.parametrize(("highest", "labels"), [
+    (139.0, ["0", "50", "100", "150"]), (9_400.0, ["0", "2,000", "4,000", "6,000", "8,000", "10,000"]),
+    (560.0, ["0", "200", "400", "600"]), (1.0, ["0", "1"]), (0.0, ["0", "1"]), (3.0, ["0", "1", "2", "3"]),
+])  # fmt: skip
+def test_an_axis_bears_round_numbers_and_none_twice(highest: float, labels: list[str], old: Data) -> None:
+    chart = Bars("Machines", "", Column("Machines", "number"), ("one",), (("Machines", (highest,)),))
+    drawn = ElementTree.fromstring(svg(chart, _texts("en", old)))
+    texts = [one for one in drawn.iter("{http://www.w3.org/2000/svg}text") if one.get("text-anchor") == "end"]
+    assert [one.text for one in texts] == labels
+
+
 def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:
     (tmp_path / "estate.yml").write_text("title: Leer\ntimezone: Europe/Paris\nlanguage: fr\n")
     ended = jauge("report", "estate.yml", "--output", "out", cwd=tmp_path)
