@@ -104,7 +104,7 @@ def _listed(stores: Sequence[Store], currency: str, t: Texts) -> Table:
     rows = tuple(
         (
             plain(one.name) or t.unknown, plain(one.target), one.used, one.size, one.ratio, one.early or "", date(one, t),
-            one.late or "", one.order_by or "",
+            one.late or "", "" if one.is_over else one.order_by or "",
         )
         for one in stores
     )  # fmt: skip

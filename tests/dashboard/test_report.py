@@ -518,15 +518,21 @@ def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: 
     report, t = _made(decided, "fr"), _texts("fr", decided)
     (tmp_path / "book.xlsx").write_bytes(workbook.content(report, t))
     (tmp_path / "deck.pptx").write_bytes(slides.content(report, t))
+    heads = [Column("Occupé", "bytes", language="fr"), Column("Jour", "day", language="fr")]
+    rows = [(size, dt.date(2026, 11, 27)) for size in (9.16e16, 5.18e12, 42e9)]
+    (tmp_path / "large.xlsx").write_bytes(workbooks.content([workbooks.Sheet("Grand", heads, rows)]))
     subprocess.run(
         [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
-         tmp_path / "book.xlsx", tmp_path / "deck.pptx"],
+         tmp_path / "book.xlsx", tmp_path / "deck.pptx", tmp_path / "large.xlsx"],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     book, deck = (
         " ".join(_read((tmp_path / name).read_bytes(), tmp_path).split()) for name in ("book.pdf", "deck.pdf")
     )
     assert "One CT more" in book
+    large = _read((tmp_path / "large.pdf").read_bytes(), tmp_path).replace(",", ".")
+    assert all(size in large for size in ("91.6 Po", "5.2 To", "42.0 Go", "27 nov. 2026"))
+    assert "##" not in book + large, "a column is too narrow for its numbers"
     assert "Err:" not in book
     assert "#REF" not in book
     assert all(title in deck for title in ("1. L'essentiel", "15. Méthode et limites", "One CT more"))
