@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.report.document import Bars, Block, Points, Prose, Section, Table, columns
+from dashboard.sentences import deadlines as said
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain, purpose
 from exporters.workbooks import Column
@@ -34,12 +35,16 @@ def deadlines(data: Data, t: Texts) -> str:
         [*(one.support.state for one in seen.machines), *(one.support.state for one in seen.targets)]
     )
     machines = [one for one in seen.machines if one.support.state == "ended"]
-    care = sum(one.use.care and one.in_use for one in machines)
-    return t(
-        "deadlines.lead", day=t.day(seen.day), all=t.number(len(seen.machines) + len(seen.targets)), ended=t.number(states["ended"]),
-        workstations=t.number(len(machines)), targets=t.number(states["ended"] - len(machines)), care=t.number(care),
-        unknown=t.number(states["unknown"]), extended=t.number(states["extended"]),
-    )  # fmt: skip
+    is_declared = said.is_care_declared(data.rules.classes)
+    found = said.Ended(
+        all=len(seen.machines) + len(seen.targets),
+        workstations=len(machines),
+        targets=states["ended"] - len(machines),
+        care=sum(one.use.care and one.in_use for one in machines) if is_declared else None,
+        unknown=states["unknown"],
+        extended=states["extended"],
+    )
+    return said.lead(found, seen.day, t)
 
 
 def _blocks(data: Data, t: Texts) -> Iterator[Block]:
@@ -53,13 +58,13 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         return
     yield from _stands(fleet, data, t)
     yield from _plan(data, t)
-    said = [
+    rollouts = [
         f"{plain(one.title)}{t('colon')}{' '.join(told)}"
         for one in fleet.rollouts
         if (told := sentences.rollout(one, data.today, t))
     ]
-    if said:
-        yield Points(tuple(said))
+    if rollouts:
+        yield Points(tuple(rollouts))
 
 
 def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from dashboard.notices import Found, Own
 from dashboard.sentences import issues, walls
 from dashboard.standing import Alone, Backup, Watched
 from dashboard.texts import Texts, bare, plain
+from forecasting.quantities import STORES
 from forecasting.runway import Wall
 
 _LONG = 200
@@ -84,7 +85,7 @@ def _why(wall: Wall, t: Texts) -> str:
 
 def _todo(wall: Wall, t: Texts) -> str:
     if wall.severity == "over" and wall.cause == "full":
-        return t("overview.do.over")
+        return t("overview.do.over" if wall.unique_id and wall.quantity in STORES else "notices.do.relieve")
     if wall.cause == "renewal":
         return t("notices.do.renewal")
     if pool := wall.facts.get("pool"):

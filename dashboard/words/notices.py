@@ -18,6 +18,7 @@ NOTICES: Final[dict[str, Text]] = {
     "notices.full.why": "has reached its limit. {cause}",
     "notices.over.why": "since {day}. {cause}",
     "notices.do.order": "Order by {day}.",
+    "notices.do.relieve": "Relieve it now, or extend it.",
     "notices.do.renewal": "Give the renewal plan more money or more hands, or accept that it is late.",
     "notices.do.decide": "Decide what takes its place.",
     "notices.alone.why": "stands in no backup job; {target} is it, or lists it",
