@@ -187,7 +187,12 @@ class _Writer:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+        # A title stands above what it is of: numbers lie at the right, texts a little away from the left.
+        self._heads = (
+            book.add_format({**head, "align": "right"}),
+            book.add_format({**head, "align": "left", "indent": 1}),
+        )
         # A long text is broken, not cut by its neighbour; it stands apart from the number before it.
         text = {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
         self._plain = book.add_format(text)
@@ -206,7 +211,8 @@ class _Writer:
         ]
         for place, column in enumerate(sheet.columns):
             page.set_column(place, place, widths[place])
-            page.write_string(0, place, clean(column.title, _LONGEST), self._head)
+            head = self._heads[column.kind == "text"]
+            page.write_string(0, place, clean(column.title, _LONGEST), head)
         last = 0
         for last, row in enumerate(itertools.chain(sample, rows), 1):
             if (lines := _lines(row, widths)) > 1:

@@ -27,7 +27,9 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
     if not any(names):
         yield Prose(t("report.shares.none"))
         return
-    yield Prose(t("report.shares.lead"))
+    undivided = _undivided(data)
+    beside = t("report.shares.whole", money=t.money(undivided, data.estate.currency)) if undivided else ""
+    yield Prose(" ".join(part for part in (t("report.shares.lead"), beside) if part))
     heads = columns(
         t, data.estate.currency, ("column.purse", "text"), ("report.shares.storage", "bytes"), ("report.shares.part", "share"),
         ("report.shares.machines", "number"), ("report.shares.orders", "money"), ("report.shares.renewal", "money"),
@@ -50,8 +52,6 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         title = t("report.shares.chart")
         yield Bars(title, said, Column(t("column.used"), "bytes"), labels, ((t("column.used"), values),))
     yield Table(t("report.shares.table"), heads, rows)
-    if undivided := _undivided(data):
-        yield Prose(t("report.shares.whole", money=t.money(undivided, data.estate.currency)))
 
 
 def _storage(data: Data) -> Counter[str]:

@@ -137,6 +137,7 @@ def test_titles_stay_in_sight_and_filter() -> None:
     rows = [["PC-1", 3], ["PC-2", 4]]
     (sheet,) = read(workbooks.content([Sheet("Postes", [Column("Poste"), Column("Âge", "number")], rows)])).values()  # fmt: skip
     assert [cell.value for cell in sheet[1]] == ["Poste", "Âge"]
+    assert [cell.alignment.horizontal for cell in sheet[1]] == ["left", "right"], "as what stands below"
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:B3"
 
