@@ -88,17 +88,26 @@ def _name(*parts: str) -> str:
 def _walls(data: Data, rules: Notices) -> Iterator[Found]:
     until = data.today + dt.timedelta(seconds=rules.ahead)
     for wall in data.runway().walls:
-        if wall.severity == "possible":
+        if wall.severity == "possible" or wall.facts.get(
+            "decided"
+        ):  # its pool is told, once for all that is in it
             continue
         subject = _name(wall.cause, wall.target, wall.quantity, wall.what)
         if wall.cause == "full" and wall.severity == "over":
             yield Found("full", subject, wall)
             continue
         kind: Kind = "order" if wall.cause == "full" else "deadline"
-        due = wall.order_by if kind == "order" else wall.order_by or wall.central
+        due = _due(wall)
         # One that was told stays for as long as its day lies a little further away: it does not come and go with the forecast.
         if due is not None and due <= until + dt.timedelta(days=MOVED):
             yield Found(kind, subject, wall, due, due <= until)
+
+
+def _due(wall: Wall) -> dt.date | None:
+    """The day by which somebody has to act: to order, to enlarge what is cut out of a pool, or to have something else."""
+    if wall.cause != "full":
+        return wall.order_by or wall.central
+    return wall.early if wall.facts.get("pool") else wall.order_by
 
 
 def _backups(data: Data) -> Iterator[Found]:

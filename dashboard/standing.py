@@ -66,7 +66,10 @@ class Watched:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Store:
-    """A thing that fills. Sizes are bytes, `measured` is UTC epoch seconds, `outlook` what the planner said."""
+    """A thing that fills. Sizes are bytes, `measured` is UTC epoch seconds, `outlook` what the planner said.
+
+    `inside` names the pool that it is cut out of: it is enlarged there, and nothing is ordered for it. "" where it is in none.
+    """
 
     unique_id: str
     target: str
@@ -77,6 +80,7 @@ class Store:
     today: dt.date
     declared: Target | None = None
     outlook: Outlook | None = None
+    inside: str = ""
 
     @property
     def name(self) -> str:
@@ -151,8 +155,8 @@ class Store:
 
     @property
     def order_by(self) -> dt.date | None:
-        """The last day to order an extension, where there is a date and a lead time."""
-        return self.outlook.order_by if self.outlook else None
+        """The last day to order an extension, where one is ordered, and there is a date and a lead time."""
+        return self.outlook.order_by if self.outlook and not self.inside else None
 
     @property
     def is_order_late(self) -> bool:

@@ -51,6 +51,11 @@ def choose(cookie: str | None, accepted: Iterable[str], default: Language) -> La
     return default
 
 
+def bare(text: str) -> str:
+    """Words of pages mark commands with backticks, which a mail or a sheet of paper would show."""
+    return text.replace("`", "")
+
+
 def plain(text: str | None, limit: int = NAME_LENGTH) -> str:
     """A device's text made safe to show: one line, bounded, nothing invisible.
 

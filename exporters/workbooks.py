@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["text", "number", "decimal", "year", "day", "money", "share", "bytes"]
-"""`number` is without decimals, `decimal` has one, `year` is not grouped, `share` is of 1, `bytes` are shown in GB (10^9).
+"""`number` is without decimals, `decimal` has one, `year` is not grouped, `share` is of 1, `bytes` are shown in
+GB, TB or PB (powers of 1,000).
 
 A number or a day in a column of texts stays one."""
 
@@ -35,9 +36,18 @@ _LONGEST: Final = 32_000
 """Bytes of a text: Excel holds 32,767 characters in a cell."""
 
 _FORMATS: Final[Mapping[Kind, str]] = {
-    "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "share": "0.0%", "bytes": '#,##0.0,,," GB"',
+    "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "share": "0.0%",
+    "bytes": '[>=1000000000000000]#,##0.0,,,,," PB";[>=1000000000000]#,##0.0,,,," TB";#,##0.0,,," GB"',
 }  # fmt: skip
+_FRENCH: Final[Mapping[Kind, str]] = {
+    **_FORMATS, "day": "[$-40C]d mmm yyyy", "bytes": re.sub("([GTP])B", r"\1o", _FORMATS["bytes"]),
+}  # fmt: skip
+"""Separators are those of whoever opens it, words are not."""
+
 _WIDTHS: Final = (8, 60)
+_ROOM: Final = 5
+"""Letters that a column is wider than the longest text of the sample: what comes after it may be a little longer."""
+
 _LINE: Final = 15
 _MOST_LINES: Final = 25
 """Points that a line takes, and lines of a row: Excel has no row that is higher than 409 points."""
@@ -55,11 +65,12 @@ _FIRST_DAY: Final = dt.date(1900, 3, 1)
 
 
 class Column(NamedTuple):
-    """A column: the title that people read, and what its cells are. `currency` (ISO 4217) is that of `money`."""
+    """A column: the title that people read, and what its cells are. `currency` (ISO 4217) is that of `money`, `language` of units and days."""
 
     title: str
     kind: Kind = "text"
     currency: str = "EUR"
+    language: str = "en"
 
 
 class Plot(NamedTuple):
@@ -131,16 +142,25 @@ def name(title: str, taken: set[str]) -> str:
 
     31 characters, none of []:*?/\\ in it, no apostrophe at either end, not *History*.
     """
-    plain = _FORBIDDEN.sub(" ", clean(title)).strip(" '") or "-"
+    plain = re.sub(" {2,}", " ", _FORBIDDEN.sub(" ", clean(title))).strip(" '") or "-"
     if plain.casefold() == "history":
         plain = f"{plain}."
     for number in itertools.count(1):
         tail = "" if number == 1 else f" ({number})"
-        found = _shortened(plain, 31 - len(tail)).rstrip(" '") + tail
+        found = _cut(plain, 31 - len(tail)).rstrip(" '") + tail
         if found.casefold() not in taken:
             break
     taken.add(found.casefold())
     return found
+
+
+def _cut(text: str, units: int) -> str:
+    """The text, or as many of its words as there is room for; of one that is long itself, its beginning."""
+    short = _shortened(text, units)
+    if short == text:
+        return text
+    words = _shortened(text, units - 1).rpartition(" ")[0].rstrip(" ,;'")
+    return f"{words}…" if len(words) > units // 2 else short
 
 
 def _shortened(text: str, units: int) -> str:
@@ -167,7 +187,12 @@ class _Writer:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+        # A title stands above what it is of: numbers lie at the right, texts a little away from the left.
+        self._heads = (
+            book.add_format({**head, "align": "right"}),
+            book.add_format({**head, "align": "left", "indent": 1}),
+        )
         # A long text is broken, not cut by its neighbour; it stands apart from the number before it.
         text = {"text_wrap": True, "valign": "top", "align": "left", "indent": 1}
         self._plain = book.add_format(text)
@@ -180,18 +205,20 @@ class _Writer:
         rows = iter(sheet.rows)
         sample = list(itertools.islice(rows, _SAMPLE))
         formats = [self._format(column) for column in sheet.columns]
+        day = self._of(_formats(sheet.columns[0].language if sheet.columns else "")["day"])
         widths = [
             _width(column, [row[place] for row in sample]) for place, column in enumerate(sheet.columns)
         ]
         for place, column in enumerate(sheet.columns):
             page.set_column(place, place, widths[place])
-            page.write_string(0, place, clean(column.title, _LONGEST), self._head)
+            head = self._heads[column.kind == "text"]
+            page.write_string(0, place, clean(column.title, _LONGEST), head)
         last = 0
         for last, row in enumerate(itertools.chain(sample, rows), 1):
             if (lines := _lines(row, widths)) > 1:
                 page.set_row(last, lines * _LINE)
             for place, (value, form) in enumerate(zip(row, formats, strict=True)):
-                self._cell(page, last, place, value, form)
+                self._cell(page, last, place, value, form, day)
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, last, max(len(sheet.columns) - 1, 0))
         page.set_landscape()
@@ -205,7 +232,7 @@ class _Writer:
             )
 
     def _format(self, column: Column) -> Any:
-        """The format of a column's numbers and days, None for texts."""
+        """The format of a column's numbers and days; None for texts, whose numbers are written as they are."""
         if column.kind == "text":
             return None
         return self._of(_code(column))
@@ -215,7 +242,7 @@ class _Writer:
             self._formats[code] = self._book.add_format({"num_format": code, "valign": "top"})
         return self._formats[code]
 
-    def _cell(self, page: Any, row: int, place: int, value: object, form: Any) -> None:
+    def _cell(self, page: Any, row: int, place: int, value: object, form: Any, of_days: Any) -> None:
         if _is_missing(value):
             return
         if isinstance(value, bool) or not isinstance(value, numbers.Real | dt.date):
@@ -225,9 +252,7 @@ class _Writer:
         elif (day := _day(value)) < _FIRST_DAY:
             self._text(page, row, place, day.isoformat())
         else:
-            page.write_datetime(
-                row, place, dt.datetime.combine(day, dt.time()), form or self._of(_FORMATS["day"])
-            )
+            page.write_datetime(row, place, dt.datetime.combine(day, dt.time()), form or of_days)
 
     def _text(self, page: Any, row: int, place: int, value: str) -> None:
         text = clean(value, _LONGEST)
@@ -299,9 +324,13 @@ class _Chart:
         return self._plot.colours[min(number, len(self._plot.colours) - 1)]
 
 
+def _formats(language: str) -> Mapping[Kind, str]:
+    return _FRENCH if language == "fr" else _FORMATS
+
+
 def _code(column: Column) -> str:
     """How the figures of a column are written."""
-    return _FORMATS.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
+    return _formats(column.language).get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
 
 
 def _is_missing(value: object) -> bool:
@@ -329,6 +358,6 @@ def _width(column: Column, sample: Iterable[object]) -> float:
     """As wide as most of what is in it, within bounds."""
     longest = max((len(str(value)) for value in sample if isinstance(value, str)), default=0)
     if column.kind != "text":
-        return max(12, min(max(len(column.title) + 3, longest + 2), 24))
+        return max(14, min(max(len(column.title) + 3, longest + 2), 24))
     least, most = _WIDTHS
-    return min(max(longest + 2, min(len(column.title) + 3, 24), least), most)
+    return min(max(longest + _ROOM, min(len(column.title) + 3, 24), least), most)

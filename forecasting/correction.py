@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from exporters.history.days import Calendar
 from exporters.plan.frozen import HORIZONS, VALUED, Night
 from exporters.plan.ledger import DamagedError, Factors, Ledger, Series
 from forecasting.quantities import Planned, quantity_of
@@ -117,6 +119,14 @@ def corrections(ledger: Ledger, day: int) -> Corrections:
             part = _Ratios(whole.day, whole.groups[mine], whole.series[mine], whole.ratios[mine])
             factors[place] = _factors(part, horizon, common[place])
     return Corrections(common, groups)
+
+
+def learnt(plan: Path, timezone: str, now: float) -> Corrections | None:
+    """What the bands of a forecast made now (UTC epoch seconds) are multiplied by; None where the plan has learnt nothing. Raises PlanError."""
+    if not plan.is_file():
+        return None
+    found = corrections(Ledger(plan), Calendar(timezone).day(now))
+    return None if found.neutral else found
 
 
 def apply(paths: Floats, groups: Sequence[Group], factors: Corrections) -> Floats:

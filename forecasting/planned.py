@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exporters.plan.outlooks import Outlook
 from forecasting.quantities import own_name
+from inventory.metrics import Labels
 
 if TYPE_CHECKING:  # the collector tells the walls, and need not pay for these
     import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # the collector tells the walls, and need not pay for these
 
 _POOLS: Final = ("array", "pool")
 _INSIDE: Final = ("volume", "share")
+_HELD: Final = ("storage", "raw_storage")
 
 _SLOPE: Final = 365
 """Days, the last of a path, whose slope carries it on."""
@@ -31,22 +33,43 @@ def name(outlook: Outlook) -> str:
     return own_name(outlook.labels) or outlook.target
 
 
+class Held(NamedTuple):
+    """A store, as far as it matters what it is cut out of."""
+
+    unique_id: str
+    target: str
+    quantity: str
+    labels: Labels
+
+
 def inside(outlooks: Iterable[Outlook]) -> Mapping[str, str]:
+    """The same of outlooks."""
+    return cut_out(Held(one.unique_id, one.target, one.quantity, one.labels) for one in outlooks)
+
+
+def cut_out(found: Iterable[Held]) -> Mapping[str, str]:
     """Stores that are cut out of a pool of their target, by `unique_id`, with that pool where it is named.
 
-    Nothing is bought for them: they are resized inside the pool, and the pool decides.
+    Nothing is ordered for them: they are enlarged inside the pool, and what is bought is the pool.
     """
-    stores = [one for one in outlooks if one.quantity == "storage"]
+    stores = [one for one in found if one.quantity in _HELD]
     pools: dict[str, list[str]] = {}
     for one in stores:
         if dict(one.labels).get("kind") in _POOLS:
-            pools.setdefault(one.target, []).append(name(one))
-    found = {}
-    for one in stores:
-        labels = dict(one.labels)
-        if labels.get("kind") in _INSIDE and one.target in pools:
-            found[one.unique_id] = labels.get("pool") or ", ".join(sorted(pools[one.target]))
-    return found
+            pools.setdefault(one.target, []).append(own_name(one.labels) or one.target)
+    return {
+        one.unique_id: pool
+        for one in stores
+        if one.target in pools and (pool := _pool(dict(one.labels), pools[one.target]))
+    }
+
+
+def _pool(labels: Mapping[str, str], pools: Sequence[str]) -> str:
+    """The pool of a store among those of its target; all of them where it is in one that nobody names, "" where in none."""
+    kind, pool = labels.get("kind"), labels.get("pool", "")
+    if kind in _INSIDE:
+        return pool or ", ".join(sorted(pools))
+    return pool if kind not in _POOLS and pool in pools else ""
 
 
 def ahead(path: pd.DataFrame, column: str, today: dt.date, days: int) -> npt.NDArray[np.float64]:

@@ -93,7 +93,7 @@ class Plan:
 
     `gap` is proven: no plan is cheaper by more than that share, months of lacking counted in; `greedy_cost` and
     `greedy_gap` are those of buying the cheapest order as each wall comes, `greedy_unmet` how many needs it leaves
-    unmet. `carried` says that the forecast ends before the plan and goes on as in its last year. `undelivered` are
+    unmet, and `greedy_months` in how many months, added up. `carried` says that the forecast ends before the plan and goes on as in its last year. `undelivered` are
     targets whose lead time nobody declared: as if there were none. `inside` are stores for which a pool is bought.
     `postponed` is what one more year of each store costs by itself.
     """
@@ -113,10 +113,16 @@ class Plan:
     greedy_cost: float
     greedy_gap: float
     greedy_unmet: int
+    greedy_months: int
     carried: bool
     undelivered: tuple[str, ...]
     inside: tuple[str, ...]
     postponed: tuple[Postponed, ...]
+
+    @property
+    def needs_unmet(self) -> int:
+        """Needs of which something lacks in some month: one may stand in `unmet` for several stretches."""
+        return len({(one.target, one.what, one.quantity) for one in self.unmet})
 
     @property
     def months_lacking(self) -> int:
@@ -149,6 +155,7 @@ def plan(
     money = {key: bound for key, bound in money.items() if key[0] in planned_years}
     problem, sold = problem_of(estate, read.lacks, today, months, money)
     solution = programme.solve(problem, seconds)
+    left = _left(problem, solution.greedy)
     return Plan(
         today=today,
         months=months,
@@ -164,7 +171,8 @@ def plan(
         seconds=solution.seconds,
         greedy_cost=solution.greedy_cost,
         greedy_gap=solution.greedy_gap,
-        greedy_unmet=_left(problem, solution.greedy),
+        greedy_unmet=sum(months > 0 for months in left),
+        greedy_months=sum(left),
         carried=read.carried,
         undelivered=tuple(sorted({one.target for one in sold if one.lead < 0})),
         inside=tuple(sorted(f"{one.target} {planned.name(one)}" for one in read.inside)),
@@ -307,9 +315,9 @@ def _unmet(
     return sorted(found, key=lambda one: (one.first, one.target, one.what))
 
 
-def _left(problem: Problem, orders: Sequence[Order]) -> int:
-    """How many needs lack something in some month."""
-    return sum(bool(one.lacking(supply(problem, one.need.name, orders)).any()) for one in wanted(problem))
+def _left(problem: Problem, orders: Sequence[Order]) -> list[int]:
+    """Of each need, in how many months something lacks."""
+    return [int((one.lacking(supply(problem, one.need.name, orders)) > 0).sum()) for one in wanted(problem)]
 
 
 def _short(one: Wanted, there: Array) -> Array:

@@ -176,7 +176,10 @@ def _expiries(reader: Reader, now: float) -> list[Expiry]:
 
 
 def stores(known: Known) -> Iterator[Wall | Dateless]:
-    """What fills: stores, memory, processors, licences, by the planner's newest issue."""
+    """What fills: stores, memory, processors, licences, by the planner's newest issue.
+
+    What is cut out of a pool is enlarged inside it: `pool` says which one, `decided` that the pool is full before it would be.
+    """
     pooled = planned.inside(known.outlooks)
     for one in known.outlooks:
         what, quantity, limit = planned.name(one), one.quantity, one.limit
@@ -185,12 +188,14 @@ def stores(known: Known) -> Iterator[Wall | Dateless]:
         if not over and one.date is None and early is None:
             yield Dateless(what, one.target, quantity, one.reason or "no forecast", one.chance)
             continue
-        order_by = None if over else one.order_by
+        inside = pooled.get(one.unique_id, "")
+        order_by = None if over or inside else one.order_by
         facts: dict[str, float | str | dt.date] = {"used": one.used}
         facts |= {"unit": "ratio"} if planned.is_share(one) else {}
         facts |= {"limit": limit} if limit is not None else {}
         facts |= {"rate": one.rate} if one.rate is not None else {}
-        facts |= {"pool": pooled[one.unique_id]} if one.unique_id in pooled else {}
+        facts |= {"pool": inside} if inside else {}
+        facts |= {"decided": 1.0} if inside and one.cause else {}
         yield Wall(
             what=what,
             target=one.target,

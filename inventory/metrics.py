@@ -1497,7 +1497,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_storage_order_by_timestamp_seconds", "gauge", "seconds", (*_STORE, "state"),
-        "Last day to order an extension of a store: its early date of being full less the time of delivery. "
+        "Last day to order an extension of a store: its early date of being full less the time of delivery; none for what is cut out of a pool. "
         "state is probable where it is more likely than not to be full within three years, possible where one chance in ten is.",
         "jauge plan", False,
     ),

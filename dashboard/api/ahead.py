@@ -45,7 +45,9 @@ class Wall(Record):
     early: Day | None = Field(description="The day before which it comes in one case of ten.")
     central: Day | None = Field(description="The day with even chances before and after it.")
     late: Day | None = Field(description="The day before which it comes in nine cases of ten.")
-    order_by: Day | None
+    order_by: Day | None = Field(
+        description="null as well of what is enlarged inside a pool, which `why` names."
+    )
     store: Id | None = Field(description="The `id` of the store that is full then.")
     why: Text = Field(description="A sentence.")
 
@@ -121,6 +123,8 @@ class Purchase(Record):
     is_cut_short: bool = Field(description="Whether the search was ended before it was done.")
     cost_without_plan: Number = Field(description="Of buying the cheapest order as each wall comes.")
     unmet_without_plan: int = Field(description="Needs that this leaves unmet.")
+    months_lacking_without_plan: int = Field(description="The same of this as `months_lacking`.")
+    unmet: int = Field(description="Needs that the plan leaves unmet in some month.")
     months_lacking: int = Field(description="Months in which something lacks, added up over the needs.")
     is_carried_on: bool = Field(
         description="Whether the forecast ends before the plan, and goes on as in its last year."
@@ -215,7 +219,9 @@ def _purchase(asked: Asked) -> Purchase | None:
         proven_gap_ratio=made.gap,
         is_cut_short=made.late,
         cost_without_plan=made.greedy_cost,
+        unmet=made.needs_unmet,
         unmet_without_plan=made.greedy_unmet,
+        months_lacking_without_plan=made.greedy_months,
         months_lacking=made.months_lacking,
         is_carried_on=made.carried,
         targets_without_lead_time=list(made.undelivered),

@@ -44,6 +44,12 @@ _PROBLEMS: Final = {
     503: "What the answer rests on cannot be read now.",
 }
 
+_UNREAD: Final = {
+    414: "The address is longer than the server reads.",
+    431: "The headers are more, or longer, than the server reads.",
+}
+"""What is refused before it is known what was asked for: by the server, in a page of its own."""
+
 
 def describe(resources: Sequence[Document | Listing], cookie: str = "jauge") -> dict[str, Any]:
     """The document; `cookie` is the name of the one that holds a session."""
@@ -64,7 +70,10 @@ def describe(resources: Sequence[Document | Listing], cookie: str = "jauge") -> 
         },
         "components": {
             "schemas": {**made["$defs"], "Problem": _PROBLEM},
-            "responses": {f"{status}": _problem(status) for status in _PROBLEMS},
+            "responses": {
+                **{f"{status}": _problem(status) for status in _PROBLEMS},
+                **{f"{status}": _unread(status) for status in _UNREAD},
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Made by `jauge token create`."},
                 "session": {"type": "apiKey", "in": "cookie", "name": cookie},
@@ -82,7 +91,9 @@ def _operation(one: Document | Listing, answer: Any) -> dict[str, Any]:
         "responses": {
             "200": _found(one, answer),
             "304": {"description": "It is as If-None-Match has it.", "headers": _TAGGED},
-            **{f"{status}": {"$ref": f"#/components/responses/{status}"} for status in _PROBLEMS},
+            **{
+                f"{status}": {"$ref": f"#/components/responses/{status}"} for status in (*_PROBLEMS, *_UNREAD)
+            },
         },
     }
 
@@ -103,6 +114,10 @@ def _found(one: Document | Listing, answer: Any) -> dict[str, Any]:
 def _problem(status: int) -> dict[str, Any]:
     content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": _PROBLEMS[status], "content": content}
+
+
+def _unread(status: int) -> dict[str, Any]:
+    return {"description": _UNREAD[status], "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Listing(Resource):
     @property
     def all_parameters(self) -> tuple[Parameter, ...]:
         """All that may stand in an address."""
-        return *self.parameters, LIMIT, AFTER
+        return *self.parameters, LIMIT, _AFTER_PLACE if self.key is None else _AFTER_ID
 
 
 def page(listing: Listing, asked: Asked) -> Record | None:
@@ -156,18 +156,19 @@ def _next(listing: Listing, asked: Asked, last: str) -> str:
     return f"{PREFIX}{listing.path}?{urlencode(given)}"
 
 
-def _cursor(given: str) -> str:
-    if not _CURSOR.fullmatch(given):
-        raise ValueError("write what the link to the next page says")
-    return given
+def _after(pattern: str) -> Parameter:
+    """Where a page begins. A cursor of a list that is walked otherwise would begin anywhere, or nowhere: it is refused."""
+    whole = re.compile(pattern)
 
+    def read(given: str) -> str:
+        if not whole.fullmatch(given):
+            raise ValueError("write what the link to the next page says")
+        return given
 
-_CURSOR: Final = re.compile("[0-9a-f]{1,16}")
+    about = "Where the page begins: part of the link `next` of the page before, which is best followed as it stands."
+    return Parameter("after", about, {"type": "string", "pattern": f"^(?:{pattern})$"}, read)
+
 
 LIMIT: Final = number("limit", "Items of a page.", 1, MOST, USUAL)
-AFTER: Final = Parameter(
-    "after",
-    "Where the page begins: part of the link `next` of the page before, which is best followed as it stands.",
-    {"type": "string", "pattern": f"^{_CURSOR.pattern}$"},
-    _cursor,
-)
+_AFTER_ID: Final = _after("[0-9a-f]{12}(?:[0-9a-f]{4})?")
+_AFTER_PLACE: Final = _after("[0-9]{8}")

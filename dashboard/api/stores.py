@@ -47,7 +47,9 @@ class Store(Record):
     reason: Text | None = Field(
         description="Why there is no date, in the planner's words; null where there is one."
     )
-    order_by: Day | None = Field(description="The last day to order what has to be there by the early date.")
+    order_by: Day | None = Field(
+        description="The last day to order what has to be there by the early date; null of what is cut out of a pool, and enlarged inside it."
+    )
     growth_bytes_per_day: Number | None = Field(description="Mean growth over the next 90 days.")
 
 

@@ -58,13 +58,16 @@ class Scenarios(Files):
         return self._remember(key, (PLAN,), absent, lambda: self._compared(chosen), SLOW)
 
     def _compared(self, chosen: Sequence[Saved]) -> Compared:
-        from forecasting.scenarios.comparing import compare  # noqa: PLC0415 - the engine: only this page needs it
+        from forecasting.correction import learnt  # noqa: PLC0415 - the engine: only this page needs it
+        from forecasting.scenarios.comparing import compare  # noqa: PLC0415
 
+        now = self.clock()
         try:
             wanted = [one.scenario for one in chosen]
             committed = [one.scenario for one in self.scenarios() if one.standing == "committed"]
             speeds = restores.speeds(State(self.folder / STATE)) if (self.folder / STATE).is_file() else {}
-            made = compare(self.reader(), self.estate, wanted, committed, self.clock(), speeds)
+            correct = learnt(self.folder / PLAN, self.estate.timezone, now)
+            made = compare(self.reader(), self.estate, wanted, committed, now, speeds, correct)
             return Compared(made, "")
         except ScenarioError as error:
             return Compared(None, str(error))

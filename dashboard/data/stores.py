@@ -13,6 +13,7 @@ from dashboard.standing import Outlined, Store, sort_stores
 from exporters.history import Known, unique_id
 from exporters.plan.ledger import Ledger, Standing
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook, Outlooks
+from forecasting import planned
 from forecasting.accuracy import Accuracy
 from forecasting.accuracy import accuracy as accuracy_of
 from inventory.estate import Target
@@ -50,13 +51,14 @@ class Stores(Files):
 
     def _stores(self) -> list[Store]:
         outlooks = {one.unique_id: one for one in self.outlooks()}
+        inside = planned.inside(outlooks.values())
         now, today = self.clock(), self.today
         used = [one for one in self._series(_USED) if now - one.last <= GONE * DAY]
         sizes = {(one.target, one.labels): one.unique_id for one in self._series(_SIZE)}
         last = self._last([one.unique_id for one in used] + list(sizes.values()), GONE + 1)
         declared = self._declared.targets
         return sort_stores(
-            _store(one, last, sizes, declared.get(one.target), outlooks.get(one.unique_id), today)
+            _store(one, last, sizes, declared.get(one.target), outlooks.get(one.unique_id), today, inside)
             for one in used
             if one.unique_id in last
         )
@@ -98,6 +100,7 @@ def _store(
     declared: Target | None,
     outlook: Outlook | None,
     today: dt.date,
+    inside: Mapping[str, str],
 ) -> Store:
     return Store(
         unique_id=known.unique_id,
@@ -109,6 +112,7 @@ def _store(
         today=today,
         declared=declared,
         outlook=outlook,
+        inside=inside.get(known.unique_id, ""),
     )
 
 

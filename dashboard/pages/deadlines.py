@@ -25,6 +25,7 @@ from dashboard.components import (
 from dashboard.components.listing import again, around, chosen, downloads, groups, listing, nothing, pick
 from dashboard.data import Data, Standings
 from dashboard.fleet import asked
+from dashboard.sentences import deadlines
 from dashboard.sentences import renewal as sentences
 from dashboard.sheets import support_remark
 from dashboard.texts import Texts, plain, purpose
@@ -80,7 +81,7 @@ def layout(data: Data, view: View) -> Component:
     return stack(
         *top,
         *wrong,
-        lead(_sentence(things, seen.day, t)),
+        lead(_sentence(things, seen.day, data, t)),
         *_needs(data, seen.day, t),
         html.Div(
             [
@@ -121,16 +122,18 @@ def _order(one: _Thing) -> tuple[object, ...]:
     return not one.care, one.weight, one.until or dt.date.max, one.site, one.service, one.name
 
 
-def _sentence(things: Sequence[_Thing], day: dt.date, t: Texts) -> str:
+def _sentence(things: Sequence[_Thing], day: dt.date, data: Data, t: Texts) -> str:
     counts = Counter(one.support.state for one in things)
     ended = [one for one in things if one.support.state == "ended"]
-    return t(
-        "deadlines.lead",
-        day=t.day(day), all=t.number(len(things)), ended=t.number(counts["ended"]),
-        workstations=t.number(sum(not one.target for one in ended)), targets=t.number(sum(one.target for one in ended)),
-        care=t.number(sum(one.care for one in ended)), unknown=t.number(counts["unknown"]),
-        extended=t.number(counts["extended"]),
-    )  # fmt: skip
+    targets = sum(one.target for one in ended)
+    care = sum(one.care for one in ended) if deadlines.is_care_declared(data.rules.classes) else None
+    return deadlines.lead(
+        deadlines.Ended(
+            len(things), len(ended) - targets, targets, care, counts["unknown"], counts["extended"]
+        ),
+        day,
+        t,
+    )
 
 
 def _needs(data: Data, day: dt.date, t: Texts) -> list[Component]:

@@ -8,7 +8,7 @@ from dashboard.data import Data
 from dashboard.report.document import Block, Prose, Section, Table, columns
 from dashboard.sentences import backups as sentences
 from dashboard.standing import Backup, Backups
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, bare, plain
 from exporters.protection import RULES
 from inventory.state.restores import Entry
 
@@ -69,7 +69,7 @@ def _points(known: Backups, data: Data, t: Texts) -> Table:
         (
             plain(one.subject), plain(one.job), t("state.unprotected") if one.overdue else t(f"state.{one.state}"),
             t("backups.never") if one.age is None else t.span(one.age), t("none") if one.rpo is None else t.span(one.rpo),
-            _tested(one, data, t), sentences.todo(one, t),
+            _tested(one, data, t), bare(sentences.todo(one, t)),
         )
         for one in wrong
     )  # fmt: skip

@@ -15,7 +15,6 @@ from dashboard.sentences import stores as sentences
 from dashboard.sentences.outlooks import named
 from dashboard.standing import Outlined, Store
 from dashboard.texts import Texts, plain, scale
-from forecasting import planned
 
 _DRAWN: Final = 3
 """Stores whose course is drawn."""
@@ -52,8 +51,7 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
 
 def outermost(data: Data) -> list[Store]:
     """The stores that are not cut out of another one: their sizes may be added up."""
-    inside = planned.inside(data.outlooks())
-    return [one for one in data.stores() if one.unique_id not in inside]
+    return [one for one in data.stores() if not one.inside]
 
 
 def _lead(stores: Sequence[Store], outer: Sequence[Store], t: Texts) -> str:
@@ -106,7 +104,7 @@ def _listed(stores: Sequence[Store], currency: str, t: Texts) -> Table:
     rows = tuple(
         (
             plain(one.name) or t.unknown, plain(one.target), one.used, one.size, one.ratio, one.early or "", date(one, t),
-            one.late or "", one.order_by or "",
+            one.late or "", "" if one.is_over else one.order_by or "",
         )
         for one in stores
     )  # fmt: skip

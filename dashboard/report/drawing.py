@@ -174,21 +174,35 @@ def _scale(low: float, high: float, begin: float, end: float) -> Place:
     return lambda value: begin + (value - low) / width * (end - begin)
 
 
+_PARTS: Final = {1: 5, 1.5: 3, 2: 4, 3: 3, 4: 4, 5: 5, 6: 3, 8: 4, 10: 5}
+"""Where an axis may end, in powers of ten, and in how many parts it is divided: what stands at them are round numbers."""
+
+
 def _round_up(value: float) -> float:
-    """A little above a value, where an axis may end: 1, 1.5, 2, 3, 4, 5, 6, 8 or 10 of a power of ten."""
+    """A little above a value, where an axis may end."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return power * next(step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value * 0.999999)
+    return power * next(end for end in _PARTS if end * power >= value * 0.999999)
+
+
+def _ticks(top: float) -> Iterator[float]:
+    """The round numbers of an axis that ends at `top`."""
+    end = top / 10.0 ** math.floor(math.log10(top) + 1e-9)
+    parts = min(_PARTS.items(), key=lambda known: abs(known[0] - end))[1]
+    yield from (top * part / parts for part in range(parts + 1))
 
 
 def _grid(top: float, up: Place, t: Texts, written: Callable[[float], str] | None = None) -> Iterator[str]:
     digits = 0 if top >= 10 else 1 if top >= 1 else 2
-    for part in range(5):
-        value = top * part / 4
-        y = up(value)
+    seen = ""
+    for value in _ticks(top):
+        y, said = up(value), written(value) if written else t.number(value, digits)
+        if said == seen:
+            continue  # half a machine is none
+        seen = said
         yield f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - 12}" y2="{y:.1f}" stroke="{_FAINT}" stroke-width="0.7"/>'
-        yield _text(_LEFT - 8, y + 4, written(value) if written else t.number(value, digits), "end")
+        yield _text(_LEFT - 8, y + 4, said, "end")
 
 
 def _years(days: Sequence[dt.date], across: Place, floor: float) -> Iterator[str]:

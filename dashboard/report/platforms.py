@@ -8,7 +8,7 @@ from typing import Final
 from dashboard.data import Data
 from dashboard.report.document import Block, Points
 from dashboard.sentences import archives, clusters, platforms
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, bare, plain
 
 _MOST: Final = 8
 """Clusters, and archives, that are told of: the worst."""
@@ -48,4 +48,4 @@ def _platforms(data: Data, t: Texts) -> Iterator[str]:
 
 
 def _named(name: str, said: list[str], t: Texts) -> str:
-    return f"{plain(name)}{t('colon')}{' '.join(said)}"
+    return f"{plain(name)}{t('colon')}{bare(' '.join(said))}"

@@ -27,7 +27,9 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
     if not any(names):
         yield Prose(t("report.shares.none"))
         return
-    yield Prose(t("report.shares.lead"))
+    undivided = _undivided(data)
+    beside = t("report.shares.whole", money=t.money(undivided, data.estate.currency)) if undivided else ""
+    yield Prose(" ".join(part for part in (t("report.shares.lead"), beside) if part))
     heads = columns(
         t, data.estate.currency, ("column.purse", "text"), ("report.shares.storage", "bytes"), ("report.shares.part", "share"),
         ("report.shares.machines", "number"), ("report.shares.orders", "money"), ("report.shares.renewal", "money"),
@@ -82,6 +84,12 @@ def _orders(data: Data) -> Counter[str] | None:
         target = data.estate.target(one.target)
         found[(target.directorate if target else None) or ""] += one.price  # type: ignore[assignment]
     return found
+
+
+def _undivided(data: Data) -> float:
+    """The money of the renewal plan that buys no machine: of nobody alone."""
+    made = workstations.planned(data)
+    return sum(row["updates"] + row["licences"] for row in made["costs"]) if made else 0.0
 
 
 def _renewed(data: Data) -> Mapping[str, float] | None:

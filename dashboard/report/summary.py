@@ -97,7 +97,7 @@ def _money(data: Data, t: Texts) -> str:
         given |= {"workstations": spent, "until": str(money[-1]["year"]) if money else t.unknown}
     known = "" if made and renewal else ".systems" if made else ".workstations" if renewal else ".unknown"
     said = t(f"report.summary.money{known}", **given)
-    short = len(made.unmet) if made is not None else 0
+    short = made.needs_unmet if made is not None else 0
     return f"{said} {t.count('report.summary.uncovered', short)}" if short else said
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.data import Data
 from dashboard.fleet import Fleet
 from dashboard.report.document import Bars, Block, Points, Prose, Section, Table, columns
+from dashboard.sentences import deadlines as said
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain, purpose
 from exporters.workbooks import Column
@@ -34,12 +35,16 @@ def deadlines(data: Data, t: Texts) -> str:
         [*(one.support.state for one in seen.machines), *(one.support.state for one in seen.targets)]
     )
     machines = [one for one in seen.machines if one.support.state == "ended"]
-    care = sum(one.use.care and one.in_use for one in machines)
-    return t(
-        "deadlines.lead", day=t.day(seen.day), all=t.number(len(seen.machines) + len(seen.targets)), ended=t.number(states["ended"]),
-        workstations=t.number(len(machines)), targets=t.number(states["ended"] - len(machines)), care=t.number(care),
-        unknown=t.number(states["unknown"]), extended=t.number(states["extended"]),
-    )  # fmt: skip
+    is_declared = said.is_care_declared(data.rules.classes)
+    found = said.Ended(
+        all=len(seen.machines) + len(seen.targets),
+        workstations=len(machines),
+        targets=states["ended"] - len(machines),
+        care=sum(one.use.care and one.in_use for one in machines) if is_declared else None,
+        unknown=states["unknown"],
+        extended=states["extended"],
+    )
+    return said.lead(found, seen.day, t)
 
 
 def _blocks(data: Data, t: Texts) -> Iterator[Block]:
@@ -53,13 +58,13 @@ def _blocks(data: Data, t: Texts) -> Iterator[Block]:
         return
     yield from _stands(fleet, data, t)
     yield from _plan(data, t)
-    said = [
+    rollouts = [
         f"{plain(one.title)}{t('colon')}{' '.join(told)}"
         for one in fleet.rollouts
         if (told := sentences.rollout(one, data.today, t))
     ]
-    if said:
-        yield Points(tuple(said))
+    if rollouts:
+        yield Points(tuple(rollouts))
 
 
 def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
@@ -70,9 +75,7 @@ def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
     undated = counts.ages.get("unknown", 0)
     key = "report.workstations.ages" if undated else "report.workstations.ages.all"
     yield Prose(t(key, machines=t.number(counts.machines), median=median, undated=t.number(undated)))
-    labels = tuple(
-        t.unknown if name == "unknown" else t("report.workstations.years", n=name) for name in counts.ages
-    )
+    labels = tuple(_aged(name, t) for name in counts.ages)
     title = t("report.workstations.chart")
     said = ", ".join(
         f"{label}{t('colon')}{t.number(count)}"
@@ -104,6 +107,15 @@ def _stands(fleet: Fleet, data: Data, t: Texts) -> Iterator[Block]:
     yield Table(t("fleet.stands"), heads, (*rows, whole))
 
 
+def _aged(band: str, t: Texts) -> str:
+    """What a band of ages is called: `0-1`, `8+`, or unknown."""
+    if band == "unknown":
+        return t.unknown
+    if band.endswith("+"):
+        return t("report.workstations.aged.more", n=band[:-1])
+    return t.count("report.workstations.aged", int(band.rpartition("-")[2]), span=band)
+
+
 def _plan(data: Data, t: Texts) -> Iterator[Block]:
     found = planned(data)
     if found is None:
@@ -111,8 +123,22 @@ def _plan(data: Data, t: Texts) -> Iterator[Block]:
         why = sentences.problem(issued.problem, t) if issued and issued.problem else ""
         yield Prose(" ".join(part for part in (t("report.workstations.unplanned"), why) if part))
         return
-    yield Prose(" ".join((*sentences.plan(found, t), sentences.overdue(found, t), sentences.ended(found, t))))
+    told = (
+        *sentences.plan(found, t),
+        *_again(found, t),
+        sentences.overdue(found, t),
+        sentences.ended(found, t),
+    )
+    yield Prose(" ".join(told))
     yield _years(found, t)
+
+
+def _again(found: Document, t: Texts) -> Iterator[str]:
+    """Why more machines are ordered than there are: years are many, and what is bought wears out within them."""
+    again = sum(row["machines"] for row in found["waves"] if row["again"])
+    if again:
+        every = sum(row["machines"] for row in found["waves"])
+        yield t("report.workstations.again", n=t.number(every), again=t.number(again))
 
 
 def _years(found: Document, t: Texts) -> Table:
@@ -122,7 +148,7 @@ def _years(found: Document, t: Texts) -> Table:
         counts[row["year"]] += row["machines"]
     failing = {row["year"]: row["expected"] for row in found["failures"]}
     heads = columns(
-        t, found["currency"], ("column.year", "year"), ("column.count", "number"), ("column.spent", "money"), ("column.budget", "money"),
+        t, found["currency"], ("column.year", "year"), ("report.workstations.ordered", "number"), ("column.spent", "money"), ("column.budget", "money"),
         ("column.failures", "number"), ("column.past_age", "number"), ("column.lateness", "decimal"),
     )  # fmt: skip
     rows = tuple(

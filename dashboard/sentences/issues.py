@@ -93,6 +93,10 @@ def _why_ended(standing: Standing, t: Texts) -> str:
 def _do_full(store: Store, t: Texts) -> str:
     if store.is_over:
         return t("overview.do.over")
+    if store.inside:
+        told = {"pool": plain(store.inside), "day": t.day(store.early or store.full)}
+        is_decided = store.outlook is not None and store.outlook.cause
+        return t("overview.do.pool" if is_decided else "overview.do.enlarge", **told)
     day = store.order_by
     if day is None:
         return t("overview.do.full")

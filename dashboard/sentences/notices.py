@@ -9,7 +9,8 @@ from dashboard.issues import Issue
 from dashboard.notices import Found, Own
 from dashboard.sentences import issues, walls
 from dashboard.standing import Alone, Backup, Watched
-from dashboard.texts import Texts, plain
+from dashboard.texts import Texts, bare, plain
+from forecasting.quantities import STORES
 from forecasting.runway import Wall
 
 _LONG = 200
@@ -41,7 +42,7 @@ def said(found: Found, t: Texts) -> Said:
                 t("notices.own.thing"), _own(own, t), t(f"notices.own.do.{own.what}"), "/administration"
             )
         case Issue() as issue:
-            return Said(_thing(issue), issues.why(issue, t), _bare(issues.todo(issue, t)), _way(issue))
+            return Said(_thing(issue), issues.why(issue, t), bare(issues.todo(issue, t)), _way(issue))
 
 
 def _place(wall: Wall) -> str:
@@ -84,9 +85,11 @@ def _why(wall: Wall, t: Texts) -> str:
 
 def _todo(wall: Wall, t: Texts) -> str:
     if wall.severity == "over" and wall.cause == "full":
-        return t("overview.do.over")
+        return t("overview.do.over" if wall.unique_id and wall.quantity in STORES else "notices.do.relieve")
     if wall.cause == "renewal":
         return t("notices.do.renewal")
+    if pool := wall.facts.get("pool"):
+        return t("overview.do.enlarge", pool=plain(str(pool)), day=t.day(wall.early or wall.central))
     if wall.order_by is None:
         return t("notices.do.decide")
     key = "overview.do.order.now" if wall.severity == "late" else "notices.do.order"
@@ -95,9 +98,4 @@ def _todo(wall: Wall, t: Texts) -> str:
 
 def _own(own: Own, t: Texts) -> str:
     span = t.span(own.seconds)
-    return _bare(t(f"notices.own.{own.what}", name=plain(own.name, _LONG), span=span))
-
-
-def _bare(text: str) -> str:
-    """Words of pages mark commands with backticks, which a mail would show."""
-    return text.replace("`", "")
+    return bare(t(f"notices.own.{own.what}", name=plain(own.name, _LONG), span=span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.sentences.outlooks import because, named
 from dashboard.standing import Store
-from dashboard.texts import Texts
+from dashboard.texts import Texts, plain
 
 
 def describe(store: Store, t: Texts) -> str:
@@ -16,6 +16,8 @@ def describe(store: Store, t: Texts) -> str:
         parts.append(t("reason.already over"))  # since the planner looked at it
     else:
         parts += because(store.outlook, t, store.today)
+        if store.inside and store.full and not store.outlook.cause:
+            parts.append(t("cause.pool", pool=plain(store.inside)))
     return " ".join(parts)
 
 

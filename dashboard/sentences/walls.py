@@ -15,6 +15,8 @@ from forecasting.retention import CASES, Purged, Schedule
 from forecasting.runway import Runway, Wall
 
 _BYTES: Final = ("storage", "raw_storage", "memory", "databases")
+_YEAR: Final = 365
+_SLOW: Final = 2.0
 _EXACT: Final = 1e-6
 """A gap below which a plan is called the best: what rounding may leave of none."""
 
@@ -74,10 +76,17 @@ def cause(wall: Wall, t: Texts) -> str:
         key = "cause.extended.free" if facts.get("free") else "cause.extended"
         more = t(key, day=t.day(extended)) if isinstance(extended, dt.date) else ""
         return " ".join(part for part in (t(f"cause.{wall.cause}"), more) if part)
-    used, limit, rate = (_figure(wall, name, t) for name in ("used", "limit", "rate"))
-    said = t("cause.full" if _grows(wall) else "cause.full.still", used=used, limit=limit, rate=rate)
-    pool = facts.get("pool")
-    return f"{said} {t('cause.pool', pool=plain(str(pool)))}" if pool else said
+    times = {"rate": _YEAR} if _is_slow(wall) else {}
+    used, limit, rate = (_figure(wall, name, t, times.get(name, 1)) for name in ("used", "limit", "rate"))
+    key = ("cause.full.slow" if _is_slow(wall) else "cause.full") if _grows(wall) else "cause.full.still"
+    said = t(key, used=used, limit=limit, rate=rate)
+    pool = str(facts.get("pool", ""))
+    return f"{said} {inside(pool, t, decided=bool(facts.get('decided')))}" if pool else said
+
+
+def inside(pool: str, t: Texts, *, decided: bool) -> str:
+    """What follows for what is cut out of a pool, which may be full before it: nothing is ordered for itself."""
+    return t("cause.pool.decided" if decided else "cause.pool", pool=plain(pool))
 
 
 def _grows(wall: Wall) -> bool:
@@ -88,10 +97,17 @@ def _grows(wall: Wall) -> bool:
     return rate > (outlooks.STEADY * used if isinstance(used, int | float) else 0)
 
 
-def _figure(wall: Wall, name: str, t: Texts) -> str:
+def _is_slow(wall: Wall) -> bool:
+    """Whether it is counted, and grows by less than two a day: what comes in a year says more."""
+    rate = wall.facts.get("rate")
+    return wall.quantity not in _BYTES and isinstance(rate, float) and rate < _SLOW
+
+
+def _figure(wall: Wall, name: str, t: Texts, times: float = 1) -> str:
     value = wall.facts.get(name)
     if not isinstance(value, int | float):
         return t.unknown
+    value *= times
     return t.ratio(value) if wall.facts.get("unit") == "ratio" else amount(wall.quantity, value, t)
 
 
@@ -100,7 +116,7 @@ def purchase(made: Plan, t: Texts) -> list[str]:
     until = t.month(made.months[-1])
     if not made.lines:
         return [
-            t.count("purchase.unsold", len(made.unmet), until=until)
+            t.count("purchase.unsold", made.needs_unmet, until=until)
             if made.unmet
             else t("purchase.nothing", until=until)
         ]
@@ -113,7 +129,9 @@ def purchase(made: Plan, t: Texts) -> list[str]:
     )
     said += [t("purchase.late")] if made.late else []
     unmet = t.count("purchase.needs", made.greedy_unmet)
-    return [*said, t("purchase.greedy", cost=t.money(made.greedy_cost, made.currency), unmet=unmet)]
+    months = {"months": t.number(made.greedy_months), "own": t.number(made.months_lacking)}
+    cost = t.money(made.greedy_cost, made.currency)
+    return [*said, t("purchase.greedy", cost=cost, unmet=unmet, **months)]
 
 
 def retention(one: Schedule, effect: Purged | None, t: Texts) -> list[str]:

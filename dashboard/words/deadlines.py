@@ -43,8 +43,21 @@ DEADLINES: Final[dict[str, Text]] = {
     "fleet.tile.undeclared": "no class is in care",
     "deadlines.title": "Out of support",
     "deadlines.lead": (
-        "On {day}, {ended} of {all} are out of support: {workstations} workstations, {targets} servers and platforms; {care} of them "
-        "in care. Of {unknown} nobody can tell, and {extended} are mended by a programme alone."
+        "On {day}, {ended} of {all} are out of support: {workstations} workstations, {targets} servers and platforms."
+    ),
+    "deadlines.lead.care": (
+        "{n} of these workstations is in care.",
+        "{n} of these workstations are in care.",
+    ),
+    "deadlines.lead.care.none": "None of these workstations is in care.",
+    "deadlines.lead.care.undeclared": "Nobody declared which workstations are in care.",
+    "deadlines.lead.unknown": (
+        "Of {n} more nobody can tell.",
+        "Of {n} more nobody can tell.",
+    ),
+    "deadlines.lead.extended": (
+        "{n} is mended by a programme of extended updates alone.",
+        "{n} are mended by a programme of extended updates alone.",
     ),
     "deadlines.wrong": "That is no day: write one as 2027-01-31.",
     "deadlines.day": "On",

@@ -7,7 +7,7 @@ from typing import Final
 from dashboard.words.text import Text
 
 NOTICES: Final[dict[str, Text]] = {
-    "notices.kind.order": "To be ordered",
+    "notices.kind.order": "To be ordered or enlarged",
     "notices.kind.deadline": "Ends of support, licences and contracts",
     "notices.kind.full": "Full",
     "notices.kind.backup": "Backups late or untrue",
@@ -18,6 +18,7 @@ NOTICES: Final[dict[str, Text]] = {
     "notices.full.why": "has reached its limit. {cause}",
     "notices.over.why": "since {day}. {cause}",
     "notices.do.order": "Order by {day}.",
+    "notices.do.relieve": "Relieve it now, or extend it.",
     "notices.do.renewal": "Give the renewal plan more money or more hands, or accept that it is late.",
     "notices.do.decide": "Decide what takes its place.",
     "notices.alone.why": "stands in no backup job; {target} is it, or lists it",

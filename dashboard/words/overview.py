@@ -45,6 +45,8 @@ OVERVIEW: Final[dict[str, Text]] = {
     "overview.over.why": "holds {used} of the {limit} that it may",
     "overview.do.order": "Order the extension by {day}.",
     "overview.do.order.now": "Should have been ordered by {day}: order the extension now.",
+    "overview.do.enlarge": "Enlarge it inside {pool} by {day}.",
+    "overview.do.pool": "Its pool {pool} is full first: make room in it, or order for it.",
     "overview.do.full": "Plan an extension or a purge; give its lead_time to see by when.",
     "overview.do.short": "Move machines off it, or add a node: until then the loss of one stops others.",
     "overview.do.ended": "Upgrade or replace it; buy extended support where its maker sells it.",

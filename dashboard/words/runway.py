@@ -29,8 +29,10 @@ RUNWAY: Final[dict[str, Text]] = {
     "runway.table": "Walls, worst first",
     "runway.dateless": "Without a date",
     "cause.full": "It holds {used} of the {limit} that may be filled, and grows by about {rate} a day.",
+    "cause.full.slow": "It holds {used} of the {limit} that may be filled, and grows by about {rate} a year.",
     "cause.full.still": "It holds {used} of the {limit} that may be filled.",
-    "cause.pool": "It is resized inside {pool}.",
+    "cause.pool": "It is enlarged inside {pool}, without an order.",
+    "cause.pool.decided": "Its pool {pool} is full first: what there is to order is for the pool.",
     "cause.licence": "The licence or contract ends.",
     "cause.renewal": "The renewal plan of workstations cannot meet this deadline with the money and hands there are.",
     "cause.support": "No more security updates from its maker.",
@@ -91,7 +93,10 @@ RUNWAY: Final[dict[str, Text]] = {
     "purchase.gap": "Proven: no plan is better by more than {gap}.",
     "purchase.exact": "Proven: no plan is better.",
     "purchase.late": "The time of the search ran out.",
-    "purchase.greedy": "Buying the cheapest order as each wall comes would cost {cost}, and leave {unmet}.",
+    "purchase.greedy": (
+        "Buying the cheapest order as each wall comes would cost {cost}, and leave {unmet}: {months} months of lacking in all, where "
+        "the plan leaves {own}."
+    ),
     "purchase.needs": (
         "{n} need unmet",
         "{n} needs unmet",

@@ -21,6 +21,9 @@ KEY: Final = "Idempotency-Key"
 """The header that tells a webhook that a message is the one which it may have had already."""
 
 _NOISY: Final = ("apprise", "requests", "urllib3", "requests_oauthlib")
+_CALL: Final = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[!@#])|\](?=\()", re.IGNORECASE)
+"""What a chat takes for a call to all of its people, or for a link that says another address than it leads to."""
+
 _STATUS: Final = re.compile(r"error=(\d{3})\b")
 
 
@@ -36,7 +39,9 @@ def post(
             receiver.headers[KEY] = mark
         claim()
         try:
-            taken = bool(receiver.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT))
+            taken = bool(
+                receiver.notify(body=calm(body), title=calm(title), body_format=apprise.NotifyFormat.TEXT)
+            )
         except Exception:  # noqa: BLE001 - of plugins of other people, whose errors may hold the address
             taken = False
     if taken:
@@ -45,6 +50,11 @@ def post(
     if status is None:
         raise DeliveryError(f"{name} did not answer, or took the message without saying so", arrived=None)
     raise DeliveryError(f"{name} refused the message: {status[1]}")
+
+
+def calm(text: str) -> str:
+    """A text in which no name of a device calls anybody, or is a link: a space breaks what a chat would take for that."""
+    return _CALL.sub(lambda found: f"{found[0]} ", text)
 
 
 def _receiver(apprise: Any, name: str, credential: Credential) -> Any:

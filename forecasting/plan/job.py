@@ -22,6 +22,7 @@ from forecasting.plan import batch
 from forecasting.plan.batch import Committed, Context, Correction
 from forecasting.plan.pools import decide, within
 from forecasting.plan.processes import Processes
+from forecasting.planned import Held, cut_out
 from forecasting.quantities import Planned, find
 
 if TYPE_CHECKING:
@@ -131,26 +132,29 @@ def project_stores(
     capacities: Mapping[str, Floats] | None = None,
     fleets: Mapping[str, Fleet] | None = None,
     planned: Sequence[Planned] | None = None,
+    correct: Correction | None = None,
 ) -> list[Outlook]:
     """The outlooks of some things, by name, with what is asked added to what they hold and to their size.
 
     `additions` are (days, 3): low, likely and high of what will have been added by each day, `capacities` (days,):
     the usable size that will have arrived by then; a row counts from the day after a store's own last one. Pools that
     decide over them are looked at too, and not told. `fleets` (see `learn_fleets`) and `planned` (see `find`) are those
-    of an earlier call, to be spared learning and listing them again. Raises HistoryError.
+    of an earlier call, to be spared learning and listing them again. `correct` is what the night's bands were corrected by,
+    without which its dates are others. Raises HistoryError.
     """
     wanted = set(unique_ids)
     found = find(reader, now).planned if planned is None else planned
     pools = within(found)
     needed = wanted | {name for store in wanted for name in pools.get(store, ())}
-    context = Context(reader, now, reader.timezone, rules, Committed(additions or {}, capacities or {}))
+    moves = Committed(additions or {}, capacities or {})
+    context = Context(reader, now, reader.timezone, rules, moves, correct=correct)
     if fleets is None:
         names = {one.quantity.name for one in found if one.unique_id in needed}
         fleets = learn_fleets(context, [one for one in found if one.quantity.name in names])
     context = dataclasses.replace(context, fleets=fleets)
     with Processes(1) as processes:
         some = [one for one in found if one.unique_id in needed]
-        made = _batches(context, some, pools, processes, None)
+        made = _batches(context, some, pools, _leads(rules, found), processes, None)
         return sorted((one for one in made if one.unique_id in wanted), key=lambda one: one.unique_id)
 
 
@@ -172,10 +176,15 @@ def learn_fleets(context: Context, planned: Sequence[Planned]) -> dict[str, Flee
 def _outlooks(
     context: Context, planned: Sequence[Planned], processes: Processes, progress: Progress | None
 ) -> Iterator[Outlook]:
-    fleets = _learn(context, planned, processes)
-    yield from _batches(
-        dataclasses.replace(context, fleets=fleets), planned, within(planned), processes, progress
-    )
+    whole = dataclasses.replace(context, fleets=_learn(context, planned, processes))
+    leads = _leads(context.rules, planned)
+    yield from _batches(whole, planned, within(planned), leads, processes, progress)
+
+
+def _leads(rules: Rules, planned: Sequence[Planned]) -> dict[str, float | None]:
+    """Seconds from order to use; None where nobody tells, and of what is cut out of a pool, for which nothing is ordered."""
+    inside = cut_out(Held(one.unique_id, one.target, one.quantity.name, one.labels) for one in planned)
+    return {one.unique_id: None if one.unique_id in inside else rules.lead(one.target) for one in planned}
 
 
 def _learn(context: Context, planned: Sequence[Planned], processes: Processes) -> dict[str, Fleet]:
@@ -191,12 +200,12 @@ def _batches(
     context: Context,
     planned: Sequence[Planned],
     pools: Mapping[str, tuple[str, ...]],
+    leads: Mapping[str, float | None],
     processes: Processes,
     progress: Progress | None,
 ) -> Iterator[Outlook]:
     """The outlooks as they are made: never all in memory. What decides over others comes before them."""
     tasks = list(_tasks(planned, pools))
-    leads = {one.target: context.rules.lead(one.target) for one in planned}
     looked = processes.each(batch.look, ((context.narrow(task), task) for task in tasks))
     made = _counted(looked, tasks, progress)
     yield from decide(made, pools, leads)

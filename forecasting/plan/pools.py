@@ -44,7 +44,7 @@ def decide(
 ) -> Iterator[Outlook]:
     """The outlooks with the dates of their pools where those are earlier, and with the last day to order.
 
-    Pools come before what is in them. `leads` are seconds from order to use, by target.
+    Pools come before what is in them. `leads` are seconds from order to use, by `unique_id`; None where nothing is ordered.
     """
     wanted = {name for names in pools.values() for name in names}
     known: dict[str, Outlook] = {}
@@ -53,7 +53,7 @@ def decide(
         for name in pools.get(outlook.unique_id, ()):
             if name in known:
                 decided = _with(decided, known[name])
-        decided = dataclasses.replace(decided, order_by=order_by(decided, leads.get(decided.target)))
+        decided = dataclasses.replace(decided, order_by=order_by(decided, leads.get(decided.unique_id)))
         if outlook.unique_id in wanted:
             known[outlook.unique_id] = dataclasses.replace(decided, packed=None, path=None)
         yield decided

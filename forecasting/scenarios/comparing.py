@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.history import Reader
+from forecasting.plan.batch import Correction
 from forecasting.scenarios import additions, capacities, cascade, cost, direct, touched
 from forecasting.scenarios.cascade import Reach
 from forecasting.scenarios.effects import Basis, Load, bases, loads
@@ -84,11 +85,13 @@ def compare(
     committed: Sequence[Scenario],
     now: float,
     speeds: Mapping[str, Sequence[float]] | None = None,
+    correct: Correction | None = None,
 ) -> Comparison:
     """Hold scenarios against what is to be expected without them, as of `now` (UTC epoch seconds).
 
-    `speeds` are those of the restores that were tested, by target (`inventory.state.restores.speeds`). What is committed is part of the base, but for the scenarios that are compared themselves. Raises ScenarioError where
-    one names what the history does not know, and HistoryError.
+    `speeds` are those of the restores that were tested, by target (`inventory.state.restores.speeds`), `correct` what the plan has learnt of its
+    bands (`forecasting.correction.learnt`): with it the base is what the plan says. What is committed is part of the base, but for the
+    scenarios that are compared themselves. Raises ScenarioError where one names what the history does not know, and HistoryError.
     """
     names = {one.name for one in scenarios}
     others = [one for one in committed if one.name not in names]
@@ -96,7 +99,7 @@ def compare(
     ahead, arriving = additions(others, estate, world), capacities(others, world)
     made = [(one, additions([one], estate, world), capacities([one], world)) for one in scenarios]
     concerned = {name for _, added, arrives in made for name in (*added, *arrives)}
-    projector = Projector(reader, estate, world, sorted(concerned), now)
+    projector = Projector(reader, estate, world, sorted(concerned), now, correct)
     base = Case(None, projector.judge(ahead, arriving))
     cases = [
         Case(

@@ -14,6 +14,7 @@ from exporters.history import Reader
 from exporters.plan.outlooks import PATH_COLUMNS, Outlook
 from forecasting.capacity import Rules
 from forecasting.engine import exhaustion
+from forecasting.plan.batch import Correction
 from forecasting.plan.job import learn_fleets_of, project_stores
 from forecasting.quantities import find
 from forecasting.scenarios.world import Series, World
@@ -57,9 +58,15 @@ class Projector:
     """Asks the planner of some series, several times with other additions. Raises HistoryError."""
 
     def __init__(
-        self, reader: Reader, estate: Estate, world: World, names: Sequence[str], now: float
+        self,
+        reader: Reader,
+        estate: Estate,
+        world: World,
+        names: Sequence[str],
+        now: float,
+        correct: Correction | None = None,
     ) -> None:
-        self._reader, self._world, self._now = reader, world, now
+        self._reader, self._world, self._now, self._correct = reader, world, now, correct
         self._names = [name for name in sorted(names) if name in world.series]
         self._rules = Rules.of(estate)
         self._planned = find(reader, now, world.listing).planned
@@ -79,6 +86,7 @@ class Projector:
             capacities,
             self._fleets,
             self._planned,
+            self._correct,
         )
         found = {one.unique_id: _prospect(self._world.series[one.unique_id], one) for one in outlooks}
         for name in self._names:

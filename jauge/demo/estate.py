@@ -28,6 +28,7 @@ from jauge.demo.hospital import (
 )
 from jauge.demo.layout import Layout, write
 from jauge.demo.pacs import PEERS
+from jauge.demo.wording import worded
 
 if TYPE_CHECKING:
     from inventory.state import State
@@ -139,28 +140,27 @@ _RECENT: Final = 600.0
 
 def describe(layout: Layout, language: Language) -> str:
     """The text of estate.yml."""
-    birth = _day(layout.birth)
+    birth, french = _day(layout.birth), language == "fr"
     estate = {
-        "title": "Centre de cancérologie (démonstration)"
-        if language == "fr"
-        else "Cancer centre (demonstration)",
+        "title": "Centre de cancérologie (démonstration)" if french else "Cancer centre (demonstration)",
         "timezone": "Europe/Paris",
         "language": language,
         "demo": True,
         "sites": {name: {"title": title} for name, title in SITES.items()},
         "credentials": _credentials(layout),
         "defaults": {"interval": "30s", "timeout": "8s"},
-        "backups": restores.declared(language == "fr"),
+        "backups": restores.declared(french),
         # Neither a server for mail nor a chat: nothing leaves this machine, and the page shows what would be told.
         "notices": {"quiet": {"from": "20:00", "to": "07:00", "weekends": True}},
         **money.declared(birth),
         "workstations": fleet.declared(birth),
     }
+    estate = worded(estate, french)
     lines = [f"{key}: {_flow(content)}" for key, content in estate.items() if not isinstance(content, dict)]
     for key, content in estate.items():
         if isinstance(content, dict):
             lines += ["", f"{key}:", *(f"  {name}: {_flow(inner)}" for name, inner in content.items())]
-    lines += ["", "targets:", *(f"  - {_flow(_target(machine, layout))}" for machine in CAST)]
+    lines += ["", "targets:", *(f"  - {_flow(worded(_target(machine, layout), french))}" for machine in CAST)]
     return _HEAD + "\n".join(lines) + "\n"
 
 

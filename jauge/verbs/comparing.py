@@ -15,6 +15,7 @@ from rich import box
 from rich.table import Table as Grid
 
 from exporters.history import HistoryError
+from exporters.plan.schema import PlanError
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError
@@ -93,10 +94,13 @@ def _held(
     committed: Sequence[Scenario],
     speeds: Mapping[str, Sequence[float]],
 ) -> Comparison:
-    from forecasting.scenarios.comparing import compare  # noqa: PLC0415 - as above
+    from forecasting.correction import learnt  # noqa: PLC0415 - as above
+    from forecasting.scenarios.comparing import compare  # noqa: PLC0415
 
-    with told(ScenarioError, StateError, HistoryError):
-        return compare(reader_of(estate, folder), estate, chosen, committed, time.time(), speeds)
+    now = time.time()
+    with told(ScenarioError, StateError, HistoryError, PlanError):
+        correct = learnt(Files(folder).plan, estate.timezone, now)
+        return compare(reader_of(estate, folder), estate, chosen, committed, now, speeds, correct)
 
 
 # --- workstations -----------------------------------------------------------------------------------

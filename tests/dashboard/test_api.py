@@ -221,6 +221,21 @@ def test_walking_by_the_links_meets_every_item_once(place: Place, path: str) -> 
     assert sorted(places) == sorted(set(places))
 
 
+def test_a_link_to_the_next_page_of_another_list_is_refused(place: Place) -> None:
+    """Lists go by ids or by places: what belongs to the one would end the other at once, as if there were no more."""
+    by_id, by_place = (
+        place.get(f"{path}?limit=1").json["next"].rpartition("after=")[2] for path in ("/stores", "/runway")
+    )
+    for path, after in (("/runway", by_id), ("/stores", by_place), ("/stores", "0"), ("/runway", "1")):
+        answer = place.get(f"{path}?after={after}")
+        assert (answer.status_code, answer.json["parameter"]) == (400, "after"), path
+    assert (
+        place.get(f"/stores?after={by_id}").status_code
+        == place.get(f"/runway?after={by_place}").status_code
+        == 200
+    )
+
+
 def test_stores_that_come_and_go_meanwhile_neither_repeat_nor_hide_others(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -518,15 +518,21 @@ def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: 
     report, t = _made(decided, "fr"), _texts("fr", decided)
     (tmp_path / "book.xlsx").write_bytes(workbook.content(report, t))
     (tmp_path / "deck.pptx").write_bytes(slides.content(report, t))
+    heads = [Column("Occupé", "bytes", language="fr"), Column("Jour", "day", language="fr")]
+    rows = [(size, dt.date(2026, 11, 27)) for size in (9.16e16, 5.18e12, 42e9)]
+    (tmp_path / "large.xlsx").write_bytes(workbooks.content([workbooks.Sheet("Grand", heads, rows)]))
     subprocess.run(
         [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
-         tmp_path / "book.xlsx", tmp_path / "deck.pptx"],
+         tmp_path / "book.xlsx", tmp_path / "deck.pptx", tmp_path / "large.xlsx"],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     book, deck = (
         " ".join(_read((tmp_path / name).read_bytes(), tmp_path).split()) for name in ("book.pdf", "deck.pdf")
     )
     assert "One CT more" in book
+    large = _read((tmp_path / "large.pdf").read_bytes(), tmp_path).replace(",", ".")
+    assert all(size in large for size in ("91.6 Po", "5.2 To", "42.0 Go", "27 nov. 2026"))
+    assert "##" not in book + large, "a column is too narrow for its numbers"
     assert "Err:" not in book
     assert "#REF" not in book
     assert all(title in deck for title in ("1. L'essentiel", "15. Méthode et limites", "One CT more"))
@@ -635,6 +641,29 @@ def test_a_share_that_nobody_declares_is_unknown_and_not_nought(decided: Data) -
         if row["Usable size"] is not None
     )
     assert rows["not declared"]["Storage used"] == pytest.approx(systems)
+
+
+def test_what_directorates_renew_and_what_is_not_divided_are_what_the_plan_orders(decided: Data) -> None:
+    issued = decided.renewal()
+    assert issued is not None
+    ordered = sum(one["spent"] for one in issued.content["money"] if not one["purse"])
+    rows = _table(_made(decided, "en"), "By directorate")
+    divided = sum(float(str(row["Workstations to renew"])) for row in rows)
+    assert ordered - divided == pytest.approx(
+        sum(one["updates"] + one["licences"] for one in issued.content["costs"])
+    )
+    assert ("are not divided" in _prose(_made(decided, "en"), "shares")) == (ordered - divided > 1)
+
+
+@pytest.mark.parametrize(("highest", "labels"), [
+    (139.0, ["0", "50", "100", "150"]), (9_400.0, ["0", "2,000", "4,000", "6,000", "8,000", "10,000"]),
+    (560.0, ["0", "200", "400", "600"]), (1.0, ["0", "1"]), (0.0, ["0", "1"]), (3.0, ["0", "1", "2", "3"]),
+])  # fmt: skip
+def test_an_axis_bears_round_numbers_and_none_twice(highest: float, labels: list[str], old: Data) -> None:
+    chart = Bars("Machines", "", Column("Machines", "number"), ("one",), (("Machines", (highest,)),))
+    drawn = ElementTree.fromstring(svg(chart, _texts("en", old)))
+    texts = [one for one in drawn.iter("{http://www.w3.org/2000/svg}text") if one.get("text-anchor") == "end"]
+    assert [one.text for one in texts] == labels
 
 
 def test_an_empty_estate_gives_a_short_honest_file(tmp_path: Path) -> None:

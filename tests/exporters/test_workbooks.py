@@ -22,6 +22,7 @@ from exporters import workbooks
 from exporters.workbooks import Column, Sheet
 
 MADE = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
+BYTES = '[>=1000000000000000]#,##0.0,,,,," %s";[>=1000000000000]#,##0.0,,,," %s";#,##0.0,,," %s"'
 HOSTILE = (
     "=1+1", "=cmd|' /C calc'!A0", "+33 1 44 00 00 00", "-5", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "=HYPERLINK(\"http://x\")",
     "<r><t>mine</t></r>", "<r>", "_x0041_", "_x000D_", "http://example.org", "internal:Sheet1!A1", "007", "1e5", "2026-11-26", "TRUE",
@@ -106,8 +107,23 @@ def test_numbers_days_and_money_are_numbers_with_a_format() -> None:
     (sheet,) = read(workbooks.content([Sheet("one", columns, [row])])).values()
     cells = sheet[2]
     assert [cell.value for cell in cells] == [1234, midnight(2026, 2, 28), 960.5, 0.125, 16e9]
-    formats = ["#,##0", "yyyy-mm-dd", '#,##0 "CHF"', "0.0%", '#,##0.0,,," GB"']
+    formats = ["#,##0", "yyyy-mm-dd", '#,##0 "CHF"', "0.0%", BYTES % ("PB", "TB", "GB")]
     assert [cell.number_format for cell in cells] == formats
+
+
+def test_units_and_days_are_in_the_language_of_the_column() -> None:
+    columns = [
+        Column("b", "bytes", language="fr"),
+        Column("d", "day", language="fr"),
+        Column("t", language="fr"),
+    ]
+    rows = [[16e9, dt.date(2026, 2, 28), dt.date(2026, 2, 28)]]
+    (sheet,) = read(workbooks.content([Sheet("one", columns, rows)])).values()
+    assert [cell.number_format for cell in sheet[2]] == [
+        BYTES % ("Po", "To", "Go"),
+        *["[$-40C]d mmm yyyy"] * 2,
+    ]
+    assert sheet["B2"].value == sheet["C2"].value == midnight(2026, 2, 28)
 
 
 def test_a_day_that_excel_cannot_count_is_a_text() -> None:
@@ -121,6 +137,7 @@ def test_titles_stay_in_sight_and_filter() -> None:
     rows = [["PC-1", 3], ["PC-2", 4]]
     (sheet,) = read(workbooks.content([Sheet("Postes", [Column("Poste"), Column("Âge", "number")], rows)])).values()  # fmt: skip
     assert [cell.value for cell in sheet[1]] == ["Poste", "Âge"]
+    assert [cell.alignment.horizontal for cell in sheet[1]] == ["left", "right"], "as what stands below"
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:B3"
 
@@ -151,7 +168,7 @@ def test_a_table_without_rows_is_a_sheet_with_its_titles() -> None:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Site: principal / bât. [A]*?", "Site  principal   bât.  A"),
+        ("Site: principal / bât. [A]*?", "Site principal bât. A"),
         ("'quoted'", "quoted"),
         ("History", "History."),
         ("history", "history."),
@@ -160,6 +177,7 @@ def test_a_table_without_rows_is_a_sheet_with_its_titles() -> None:
         ("x" * 40, "x" * 31),
         ("🏥" * 20, "🏥" * 15),
         ("=1+1", "=1+1"),
+        ("À décider, la date la plus proche d'abord", "À décider, la date la plus…"),
     ],
 )
 def test_a_sheet_is_called_as_excel_allows(title: str, name: str) -> None:

@@ -14,6 +14,11 @@ from foreseeing import GB, TB, pairs, write
 
 from exporters.history import unique_id
 from exporters.history.sqlite import Reader
+from exporters.plan.outlooks import Outlooks
+from forecasting.capacity import Rules
+from forecasting.correction import learnt
+from forecasting.plan.night import night
+from forecasting.quantities import DAY
 from forecasting.scenarios import additions, cascade, deciding, survey
 from forecasting.scenarios.comparing import compare
 from inventory.checking import load
@@ -73,6 +78,23 @@ def test_a_scenario_brings_the_date_forward_as_far_as_arithmetic_says(reader, es
     assert 0.3 < case.chances[365] <= 1.0
     assert case.level(365)[1] - base.level(365)[1] == pytest.approx((365 - 31) * 40 * GB, rel=0.01)
     assert set(found.moved(found.cases[0])) >= {PACS, VAULT}
+
+
+def test_without_a_scenario_it_says_what_the_plan_says_once_bands_were_corrected(folder, reader, estate):
+    """Ten weekly nights have come due: the plan's bands have learnt from them, and its dates with them."""
+    kept = Outlooks(folder / "plan.db")
+    for weeks in range(10, -1, -1):
+        night(reader, kept, NOW - 7 * weeks * DAY, Rules.of(estate))
+    issued = {one.unique_id: one for one in kept.latest()}
+    learned = learnt(kept.file, estate.timezone, NOW)
+    found = compare(reader, estate, [rate()], [], NOW, correct=learned).base.prospects
+    assert {PACS, VAULT} <= set(found)
+    for each, one in found.items():
+        dates = issued[each].dates
+        assert (one.early, one.central, one.late) == tuple(dates[1.0, share] for share in (0.1, 0.5, 0.9))
+        assert one.order_by == issued[each].order_by
+    before = compare(reader, estate, [rate()], [], NOW).base.prospects
+    assert any(before[each].early != one.early for each, one in found.items())
 
 
 def test_what_is_committed_is_part_of_the_base_but_not_of_itself(reader, estate):

@@ -268,6 +268,26 @@ def test_in_a_thin_pool_the_pool_decides(tmp_path):
     assert every["y", "v1"].cause == ""
 
 
+def test_what_is_cut_out_of_a_pool_is_enlarged_and_only_the_pool_is_ordered_for(tmp_path):
+    """1 a day, 301 days to 2,000 each; a volume of a target that tells no pool is bought for itself."""
+    pool, named = labels(store="thin", kind="pool"), labels(store="v1", kind="filesystem", pool="thin")
+    volume, disk = labels(store="v2", kind="volume"), labels(store="/", kind="filesystem")
+    elsewhere = labels(store="v3", kind="volume")
+    rules = rules_of(
+        tmp_path,
+        "{name: x, address: 127.0.0.1, lead_time: 4w}\n  - {name: y, address: 127.0.0.2, lead_time: 4w}",
+    )
+    sized = [("x", pool), ("x", named), ("x", volume), ("x", disk), ("y", elsewhere)]
+    found = outlooks(
+        tmp_path,
+        *[(target, USED, store, rising(1000, 1)) for target, store in sized],
+        *[(target, SIZE, store, [2000.0] * 700) for target, store in sized],
+        rules=rules,
+    )
+    assert {name for name, one in found.items() if one.date is not None} == {"thin", "v1", "v2", "/", "v3"}
+    assert {name for name, one in found.items() if one.order_by is not None} == {"thin", "/", "v3"}
+
+
 def test_a_full_pool_fills_what_is_in_it_and_a_pool_in_a_group_has_its_space_already(tmp_path):
     group, thin = labels(store="vg0", kind="pool"), labels(store="vg0/thin", kind="pool", pool="vg0")
     inside = labels(store="v1", kind="volume", pool="vg0")

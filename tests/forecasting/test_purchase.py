@@ -50,6 +50,11 @@ def test_trays_are_ordered_by_the_day_from_which_sixteen_weeks_are_too_long() ->
     ]
     # What lacks at the worst is what stands there on May 31, 136 days after January 15: 103.6 TB.
     assert found.unmet[0].amount == pytest.approx(3.6 * TB)
+    assert (found.greedy_unmet, found.greedy_months, found.months_lacking) == (
+        1,
+        2,
+        2,
+    )  # April and May either way
     assert found.gap == 0
 
 
@@ -134,6 +139,7 @@ def test_a_budget_that_does_not_pay_leaves_a_need_with_that_reason_and_the_money
         ("too late", dt.date(2027, 4, 1)),
         ("budget", dt.date(2027, 11, 1)),
     ]
+    assert found.needs_unmet == 1, "one store, for two reasons"
     assert [(one.year, one.spent, one.budget) for one in found.money] == [(2027, 13_000, 20_000)]
 
 

@@ -90,6 +90,19 @@ def test_a_volume_is_moved_inside_its_pool_which_is_named() -> None:
     assert "aggr1" not in walls  # no crossing within its horizon
 
 
+def test_for_a_volume_nothing_is_ordered_and_none_is_called_late() -> None:
+    """Both have 100 days left, of which an order takes 112: the pool is late, the volume is enlarged inside it."""
+    volume = outlook("nas-01", "v0", TODAY, 90 * TB, 100 * TB, 0.1 * TB, kind="volume", lead=112)
+    pool = outlook("nas-01", "aggr1", TODAY, 900 * TB, 1000 * TB, 1 * TB, lead=112)
+    walls = {wall.what: wall for wall in look(known(outlooks=[volume, pool])).walls}
+    assert (walls["v0"].severity, walls["v0"].order_by) == ("soon", None)
+    assert (walls["aggr1"].severity, walls["aggr1"].order_by) == ("late", dt.date(2027, 1, 3))
+    assert "decided" not in walls["v0"].facts
+    thin = dataclasses.replace(volume, cause=pool.unique_id)
+    walls = {wall.what: wall for wall in look(known(outlooks=[thin, pool])).walls}
+    assert walls["v0"].facts["decided"]
+
+
 def test_what_has_no_date_stands_apart_with_its_reason() -> None:
     noisy = outlook("nas-01", "n", TODAY, 1 * TB, 10 * TB, 0, reason="no trend: noise")
     found = look(known(outlooks=[noisy]))

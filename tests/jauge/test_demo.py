@@ -27,12 +27,13 @@ from forecasting.plan import plan
 from forecasting.quantities import QUANTITIES
 from forecasting.runway import System, know, look
 from inventory.checking import check, load
-from inventory.estate import Target
+from inventory.estate import Estate, Target
 from inventory.fleet import judging
 from inventory.imports import snapshots
 from inventory.imports.lives import lives, watched
 from inventory.state import open_state
 from jauge.demo import Demo, prepare
+from jauge.demo.estate import describe
 from jauge.demo.history import extend
 from jauge.demo.hospital import CAST
 from jauge.demo.layout import Layout
@@ -251,6 +252,25 @@ def test_every_kind_of_thing_that_fills_is_forecast_and_licences_and_support_end
     assert {"full", "licence", "support"} <= {wall.cause for wall in seen.walls}
     assert estate.budgets
     assert any(contract.until is not None for contract in estate.contracts.values())
+
+
+def test_what_people_read_of_the_demo_is_in_their_language(tmp_path: Path) -> None:
+    """Roles are the systems of the committee's file: none is called alike in both languages but the PACS."""
+    spoken: dict[str, Estate] = {}
+    for language in ("fr", "en"):
+        path = tmp_path / f"{language}.yml"
+        path.write_text(describe(Layout.make(tmp_path / language), language))
+        spoken[language] = load(path)
+    roles = {language: {str(one.role) for one in each.targets} for language, each in spoken.items()}
+    assert roles["fr"] & roles["en"] == {"PACS"}
+    assert {"stockage", "sauvegarde", "bases de données"} <= roles["fr"]
+    assert {"storage", "backup", "database"} <= roles["en"]
+    letters = set("àâçéèêëîïôûù")
+    for each in spoken["en"].targets:
+        assert not letters & set(f"{each.role} {each.service} {each.directorate}")
+    for each in spoken.values():
+        declared = {str(one.directorate) for one in each.targets}
+        assert {name for budget in each.budgets.values() for name in budget.directorates} <= declared
 
 
 def test_every_machine_of_the_cast_says_whose_it_is() -> None:

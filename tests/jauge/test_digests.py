@@ -281,6 +281,30 @@ def test_the_way_is_encrypted_and_checked_and_a_wrong_password_is_told_without_i
         assert len(box.letters()) == 1
 
 
+def test_no_name_of_a_device_calls_a_chat_together_or_leads_elsewhere(tmp_path: Path, hook: Hook) -> None:
+    bench = Bench(
+        tmp_path,
+        "  recipients: [{name: chat, credential: chat}]",
+        f"chat: {{apprise: 'json://127.0.0.1:{hook.port}/x'}}",
+    )
+    names = (
+        "@everyone vm",
+        "vm @Here",
+        "<!channel> vm",
+        "<@U024BE7LH>",
+        "[pay](http://evil.example)",
+        "root@vm-1",
+    )
+    bench.found = [alone(name) for name in names]
+    assert bench.send().sent == 1
+    ((_, said),) = hook.kept
+    text = f"{said['title']} {said['message']}"
+    for called in ("@everyone", "@here", "<!", "<@", "]("):
+        assert called not in text.lower()
+    assert "root@vm-1" in text
+    assert "@ everyone vm" in text
+
+
 def test_a_webhook_that_refuses_is_tried_again_and_its_address_is_in_no_log(
     tmp_path: Path, hook: Hook, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -235,7 +235,7 @@ def test_the_workbook_holds_the_fleet_in_the_estates_language_and_no_formula(pla
     assert book.sheetnames == [
         "À propos",
         "Postes",
-        "Sans support au soin",
+        "Hors support en soins",
         "Classes d'usage",
         "Déploiements",
     ]
@@ -250,7 +250,7 @@ def test_the_workbook_holds_the_fleet_in_the_estates_language_and_no_formula(pla
     assert by_name["PC-1"]["Garantie jusqu'au"] is None
     cells = [cell for sheet in book for cells in sheet.iter_rows() for cell in cells]
     assert not [cell for cell in cells if cell.data_type == "f"]
-    care = [[cell.value for cell in cells] for cells in book["Sans support au soin"].iter_rows()]
+    care = [[cell.value for cell in cells] for cells in book["Hors support en soins"].iter_rows()]
     assert [line[0] for line in care] == ["Poste", "PC-1", "SCAN-1"]
     assert care[1][7] == "AUCUNE"
 
