@@ -35,7 +35,7 @@ ITSELF: Final[dict[str, Text]] = {
     "itself.saved": "on {at} ({span} ago)",
     "itself.saved.none": "none was made with `jauge files backup` yet",
     "itself.digests": "Digests",
-    "itself.digested.none": "none was sent yet: let a timer start `jauge digest`",
+    "itself.digested.none": "none yet: `jauge start` sends them by itself, elsewhere a timer runs `jauge digest`",
     "itself.digested.well": "all sent",
     "itself.digested.problems": ("{n} problem, tried again", "{n} problems, tried again"),
     "itself.digested": "last looked for on {at} ({span} ago)",

@@ -83,7 +83,7 @@ def test_restarts_and_the_last_digest_are_told_where_there_is_something_to_tell(
 
     alone = said()
     assert "Processes started again" not in alone
-    assert "none was sent yet" in alone
+    assert "none yet" in alone
     none = Supervision(now, now - 7200, 1, {"collector": 0, "dashboard": 0})
     supervision.write(place / supervision.FILE, none)
     digested.write(place / digested.FILE, Digested(now - 3600, 4, 0))
