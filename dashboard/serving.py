@@ -19,13 +19,13 @@ from gunicorn.glogging import Logger
 from dashboard.app import create
 from dashboard.data import STATE, Data
 from dashboard.declared import Declared
+from dashboard.patience import READERS, Worker
 from exporters.manager import Manager
 from inventory.state import open_state
 
 log = structlog.get_logger(__name__)
 
 _WORKERS: Final = 2
-_THREADS: Final = 4
 
 _ANSWER_SECONDS: Final = 5.0
 """That an answer may take which shows that pages are answered: workers that end meanwhile wait as long to be started again."""
@@ -95,8 +95,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": workers,
-            "worker_class": "gthread",
-            "threads": _THREADS,
+            "worker_class": Worker,
+            "threads": READERS,
             "keepalive": 30,
             # Seconds that answers under way have when it is told to end; browsers ask again.
             "graceful_timeout": 10,

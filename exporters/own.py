@@ -22,10 +22,12 @@ from prometheus_client.registry import Collector
 
 from collectors.board import Board
 from collectors.traps.receiver import OUTCOMES, Outcome
-from exporters import pulse
+from exporters import digested, pulse, supervision
+from exporters.digested import DigestError
 from exporters.events import KINDS, Kind
 from exporters.health import Health
 from exporters.history.prometheus import Standing
+from exporters.supervision import SupervisionError
 from exporters.web.standing import FAILURES
 from exporters.web.standing import Standing as WebStanding
 
@@ -153,6 +155,10 @@ class Own:
         """Ask `standing` with each scrape how the queue of the history's engine stands."""
         self.registry.register(_Queue(standing))
 
+    def watch_beside(self, folder: Path) -> None:
+        """Ask with each scrape what the supervisor and the digests left beside our files."""
+        self.registry.register(Beside(folder))
+
     def watch_disk(self, folder: Path) -> None:
         """Ask with each scrape how much room is left where the files of this collector are."""
         _Disk(self.registry, folder)
@@ -244,6 +250,39 @@ class _Sizes(Collector):
         for name, size in pulse.measure(self._folder).items():
             family.add_metric((name,), size)
         yield family
+
+
+class Beside(Collector):
+    """What other processes of Jauge tell: restarts, where `jauge start` supervises, and the last digest, where there was one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        restarts = CounterMetricFamily(
+            "jauge_supervisor_restarts",
+            "Times that `jauge start` had to start a process again, since it started; absent where it does not supervise.",
+            labels=("process",),
+        )
+        with contextlib.suppress(SupervisionError):  # the page and the doctor tell of it
+            told = supervision.read(self._folder / supervision.FILE, time.time())
+            for process, count in told.counts.items() if told else ():
+                restarts.add_metric((process,), float(count))
+        yield restarts
+        run = GaugeMetricFamily(
+            "jauge_digest_timestamp_seconds",
+            "When `jauge digest` last ran to its end; absent before the first time.",
+        )
+        problems = GaugeMetricFamily(
+            "jauge_digest_problems", "Reasons for which something could not be sent then: it is tried again."
+        )
+        with contextlib.suppress(DigestError):
+            last = digested.read(self._folder / digested.FILE)
+            if last is not None:
+                run.add_metric((), last.at)
+                problems.add_metric((), float(last.problems))
+        yield run
+        yield problems
 
 
 class _Web(Collector):

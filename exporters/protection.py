@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, get_args
 
 from exporters.jobs import Job, Jobs, alike
-from inventory.estate import Copy, Estate, Target
+from inventory.estate import Copy, Estate, Protect, Target
 from inventory.metrics import Sample, labels
 from inventory.state.restores import Restore
 
@@ -317,9 +317,17 @@ def alone(one: Protection, jobs: Jobs, listed: Collection[str], estate: Estate) 
     return found
 
 
+def test_every(target: Target | None) -> float:
+    """Seconds within which a restore of a target is to be tested again, where the estate says nothing a year."""
+    return (target.protect if target is not None and target.protect is not None else Protect()).test_every
+
+
 def samples(one: Protection, jobs: Jobs, listed: Collection[str], estate: Estate) -> Iterator[Sample]:
     """What is exported of a target: promises, how they are kept, restore tests, and its machines in no job."""
     told = {
+        "jauge_restore_test_every_seconds": test_every(one.target)
+        if one.target.protect or one.restored
+        else None,
         "jauge_backup_rpo_seconds": one.rpo,
         "jauge_backup_rto_seconds": one.rto,
         "jauge_restore_tested_timestamp_seconds": one.restored.at if one.restored else None,

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from exporters import notes
 from exporters.health import Part
+from exporters.notes import NoteError
 from inventory.databases import LOGS
-from inventory.files import replace
 
 FILE: Final = "collector.json"
 
@@ -33,8 +34,8 @@ FILES: Final = ("history.db", "plan.db", "state.db", "events.db", "queue", "comm
 """What grows in the folder of the data."""
 
 
-class PulseError(Exception):
-    """The file cannot be read: the message says which, why, and what to do."""
+class PulseError(NoteError):
+    """The file cannot be read."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,25 +76,12 @@ _PULSE: Final = TypeAdapter(Pulse)
 
 def read(path: Path) -> Pulse:
     """The pulse at `path`; an empty one (`at` is None) where there is no file yet. Raises PulseError."""
-    try:
-        return _PULSE.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return Pulse()
-    except OSError as error:
-        raise PulseError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError:
-        raise PulseError(
-            f"{path} is not as this program writes it. Delete it: the collector writes it again"
-        ) from None
+    return notes.read(path, _PULSE, PulseError, "the collector") or Pulse()
 
 
 def write(path: Path, pulse: Pulse) -> None:
     """Replace the file, readable by its owner only. Raises OSError."""
-    beside = path.with_name(f".{path.name}.new")  # one name: what a killed collector left is gone
-    try:
-        replace(path, beside, _PULSE.dump_json(pulse))
-    finally:
-        beside.unlink(missing_ok=True)
+    notes.write(path, _PULSE, pulse)
 
 
 def measure(folder: Path) -> dict[str, int]:

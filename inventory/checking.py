@@ -241,7 +241,8 @@ def _unknown(location: tuple[str | int, ...], siblings: Callable[[tuple[str | in
     leaf = str(location[-1])
     if ":" in leaf:
         return "unknown key: is a space missing after its colon?"
-    hint = difflib.get_close_matches(leaf, siblings(location), 1)
+    known = [name for name in siblings(location) if name != leaf]  # a key of elsewhere is no answer
+    hint = difflib.get_close_matches(leaf, known, 1)
     what = "unknown key" if location[0] == "credentials" else f"unknown key {leaf}"
     return f"{what}: did you mean {hint[0]}?" if hint else what
 

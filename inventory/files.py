@@ -32,7 +32,7 @@ def replace(path: Path, beside: Path, content: bytes, mode: int = 0o600) -> None
 def alone(lock: Path) -> Iterator[bool]:
     """Whether no other process holds a lock, which is held until the end of the block. Its folder is made. Raises OSError."""
     lock.parent.mkdir(mode=0o700, exist_ok=True)
-    with lock.open("w") as file:
+    with os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

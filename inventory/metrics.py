@@ -1407,6 +1407,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "When the last restore test of the target ended that brought everything back.", "jauge backup tested", False,
     ),
     Metric(
+        "jauge_restore_test_every_seconds", "gauge", "seconds", (),
+        "Time within which a restore of the target is to be tested again, where a backup is promised for it or one was tested.",
+        "the estate, protect.test_every; a year where it says nothing", False,
+    ),
+    Metric(
         "jauge_restore_tested_duration_seconds", "gauge", "seconds", (),
         "Time that this restore took, until what was restored could be used.", "jauge backup tested", False,
     ),
@@ -1444,7 +1449,7 @@ _ROWS: Final[tuple[Metric, ...]] = (
     ),
     Metric(
         "jauge_certificate_end_timestamp_seconds", "gauge", "seconds", ("kind",),
-        "When the certificate ends that a server showed over TLS, by protocol (https, mllp); also where it is not checked.",
+        "When the certificate ends that a server showed over TLS, by protocol (https, mllp, dicom); also where it is not checked.",
         "notAfter of the certificate (RFC 5280)", False,
     ),
     Metric(

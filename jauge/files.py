@@ -63,6 +63,16 @@ class Files:
         return self.directory / "collector.json"
 
     @property
+    def supervisor(self) -> Path:
+        """How the processes stand that `jauge start` keeps running."""
+        return self.directory / "supervisor.json"
+
+    @property
+    def digest(self) -> Path:
+        """When digests were last sent."""
+        return self.directory / "digest.json"
+
+    @property
     def engine(self) -> Path:
         """Who the collector is to senders of informs."""
         return self.directory / "engine.json"

@@ -22,7 +22,10 @@ TOLD: Final = 10
 def kept(files: Files) -> list[Path]:
     """The folder of the data and the files in it that have something to hide: what is there of them."""
     databases = [path.with_name(f"{path.name}{log}") for path in files.databases for log in ("", *LOGS)]
-    others = (files.directory, files.status, files.collector, files.engine, files.committee, files.queue)
+    others = (
+        files.directory, files.status, files.collector, files.supervisor, files.digest, files.engine, files.committee,
+        files.queue,
+    )  # fmt: skip
     return [path for path in (*others, *databases) if path.exists()]
 
 

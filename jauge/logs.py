@@ -6,17 +6,22 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any, Final, Literal
 
 import structlog
 
+from inventory.harmless import clean
 from inventory.masking import mask
 
 Level = Literal["debug", "info", "warn", "warning", "error"]
 """What is logged at the least. `warn` is how programs of the Prometheus family write `warning`."""
 
 Format = Literal["logfmt", "json"]
+
+VALUE_BYTES: Final = 16 * 1024
+"""Of one value in a line of the log. A trace has some thousand."""
 
 # Their own lines speak of keys, packets and addresses at every level: what matters reaches a log through ours.
 _QUIET: Final = (
@@ -47,7 +52,7 @@ def configure(level: Level = "info", style: Format = "logfmt") -> None:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[remove, last, masked],
+            processors=[remove, bounded, last, masked],
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *first],
         )
     )
@@ -59,7 +64,7 @@ def configure(level: Level = "info", style: Format = "logfmt") -> None:
     sys.excepthook = _ended
     threading.excepthook = _thread_ended
     structlog.configure(
-        processors=[*first, last, masked],
+        processors=[*first, bounded, last, masked],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -67,14 +72,23 @@ def configure(level: Level = "info", style: Format = "logfmt") -> None:
 
 
 def masked(_logger: object, _method: str, text: Any) -> str:
-    """The last of all processors: a line as it is written, without a secret, wherever in it one stood."""
-    return mask(str(text))
+    """The last of all processors: a line as it is written, without a secret, wherever in it one stood, and without what steers
+    the screen of who reads it or begins another line, wherever that came from."""
+    return clean(mask(str(text)), sys.maxsize)
+
+
+def bounded(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What is told, of a length that a line can have. Before it is written: half a line would be no JSON."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = clean(value, VALUE_BYTES)
+    return event
 
 
 def _ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What ends a process is told as Python tells it, without secrets: the text of an error is often not ours."""
     try:
-        sys.stderr.write(mask("".join(traceback.format_exception(kind, error, trace))))
+        sys.stderr.write(clean(mask("".join(traceback.format_exception(kind, error, trace))), VALUE_BYTES))
     except MemoryError:  # then the interpreter says that much without us
         sys.__excepthook__(kind, error, trace)
 

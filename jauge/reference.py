@@ -114,6 +114,7 @@ def _own() -> Iterator[tuple[str, ...]]:
     own.answered("/metrics", 200, 0)
     own.watch_disk(DOCS)
     own.watch_files(DOCS)
+    own.watch_beside(DOCS)
     own.watch_health(Health({"disk": lambda: False}))
     own.watch_door(lambda: WebStanding(True, 0, 0, 0, collections.Counter()))
     own.watch_queue(lambda: Standing(0, 0, None, 0, 0, {"full": 0}, {"refused": 0}))

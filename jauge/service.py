@@ -166,6 +166,7 @@ class Service:
         own.watch_events(self._journal.__len__)
         own.watch_disk(folder)
         own.watch_files(folder)
+        own.watch_beside(folder)
 
     def _checks(self) -> dict[Part, Check]:
         """Whether each part is amiss; see `exporters.health`."""

@@ -19,13 +19,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import structlog
 
+from exporters import supervision
+from exporters.supervision import Restart, Supervision
 from jauge.files import Files
 
 log = structlog.get_logger(__name__)
@@ -48,17 +50,20 @@ _LIBC: Final = ctypes.CDLL(None)
 
 @dataclasses.dataclass(slots=True)
 class Child:
-    """A process to keep running. `due` is when to start it (again), on the monotonic clock."""
+    """A process to keep running. `due` is when to start it (again), on the monotonic clock; `ended` is told of each time that
+    it ended by itself, with its name and its status."""
 
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     due: float = 0.0
+    ended: Callable[[str, int], None] = lambda _name, _status: None
 
     def keep(self) -> None:
         """Start it where it does not run and is due."""
         if self.process is not None and self.process.poll() is not None:
             log.error("process ended", name=self.name, status=self.process.returncode, again_in=PAUSE)
+            self.ended(self.name, self.process.returncode)
             self.process, self.due = None, time.monotonic() + PAUSE
         if self.process is None and time.monotonic() >= self.due:
             self.process = start(self.command, stdout=subprocess.DEVNULL)  # what matters is logged
@@ -104,6 +109,45 @@ class Options:
         return ["--web.config.file", str(self.web.resolve())] if self.web is not None else []
 
 
+class Ledger:
+    """Tells the pages and the collector which processes were started again: a supervisor listens on no port."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told = Supervision(0.0, time.time(), os.getpid(), {})
+        self._due = 0.0
+        self._failed = ""
+
+    def follow(self, children: Sequence[Child]) -> None:
+        """Count the restarts of these from now on."""
+        self._told = dataclasses.replace(self._told, counts={child.name: 0 for child in children})
+        for child in children:
+            child.ended = self.note
+
+    def note(self, process: str, status: int) -> None:
+        """A process ended by itself, and is started again."""
+        self._told = supervision.noted(self._told, Restart(process, time.time(), status))
+        self._due = 0.0
+
+    def keep(self) -> None:
+        """Write how they stand, where that is due; a disk that refuses is said once."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + supervision.EVERY
+        try:
+            supervision.write(self._path, dataclasses.replace(self._told, at=time.time()))
+            self._failed = ""
+        except OSError as error:
+            if self._failed != (failed := error.strerror or str(error)):
+                log.error("restarts not written", why=failed, file=str(self._path))
+            self._failed = failed
+
+    def close(self) -> None:
+        """Nobody supervises any more."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+
 class Supervisor:
     """Runs an estate: `run` returns when it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
 
@@ -128,6 +172,8 @@ class Supervisor:
             Child("collector", run),
             Child("dashboard", pages),
         ]
+        self._ledger = Ledger(files.supervisor)
+        self._ledger.follow(self._children)
         # Not at once: before anything was polled and planned there is nothing to tell.
         first = time.monotonic() + min(digests or 0.0, settling or SETTLING)
         self._digests = Timed([*jauge("digest"), *common], digests, first) if digests else None
@@ -151,6 +197,7 @@ class Supervisor:
             while not self._stopping:
                 for child in self._children:
                     child.keep()
+                self._ledger.keep()
                 self._plan()
                 if self._digests is not None:
                     self._digests.keep()
@@ -161,6 +208,7 @@ class Supervisor:
                 time.sleep(STEP)
         finally:
             self._end()
+            self._ledger.close()
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True

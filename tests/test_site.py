@@ -90,6 +90,18 @@ def test_every_link_of_the_built_site_leads_to_a_page_and_a_place_on_it(
     assert len(pages) > 200
 
 
+def test_every_page_has_one_first_heading_and_its_landmarks_bear_names(site: Path) -> None:
+    """Who listens to a page finds its beginning by the one, and tells its menu from its contents by the others."""
+    wrong = []
+    for path in site.glob("*/**/*.html"):
+        text = path.read_text("utf-8")
+        drawers = re.findall(r"<aside[^>]*drawer[^>]*>", text)
+        names = [name[1] for one in drawers if (name := re.search(r'aria-label="([^"]+)"', one))]
+        if text.count("<h1") != 1 or len(drawers) != 2 or len(set(names)) != 2:
+            wrong.append(f"{path.relative_to(site)}: {drawers}")
+    assert wrong == []
+
+
 def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Page]) -> None:
     assert [one for page in pages.values() for one in page.loaded if urlsplit(one).netloc] == []
     sheets = [path.read_text("utf-8") for path in site.rglob("*.css")]

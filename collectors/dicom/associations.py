@@ -66,7 +66,8 @@ class RefusalError(Exception):
 
 
 class Exchange:
-    """What was seen of one association, as its events tell. `end` is on the monotonic clock, `most` in bytes."""
+    """What was seen of one association, as its events tell. `end` is on the monotonic clock, `most` in bytes; `certificate` is
+    when that of the peer ends (UTC epoch seconds)."""
 
     def __init__(self, end: float, most: int = BYTES_LIMIT) -> None:
         self.end = end
@@ -74,6 +75,7 @@ class Exchange:
         self.reached = self.secured = self.accepted = self.flooded = False
         self.trouble: OSError | None = None
         self.cause: str | None = None
+        self.certificate: float | None = None
         self.contexts: list[int] = []
         self._received = 0
 
@@ -171,6 +173,7 @@ def _watched(exchange: Exchange) -> type[ssl.SSLSocket]:
             except OSError as error:
                 exchange.trouble = error
                 raise
+            exchange.certificate = tls.end(self)
 
     return Watched
 

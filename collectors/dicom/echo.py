@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from collectors import tls
 from collectors.dicom.associations import Exchange, RefusalError, associated, broken
 from collectors.documents import label
 from collectors.poll import PollError, Reading, Step, Trace
@@ -21,8 +22,9 @@ def echo(address: str, where: str, access: Dicom, end: float, trace: Trace) -> R
     outcome = "no answer"
     cause = ""
     success = False
+    exchange = Exchange(end)
     try:
-        success = _asked(address, where, access, Exchange(end))
+        success = _asked(address, where, access, exchange)
         outcome = "success" if success else "answered without success"
     except RefusalError as refusal:
         cause = refusal.cause
@@ -34,7 +36,10 @@ def echo(address: str, where: str, access: Dicom, end: float, trace: Trace) -> R
         over = " over TLS" if access.tls else ""
         asked = f"C-ECHO {access.calling} -> {access.aet} at {where} port {access.port}{over}"
         trace(Step(asked, outcome, time.monotonic() - start))
-    return Reading.of(_samples(access, success, cause, time.monotonic() - start))
+    found = _samples(access, success, cause, time.monotonic() - start)
+    if exchange.certificate is not None:
+        found.append(Sample(tls.END, exchange.certificate, labels(kind="dicom")))
+    return Reading.of(found)
 
 
 def _samples(access: Dicom, success: bool, cause: str, seconds: float) -> list[Sample]:

@@ -7,12 +7,11 @@ from typing import Final
 
 from dashboard.data.files import HISTORY, STATE, STATUS
 from dashboard.data.targets import Targets
-from dashboard.standing import EVERY, Alone, Backup, Backups
+from dashboard.standing import Alone, Backup, Backups
 from exporters import protection
 from exporters.jobs import Job, Jobs, called
-from exporters.protection import Protection
+from exporters.protection import Protection, test_every
 from exporters.status import TargetStatus
-from inventory.estate import Target
 from inventory.state import State, restores
 from inventory.state.restores import Entry, Restore
 
@@ -107,7 +106,7 @@ class Protecting(Targets):
             declared = self.estate.target(subject)
             yield Backup(
                 job.by, job.job, None, job.last, now, job.machine, subject, job,
-                _tested(tests.get(subject, ()), job.job), _every(declared),
+                _tested(tests.get(subject, ()), job.job), test_every(declared),
             )  # fmt: skip
 
 
@@ -136,7 +135,7 @@ def _promised(
             job = max((job for job in one.jobs if job.job == name), key=_last, default=None)
             yield Backup(
                 target.name, name, one.rpo, job.last if job else None, now, job.machine if job else "", target.name, job,
-                _tested(tests.get(target.name, ()), name), _every(target),
+                _tested(tests.get(target.name, ()), name), test_every(target),
             )  # fmt: skip
 
 
@@ -155,10 +154,6 @@ def _newest(jobs: Sequence[Job]) -> str:
 
 def _last(job: Job) -> float:
     return job.last or 0.0
-
-
-def _every(target: Target | None) -> float:
-    return target.protect.test_every if target is not None and target.protect is not None else EVERY
 
 
 def _tested(tests: Sequence[Restore], job: str) -> Restore | None:

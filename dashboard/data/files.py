@@ -15,12 +15,16 @@ import structlog
 
 from dashboard.data.memory import Memory, Unanswered
 from dashboard.declared import Declared
+from exporters.digested import FILE as DIGEST
+from exporters.digested import DigestError
 from exporters.events import EventError
 from exporters.history import HistoryError, Known, Reader, opening
 from exporters.plan.schema import PlanError
 from exporters.pulse import FILE as COLLECTOR
 from exporters.pulse import PulseError
 from exporters.status import StatusError
+from exporters.supervision import FILE as SUPERVISOR
+from exporters.supervision import SupervisionError
 from forecasting import kept_purchase
 from forecasting.renewal import kept as kept_renewal
 from inventory.estate import Estate
@@ -94,12 +98,14 @@ class Fault(NamedTuple):
 
 
 _FILES: Final[dict[type[Exception], str]] = {
+    DigestError: DIGEST,
     EventError: EVENTS,
     HistoryError: HISTORY,
     PlanError: PLAN,
     PulseError: COLLECTOR,
     StateError: STATE,
     StatusError: STATUS,
+    SupervisionError: SUPERVISOR,
 }
 """Which file each error speaks of."""
 

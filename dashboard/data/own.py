@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 
 from dashboard.data.files import PLAN, STATE
 from dashboard.data.targets import Targets
-from exporters import pulse
+from exporters import digested, pulse, supervision
+from exporters.digested import Digested
 from exporters.plan.outlooks import Outlooks
 from exporters.pulse import Pulse
+from exporters.supervision import Supervision
 from inventory.people.erasing import COPIED
 from inventory.state import State, audit
 
@@ -51,6 +53,19 @@ class Own(Targets):
         """Whether the collector runs now; None where it never did with these files."""
         at = self.pulse().at
         return None if at is None else self.clock() - at <= pulse.SILENT
+
+    def supervision(self) -> Supervision | None:
+        """How `jauge start` stands, and what it started again; None where it does not supervise, or its file cannot be read."""
+        none: Supervision | None = None
+        path = self.folder / supervision.FILE
+        told = self._remember("supervision", (path.name,), none, lambda: supervision.read(path, self.clock()))
+        return told if told is not None and self.clock() - told.at <= supervision.SILENT else None
+
+    def digested(self) -> Digested | None:
+        """The last run of `jauge digest`; None where there was none, or its file cannot be read."""
+        none: Digested | None = None
+        path = self.folder / digested.FILE
+        return self._remember("digested", (path.name,), none, lambda: digested.read(path))
 
     def planned(self) -> float | None:
         """When the newest forecasts were made (UTC epoch seconds); None where there are none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import signal
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,11 +31,13 @@ from dashboard.pages import targets
 from dashboard.texts import Texts, plain
 from exporters.health import DEAD, PLANNED_SECONDS
 from exporters.pulse import Pulse
+from exporters.supervision import Restart, Supervision
 
 NAME, PATH = "itself", "/jauge"
 
 _AMISS: Final = (Column("own part"), Column("next"))
 _PROCESSES: Final = (Column("process"), Column("state"), Column("program"))
+_RESTARTS: Final = (Column("process"), Column("when"), Column("why it ended"))
 _WORK: Final = (Column("figure"), Column("value", True))
 _FILES: Final = (Column("file"), Column("takes", True), Column("a day", True))
 _ERRORS: Final = (Column("failed why"), Column("failing now", True), Column("counted", True), Column("next"))
@@ -51,6 +54,7 @@ def layout(data: Data, view: View) -> Component:
         *_said(data, told, t),
         section(t("itself.amiss"), *_amiss(data, told, t)),
         section(t("itself.processes"), _processes(data, told, t)),
+        *_restarts(data, t),
         *([section(t("itself.work"), _work(told, t))] if told.at is not None else []),
         section(t("itself.files"), *_files(data, t)),
         section(t("itself.errors"), *_errors(data, t)),
@@ -93,6 +97,8 @@ def _processes(data: Data, told: Pulse, t: Texts) -> Component:
         (t("itself.planner"), _planned(data, t), ""),
         (t("itself.backup"), _saved(data, t), ""),
     ]
+    if data.estate.notices is not None:
+        rows.append((t("itself.digests"), _digested(data, t), ""))
     return table(_PROCESSES, rows, t("itself.processes"), t)
 
 
@@ -124,6 +130,54 @@ def _saved(data: Data, t: Texts) -> Child:
         return html.Span(coded(t("itself.saved.none")))
     said = t("itself.saved", at=t.instant(at), span=t.span(data.clock() - at))
     return over(mark("well", t, t("itself.made")), said)
+
+
+def _digested(data: Data, t: Texts) -> Child:
+    last = data.digested()
+    if last is None:
+        return html.Span(coded(t("itself.digested.none")))
+    state, said = (
+        ("partly", "itself.digested.problems") if last.problems else ("well", "itself.digested.well")
+    )
+    span = t.span(data.clock() - last.at)
+    word = t.count(said, last.problems) if last.problems else t(said)
+    return over(mark(state, t, word), t("itself.digested", at=t.instant(last.at), span=span))
+
+
+def _restarts(data: Data, t: Texts) -> list[Component]:
+    """What `jauge start` started again, the newest first; nothing where something else keeps the processes running."""
+    told = data.supervision()
+    if told is None:
+        return []
+    since = t.instant(told.started)
+    if not told.last:
+        none = html.P(coded(t("itself.restarts.none", since=since)), className="dim")
+        return [section(t("itself.restarts"), none)]
+    rows = [(_process(one.process, t), t.instant(one.at), _ended(one, t)) for one in reversed(told.last)]
+    counted = html.P(coded(_counted(told, since, t)))
+    return [section(t("itself.restarts"), counted, table(_RESTARTS, rows, t("itself.restarts"), t))]
+
+
+def _counted(told: Supervision, since: str, t: Texts) -> str:
+    """How often each process was started again."""
+    each = ", ".join(f"{_process(name, t)} {t.number(count)}" for name, count in told.counts.items() if count)
+    return t("itself.restarts.counted", since=since, each=each)
+
+
+def _process(name: str, t: Texts) -> str:
+    """A process as it is called elsewhere on the page."""
+    return t({"collector": "itself.collector", "dashboard": "itself.pages"}.get(name, "itself.devices"))
+
+
+def _ended(one: Restart, t: Texts) -> str:
+    """What a process ended with, in words."""
+    if one.status >= 0:
+        return t("itself.ended.status", status=one.status)
+    try:
+        name = signal.Signals(-one.status).name
+    except ValueError:  # a real-time signal
+        name = str(-one.status)
+    return t("itself.ended.killed" if name == "SIGKILL" else "itself.ended.signal", signal=name)
 
 
 def _work(told: Pulse, t: Texts) -> Component:

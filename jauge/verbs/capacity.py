@@ -227,7 +227,11 @@ def _print_runway(seen: Runway) -> None:
     out = _out()
     out.print(grid)
     if seen.reached:
-        out.print(verbatim(f"{len(seen.reached)} walls are reached already"))
+        out.print(
+            verbatim(
+                f"{len(seen.reached)} {'wall is' if len(seen.reached) == 1 else 'walls are'} reached already"
+            )
+        )
     if (first := seen.first) is not None:
         out.print(
             verbatim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from exporters import digested
+from exporters.digested import Digested
 from exporters.history import HistoryError
 from exporters.history.lock import Lock
 from inventory.state import StateError, open_state
@@ -96,7 +99,10 @@ def _send(run: Run, estate: Path, files: Files) -> list[str]:
         done.problems.append(str(error))
     run.send(done)
     plainly(f"{done.sent} message{'' if done.sent == 1 else 's'} sent\n")
-    return list(dict.fromkeys(done.problems))
+    problems = list(dict.fromkeys(done.problems))
+    with contextlib.suppress(OSError):  # what was sent is sent, whether or not the pages learn of it
+        digested.write(files.digest, Digested(time.time(), done.sent, len(problems)))
+    return problems
 
 
 def _run(estate: Estate, files: Files, url: str | None) -> Run:

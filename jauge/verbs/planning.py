@@ -19,6 +19,7 @@ from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import StateError
+from jauge import guarding
 from jauge.files import Files
 from jauge.verbs.common import (
     REACHED,
@@ -76,6 +77,7 @@ def plan(
     configure("warning", "logfmt")
     found = estate_of(estate)
     files = files_of(estate, data)
+    guarding.warn(guarding.exposures(found, files))
     now = _instant(as_of, ZoneInfo(found.timezone))
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
 

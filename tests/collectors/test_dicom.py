@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import certificates
 import pytest
 import servers
+from cryptography import x509
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
@@ -163,8 +164,9 @@ async def test_orthanc_is_asked_over_tls_with_our_certificate() -> None:
 
 async def test_storescp_is_asked_over_tls_and_certificates_that_do_not_hold_are_named() -> None:
     with authority() as trusted, servers.folder() as place:
-        ca = {"ca": str(trusted.file)}
-        with storescp_over_tls(trusted.sign(), "-ic") as port:
+        ca, shown = {"ca": str(trusted.file)}, trusted.sign()
+        ends = x509.load_pem_x509_certificate(shown.certificate.read_bytes()).not_valid_after_utc.timestamp()
+        with storescp_over_tls(shown, "-ic") as port:
             table = await echo(port, timeout=20, tls=ca)
             assert table.up, table.detail
             assert values(table)["jauge_dicom_echo_success"] == 1
@@ -178,9 +180,12 @@ async def test_storescp_is_asked_over_tls_and_certificates_that_do_not_hold_are_
             named = await echo(port, timeout=20, tls=ca | {"name": "pacs.elsewhere.test"})
     assert unchecked.up
     assert named.up
-    for table, words in ((unknown, "local issuer"), (expired, "expired"), (misnamed, "mismatch")):
-        assert table.reason == "tls"
-        assert words in table.detail
+    for one in (table, unchecked):
+        told = {(sample.metric, sample.labels): sample.value for sample in one}
+        assert told["jauge_certificate_end_timestamp_seconds", (("kind", "dicom"),)] == ends
+    for failed, words in ((unknown, "local issuer"), (expired, "expired"), (misnamed, "mismatch")):
+        assert failed.reason == "tls"
+        assert words in failed.detail
 
 
 async def test_storescp_that_wants_our_certificate_says_so() -> None:

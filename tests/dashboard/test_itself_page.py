@@ -17,9 +17,11 @@ from dashboard.access import users
 from dashboard.app import create
 from dashboard.data import Data
 from dashboard.declared import Declared
-from exporters import pulse
+from exporters import digested, pulse, supervision
+from exporters.digested import Digested
 from exporters.health import PARTS
 from exporters.pulse import Pulse, Sizes
+from exporters.supervision import Restart, Supervision
 from inventory.checking import load
 from inventory.people.erasing import COPIED
 from inventory.state import State, audit, open_state
@@ -69,6 +71,40 @@ def test_the_page_says_what_is_amiss_how_old_all_is_what_grows_and_why_reads_fai
     french = words(ask(app, "/jauge", language="fr"))
     assert "2 parties" in french
     assert "history.db" in french
+
+
+def test_restarts_and_the_last_digest_are_told_where_there_is_something_to_tell(place: Path) -> None:
+    now, path = time.time(), place / "estate.yml"
+    path.write_text(path.read_text() + "notices: {mail: {server: mail.h.example, from: jauge@h.example}}\n")
+
+    def said(language: str = "en") -> str:
+        app = create(Data(Declared(load(path), path), place), open_state(place / "state.db"), demo=True)
+        return words(ask(app, "/jauge", language=language))
+
+    alone = said()
+    assert "Processes started again" not in alone
+    assert "none yet" in alone
+    none = Supervision(now, now - 7200, 1, {"collector": 0, "dashboard": 0})
+    supervision.write(place / supervision.FILE, none)
+    digested.write(place / digested.FILE, Digested(now - 3600, 4, 0))
+    assert "none had to be started again" in said()
+    assert "all sent" in said()
+    ended = (("collector", -9), ("dashboard", 1), ("collector", -9), ("collector", -35))
+    told = none
+    for number, (process, status) in enumerate(ended):
+        told = supervision.noted(told, Restart(process, now - 60 + number, status))
+    supervision.write(place / supervision.FILE, told)
+    digested.write(place / digested.FILE, Digested(now - 3 * 3600, 0, 2))
+    for text in (
+        "Collector 3, Pages 1", "it was killed (SIGKILL)", "it ended with status 1", "it was ended by the signal 35",
+        "2 problems, tried again", "(3 hours ago)",
+    ):  # fmt: skip
+        assert text in said(), text
+    assert "Collecteur 3, Pages 1" in said("fr")
+    supervision.write(place / supervision.FILE, dataclasses.replace(told, at=now - 3600))
+    assert "Processes started again" not in said(), "who supervised was killed an hour ago"
+    (place / supervision.FILE).write_text("{")
+    assert "supervisor.json is not as this program writes it" in said()
 
 
 @pytest.mark.parametrize("part", PARTS)

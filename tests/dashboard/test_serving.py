@@ -142,3 +142,24 @@ def test_an_address_of_the_pages_that_is_none_is_said(tmp_path: Path, url: str) 
     ended = jauge("dashboard", tmp_path / "estate.yml", "--web.external-url", url)
     assert ended.returncode == 2
     assert "write it without a path" in ended.stderr
+
+
+HALVES = (
+    "GET /login HTTP/1.1\r\nHost: localhost\r\nX-",
+    "POST /login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nname=a",
+)
+
+
+def test_halves_of_requests_that_are_kept_open_keep_nobody_else_out(real: tuple[int, Path]) -> None:
+    port, _ = real
+    with contextlib.ExitStack() as held:
+        for half in (*HALVES, *HALVES) * 50:
+            wire = held.enter_context(socket.create_connection(("127.0.0.1", port), 60))
+            wire.sendall(half.encode())
+        for _ in range(5):
+            assert status(said(port, "localhost", "GET /login")) == 200
+        wire.settimeout(60)
+        with contextlib.suppress(ConnectionResetError):
+            while wire.recv(65_536):  # in the end it is let go, with an answer or without
+                pass
+    assert status(said(port, "localhost", "GET /login")) == 200

@@ -67,6 +67,14 @@ def test_a_good_point_within_the_rpo_keeps_the_promise() -> None:
     assert not one.problem
 
 
+def test_the_rhythm_of_restore_tests_is_told_where_there_is_one_to_keep() -> None:
+    metric = ("jauge_restore_test_every_seconds",)
+    assert values(judged(PROMISE | {"test_every": "90d"}, [GOOD]), [GOOD])[metric] == 90 * DAY
+    assert values(judged(PROMISE, [GOOD]), [GOOD])[metric] == 365 * DAY
+    assert values(judged(None, [], (TEST,)), [])[metric] == 365 * DAY
+    assert metric not in values(judged(None, [GOOD]), [GOOD])
+
+
 @pytest.mark.parametrize(
     "job",
     [

@@ -183,6 +183,12 @@ WITH = CREDENTIALS + "targets:\n"  # its first target stands on line 6
 @pytest.mark.parametrize(
     ("text", "line", "column", "says"),
     [
+        (
+            "targets: []\nnotices: {mail: {host: mail.h.example, from: a@h.example, server: m}}\n",
+            2,
+            18,
+            "unknown key host",
+        ),
         ("targest: []\n", 1, 1, "unknown key targest: did you mean targets?"),
         (
             WITH + "  - {name: x, credential: a, adress: y}\n",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inventory import files
 from inventory.guarding import exposed
 
 
@@ -65,3 +66,13 @@ def test_a_file_of_another_account_is_not_trusted(secret: Path) -> None:
 
 def test_a_file_that_is_not_there_is_nobodys_trouble(tmp_path: Path) -> None:
     assert exposed(tmp_path / "none") == ""
+
+
+def test_a_lock_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with files.alone(tmp_path / "purchase.lock") as mine:
+            assert mine
+    finally:
+        os.umask(before)
+    assert (tmp_path / "purchase.lock").stat().st_mode & 0o777 == 0o600

@@ -292,3 +292,33 @@ def test_the_log_is_one_line_an_event_at_its_most_talkative(running: Running) ->
     assert "Traceback" not in said
     assert all(row.startswith(("ts=", "level=")) for row in said.splitlines())
     assert max(len(row) for row in said.splitlines()) <= 3 * LONGEST
+
+
+SAYING = """import logging, sys, structlog
+from jauge.logs import configure
+said = bytes.fromhex(sys.argv[2]).decode('utf-8', 'surrogateescape').encode('utf-8', 'replace').decode()
+configure('info', sys.argv[1])
+structlog.get_logger('ours').warning('told', detail=said, **{'target': said})
+logging.getLogger('a.library').error('told %s', said)
+try:
+    raise ValueError(said)
+except ValueError:
+    structlog.get_logger('ours').exception('broken')
+"""
+
+
+@pytest.mark.parametrize("style", ["logfmt", "json"])
+@pytest.mark.parametrize("name", ["nul", "lines", "escapes", "bidi", "huge-lines"])
+def test_a_line_of_the_log_is_one_line_and_steers_no_screen_whatever_is_told_in_it(
+    style: str, name: str
+) -> None:
+    """Texts are made harmless where they enter; the log does not rely on it, as errors of libraries bring theirs along."""
+    ran = subprocess.run(
+        [sys.executable, "-c", SAYING, style, TEXTS[name].hex()], capture_output=True, timeout=60, check=True
+    )
+    text = ran.stderr.decode()
+    assert len(text.splitlines()) == 3, text  # as many as Python, and what ships logs, takes for lines
+    assert not STEERING.search(text.replace("\n", ""))
+    assert max(map(len, text.splitlines())) < 100_000
+    if style == "json":
+        assert {json.loads(one)["level"] for one in text.splitlines()} == {"warning", "error"}

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(1200)
 
 PARIS = ZoneInfo("Europe/Paris")
 ESTATE = """timezone: Europe/Paris
-credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
+credentials: {c: {snmp: v2c, community: env:COMMUNITY}}
 targets: [{name: nas, address: 127.0.0.1, credential: c, ceiling: 0.9, lead_time: 4w}]
 """
 
@@ -68,6 +68,17 @@ def test_a_plan_is_told_as_json_with_its_sentences_and_the_same_day_once(place: 
     assert "720\u00a0TB under the ceiling of 90%" in store["sentence"]["en"]
     assert "sous le plafond de 90" in store["sentence"]["fr"]
     assert len(Outlooks(place / "data" / "plan.db").issues()) == 1
+
+
+def test_files_that_others_may_read_are_told_by_the_planner_too_and_it_plans_all_the_same(
+    place: Path,
+) -> None:
+    (place / "data" / "history.db").chmod(0o644)
+    run = jauge(place, "plan", "estate.yml")
+    assert run.returncode == 0
+    assert "file exposed" in run.stderr
+    assert "chmod 600" in run.stderr
+    assert Outlooks(place / "data" / "plan.db").issues()
 
 
 def test_an_earlier_day_is_planned_with_what_was_known_then(place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -168,13 +169,24 @@ def test_a_collector_that_is_killed_comes_back_a_digest_is_sent_and_all_end_toge
                 return False
 
         until(serves, 20)
+        metrics = found[1].replace("/metrics/estate", "/metrics")
+        until(
+            lambda: 'jauge_supervisor_restarts_total{process="collector"} 1.0' in servers.get(metrics).text,
+            20,
+        )
+        assert 'jauge_supervisor_restarts_total{process="dashboard"} 0.0' in servers.get(metrics).text
         ended = '"event": "process ended"' if more else 'event="process ended"'
         until(lambda: box.letters("team@h.example"), 60)
         assert "audit log" in text(box.letters("team@h.example")[0])
         assert ended in log.read_text()
+        until(lambda: "jauge_digest_timestamp_seconds" in servers.get(metrics).text, 20)
+        said = json.loads((tmp_path / "data" / "supervisor.json").read_text())
+        assert (said["pid"], said["counts"]) == (whole.pid, {"collector": 1, "dashboard": 0})
+        assert [(one["process"], one["status"]) for one in said["last"]] == [("collector", -signal.SIGKILL)]
         family = psutil.Process(whole.pid).children(recursive=True)
         whole.send_signal(sign)
         assert whole.wait(10) == 0
+        assert not (tmp_path / "data" / "supervisor.json").exists()
         psutil.wait_procs(family, timeout=3)
         assert [each for each in family if each.is_running()] == []
     finally:
