@@ -7,7 +7,8 @@ polls them with their family found by itself, a scraper asks for `/metrics` and 
 opens a page every two seconds, and half way `jauge plan` makes the forecasts as the night does. Every --stride seconds both
 processes are looked at from outside (proc_pid_status(5), /proc/PID/fd), and the collector's own counters are read; what counts begins
 once a sixth of the time, ten minutes at most, has passed, when kept texts, pools and pages have been made. Slopes are least squares over that,
-in MiB an hour; lateness is of the polls within that time, from the buckets of `jauge_poll_lateness_seconds`. A poll is missed
+in MiB an hour, and over the last third of the time, which is the one that matters: what is kept for each target, its texts and a page is
+made within some sixty polls, and not before. Lateness is of the polls within that time, from the buckets of `jauge_poll_lateness_seconds`. A poll is missed
 where it was skipped, or where a target that lives did not answer.
 """
 
@@ -69,12 +70,14 @@ class Look:
 
 @dataclasses.dataclass(frozen=True)
 class Course:
-    """What became of a process: MiB at the beginning and at the end of what counts, MiB an hour, descriptors and threads then, share of a core."""
+    """What became of a process: MiB at the beginning and at the end of what counts, MiB an hour over it and over the last third of all,
+    descriptors and threads at both ends, share of a core."""
 
     process: str
     first: float
     last: float
     slope: float
+    settled: float
     descriptors: tuple[int, int]
     threads: tuple[int, int]
     cpu: float
@@ -244,18 +247,22 @@ def percentile(
 
 
 def course(process: str, looks: Sequence[Look], since: float) -> Course:
-    """What became of a process from `since` on. Raises ValueError where fewer than two looks are left."""
+    """What became of a process from `since` on. Raises ValueError where there are too few looks."""
     kept = [one for one in looks if one.at >= since]
-    if len(kept) < 2:
-        raise ValueError(f"{process}: looked at {len(kept)} times; take more minutes or a shorter stride")
-    slope = statistics.linear_regression(
-        [one.at / 3600 for one in kept], [one.resident / MIB for one in kept]
-    ).slope
+    third = [one for one in looks if one.at >= looks[-1].at * 2 / 3]
+    if min(len(kept), len(third)) < 2:
+        raise ValueError(f"{process}: looked at {len(looks)} times; take more minutes or a shorter stride")
     first, last = kept[0], kept[-1]
     return Course(
-        process, first.resident / MIB, last.resident / MIB, slope, (first.descriptors, last.descriptors),
+        process, first.resident / MIB, last.resident / MIB, slope(kept), slope(third), (first.descriptors, last.descriptors),
         (first.threads, last.threads), (last.cpu - first.cpu) / (last.at - first.at),
     )  # fmt: skip
+
+
+def slope(looks: Sequence[Look]) -> float:
+    """MiB an hour, by least squares."""
+    hours, sizes = [one.at / 3600 for one in looks], [one.resident / MIB for one in looks]
+    return statistics.linear_regression(hours, sizes).slope
 
 
 # --- one run ------------------------------------------------------------------------------------------
@@ -332,7 +339,7 @@ def _watch(url: str, pids: tuple[int, int], seconds: float, stride: float, plan:
 def goals(found: Mapping[str, Any]) -> dict[str, bool]:
     """What was aimed at, and whether it holds."""
     told = {
-        f"{one['process']}: grows by at most {GOALS['slope']:g} MiB an hour ({one['slope']:+.1f})": one["slope"] <= GOALS["slope"]
+        f"{one['process']}: grows by at most {GOALS['slope']:g} MiB an hour in the last third ({one['settled']:+.1f})": one["settled"] <= GOALS["slope"]
         for one in found["courses"]
     }  # fmt: skip
     told |= {
@@ -356,10 +363,13 @@ def goals(found: Mapping[str, Any]) -> dict[str, bool]:
 def table(found: Mapping[str, Any]) -> Iterator[str]:
     """The run in words."""
     yield f"{found['targets']} targets, {found['silent']} of them silent, every {found['interval']:g} s, {found['minutes']:g} minutes, the last {found['counted'] / 60:g} of which count"
-    yield f"{'process':12}{'MiB first':>11}{'last':>8}{'MiB/h':>8}{'descriptors':>14}{'threads':>11}{'of a core':>11}"
+    yield f"{'process':12}{'MiB first':>11}{'last':>8}{'MiB/h':>8}{'last third':>12}{'descriptors':>14}{'threads':>11}{'of a core':>11}"
     for one in found["courses"]:
         fds, threads = (" to ".join(map(str, one[name])) for name in ("descriptors", "threads"))
-        yield f"{one['process']:12}{one['first']:11.1f}{one['last']:8.1f}{one['slope']:+8.1f}{fds:>14}{threads:>11}{one['cpu']:11.1%}"
+        yield f"{one['process']:12}{one['first']:11.1f}{one['last']:8.1f}{one['slope']:+8.1f}{one['settled']:+12.1f}{fds:>14}{threads:>11}{one['cpu']:11.1%}"
+    for name, looks in found["looks"].items():
+        tenths = [looks[place * (len(looks) - 1) // 10]["resident"] / MIB for place in range(11)]
+        yield f"{name}, MiB at each tenth of the time: {' '.join(f'{one:.0f}' for one in tenths)}"
     yield f"lateness: half of the polls at most {found['late']['0.5']:g} s, 99 of 100 {found['late']['0.99']:g} s, all {found['late']['1']:g} s"
     yield f"polls: {', '.join(f'{value:.0f} {outcome}' for outcome, value in sorted(found['polls'].items()))}; {found['skipped']:.0f} skipped"
     for name in ("scrapes", "visits"):
