@@ -5,8 +5,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 ESTATE ?= estate.yml
-# Workers that test beside each other: twice two processors, as tests wait for servers, browsers and deadlines half of their time.
-JOBS ?= 4
+# Workers that test beside each other.
+JOBS ?= $(shell scripts/jobs)
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its Alertmanager,
 # SNMP and node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), what people
 # log in with (OpenLDAP, Samba, LemonLDAP::NG), and what looks at the units of systemd.

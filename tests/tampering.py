@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 @contextlib.contextmanager
 def unguarded(path: Path) -> Iterator[sqlite3.Connection]:
@@ -28,6 +30,17 @@ def tamper(path: Path, sql: str, *given: Any) -> None:
     """Change a file without asking its triggers."""
     with unguarded(path) as db:
         db.execute(sql, given)
+
+
+EACH_STEP = pytest.mark.parametrize(
+    "stride", [4, pytest.param(1, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])]
+)
+"""Of the moments at which a program is killed each fourth, and all of them as a proof. The first is `begin(stride)`."""
+
+
+def begin(stride: int) -> int:
+    """The first moment, by the seed of the run."""
+    return int(os.environ.get("JAUGE_SEED", "20261127")) % stride
 
 
 def killed_at(step: int, work: Callable[[], object], *, files: bool = False) -> bool:

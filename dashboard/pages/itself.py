@@ -37,7 +37,7 @@ NAME, PATH = "itself", "/jauge"
 
 _AMISS: Final = (Column("own part"), Column("next"))
 _PROCESSES: Final = (Column("process"), Column("state"), Column("program"))
-_RESTARTS: Final = (Column("process"), Column("when"), Column("why it ended"))
+_RESTARTS: Final = (Column("process"), Column("when"), Column("ended why"))
 _WORK: Final = (Column("figure"), Column("value", True))
 _FILES: Final = (Column("file"), Column("takes", True), Column("a day", True))
 _ERRORS: Final = (Column("failed why"), Column("failing now", True), Column("counted", True), Column("next"))

@@ -68,7 +68,7 @@ ITSELF: Final[dict[str, Text]] = {
     "itself.more": "`jauge doctor ESTATE` looks at all of it from the machine itself: clock, rights, ports, names, targets.",
     "column.own part": "Part",
     "column.process": "Process",
-    "column.why it ended": "Why",
+    "column.ended why": "Why",
     "column.program": "Version",
     "column.figure": "What",
     "column.value": "Now",

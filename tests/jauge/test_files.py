@@ -155,12 +155,13 @@ def _killed_at(step: int, data: Path, kept: Path) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def test_a_restore_that_is_killed_anywhere_puts_back_all_files_or_none(tmp_path):
+@tampering.EACH_STEP
+def test_a_restore_that_is_killed_anywhere_puts_back_all_files_or_none(tmp_path, stride):
     data, kept = tmp_path / "data", tmp_path / "kept"
     fill(data, 1.0, "one")
     copies.backup(Files(data), kept)
     one = held(data)
-    outcomes, step = set(), 0
+    outcomes, step = set(), tampering.begin(stride)
     while True:
         fill(data, 2.0, f"two {step}")
         two = held(data)
@@ -175,7 +176,7 @@ def test_a_restore_that_is_killed_anywhere_puts_back_all_files_or_none(tmp_path)
         copies.restore(Files(data), kept)
         if not killed:
             break
-        step += 1
+        step += stride
     assert outcomes >= {(False, False), (True, True)}
     assert step > 10
 

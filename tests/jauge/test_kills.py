@@ -68,7 +68,7 @@ VICTIMS = ("collector", "worker", "dashboard", "pages", "planner", "digest", "su
 
 LASTING = re.compile(
     r"(history|plan|state|events)\.db(-wal|-shm|-journal)?|(history|digest|plan|purchase|renewal)\.lock"
-    r"|(status|collector|engine|purchase|renewal)\.json|\.(status|collector)\.json\.new|(purchase|renewal)\.new"
+    r"|(status|collector|supervisor|digest|engine|purchase|renewal)\.json|\.(status|collector|supervisor|digest)\.json\.new|(purchase|renewal)\.new"
 )
 """Files that belong into the folder of data: of drafts one each, whose place the next one takes."""
 

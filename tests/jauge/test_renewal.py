@@ -208,7 +208,7 @@ def test_the_plan_is_written_as_a_workbook_with_a_sheet_for_each_site(place: Pat
     assert sum(row["Montant (EUR)"] for row in bought) == pytest.approx(
         sum(one["money"] for one in found["waves"])
     )
-    assert book.sheetnames[8:] == ["Annex   2", "Main"], "without what Excel forbids"
+    assert book.sheetnames[8:] == ["Annex 2", "Main"], "without what Excel forbids"
     assert {row["Site"] for row in bought} == {"Annex: [2]", "Main"}
     for title in book.sheetnames[8:]:
         mine = sum(row["Postes (nombre)"] for row in bought if row["Site"].startswith(title[:5]))

@@ -72,8 +72,7 @@ def test_while_the_file_is_held_values_wait_up_to_a_bound(writer, path, clock):
     assert (queue.pending, queue.dropped, queue.written) == (10, 2, 0)
     holder.execute("ROLLBACK")
     holder.close()
-    _wait(lambda: queue.written == 10)
-    assert queue.failed is None
+    _wait(lambda: queue.written == 10 and queue.failed is None)
     assert Reader(path).read([NAME], resolution="raw")["y"].tolist() == [*range(2, 12)]
     queue.close()
 

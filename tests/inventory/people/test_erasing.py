@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peopling import DAY, START, holds, take, used
-from tampering import killed_at
+from tampering import EACH_STEP, begin, killed_at
 
 from inventory import databases
 from inventory.imports import snapshots
@@ -193,14 +193,17 @@ def test_a_reader_that_does_not_end_is_said_and_the_log_is_emptied_the_next_time
 
 
 @pytest.mark.timeout(900)
-def test_an_erasure_that_is_killed_anywhere_is_whole_and_done_the_next_time(tmp_path: Path, key: Key) -> None:
+@EACH_STEP
+def test_an_erasure_that_is_killed_anywhere_is_whole_and_done_the_next_time(
+    tmp_path: Path, key: Key, stride: int
+) -> None:
     first = tmp_path / "first" / "state.db"
     first.parent.mkdir()
     state = open_state(first)
     take(state, 0, *(used(number, ANA if number % 2 else BOB) for number in range(40)))
     take(state, 7, *(used(number, BOB, site="B") for number in range(40)))
     databases.copy(first, first.with_name("state.db.replaced"))
-    step, killed = 0, True
+    step, killed = begin(stride), True
     while killed:
         folder = tmp_path / str(step)
         shutil.copytree(first.parent, folder)
@@ -221,7 +224,7 @@ def test_an_erasure_that_is_killed_anywhere_is_whole_and_done_the_next_time(tmp_
         assert holds(folder, [ANA, "Grandjean"]) == set()
         assert not erasing.pending(found)
         shutil.rmtree(folder)
-        step += 1
+        step += stride
     assert step > 25
 
 
@@ -349,8 +352,9 @@ def _undone(folder: Path) -> set[str]:
 
 
 @pytest.mark.timeout(1800)
+@EACH_STEP
 def test_a_restore_that_is_killed_anywhere_brings_nobody_back_who_was_erased(
-    tmp_path: Path, key: Key
+    tmp_path: Path, key: Key, stride: int
 ) -> None:
     first, kept = tmp_path / "first", tmp_path / "kept"
     first.mkdir()
@@ -360,7 +364,7 @@ def test_a_restore_that_is_killed_anywhere_brings_nobody_back_who_was_erased(
     copies.backup(Files(first), kept)
     erasing.erase(state, key, [ANA], "eve", at=START)
     take(state, 1, used(1, BOB))
-    step, killed, outcomes = 0, True, set()
+    step, killed, outcomes = begin(stride), True, set()
     while killed:
         folder = tmp_path / str(step)
         shutil.copytree(first, folder)
@@ -380,7 +384,7 @@ def test_a_restore_that_is_killed_anywhere_brings_nobody_back_who_was_erased(
         assert len(told(open_state(folder / "state.db"), 1)) == 40
         assert holds(folder, [ANA, "Grandjean"]) == set()
         shutil.rmtree(folder)
-        step += 1
+        step += stride
     assert outcomes >= {(False, 1), (True, 40), (False, 40)}
     assert step > 40
 
