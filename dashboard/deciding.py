@@ -13,7 +13,9 @@ from flask import Flask, Response, redirect, request
 from dashboard.access import gate
 from dashboard.components import address
 from dashboard.data import Data
+from dashboard.data.files import PLAN
 from exporters.history import HistoryError
+from exporters.plan.schema import PlanError
 from inventory.scenarios.reading import ScenarioError
 from inventory.state import State, scenarios
 from inventory.state.scenarios import Saved
@@ -39,7 +41,7 @@ def _decide(data: Data, state: State) -> Response:
     name, why = request.args.get("name", ""), request.form.get("why", "")
     try:
         _act(data, state, request.form.get("action", ""), name, why)
-    except (ScenarioError, HistoryError) as error:
+    except (ScenarioError, HistoryError, PlanError) as error:
         log.warning("decision refused", scenario=name[:128], why=str(error))
         return _to(name, refused="anew" if isinstance(error, scenarios.SupersededError) else "yes")
     return _to(name)
@@ -73,7 +75,7 @@ def _commit(data: Data, state: State, found: Saved, who: str, why: str, source: 
             str(issued.problem or "") or f"{found.name} is being computed: wait until its figures are shown"
         )
     known = issued.content["expected"] if issued else None
-    commit(state, data.reader, data.estate, found, who, why, data.clock(), source, known)
+    commit(state, data.reader, data.estate, found, who, why, data.clock(), source, known, data.folder / PLAN)
     data.begin()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from exporters.history import Reader
+from forecasting.correction import learnt
 from forecasting.renewal import knowledge
 from forecasting.renewal.scenarios import compare, expected
 from forecasting.scenarios import deciding
@@ -30,19 +32,22 @@ def commit(
     now: float,
     source: str = "",
     known: Mapping[str, str] | None = None,
+    plan: Path | None = None,
 ) -> Comparison | None:
     """Commit the version that was looked at, with what is expected of it as of `now` (UTC epoch seconds): all of it, or nothing.
 
-    `known` is what is expected of workstations, where that was computed before of that version: see `issuing`.
+    `known` is what is expected of workstations, where that was computed before of that version: see `issuing`. `plan` is the
+    file whose bands have learnt from what came: without it they are taken as they are made.
     Returns what was compared of stores; None where it is about workstations alone, which no history is asked for. Raises
-    ScenarioError (also where it is not the newest of its name), StateError, HistoryError.
+    ScenarioError (also where it is not the newest of its name), StateError, HistoryError, PlanError.
     """
     scenario = found.scenario
     besides = known if known is not None else frozen(state, estate, scenario, now) if scenario.renews else {}
     if scenario.renews_alone:
         saved.commit(state, found, besides, who, why, now, source)
         return None
-    return deciding.commit(state, reader(), estate, found, who, why, now, source, besides)
+    correct = learnt(plan, estate.timezone, now) if plan is not None else None
+    return deciding.commit(state, reader(), estate, found, who, why, now, source, besides, correct)
 
 
 def frozen(state: State, estate: Estate, scenario: Scenario, now: float) -> Mapping[str, str]:

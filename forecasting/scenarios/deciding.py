@@ -22,6 +22,7 @@ import pandas as pd
 from exporters.history import Reader
 from exporters.history.days import number
 from exporters.plan.outlooks import KNOTS
+from forecasting.plan.batch import Correction
 from forecasting.quantities import DAY
 from forecasting.scenarios import World, additions, capacities, cascade, survey, touched
 from forecasting.scenarios.comparing import Case, Comparison, compare
@@ -134,15 +135,19 @@ def commit(
     now: float,
     source: str = "",
     besides: Mapping[str, str] | None = None,
+    correct: Correction | None = None,
 ) -> Comparison:
     """Commit the version that was looked at, with what is expected of it as of `now`. Returns what was compared.
 
-    `besides` is what others expect of it, by the same kind of name: the renewal plan.
+    `besides` is what others expect of it, by the same kind of name: the renewal plan. `correct` is what the plan has learnt
+    of its bands, as `compare` takes it: what is frozen is what was shown.
 
     Raises ScenarioError where it is not the newest of its name, is committed already, or cannot be computed (nothing is
     committed then), and HistoryError.
     """
-    found = compare(reader, estate, [saved.scenario], scenarios.committed(state), now, restores.speeds(state))
+    found = compare(
+        reader, estate, [saved.scenario], scenarios.committed(state), now, restores.speeds(state), correct
+    )
     (case,) = found.cases
     scenarios.commit(state, saved, {**_frozen(found.base, case), **(besides or {})}, who, why, now, source)
     return found

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from exporters.history import HistoryError
+from exporters.plan.schema import PlanError
 from inventory.estate import Estate
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import ScenarioError, Written, open_scenario
 from inventory.state import State, scenarios
 from inventory.state.schema import StateError
-from jauge.files import beside
+from jauge.files import Files, beside
 from jauge.verbs import comparing
 from jauge.verbs.access import state_of
 from jauge.verbs.common import PROBLEM, DataPath, console, estate_of, fail, plainly, told, user, verbatim
@@ -159,7 +160,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
 
     found, state = estate_of(estate), state_of(estate, data)
     folder = _data(estate, data)
-    with told(ScenarioError, StateError, HistoryError):
+    with told(ScenarioError, StateError, HistoryError, PlanError):
         made = deciding.commit(
             state,
             lambda: comparing.reader_of(found, folder),
@@ -169,6 +170,7 @@ def commit(name: Name, why: Why, estate: EstateOption = Path("estate.yml"), data
             why,
             time.time(),
             "command line",
+            plan=Files(folder).plan,
         )
     moved = f"it moves {len(made.names)} things" if made else "the renewal plan counts with it"
     plainly(f"{name} committed: {moved}\n")

@@ -19,6 +19,7 @@ from forecasting.capacity import Rules
 from forecasting.correction import learnt
 from forecasting.plan.night import night
 from forecasting.quantities import DAY
+from forecasting.renewal import deciding as renewing
 from forecasting.scenarios import additions, cascade, deciding, survey
 from forecasting.scenarios.comparing import compare
 from inventory.checking import load
@@ -80,7 +81,9 @@ def test_a_scenario_brings_the_date_forward_as_far_as_arithmetic_says(reader, es
     assert set(found.moved(found.cases[0])) >= {PACS, VAULT}
 
 
-def test_without_a_scenario_it_says_what_the_plan_says_once_bands_were_corrected(folder, reader, estate):
+def test_what_is_shown_and_frozen_is_what_the_plan_says_once_bands_were_corrected(
+    folder, state, reader, estate
+):
     """Ten weekly nights have come due: the plan's bands have learnt from them, and its dates with them."""
     kept = Outlooks(folder / "plan.db")
     for weeks in range(10, -1, -1):
@@ -95,6 +98,12 @@ def test_without_a_scenario_it_says_what_the_plan_says_once_bands_were_corrected
         assert one.order_by == issued[each].order_by
     before = compare(reader, estate, [rate()], [], NOW).base.prospects
     assert any(before[each].early != one.early for each, one in found.items())
+    save(state, rate())
+    version = scenarios.need(state, rate().name)
+    renewing.commit(state, lambda: reader, estate, version, "anna", "voted", NOW, plan=kept.file)
+    frozen = json.loads(scenarios.expected(state, rate().name).text[PACS])
+    shown = found[PACS].path.iloc[[day - 1 for day in frozen["days"]]]
+    assert frozen["base"] == {column: shown[column].tolist() for column in ("lo80", "mean", "hi80")}
 
 
 def test_what_is_committed_is_part_of_the_base_but_not_of_itself(reader, estate):
