@@ -181,6 +181,19 @@ def serving(*command: str) -> Iterator[str]:
             process.send_signal(signal.SIGTERM)
 
 
+def pages_of(estate: Path, folder: Path) -> tuple[str, ...]:
+    """The command that serves the pages of an estate, for `serving`."""
+    return (
+        "jauge",
+        "dashboard",
+        str(estate),
+        "--data",
+        str(folder),
+        "--web.listen-address",
+        "127.0.0.1:{port}",
+    )
+
+
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
@@ -293,17 +306,8 @@ def run(
     names = [f"user-{number:02d}" for number in range(people)]
     estate = made(folder, stores, machines, names)
     rows = plain_rows(folder, estate)
-    verb = (
-        "jauge",
-        "dashboard",
-        str(estate),
-        "--data",
-        str(folder),
-        "--web.listen-address",
-        "127.0.0.1:{port}",
-    )
     with chromium() as browser:
-        with serving(*verb) as url:
+        with serving(*pages_of(estate, folder)) as url:
             clients = [log_in(url, name) for name in names]
             looks = [one for one in pages(folder, estate) if one.name in only]
             start = see(browser, url, cookies(clients[0]), looks[:1], AWAY, 1)[0].first

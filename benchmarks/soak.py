@@ -37,7 +37,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks._agents import HOST, SMALL, Agents
-from benchmarks.dashboard import PAGES, PASSWORD, log_in, serving, visit
+from benchmarks.dashboard import PAGES, PASSWORD, log_in, pages_of, serving, visit
 from dashboard.access import users
 from inventory.state import open_state
 
@@ -275,16 +275,7 @@ def run(
     silent = round(count * percent / 100)
     with Agents(count - silent, SMALL, silent) as agents:
         estate = made(folder, [*agents.ports, *agents.silent], interval)
-        verb = (
-            "jauge",
-            "dashboard",
-            str(estate),
-            "--data",
-            str(folder),
-            "--web.listen-address",
-            f"{HOST}:{{port}}",
-        )
-        with collecting(estate, folder) as (url, collector), serving(*verb) as pages:
+        with collecting(estate, folder) as (url, collector), serving(*pages_of(estate, folder)) as pages:
             # Those that serve its pages are its children, under the same name.
             dashboard = next(one for one in family(os.getpid()) if "dashboard" in _command(one))
             with (
