@@ -223,7 +223,7 @@ def look(pid: int, at: float) -> Look:
 def counters(url: str) -> dict[tuple[str, str], float]:
     """The collector's own counters: each with the bucket or outcome that it is of."""
     found = {}
-    for each in text_string_to_metric_families(httpx.get(f"{url}/metrics", timeout=10).text):
+    for each in text_string_to_metric_families(httpx.get(f"{url}/metrics", timeout=60).text):
         for sample in each.samples:
             if sample.name.startswith(
                 ("jauge_poll", "jauge_data_file", "jauge_events_waiting", "jauge_history_waiting")

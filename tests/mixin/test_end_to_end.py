@@ -5,18 +5,15 @@ The rules are a copy by the loader that the dashboards are tested with: the same
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import mixing
-import servers
-from aiohttp import web
+from alerting import alertmanager, held_back, listening, until, webhook
 from outlining import outlook
 
 from collectors.board import Board
@@ -92,64 +89,6 @@ class Hospital:
     def channel(self, up: bool) -> None:
         """Record what the message engine says of its one channel."""
         self.polled("eai-01", {("jauge_hl7_channel_up", labels(channel="ADT")): float(up)})
-
-
-@contextlib.asynccontextmanager
-async def listening(application: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@contextlib.asynccontextmanager
-async def webhook() -> AsyncIterator[tuple[str, dict[str, list[Any]]]]:
-    """A webhook, and the alerts that it was sent by the name of the receiver."""
-    heard: dict[str, list[Any]] = {"on-call": [], "operations": []}
-
-    async def hear(request: web.Request) -> web.Response:
-        heard[request.match_info["receiver"]] += (await request.json())["alerts"]
-        return web.Response()
-
-    application = web.Application()
-    application.router.add_post("/{receiver}", hear)
-    async with listening(application) as address:
-        yield address, heard
-
-
-@contextlib.contextmanager
-def alertmanager(hook: str) -> Iterator[str]:
-    """An Alertmanager with the shipped example, whose messages go to `hook` and do not wait; gives its address."""
-    program = servers.program("prometheus-alertmanager", "prometheus-alertmanager")
-    with servers.folder() as folder:
-        text = (mixing.MIXIN / "alertmanager.yml").read_text("utf-8").replace("127.0.0.1:9099", hook)
-        for waiting in ("group_wait: 30s", "group_wait: 10s", "group_interval: 5m"):
-            text = text.replace(waiting, f"{waiting.partition(':')[0]}: 1s")
-        (folder / "alertmanager.yml").write_text(text)
-        address = f"127.0.0.1:{servers.free_port()}"
-        words = [program, f"--config.file={folder / 'alertmanager.yml'}", f"--storage.path={folder / 'data'}",
-                 f"--web.listen-address={address}", "--cluster.listen-address="]  # fmt: skip
-        ready = f"http://{address}/-/ready"
-        with servers.running(
-            words, lambda: servers.get(ready).status_code == 200, folder / "log", cwd=folder
-        ):
-            yield address
-
-
-def held_back(address: str) -> set[str]:
-    """The alerts that an Alertmanager tells nobody, as another one explains them."""
-    alerts = servers.get(f"http://{address}/api/v2/alerts").json()
-    return {one["labels"]["alertname"] for one in alerts if one["status"]["inhibitedBy"]}
-
-
-async def until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.2)
 
 
 async def test_what_happens_reaches_those_whom_it_concerns_in_words_that_they_understand(

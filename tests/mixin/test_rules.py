@@ -12,6 +12,8 @@ import mixing
 import pytest
 import servers
 
+from inventory.metrics import REASONS
+
 ALERTS = mixing.rules("alerts")
 RECORDED = mixing.rules("rules")
 SEVERITIES = ("critical", "warning", "info")
@@ -143,14 +145,16 @@ def test_the_examples_are_accepted_and_the_scrapes_are_those_that_alerts_ask_for
 
 
 def test_routes_and_inhibitions_name_alerts_and_labels_that_exist() -> None:
-    names = {rule["alert"] for rule in ALERTS}
-    areas = {rule["labels"]["area"] for rule in ALERTS}
+    values_of = {
+        "alertname": {rule["alert"] for rule in ALERTS},
+        "area": {rule["labels"]["area"] for rule in ALERTS},
+        "reason": set(REASONS),
+    }
     for each in mixing.load("alertmanager.yml")["inhibit_rules"]:
         for matcher in [*each["source_matchers"], *each["target_matchers"]]:
             label, values = re.fullmatch(r'(\w+)[=!]~?"(.*)"', matcher).groups()  # type: ignore[union-attr]
             for value in values.split("|"):
-                known = names if label == "alertname" else areas
-                assert [name for name in known if re.fullmatch(value, name)], matcher
+                assert [name for name in values_of[label] if re.fullmatch(value, name)], matcher
         for rule in ALERTS:
             if re.fullmatch(each["source_matchers"][0].partition("=")[2].strip('"'), rule["alert"]):
                 assert set(each["equal"]) <= mixing.labels(rule["expr"])
