@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import shutil
 import subprocess
@@ -97,3 +98,23 @@ def test_every_service_is_of_one_user_and_writes_one_folder() -> None:
             own & {"User", "Group", "UMask", "DynamicUser", "CapabilityBoundingSet", "NoNewPrivileges"}
             == set()
         )
+
+
+def test_documents_name_units_that_are_there() -> None:
+    """A runbook that is read at night names no service that systemd does not know."""
+    root = UNITS.parent.parent
+    pages = [*root.glob("docs/**/*.md"), *root.glob("mixin/*.md"), root / "README.md"]
+    known = {path.name for path in UNITS.iterdir()}
+    named = {
+        (word, page.name)
+        for page in pages
+        for line in re.findall(r"(?:systemctl|journalctl) [^`\n#:]*", page.read_text("utf-8"))
+        for word in re.findall(r"(?<![\w./@])jauge[\w.@*-]*", line)
+    }
+    assert len(named) > 20
+    unknown = {
+        (word, page)
+        for word, page in named
+        if not fnmatch.filter(known, word) and f"{re.sub('@.*', '', word)}.service" not in known
+    }
+    assert unknown == set()
