@@ -324,7 +324,7 @@ _INDEX: Final[dict[Language, tuple[str, ...]]] = {
         "",
         "Ce qu'il faut activer sur chaque système, les droits strictement nécessaires, la cible à écrire et la commande qui la",
         "teste. Quand une manipulation n'a pas été essayée sur un équipement réel, la page le dit ; ce qui permettrait de prouver",
-        "une famille est dans [What is read](../../../families.md) (en anglais).",
+        "une famille est dans [Ce qui est relevé](../../../families.md) (en anglais).",
         "",
         "Votre système n'y est pas ? [Une famille à soi](../../../packages.md) s'ajoute sans toucher au programme.",
         "",

@@ -78,6 +78,17 @@ def test_the_services_may_reach_little_of_the_system(units: Path) -> None:
     assert exposure(units / "jauge-collector.service") < 2.0
 
 
+def test_the_unit_of_a_shard_that_the_documents_give_is_one_of_them(units: Path) -> None:
+    """What holds for all services holds for it, too: it has their name."""
+    page = (Path(__file__).parent.parent / "docs" / "scaling.md").read_text("utf-8")
+    text = page.split("```ini\n", 1)[1].split("```", 1)[0]
+    assert PROGRAM in text
+    (units / "jauge-collector@.service").write_text(text.replace(PROGRAM, sys.executable))
+    assert verified(units) == ""
+    shard = exposure(units / "jauge-collector@1.service")
+    assert shard == pytest.approx(exposure(units / "jauge-collector.service"), abs=0.15)
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_program_knows_what_a_unit_starts(name: str) -> None:
     started = re.search(rf"^ExecStart={PROGRAM} (.+)$", (UNITS / name).read_text("utf-8"), re.MULTILINE)
