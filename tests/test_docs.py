@@ -233,7 +233,11 @@ def test_the_hardening_guide_names_every_file_of_the_folder_of_data() -> None:
     row = next(line for line in page.splitlines() if line.startswith("| `--data`"))
     files = Files(Path("data"))
     own = [getattr(files, name) for name, what in vars(Files).items() if isinstance(what, property)]
-    names = {one.name for one in own if isinstance(one, Path)} | {kept_purchase.FILE, kept.FOLDER, erasing.LIST}
+    names = {one.name for one in own if isinstance(one, Path)} | {
+        kept_purchase.FILE,
+        kept.FOLDER,
+        erasing.LIST,
+    }
     assert len(names) > 12
     assert sorted(name for name in names if name not in row) == []
 

@@ -49,7 +49,6 @@ from jauge.verbs.polling import poll_all
 from jauge.verbs.signs import OWN_FILES, Signposted
 
 
-
 class _Hospital(Signposted):
     """The hospital's backups, where a folder or `restore` is meant for those of Jauge itself."""
 

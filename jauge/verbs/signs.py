@@ -9,7 +9,9 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from typer._click.core import Command, Context
 
-OWN_FILES: Final = "Jauge's own files are copied by `jauge files backup DIR`, and put back by `jauge files restore DIR`."
+OWN_FILES: Final = (
+    "Jauge's own files are copied by `jauge files backup DIR`, and put back by `jauge files restore DIR`."
+)
 """`jauge backup` is about the hospital's backups (docs/decisions/0038-files-backup.md)."""
 
 

@@ -387,7 +387,13 @@ targets: [{name: here, host: true}]
 
 @pytest.mark.parametrize(
     "words",
-    ["restore", "restore /backup/jauge", "backup /backup/jauge", "backup restore /backup/jauge", "backup create"],
+    [
+        "restore",
+        "restore /backup/jauge",
+        "backup /backup/jauge",
+        "backup restore /backup/jauge",
+        "backup create",
+    ],
 )
 def test_who_looks_for_a_backup_of_jauge_itself_is_told_its_name(words: str, place: Path) -> None:
     ended = jauge(*words.split(), cwd=place)
