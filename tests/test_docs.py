@@ -23,7 +23,7 @@ from inventory.roster.entries import FIELDS
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
 from inventory.state import State
-from jauge import reference
+from jauge import guide, reference
 from jauge.cli import app
 from jauge.files import Files
 
@@ -226,6 +226,15 @@ def test_the_flows_of_the_hardening_guide_name_the_ports_that_the_estate_uses_by
     assert [port for port in ports if f"{port}/" not in table] == []
     assert "9640/" in table
     assert "8050/" in table
+
+
+def test_every_family_of_the_guide_has_a_title_in_french() -> None:
+    shown = {row.system for page in guide.pages().values() for system in page.systems for row in system.rows}
+    kept = guide.titles()
+    assert sorted(shown - {*kept.same, *kept.french}) == [], "to docs/guide/titles.yml, then make docs"
+    assert sorted({*kept.same, *kept.french} - shown) == [], "no family is called so any more"
+    english = re.compile(r"\b(?:(?<!Apps )and|by|of|the|with|from|which|under|later|its|for)\b")
+    assert [one for one in (*kept.same, *kept.french.values()) if english.search(one)] == []
 
 
 def test_the_hardening_guide_names_every_file_of_the_folder_of_data() -> None:
