@@ -61,7 +61,7 @@ class Protection:
     """How one target of the estate is protected, at `now`. `jobs` are those that protect it.
 
     `absent` are promised jobs that nobody lists, `sure` whether everybody that lists jobs was heard. `test` is the
-    newest restore test, `restored` the newest that brought everything back.
+    newest restore test, `restored` the newest that brought everything back, `tests` how many count; None where the ledger cannot be read.
     """
 
     target: Target
@@ -71,6 +71,7 @@ class Protection:
     sure: bool
     test: Restore | None
     restored: Restore | None
+    tests: int | None
 
     @property
     def rpo(self) -> float | None:
@@ -260,14 +261,15 @@ def _lists(target: Target) -> bool:
     return any(getattr(ssh, name, ()) for name in MAKERS) or any(name in MAKERS for name in ssh.commands)
 
 
-def judge(target: Target, jobs: Jobs, sure: bool, tests: Sequence[Restore], now: float) -> Protection:
-    """How a target is protected. `sure` says that everybody who lists jobs was heard; `tests` are the newest first."""
+def judge(target: Target, jobs: Jobs, sure: bool, tests: Sequence[Restore] | None, now: float) -> Protection:
+    """How a target is protected. `sure` says that everybody who lists jobs was heard; `tests` are the newest first, None where unknown."""
     wanted = target.protect.jobs if target.protect else ()
     mine = [job for name in wanted for job in _of(name, target, jobs)] if wanted else _naming(target, jobs)
     absent = tuple(name for name in wanted if not any(job.job == name for job in mine)) if sure else ()
-    ours = [test for test in tests if test.target == target.name]
+    ours = [test for test in tests or () if test.target == target.name]
     restored = next((test for test in ours if test.result == "ok"), None)
-    return Protection(target, now, tuple(mine), absent, sure, ours[0] if ours else None, restored)
+    known = None if tests is None else len(ours)
+    return Protection(target, now, tuple(mine), absent, sure, ours[0] if ours else None, restored, known)
 
 
 def _of(name: str, target: Target, jobs: Jobs) -> list[Job]:
@@ -328,6 +330,7 @@ def samples(one: Protection, jobs: Jobs, listed: Collection[str], estate: Estate
         "jauge_restore_test_every_seconds": test_every(one.target)
         if one.target.protect or one.restored
         else None,
+        "jauge_restore_tests": one.tests if one.target.protect or one.tests else None,
         "jauge_backup_rpo_seconds": one.rpo,
         "jauge_backup_rto_seconds": one.rto,
         "jauge_restore_tested_timestamp_seconds": one.restored.at if one.restored else None,

@@ -1407,6 +1407,11 @@ _ROWS: Final[tuple[Metric, ...]] = (
         "When the last restore test of the target ended that brought everything back.", "jauge backup tested", False,
     ),
     Metric(
+        "jauge_restore_tests", "gauge", "", (),
+        "Restore tests of the target that are in the ledger and count, where a backup is promised for it or one was tested: 0 where nobody "
+        "recorded any. Absent where the ledger cannot be read, or is on another machine.", "jauge backup tested", False,
+    ),
+    Metric(
         "jauge_restore_test_every_seconds", "gauge", "seconds", (),
         "Time within which a restore of the target is to be tested again, where a backup is promised for it or one was tested.",
         "the estate, protect.test_every; a year where it says nothing", False,

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command, get_group
+
+from jauge.verbs.signs import OWN_FILES, Signposted
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context
@@ -89,8 +90,12 @@ def command(name: str) -> Command:
     return get_command(alone)
 
 
-class Program(TyperGroup):
+class Program(Signposted):
     """All verbs, none of them loaded."""
+
+    def sign(self, name: str) -> str | None:
+        """A restore is looked for beside `backup`."""
+        return OWN_FILES if name == "restore" else None
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

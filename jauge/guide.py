@@ -20,6 +20,7 @@ from inventory.credentials import Model
 from jauge.families import THINGS, Row, listed, metrics, thing
 
 FOLDER: Final = Path(__file__).parent.parent / "docs/guide/systems"
+TITLES: Final = FOLDER.parent / "titles.yml"
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -97,6 +98,19 @@ def rows() -> dict[str, tuple[Row, ...]]:
         key = f"{row.transport}/{row.name}"
         found[key] = (*found.get(key, ()), row)
     return found
+
+
+class Titles(Model):
+    """What families are called in French, by what they are called in English; `same` are called alike."""
+
+    same: tuple[str, ...]
+    french: dict[str, str]
+
+
+@functools.cache
+def titles() -> Titles:
+    """The titles of all families that pages of the guide list."""
+    return load_file(TITLES, Titles)
 
 
 def names() -> list[str]:
@@ -212,7 +226,8 @@ def _table(system: System, language: Language) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'|'.join(' --- ' for _ in head)}|"
     for row in system.rows:
-        yield f"| `{row.name}` | {row.system} | {_read(row, language)} | {_proof(row, language)} |".replace(
+        title = row.system if language == "en" else titles().french.get(row.system, row.system)
+        yield f"| `{row.name}` | {title} | {_read(row, language)} | {_proof(row, language)} |".replace(
             "||", "| |"
         )
 
@@ -324,7 +339,7 @@ _INDEX: Final[dict[Language, tuple[str, ...]]] = {
         "",
         "Ce qu'il faut activer sur chaque système, les droits strictement nécessaires, la cible à écrire et la commande qui la",
         "teste. Quand une manipulation n'a pas été essayée sur un équipement réel, la page le dit ; ce qui permettrait de prouver",
-        "une famille est dans [What is read](../../../families.md) (en anglais).",
+        "une famille est dans [Ce qui est relevé](../../../families.md) (en anglais).",
         "",
         "Votre système n'y est pas ? [Une famille à soi](../../../packages.md) s'ajoute sans toucher au programme.",
         "",

@@ -52,7 +52,9 @@ class Shield:
         self._round = 0
         self._jobs = Jobs()
         self._sure = False
-        self._tests: list[Restore] = []
+        self._tests: list[Restore] | None = None
+        self._unread = False
+        self._tried = 0.0
         self._touched: tuple[float, ...] | None = None
         self._told: dict[str, _Told] = {}
 
@@ -82,9 +84,11 @@ class Shield:
         # the estate and the polls themselves, not their ids: an id is given again
         seen = (estate, *polls)
         touched = self._touch()
-        if len(seen) == len(self._seen) and all(map(_same, seen, self._seen)) and touched == self._touched:
+        # What could not be read may be readable without having changed: the rights were mended, a lock was given up.
+        stale = touched != self._touched or (self._unread and self._clock() - self._tried >= FRESH_SECONDS)
+        if len(seen) == len(self._seen) and all(map(_same, seen, self._seen)) and not stale:
             return
-        if touched != self._touched:
+        if stale:
             self._read()
         heard = [poll for poll in polls if poll is not None]
         self._jobs = Jobs(jobs.gather((poll.target, jobs.heard(poll)) for poll in heard))
@@ -94,10 +98,15 @@ class Shield:
         self._round += 1
 
     def _read(self) -> None:
+        """The tests of the ledger; None where there is none on this machine, or it cannot be read, which is told once."""
         try:
-            self._tests = restores.listed(State(self._state)) if self._state.exists() else []
+            self._tests = restores.listed(State(self._state)) if self._state.exists() else None
+            self._unread = False
         except StateError as error:
-            log.error("restore tests not read", why=str(error))
+            if not self._unread:
+                log.error("restore tests not read", why=str(error))
+            self._tests, self._unread = None, True
+        self._tried = self._clock()
 
     def _touch(self) -> tuple[float, ...]:
         def touched(path: Path) -> float:

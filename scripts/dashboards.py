@@ -206,6 +206,7 @@ BACKUP: Final = Board(
         table("Which machines stand in no job", f"jauge_backup_machine_in_no_job{{{T}}} == 1"),
         table("3-2-1-1-0: what is not met", f"jauge_backup_rule_met{{{T}}} == 0", words=("not met", "met"), limits=[Limit(1, "JaugeBackupRuleBroken")], below=True),
         table("Age of the last restore test", f"time() - jauge_restore_tested_timestamp_seconds{{{T}}}", "s"),
+        table("Restore tests in the ledger", f"sort(jauge_restore_tests{{{T}}})", limits=[Limit(1, "JaugeRestoreNeverTested")], below=True, says="Of each target that a backup is promised for."),
         bars("Stores of backup servers, of what may be filled", 'target_store:jauge_storage_plannable_used:ratio{target=~"$target"} and on (target) jauge_backup_restore_points', "{{target}} {{store}}", limits=[Limit(1, "JaugeStoreOverPlannable")], most=1.2),
         line("Repositories: bytes in use", f'jauge_storage_used_bytes{{{T},kind="repository"}}', "{{target}} {{store}}", "bytes"),
     ],

@@ -12,16 +12,20 @@ from ruamel.yaml import YAML
 
 from dashboard.access.doors import Gate
 from dashboard.app import COOKIE
+from forecasting import kept_purchase
+from forecasting.renewal import kept
 from inventory.estate import Dicom, Estate, Mllp, Snmp, SshAccess, Traps
 from inventory.imports.source import Source, shipped
 from inventory.metrics import FLEET, METRICS, REASONS, Metric
+from inventory.people import erasing
 from inventory.roster import rules
 from inventory.roster.entries import FIELDS
 from inventory.scenarios import Scenario
 from inventory.scenarios.reading import open_scenario
 from inventory.state import State
-from jauge import reference
+from jauge import guide, reference
 from jauge.cli import app
+from jauge.files import Files
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -222,6 +226,29 @@ def test_the_flows_of_the_hardening_guide_name_the_ports_that_the_estate_uses_by
     assert [port for port in ports if f"{port}/" not in table] == []
     assert "9640/" in table
     assert "8050/" in table
+
+
+def test_every_family_of_the_guide_has_a_title_in_french() -> None:
+    shown = {row.system for page in guide.pages().values() for system in page.systems for row in system.rows}
+    kept = guide.titles()
+    assert sorted(shown - {*kept.same, *kept.french}) == [], "to docs/guide/titles.yml, then make docs"
+    assert sorted({*kept.same, *kept.french} - shown) == [], "no family is called so any more"
+    english = re.compile(r"\b(?:(?<!Apps )and|by|of|the|with|from|which|under|later|its|for)\b")
+    assert [one for one in (*kept.same, *kept.french.values()) if english.search(one)] == []
+
+
+def test_the_hardening_guide_names_every_file_of_the_folder_of_data() -> None:
+    page = (DOCS / "hardening.md").read_text("utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| `--data`"))
+    files = Files(Path("data"))
+    own = [getattr(files, name) for name, what in vars(Files).items() if isinstance(what, property)]
+    names = {one.name for one in own if isinstance(one, Path)} | {
+        kept_purchase.FILE,
+        kept.FOLDER,
+        erasing.LIST,
+    }
+    assert len(names) > 12
+    assert sorted(name for name in names if name not in row) == []
 
 
 def test_the_sheet_for_the_officer_names_all_that_is_put_into_a_browser() -> None:

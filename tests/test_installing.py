@@ -63,9 +63,11 @@ def test_a_wheel_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path: Pa
     with zipfile.ZipFile(here) as wheel:
         names = wheel.namelist()
         assert {info.date_time[:3] for info in wheel.infolist()} == {(2023, 11, 14)}
-    units = {name.rsplit("/share/jauge/systemd/")[-1] for name in names if "/share/jauge/systemd/" in name}
-    kept = ROOT / "packaging" / "systemd"
-    assert units == {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()}
+    for place in ("packaging/systemd", "mixin", "docs/runbooks"):
+        inside = f"/share/jauge/{place.removeprefix('packaging/')}/"
+        shipped = {name.partition(inside)[2] for name in names if inside in name}
+        kept = ROOT / place
+        assert shipped == {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file()}
 
 
 def works(program: Path, folder: Path, environment: Mapping[str, str]) -> None:
@@ -150,6 +152,16 @@ def test_a_container_is_nobodys_and_its_check_of_health_hears_an_answer(tmp_path
     serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
     with servers.running(serve, lambda: servers.answers(port), tmp_path / "log"):
         assert subprocess.run(command, env=environment, check=False).returncode == 0
+
+
+def test_containers_of_the_guide_share_one_volume_and_start_the_image_that_is_built() -> None:
+    guide = (ROOT / "docs" / "installing.md").read_text("utf-8").replace("\\\n", "")
+    runs = [line.partition("#")[0].split() for line in guide.splitlines() if line.startswith("podman run")]
+    assert len(runs) == 3
+    for words in runs:
+        volumes = {words[number + 1] for number, word in enumerate(words) if word == "-v"}
+        assert volumes == {"/etc/jauge:/etc/jauge:ro", "jauge:/var/lib/jauge"}
+        assert "localhost/jauge" in words
 
 
 @pytest.mark.proof

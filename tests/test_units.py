@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import shutil
 import subprocess
@@ -77,6 +78,17 @@ def test_the_services_may_reach_little_of_the_system(units: Path) -> None:
     assert exposure(units / "jauge-collector.service") < 2.0
 
 
+def test_the_unit_of_a_shard_that_the_documents_give_is_one_of_them(units: Path) -> None:
+    """What holds for all services holds for it, too: it has their name."""
+    page = (Path(__file__).parent.parent / "docs" / "scaling.md").read_text("utf-8")
+    text = page.split("```ini\n", 1)[1].split("```", 1)[0]
+    assert PROGRAM in text
+    (units / "jauge-collector@.service").write_text(text.replace(PROGRAM, sys.executable))
+    assert verified(units) == ""
+    shard = exposure(units / "jauge-collector@1.service")
+    assert shard == pytest.approx(exposure(units / "jauge-collector.service"), abs=0.15)
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_program_knows_what_a_unit_starts(name: str) -> None:
     started = re.search(rf"^ExecStart={PROGRAM} (.+)$", (UNITS / name).read_text("utf-8"), re.MULTILINE)
@@ -97,3 +109,23 @@ def test_every_service_is_of_one_user_and_writes_one_folder() -> None:
             own & {"User", "Group", "UMask", "DynamicUser", "CapabilityBoundingSet", "NoNewPrivileges"}
             == set()
         )
+
+
+def test_documents_name_units_that_are_there() -> None:
+    """A runbook that is read at night names no service that systemd does not know."""
+    root = UNITS.parent.parent
+    pages = [*root.glob("docs/**/*.md"), *root.glob("mixin/*.md"), root / "README.md"]
+    known = {path.name for path in UNITS.iterdir()}
+    named = {
+        (word, page.name)
+        for page in pages
+        for line in re.findall(r"(?:systemctl|journalctl) [^`\n#:]*", page.read_text("utf-8"))
+        for word in re.findall(r"(?<![\w./@])jauge[\w.@*-]*", line)
+    }
+    assert len(named) > 20
+    unknown = {
+        (word, page)
+        for word, page in named
+        if not fnmatch.filter(known, word) and f"{re.sub('@.*', '', word)}.service" not in known
+    }
+    assert unknown == set()

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -45,8 +46,22 @@ from jauge.verbs.common import (
     verbatim,
 )
 from jauge.verbs.polling import poll_all
+from jauge.verbs.signs import OWN_FILES, Signposted
 
-backup = typer.Typer(help="Backups: what protects, and what was restored.", no_args_is_help=True)
+
+class _Hospital(Signposted):
+    """The hospital's backups, where a folder or `restore` is meant for those of Jauge itself."""
+
+    def sign(self, name: str) -> str | None:
+        """Whatever is like no command here."""
+        return OWN_FILES if name == "restore" or not get_close_matches(name, self.commands) else None
+
+
+backup = typer.Typer(
+    cls=_Hospital,
+    help="The hospital's backups: what protects, and what was restored. Jauge's own files: `jauge files backup`.",
+    no_args_is_help=True,
+)
 
 _SOURCE: Final = "command line"
 _LONG: Final = 2000

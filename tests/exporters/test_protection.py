@@ -75,6 +75,18 @@ def test_the_rhythm_of_restore_tests_is_told_where_there_is_one_to_keep() -> Non
     assert metric not in values(judged(None, [GOOD]), [GOOD])
 
 
+def test_tests_are_counted_where_the_ledger_was_read_and_somebody_waits_for_one() -> None:
+    metric = ("jauge_restore_tests",)
+    failed = TEST._replace(at=NOW - DAY, result="failed")
+    assert values(judged(PROMISE, [GOOD]), [GOOD])[metric] == 0
+    assert values(judged(PROMISE, [GOOD], (failed, TEST)), [GOOD])[metric] == 2
+    assert values(judged(None, [], (TEST,)), [])[metric] == 1
+    assert values(judged(PROMISE, [], (TEST._replace(target="db-01"),)), [])[metric] == 0, "of another target"
+    assert metric not in values(judged(None, [GOOD]), [GOOD])
+    unread = protection.judge(an_estate(PROMISE).targets[0], Jobs([GOOD]), True, None, NOW)
+    assert metric not in values(unread, [GOOD])
+
+
 @pytest.mark.parametrize(
     "job",
     [

@@ -383,3 +383,26 @@ targets: [{name: here, host: true}]
     assert [
         word in text for word, (_, _, text) in zip(("https", "none.pem", "make ldap"), said, strict=True)
     ] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "restore",
+        "restore /backup/jauge",
+        "backup /backup/jauge",
+        "backup restore /backup/jauge",
+        "backup create",
+    ],
+)
+def test_who_looks_for_a_backup_of_jauge_itself_is_told_its_name(words: str, place: Path) -> None:
+    ended = jauge(*words.split(), cwd=place)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "jauge files restore DIR" in ended.stderr
+    assert "Did you mean" not in ended.stderr, "report and record are no restore"
+    assert jauge("files", "restore", "--help", cwd=place).returncode == 0
+
+
+def test_help_of_backups_says_where_that_of_jauge_itself_is(place: Path) -> None:
+    assert "`jauge files backup`" in jauge("backup", "--help", cwd=place).stdout
+    assert "Did you mean 'tests', 'tested'?" in jauge("backup", "testes", cwd=place).stderr
