@@ -128,7 +128,9 @@ class Service:
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
-        self._beat = Beat(files.directory, files.collector, estate.timezone, self.board.clock)
+        self._beat = Beat(
+            files.directory, files.collector, estate.timezone, self.board.clock, lasting(estate, files)
+        )
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._skip)
         self._receiver = Receiver(
             estate,
@@ -392,6 +394,11 @@ class Service:
                 if failed != (failed := error.strerror or str(error)):
                     log.error("status not written", why=failed, file=str(self._files.status))
             pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)
+
+
+def lasting(estate: Estate, files: Files) -> list[str]:
+    """The files that stay once they are there: all databases, but for the history where an engine keeps it."""
+    return [path.name for path in files.databases if path != files.history or estate.history is None]
 
 
 def down(events: Path) -> frozenset[str]:

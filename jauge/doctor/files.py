@@ -38,6 +38,12 @@ def examine(estate: Estate, files: Files, now: float) -> Iterator[Finding]:
         yield Finding("files", "advice", str(files.directory), said, "start `jauge run`, or give --data")
     for path in there:
         yield _look(path, files)
+    for name in pulse_of(files)[0].gone:
+        if not pulse.is_there(path := files.directory / name):
+            said = "was there, and is gone or empty"
+            yield Finding(
+                "files", "error", str(path), said, "put it back, or restore a backup: jauge files restore"
+            )
     if files.history in there or estate.history is not None:
         yield from _last(estate, files)
     yield from _backup(files, now)

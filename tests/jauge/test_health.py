@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from collecting import Collector, collecting, until
+from within import jauge
 
 from collectors import schedule
 from collectors.board import Board
@@ -18,6 +20,7 @@ from collectors.schedule import Scheduler
 from exporters.health import DEAD, PARTS, SAID, Health, Lateness
 from exporters.pulse import Sizes, growth, measure, read
 from inventory.estate import Target
+from inventory.state import open_state
 
 HERE = "defaults: {interval: 1s, timeout: 1s}\ntargets: [{name: here, host: true}]\n"
 
@@ -75,6 +78,43 @@ def test_the_pages_are_told_how_the_collector_stands_and_what_its_files_take(tmp
         until(lambda: "rights" in read(file).parts, 30)
         assert "history.db" in collector.said()
         assert answer(collector)[0] == 200
+
+
+def test_a_file_that_is_gone_emptied_or_no_file_any_more_is_told_until_it_is_back(tmp_path: Path) -> None:
+    estate, away = tmp_path / "estate.yml", tmp_path / "state.db"
+    estate.write_text(HERE)
+    (tmp_path / "data").mkdir(mode=0o700)
+    open_state(kept := tmp_path / "data/state.db")
+    harms: tuple[Callable[[], object], ...] = (
+        lambda: None,
+        lambda: kept.touch(mode=0o600),
+        kept.mkdir,
+        lambda: kept.symlink_to(tmp_path / "nowhere"),
+        lambda: kept.symlink_to(kept),
+    )
+    with collecting(estate) as collector:
+        file = collector.data / "collector.json"
+        until(lambda: file.exists() and "state.db" in read(file).sizes[-1].of)
+        for harm in harms:
+            kept.rename(away)
+            harm()
+            until(lambda: read(file).gone == ("state.db",), 30)
+            code, said = answer(collector)
+            assert (code, said.splitlines()[0]) == (200, "degraded")
+            assert "gone: " in said
+            assert str(tmp_path) not in said
+            if kept.is_dir():
+                kept.rmdir()
+            away.replace(kept)
+            until(lambda: read(file).gone == (), 30)
+        kept.rename(away)
+        until(lambda: read(file).gone != (), 30)
+        assert f'file gone: put it back, or restore a backup" file={kept}' in collector.said()
+    with collecting(estate) as collector:
+        until(lambda: "gone: " in answer(collector)[1], 30)
+        found = json.loads(jauge("doctor", estate, "--no-targets", "--format", "json").stdout)["findings"]
+        (told,) = [one for one in found if one["where"] == str(kept)]
+        assert (told["severity"], told["what"]) == ("error", "was there, and is gone or empty")
 
 
 async def test_turns_that_ended_by_a_fault_and_polls_that_never_end_are_stuck(
