@@ -15,6 +15,7 @@ from collectors.poll import Poll
 from exporters import jobs, protection
 from exporters.jobs import Jobs
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.metrics import Sample
 from inventory.state import State, StateError, restores
 from inventory.state.restores import Restore
@@ -95,7 +96,7 @@ class Shield:
 
     def _read(self) -> None:
         try:
-            self._tests = restores.listed(State(self._state)) if self._state.exists() else []
+            self._tests = restores.listed(State(self._state)) if not is_absent(self._state) else []
         except StateError as error:
             log.error("restore tests not read", why=str(error))
 

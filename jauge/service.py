@@ -365,13 +365,19 @@ class Service:
     async def _pulse(self) -> None:
         """Tell other processes how the collector itself stands, every few seconds."""
         while True:
-            await self._in_thread(self._guard)
-            engine = self._writer.standing if isinstance(self._writer, Queued) else None
-            told = self._beat.pulse(
-                self._health, len(self.board), self._queue.pending, len(self._journal), engine
-            )
-            await self._in_thread(functools.partial(self._beat.write, told))
+            try:
+                await self._beat_once()
+            except Exception:  # a fault of ours: pages would take the collector for dead from now on
+                log.exception("pulse not told")
             await asyncio.sleep(pulse.EVERY)
+
+    async def _beat_once(self) -> None:
+        await self._in_thread(self._guard)
+        engine = self._writer.standing if isinstance(self._writer, Queued) else None
+        told = self._beat.pulse(
+            self._health, len(self.board), self._queue.pending, len(self._journal), engine
+        )
+        await self._in_thread(functools.partial(self._beat.write, told))
 
     def _guard(self) -> None:
         """Look whether files with something to hide are their owner's alone; say so where that changed."""

@@ -20,6 +20,7 @@ from exporters.plan import schema as plan_schema
 from exporters.pulse import Pulse, PulseError
 from inventory import databases
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.people.erasing import COPIED
 from inventory.state import State, StateError, audit
 from inventory.state import schema as state_schema
@@ -32,7 +33,7 @@ _OLD_BACKUP: Final = 8 * 86_400.0
 
 def examine(estate: Estate, files: Files, now: float) -> Iterator[Finding]:
     """What is to be said of each file that is there."""
-    there = [path for path in files.databases if path.exists()]
+    there = [path for path in files.databases if not is_absent(path)]
     if not there:
         said = "no file is there yet: the collector makes them at its first start"
         yield Finding("files", "advice", str(files.directory), said, "start `jauge run`, or give --data")
@@ -102,7 +103,7 @@ def _last(estate: Estate, files: Files) -> Iterator[Finding]:
 
 def _backup(files: Files, now: float) -> Iterator[Finding]:
     """When a backup was made last, as the audit log tells."""
-    if not files.state.exists():
+    if is_absent(files.state):
         return
     try:
         made = audit.newest(State(files.state), COPIED)
@@ -159,7 +160,7 @@ def plan(files: Files, now: float) -> Iterator[Finding]:
     """How old the forecasts are."""
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
 
-    if not files.plan.exists():
+    if is_absent(files.plan):
         said = "no forecast was made yet"
         yield Finding(
             "collector", "advice", "jauge plan", said, "let a timer run `jauge plan ESTATE` each night"
