@@ -9,8 +9,9 @@ import threading
 import time
 from typing import Any, Final
 
-from gunicorn.http.body import LengthReader
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http.body import ChunkedReader, LengthReader
+from gunicorn.http.errors import UnsupportedTransferCoding
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 TURNS: Final = 4
 """Answers that a process makes at once."""
@@ -38,22 +39,29 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().init_process()
 
     def handle(self, conn: TConn) -> Any:
-        """Called in a thread, for each request that begins."""
+        """Called in a thread, for each request that begins, and for each new connection."""
+        if not (conn.initialized or conn.data_ready or conn.wait_for_data(0)):
+            return _DEFER  # gunicorn would wait five seconds, and has sixty-four such threads
         self._coming[conn] = time.monotonic()
         try:
-            return super().handle(conn)
+            is_kept = super().handle(conn)
         finally:
             self._coming.pop(conn, None)
+        if not is_kept:
+            _part(conn.sock)
+        return is_kept
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Called once the head is there."""
-        _take_form(req)
+        _take_form(req, conn.sock)
         self._coming.pop(conn, None)
         with self._turns:
             return super().handle_request(req, conn)
 
     def murder_pending(self) -> None:
         """Called each second, where gunicorn looks after connections; so it is called there."""
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
         super().murder_pending()
         coming = list(self._coming.items())
         patience = HURRIED_SECONDS if len(coming) >= READERS else COMING_SECONDS
@@ -63,9 +71,36 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                     conn.sock.shutdown(socket.SHUT_RDWR)  # whoever reads sees the end of it, and lets go
 
 
-def _take_form(req: Any) -> None:
-    """Read a short body now. One whose sender waits to be told to send it is left."""
+    def _make_room(self) -> None:
+        """Let go of who has asked for nothing in the last second: no other connection is taken, so that nobody else is answered."""
+        since = time.monotonic() - HURRIED_SECONDS
+        for conn in (*self.pending_conns, *self.keepalived_conns):
+            if conn.timeout - self.cfg.keepalive < since:  # when it came, or was last answered
+                conn.timeout = 0.0
+
+
+def _take_form(req: Any, sock: socket.socket) -> None:
+    """Read a short body now; one whose sender waits to be told to send it is asked for. Raises where nobody says how long it is:
+    no browser and no proxy sends such a form, and it might never end."""
     reader = getattr(req.body, "reader", None)
-    asks = any(name.upper() == "EXPECT" for name, _ in req.headers)
-    if isinstance(reader, LengthReader) and reader.length <= FORM_BYTES and not asks:
+    if isinstance(reader, ChunkedReader):
+        raise UnsupportedTransferCoding("chunked")
+    if isinstance(reader, LengthReader) and reader.length <= FORM_BYTES:
+        if req._expected_100_continue:
+            sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            req._expected_100_continue = False
         req.body = io.BytesIO(req.body.read())
+
+
+def _part(sock: socket.socket) -> None:
+    """Give the last answer time to arrive, as what was not read of a request would have it thrown away. gunicorn does so as well,
+    but in the one thread that takes connections, where a hundred senders that go on stop everything for minutes."""
+    end = time.monotonic() + HURRIED_SECONDS
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        while (left := end - time.monotonic()) > 0:
+            sock.settimeout(left)
+            if not sock.recv(4096):
+                break
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)  # for gunicorn there is nothing left to wait for

@@ -28,6 +28,7 @@ from jauge.doctor import Finding, Severity
 from jauge.doctor.clock import stamped
 from jauge.files import Files
 
+_RESTORE: Final = "restore a backup: jauge files restore"
 _OLD_BACKUP: Final = 8 * 86_400.0
 
 
@@ -65,8 +66,11 @@ def _look(path: Path, files: Files) -> Finding:
         kind, newest = kinds[path]
         with contextlib.closing(databases.connect(path, read_only=True)) as connection:
             return _judged(path, connection, databases.version(kind, connection, path, newest), newest)
+    except sqlite3.DatabaseError as error:
+        do = _RESTORE if databases.is_damage(error) else "look at the rights of the file and of its folder, and at the disk"
+        return Finding("files", "error", str(path), str(error), do)
     except (sqlite3.Error, HistoryError, StateError, plan_schema.PlanError, event_file.EventError) as error:
-        return Finding("files", "error", str(path), str(error), "restore a backup: jauge files restore")
+        return Finding("files", "error", str(path), str(error), _RESTORE)
 
 
 def _judged(path: Path, connection: sqlite3.Connection, found: int, newest: int) -> Finding:
