@@ -67,7 +67,11 @@ def _look(path: Path, files: Files) -> Finding:
         with contextlib.closing(databases.connect(path, read_only=True)) as connection:
             return _judged(path, connection, databases.version(kind, connection, path, newest), newest)
     except sqlite3.DatabaseError as error:
-        do = _RESTORE if databases.is_damage(error) else "look at the rights of the file and of its folder, and at the disk"
+        do = (
+            _RESTORE
+            if databases.is_damage(error)
+            else "look at the rights of the file and of its folder, and at the disk"
+        )
         return Finding("files", "error", str(path), str(error), do)
     except (sqlite3.Error, HistoryError, StateError, plan_schema.PlanError, event_file.EventError) as error:
         return Finding("files", "error", str(path), str(error), _RESTORE)
