@@ -22,7 +22,9 @@ from certificates import Authority
 from collecting import until
 from digesting import mail, text
 from mailing import Mailbox, mailbox
+from within import jauge
 
+from exporters.history.lock import Lock
 from inventory.state import audit, open_state
 from jauge.supervisor import PAUSE, Child, Timed, free_port, start
 
@@ -86,6 +88,20 @@ def test_a_timed_command_is_given_again_and_again_and_never_twice_at_once(tmp_pa
     assert timed.process is not None
     timed.process.wait(30)
     assert seen.read_text().replace("+-", "") == ""
+
+
+def test_a_second_start_on_the_same_files_is_refused_at_once_with_the_pid_of_the_first(
+    tmp_path: Path,
+) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text("targets: [{name: here, host: true}]\n")
+    (tmp_path / "data").mkdir(mode=0o700)
+    with Lock(tmp_path / "data/supervisor.lock"):
+        ended = jauge("start", estate)
+    assert ended.returncode != 0
+    assert f"is being written by process {os.getpid()}" in ended.stderr
+    assert "give another --data directory" in ended.stderr
+    assert not (tmp_path / "data/supervisor.json").exists()
 
 
 def test_a_child_that_does_not_end_is_killed() -> None:
