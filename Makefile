@@ -10,7 +10,7 @@ JOBS ?= $(shell scripts/jobs)
 # Servers that the tests start: net-snmp, OpenSSH, Orthanc, DCMTK, restic, borg, rsnapshot, Bacula, VictoriaMetrics, Prometheus, its Alertmanager,
 # SNMP and node exporters, RabbitMQ, a browser, LibreOffice, poppler, what machines store on (Ceph, ZFS, btrfs, PostgreSQL, MariaDB), what people
 # log in with (OpenLDAP, Samba, LemonLDAP::NG), and what looks at the units of systemd.
-SERVERS := snmpd snmp openssh-server orthanc dcmtk restic prometheus prometheus-alertmanager jsonnet victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
+SERVERS := snmpd snmp openssh-server sudo orthanc dcmtk restic prometheus prometheus-alertmanager jsonnet victoria-metrics prometheus-snmp-exporter prometheus-node-exporter rabbitmq-server busybox mksh chromium fonts-dejavu-core gettext \
 	ceph-mon ceph-osd ceph-mgr ceph-common zfs-fuse btrfs-progs postgresql mariadb-server \
 	borgbackup rsnapshot rsync bacula-director bacula-director-sqlite3 bacula-common-sqlite3 bacula-sd bacula-fd bacula-console dbconfig-sqlite3 libreoffice-calc-nogui libreoffice-impress-nogui poppler-utils \
 	testssl.sh slapd liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-openssl-bignum-perl starman samba-ad-dc samba-dsdb-modules samba-ad-provision \

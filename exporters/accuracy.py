@@ -5,6 +5,7 @@ They are the program's own: no target is better or worse for them, and a target'
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -37,7 +38,7 @@ class Accuracy(Collector):
         yield from _families([])
 
     def collect(self) -> Iterator[Metric]:
-        stamp = tuple(path.stat().st_mtime for path in (self._path, self._wal) if path.exists())
+        stamp = tuple(map(_touched, (self._path, self._wal)))
         if stamp != self._stamp:
             try:
                 self._totals = Ledger(self._path).totals()
@@ -50,6 +51,13 @@ class Accuracy(Collector):
     @property
     def _wal(self) -> Path:
         return self._path.with_name(f"{self._path.name}-wal")
+
+
+def _touched(path: Path) -> float:
+    """When a file was last written; 0 where there is none, or nobody is let through to it."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 def _families(totals: list[_Total]) -> Iterator[Metric]:

@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import structlog
 
+from inventory.files import is_absent
 from inventory.harmless import line
 
 log = structlog.get_logger(__name__)
@@ -105,7 +106,7 @@ class Events:
         self, limit: int = 50, target: str | None = None, kinds: Iterable[Kind] = KINDS, since: float = 0.0
     ) -> list[Event]:
         """The newest events, newest first: of one target where named, of these kinds, not before `since`."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with self._open() as db:
             if self._version(db) == 0:  # made, and nothing written yet
@@ -119,7 +120,7 @@ class Events:
 
     def down(self) -> frozenset[str]:
         """The targets that were down when something was last said of it."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return frozenset()
         with self._open() as db:
             if self._version(db) == 0:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 Part = Literal[
     "polling", "writer", "file",
     "turns", "lateness", "history", "queue", "pieces", "events", "status", "disk", "estate", "web", "certificate", "traps",
-    "plan", "rights",
+    "plan", "rights", "gone",
 ]  # fmt: skip
 """What may be amiss. A closed list: pages have words for each."""
 
@@ -48,6 +48,7 @@ SAID: Final[Mapping[Part, str]] = {
     "traps": "traps are not listened for: the log says why (the port is taken, or not allowed)",
     "plan": "the forecasts are older than a day and a half: look at the nightly `jauge plan`",
     "rights": "files with something to hide are not their owner's alone: jauge doctor",
+    "gone": "a file of the data that was there is gone, or empty: the log says which; put it back, or restore a backup",
 }
 """What is amiss, and what to do, for who looks at the health of a process. No name of a target or file: anybody may ask."""
 

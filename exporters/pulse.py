@@ -52,7 +52,7 @@ class Pulse:
 
     `late` is how late polls of the last quarter of an hour began at most, in seconds; `polls` and `skipped` count since it
     `started`; `waiting` are values and `events` that are in no file yet, `queue` values on their way to an engine, of which the
-    oldest is of `oldest`. `sizes` go back some weeks, the newest last.
+    oldest is of `oldest`. `gone` are files that were there, and are not any more. `sizes` go back some weeks, the newest last.
     """
 
     at: float | None = None
@@ -67,6 +67,7 @@ class Pulse:
     events: int = 0
     queue: int | None = None
     oldest: float | None = None
+    gone: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     sizes: tuple[Sizes, ...] = ()
 
@@ -101,6 +102,14 @@ def _bytes(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def is_there(path: Path) -> bool:
+    """Whether something stands in a file: not in one that was emptied, nor where a folder or a link to nothing took its place."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def extended(sizes: tuple[Sizes, ...], today: Sizes) -> tuple[Sizes, ...]:

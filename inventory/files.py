@@ -9,6 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def is_absent(path: Path) -> bool:
+    """Whether nothing stands at a path. Where nobody is let through to it, or a link leads to itself, something may: who reads it says so."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def replace(path: Path, beside: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file, for its owner alone if not told otherwise, by way of a draft `beside` it, so that it outlives a power cut.
 

@@ -7,7 +7,7 @@ import importlib.metadata
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -37,9 +37,19 @@ ENDING: Final = 14 * 86_400.0
 
 
 class Beat:
-    """The health of a collector, and its pulse. The service tells it of polls, and gives it the checks of its parts."""
+    """The health of a collector, and its pulse. The service tells it of polls, and gives it the checks of its parts.
 
-    def __init__(self, folder: Path, file: Path, timezone: str, clock: Callable[[], float]) -> None:
+    `lasting` are names of files that stay once they are there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        file: Path,
+        timezone: str,
+        clock: Callable[[], float],
+        lasting: Collection[str] = (),
+    ) -> None:
         self._file = file
         self._folder = folder
         self._zone = ZoneInfo(timezone)
@@ -49,10 +59,15 @@ class Beat:
         self._lateness = Lateness()
         self._polls = self._skipped = 0
         self._failed = ""
-        self._sizes = self._kept()
+        former = self._kept()
+        self._sizes = former.sizes
+        self._lasting = lasting
+        self._seen = {*former.gone, *(name for one in former.sizes for name in one.of)}.intersection(lasting)
+        self._gone: tuple[str, ...] = ()
         self.checks: dict[Part, Check] = {
             "lateness": lambda: self._lateness.worst > LATE_SECONDS,
             "disk": self._is_full,
+            "gone": lambda: bool(self._gone),
         }
 
     @property
@@ -76,6 +91,7 @@ class Beat:
         now = self._clock()
         today = Sizes(dt.datetime.fromtimestamp(now, self._zone).date(), pulse.measure(self._folder))
         self._sizes = pulse.extended(self._sizes, today)
+        self._miss()
         return Pulse(
             at=now,
             started=self._started,
@@ -89,6 +105,7 @@ class Beat:
             events=events,
             queue=engine.pending if engine else None,
             oldest=engine.oldest if engine else None,
+            gone=self._gone,
             parts=health.condition().parts,
             sizes=self._sizes,
         )
@@ -103,12 +120,22 @@ class Beat:
                 log.error("pulse not written", why=failed, file=str(self._file))
             self._failed = failed
 
-    def _kept(self) -> tuple[Sizes, ...]:
+    def _miss(self) -> None:
+        """Look which files that were there are gone; say so where that changed."""
+        there = {name for name in self._lasting if pulse.is_there(self._folder / name)}
+        self._seen |= there
+        gone = tuple(sorted(self._seen - there))
+        for name in gone:
+            if name not in self._gone:
+                log.error("file gone: put it back, or restore a backup", file=str(self._folder / name))
+        self._gone = gone
+
+    def _kept(self) -> Pulse:
         try:
-            return pulse.read(self._file).sizes
+            return pulse.read(self._file)
         except PulseError as error:
             log.warning("pulse not read", why=str(error))
-            return ()
+            return Pulse()
 
     def _is_full(self) -> bool:
         room = shutil.disk_usage(self._folder)

@@ -21,6 +21,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.harmless import line
 from inventory.metrics import FLEET
 from inventory.renewal import Renewal
@@ -119,7 +120,7 @@ class Workstations(Collector):
 
     def _marked(self, estate: Estate) -> _Mark | None:
         """None where nothing was imported yet. Raises StateError."""
-        if not self._state.path.exists():
+        if is_absent(self._state.path):
             return None
         with self._state.read() as connection:
             known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

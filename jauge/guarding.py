@@ -10,6 +10,7 @@ import structlog
 from inventory.credentials import secrets
 from inventory.databases import LOGS
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.guarding import exposed
 from jauge.files import Files
 
@@ -26,7 +27,7 @@ def kept(files: Files) -> list[Path]:
         files.directory, files.status, files.collector, files.supervisor, files.digest, files.engine, files.committee,
         files.queue,
     )  # fmt: skip
-    return [path for path in (*others, *databases) if path.exists()]
+    return [path for path in (*others, *databases) if not is_absent(path)]
 
 
 def keys(estate: Estate) -> list[Path]:

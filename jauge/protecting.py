@@ -15,6 +15,7 @@ from collectors.poll import Poll
 from exporters import jobs, protection
 from exporters.jobs import Jobs
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.metrics import Sample
 from inventory.state import State, StateError, restores
 from inventory.state.restores import Restore
@@ -100,7 +101,7 @@ class Shield:
     def _read(self) -> None:
         """The tests of the ledger; None where there is none on this machine, or it cannot be read, which is told once."""
         try:
-            self._tests = restores.listed(State(self._state)) if self._state.exists() else None
+            self._tests = None if is_absent(self._state) else restores.listed(State(self._state))
             self._unread = False
         except StateError as error:
             if not self._unread:

@@ -128,7 +128,9 @@ class Service:
             self.board, lambda: self.estate, files.state, shard.count == 1, self.board.clock
         )
         self._bodies = Bodies(self.board, self.extra, self.board.clock)
-        self._beat = Beat(files.directory, files.collector, estate.timezone, self.board.clock)
+        self._beat = Beat(
+            files.directory, files.collector, estate.timezone, self.board.clock, lasting(estate, files)
+        )
         self._scheduler = Scheduler(self.board, self._ask, (self._keep, self._bodies.renew), self._skip)
         self._receiver = Receiver(
             estate,
@@ -363,13 +365,19 @@ class Service:
     async def _pulse(self) -> None:
         """Tell other processes how the collector itself stands, every few seconds."""
         while True:
-            await self._in_thread(self._guard)
-            engine = self._writer.standing if isinstance(self._writer, Queued) else None
-            told = self._beat.pulse(
-                self._health, len(self.board), self._queue.pending, len(self._journal), engine
-            )
-            await self._in_thread(functools.partial(self._beat.write, told))
+            try:
+                await self._beat_once()
+            except Exception:  # a fault of ours: pages would take the collector for dead from now on
+                log.exception("pulse not told")
             await asyncio.sleep(pulse.EVERY)
+
+    async def _beat_once(self) -> None:
+        await self._in_thread(self._guard)
+        engine = self._writer.standing if isinstance(self._writer, Queued) else None
+        told = self._beat.pulse(
+            self._health, len(self.board), self._queue.pending, len(self._journal), engine
+        )
+        await self._in_thread(functools.partial(self._beat.write, told))
 
     def _guard(self) -> None:
         """Look whether files with something to hide are their owner's alone; say so where that changed."""
@@ -392,6 +400,11 @@ class Service:
                 if failed != (failed := error.strerror or str(error)):
                     log.error("status not written", why=failed, file=str(self._files.status))
             pause = max(STATUS_SECONDS, (time.monotonic() - start) / STATUS_SHARE)
+
+
+def lasting(estate: Estate, files: Files) -> list[str]:
+    """The files that stay once they are there: all databases, but for the history where an engine keeps it."""
+    return [path.name for path in files.databases if path != files.history or estate.history is None]
 
 
 def down(events: Path) -> frozenset[str]:

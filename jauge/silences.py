@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from inventory.files import is_absent
 from inventory.state import State, StateError, notices
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class Silences(Collector):
 
 def silenced(path: Path, now: float) -> dict[str, float]:
     """Until when each target may be silent that does not answer (UTC epoch seconds), as somebody said. Raises StateError."""
-    if not path.is_file():
+    if is_absent(path):
         return {}
     found = {}
     for one in notices.listed(State(path), now):

@@ -66,7 +66,8 @@ class Child:
             self.ended(self.name, self.process.returncode)
             self.process, self.due = None, time.monotonic() + PAUSE
         if self.process is None and time.monotonic() >= self.due:
-            self.process = start(self.command, stdout=subprocess.DEVNULL)  # what matters is logged
+            self.process = begin(self.name, self.command)
+            self.due = time.monotonic() + PAUSE
 
     def stop(self, end: float) -> None:
         """As `finish`, where it runs."""
@@ -88,7 +89,7 @@ class Timed:
         if time.monotonic() < self.due or (self.process is not None and self.process.poll() is None):
             return
         self.due = time.monotonic() + self.every
-        self.process = start(self.command, stdout=subprocess.DEVNULL)
+        self.process = begin("digest", self.command)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ class Supervisor:
         self._files = files
         self._planning: subprocess.Popen[bytes] | None = None
         self._planned: dt.date | None = None
+        self._plan_due = 0.0
         self._stopping = False
 
     @property
@@ -215,13 +217,17 @@ class Supervisor:
 
     def _plan(self) -> None:
         """Run the planner once there is a history, then every night."""
-        if self._planning is not None and self._planning.poll() is None:
+        if time.monotonic() < self._plan_due or (
+            self._planning is not None and self._planning.poll() is None
+        ):
             return
         now = dt.datetime.now().astimezone()
         due = self._planned is None or (now.date() > self._planned and now.hour >= PLAN_HOUR)
         if due and (self._files.history.exists() or self._files.queue.exists()):
-            self._planned = now.date()
-            self._planning = start(self._planner, stdout=subprocess.DEVNULL)
+            self._planning = begin("planner", self._planner)
+            self._plan_due = time.monotonic() + PAUSE
+            if self._planning is not None:
+                self._planned = now.date()
 
     def _end(self) -> None:
         running = [child.process for child in self._children if child.process is not None]
@@ -240,6 +246,18 @@ class Supervisor:
 def jauge(verb: str) -> list[str]:
     """The command of a verb, in this very Python."""
     return [sys.executable, "-m", "jauge", verb]
+
+
+def begin(name: str, command: Sequence[str]) -> subprocess.Popen[bytes] | None:
+    """Start a process that says nothing but its log; None where this machine does not let it start now, which is logged.
+
+    A program that is being updated, or a machine without memory or processes to give, is no reason to end the others.
+    """
+    try:
+        return start(command, stdout=subprocess.DEVNULL)
+    except OSError as error:
+        log.error("process not started", name=name, why=error.strerror or str(error), file=error.filename)
+        return None
 
 
 def start(command: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:

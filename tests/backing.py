@@ -18,6 +18,7 @@ import servers
 from collectors.commands import bacula, borg, restic, rsnapshot
 from collectors.commands.restic import Place
 from inventory.metrics import Sample, describe
+from jauge.guide import pages
 
 NOW = 1_768_003_200.0
 """2026-01-10 00:00 UTC: when the tests look at the backups."""
@@ -217,8 +218,8 @@ class Bacula:
     place: Path
     sources: Path
 
-    def console(self, *lines: str) -> str:
-        argv = ["bconsole", "-n", "-c", f"{self.place}/bconsole.conf"]
+    def console(self, *lines: str, file: str = "bconsole.conf") -> str:
+        argv = ["bconsole", "-n", "-c", f"{self.place}/{file}"]
         done = subprocess.run(
             argv,
             input="".join(f"{line}\n" for line in lines),
@@ -238,10 +239,10 @@ class Bacula:
             catalogue.execute(statement, values)
             catalogue.commit()
 
-    def read(self) -> Read:
-        return Read(
-            list(bacula.parse(shell(bacula.BACULA, {"PATH": f"{self.place}/bin:{os.environ['PATH']}"})))
-        )
+    def read(self, home: str = "root") -> Read:
+        """What a login reads whose home is that: `root`, or `jauge`, with the console that the guide gives it."""
+        environment = {"PATH": f"{self.place}/bin:{os.environ['PATH']}", "HOME": f"{self.place}/{home}"}
+        return Read(list(bacula.parse(shell(bacula.BACULA, environment))))
 
 
 BACULA_JOBS = (
@@ -258,8 +259,19 @@ BACULA_JOBS = (
 )
 
 
+_FILES = {"console": "bconsole.conf", "own": "jauge/bconsole.conf"}
+
+
+def guided_console() -> tuple[str, str]:
+    """The console that the guide gives the login: as it stands in the director's file, and in its own."""
+    (device,) = [system.device for system in pages()["backup"].systems if "bconsole.conf" in system.device]
+    director, own = device.split("# /home/jauge/bconsole.conf")
+    return director, f"# {own}"
+
+
 def _bacula_configuration(place: Path, ports: tuple[int, int, int]) -> dict[str, str]:
     director, client, storage = ports
+    guided, own = guided_console()
     home = f'WorkingDirectory = "{place}/catalogue"\n  PidDirectory = "{place}/catalogue"\n'
     messages = f'Messages {{\n  Name = All\n  append = "{place}/catalogue/log" = all\n}}\n'
     served = 'Director {\n  Name = test-dir\n  Password = "secret"\n}\nMessages {\n  Name = All\n  director = test-dir = all\n}\n'
@@ -280,11 +292,12 @@ def _bacula_configuration(place: Path, ports: tuple[int, int, int]) -> dict[str,
         f'Storage {{\n  Name = File\n  Address = 127.0.0.1\n  SDPort = {storage}\n  Password = "secret"\n'
         "  Device = Disk\n  Media Type = File\n}\n"
         'Catalog {\n  Name = C\n  dbname = "bacula"; dbuser = ""; dbpassword = ""\n}\n'
-        f"{messages}Pool {{\n  Name = Default\n  Pool Type = Backup\n  Label Format = Vol-\n  Maximum Volume Jobs = 1\n}}\n",
+        f"{guided}{messages}Pool {{\n  Name = Default\n  Pool Type = Backup\n  Label Format = Vol-\n  Maximum Volume Jobs = 1\n}}\n",
         "sd": f"Storage {{\n  Name = test-sd\n  SDPort = {storage}\n  SDAddress = 127.0.0.1\n  {home}}}\n{served}"
         f"Device {{\n  Name = Disk\n  Media Type = File\n  Archive Device = {place}/volumes\n  LabelMedia = yes\n"
         "  Random Access = yes\n  AutomaticMount = yes\n  RemovableMedia = no\n  AlwaysOpen = no\n}\n",
         "fd": f"FileDaemon {{\n  Name = pacs-01-fd\n  FDport = {client}\n  FDAddress = 127.0.0.1\n  {home}}}\n{served}",
+        "own": own.replace("9101", str(director)),
         "console": f'Director {{\n  Name = test-dir\n  DIRport = {director}\n  Address = 127.0.0.1\n  Password = "secret"\n}}\n',
     }
 
@@ -301,11 +314,11 @@ def a_bacula() -> Iterator[Bacula]:
     if not schema.exists():
         servers.missing("the catalogue's schema is not installed: apt-get install bacula-director-sqlite3")
     with servers.folder() as place, contextlib.ExitStack() as stack:
-        for name in ("catalogue", "volumes", "sources", "bin"):
+        for name in ("catalogue", "volumes", "sources", "bin", "jauge"):
             (place / name).mkdir()
         ports = (servers.free_port(), servers.free_port(), servers.free_port())
         for name, text in _bacula_configuration(place, ports).items():
-            (place / f"{'bconsole' if name == 'console' else name}.conf").write_text(text)
+            (place / _FILES.get(name, f"{name}.conf")).write_text(text)
         with contextlib.closing(sqlite3.connect(place / "catalogue/bacula.db")) as catalogue:
             catalogue.executescript(schema.read_text())
         real = servers.program("bconsole", "bacula-console")

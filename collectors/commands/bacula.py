@@ -45,9 +45,16 @@ _FOLD: Final = (
 )
 """Puts what is needed of a job on one line: a job has thirty of them."""
 
-_CONSOLE: Final = 's="sudo -n"; [ "$(id -u)" = 0 ] && s=; '
-BACULA: Final = f"{_CONSOLE}printf 'llist jobs order=desc limit={_JOBS}\\nquit\\n' | $s bconsole -n | {_FOLD}"
-BAREOS: Final = f"{_CONSOLE}printf 'llist jobs days=100\\nquit\\n' | $s bconsole | {_FOLD}"
+_CONSOLE: Final = (
+    's="sudo -n"; [ "$(id -u)" = 0 ] && s=; set --; PATH=$PATH:/usr/sbin; '
+    '[ -r "$HOME/bconsole.conf" ] && { s=; set -- -c "$HOME/bconsole.conf"; }; '
+)
+"""A console of the login's own needs no root, which whoever may call bconsole as root has: it runs any program (`@exec`)."""
+
+BACULA: Final = (
+    f"{_CONSOLE}printf 'llist jobs order=desc limit={_JOBS}\\nquit\\n' | $s bconsole -n \"$@\" | {_FOLD}"
+)
+BAREOS: Final = f"{_CONSOLE}printf 'llist jobs days=100\\nquit\\n' | $s bconsole \"$@\" | {_FOLD}"
 
 _STATES: Final[Mapping[str, State]] = {
     "T": "ok",

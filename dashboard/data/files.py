@@ -259,8 +259,9 @@ class Files:
 
 
 def _stat(path: Path) -> os.stat_result | None:
-    """What is known of a file; None where there is none, as of a log that its last reader folds in just now."""
+    """What is known of a file; None where there is none, as of a log that its last reader folds in just now, or where nobody is
+    let through to it: whoever reads it says so."""
     try:
         return path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return None

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from typing import Final, NamedTuple
 
-from dashboard.data.files import PLAN, STATE
+from dashboard.data.files import PLAN, STATE, Fault
 from dashboard.data.targets import Targets
 from exporters import digested, pulse, supervision
 from exporters.digested import Digested
@@ -48,6 +48,17 @@ class Own(Targets):
     def pulse(self) -> Pulse:
         """What the collector last said of itself; empty (`at` is None) where there is none, or it cannot be read."""
         return self._remember("pulse", (COLLECTOR,), Pulse(), lambda: pulse.read(self.folder / COLLECTOR))
+
+    def faults(self) -> list[Fault]:
+        """The files that could not be read when they were last asked, and those that the collector saw and that are gone."""
+        found = super().faults()
+        told = {fault.file for fault in found}
+        gone = [self.folder / name for name in self.pulse().gone if name not in told]
+        return found + [
+            Fault(path.name, f"{path} was there, and is gone or empty: put it back, or restore a backup", 0.0)
+            for path in gone
+            if not pulse.is_there(path)
+        ]
 
     def beats(self) -> bool | None:
         """Whether the collector runs now; None where it never did with these files."""

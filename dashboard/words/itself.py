@@ -111,4 +111,6 @@ ITSELF: Final[dict[str, Text]] = {
     "part.plan.do": "They are older than a day and a half: look at the nightly `jauge plan`.",
     "part.rights": "Rights of files",
     "part.rights.do": "Files with something to hide are not their owner's alone: run `jauge doctor`.",
+    "part.gone": "Files of the data",
+    "part.gone.do": "One that was there is gone, or empty: put it back, or restore a backup with `jauge files restore`.",
 }

@@ -139,9 +139,11 @@ def open_to_write(path: Path, timezone: str) -> sqlite3.Connection:
 
 def open_to_read(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
     """Open a history that somebody else may be writing. Raises HistoryError with words, also for an older schema."""
-    if not path.is_file():
-        raise HistoryError(f"there is no history at {path}: `jauge run` makes it, or `jauge history import`")
     with explained(path, "open"):
+        if not path.is_file():
+            raise HistoryError(
+                f"there is no history at {path}: `jauge run` makes it, or `jauge history import`"
+            )
         connection = _connect(path, read_only=True)
     try:
         with explained(path, "open"):

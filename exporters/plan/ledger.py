@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exporters.history import unique_id
 from exporters.plan.schema import NIGHTLY, PlanError, open_plan
+from inventory.files import is_absent
 from inventory.metrics import Labels
 
 if TYPE_CHECKING:  # whoever only reads the counts, as the exporter does, need not pay for numpy
@@ -290,7 +291,7 @@ class Ledger:
         return [Miss(*row) for row in rows]
 
     def _rows(self, sql: str, *given: object) -> list[sqlite3.Row]:
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with open_plan(self._file) as db:
             return db.execute(sql, given).fetchall()

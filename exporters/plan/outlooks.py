@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from exporters.plan.schema import PlanError, create, open_plan
+from inventory.files import is_absent
 from inventory.harmless import line
 from inventory.metrics import Labels
 
@@ -199,7 +200,7 @@ class Outlooks:
 
     def latest(self, target: str | None = None) -> list[Outlook]:
         """The newest issue, by store name; of one target where named. Empty where nothing was ever issued."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with open_plan(self._file) as db:
             rows = db.execute(
@@ -211,7 +212,7 @@ class Outlooks:
 
     def issued(self, at: float) -> list[Outlook]:
         """The issue dated `at` (UTC epoch seconds), by store name. Empty where there is none."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with open_plan(self._file) as db:
             rows = db.execute(
@@ -222,14 +223,14 @@ class Outlooks:
 
     def issues(self) -> list[float]:
         """When something was issued (UTC epoch seconds), oldest first."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with open_plan(self._file) as db:
             return [row["at"] for row in db.execute("SELECT at FROM issue ORDER BY at")]
 
     def ledger(self, unique_id: str) -> list[Outlook]:
         """All that was ever said of one store, oldest first."""
-        if not self._file.exists():
+        if is_absent(self._file):
             return []
         with open_plan(self._file) as db:
             rows = db.execute(
@@ -244,7 +245,7 @@ class Outlooks:
         Of the newest issue, or of the one dated `at`. Empty where nothing was forecast.
         """
         row = None
-        if self._file.exists():
+        if not is_absent(self._file):
             with open_plan(self._file) as db:
                 row = db.execute(
                     "SELECT last, used, path FROM outlook JOIN issue ON issue.id = issue WHERE unique_id = ?1 "
@@ -256,7 +257,7 @@ class Outlooks:
     def paths(self) -> Callable[[str], pd.DataFrame]:
         """`path` of the newest issue, for who asks for those of many stores: the file is read once."""
         rows: list[sqlite3.Row] = []
-        if self._file.exists():
+        if not is_absent(self._file):
             with open_plan(self._file) as db:
                 rows = db.execute(
                     "SELECT unique_id, last, used, path FROM outlook WHERE issue = (SELECT id FROM issue ORDER BY at DESC LIMIT 1)"

@@ -20,6 +20,7 @@ from exporters.plan import schema as plan_schema
 from exporters.pulse import Pulse, PulseError
 from inventory import databases
 from inventory.estate import Estate
+from inventory.files import is_absent
 from inventory.people.erasing import COPIED
 from inventory.state import State, StateError, audit
 from inventory.state import schema as state_schema
@@ -27,17 +28,24 @@ from jauge.doctor import Finding, Severity
 from jauge.doctor.clock import stamped
 from jauge.files import Files
 
+_RESTORE: Final = "restore a backup: jauge files restore"
 _OLD_BACKUP: Final = 8 * 86_400.0
 
 
 def examine(estate: Estate, files: Files, now: float) -> Iterator[Finding]:
     """What is to be said of each file that is there."""
-    there = [path for path in files.databases if path.exists()]
+    there = [path for path in files.databases if not is_absent(path)]
     if not there:
         said = "no file is there yet: the collector makes them at its first start"
         yield Finding("files", "advice", str(files.directory), said, "start `jauge run`, or give --data")
     for path in there:
         yield _look(path, files)
+    for name in pulse_of(files)[0].gone:
+        if not pulse.is_there(path := files.directory / name):
+            said = "was there, and is gone or empty"
+            yield Finding(
+                "files", "error", str(path), said, "put it back, or restore a backup: jauge files restore"
+            )
     if files.history in there or estate.history is not None:
         yield from _last(estate, files)
     yield from _backup(files, now)
@@ -58,8 +66,15 @@ def _look(path: Path, files: Files) -> Finding:
         kind, newest = kinds[path]
         with contextlib.closing(databases.connect(path, read_only=True)) as connection:
             return _judged(path, connection, databases.version(kind, connection, path, newest), newest)
+    except sqlite3.DatabaseError as error:
+        do = (
+            _RESTORE
+            if databases.is_damage(error)
+            else "look at the rights of the file and of its folder, and at the disk"
+        )
+        return Finding("files", "error", str(path), str(error), do)
     except (sqlite3.Error, HistoryError, StateError, plan_schema.PlanError, event_file.EventError) as error:
-        return Finding("files", "error", str(path), str(error), "restore a backup: jauge files restore")
+        return Finding("files", "error", str(path), str(error), _RESTORE)
 
 
 def _judged(path: Path, connection: sqlite3.Connection, found: int, newest: int) -> Finding:
@@ -96,7 +111,7 @@ def _last(estate: Estate, files: Files) -> Iterator[Finding]:
 
 def _backup(files: Files, now: float) -> Iterator[Finding]:
     """When a backup was made last, as the audit log tells."""
-    if not files.state.exists():
+    if is_absent(files.state):
         return
     try:
         made = audit.newest(State(files.state), COPIED)
@@ -153,7 +168,7 @@ def plan(files: Files, now: float) -> Iterator[Finding]:
     """How old the forecasts are."""
     from exporters.plan.outlooks import Outlooks  # noqa: PLC0415 - pandas costs half a second
 
-    if not files.plan.exists():
+    if is_absent(files.plan):
         said = "no forecast was made yet"
         yield Finding(
             "collector", "advice", "jauge plan", said, "let a timer run `jauge plan ESTATE` each night"

@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from exporters.history import HistoryError
+from exporters.history.lock import Lock
 from exporters.manager import Manager
 from inventory.sharding import MOST, Shard
 from inventory.state import StateError
+from jauge.files import Files
 from jauge.guarding import exposures, warn
 from jauge.logs import Format, Level, configure
 from jauge.opening import open_history
@@ -153,7 +156,9 @@ def start(
 
     every = found.notices.every if found.notices is not None else None
     options = Options(level, style, web, encrypted(web))
-    Supervisor(estate.resolve(), files_of(estate, data), digests=every, options=options).run()
+    files = files_of(estate, data)
+    with _alone(files):
+        Supervisor(estate.resolve(), files, digests=every, options=options).run()
 
 
 def demo(
@@ -173,11 +178,20 @@ def demo(
     prepared = prepare(directory.resolve())
     files = files_of(prepared.estate_path, prepared.data_dir)
     options = Options(level, style, web, tls)
-    # The demo has its history and its plan: what needs somebody shows as soon as everything was polled.
-    whole = Supervisor(
-        prepared.estate_path, files, prepared.agents, digests=1800.0, settling=60.0, options=options
-    )
-    whole.run()
+    with _alone(files):
+        # The demo has its history and its plan: what needs somebody shows as soon as everything was polled.
+        Supervisor(
+            prepared.estate_path, files, prepared.agents, digests=1800.0, settling=60.0, options=options
+        ).run()
+
+
+@contextlib.contextmanager
+def _alone(files: Files) -> Iterator[None]:
+    """Nobody else supervises these files, or the end of the command: another one's collector would be refused again and again."""
+    with contextlib.ExitStack() as held:
+        with told(HistoryError):
+            held.enter_context(Lock(files.supervisor.with_suffix(".lock"), files.supervisor))
+        yield
 
 
 def opened(web: Path) -> Door:

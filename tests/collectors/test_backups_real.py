@@ -229,6 +229,11 @@ def test_what_bacula_calls_ok_is_not_always_a_backup() -> None:
         lines = [f"run job={job} level=Full yes" for job in ("gone", *HONEST)]
         bacula.console(*lines, "wait", "quit")
         read = bacula.read()
+        assert bacula.read("jauge").samples == read.samples
+        refused = bacula.console(
+            "run job=honest yes", "delete volume=Vol-1 yes", "quit", file="jauge/bconsole.conf"
+        )
+        assert refused.count("is an invalid command") == 2, refused
         assert read.reasons("gone") == {"errors", "empty"}
         for job in HONEST:
             assert read.reasons(job) == set(), job

@@ -149,6 +149,13 @@ def test_the_pages_tell_their_health_to_anybody_degraded_with_200_and_dead_with_
     assert (code, said.splitlines()[0]) == (200, "degraded")
     assert "collector: " in said
     assert asked("/-/ready")[0] == 200
+    pulse.write(place / pulse.FILE, dataclasses.replace(beating(time.time()), parts=(), gone=("history.db",)))
+    for harm in (lambda: None, lambda: (place / "history.db").symlink_to(place / "history.db")):
+        (place / "history.db").unlink(missing_ok=True)
+        harm()
+        code, said = asked("/-/healthy")
+        assert (code, said.splitlines()[0]) == (200, "degraded")
+        assert "files: " in said
     for name in ("state.db", "state.db-wal", "state.db-shm"):
         (place / name).unlink(missing_ok=True)
     (place / "state.db").write_bytes(b"no database" * 1000)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from collecting import Collector, collecting, until
+from within import jauge
 
 from collectors import schedule
 from collectors.board import Board
@@ -18,6 +21,14 @@ from collectors.schedule import Scheduler
 from exporters.health import DEAD, PARTS, SAID, Health, Lateness
 from exporters.pulse import Sizes, growth, measure, read
 from inventory.estate import Target
+from inventory.state import open_state
+
+AS_ANYBODY = (
+    'set -- setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all -- "$@"'
+    if os.geteuid() == 0
+    else ":"
+)
+"""Before a command: modes of files hold for root, too."""
 
 HERE = "defaults: {interval: 1s, timeout: 1s}\ntargets: [{name: here, host: true}]\n"
 
@@ -75,6 +86,67 @@ def test_the_pages_are_told_how_the_collector_stands_and_what_its_files_take(tmp
         until(lambda: "rights" in read(file).parts, 30)
         assert "history.db" in collector.said()
         assert answer(collector)[0] == 200
+
+
+def test_a_file_that_is_gone_emptied_or_no_file_any_more_is_told_until_it_is_back(tmp_path: Path) -> None:
+    estate, away = tmp_path / "estate.yml", tmp_path / "state.db"
+    estate.write_text(HERE)
+    (tmp_path / "data").mkdir(mode=0o700)
+    open_state(kept := tmp_path / "data/state.db")
+    harms: tuple[Callable[[], object], ...] = (
+        lambda: None,
+        lambda: kept.touch(mode=0o600),
+        kept.mkdir,
+        lambda: kept.symlink_to(tmp_path / "nowhere"),
+        lambda: kept.symlink_to(kept),
+    )
+    with collecting(estate) as collector:
+        file = collector.data / "collector.json"
+        until(lambda: file.exists() and "state.db" in read(file).sizes[-1].of)
+        for harm in harms:
+            kept.rename(away)
+            harm()
+            until(lambda: read(file).gone == ("state.db",), 30)
+            code, said = answer(collector)
+            assert (code, said.splitlines()[0]) == (200, "degraded")
+            assert "gone: " in said
+            assert str(tmp_path) not in said
+            if kept.is_dir():
+                kept.rmdir()
+            away.replace(kept)
+            until(lambda: read(file).gone == (), 30)
+        kept.rename(away)
+        until(lambda: read(file).gone != (), 30)
+        assert f'file gone: put it back, or restore a backup" file={kept}' in collector.said()
+    with collecting(estate) as collector:
+        until(lambda: "gone: " in answer(collector)[1], 30)
+        found = json.loads(jauge("doctor", estate, "--no-targets", "--format", "json").stdout)["findings"]
+        (told,) = [one for one in found if one["where"] == str(kept)]
+        assert (told["severity"], told["what"]) == ("error", "was there, and is gone or empty")
+
+
+def test_a_folder_that_nobody_is_let_into_is_told_in_words_and_all_goes_on_once_it_is_open(
+    tmp_path: Path,
+) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text(HERE)
+    with collecting(estate, limit=AS_ANYBODY) as collector:
+        file = collector.data / "collector.json"
+        until(file.exists)
+        mode = collector.data.stat().st_mode
+        collector.data.chmod(0)
+        try:
+            until(lambda: answer(collector)[0] == 503)
+            until(lambda: "pulse not written" in collector.said(), 30)
+            assert collector.ask("/metrics").status_code == 200
+            assert collector.value("jauge_target_up", "/metrics/estate") == 1
+        finally:
+            collector.data.chmod(mode)
+        before = read(file).at
+        until(lambda: read(file).at != before, 30)
+        until(lambda: answer(collector) == (200, "healthy\n"), 30)
+        assert "exception=" not in collector.said()
+        assert "ended by a fault" not in collector.said()
 
 
 async def test_turns_that_ended_by_a_fault_and_polls_that_never_end_are_stuck(

@@ -67,7 +67,7 @@ VICTIMS = ("collector", "worker", "dashboard", "pages", "planner", "digest", "su
 """What is killed; `pages` is the process of the dashboard that answers, whose parent is `dashboard`."""
 
 LASTING = re.compile(
-    r"(history|plan|state|events)\.db(-wal|-shm|-journal)?|(history|digest|plan|purchase|renewal)\.lock"
+    r"(history|plan|state|events)\.db(-wal|-shm|-journal)?|(history|supervisor|digest|plan|purchase|renewal)\.lock"
     r"|(status|collector|supervisor|digest|engine|purchase|renewal)\.json|\.(status|collector|supervisor|digest)\.json\.new|(purchase|renewal)\.new"
 )
 """Files that belong into the folder of data: of drafts one each, whose place the next one takes."""

@@ -22,7 +22,9 @@ from certificates import Authority
 from collecting import until
 from digesting import mail, text
 from mailing import Mailbox, mailbox
+from within import jauge
 
+from exporters.history.lock import Lock
 from inventory.state import audit, open_state
 from jauge.supervisor import PAUSE, Child, Timed, free_port, start
 
@@ -55,6 +57,29 @@ def test_a_child_that_dies_is_started_again_after_a_pause() -> None:
     assert child.process.poll() == -signal.SIGTERM
 
 
+def test_a_program_that_cannot_be_started_now_is_tried_again_and_ends_no_other(tmp_path: Path) -> None:
+    program = tmp_path / "program"  # an interpreter that an update takes away for a while
+    child, timed = Child("sleeper", [str(program)]), Timed([str(program)], 0.1, 0.0)
+    child.keep()
+    timed.keep()
+    assert (child.process, timed.process) == (None, None)
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    child.keep()
+    assert child.process is None  # not at once: each try is a line of the log
+
+    def runs() -> bool:
+        child.keep()
+        timed.keep()
+        return child.process is not None and timed.process is not None
+
+    until(runs)
+    for process in (child.process, timed.process):
+        assert process is not None
+        process.kill()
+        process.wait(5)
+
+
 def test_a_timed_command_is_given_again_and_again_and_never_twice_at_once(tmp_path: Path) -> None:
     slow = "import os, sys, time; f = open(sys.argv[1], 'a'); f.write('+'); f.flush(); time.sleep(0.5); f.write('-')"
     seen = tmp_path / "seen"
@@ -63,6 +88,20 @@ def test_a_timed_command_is_given_again_and_again_and_never_twice_at_once(tmp_pa
     assert timed.process is not None
     timed.process.wait(30)
     assert seen.read_text().replace("+-", "") == ""
+
+
+def test_a_second_start_on_the_same_files_is_refused_at_once_with_the_pid_of_the_first(
+    tmp_path: Path,
+) -> None:
+    estate = tmp_path / "estate.yml"
+    estate.write_text("targets: [{name: here, host: true}]\n")
+    (tmp_path / "data").mkdir(mode=0o700)
+    with Lock(tmp_path / "data/supervisor.lock"):
+        ended = jauge("start", estate)
+    assert ended.returncode != 0
+    assert f"is being written by process {os.getpid()}" in ended.stderr
+    assert "give another --data directory" in ended.stderr
+    assert not (tmp_path / "data/supervisor.json").exists()
 
 
 def test_a_child_that_does_not_end_is_killed() -> None:
