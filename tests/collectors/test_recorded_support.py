@@ -11,6 +11,8 @@ import recorded
 from inventory import lifecycle
 from inventory.lifecycle import support
 
+pytestmark = pytest.mark.xdist_group("snmpsim")
+
 DAY = dt.date(2026, 11, 26)
 
 ENDED = {

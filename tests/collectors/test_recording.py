@@ -457,22 +457,6 @@ def roots(names: tuple[str, ...]) -> list[bytes]:
     return [*needs.columns, *needs.scalars]
 
 
-@pytest.mark.parametrize("device", ["netapp-fas3270", "apc_smt750x-nmc2"])
-async def test_playing_a_recording_reads_what_a_poll_of_the_device_reads(
-    device: str, snmpsim: int, agents: Any, corpus: Path
-) -> None:
-    from collectors.recording import agents as files
-
-    over_wire = await recorded.poll(snmpsim, device, agents)
-    played = await replaying.play(files.read(corpus / "recordings" / f"{device}.snmprec"))
-    assert values(played) == values(over_wire)
-    assert (played.family, played.product, played.version) == (
-        over_wire.family,
-        over_wire.product,
-        over_wire.version,
-    )
-
-
 # --- commands and documents ------------------------------------------------------------------------------------
 
 

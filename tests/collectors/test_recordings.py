@@ -16,6 +16,8 @@ import truth
 
 from collectors.poll import Poll, Reading, Table
 from collectors.polling import Poller
+from collectors.recording import agents as files
+from collectors.recording import replaying
 from inventory.metrics import Sample, describe, labels
 
 pytestmark = [
@@ -215,3 +217,24 @@ async def test_a_ups_tells_its_charge(
         # A maker's own objects tell seconds of the minute that RFC 1628 tells.
         assert minutes * 60 <= found["jauge_ups_runtime_seconds"] < (minutes + 1) * 60
     assert seconds_on_battery is None or found["jauge_ups_on_battery_seconds"] == seconds_on_battery
+
+
+def lasting(poll: Poll) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """What a poll tells, without what changes from one moment to the next."""
+    moving = ("jauge_uptime_seconds", "jauge_clock_skew_seconds")
+    told = recorded.values(poll).items()
+    return {key: value for key, value in told if key[0] not in moving and "per_second" not in key[0]}
+
+
+@pytest.mark.parametrize("device", ["netapp-fas3270", "apc_smt750x-nmc2"])
+async def test_playing_a_recording_reads_what_a_poll_of_the_device_reads(
+    device: str, snmpsim: int, agents: Any, corpus: Path
+) -> None:
+    over_wire = await recorded.poll(snmpsim, device, agents)
+    played = await replaying.play(files.read(corpus / "recordings" / f"{device}.snmprec"))
+    assert lasting(played) == lasting(over_wire)
+    assert (played.family, played.product, played.version) == (
+        over_wire.family,
+        over_wire.product,
+        over_wire.version,
+    )

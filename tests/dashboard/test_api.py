@@ -35,6 +35,8 @@ from inventory.metrics import labels
 from inventory.state import State, measures, open_state
 from inventory.state.measures import Measured
 
+pytestmark = pytest.mark.xdist_group("interface")
+
 PASSWORD = "correct horse battery"
 HOST = {"Host": "localhost"}
 LISTS = [one.path for one in RESOURCES if not isinstance(one, Document)]

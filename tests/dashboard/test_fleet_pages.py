@@ -44,6 +44,8 @@ from inventory.people.rules import People
 from inventory.scenarios.reading import ScenarioError, revive
 from inventory.state import State, audit, open_state, scenarios
 
+pytestmark = pytest.mark.xdist_group("pages of a fleet")
+
 PASSWORD = "correct horse battery 1"
 HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 COUNT = 90

@@ -24,6 +24,8 @@ from inventory.checking import load
 from inventory.imports import reading, snapshots
 from inventory.state import State, open_state
 
+pytestmark = pytest.mark.xdist_group("hostile fleets")
+
 PATHS = ("/workstations", *(page.PATH for page in BEHIND), "/renewal", "/scenarios", "/runway")
 LANGUAGES = ("en", "fr")
 MARKUP = (

@@ -33,6 +33,8 @@ from inventory.imports import reading, snapshots
 from inventory.scenarios.reading import revive
 from inventory.state import open_state, scenarios
 
+pytestmark = pytest.mark.xdist_group("workbooks of a plan")
+
 COUNT = 60
 HEADERS = {"Host": "localhost", "Origin": "http://localhost"}
 SECTION = """

@@ -60,6 +60,8 @@ from inventory.scenarios.reading import open_scenario
 from inventory.state import State, committee, open_state, restores, scenarios
 from inventory.state.restores import Restore
 
+pytestmark = pytest.mark.xdist_group("report")
+
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 SECTIONS = {
     "en": (

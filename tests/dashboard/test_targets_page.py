@@ -19,6 +19,8 @@ from exporters.status import Status, TableStatus, TargetStatus
 from inventory.checking import load
 from inventory.state import open_state
 
+pytestmark = pytest.mark.xdist_group("page of targets")
+
 MANY = 2000
 HEAD = """timezone: Europe/Paris
 language: en

@@ -162,10 +162,9 @@ def test_a_fleet_is_read_in_pieces_that_the_engine_allows():
     with timeseries.prometheus("10y", "--query.max-samples=3000") as server:
         client = server.client()
         stores = [labels(store=f"s{n}", kind="volume") for n in range(60)]
-        for hour in range(100 * 24):
-            if hour % 4 == 0:
-                at = now - (100 * 24 - hour) * 3600
-                _send(client, [Point("nas-01", USED, pairs, at, hour) for pairs in stores])
+        hours = range(0, 100 * 24, 4)
+        ago = [(hour, now - (100 * 24 - hour) * 3600) for hour in hours]
+        _send(client, [Point("nas-01", USED, pairs, at, hour) for hour, at in ago for pairs in stores])
         reader = Reader(client, "UTC", clock=lambda: now)
         names = [unique_id("nas-01", USED, pairs) for pairs in stores]
         frame = reader.read(names, now - 99.5 * 86_400, now)
