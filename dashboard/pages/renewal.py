@@ -304,7 +304,7 @@ def _waves(found: Document, data: Data, view: View) -> Component:
             over(_offer(row["offer"], data), t.money(row["money"], found["currency"])), html.Div(row["told"], className="prose"),
         )  # fmt: skip
 
-    options = [("", t("list.every")), *((one, one) for one in years)]
+    options = [("", t("every.year")), *((one, one) for one in years)]
     return section(
         t("renewal.waves"),
         pick(t("column.year"), "year", options, PATH, view),

@@ -77,7 +77,7 @@ def _states(walls: Sequence[Wall], state: str, view: View) -> list[Component]:
     if len(states) < 2:
         return []
     words = [
-        ("", t("list.every"), len(walls)),
+        ("", t("every.wall"), len(walls)),
         *((one, t(f"state.{_STATES.get(one, one)}"), counts[one]) for one in states),
     ]
     options = [(one, t("targets.counted", what=word, n=t.number(count))) for one, word, count in words]
@@ -133,7 +133,7 @@ def _table(walls: Sequence[_Numbered], view: View) -> Component:
         )
 
     title, t = view.t("runway.table"), view.t
-    return section(title, *listing(_WALLS, walls, cells, title, PATH, view, t("none"), most=ROWS))
+    return section(title, *listing(_WALLS, walls, cells, title, PATH, view, t("runway.none.chosen"), most=ROWS))
 
 
 def _day(wall: Wall, t: Texts) -> str:

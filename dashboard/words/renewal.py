@@ -250,6 +250,7 @@ RENEWAL: Final[dict[str, Text]] = {
     "column.behind": "Machines behind",
     "rollouts.title": "Roll-outs",
     "rollouts.none": "No roll-out is declared: add `rollouts:` to the section `workstations:` (docs/renewal.md).",
+    "rollouts.none.weeks": "No week has gone by yet.",
     "rollouts.problem": "It cannot be followed: {why}",
     "rollouts.why.no import": "no inventory was imported yet. Import one on the page Workstations.",
     "rollouts.why.software": "inventories that were imported do not tell what software is installed. Write the numbers down (`kind: days`).",

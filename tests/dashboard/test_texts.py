@@ -203,6 +203,14 @@ def test_french_counts_nothing_in_the_singular() -> None:
     assert EN.span(3 * 86400 - 1) == "2 days"
 
 
+def test_all_of_a_thing_agrees_with_its_noun_in_french() -> None:
+    """Un motif, un site; une année, une butée, une cible, une classe, une famille, une mesure."""
+    genders = {"reason": "tous", "site": "tous"} | dict.fromkeys(
+        ("class", "family", "measure", "target", "wall", "year"), "toutes"
+    )
+    assert {key.removeprefix("every."): FR(key) for key in WORDS if key.startswith("every.")} == genders
+
+
 def test_times_are_those_of_the_estate() -> None:
     assert EN.instant(1_700_000_000) == "14 Nov 2023, 23:13"
     assert FR.instant(1_700_000_000) == "14 nov. 2023, 23:13"

@@ -52,7 +52,7 @@ def _prepared(one: preparing.Prepared, data: Data, t: Texts) -> Component:
         ]  # fmt: skip
     if one.kind in ("age", "edition", "desktops") and data.rules.classes:
         options = [
-            html.Option(t("list.every"), value=""),
+            html.Option(t("every.class"), value=""),
             *(html.Option(plain(use.title or use.name, 60), value=use.name) for use in data.rules.classes),
         ]
         fields += [
