@@ -190,6 +190,9 @@ RENEWAL: Final[dict[str, Text]] = {
     "prepared.lead": "A change with a number becomes a scenario: it is computed, compared with the present plan, and committed only by a decision.",
     "prepared.readers": "A manager makes scenarios here.",
     "prepared.refused": "The scenario was not saved: its number or year cannot be, or one of that name is committed.",
+    "prepared.refused.unclear": (
+        "The scenario was not saved: a number such as 1,500 may be 1500 or 1.5. Write it without a comma, or with another number of decimals."
+    ),
     "prepared.save": "Save and compare",
     "prepared.from": "from",
     "prepared.running": "a year each ({currency})",

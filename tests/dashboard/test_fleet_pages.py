@@ -41,6 +41,7 @@ from inventory.imports import reading, snapshots, source
 from inventory.people import finding
 from inventory.people.pseudonyms import FILE, need
 from inventory.people.rules import People
+from inventory.quantities import AmbiguousError
 from inventory.scenarios.reading import ScenarioError, revive
 from inventory.state import State, audit, open_state, scenarios
 
@@ -296,6 +297,12 @@ def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
         preparing.scenario(form, dt.date(2026, 11, 26), Texts("en", ZoneInfo("Europe/Paris")))
 
 
+def test_a_number_that_may_be_one_of_two_makes_no_scenario() -> None:
+    form = {"kind": "updates", "number": "1,500", "year": "2027"}
+    with pytest.raises(AmbiguousError, match=r"1500 or 1\.5"):
+        preparing.scenario(form, dt.date(2026, 11, 26), Texts("fr", ZoneInfo("Europe/Paris")))
+
+
 @pytest.mark.parametrize(
     ("form", "name", "en", "fr"),
     [
@@ -309,6 +316,8 @@ def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
          "Age limits 1 years lower from 2027", "Limites d'âge abaissées de 1 an(s) dès 2027"),
         ({"kind": "edition", "number": "12345.67"}, "edition-12345.67-2027",
          "Long-term edition at 12,345.67 from 2027", "Édition à long terme à 12 345,67 dès 2027"),
+        ({"kind": "edition", "number": "12\u202f345,5"}, "edition-12345.5-2027",
+         "Long-term edition at 12,345.5 from 2027", "Édition à long terme à 12 345,5 dès 2027"),
     ],
 )  # fmt: skip
 def test_the_name_and_title_of_a_prepared_change_hold_all_its_numbers(

@@ -19,11 +19,9 @@ def offered(data: Data, view: View) -> list[Component]:
         return []
     if not gate.allows(preparing.ROLE):
         return [section(t("prepared"), html.P(t("prepared.readers"), className="dim"))]
-    wrong = (
-        [html.P(t("prepared.refused"), className="warning", role="status")]
-        if "unprepared" in view.query
-        else []
-    )
+    why = view.query.get("unprepared", "")
+    said = t("prepared.refused.unclear" if why == "unclear" else "prepared.refused")
+    wrong = [html.P(said, className="warning", role="status")] if why else []
     forms = [
         _prepared(one, data, t)
         for one in preparing.PREPARED
