@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import pytest
 from asking import ask, words
 from browsing import CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
@@ -452,6 +453,13 @@ def test_backups_are_taken_away_as_csv_json_and_a_workbook(tmp_path: Path) -> No
     book = client.get("/backups/export?form=xlsx", headers=HEADERS).data
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/workbook.xml").decode()
     assert all(name in sheet for name in ("Restore points", "3-2-1-1-0", "In no job", "Restore tests"))
+    french = client.get("/backups/export?form=xlsx", headers={**HEADERS, "Accept-Language": "fr"}).data
+    points = openpyxl.load_workbook(io.BytesIO(french))["Points de restauration"]
+    row = next(row for row in points.iter_rows(min_row=2) if row[1].value == "edc-01")
+    (last,) = [cell for cell in row if cell.is_date]
+    assert last.value == dt.datetime(2026, 5, 27, 8, 26)  # noqa: DTZ001 - a spreadsheet has no zones
+    assert last.number_format == "[$-40C]d mmm yyyy hh:mm"
+    assert not any("`" in str(cell.value) for row in points.iter_rows() for cell in row)
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------

@@ -390,6 +390,17 @@ def test_the_exports_hold_the_plan_and_no_formula_and_no_user(app: Dash, planned
     assert client.get("/renewal/export?form=exe", headers=HEADERS).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/renewal/export", "/workstations/export"])
+def test_a_workbook_from_a_french_page_writes_days_and_units_as_french_does(app: Dash, path: str) -> None:
+    answer = app.server.test_client().get(f"{path}?form=xlsx", headers={**HEADERS, "Accept-Language": "fr"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
+    formats = {
+        cell.number_format for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
+    }
+    assert "[$-40C]d mmm yyyy" in formats
+    assert not any("yyyy-mm-dd" in one or '" GB"' in one for one in formats)
+
+
 def test_a_fleet_of_ten_thousand_sends_no_more_rows_than_a_page_shows(tmp_path: Path) -> None:
     state, today = open_state(tmp_path / "state.db"), dt.datetime.now(dt.UTC).date()
     _import(state, tmp_path, [row(number, today) for number in range(10_000)], today)
