@@ -42,7 +42,8 @@ def decimal(text: str) -> float:
         raise ValueError(f"{text!r} is no number: write one such as 1.5, 1,5 or 12 500")
     if either := _EITHER.fullmatch(written):
         whole, rest = either.groups()
-        raise AmbiguousError(f"{text!r} may be {whole}{rest} or {whole}.{rest}: write the one that is meant")
+        shorter = f"{whole}.{rest}".rstrip("0").rstrip(".")
+        raise AmbiguousError(f"{text!r} may be {whole}{rest} or {shorter}: write the one that is meant")
     return float(re.sub(_SPACE, "", written).replace(",", "."))
 
 
