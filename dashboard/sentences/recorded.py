@@ -33,6 +33,13 @@ def detail(action: str, text: str, t: Texts) -> str:
     return text
 
 
+def event(text: str, t: Texts) -> str:
+    """What a device or a protocol said of an event: as it came, after the reason, which has words."""
+    reason, mark, rest = text.partition(": ")
+    key = f"why.{reason}"
+    return f"{t(key)}{t('colon')}{rest}" if mark and t.language != "en" and key in WORDS else text
+
+
 def who(name: str, t: Texts) -> str:
     """Who did it: a name, or what stands where nobody did."""
     key = f"by.{name}"

@@ -103,6 +103,14 @@ def test_details_of_the_audit_log_are_told_in_french_and_what_people_wrote_as_it
     assert (told, recorded.detail(action, text, EN)) == (french, text)
 
 
+def test_the_reason_of_an_event_has_words_and_what_a_device_said_stays() -> None:
+    said = "timeout: no answer from 10.0.0.1 port 161 to 3 tries"
+    assert recorded.event(said, EN) == said
+    told = recorded.event(said, FR).replace("\u00a0", " ")
+    assert told == "pas de réponse à temps : no answer from 10.0.0.1 port 161 to 3 tries"
+    assert recorded.event("coldStart", FR) == "coldStart"
+
+
 @given(
     st.text(max_size=80),
     st.sampled_from(["user changed", "notice taken", "decision accepted", "measure ended", "nothing known"]),
