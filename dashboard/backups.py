@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 from dashboard.sentences import backups as sentences
 from dashboard.standing import Backup, Backups
-from dashboard.texts import Texts
+from dashboard.texts import Texts, bare
 from exporters.protection import Protection
 from exporters.workbooks import Column, Kind, Sheet, of_records
 from inventory.state.restores import Entry
 
 _HOUR: Final = 3600.0
 _JOBS: Final[Mapping[str, Kind]] = {
-    "state": "text", "target": "text", "job": "text", "machine": "text", "listed_by": "text", "last": "text",
-    "age_hours": "decimal", "rpo_hours": "decimal", "says": "text", "not_believed": "text", "restore_tested": "text",
+    "state": "text", "target": "text", "job": "text", "machine": "text", "listed_by": "text", "last": "instant",
+    "age_hours": "decimal", "rpo_hours": "decimal", "says": "text", "not_believed": "text", "restore_tested": "instant",
     "test_every_days": "number", "next": "text",
 }  # fmt: skip
 _RULE: Final[Mapping[str, Kind]] = {
@@ -25,7 +25,7 @@ _RULE: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 _ALONE: Final[Mapping[str, Kind]] = {"machine": "text", "target": "text"}
 _TESTS: Final[Mapping[str, Kind]] = {
-    "number": "number", "ended": "text", "target": "text", "job": "text", "what": "text", "point": "text",
+    "number": "number", "ended": "instant", "target": "text", "job": "text", "what": "text", "point": "instant",
     "minutes": "decimal", "result": "text", "size": "bytes", "evidence": "text", "remark": "text", "who": "text",
     "corrected": "text",
 }  # fmt: skip
@@ -106,7 +106,8 @@ def _worded(one: Backup, t: Texts) -> dict[str, Any]:
     row = record(one, t.zone)
     return {
         **row, "state": t(f"state.{one.state}"), "says": sentences.says(row["says"] or "", t),
-        "not_believed": sentences.why(one, t) or None, "next": sentences.todo(one, t) or None,
+        "last": _moment(one.last, t.zone), "restore_tested": _moment(one.tested.at if one.tested else None, t.zone),
+        "not_believed": bare(sentences.why(one, t)) or None, "next": bare(sentences.todo(one, t)) or None,
     }  # fmt: skip
 
 
@@ -123,9 +124,18 @@ def _rules(judged: Sequence[Protection], t: Texts) -> Iterator[dict[str, Any]]:
 def _tested(one: Entry, t: Texts) -> dict[str, Any]:
     row = _entry(one, t.zone)
     told = one.correction
-    return {**row, "result": t(f"result.{one.test.result}"), "corrected": told.why if told else None}
+    return {
+        **row, "ended": _moment(one.test.at, t.zone), "point": _moment(one.test.point, t.zone),
+        "result": t(f"result.{one.test.result}"), "corrected": told.why if told else None,
+    }  # fmt: skip
+
+
+def _moment(at: float | None, zone: ZoneInfo) -> dt.datetime | None:
+    """A time in the estate's timezone, to the minute."""
+    return None if at is None else dt.datetime.fromtimestamp(at, zone).replace(second=0, microsecond=0)
 
 
 def _iso(at: float | None, zone: ZoneInfo) -> str | None:
-    """A time as people and programs read it, in the estate's timezone."""
-    return None if at is None else dt.datetime.fromtimestamp(at, zone).isoformat(" ", "minutes")
+    """The same as people and programs read it."""
+    moment = _moment(at, zone)
+    return None if moment is None else moment.isoformat(" ", "minutes")

@@ -45,7 +45,7 @@ def _workstations(data: Data, t: Texts) -> Response:
         abort(404)
     if form == "xlsx":
         made = sheets.inventory(known, data.estate.title or "Jauge", data.estate.currency, t)
-        content = workbooks.content(made, t("sheet.title", title=data.estate.title or "Jauge"))
+        content = workbooks.content(made, t("sheet.title", title=data.estate.title or "Jauge"), t.language)
         return _file(content, "workstations", form, day)
     rows = [fleet.record(one, after) for one, after in zip(known.now, known.later, strict=True)]
     if form == "csv":
@@ -64,7 +64,7 @@ def _renewal(data: Data, t: Texts) -> Response:
     if form == "xlsx":
         title = data.estate.title or "Jauge"
         made = plans.workbook(found, data.rules, title, t)
-        content = workbooks.content(made, t("workbook.title", title=title))
+        content = workbooks.content(made, t("workbook.title", title=title), t.language)
         return _file(content, "renewal", form, data.today)
     text = csv_text(*plans.table(found, data.rules, t)) if form == "csv" else _json(found)
     return _file(text.encode(), "renewal", form, data.today)
@@ -74,7 +74,8 @@ def _backups(data: Data, t: Texts) -> Response:
     known, form = data.protection(), _form()
     if form == "xlsx":
         title = t("backups.sheet", title=data.estate.title or "Jauge")
-        return _file(workbooks.content(backups.workbook(known, t), title), "backups", form, data.today)
+        content = workbooks.content(backups.workbook(known, t), title, t.language)
+        return _file(content, "backups", form, data.today)
     if form == "csv":
         rows = backups.records(known, data.zone)
         text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
@@ -90,7 +91,8 @@ def _scenarios(data: Data, t: Texts) -> Response:
     if not cases or _form() != "xlsx":
         abort(404)
     title = data.estate.title or "Jauge"
-    content = workbooks.content(comparisons.workbook(cases, title, t), t("compared.title", title=title))
+    made = comparisons.workbook(cases, title, t)
+    content = workbooks.content(made, t("compared.title", title=title), t.language)
     return _file(content, "scenarios", "xlsx", data.today)
 
 

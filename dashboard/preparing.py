@@ -15,6 +15,7 @@ from dashboard.access import gate
 from dashboard.components import address
 from dashboard.data import Data
 from dashboard.texts import Texts
+from inventory import quantities
 from inventory.lifecycle.catalogue import Cycle, products
 from inventory.scenarios.reading import ScenarioError, revive
 from inventory.state import State, scenarios
@@ -67,6 +68,8 @@ def _prepare(data: Data, state: State, t: Texts) -> Response:
         text = json.dumps(made, ensure_ascii=False)
         found = revive(text)
         scenarios.save(state, found, text, gate.current().name, data.clock(), request.remote_addr or "")
+    except quantities.AmbiguousError:
+        return _to(unprepared="unclear")
     except ScenarioError as error:
         log.warning("scenario not prepared", why=str(error)[:200])
         return _to(unprepared="yes")
@@ -80,7 +83,8 @@ def _to(**query: str) -> Response:
 
 
 def scenario(form: Mapping[str, str], today: dt.date, t: Texts) -> dict[str, Any]:
-    """The scenario of a form, as its file would say it. Raises ScenarioError where a field says what cannot be."""
+    """The scenario of a form, as its file would say it. Raises ScenarioError where a field says what cannot be, and
+    AmbiguousError where a number may be one of two."""
     known = next((one for one in PREPARED if one.kind == form.get("kind")), None)
     if known is None:
         raise ScenarioError("there is no such change")
@@ -115,9 +119,11 @@ def _shown(number: float, t: Texts) -> str:
 
 def _number(text: str, least: float, most: float) -> float:
     try:
-        number = float(text.strip().replace("\u2212", "-").replace(",", ".").removesuffix("%"))
-    except ValueError:
-        raise ScenarioError(f"{text[:40]!r} is no number") from None
+        number = quantities.decimal(text[:40].strip().removesuffix("%"))
+    except quantities.AmbiguousError:
+        raise
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
     if not least <= number <= most:
         raise ScenarioError(f"{number:g} does not lie between {least:g} and {most:g}")
     return round(number, _DECIMALS)

@@ -30,10 +30,11 @@ PATH: Final = "/backups/test"
 ROLE: Final = "operator"
 """Whose role allows it: whoever looks after the machines says what was restored."""
 
-Refusal = Literal[restores.Refusal, "time", "subject"]
-"""Why a form records nothing: what of a test cannot be, a time that is none, or a machine of which no backup is known."""
+Refusal = Literal[restores.Refusal, "time", "subject", "unclear"]
+"""Why a form records nothing: what of a test cannot be, a time that is none, a machine of which no backup is known, or a number that
+may be one of two."""
 
-REFUSALS: Final[tuple[Refusal, ...]] = (*restores.REFUSALS, "time", "subject")
+REFUSALS: Final[tuple[Refusal, ...]] = (*restores.REFUSALS, "time", "subject", "unclear")
 
 Action = Literal["record", "replace", "withdraw"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -54,7 +55,6 @@ _BUDGET: Final = 2_700
 """Characters of the fields of a refused form that go back in the address, as they are written there."""
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
-_NUMBER: Final = re.compile(r"\d{1,9}([.,]\d{1,3})?")
 
 
 class RefusedError(Exception):
@@ -146,13 +146,18 @@ def moment(text: str, zone: ZoneInfo) -> float:
 
 
 def _minutes(text: str) -> float:
-    if not _NUMBER.fullmatch(text.strip()):
-        raise RefusedError("seconds")
-    return float(text.strip().replace(",", "."))
+    try:
+        return quantities.decimal(text)
+    except quantities.AmbiguousError:
+        raise RefusedError("unclear") from None
+    except ValueError:
+        raise RefusedError("seconds") from None
 
 
 def _size(text: str) -> float | None:
     try:
         return quantities.size(text) if text else None
+    except quantities.AmbiguousError:
+        raise RefusedError("unclear") from None
     except ValueError:
         raise RefusedError("size") from None

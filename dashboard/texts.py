@@ -32,6 +32,8 @@ _SIZES: Final = {
     "en": ("B", "kB", "MB", "GB", "TB", "PB", "EB"),
     "fr": ("o", "ko", "Mo", "Go", "To", "Po", "Eo"),
 }
+_THOUSAND: Final = 3
+"""Decimals after a comma that may be thousands."""
 _NARROW_SPACE: Final = "\u202f"
 _SPACE: Final = "\u00a0"
 _SPANS: Final = (("days", 2 * 86_400), ("hours", 2 * 3_600), ("minutes", 120), ("seconds", 0))
@@ -152,6 +154,19 @@ class Texts:
         number, unit = scale(value)
         digits = 0 if abs(number) >= 100 or unit == 0 else 1 if abs(number) >= 10 else 2
         return f"{self.number(number, digits)}{_SPACE}{_SIZES[self.language][unit]}"
+
+    def typed(self, value: float, digits: int = 4) -> str:
+        """A number as people type it into a field, and `inventory.quantities.decimal` reads it: with what is left of so many decimals."""
+        whole, _, rest = f"{value:.{digits}f}".partition(".")
+        rest = rest.rstrip("0")
+        if self.language == "en" or not rest:
+            return f"{whole}.{rest}" if rest else whole
+        return f"{whole},{rest}0" if len(rest) == _THOUSAND else f"{whole},{rest}"
+
+    def typed_size(self, value: float) -> str:
+        """Bytes as people type them into a field, to the byte."""
+        number, power = scale(value)
+        return f"{self.typed(number, 3 * power)} {self.unit(power)}"
 
     def unit(self, power: int) -> str:
         """The unit of 1,000^power bytes."""

@@ -23,8 +23,8 @@ from inventory.harmless import clean
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["text", "number", "decimal", "year", "day", "money", "share", "bytes"]
-"""`number` is without decimals, `decimal` has one, `year` is not grouped, `share` is of 1, `bytes` are shown in
+Kind = Literal["text", "number", "decimal", "year", "day", "instant", "money", "share", "bytes"]
+"""`number` is without decimals, `decimal` has one, `year` is not grouped, `instant` is a day with its time, `share` is of 1, `bytes` are shown in
 GB, TB or PB (powers of 1,000).
 
 A number or a day in a column of texts stays one."""
@@ -36,11 +36,12 @@ _LONGEST: Final = 32_000
 """Bytes of a text: Excel holds 32,767 characters in a cell."""
 
 _FORMATS: Final[Mapping[Kind, str]] = {
-    "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "share": "0.0%",
+    "number": "#,##0", "decimal": "#,##0.0", "year": "0", "day": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm", "share": "0.0%",
     "bytes": '[>=1000000000000000]#,##0.0,,,,," PB";[>=1000000000000]#,##0.0,,,," TB";#,##0.0,,," GB"',
 }  # fmt: skip
 _FRENCH: Final[Mapping[Kind, str]] = {
-    **_FORMATS, "day": "[$-40C]d mmm yyyy", "bytes": re.sub("([GTP])B", r"\1o", _FORMATS["bytes"]),
+    **_FORMATS, "day": "[$-40C]d mmm yyyy", "instant": "[$-40C]d mmm yyyy hh:mm",
+    "bytes": re.sub("([GTP])B", r"\1o", _FORMATS["bytes"]),
 }  # fmt: skip
 """Separators are those of whoever opens it, words are not."""
 
@@ -65,12 +66,11 @@ _FIRST_DAY: Final = dt.date(1900, 3, 1)
 
 
 class Column(NamedTuple):
-    """A column: the title that people read, and what its cells are. `currency` (ISO 4217) is that of `money`, `language` of units and days."""
+    """A column: the title that people read, and what its cells are. `currency` (ISO 4217) is that of `money`."""
 
     title: str
     kind: Kind = "text"
     currency: str = "EUR"
-    language: str = "en"
 
 
 class Plot(NamedTuple):
@@ -111,8 +111,10 @@ def of_records(title: str, columns: Mapping[str, Column], records: Iterable[Mapp
     return Sheet(title, list(columns.values()), ([row.get(name) for name in columns] for row in records))
 
 
-def content(sheets: Iterable[Sheet], title: str = "", made: dt.datetime | None = None) -> bytes:
-    """A workbook. The same sheets and the same time of making (UTC) give the same bytes.
+def content(
+    sheets: Iterable[Sheet], title: str = "", language: str = "en", made: dt.datetime | None = None
+) -> bytes:
+    """A workbook whose units and days are of a language. The same sheets and the same time of making (UTC) give the same bytes.
 
     Rows are taken one after the other and not kept. Raises ValueError where a row has not as many cells as there are columns.
     """
@@ -125,16 +127,22 @@ def content(sheets: Iterable[Sheet], title: str = "", made: dt.datetime | None =
     }  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": title, "created": made or dt.datetime.now(dt.UTC)})
-        writer, taken = _Writer(book), set[str]()
+        writer, taken = _Writer(book, _FRENCH if language == "fr" else _FORMATS), set[str]()
         for sheet in sheets:
             for part in _parts(sheet):
                 writer.write(part, name(part.title, taken))
     return out.getvalue()
 
 
-def save(path: Path, sheets: Iterable[Sheet], title: str = "", made: dt.datetime | None = None) -> None:
+def save(
+    path: Path,
+    sheets: Iterable[Sheet],
+    title: str = "",
+    language: str = "en",
+    made: dt.datetime | None = None,
+) -> None:
     """Write a workbook for its owner alone, whole or not at all. Raises OSError."""
-    files.replace(path, path.with_name(f".{path.name}.new"), content(sheets, title, made))
+    files.replace(path, path.with_name(f".{path.name}.new"), content(sheets, title, language, made))
 
 
 def name(title: str, taken: set[str]) -> str:
@@ -185,8 +193,8 @@ def _parts(sheet: Sheet) -> Iterator[Sheet]:
 class _Writer:
     """Writes sheets into a workbook of xlsxwriter (which is untyped)."""
 
-    def __init__(self, book: Any) -> None:
-        self._book = book
+    def __init__(self, book: Any, codes: Mapping[Kind, str]) -> None:
+        self._book, self._codes = book, codes
         head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
         # A title stands above what it is of: numbers lie at the right, texts a little away from the left.
         self._heads = (
@@ -198,6 +206,7 @@ class _Writer:
         self._plain = book.add_format(text)
         self._quoted = book.add_format({**text, "quote_prefix": True})
         self._formats: dict[str, Any] = {}
+        self._days, self._instants = self._of(codes["day"]), self._of(codes["instant"])
 
     def write(self, sheet: Sheet, called: str) -> None:
         """One sheet: titles that stay in sight and filter, then the rows."""
@@ -205,7 +214,6 @@ class _Writer:
         rows = iter(sheet.rows)
         sample = list(itertools.islice(rows, _SAMPLE))
         formats = [self._format(column) for column in sheet.columns]
-        day = self._of(_formats(sheet.columns[0].language if sheet.columns else "")["day"])
         widths = [
             _width(column, [row[place] for row in sample]) for place, column in enumerate(sheet.columns)
         ]
@@ -218,14 +226,14 @@ class _Writer:
             if (lines := _lines(row, widths)) > 1:
                 page.set_row(last, lines * _LINE)
             for place, (value, form) in enumerate(zip(row, formats, strict=True)):
-                self._cell(page, last, place, value, form, day)
+                self._cell(page, last, place, value, form)
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, last, max(len(sheet.columns) - 1, 0))
         page.set_landscape()
         page.repeat_rows(0)
         page.fit_to_pages(1, 0)
         if sheet.plot is not None and last:
-            codes = [_code(column) for column in sheet.columns]
+            codes = [self._code(column) for column in sheet.columns]
             chart = _Chart(self._book, called, sheet.plot, last, codes).made()
             page.insert_chart(
                 1, len(sheet.columns) + 1, chart, {"description": clean(sheet.plot.said, _LONGEST)}
@@ -235,14 +243,18 @@ class _Writer:
         """The format of a column's numbers and days; None for texts, whose numbers are written as they are."""
         if column.kind == "text":
             return None
-        return self._of(_code(column))
+        return self._of(self._code(column))
+
+    def _code(self, column: Column) -> str:
+        """How the figures of a column are written."""
+        return self._codes.get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
 
     def _of(self, code: str) -> Any:
         if code not in self._formats:
             self._formats[code] = self._book.add_format({"num_format": code, "valign": "top"})
         return self._formats[code]
 
-    def _cell(self, page: Any, row: int, place: int, value: object, form: Any, of_days: Any) -> None:
+    def _cell(self, page: Any, row: int, place: int, value: object, form: Any) -> None:
         if _is_missing(value):
             return
         if isinstance(value, bool) or not isinstance(value, numbers.Real | dt.date):
@@ -252,7 +264,9 @@ class _Writer:
         elif (day := _day(value)) < _FIRST_DAY:
             self._text(page, row, place, day.isoformat())
         else:
-            page.write_datetime(row, place, dt.datetime.combine(day, dt.time()), form or of_days)
+            is_instant = form is self._instants and isinstance(value, dt.datetime)
+            moment = value.replace(tzinfo=None) if is_instant else dt.datetime.combine(day, dt.time())
+            page.write_datetime(row, place, moment, form or self._days)
 
     def _text(self, page: Any, row: int, place: int, value: str) -> None:
         text = clean(value, _LONGEST)
@@ -322,15 +336,6 @@ class _Chart:
 
     def _colour(self, number: int) -> str:
         return self._plot.colours[min(number, len(self._plot.colours) - 1)]
-
-
-def _formats(language: str) -> Mapping[Kind, str]:
-    return _FRENCH if language == "fr" else _FORMATS
-
-
-def _code(column: Column) -> str:
-    """How the figures of a column are written."""
-    return _formats(column.language).get(column.kind, f'#,##0 "{re.sub("[^A-Za-z]", "", column.currency)}"')
 
 
 def _is_missing(value: object) -> bool:

@@ -15,20 +15,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from inventory.credentials import Model
-from inventory.quantities import Name, Text, ratio
+from inventory.quantities import RATIO_SCHEMA, Name, Text, ratio
 
 Part = Annotated[
     float,
     BeforeValidator(ratio),
     Field(ge=0, le=1),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"},
-            ]
-        }
-    ),
+    WithJsonSchema(RATIO_SCHEMA),
 ]
 """A share, 0 included: `0.3` or `30 %`."""
 

@@ -25,6 +25,8 @@ from ruamel.yaml import YAML
 
 from collectors.board import Board
 from collectors.poll import Poll, Series, Table
+from exporters import digested
+from exporters.digested import Digested
 from exporters.health import Health
 from exporters.history.prometheus import Standing as QueueStanding
 from exporters.own import Own
@@ -189,6 +191,11 @@ def _ending(own: Own, _folder: Path) -> None:
     own.watch_door(lambda: WebStanding(True, time.time(), 0, time.time() + 9.5 * DAY, Counter()))
 
 
+def _digests(own: Own, folder: Path) -> None:
+    digested.write(folder / digested.FILE, Digested(time.time(), 3, 2))
+    own.watch_beside(folder)
+
+
 def _unsupported(own: Own, _folder: Path) -> None:
     name = "jauge_workstations_unsupported_in_care"
     Gauge(name, "Of care.", ("class", "state"), registry=own.registry).labels("emergency", "open").set(3)
@@ -246,6 +253,7 @@ OWN: Mapping[str, Callable[[Own, Path], Beat | None]] = {
     "JaugeEstateNotReloaded": _estate,
     "JaugeWebConfigNotReloaded": _unsound,
     "JaugeWebCertificateEnds": _ending,
+    "JaugeDigestFailing": _digests,
     "JaugeWorkstationsUnsupportedInCare": _unsupported,
     "JaugeInventoryOld": _imported,
     "JaugeTargetSilenceEnds": _silenced,

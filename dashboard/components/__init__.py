@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.data import Data
+from dashboard.sentences import recorded
 from dashboard.texts import Texts, plain, product
 from dashboard.theme import STATES
 from exporters.events import Event
@@ -160,7 +161,7 @@ def happened(events: Sequence[Event], t: Texts, named: bool = True) -> Component
             html.Span(t.instant(event.at), className="when"),
             *([_whom(place, event, t)] if named else []),
             t(f"event.{event.kind}"),
-            html.Div(plain(event.text, 200), className="loose"),
+            html.Div(plain(recorded.event(event.text, t), 200), className="loose"),
         )
         for place, event in enumerate(events)
     ]

@@ -116,13 +116,13 @@ def chosen(view: View, name: str, allowed: Sequence[str], default: str) -> str:
 
 
 def places(title: str, name: str, counts: Mapping[str, int], path: str, view: View) -> Component | None:
-    """A filter by where something is; None where there is nothing to choose."""
+    """A filter by a field of things, such as where they are; None where there is nothing to choose."""
     if len(counts) < 2:
         return None
     t = view.t
     most = sorted(counts, key=lambda one: (-counts[one], one))[:_MOST]
     options = [
-        ("", t("list.every")),
+        ("", t(f"every.{name}")),
         *((one, one if len(one) < 40 else one[:39] + "…") for one in sorted(most)),
     ]
     return pick(title, name, options, path, view)

@@ -20,15 +20,19 @@ from dashboard.components import (
     empty,
     heading,
     lead,
+    over,
     section,
     stack,
     store_link,
     table,
+    target_link,
 )
 from dashboard.data import PLAN, Data
 from dashboard.figures.accuracy import coverage
 from dashboard.sentences import accuracy as records
-from dashboard.texts import Texts, plain
+from dashboard.standing import Store
+from dashboard.texts import Texts, kind_word, plain
+from exporters.history.naming import is_notation
 from exporters.plan.frozen import HORIZONS
 from exporters.plan.ledger import SETTLING, Miss
 from forecasting.accuracy import Accuracy
@@ -47,7 +51,7 @@ _COLUMNS: Final = (
     Column("missed", True), Column("false", True),
 )  # fmt: skip
 _MISSES: Final = (
-    Column("store"), Column("due"), Column("horizon", True), Column("said", True), Column("came", True),
+    Column("what"), Column("due"), Column("horizon", True), Column("said", True), Column("came", True),
     Column("by", True), Column("why"),
 )  # fmt: skip
 
@@ -133,6 +137,8 @@ def _group(by: str, value: object, t: Texts) -> str:
         return t("event.some" if value else "event.none")
     if by == "role":
         return plain(str(value)) or t("none")
+    if by == "kind":
+        return kind_word(str(value), t) if value else t("accuracy.kindless")
     try:
         return t(f"{by}.{value}")
     except KeyError:
@@ -175,22 +181,30 @@ def _worst(found: Accuracy, data: Data, t: Texts) -> list[Child]:
     if not shown:
         return [html.P(t("accuracy.worst.none"))]
     names = {one.unique_id: one for one in data.stores()}
-    rows = []
-    for miss in shown:
-        store = names.get(miss.unique_id)
-        name = f"{store.target} {store.name}" if store else miss.unique_id
-        rows.append(
-            (
-                store_link(miss.unique_id, name, f"miss {miss.horizon}"),
-                t.day(records.date(miss.due)),
-                t("horizon", days=miss.horizon),
-                t.size(miss.mean),
-                t.size(miss.came),
-                records.share(miss, t),
-                records.cause(miss, t),
-            )
+    rows = [
+        (
+            _missed(miss, names.get(miss.unique_id), t),
+            t.day(records.date(miss.due)),
+            t("horizon", days=miss.horizon),
+            records.value(miss, miss.mean, t),
+            records.value(miss, miss.came, t),
+            records.share(miss, t),
+            records.cause(miss, t),
         )
+        for miss in shown
+    ]
     return [html.P(t("accuracy.worst.text")), table(_MISSES, rows, t("accuracy.worst"), t)]
+
+
+def _missed(miss: Miss, store: Store | None, t: Texts) -> Child:
+    """The way to what was forecast: to the page of a store, and to its target where it is none, or none any more."""
+    where = f"miss {miss.horizon}"
+    if store is not None:
+        return store_link(miss.unique_id, f"{store.target} {store.name}", where)
+    if not is_notation(miss.unique_id):
+        return plain(miss.unique_id)
+    target, what = records.thing(miss, t)
+    return over(target_link(target, f"{where} {what}"), what)
 
 
 def _apart(worst: Sequence[Miss]) -> list[Miss]:

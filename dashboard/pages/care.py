@@ -86,7 +86,7 @@ def _exposed(care: Care, may: bool, view: View) -> Component:
             plain(care_why(judged, t), 300), html.Div(done),
         )  # fmt: skip
 
-    options = [("", t("list.every")), ("none", t("care.bare"))]
+    options = [("", t("every.measure")), ("none", t("care.measures.none"))]
     return section(
         t("care.list"),
         html.Div(

@@ -152,7 +152,7 @@ def _list(machines: Sequence[Judged], view: View) -> Component:
             plain(one.system) or t.unknown, over(plain(machine.site) or t.unknown, plain(machine.service)), why,
         )  # fmt: skip
 
-    reasons = [("", t("list.every")), *((one, t(f"criterion.{one}")) for one in _CRITERIA)]
+    reasons = [("", t("every.reason")), *((one, t(f"criterion.{one}")) for one in _CRITERIA)]
     return section(
         t("fitness.list.title"),
         html.Div(

@@ -29,6 +29,7 @@ from dashboard.components.making import computed, computing
 from dashboard.data import Data, Issued
 from dashboard.figures import renewal as figures
 from dashboard.plans import offer_title, use_title
+from dashboard.sentences import lives
 from dashboard.sentences import renewal as sentences
 from dashboard.texts import Texts, plain, product
 from forecasting.renewal.kept import by_line
@@ -211,7 +212,10 @@ def _failures(found: Document, t: Texts) -> Component:
     total = sum(one["expected"] for one in found["failures"])
     return section(
         t("renewal.failures"),
-        lead(t("renewal.failures.lead", total=t.number(total), years=t.number(len(rows)))),
+        lead(
+            t("renewal.failures.lead", total=t.number(total), years=t.number(len(rows))),
+            lives.ahead(found["survival"], found["failures"][-1]["year"], t) if rows else "",
+        ),
         html.Div(
             [
                 chart(figures.failures(found["failures"], t), t("renewal.failures.label"), t),
@@ -304,7 +308,7 @@ def _waves(found: Document, data: Data, view: View) -> Component:
             over(_offer(row["offer"], data), t.money(row["money"], found["currency"])), html.Div(row["told"], className="prose"),
         )  # fmt: skip
 
-    options = [("", t("list.every")), *((one, one) for one in years)]
+    options = [("", t("every.year")), *((one, one) for one in years)]
     return section(
         t("renewal.waves"),
         pick(t("column.year"), "year", options, PATH, view),

@@ -55,7 +55,7 @@ def _one(one: Followed, data: Data, t: Texts) -> Component:
         title,
         lead(*rollout(one, data.today, t)),
         *drawn,
-        table(_WEEKS, rows, title, t) if rows else empty(t("none")),
+        table(_WEEKS, rows, title, t) if rows else empty(t("rollouts.none.weeks")),
     )
 
 

@@ -48,7 +48,6 @@ _WALLS: Final = (
     Column("row", True), Column("state"), Column("wall"), Column("cause"), Column("central", True), Column("between", True),
     Column("order", True),
 )  # fmt: skip
-_STATES: Final = {"over": "reached", "late": "overdue"}
 _DATELESS: Final = (Column("wall"), Column("quantity"), Column("why"))
 
 
@@ -77,8 +76,8 @@ def _states(walls: Sequence[Wall], state: str, view: View) -> list[Component]:
     if len(states) < 2:
         return []
     words = [
-        ("", t("list.every"), len(walls)),
-        *((one, t(f"state.{_STATES.get(one, one)}"), counts[one]) for one in states),
+        ("", t("every.wall"), len(walls)),
+        *((one, t(f"state.{sentences.STATES.get(one, one)}"), counts[one]) for one in states),
     ]
     options = [(one, t("targets.counted", what=word, n=t.number(count))) for one, word, count in words]
     return [pick(t("column.state"), "state", options, PATH, view)]
@@ -124,7 +123,7 @@ def _table(walls: Sequence[_Numbered], view: View) -> Component:
         (place, wall), t = row, view.t
         return (
             t.number(place),
-            mark(_STATES.get(wall.severity, wall.severity), t),
+            mark(sentences.STATES.get(wall.severity, wall.severity), t),
             _what(place, wall, t),
             html.Div(sentences.cause(wall, t), className="prose"),
             _day(wall, t),
@@ -133,7 +132,9 @@ def _table(walls: Sequence[_Numbered], view: View) -> Component:
         )
 
     title, t = view.t("runway.table"), view.t
-    return section(title, *listing(_WALLS, walls, cells, title, PATH, view, t("none"), most=ROWS))
+    return section(
+        title, *listing(_WALLS, walls, cells, title, PATH, view, t("runway.none.chosen"), most=ROWS)
+    )
 
 
 def _day(wall: Wall, t: Texts) -> str:

@@ -24,6 +24,7 @@ from dashboard.components import (
 )
 from dashboard.components.saving import href
 from dashboard.data import Data
+from dashboard.sentences import views as sentences
 from dashboard.texts import Texts, plain
 from inventory.state.views import LONGEST, MOST, SavedView
 
@@ -62,7 +63,7 @@ def _row(one: SavedView, titles: dict[str, str], t: Texts) -> tuple[Component | 
     number = dcc.Input(type="hidden", name="number", value=str(one.id))
     way = dcc.Link(plain(one.name), href=href(one), id={"link": f"saved {one.id}"})
     form = html.Form([number, button], action=viewing.PATH, method="POST")
-    chosen = " · ".join(f"{plain(name, 30)} = {plain(value, 60)}" for name, value in query(one.query).items())
+    chosen = sentences.chosen(one.path, query(one.query), t)
     return (
         html.Div(way, className="loose"),
         titles.get(one.path, one.path),

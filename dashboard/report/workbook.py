@@ -18,11 +18,7 @@ from exporters.workbooks import Column, Plot, Sheet
 
 def content(report: Report, t: Texts, made: dt.datetime | None = None) -> bytes:
     """The workbook. The same report and the same time of making (UTC) give the same bytes."""
-    sheets = (
-        one._replace(columns=[column._replace(language=t.language) for column in one.columns])
-        for one in _sheets(report, t)
-    )
-    return workbooks.content(sheets, f"{report.title}, {report.subtitle}", made)
+    return workbooks.content(_sheets(report, t), f"{report.title}, {report.subtitle}", t.language, made)
 
 
 def _sheets(report: Report, t: Texts) -> Iterator[Sheet]:

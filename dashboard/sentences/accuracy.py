@@ -6,9 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-from dashboard.texts import Texts
+from dashboard.sentences.outlooks import amount
+from dashboard.sentences.walls import quantity
+from dashboard.texts import Texts, plain
+from exporters.history.naming import is_notation, parse
 from exporters.plan.frozen import COMMITTED, EXTENDED, FALL, MISREAD, REDUCED, RISE
 from exporters.plan.ledger import Miss, Standing
+from forecasting.quantities import own_name, quantity_of, row_of
 
 _FEW: Final = 5
 """Forecasts below which a share says little, and is not shown."""
@@ -47,16 +51,38 @@ def wrong(miss: Miss, t: Texts) -> str:
     return t("record.wrong", day=t.day(date(miss.due)), share=share(miss, t), why=cause(miss, t))
 
 
+def value(miss: Miss, found: float, t: Texts) -> str:
+    """A value of the series that was forecast: bytes of what stores, and of processors, licences and sessions what they are counted in."""
+    return amount(found, _unit(miss), t)
+
+
+def thing(miss: Miss, t: Texts) -> tuple[str, str]:
+    """The target of what was forecast, and what it is called where it is no store: the quantity, of which part of the target."""
+    series = parse(miss.unique_id)
+    own, what = own_name(series.labels), t(quantity(quantity_of(series.metric)))
+    return series.target, f"{plain(own)} ({what})" if own else what
+
+
+def _unit(miss: Miss) -> str:
+    if not is_notation(miss.unique_id):
+        return "bytes"
+    try:
+        return row_of(parse(miss.unique_id).metric).unit
+    except KeyError:  # it was planned once
+        return ""
+
+
 def share(miss: Miss, t: Texts) -> str:
     """How far off it was, as a share of the level on the day it was made, with its sign."""
     if not miss.level > 0:
-        return signed(miss.came - miss.mean, t)
+        off = miss.came - miss.mean
+        return f"{_sign(off)}{value(miss, abs(off), t)}"
     ratio = (miss.came - miss.mean) / miss.level
-    return f"{'+' if ratio >= 0 else '−'}{t.ratio(abs(ratio))}"
+    return f"{_sign(ratio)}{t.ratio(abs(ratio))}"
 
 
-def signed(size: float, t: Texts) -> str:
-    return f"{'+' if size >= 0 else '−'}{t.size(abs(size))}"
+def _sign(number: float) -> str:
+    return "+" if number >= 0 else "−"
 
 
 def cause(miss: Miss, t: Texts) -> str:
@@ -66,7 +92,7 @@ def cause(miss: Miss, t: Texts) -> str:
         found.append(t("record.misread"))
     if miss.state & (RISE | FALL):
         key = "record.rise" if miss.state & RISE else "record.fall"
-        found.append(t(key, size=t.size(abs(miss.jump)), day=t.day(date(miss.jumped))))
+        found.append(t(key, size=value(miss, abs(miss.jump), t), day=t.day(date(miss.jumped))))
     found += [t(key) for key, bit in _SIZED if miss.state & bit]
     return t("record.and").join(found) if found else t("record.nothing")
 

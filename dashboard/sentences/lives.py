@@ -49,6 +49,22 @@ def model(one: Document, t: Texts) -> Iterator[str]:
         yield t("lives.few")
     if one["watched_from_age"] is not None and not one["watched_from_new"]:
         yield t("lives.begun", age=t.number(one["watched_from_age"], 1))
+    until = one["watched_until_age"]
+    if until is not None and any(row["age"] > until for row in one["fitted"]):
+        yield t("lives.beyond", age=t.number(until, 1))
+
+
+def ahead(found: Document, last: int, t: Texts) -> str:
+    """How far ahead of what was watched the year `last` lies: bands of short histories are too narrow there. "" where it does not.
+
+    See the short histories in docs/measurements.md.
+    """
+    if found["known"] != "learnt":
+        return ""
+    since, until = (dt.date.fromisoformat(str(found[end])[:10]) for end in ("since", "until"))
+    if until + (until - since) >= dt.date(last, 12, 31):
+        return ""
+    return t("lives.ahead", span=t.span((until - since).total_seconds()))
 
 
 def whose(one: Document, t: Texts) -> str:

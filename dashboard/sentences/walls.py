@@ -21,6 +21,10 @@ _EXACT: Final = 1e-6
 """A gap below which a plan is called the best: what rounding may leave of none."""
 
 
+STATES: Final = {"over": "reached", "late": "overdue"}
+"""What severities of walls are called where the same word means something else of stores and targets."""
+
+
 def quantity(name: str) -> str:
     """The key of a quantity's word."""
     key = f"quantity.{name}"

@@ -28,6 +28,7 @@ from dashboard.words.overview import OVERVIEW
 from dashboard.words.pages import PAGES
 from dashboard.words.platforms import PLATFORMS
 from dashboard.words.reasons import REASONS
+from dashboard.words.recorded import RECORDED
 from dashboard.words.renewal import RENEWAL
 from dashboard.words.report import REPORT
 from dashboard.words.runway import RUNWAY
@@ -59,6 +60,7 @@ WORDS: Final[dict[str, Text]] = {
     **PAGES,
     **PLATFORMS,
     **REASONS,
+    **RECORDED,
     **RENEWAL,
     **REPORT,
     **RUNWAY,

@@ -18,6 +18,7 @@ ACCURACY: Final[dict[str, Text]] = {
         "{n} night is damaged in the file and was not judged.",
         "{n} nights are damaged in the file and were not judged.",
     ),
+    "accuracy.kindless": "no store (processors, memory, sessions …)",
     "accuracy.by": "Told apart by",
     "accuracy.table": "What held",
     "accuracy.part": "{part} of {whole}",
@@ -29,7 +30,7 @@ ACCURACY: Final[dict[str, Text]] = {
     ),
     "accuracy.should": "should be 80%",
     "accuracy.worst": "The worst misses of the last year",
-    "accuracy.worst.text": "The worst forecast of each store, by its share of what the store held on the day it was made.",
+    "accuracy.worst.text": "The worst forecast of each, by its share of what was held on the day it was made.",
     "accuracy.worst.none": "Every forecast stayed inside its 80% band.",
     "accuracy.method": "How this is counted",
     "accuracy.method.1": (

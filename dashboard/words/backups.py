@@ -95,6 +95,9 @@ BACKUPS: Final[dict[str, Text]] = {
     "backups.refused.why": "Nothing was recorded: say why the entry is wrong.",
     "backups.refused.entry": "Nothing was recorded: there is no such entry, or it was corrected already.",
     "backups.refused.time": "Nothing was recorded: write a time as 2026-01-05 02:00.",
+    "backups.refused.unclear": (
+        "Nothing was recorded: a number such as 1,500 may be 1500 or 1.5. Write it without a comma, or with another number of decimals."
+    ),
     "backups.refused.subject": "Nothing was recorded: no backup of that machine is known.",
     "backups.doubted": "Its last run is not believed: {why}.",
     "backups.says": "What it says of its last run",

@@ -14,7 +14,7 @@ CARE: Final[dict[str, Text]] = {
         "compensating measure."
     ),
     "care.list": "Those without a measure first",
-    "care.bare": "none",
+    "care.measures.none": "none",
     "care.none": "None: every workstation in care has a system that is mended, or (where only those without are shown) a measure.",
     "care.criticality": "criticality: {how}",
     "care.record": "Record a measure",

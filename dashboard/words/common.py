@@ -135,5 +135,6 @@ COMMON: Final[dict[str, Text]] = {
     "kind.share": "share",
     "kind.tier": "tier",
     "kind.repository": "repository",
+    "kind.firewall": "firewall",
     "kind.": "unknown",
 }

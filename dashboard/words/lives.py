@@ -51,6 +51,12 @@ LIVES: Final[dict[str, Text]] = {
     "lives.model": "{failures} of {machines} that were watched ({years} machine-years).",
     "lives.unwatched": "No machine of this model was watched.",
     "lives.begun": "Shares are of the machines that were {age} years old: nobody saw younger ones.",
+    "lives.beyond": (
+        "None was watched that was older than {age} years: from there on the curve goes by its shape, and its band knows of no wear that begins later."
+    ),
+    "lives.ahead": (
+        "Imports tell of {span} so far: years further ahead than that go by the shape of the curves, and their bands may be too narrow."
+    ),
     "lives.rests.own": "The curve is mostly its own: these failures weigh {own}.",
     "lives.rests.maker": "The curve is mostly that of its maker: these failures weigh {own}.",
     "lives.rests.all": "The curve is mostly that of all makers: these failures weigh {own}.",

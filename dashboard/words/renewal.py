@@ -190,6 +190,9 @@ RENEWAL: Final[dict[str, Text]] = {
     "prepared.lead": "A change with a number becomes a scenario: it is computed, compared with the present plan, and committed only by a decision.",
     "prepared.readers": "A manager makes scenarios here.",
     "prepared.refused": "The scenario was not saved: its number or year cannot be, or one of that name is committed.",
+    "prepared.refused.unclear": (
+        "The scenario was not saved: a number such as 1,500 may be 1500 or 1.5. Write it without a comma, or with another number of decimals."
+    ),
     "prepared.save": "Save and compare",
     "prepared.from": "from",
     "prepared.running": "a year each ({currency})",
@@ -250,6 +253,7 @@ RENEWAL: Final[dict[str, Text]] = {
     "column.behind": "Machines behind",
     "rollouts.title": "Roll-outs",
     "rollouts.none": "No roll-out is declared: add `rollouts:` to the section `workstations:` (docs/renewal.md).",
+    "rollouts.none.weeks": "No week has gone by yet.",
     "rollouts.problem": "It cannot be followed: {why}",
     "rollouts.why.no import": "no inventory was imported yet. Import one on the page Workstations.",
     "rollouts.why.software": "inventories that were imported do not tell what software is installed. Write the numbers down (`kind: days`).",

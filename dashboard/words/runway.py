@@ -22,6 +22,7 @@ RUNWAY: Final[dict[str, Text]] = {
         "{n} should have been ordered for already.",
         "{n} should have been ordered for already.",
     ),
+    "runway.none.chosen": "No wall is in that state.",
     "runway.none": "No wall is more likely than not within three years.",
     "runway.chart": "From early to late",
     "runway.chart.label": "Chart of the walls by date: the table below says the same, by the same numbers.",

@@ -45,6 +45,8 @@ _KEPT: Final = kept()
 _LONG_NAMES: Final = frozenset({"target", "metric", "value"})
 _SHORT_NAMES: Final = frozenset({"unique_id", "y"})
 _TARGET: Final = re.compile(r"[A-Za-z0-9._-]+")
+_GROUPED: Final = re.compile("[+-]?[0-9]{1,3}([ \u00a0\u202f][0-9]{3})+([.,][0-9]*)?")
+"""A number with the spaces that French spreadsheets put between thousands."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _SHOWN: Final = 20
 _HEADER_LENGTH: Final = 65_536
@@ -222,6 +224,8 @@ class _Rows:
             found[day] = _Value(instant, value, line)
 
     def _number(self, column: str, text: str) -> float:
+        if _GROUPED.fullmatch(text):
+            text = re.sub(r"\s", "", text)
         if not _NUMBER.fullmatch(text):
             raise _Refused(
                 column, f"not a number: {text[:40]!r} (write 1234.5, without unit or thousands separator)"

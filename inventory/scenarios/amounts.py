@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from inventory.credentials import Model
-from inventory.quantities import Size, ratio, size
+from inventory.quantities import (
+    NUMBER,
+    NUMBER_PATTERN,
+    RATIO_SCHEMA,
+    SIZE_SCHEMA,
+    Size,
+    decimal,
+    number,
+    ratio,
+    size,
+)
 
 ESTIMATE: Final = "estimate"
 """Title of such an amount in a JSON Schema."""
@@ -50,9 +59,6 @@ class Plain(NamedTuple):
     bytes: bool
 
 
-_NUMBER: Final = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
-
-
 def _either(value: Any) -> Plain:
     """A number or a size, no larger than anything that exists."""
     found = _plain(value)
@@ -68,8 +74,8 @@ def _plain(value: Any) -> Plain:
         raise ValueError("write a number, or a size such as 2 TB")
     if isinstance(value, int | float):
         return Plain(float(value), False)
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        return Plain(float(value), False)
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        return Plain(decimal(value), False)
     return Plain(size(value), True)
 
 
@@ -77,11 +83,11 @@ _NUMBERS: Final = {"type": "number", "minimum": 0}
 _MOST: Final = 1e12
 """Of anything that is counted: far beyond any hospital, and near enough that sums and products of it stay numbers."""
 _MOST_BYTES: Final = 1e21
-Count = Annotated[float, Field(ge=0, le=_MOST)]
+Count = Annotated[float, BeforeValidator(number), Field(ge=0, le=_MOST)]
 Positive = Annotated[Size, Field(ge=0, le=_MOST_BYTES)]
 Share = Annotated[float, BeforeValidator(ratio), Field(ge=0, le=1)]
 Rate = Annotated[float, BeforeValidator(signed), Field(gt=-1, le=10)]
-Factor = Annotated[float, Field(ge=1, le=1000)]
+Factor = Annotated[float, BeforeValidator(number), Field(ge=1, le=1000)]
 
 
 class SizeEstimate(Estimate):
@@ -163,22 +169,17 @@ def _schema(one: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [one, three], "title": ESTIMATE})
 
 
-_SIZES: Final = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*([kMGTPE]?|[KMGTPE]i)[Bo]$"}
-_SHARES: Final = {
-    "anyOf": [
-        {"type": "number", "minimum": 0, "maximum": 1},
-        {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"},
-    ]
+_RATES: Final = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": rf"^[-+]?{NUMBER_PATTERN}\s*%$"}]
 }
-_RATES: Final = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?\d+(\.\d+)?\s*%$"}]}
 SIGNED_SCHEMA: Final = WithJsonSchema(_RATES)
 """A share that may be below 0, as a setting."""
 
 _ANY: Final = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 
-Sizes = Annotated[SizeEstimate, BeforeValidator(_spread), _schema(_SIZES)]
+Sizes = Annotated[SizeEstimate, BeforeValidator(_spread), _schema(SIZE_SCHEMA)]
 Counts = Annotated[CountEstimate, BeforeValidator(_spread), _schema(_NUMBERS)]
-Shares = Annotated[ShareEstimate, BeforeValidator(_spread), _schema(_SHARES)]
+Shares = Annotated[ShareEstimate, BeforeValidator(_spread), _schema(RATIO_SCHEMA)]
 Rates = Annotated[RateEstimate, BeforeValidator(_spread), _schema(_RATES)]
 Factors = Annotated[FactorEstimate, BeforeValidator(_spread), _schema({"type": "number", "minimum": 1})]
 Amounts = Annotated[AnyEstimate, BeforeValidator(_spread), _schema(_ANY)]

@@ -20,6 +20,7 @@ from exporters.history import HistoryError
 from exporters.plan.schema import PlanError
 from exporters.status import StatusError
 from exporters.status import read as read_status
+from inventory import quantities
 from inventory.contracts import QUANTITIES
 from inventory.estate import Estate
 from inventory.harmless import line
@@ -168,7 +169,7 @@ def _amounts(texts: Iterable[str]) -> dict[tuple[int, str], float]:
     for text in texts:
         year, _, amount = text.partition("=")
         try:
-            found[int(year), ""] = float(amount)
+            found[int(year), ""] = float(quantities.number(amount))
         except ValueError:
             fail(f"--budget {line(text, 60)}: write 2027=400000", status=2)
         if not math.isfinite(found[int(year), ""]) or found[int(year), ""] < 0:

@@ -92,7 +92,7 @@ def _workbook(seen: Fleet, estate: Estate | None, language: Language) -> bytes:
     t = Texts(language, ZoneInfo(estate.timezone if estate else "UTC"))
     title = (estate.title if estate else None) or "Jauge"
     made = sheets.inventory(seen, title, estate.currency if estate else "EUR", t)
-    return workbooks.content(made, t("sheet.title", title=title))
+    return workbooks.content(made, t("sheet.title", title=title), language)
 
 
 def _json(seen: Fleet, _estate: Estate | None, _language: Language) -> bytes:
@@ -141,7 +141,7 @@ def save_plan(path: Path, found: Mapping[str, Any], estate: Estate) -> None:
 
     t, title = _speaker(estate)
     made = plans.workbook(found, estate.workstations or Renewal(), title, t)
-    _save_told(path, made, t("workbook.title", title=title), "the plan was")
+    _save_told(path, made, t("workbook.title", title=title), t.language, "the plan was")
 
 
 def save_compared(path: Path, cases: Sequence[Compared], estate: Estate) -> None:
@@ -150,7 +150,7 @@ def save_compared(path: Path, cases: Sequence[Compared], estate: Estate) -> None
 
     t, title = _speaker(estate)
     made = comparisons.workbook(cases, title, t)
-    _save_told(path, made, t("compared.title", title=title), "the scenarios were")
+    _save_told(path, made, t("compared.title", title=title), t.language, "the scenarios were")
 
 
 def _speaker(estate: Estate) -> tuple[Texts, str]:
@@ -159,10 +159,10 @@ def _speaker(estate: Estate) -> tuple[Texts, str]:
     return Texts(estate.language, ZoneInfo(estate.timezone)), estate.title or "Jauge"
 
 
-def _save_told(path: Path, made: Iterable[Sheet], title: str, what: str) -> None:
+def _save_told(path: Path, made: Iterable[Sheet], title: str, language: Language, what: str) -> None:
     from exporters import workbooks  # noqa: PLC0415 - as above
 
-    save(path, workbooks.content(made, title))
+    save(path, workbooks.content(made, title, language))
     console.print(verbatim(f"{what} written to {path}"))
 
 

@@ -179,6 +179,22 @@ def test_the_cause_of_a_miss_is_what_is_known(state: int, expected: str) -> None
     assert plainly(records.cause(miss, EN)) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "level", "en", "fr"),
+    [
+        ('jauge_cpu_used_ratio{target="pacs-01"}', 0.25, ("pacs-01", "processors", "25%"), ("pacs-01", "processeurs", "25 %")),
+        ('jauge_desktop_machines_used{target="vdi-01",pool="care"}', 95, ("vdi-01", "care (sessions)", "95"), ("vdi-01", "care (sessions)", "95")),
+        ('jauge_node_memory_used_bytes{target="hci-01",node="a"}', 2e12, ("hci-01", "a (memory)", "2.00 TB"), ("hci-01", "a (mémoire)", "2,00 To")),
+    ],
+)  # fmt: skip
+def test_what_is_no_store_is_told_in_its_own_unit(
+    name: str, level: float, en: tuple[str, ...], fr: tuple[str, ...]
+) -> None:
+    miss = Miss(name, 30, FIRST, FIRST + 30, level, level, level, level, 2 * level, 0.0, MEASURED, 0.0, 0)
+    for t, expected in ((EN, en), (FR, fr)):
+        assert (*records.thing(miss, t), plainly(records.value(miss, miss.mean, t))) == expected
+
+
 def test_the_exporter_tells_the_counts_and_reads_them_again_when_they_change(scored: Data) -> None:
     path = scored.folder / "plan.db"
     told = Accuracy(path)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import pytest
 from asking import ask, words
 from browsing import CUT, VIEWS, View, chromium_running, looking, needs_chromium, serving, violations
@@ -323,6 +324,20 @@ def test_an_operator_records_a_test_which_is_shown_and_audited(place: tuple[Dash
     assert "never tested" not in pacs[pacs.rindex("pacs-01:nightly") :]
 
 
+def test_a_form_in_french_takes_back_what_it_shows(place: tuple[Dash, State, Data]) -> None:
+    app, state, _ = place
+    client = login(app, "oper")
+    assert send(client, **{**FORM, "size": "1,234\u202fTo"})[1]["refused"] == ["unclear"]
+    assert send(client, **{**FORM, "minutes": "1\u202f230,25", "size": "1,2345 To"})[1]["done"] == [
+        "recorded"
+    ]
+    (first,) = restores.listed(state)
+    assert (first.seconds, first.size) == (1230.25 * 60, 1.2345e12)
+    shown = ask(app, "/backups", f"?correct={restores.ledger(state)[0].id}", "fr", client).text
+    assert '"1230,25"' in shown
+    assert '"1,2345 To"' in shown.encode().decode("unicode_escape")
+
+
 def test_a_wrong_entry_is_corrected_or_withdrawn_and_stays(place: tuple[Dash, State, Data]) -> None:
     app, state, _ = place
     client = login(app, "oper")
@@ -349,6 +364,7 @@ def test_a_wrong_entry_is_corrected_or_withdrawn_and_stays(place: tuple[Dash, St
         ("of", "nobody", "subject"), ("job", "db-01:nightly", "subject"), ("point", "2026-05-28 11:00", "point"),
         ("point", "yesterday", "time"), ("ended", "2026-13-01 00:00", "time"), ("ended", "2026-05-29 11:30", "future"),
         ("minutes", "0", "seconds"), ("minutes", "-5", "seconds"), ("minutes", "1e9", "seconds"), ("size", "much", "size"),
+        ("minutes", "1,500", "unclear"), ("size", "1,500 GB", "unclear"),
         ("evidence", " ", "evidence"), ("what", "", "said"), ("who", "", "said"), ("result", "splendid", "said"),
     ],
 )  # fmt: skip
@@ -437,6 +453,13 @@ def test_backups_are_taken_away_as_csv_json_and_a_workbook(tmp_path: Path) -> No
     book = client.get("/backups/export?form=xlsx", headers=HEADERS).data
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/workbook.xml").decode()
     assert all(name in sheet for name in ("Restore points", "3-2-1-1-0", "In no job", "Restore tests"))
+    french = client.get("/backups/export?form=xlsx", headers={**HEADERS, "Accept-Language": "fr"}).data
+    points = openpyxl.load_workbook(io.BytesIO(french))["Points de restauration"]
+    row = next(row for row in points.iter_rows(min_row=2) if row[1].value == "edc-01")
+    (last,) = [cell for cell in row if cell.is_date]
+    assert last.value == dt.datetime(2026, 5, 27, 8, 26)  # noqa: DTZ001 - a spreadsheet has no zones
+    assert last.number_format == "[$-40C]d mmm yyyy hh:mm"
+    assert not any("`" in str(cell.value) for row in points.iter_rows() for cell in row)
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------

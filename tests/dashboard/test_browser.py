@@ -179,6 +179,29 @@ def test_no_column_is_too_narrow_for_its_words_and_no_page_scrolls_sideways(
     assert said == []
 
 
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+def test_the_grid_of_stores_shows_all_its_columns_at_1024_points(
+    reader: Reader, url: str, language: str
+) -> None:
+    page, said = _open(reader(language), f"{url}/capacity", width=1024)
+    page.wait_for_selector(".ag-row a")
+    held = page.locator("#stores .ag-center-cols-viewport")
+    for width in (1024, 1280):  # with the menu, a screen of 1280 has hardly more room
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(f"() => innerWidth === {width}")
+        page.wait_for_timeout(300)
+        assert held.evaluate("one => one.scrollWidth - one.clientWidth") <= 1, width
+    cut = """cells => cells.filter(one => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+        .map(one => one.textContent)"""
+    assert (
+        page.locator(
+            ".ag-row .ag-cell:is([col-id=between], [col-id=kind], [col-id=full], [col-id=order])"
+        ).evaluate_all(cut)
+        == []
+    )
+    assert said == []
+
+
 def test_the_keyboard_leaves_the_grid_and_opens_a_store_from_it(reader: Reader, url: str) -> None:
     page, said = _open(reader("en-GB"), f"{url}/capacity")
     page.wait_for_selector(".ag-row a")

@@ -41,6 +41,7 @@ from inventory.imports import reading, snapshots, source
 from inventory.people import finding
 from inventory.people.pseudonyms import FILE, need
 from inventory.people.rules import People
+from inventory.quantities import AmbiguousError
 from inventory.scenarios.reading import ScenarioError, revive
 from inventory.state import State, audit, open_state, scenarios
 
@@ -298,6 +299,12 @@ def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
         preparing.scenario(form, dt.date(2026, 11, 26), Texts("en", ZoneInfo("Europe/Paris")))
 
 
+def test_a_number_that_may_be_one_of_two_makes_no_scenario() -> None:
+    form = {"kind": "updates", "number": "1,500", "year": "2027"}
+    with pytest.raises(AmbiguousError, match=r"1500 or 1\.5"):
+        preparing.scenario(form, dt.date(2026, 11, 26), Texts("fr", ZoneInfo("Europe/Paris")))
+
+
 @pytest.mark.parametrize(
     ("form", "name", "en", "fr"),
     [
@@ -306,11 +313,13 @@ def test_a_form_that_cannot_be_makes_no_scenario(form: dict[str, str]) -> None:
         ({"kind": "desktops", "number": "450", "running": "120,50"}, "desktops-450-running-120.5-2027",
          "Virtual desktops at 450 from 2027, 120.5 a year each", "Bureaux virtuels à 450 dès 2027, 120,5 par an chacun"),
         ({"kind": "age", "number": "1.25", "use": "a..b"}, "age-1.25-2027-a..b",
-         "Age limits 1.25 years higher from 2027", "Limites d'âge relevées de 1,25 an(s) dès 2027"),
+         "Age limits 1.25 years higher from 2027", "Limites d'âge relevées dès 2027 (années de plus : 1,25)"),
         ({"kind": "age", "number": "-1", "use": "a--b"}, "age-minus-1-2027-a--b",
-         "Age limits 1 years lower from 2027", "Limites d'âge abaissées de 1 an(s) dès 2027"),
+         "Age limits 1 years lower from 2027", "Limites d'âge abaissées dès 2027 (années de moins : 1)"),
         ({"kind": "edition", "number": "12345.67"}, "edition-12345.67-2027",
          "Long-term edition at 12,345.67 from 2027", "Édition à long terme à 12 345,67 dès 2027"),
+        ({"kind": "edition", "number": "12\u202f345,5"}, "edition-12345.5-2027",
+         "Long-term edition at 12,345.5 from 2027", "Édition à long terme à 12 345,5 dès 2027"),
     ],
 )  # fmt: skip
 def test_the_name_and_title_of_a_prepared_change_hold_all_its_numbers(
@@ -381,6 +390,17 @@ def test_the_exports_hold_the_plan_and_no_formula_and_no_user(app: Dash, planned
     assert sum(one[column] for one in sheet.iter_rows(min_row=2, values_only=True)) == bought
     assert all(cell.data_type != "f" for one in book for cells in one.iter_rows() for cell in cells)
     assert client.get("/renewal/export?form=exe", headers=HEADERS).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/renewal/export", "/workstations/export"])
+def test_a_workbook_from_a_french_page_writes_days_and_units_as_french_does(app: Dash, path: str) -> None:
+    answer = app.server.test_client().get(f"{path}?form=xlsx", headers={**HEADERS, "Accept-Language": "fr"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
+    formats = {
+        cell.number_format for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
+    }
+    assert "[$-40C]d mmm yyyy" in formats
+    assert not any("yyyy-mm-dd" in one or '" GB"' in one for one in formats)
 
 
 def test_a_fleet_of_ten_thousand_sends_no_more_rows_than_a_page_shows(tmp_path: Path) -> None:

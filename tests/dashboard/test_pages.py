@@ -228,6 +228,14 @@ def test_a_long_list_of_walls_is_sent_a_page_at_a_time(blank: Dash, monkeypatch:
     assert first | second | third == {f"nas-{n:03d}" for n in range(60)}
 
 
+def test_the_choice_of_walls_agrees_with_them_in_french(blank: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = dt.date(2027, 1, 1)
+    walls = [Wall("a", "nas-01", "storage", "full", one, day, day, day) for one in ("late", "later")]
+    monkeypatch.setattr(Data, "runway", lambda _: Runway(day, tuple(walls), ()))
+    assert "toutes (2)" in words(ask(blank, "/runway", language="fr"))
+    assert "Aucune butée" in words(ask(blank, "/runway", "?state=over", language="fr"))
+
+
 def test_an_unknown_value_is_said_and_never_zero(app: Dash, data: Data) -> None:
     store = next(one for one in data.stores() if one.name == "/young")
     assert "its size is unknown" in words(ask(app, "/capacity", f"?store={quote(store.unique_id)}"))

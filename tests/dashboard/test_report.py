@@ -520,9 +520,11 @@ def test_libreoffice_opens_the_workbook_and_the_slides(decided: Data, tmp_path: 
     report, t = _made(decided, "fr"), _texts("fr", decided)
     (tmp_path / "book.xlsx").write_bytes(workbook.content(report, t))
     (tmp_path / "deck.pptx").write_bytes(slides.content(report, t))
-    heads = [Column("Occupé", "bytes", language="fr"), Column("Jour", "day", language="fr")]
+    heads = [Column("Occupé", "bytes"), Column("Jour", "day")]
     rows = [(size, dt.date(2026, 11, 27)) for size in (9.16e16, 5.18e12, 42e9)]
-    (tmp_path / "large.xlsx").write_bytes(workbooks.content([workbooks.Sheet("Grand", heads, rows)]))
+    (tmp_path / "large.xlsx").write_bytes(
+        workbooks.content([workbooks.Sheet("Grand", heads, rows)], language="fr")
+    )
     subprocess.run(
         [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
          tmp_path / "book.xlsx", tmp_path / "deck.pptx", tmp_path / "large.xlsx"],
@@ -746,6 +748,27 @@ def test_a_table_that_a_page_cuts_has_two_rows_at_least_on_either_side(old: Data
         assert len(on) == 1 or min(map(len, on)) > 1, (table, on)
         cut += len(on) > 1
     assert cut > 3, "some tables were cut"
+
+
+def test_a_name_is_broken_after_its_slash_where_a_line_does_not_hold_it_alone(
+    old: Data, tmp_path: Path
+) -> None:
+    report, name, long = _made(old, "fr"), "/srv/pacs", "/" + "/".join(["imagerie-archive"] * 12)
+    said = [f"{'mot ' * words}{name} est plein, et {name}." for words in range(30)]
+    heads = [Column(title) for title in ("Quoi", "Pourquoi", "Alors")]
+    rows = tuple((f"{'un ' * words}{name}", text, f"{name} ({name})") for words, text in enumerate(said[:20]))
+    blocks: list[Block] = [
+        *map(Prose, said),
+        Points(tuple(said)),
+        Table("Noms", heads, rows, under=()),
+        Prose(long),
+    ]
+    shown = report._replace(sections=(report.sections[0]._replace(blocks=tuple(blocks)),))
+    content = pdf.content(shown, _texts("fr", old))
+    lines = [line.strip() for line in _read(content, tmp_path, "-layout").splitlines()]
+    assert sum(line.count(name) for line in lines) == 2 * len(said) + 2 * len(said) + 5 * len(rows)
+    words = _read(content, tmp_path, "-bbox")
+    assert max(float(edge) for edge in re.findall(r'xMax="([\d.]+)"', words)) < 595, "A4 is 595 points wide"
 
 
 def test_what_is_all_of_its_target_is_told_with_its_quantity() -> None:

@@ -8,20 +8,27 @@ import re
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
+import everything as filling
 import pytest
 from asking import ask, words
 from browsing import chromium_running, needs_chromium, serving, violations
 from dash import Dash
 from entering import HEADERS, PASSWORD, inhabited, login, served
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from dashboard import viewing
 from dashboard.access import outsiders, sessions, users
 from dashboard.access.outsiders import Outsider
 from dashboard.app import create
+from dashboard.components import query
 from dashboard.data import Data
+from dashboard.sentences import views as sentences
+from dashboard.texts import Language, Texts
 from exporters.status import Status, TargetStatus
 from inventory.checking import load
 from inventory.state import State, open_state, views
@@ -32,7 +39,21 @@ language: en
 credentials: {c: {snmp: v2c, community: file:/etc/hostname}}
 targets: [{name: nas-01, address: 127.0.0.1, credential: c}]
 """
+PARIS = ZoneInfo("Europe/Paris")
 HOSTILE = "<script>alert(1)</script>"
+WORDED = (
+    "/runway", "/backups", "/targets", "/accuracy", "/renewal", "/workstations/deadlines", "/workstations/fitness",
+    "/workstations/care", "/workstations/import",
+)  # fmt: skip
+"""Pages on which something is chosen among few."""
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    """Pages that all have something to choose."""
+    folder = tmp_path_factory.mktemp("everything")
+    filling.write(folder)
+    return create(Data(load(folder / "estate.yml"), folder), open_state(folder / "state.db"), demo=True)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +79,43 @@ def page(app: Dash, client: FlaskClient, search: str = "", language: str = "en")
     return re.sub(r"\s+", " ", words(ask(app, "/views", search, language, client)))
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", WORDED)
+def test_a_view_is_told_in_the_words_of_the_choice_that_made_it(
+    everything: Dash, path: str, language: Language
+) -> None:
+    """Each link of a choice says itself what it chooses, and its group of what."""
+    t = Texts(language, PARIS)
+    told = choices_of(ask(everything, path, language=language))
+    assert told
+    for title, text, href in told:
+        chosen = query(urlsplit(href).query)
+        said = sentences.chosen(path, chosen, t).split(" · ") if chosen else []
+        counted = re.sub(r" \([\d\s]+\)$", "", text)
+        assert not chosen or f"{title}{t('colon')}{counted}" in said, (href, said)
+
+
+def choices_of(answer: TestResponse) -> list[tuple[str, str, str]]:
+    """The links of the choices of a page: (title of the choice, text, address)."""
+    found: list[tuple[str, str, str]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for one in node:
+                walk(one)
+        elif isinstance(node, dict):
+            props = node.get("props", {})
+            if props.get("className") == "choices" and props["children"][0]["type"] == "Span":
+                title, *links = (one["props"] for one in props["children"])
+                found.extend(
+                    (title["children"], one["children"], one["href"]) for one in links if "id" in one
+                )
+            walk(props.get("children", props.get("tree")))
+
+    walk(answer.json["response"]["content"]["children"])  # type: ignore[index]
+    return found
+
+
 def test_a_view_keeps_the_page_with_what_is_chosen_and_stands_in_the_menu(place: tuple[Dash, State]) -> None:
     app, state = place
     client = login(app, "anna")
@@ -72,7 +130,7 @@ def test_a_view_keeps_the_page_with_what_is_chosen_and_stands_in_the_menu(place:
     assert kept == SavedView(kept.id, "Full stores", "/capacity", "kind=pool&site=Main%20%26%20south")
     shown = page(app, client, "?done=saved&name=Full%20stores")
     assert "The view Full stores is saved." in shown
-    assert "Full stores Capacity kind = pool · site = Main & south Remove" in shown
+    assert "Full stores Capacity Kind: pool · Site: Main & south Remove" in shown
     menu = client.get("/_dash-layout", headers=HEADERS).text.replace("\\u002f", "/").replace("\\u0026", "&")
     assert "/capacity?kind=pool&site=Main%20%26%20south" in menu
     assert "Vos vues" in page(app, client, language="fr")
@@ -123,7 +181,7 @@ def test_a_hostile_name_stands_as_text(place: tuple[Dash, State]) -> None:
     app, _ = place
     client = login(app, "anna")
     send(client, name=HOSTILE, path="/capacity", search=f"?site={HOSTILE}")
-    assert f"{HOSTILE} Capacity site = {HOSTILE}" in page(app, client)
+    assert f"{HOSTILE} Capacity Site: {HOSTILE}" in page(app, client)
     assert HOSTILE not in client.get("/_dash-layout", headers=HEADERS).text  # JSON with < as \u003c
 
 

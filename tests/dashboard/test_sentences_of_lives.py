@@ -53,6 +53,26 @@ def test_what_was_learnt_is_said_with_its_failures_and_since_when(
     assert parts[1] not in many
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_was_not_watched_is_told_apart_from_what_was(language: Language) -> None:
+    """The curve goes to 8 years, and the oldest machine that was watched was 4.5 years old."""
+    t = _texts(language)
+    age = {"en": "older than 4.5 years", "fr": "au-delà de 4,5 ans"}[language]
+    assert age in _said(lives.model(MODEL, t))
+    assert age not in _said(lives.model({**MODEL, "watched_until_age": 8.0}, t))
+
+
+@pytest.mark.parametrize(("last", "is_told"), [(2028, False), (2029, True), (2034, True)])
+def test_years_further_ahead_than_what_was_watched_are_said_to_be_surer_than_they_are(
+    last: int, is_told: bool
+) -> None:
+    """Watched for 731 days up to the end of 2026, and as long again is the end of 2028."""
+    found = {**LEARNT, "since": "2024-12-30", "until": "2026-12-31"}
+    said = _said([lives.ahead(found, last, _texts("en"))])
+    assert ("731 days" in said and "too narrow" in said) is is_told
+    assert lives.ahead({**found, "known": "assumed"}, last, _texts("en")) == ""
+
+
 def test_no_failure_is_said_to_be_none_and_not_few() -> None:
     said = _said(lives.learnt({**LEARNT, "failures": 0}, _texts("en")))
     assert "0 failures of 1,204 machines" in said
@@ -74,7 +94,8 @@ def test_a_model_of_few_failures_is_said_to_lean_and_from_which_age_it_was_seen(
     assert said == (
         "3 failures of 120 machines that were watched (240.0 machine-years). The curve is mostly that of its maker: these failures weigh "
         "40%. So few failures tell little: see how wide the bands are. Shares are of the machines that were 2.5 years old: nobody saw "
-        "younger ones."
+        "younger ones. None was watched that was older than 4.5 years: from there on the curve goes by its shape, and its band knows of no "
+        "wear that begins later."
     )
     unwatched = {**MODEL, "failures": None, "few": False, "watched_from_age": None, "watched_until_age": None}
     assert "No machine of this model was watched." in _said(lives.model(unwatched, _texts("en")))

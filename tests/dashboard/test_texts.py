@@ -34,6 +34,7 @@ from forecasting.runway import Cause
 from inventory.contracts import QUANTITIES
 from inventory.fleet.tallies import Uncounted
 from inventory.metrics import REASONS, STORE_KINDS
+from inventory.quantities import size
 from inventory.state.restores import RESULTS
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -201,6 +202,26 @@ def test_french_counts_nothing_in_the_singular() -> None:
     assert FR.span(0) == "0 seconde"
     assert EN.span(0) == "0 seconds"
     assert EN.span(3 * 86400 - 1) == "2 days"
+
+
+@given(st.sampled_from([EN, FR]), st.integers(0, 10**15))
+def test_a_size_that_a_field_shows_is_read_as_what_it_is(t: Texts, count: int) -> None:
+    assert size(t.typed_size(count)) == pytest.approx(count, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"), [(12, "12", "12"), (1.5, "1.5", "1,5"), (1.125, "1.125", "1,1250"), (0.25, "0.25", "0,25")]
+)  # fmt: skip
+def test_a_field_shows_numbers_as_its_reader_types_them(value: float, english: str, french: str) -> None:
+    assert (EN.typed(value), FR.typed(value)) == (english, french)
+
+
+def test_all_of_a_thing_agrees_with_its_noun_in_french() -> None:
+    """Un motif, un site; une année, une butée, une cible, une classe, une famille, une mesure."""
+    genders = {"reason": "tous", "site": "tous"} | dict.fromkeys(
+        ("class", "family", "measure", "target", "wall", "year"), "toutes"
+    )
+    assert {key.removeprefix("every."): FR(key) for key in WORDS if key.startswith("every.")} == genders
 
 
 def test_times_are_those_of_the_estate() -> None:

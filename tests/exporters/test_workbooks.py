@@ -10,6 +10,7 @@ import string
 import zipfile
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pandas as pd
@@ -111,18 +112,17 @@ def test_numbers_days_and_money_are_numbers_with_a_format() -> None:
     assert [cell.number_format for cell in cells] == formats
 
 
-def test_units_and_days_are_in_the_language_of_the_column() -> None:
-    columns = [
-        Column("b", "bytes", language="fr"),
-        Column("d", "day", language="fr"),
-        Column("t", language="fr"),
-    ]
-    rows = [[16e9, dt.date(2026, 2, 28), dt.date(2026, 2, 28)]]
-    (sheet,) = read(workbooks.content([Sheet("one", columns, rows)])).values()
+def test_units_and_days_are_in_the_language_of_the_workbook() -> None:
+    columns = [Column("b", "bytes"), Column("d", "day"), Column("t"), Column("i", "instant")]
+    paris = dt.datetime(2026, 2, 28, 14, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    rows = [[16e9, dt.date(2026, 2, 28), dt.date(2026, 2, 28), paris]]
+    (sheet,) = read(workbooks.content([Sheet("one", columns, rows)], language="fr")).values()
     assert [cell.number_format for cell in sheet[2]] == [
         BYTES % ("Po", "To", "Go"),
         *["[$-40C]d mmm yyyy"] * 2,
+        "[$-40C]d mmm yyyy hh:mm",
     ]
+    assert sheet["D2"].value == dt.datetime(2026, 2, 28, 14, 30)  # noqa: DTZ001 - a spreadsheet has no zones
     assert sheet["B2"].value == sheet["C2"].value == midnight(2026, 2, 28)
 
 
@@ -216,7 +216,7 @@ def test_any_text_comes_back_as_a_text(values: list[str]) -> None:
 
 def test_the_same_sheets_give_the_same_bytes() -> None:
     sheets = [Sheet("one", [Column("a"), Column("d", "day")], [["=x", dt.date(2026, 1, 1)], ["b", None]])]
-    assert workbooks.content(sheets, "T", MADE) == workbooks.content(sheets, "T", MADE)
+    assert workbooks.content(sheets, "T", made=MADE) == workbooks.content(sheets, "T", made=MADE)
 
 
 def test_a_file_is_its_owners_alone_and_replaced_whole(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ contracts:
     since: 2026-01-01
     until: 2028-06-30
     items:
-      tray: {gives: {storage: 20 TB}, price: 13000, targets: [nas-01], kinds: [pool], least: 2, most: 4, limit: 9}
+      tray: {gives: {storage: 20 TB}, price: 13 000, targets: [nas-01], kinds: [pool], least: 2, most: 4, limit: 9}
       node: {gives: {storage: 30 TB, memory: 768 GiB, processors: 64}, price: 9.5e4}
 budgets: {2027: {amount: 400000, directorates: {Care: 90000}}}
 purchase: {risk: central, years: 5}
@@ -109,7 +109,7 @@ def test_names_that_are_nearly_right_are_warned_of(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("20 TB", 20e12), ("20TB", 20e12), ("1.5 To", 1.5e12), ("768 GiB", 768 * 2**30), ("64", 64), (64, 64), ("2 kB", 2000)],
+    [("20 TB", 20e12), ("20TB", 20e12), ("1.5 To", 1.5e12), ("768 GiB", 768 * 2**30), ("64", 64), (64, 64), ("2 kB", 2000), ("1,5 To", 1.5e12), ("12\u202f500", 12500), ("0,5", 0.5)],
 )  # fmt: skip
 def test_an_amount_is_bytes_or_a_number(text: str | float, value: float) -> None:
     assert amount(text) == value

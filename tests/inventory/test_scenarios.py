@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.estate import Estate, Target
-from inventory.quantities import size, speed
+from inventory.quantities import AmbiguousError, amount, decimal, ratio, seconds, size, speed
 from inventory.renewal import Renewal, UseClass
 from inventory.scenarios import Scenario
 from inventory.scenarios.changes import KINDS
@@ -156,7 +158,9 @@ def test_what_was_saved_by_another_program_is_refused_with_words() -> None:
 @pytest.mark.parametrize(
     ("text", "count"),
     [("300 MB", 3e8), ("1.5 TB", 1.5e12), ("1.5 To", 1.5e12), ("20 GiB", 20 * 2**30), ("20\u202fGio", 20 * 2**30),
-     ("-2 TB", -2e12), ("7 B", 7), ("1 KiB", 1024), ("1 kB", 1000)],
+     ("-2 TB", -2e12), ("7 B", 7), ("1 KiB", 1024), ("1 kB", 1000), ("1,5 To", 1.5e12), ("1,5\u00a0Go", 1.5e9), ("512 o", 512),
+     ("3 Ko", 3000), ("3 ko", 3000), ("2,25 Mo", 2.25e6), ("1 Po", 1e15), ("12\u202f500 Go", 1.25e13), ("1 234,5 Go", 1.2345e12),
+     ("0,125 To", 1.25e11), ("1500,125 Go", 1.500125e12), ("1,5 Gio", 1.5 * 2**30)],
 )  # fmt: skip
 def test_a_gb_is_10_9_bytes_and_a_gib_2_30(text: str, count: float) -> None:
     assert size(text) == count
@@ -168,11 +172,44 @@ def test_bits_and_bytes_of_a_speed_are_told_apart(text: str, rate: float) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["3", 3, "1,5 GB", "4 tb", "", None, True, "nan GB", "1e3 GB", "3 GB/s", "٣ GB"]
+    "text",
+    [
+        "3",
+        3,
+        "1,5,5 GB",
+        "1.500,5 GB",
+        "1,500,000 GB",
+        "12 50 GB",
+        "4 tb",
+        "",
+        None,
+        True,
+        "nan GB",
+        "1e3 GB",
+        "3 GB/s",
+        "٣ GB",
+    ],
 )
 def test_what_is_no_size_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="such as 300 MB"):
         size(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"), [(size, "1,500 GB"), (size, "-12,345\u00a0Go"), (speed, "1,500 MB/s"), (amount, "1,500"), (ratio, "1,500 %"), (seconds, "1,500s")]
+)  # fmt: skip
+def test_what_may_be_thousands_or_decimals_is_refused_with_both(
+    read: Callable[[str], float], text: str
+) -> None:
+    with pytest.raises(AmbiguousError, match=r"may be (1500 or 1\.5|-12345 or -12\.345)"):
+        read(text)
+
+
+@given(st.decimals(0, 10**9, allow_nan=False, places=2), st.sampled_from(["", " ", "\u00a0", "\u202f"]))
+def test_a_number_is_the_same_in_both_languages(value: Decimal, space: str) -> None:
+    english = f"{value:f}"
+    french = f"{value:,.2f}".replace(",", space).replace(".", ",")
+    assert decimal(english) == decimal(french) == float(value)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=12) | st.integers(), lambda inner: st.lists(inner, max_size=3)

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.components import Column, View, mark, section, table
 from dashboard.components.listing import groups
 from dashboard.data import Data
+from dashboard.sentences import recorded
 from dashboard.texts import plain
 
 _PROBLEMS: Final = (Column("state"), Column("stands at"), Column("problem"))
@@ -29,7 +30,7 @@ def _problems(data: Data, view: View) -> Component:
         (
             mark("remark" if one.warning else "mistake", t),
             html.Code(plain(str(one.place), 200)),
-            html.Div(plain(one.message, 600), className="prose"),
+            html.Div(plain(recorded.problem(one.message, t), 600), className="prose"),
         )
         for one in found
     ]

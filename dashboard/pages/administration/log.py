@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import Child, Column, View, address, empty, section, table
 from dashboard.data import Data
+from dashboard.sentences import recorded
 from dashboard.texts import Texts, plain
 from dashboard.words import WORDS
 from inventory.state.audit import Entry
@@ -39,8 +40,9 @@ def layout(data: Data, view: View) -> list[Component]:
 
 def _cells(one: Entry, t: Texts) -> tuple[object, ...]:
     return (
-        t.number(one.id), html.Span(t.instant(one.at), className="when"), plain(one.who), _deed(one.action, t), plain(one.detail, 300),
-        plain(one.source),
+        t.number(one.id), html.Span(t.instant(one.at), className="when"), plain(recorded.who(one.who, t)), _deed(one.action, t),
+        plain(recorded.detail(one.action, one.detail, t), 300),
+        plain(recorded.who(one.source, t)),
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from dashboard.texts import Texts, plain
 from inventory.state.restores import LENGTH, RESULTS, Entry
 
 _MOMENT: Final = r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}"
-_NUMBER: Final = r"\d+([.,]\d+)?"
 
 
 def told(view: View) -> list[Component]:
@@ -74,8 +73,8 @@ def _correcting(wrong: Entry, data: Data, view: View) -> Component:
     t, test = view.t, wrong.test
     filled = {
         "of": test.target, "job": test.job, "what": test.what, "point": _written(test.point, data),
-        "ended": _written(test.at, data), "minutes": f"{test.seconds / 60:g}", "result": test.result,
-        "size": f"{test.size / 1e9:g} GB" if test.size else "", "evidence": test.evidence, "remark": test.remark,
+        "ended": _written(test.at, data), "minutes": t.typed(test.seconds / 60), "result": test.result,
+        "size": t.typed_size(test.size) if test.size else "", "evidence": test.evidence, "remark": test.remark,
         "who": test.who, **view.query,
     }  # fmt: skip
     fields: list[Child] = [
@@ -97,7 +96,7 @@ def _fields(filled: Mapping[str, str], t: Texts) -> list[Child]:
         *field("what", t("backups.what"), _area("what", filled)),
         *field("point", t("backups.point"), _input("point", filled, required=True, pattern=_MOMENT, maxLength=16)),
         *field("ended", t("backups.ended"), _input("ended", filled, pattern=_MOMENT, maxLength=16)),
-        *field("minutes", t("backups.minutes"), _input("minutes", filled, required=True, pattern=_NUMBER, maxLength=10)),
+        *field("minutes", t("backups.minutes"), _input("minutes", filled, required=True, maxLength=10)),
         *field(
             "result", t("backups.result"),
             html.Select(results, id="result", name="result", className="field wide-field"),

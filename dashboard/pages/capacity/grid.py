@@ -233,7 +233,8 @@ _SORTED: Final[Mapping[str, Callable[[Store, Texts], Any]]] = {
 
 def _row(store: Store, place: int, t: Texts) -> dict[str, Any]:
     """Texts to show, and beside each the number that sorts it. Plain values only: the grid escapes them."""
-    between = f"{t.day(store.early)} – {t.day(store.late) if store.late else '…'}" if store.early else ""
+    days = [t.day(day).replace(" ", "\u00a0") if day else "…" for day in (store.early, store.late)]
+    between = " – ".join(days) if store.early else ""
     return {
         "href": address(PATH, store=store.unique_id),
         "store": plain(store.name) or t.unknown,
@@ -264,15 +265,17 @@ def _columns(t: Texts) -> list[dict[str, Any]]:
         shown = {"function": f"params.data && params.data.{name}"}
         return column(name, width, type="rightAligned", valueGetter=by, valueFormatter=shown, **more)
 
+    # On two lines where there is no room for one: all columns stand side by side from 1,024 points on.
+    broken = {"wrapText": True, "cellClass": "broken"}
     return [
         # Side by side: of thousands, a store is known by its target alone. Both are seen on a telephone, with the date.
         column("store", 116, cellRenderer="StoreLink", flex=2),
         column("target", 106, flex=2),
         number("full", 136, flex=1),
-        column("between", 230, flex=2, sortable=False),
+        column("between", 132, flex=2, sortable=False, **broken),
         number("order", 126, flex=1),
         number("ratio", 108, flex=1, cellRenderer="ShareBar"),
         number("used", 76, flex=1),
         number("size", 84, flex=1),
-        column("kind", 156, flex=1),
+        column("kind", 104, flex=1, **broken),
     ]

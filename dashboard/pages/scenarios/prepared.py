@@ -19,11 +19,9 @@ def offered(data: Data, view: View) -> list[Component]:
         return []
     if not gate.allows(preparing.ROLE):
         return [section(t("prepared"), html.P(t("prepared.readers"), className="dim"))]
-    wrong = (
-        [html.P(t("prepared.refused"), className="warning", role="status")]
-        if "unprepared" in view.query
-        else []
-    )
+    why = view.query.get("unprepared", "")
+    said = t("prepared.refused.unclear" if why == "unclear" else "prepared.refused")
+    wrong = [html.P(said, className="warning", role="status")] if why else []
     forms = [
         _prepared(one, data, t)
         for one in preparing.PREPARED
@@ -52,7 +50,7 @@ def _prepared(one: preparing.Prepared, data: Data, t: Texts) -> Component:
         ]  # fmt: skip
     if one.kind in ("age", "edition", "desktops") and data.rules.classes:
         options = [
-            html.Option(t("list.every"), value=""),
+            html.Option(t("every.class"), value=""),
             *(html.Option(plain(use.title or use.name, 60), value=use.name) for use in data.rules.classes),
         ]
         fields += [

@@ -100,7 +100,7 @@ def _filters(found: Sequence[Watched], view: View) -> list[Child]:
         for state, count in counts.items()
         if count or state == view.query.get("state")
     ]
-    offered = [("", t("targets.counted", what=t("list.every"), n=t.number(len(found)))), *states]
+    offered = [("", t("targets.counted", what=t("every.target"), n=t.number(len(found)))), *states]
     by = {
         "site": Counter(one.target.site for one in found if one.target.site),
         "family": Counter(plain(family_of(one)) for one in found if family_of(one)),

@@ -176,6 +176,12 @@ def test_two_values_for_one_time_are_refused(load):
     assert found == [(4, "y", "line 2 holds another value of the same series and time")]
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f"])
+def test_thousands_may_stand_apart_as_in_french(load, path, space):
+    load(f"unique_id;ds;y\nsrv/data;2026-01-05;1{space}234{space}500,5\n")
+    assert held(path) == {(USED, "2026-01-05"): 1_234_500.5}
+
+
 def test_decimal_marks_are_not_mixed(load):
     found = faults(load, "unique_id;ds;y\nsrv/data;2026-01-05;1,5\nsrv/data;2026-01-06;1.500\n")
     assert [(line, column) for line, column, _ in found] == [(3, "y")]
