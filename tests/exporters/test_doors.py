@@ -432,6 +432,7 @@ async def test_testssl_finds_no_weak_protocol_suite_or_flaw(tmp_path: Path) -> N
     assert found["TLS1_2"][1].startswith("offered")
     assert found["TLS1_3"][1].startswith("offered")
     assert {found[old][1] for old in ("SSLv2", "SSLv3", "TLS1", "TLS1_1")} == {"not offered"}
+    found.pop("engine_problem", None)  # of testssl's own openssl, where Debian's has no engines
     weak = {
         name: one
         for name, one in found.items()
