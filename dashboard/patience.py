@@ -37,6 +37,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     halves of requests as there are threads, kept open by anybody who reaches the port, or answers that are not read, and nobody else is
     answered."""
 
+    wsgi: Any
+
     def init_process(self) -> None:
         self._coming: dict[TConn, float] = {}
         self._read: dict[TConn, float] = {}

@@ -33,6 +33,11 @@ _BLANKS: Final = re.compile(r"[\s\"]+")
 LOGS: Final = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file, after its name."""
 
+_NO_ROOM: Final = frozenset(
+    {sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP}
+)
+"""Codes of SQLite where the memory that connections share cannot be had."""
+
 Step = str | Callable[[sqlite3.Connection], object]
 """A statement of a migration, or what a statement cannot do: it must not begin or end a transaction."""
 
@@ -107,6 +112,8 @@ def connect(path: Path, *, read_only: bool = False, one_thread: bool = True) -> 
         )
     except sqlite3.OperationalError as error:
         connection.close()
+        if error.sqlite_errorcode in _NO_ROOM:
+            return _alone(path, read_only, one_thread)
         # On a disk that may not be written the memory that WAL shares cannot be made. Without a log there is no need.
         if (
             error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN
@@ -119,6 +126,20 @@ def connect(path: Path, *, read_only: bool = False, one_thread: bool = True) -> 
         damaged = sqlite3.DatabaseError("malformed database schema")
         damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damaged from None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _alone(path: Path, read_only: bool, one_thread: bool) -> sqlite3.Connection:
+    """A connection that shares no memory with others, and holds them up while it is open: on a full disk there is no room for that
+    memory, which is a file, and who wants to read would be refused as well."""
+    connection = _connect(path, "mode=rw", one_thread)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
     except BaseException:
         connection.close()
         raise

@@ -12,8 +12,12 @@ import sqlite3
 import time
 from typing import Final, NamedTuple
 
+import structlog
+
 from dashboard.access.users import User
-from inventory.state import State, audit
+from inventory.state import State, StateError, audit
+
+log = structlog.get_logger(__name__)
 
 IDLE: Final = 30 * 60.0
 ABSOLUTE: Final = 12 * 3600.0
@@ -90,9 +94,17 @@ def find(state: State, token: str) -> User | None:
     if row is None or now - row[2] > ABSOLUTE or now - row[3] > IDLE:
         return None
     if now - row[3] > _NOTED_EVERY:
-        with state.write() as connection:
-            connection.execute("UPDATE session SET seen = ? WHERE digest = ?", (now, digest))
+        note(state, "UPDATE session SET seen = ? WHERE digest = ?", now, digest)
     return User(row[0], row[1], row[4])
+
+
+def note(state: State, statement: str, *values: object) -> None:
+    """Write down that something was used. A full disk keeps nobody out who is let in: what is not noted only ends sooner."""
+    try:
+        with state.write() as connection:
+            connection.execute(statement, values)
+    except StateError as error:
+        log.warning("use not noted", why=str(error))
 
 
 def end(state: State, token: str, source: str = "") -> None:

@@ -16,6 +16,7 @@ import secrets
 import time
 from typing import Final, Literal, NamedTuple
 
+from dashboard.access import sessions
 from dashboard.access.users import ROLES, Role, Throttle, User, checked_role
 from inventory.harmless import line
 from inventory.state import State, audit
@@ -164,8 +165,7 @@ def find(state: State, token: str, today: dt.date, source: str = "") -> User | N
     user = User(*of)
     now = time.time()
     if seen is None or now - seen > _NOTED_EVERY:
-        with state.write() as connection:
-            connection.execute("UPDATE token SET seen = ? WHERE mark = ?", (now, mark))
+        sessions.note(state, "UPDATE token SET seen = ? WHERE mark = ?", now, mark)
     return dataclasses.replace(user, role=min(role, user.role, key=ROLES.index))
 
 

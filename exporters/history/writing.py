@@ -6,12 +6,13 @@ import collections
 import itertools
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
 
 from exporters.history import HistoryError, Keeper, Point
+from exporters.history.days import DAY
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +20,12 @@ COMMIT_SECONDS: Final = 5.0
 ROLL_SECONDS: Final = 120.0
 LIMIT: Final = 500_000
 """Points that wait at most, while the disk is full: then the oldest are dropped, and counted."""
+
+LEAP: Final = 2 * DAY
+"""Seconds by which a wall clock that is set ahead may be believed at once: no zone and no summer time is as much."""
+
+DOUBTED: Final = DAY
+"""Seconds after which one that was set further is believed."""
 
 _BATCH: Final = 20_000
 _ROLL_BUDGET: Final = 1.0
@@ -38,6 +45,7 @@ class Queue:
         seconds: float = COMMIT_SECONDS,
         limit: int = LIMIT,
         roll_seconds: float = ROLL_SECONDS,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if not 0 < seconds <= 10:
             raise ValueError("seconds must be more than 0 and at most 10")
@@ -49,6 +57,9 @@ class Queue:
         self._limit = limit
         self._roll_seconds = roll_seconds
         self._rolled = -float("inf")
+        self._clock = clock
+        self._ahead = clock() - time.monotonic()
+        self._leapt: float | None = None
         self._points: collections.deque[Point] = collections.deque()
         self._mutex = threading.Lock()  # of _points and the counters: never held while the disk is awaited
         self._turn = threading.Lock()  # of the writer: one batch at a time
@@ -128,7 +139,7 @@ class Queue:
 
     def _roll(self) -> None:
         now = time.monotonic()
-        if now - self._rolled < self._roll_seconds:
+        if now - self._rolled < self._roll_seconds or self._is_doubtful(now):
             return
         try:
             with self._turn:
@@ -138,6 +149,22 @@ class Queue:
             log.error("history not rolled up", why=str(error))
         if finished:
             self._rolled = now
+
+    def _is_doubtful(self, now: float) -> bool:
+        """Whether the wall clock leapt ahead a short while ago. By a clock of another year nearly all finer values would be too old,
+        and be erased for good, within the minutes that it takes to set it right."""
+        ahead = self._clock() - now
+        if ahead - self._ahead > LEAP:
+            if self._leapt is None:
+                self._leapt = now
+                log.error(
+                    "the clock leapt ahead: nothing is rolled up or erased for a day; set it right, or leave it",
+                    days=round((ahead - self._ahead) / DAY),
+                )
+            if now - self._leapt < DOUBTED:
+                return True
+        self._ahead, self._leapt = ahead, None
+        return False
 
     def _note(self, failed: str | None) -> None:
         if failed and self.failed != failed:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from exporters.history import Point
+from exporters.history import Point, writing
 from exporters.history.sqlite import Reader, Writer
 from exporters.history.writing import Queue
 from inventory.metrics import labels
@@ -76,6 +76,25 @@ def test_while_the_file_is_held_values_wait_up_to_a_bound(writer, path, clock):
     _wait(lambda: queue.written == 10 and queue.failed is None)
     assert Reader(path).read([NAME], resolution="raw")["y"].tolist() == [*range(2, 12)]
     queue.close()
+
+
+def test_a_clock_that_leaps_ahead_for_a_while_erases_nothing(writer, path, clock, monkeypatch):
+    queue = Queue(writer, seconds=0.02, roll_seconds=0.02, clock=lambda: clock.now)
+    queue.submit(_points(clock, 5))
+    _wait(lambda: queue.written == 5)
+    right = clock.now
+    clock.now = right + 2 * 365 * 86_400
+    time.sleep(0.5)  # some twenty turns
+    assert len(Reader(path).read([NAME], resolution="raw")) == 5
+    clock.now = right + 60
+    queue.submit(_points(clock, 5, first=5))
+    _wait(lambda: queue.written == 10)
+    time.sleep(0.2)
+    assert len(Reader(path).read([NAME], resolution="raw")) == 10
+    monkeypatch.setattr(writing, "DOUBTED", 0.3)
+    clock.now = right + 2 * 365 * 86_400
+    _wait(lambda: len(Reader(path).read([NAME], resolution="raw")) == 0)  # it has said so for long enough
+    assert queue.close()
 
 
 def test_the_writer_thread_rolls_up(writer, path, clock):
