@@ -266,7 +266,8 @@ def _ordinal(day: str, language: Language) -> str:
 
 def _typeset(text: str) -> str:
     """A French text with the spaces that no line may break, as the Imprimerie nationale sets them."""
-    return re.sub(" ([;!?])", _NARROW_SPACE + r"\1", re.sub(" ([:%»])", _SPACE + r"\1", text))
+    spaced = re.sub(" ([:%»])", _SPACE + r"\1", text.replace("« ", "«" + _SPACE))
+    return re.sub(" ([;!?])", _NARROW_SPACE + r"\1", spaced)
 
 
 @functools.cache

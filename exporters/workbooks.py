@@ -264,8 +264,9 @@ class _Writer:
         elif (day := _day(value)) < _FIRST_DAY:
             self._text(page, row, place, day.isoformat())
         else:
-            is_instant = form is self._instants and isinstance(value, dt.datetime)
-            moment = value.replace(tzinfo=None) if is_instant else dt.datetime.combine(day, dt.time())
+            moment = dt.datetime.combine(day, dt.time())
+            if form is self._instants and isinstance(value, dt.datetime):
+                moment = value.replace(tzinfo=None)
             page.write_datetime(row, place, moment, form or self._days)
 
     def _text(self, page: Any, row: int, place: int, value: str) -> None:

@@ -136,7 +136,7 @@ def _night(one: Nightly, t: Texts) -> Iterator[str]:
         store=store,
         before=t.size(one.bytes_before[1]),
         after=between(one.bytes_after, t.size),
-        change=f"{t.number(way.change.three[1] * 100, 1)} %",
+        change=t.share(way.change.three[1]),
         origin=_origin(way.change, t),
     )
     if one.hours_before and one.hours_after:

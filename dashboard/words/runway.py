@@ -124,7 +124,7 @@ RUNWAY: Final[dict[str, Text]] = {
     "purchase.inside": "Nothing is bought for what is cut out of a pool, which is bought for itself: {stores}.",
     "purchase.span": "{first} to {last}",
     "purchase.quarter": "Q{n} {year}",
-    "purchase.perTB": "1 TB",
+    "purchase.perTB": "1\u00a0TB",
     "unmet.no item": "nothing that is sold fits",
     "unmet.too late": "what is ordered now comes too late",
     "unmet.contract ended": "the contract has ended",

@@ -110,7 +110,7 @@ def test_a_runway_of_hundreds_is_left_to_those_of_one_state_with_the_numbers_tha
     ]
     assert "1 to 25 of 30" in late
     assert "25 of 30 are drawn" in late
-    assert "none" in shown("?state=possible")
+    assert "No wall is in that state." in shown("?state=possible")
     assert shown("?state=nonsense") == everything
 
 

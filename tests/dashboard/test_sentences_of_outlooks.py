@@ -279,7 +279,7 @@ def test_a_licence_and_processors_are_told_in_their_own_unit():
         rules=(("size", 1.0), ("node", 0.75)),
     )  # fmt: skip
     said = explain(processors, FRENCH, LAST).replace("\u00a0", " ")
-    assert "prend 63,2 %" in said
+    assert "utilise 63,2 %" in said
     assert "75 % quand le plus grand nœud est en panne" in said
     assert "augmente d'environ 0,03 % par jour" in said
 
@@ -301,6 +301,6 @@ def test_what_is_all_of_its_target_is_named_once():
     assert explain(memory, ENGLISH, LAST).startswith(
         "backup-01 (memory) takes 32.0\u00a0GB of 64.0\u00a0GB (50%)"
     )
-    assert explain(memory, FRENCH, LAST).startswith("backup-01 (mémoire) prend")
+    assert explain(memory, FRENCH, LAST).startswith("backup-01 (mémoire) utilise")
     licence = dataclasses.replace(memory, labels=(("license", "lines"),), quantity="licences", unit="")
     assert explain(licence, FRENCH, LAST).startswith("lines sur backup-01 (licences)")

@@ -224,6 +224,13 @@ def test_all_of_a_thing_agrees_with_its_noun_in_french() -> None:
     assert {key.removeprefix("every."): FR(key) for key in WORDS if key.startswith("every.")} == genders
 
 
+def test_no_line_of_french_begins_or_ends_with_the_wrong_half_of_a_sign() -> None:
+    """Spaces inside guillemets and before double signs are never broken (Lexique de l'Imprimerie nationale)."""
+    said = {key: spoken(key, "fr", number) for key in WORDS for number in (1, 2)}
+    assert any("«\u00a0" in text for text in said.values())
+    assert [key for key, text in said.items() if re.search("« | [:;?!%»]", text)] == []
+
+
 def test_times_are_those_of_the_estate() -> None:
     assert EN.instant(1_700_000_000) == "14 Nov 2023, 23:13"
     assert FR.instant(1_700_000_000) == "14 nov. 2023, 23:13"
