@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.xdist_group("benchmarks"), pytest.mark.timeout(400)]
 ROOT = Path(__file__).parent.parent
 
 long = pytest.mark.proof
-"""What takes half a minute and more of both processors, to see that a benchmark still runs: before a release."""
+"""What takes ten seconds and more of a processor, to see that a benchmark still runs: before a release."""
 
 
 @pytest.fixture(scope="module", params=["v2c", pytest.param("v2c,v3,silent,scale", marks=long)])
@@ -138,6 +138,7 @@ def test_every_way_over_ssh_polls_every_host_and_only_one_logs_in_each_time() ->
     assert rows["jauge"]["steady_cpu_ms"] < rows["ssh, anew"]["steady_cpu_ms"]
 
 
+@long
 def test_workers_take_the_polling_from_the_collector() -> None:
     argv = [sys.executable, "-m", "benchmarks.workers", "--json", "--targets", "4", "--rounds", "1"]
     done = subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sharing import group_of
+
+TESTS = Path(__file__).parent
 MODULE = """
 import os, pathlib, time
 import pytest
@@ -42,7 +45,7 @@ def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(t
         "-p",
         "no:cacheprovider",
     ]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
     environment.pop("PYTEST_XDIST_WORKER", None)
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # to load those of this suite takes seconds
     done = subprocess.run(
@@ -51,3 +54,11 @@ def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(t
     assert "16 passed" in done.stdout, done.stdout + done.stderr
     assert len(set((tmp_path / "shared.said").read_text().splitlines())) == 1
     assert len(set((tmp_path / "free.said").read_text().splitlines())) == 2
+
+
+def test_whoever_asks_the_agent_of_all_recordings_shares_it() -> None:
+    """It takes seven seconds of a processor to start, and each recording is polled once for all."""
+    asking = [path for path in TESTS.rglob("test_*.py") if "snmpsim: int" in path.read_text("utf-8")]
+    groups = {path.name: group_of(path) for path in asking if path != Path(__file__)}
+    assert len(groups) > 5
+    assert {name for name, group in groups.items() if group != "snmpsim"} == set()
