@@ -621,9 +621,15 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 
 def stale(folder: Path = DOCS) -> list[str]:
     """The names of the pages in `folder` that are not what the code says, and of pages by system that nobody writes any more."""
-    made = PAGES | _guides()
+    made = _texts()
     left = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("guide/*/systems/*.md")} - set(made)
-    return [name for name, make in made.items() if _text(folder / name) != make()] + sorted(left)
+    return [name for name, text in made.items() if _text(folder / name) != text] + sorted(left)
+
+
+@functools.cache
+def _texts() -> Mapping[str, str]:
+    """What each page says. It takes seconds, and comes of code alone."""
+    return {name: make() for name, make in (PAGES | _guides()).items()}
 
 
 def _text(path: Path) -> str:
@@ -632,9 +638,9 @@ def _text(path: Path) -> str:
 
 def write(folder: Path = DOCS) -> None:
     """Write every page into `folder`."""
-    for name, make in (PAGES | _guides()).items():
+    for name, text in _texts().items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(make(), "utf-8")
+        (folder / name).write_text(text, "utf-8")
 
 
 def main(words: list[str]) -> int:

@@ -10,10 +10,11 @@ import servers
 from freezing import pytest_collection
 from passwords import quick_passwords, slow_passwords
 from proving import pytest_configure, tell
-from sharing import pytest_xdist_make_scheduler
+from sharing import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 
 __all__ = [
     "pytest_collection",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_xdist_make_scheduler",
     "quick_passwords",

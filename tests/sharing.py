@@ -32,11 +32,18 @@ def group_of(module: Path) -> str | None:
     return found[1] if found else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups come first, each of which takes a minute and keeps one worker busy; what is dealt out fills the end."""
+    items.sort(key=lambda item: group_of(item.path) is None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
     if config.getvalue("dist") != "loadgroup":
         return None
     from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # by number of tests: a group of two long ones would be the end
 
     class Grouped(LoadScopeScheduling):
         scopes: Final = dict[str, str]()

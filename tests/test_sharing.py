@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
-from sharing import group_of
+from sharing import group_of, pytest_collection_modifyitems
 
 TESTS = Path(__file__).parent
 MODULE = """
@@ -54,6 +55,14 @@ def test_a_module_that_names_a_group_stays_on_one_worker_and_others_are_spread(t
     assert "16 passed" in done.stdout, done.stdout + done.stderr
     assert len(set((tmp_path / "shared.said").read_text().splitlines())) == 1
     assert len(set((tmp_path / "free.said").read_text().splitlines())) == 2
+
+
+def test_groups_come_first_and_what_is_dealt_out_fills_the_end(tmp_path: Path) -> None:
+    for name, mark in (("a", ""), ("b", 'pytestmark = pytest.mark.xdist_group("b")'), ("c", "")):
+        (tmp_path / name).write_text(mark)
+    items = [SimpleNamespace(path=tmp_path / name, number=number) for name in "abc" for number in range(2)]
+    pytest_collection_modifyitems(items)  # type: ignore[arg-type]  # of an item its path is looked at
+    assert [f"{item.path.name}{item.number}" for item in items] == ["b0", "b1", "a0", "a1", "c0", "c1"]
 
 
 def test_whoever_asks_the_agent_of_all_recordings_shares_it() -> None:

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from scipy.sparse import coo_array
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.purchasing.parts import Part
 from forecasting.purchasing.problem import Bound, Offer, Order, Problem, Wanted, wanted
@@ -67,7 +67,7 @@ class Programme:
             np.array(self.prices),
             np.array(self.whole),
             np.array(self.highest),
-            coo_array((factors, (rows, columns)), shape=shape).tocsr(),
+            scipy.sparse.coo_array((factors, (rows, columns)), shape=shape).tocsr(),
             np.array(self.low),
             np.array(self.high),
             tuple(map(self.bounds.get, range(len(self.low)))),

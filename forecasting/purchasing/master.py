@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.purchasing.blocks import Schedule, keeps
 from forecasting.purchasing.problem import Array, Order
@@ -43,10 +42,10 @@ class Master:
     def mixture(self) -> Answer | None:
         """The best mixture of the schedules made so far."""
         worth, scale = self._worth(self._made)
-        uses = csr_array(self._uses(self._made) / self._sizes[:, None])
+        uses = scipy.sparse.csr_array(self._uses(self._made) / self._sizes[:, None])
         chosen = self._chosen(self._made)
         most, one = self._most / self._sizes, np.ones(self._blocks)
-        found = linprog(worth, A_ub=uses, b_ub=most, A_eq=chosen, b_eq=one, method="highs")
+        found = scipy.optimize.linprog(worth, A_ub=uses, b_ub=most, A_eq=chosen, b_eq=one, method="highs")
         if found.status != 0:
             return None
         duals = np.maximum(-found.ineqlin.marginals, 0.0) * scale / self._sizes
@@ -64,8 +63,13 @@ class Master:
         options = {"time_limit": max(seconds / 2, 0.01), "mip_rel_gap": gap}
         for less in (0.0, 1e-6):  # the solver may pass a bound by that much: then it is given as much less
             most = self._most - less * self._sizes
-            rows = [LinearConstraint(csr_array(uses), -math.inf, most), LinearConstraint(chosen, 1.0, 1.0)]
-            found = milp(prices, integrality=np.ones(len(made)), constraints=rows, options=options)
+            rows = [
+                scipy.optimize.LinearConstraint(scipy.sparse.csr_array(uses), -math.inf, most),
+                scipy.optimize.LinearConstraint(chosen, 1.0, 1.0),
+            ]
+            found = scipy.optimize.milp(
+                prices, integrality=np.ones(len(made)), constraints=rows, options=options
+            )
             if found.x is None:
                 break
             taken = [one for one, value in zip(made, found.x, strict=True) if value > 0.5]
@@ -85,9 +89,9 @@ class Master:
     def _uses(self, made: Sequence[Schedule]) -> Array:
         return np.array([one.uses for one in made]).T
 
-    def _chosen(self, made: Sequence[Schedule]) -> csr_array:
+    def _chosen(self, made: Sequence[Schedule]) -> scipy.sparse.csr_array:
         places = np.array([one.block for one in made])
-        return csr_array(
+        return scipy.sparse.csr_array(
             (np.ones(len(made)), (places, np.arange(len(made)))), shape=(self._blocks, len(made))
         )
 

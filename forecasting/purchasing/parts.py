@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import block_diag, coo_array, csr_array, vstack
-from scipy.sparse.csgraph import connected_components
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.purchasing.problem import Array, Bound, Order
 
@@ -38,7 +36,7 @@ class Part:
     prices: Array
     whole: Array
     highest: Array
-    matrix: csr_array
+    matrix: scipy.sparse.csr_array
     low: Array
     high: Array
     shared: tuple[Bound | None, ...]
@@ -103,11 +101,11 @@ class Part:
 
     def _solve(self, seconds: float, gap: float, low: Array | float = 0.0, high: Array | None = None) -> Any:
         """The solver's answer; its `status` is 0 where it is proven to the gap."""
-        return milp(
+        return scipy.optimize.milp(
             self.prices,
             integrality=self.whole,
-            bounds=Bounds(low, self.highest if high is None else high),
-            constraints=LinearConstraint(self.matrix, self.low, self.high),
+            bounds=scipy.optimize.Bounds(low, self.highest if high is None else high),
+            constraints=scipy.optimize.LinearConstraint(self.matrix, self.low, self.high),
             options={"time_limit": seconds, "mip_rel_gap": gap},
         )
 
@@ -133,29 +131,29 @@ def joined(parts: Sequence[Part], uses: Sequence[Array], most: Array) -> Part:
         rows.append(wide)
     shared = np.hstack(rows)
     kept = shared.any(axis=1)
-    apart = block_diag([part.matrix for part in parts], format="csr")
+    apart = scipy.sparse.block_diag([part.matrix for part in parts], format="csr")
     return Part(
         tuple(order for part in parts for order in part.orders),
         np.concatenate([part.prices for part in parts]),
         np.concatenate([part.whole for part in parts]),
         np.concatenate([part.highest for part in parts]),
-        csr_array(vstack([apart, csr_array(shared[kept])])),
+        scipy.sparse.csr_array(scipy.sparse.vstack([apart, scipy.sparse.csr_array(shared[kept])])),
         np.concatenate([*(part.low for part in parts), np.full(kept.sum(), -math.inf)]),
         np.concatenate([*(part.high for part in parts), most[kept]]),
         (None,) * (apart.shape[0] + int(kept.sum())),
     )
 
 
-def _components(matrix: csr_array, offers: list[int | None]) -> Iterator[tuple[Array, Array]]:
+def _components(matrix: scipy.sparse.csr_array, offers: list[int | None]) -> Iterator[tuple[Array, Array]]:
     """Columns and rows of each part that shares nothing with the others; the columns of one offer stay together."""
     rows, columns = matrix.shape
-    links = coo_array(matrix)
+    links = scipy.sparse.coo_array(matrix)
     first: dict[int, int] = {}
     tied = [(first.setdefault(one, place), place) for place, one in enumerate(offers) if one is not None]
     left = np.concatenate([links.row, np.array([a for a, _ in tied], dtype=int) + rows])
     right = np.concatenate([links.col, np.array([b for _, b in tied], dtype=int)]) + rows
-    graph = coo_array((np.ones(len(left)), (left, right)), shape=(rows + columns,) * 2)
-    count, label = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array((np.ones(len(left)), (left, right)), shape=(rows + columns,) * 2)
+    count, label = scipy.sparse.csgraph.connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
     for members in np.split(order, np.cumsum(np.bincount(label, minlength=count))[:-1]):
         inside = members[members >= rows] - rows

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.special import pdtr, pdtrik
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.renewal import costing, rating
 from forecasting.renewal.calendars import Quarters
@@ -73,8 +73,10 @@ def _most(means: Floats) -> int:
     """The least number that a mixture of Poisson counts of these means stays at or below with a chance of BAND's upper end."""
     if not means.any():
         return 0
-    last = math.ceil(pdtrik(BAND[1], means.max()))
-    return bisect.bisect_left(range(last), BAND[1], key=lambda count: float(pdtr(count, means).mean()))
+    last = math.ceil(scipy.special.pdtrik(BAND[1], means.max()))
+    return bisect.bisect_left(
+        range(last), BAND[1], key=lambda count: float(scipy.special.pdtr(count, means).mean())
+    )
 
 
 def _likely(

@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csr_array
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.renewal import greedy
 from forecasting.renewal.blocks import merged, parted
@@ -92,9 +91,9 @@ class _Model(NamedTuple):
     cost: Floats
     whole: Bools
     most: Floats
-    equal: csr_array
+    equal: scipy.sparse.csr_array
     equals: Floats
-    below: csr_array
+    below: scipy.sparse.csr_array
     bounds: Floats
 
 
@@ -139,7 +138,7 @@ def solve(problem: Problem, effort: Effort = Effort()) -> Solution:
 def _solve(problem: Problem, effort: Effort, begun: float) -> Solution:
     plain = greedy.answer(problem)
     model = _model(problem)
-    relaxed = linprog(
+    relaxed = scipy.optimize.linprog(
         model.cost, A_ub=model.below, b_ub=model.bounds, A_eq=model.equal, b_eq=model.equals,
         bounds=np.stack((np.zeros_like(model.most), model.most), axis=1), method="highs-ds",
         options={"time_limit": effort.seconds, "presolve": False},  # it takes longer than it saves here
@@ -183,13 +182,13 @@ def direct(problem: Problem, seconds: float, gap: float = GAP) -> tuple[Answer |
     Slower than `solve` by far where there are many ways; it is what that is held against.
     """
     model = _model(problem)
-    found = milp(
+    found = scipy.optimize.milp(
         model.cost,
         integrality=model.whole.astype(np.int64),
-        bounds=Bounds(np.zeros(len(model.cost)), model.most),
+        bounds=scipy.optimize.Bounds(np.zeros(len(model.cost)), model.most),
         constraints=[
-            LinearConstraint(model.equal, model.equals, model.equals),
-            LinearConstraint(model.below, -np.inf, model.bounds),
+            scipy.optimize.LinearConstraint(model.equal, model.equals, model.equals),
+            scipy.optimize.LinearConstraint(model.below, -np.inf, model.bounds),
         ],
         options={"time_limit": seconds, "mip_rel_gap": gap},
     )
@@ -304,11 +303,14 @@ def _whole(problem: Problem, model: _Model, free: _Free, goal: _Goal) -> tuple[A
     equal, below = model.equal[:, columns], model.below[:, columns]
     equals, bounds = model.equals - model.equal @ fixed, model.bounds - model.below @ fixed
     kept = float(model.cost @ fixed)
-    found = milp(
+    found = scipy.optimize.milp(
         model.cost[columns],
         integrality=model.whole[columns].astype(np.int64),
-        bounds=Bounds(np.zeros(len(columns)), model.most[columns] - fixed[columns]),
-        constraints=[LinearConstraint(equal, equals, equals), LinearConstraint(below, -np.inf, bounds)],
+        bounds=scipy.optimize.Bounds(np.zeros(len(columns)), model.most[columns] - fixed[columns]),
+        constraints=[
+            scipy.optimize.LinearConstraint(equal, equals, equals),
+            scipy.optimize.LinearConstraint(below, -np.inf, bounds),
+        ],
         options={
             "time_limit": goal.seconds,
             "node_limit": goal.nodes,
@@ -351,12 +353,14 @@ class _Rows:
         self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), np.shape(columns)))
         self.right += np.asarray(right, dtype=np.float64).tolist()
 
-    def matrix(self, columns: int) -> csr_array:
+    def matrix(self, columns: int) -> scipy.sparse.csr_array:
         parts = [
             np.concatenate(one) if one else np.zeros(0) for one in (self._values, self._rows, self._columns)
         ]
         values, rows, places = parts
-        return csr_array(coo_array((values, (rows, places)), shape=(len(self.right), columns)))
+        return scipy.sparse.csr_array(
+            scipy.sparse.coo_array((values, (rows, places)), shape=(len(self.right), columns))
+        )
 
 
 def _model(problem: Problem) -> _Model:

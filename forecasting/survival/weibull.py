@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.survival.lives import Flags, Floats, Ints
 from forecasting.survival.youth import NONE, Youth
@@ -95,7 +94,7 @@ def record(
         np.add.reduceat(np.exp(shape * logs) - np.exp(shape * before), starts) for shape in np.exp(GRID)
     ]
     exposure = np.log(np.maximum(np.stack(summed), np.finfo(np.float64).tiny))
-    spline = CubicSpline(np.arange(STEPS) * _STEP, exposure)
+    spline = scipy.interpolate.CubicSpline(np.arange(STEPS) * _STEP, exposure)
     return Record(
         youth,
         centre,
@@ -137,5 +136,5 @@ def maximise(entry: npt.ArrayLike, exit_: npt.ArrayLike, failed: npt.ArrayLike) 
 
     if not slope(_NARROWEST) > 0 > slope(_WIDEST):
         raise ValueError("these lives have no likeliest shape: they were watched for too short a time")
-    shape = float(brentq(slope, _NARROWEST, _WIDEST, xtol=1e-12, rtol=1e-12))
+    shape = float(scipy.optimize.brentq(slope, _NARROWEST, _WIDEST, xtol=1e-12, rtol=1e-12))
     return Weibull(centre * (exposure(shape)[0] / count) ** (1 / shape), shape)

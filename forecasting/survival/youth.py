@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, logsumexp
+import scipy  # its parts are loaded by who uses them: pages that only show a plan do not
 
 from forecasting.survival.lives import Flags, Floats, Ints
 
@@ -79,7 +79,7 @@ def weigh(entry: Floats, exit_: Floats, failed: Flags, group: Ints, shapes: Floa
         for one, chance in SHARES
     ])  # fmt: skip
     youths = tuple(Youth(one.until * typical, one.pace) for one, _ in SHARES)
-    return Weighed(youths, np.exp(found - logsumexp(found)))
+    return Weighed(youths, np.exp(found - scipy.special.logsumexp(found)))
 
 
 def shared(weighed: Weighed, chains: int) -> tuple[tuple[Youth, ...], Ints]:
@@ -122,15 +122,15 @@ def _evidence(
 def _summed(exposure: Floats, events: Floats, known: Floats, shapes: Floats, prior: Floats) -> float:
     """Over level and shape of each kind around those of the fleet, then over these and over how far apart levels are."""
     near = -np.square((shapes[:, None] - shapes) / APART) / 2
-    near -= logsumexp(near, axis=0)
+    near -= scipy.special.logsumexp(near, axis=0)
     level = np.log(events.sum() / exposure.sum(axis=0)[prior.argmax()]) + _LEVELS[:, None]
     found = []
     for few in 1 / np.square(SPREADS):
         total = np.zeros((len(_LEVELS), len(shapes)))
         for risked, count, own in zip(exposure, events, known, strict=True):
             each = few * (np.log(few) - level) - (few + count) * np.log(few * np.exp(-level) + risked)
-            each += own + gammaln(few + count) - gammaln(few)
+            each += own + scipy.special.gammaln(few + count) - scipy.special.gammaln(few)
             most = each.max(axis=1, keepdims=True)
             total += most + np.log(np.maximum(np.exp(each - most) @ np.exp(near), 1e-300))
-        found.append(logsumexp(total + prior))
-    return float(logsumexp(found))
+        found.append(scipy.special.logsumexp(total + prior))
+    return float(scipy.special.logsumexp(found))

@@ -38,6 +38,13 @@ def test_the_server_is_ready_before_the_first_request(
     assert answer.status_code == (303 if demo else 200)
 
 
+def test_what_solves_a_plan_is_not_loaded_to_show_pages() -> None:
+    """To load it is a third of the start of a server; plans are made by processes of their own."""
+    code = "import dashboard.serving, sys; print([m for m in sys.modules if m in ('scipy.optimize', 'scipy.sparse')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 pytestmark = pytest.mark.xdist_group("served")
 
 LISTENS = 90.0
