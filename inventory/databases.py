@@ -138,7 +138,8 @@ def _alone(path: Path, read_only: bool, one_thread: bool) -> sqlite3.Connection:
     connection = _connect(path, "mode=rw", one_thread)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
     except BaseException:
         connection.close()
