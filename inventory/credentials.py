@@ -132,7 +132,6 @@ class Model(BaseModel):
     """Base of everything that is read from a file: an unknown key is an error."""
 
     model_config = ConfigDict(
-        defer_build=True,  # a command reads few of them: to build all is a fifth of its start
         extra="forbid",
         frozen=True,
         arbitrary_types_allowed=True,

@@ -18,9 +18,7 @@ _LONGEST: Final = 1000
 class Record(BaseModel):
     """A JSON object, all of whose fields are always there."""
 
-    model_config = ConfigDict(
-        defer_build=True, frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
     @model_validator(mode="before")
     @classmethod
