@@ -82,7 +82,7 @@ def read(reader: Reader, now: float) -> list[Archive]:
     ]
     if not known:
         return []
-    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY)
+    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY, end=now)
     last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
     found: dict[str, tuple[dict[int, float], dict[str, float], list[float]]] = {}
     for one in known:

@@ -163,7 +163,7 @@ def _expiries(reader: Reader, now: float) -> list[Expiry]:
     known = [one for one in reader.series(metric=EXPIRY) if now - one.last <= STALE * DAY]
     if not known:
         return []
-    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY)
+    frame = reader.read([one.unique_id for one in known], start=now - (STALE + 1) * DAY, end=now)
     last = frame.dropna(subset="y").groupby("unique_id")["y"].last()
     return [
         Expiry(one.target, dict(one.labels).get("license", ""), float(last[one.unique_id]))

@@ -91,6 +91,10 @@ class Keeper(Appender, Protocol):
     def damaged(self) -> int:
         """Pieces that were found not to be as they were written."""
 
+    @property
+    def newest(self) -> float | None:
+        """The end of the newest hour that finer values are kept of (UTC epoch seconds); None where there are none, or an engine has them."""
+
     def roll(self, now: float | None = None, seconds: float = math.inf) -> bool:
         """Roll up and forget what is due, for at most `seconds`; False where something is left to do."""
 
@@ -138,8 +142,8 @@ class Reader(Protocol):
     def daily(self, unique_ids: Sequence[str], start: float | None = None, end: float | None = None) -> Daily:
         """The same by day, as a matrix: a row for each of `unique_ids`, in their order, also where it is not held."""
 
-    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
-        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
+    def last(self, unique_ids: Iterable[str], start: float, end: float | None = None) -> dict[str, float]:
+        """The last value of each series that has one from the civil day of `start` to that of `end` (UTC epoch seconds)."""
 
 
 class HistoryError(Exception):

@@ -16,7 +16,7 @@ import numpy as np
 
 from exporters.history import Daily, HistoryError, Known, Point, Resolution, reading, renaming, rolling
 from exporters.history.blocks import FILL, GROUP, IMPORT, LATE, QUARTER, Columns, DamagedError, Mark
-from exporters.history.days import Calendar
+from exporters.history.days import HOUR, Calendar
 from exporters.history.identifying import Ids, Key
 from exporters.history.lock import Lock
 from exporters.history.reading import Source
@@ -208,6 +208,13 @@ class Writer:
             self.damaged = self._count_damaged()
             return finished
 
+    @property
+    def newest(self) -> float | None:
+        """The end of the newest hour that raw values are kept of (UTC epoch seconds); None where there are none. Raises HistoryError."""
+        with self._mutex, explained(self.path, "read"):
+            (key,) = self._connection.execute("SELECT max(id) FROM raw").fetchone()
+        return None if key is None else float((key >> 40) * QUARTER + HOUR)
+
     def _count_damaged(self) -> int:
         count: int
         (count,) = self._connection.execute("SELECT count(*) FROM damaged").fetchone()
@@ -303,9 +310,9 @@ class Reader:
         with self._open() as source:
             return reading.daily(source, unique_ids, start, end)
 
-    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
-        """The last value of each series that has one since the civil day of `start` (UTC epoch seconds)."""
-        found = self.daily(list(dict.fromkeys(unique_ids)), start)
+    def last(self, unique_ids: Iterable[str], start: float, end: float | None = None) -> dict[str, float]:
+        """The last value of each series that has one from the civil day of `start` to that of `end` (UTC epoch seconds)."""
+        found = self.daily(list(dict.fromkeys(unique_ids)), start, end)
         held = ~np.isnan(found.values)
         row = np.flatnonzero(held.any(axis=1))
         newest = held.shape[1] - 1 - held[row, ::-1].argmax(axis=1)

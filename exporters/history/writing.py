@@ -22,10 +22,10 @@ LIMIT: Final = 500_000
 """Points that wait at most, while the disk is full: then the oldest are dropped, and counted."""
 
 LEAP: Final = 2 * DAY
-"""Seconds by which a wall clock that is set ahead may be believed at once: no zone and no summer time is as much."""
+"""Seconds by which a wall clock may be ahead of the last values and be believed at once: no zone, no summer time and no night is as much."""
 
 DOUBTED: Final = DAY
-"""Seconds after which one that was set further is believed."""
+"""Seconds after which one that is further ahead is believed."""
 
 _BATCH: Final = 20_000
 _ROLL_BUDGET: Final = 1.0
@@ -58,7 +58,8 @@ class Queue:
         self._roll_seconds = roll_seconds
         self._rolled = -float("inf")
         self._clock = clock
-        self._ahead = clock() - time.monotonic()
+        newest = writer.newest
+        self._ahead = (clock() if newest is None else min(clock(), newest)) - time.monotonic()
         self._leapt: float | None = None
         self._points: collections.deque[Point] = collections.deque()
         self._mutex = threading.Lock()  # of _points and the counters: never held while the disk is awaited
@@ -151,14 +152,14 @@ class Queue:
             self._rolled = now
 
     def _is_doubtful(self, now: float) -> bool:
-        """Whether the wall clock leapt ahead a short while ago. By a clock of another year nearly all finer values would be too old,
-        and be erased for good, within the minutes that it takes to set it right."""
+        """Whether the wall clock leapt ahead a short while ago, or was far ahead of the last values at the start. By a clock of another year
+        nearly all finer values would be too old, and be erased for good, within the minutes that it takes to set it right."""
         ahead = self._clock() - now
         if ahead - self._ahead > LEAP:
             if self._leapt is None:
                 self._leapt = now
-                log.error(
-                    "the clock leapt ahead: nothing is rolled up or erased for a day; set it right, or leave it",
+                log.warning(
+                    "the clock is far ahead of the last values: nothing is rolled up or erased for a day; set it right, or leave it",
                     days=round((ahead - self._ahead) / DAY),
                 )
             if now - self._leapt < DOUBTED:

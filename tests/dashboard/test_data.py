@@ -86,6 +86,20 @@ def test_a_store_is_full_where_its_ceiling_is(data: Data) -> None:
     assert store.order_by == store.early - dt.timedelta(weeks=2)  # type: ignore[operator]  # it has a date
 
 
+def test_a_value_that_a_wrong_clock_dated_years_ahead_is_not_the_present(data: Data, tmp_path: Path) -> None:
+    used = {one.unique_id: one.used for one in data.stores()}
+    ahead = data.clock() + 2 * 365 * 86_400
+    shutil.copy(data.folder / HISTORY, tmp_path / HISTORY)
+    writer = Writer(tmp_path / HISTORY, data.estate.timezone, clock=lambda: ahead)
+    writer.append([
+        Point(one.target, "jauge_storage_used_bytes", one.labels, ahead, 1.0) for one in data.stores()
+    ])  # fmt: skip
+    writer.close()
+    found = Data(load(data.folder / "estate.yml"), tmp_path)
+    found.clock = data.clock
+    assert {one.unique_id: one.used for one in found.stores()} == used
+
+
 def test_the_size_of_a_store_without_one_is_unknown_and_not_zero(data: Data) -> None:
     young = next(one for one in data.stores() if one.name == "/young")
     assert young.size is None

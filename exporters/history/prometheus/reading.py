@@ -119,8 +119,8 @@ class Reader:
                 grid[row, found[name].at - first] = found[name].value
         return Daily(tuple(unique_ids), np.arange(first, after).astype("datetime64[D]"), grid)
 
-    def last(self, unique_ids: Iterable[str], start: float) -> dict[str, float]:
-        """The last value of each series that has one since `start` (UTC epoch seconds)."""
+    def last(self, unique_ids: Iterable[str], start: float, end: float | None = None) -> dict[str, float]:
+        """The last value of each series that has one since `start` (UTC epoch seconds), and up to `end` where the engine does not know it now."""
         asked = _parsed(unique_ids)
         now: dict[Asked, float] = {}
         for group in batches(asked.values()):
@@ -128,7 +128,7 @@ class Reader:
         found = {name: now[one] for name, one in asked.items() if one in now}
         missing = asked.keys() - found.keys()
         if missing:
-            left = self._named(missing, start, self._clock() + DAY, "day")
+            left = self._named(missing, start, self._clock() + DAY if end is None else end, "day")
             found |= {name: float(course.value[-1]) for name, course in left.items()}
         return found
 

@@ -91,6 +91,11 @@ class Writer:
         return self.standing.dropped.get(DAMAGED, 0)
 
     @property
+    def newest(self) -> float | None:
+        """None: what was sent is the engine's, which forgets by its own clock."""
+        return None
+
+    @property
     def failed(self) -> str | None:
         """Why nothing is sent just now."""
         return self._sender.failed

@@ -97,6 +97,20 @@ def test_a_clock_that_leaps_ahead_for_a_while_erases_nothing(writer, path, clock
     assert queue.close()
 
 
+def test_a_start_by_a_clock_that_is_years_ahead_erases_nothing(writer, path, clock, monkeypatch):
+    writer.append(_points(clock, 5))
+    writer.close()
+    right = clock.now
+    clock.now = right + 2 * 365 * 86_400
+    ahead = Writer(path, "Europe/Paris", clock=clock)
+    queue = Queue(ahead, seconds=0.02, roll_seconds=0.02, clock=lambda: clock.now)
+    time.sleep(0.5)  # some twenty turns
+    assert len(Reader(path).read([NAME], resolution="raw")) == 5
+    monkeypatch.setattr(writing, "DOUBTED", 0.3)
+    _wait(lambda: len(Reader(path).read([NAME], resolution="raw")) == 0)  # it was off for that long, then
+    assert queue.close()
+
+
 def test_the_writer_thread_rolls_up(writer, path, clock):
     queue = Queue(writer, seconds=0.02, roll_seconds=0.02)
     queue.submit(_points(clock, 5))
