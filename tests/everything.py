@@ -87,20 +87,16 @@ def write(folder: Path) -> None:
         Sizes(today - dt.timedelta(days=ago), {"history.db": 10**9 - ago * 10**7}) for ago in (9, 0)
     )
     beats = Pulse(
-        wrote.now,
-        wrote.now - DAY,
-        4711,
-        "0.1.0",
-        8,
-        100,
-        2,
-        1.5,
-        0,
-        0,
-        None,
-        None,
-        ("lateness", "plan"),
-        sizes,
+        at=wrote.now,
+        started=wrote.now - DAY,
+        pid=4711,
+        version="0.1.0",
+        targets=8,
+        polls=100,
+        skipped=2,
+        late=1.5,
+        parts=("lateness", "plan"),
+        sizes=sizes,
     )
     pulse.write(folder / pulse.FILE, beats)
     _decided(folder, open_state(folder / "state.db"), wrote.now, today)

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import bcrypt
+import everything
 import httpx
 import pytest
 import servers
@@ -406,3 +407,18 @@ def test_who_looks_for_a_backup_of_jauge_itself_is_told_its_name(words: str, pla
 def test_help_of_backups_says_where_that_of_jauge_itself_is(place: Path) -> None:
     assert "`jauge files backup`" in jauge("backup", "--help", cwd=place).stdout
     assert "Did you mean 'tests', 'tested'?" in jauge("backup", "testes", cwd=place).stderr
+
+
+def test_the_log_of_a_command_stands_beside_what_it_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is printed is read by programs: a warning between the rows would be a row."""
+    monkeypatch.setenv("P", "x")
+    everything.write(tmp_path)
+    words = ("notice", "list", tmp_path / "estate.yml", "--data", tmp_path)
+    whole = within.jauge(*words)
+    assert whole.stderr == ""
+    (tmp_path / "collector.json").write_text("{")
+    broken = within.jauge(*words)
+    assert "collector.json is not as this program writes it" in broken.stderr
+    assert broken.stdout == whole.stdout

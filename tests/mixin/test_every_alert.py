@@ -25,6 +25,8 @@ from alerting import alertmanager, alerts, held_back, listening, webhook
 from exporters import http
 from exporters.own import Own
 
+pytestmark = pytest.mark.xdist_group("every alert")
+
 RECEIVERS = {"critical": "on-call", "warning": "operations", "info": "lists"}
 SEVERITIES = {rule["alert"]: rule["labels"]["severity"] for rule in mixing.rules("alerts")}
 
