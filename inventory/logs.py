@@ -6,7 +6,6 @@ These load it with the first line.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 
@@ -19,6 +18,4 @@ class Logger:
     def __getattr__(self, level: str) -> Any:
         import structlog  # noqa: PLC0415 - that is what this class is for
 
-        if not structlog.is_configured():  # what a command prints is not to be mixed with it
-            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         return getattr(structlog.get_logger(self._name), level)

@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import sys
 from typing import Final
 
 STARVED: Final = (
@@ -29,6 +30,10 @@ WORDS: Final = (
 )
 
 
+QUICK: Final = frozenset({"check"})
+"""Verbs that hooks and editors call at each turn, and that log nothing themselves: what logs takes a tenth of a second to load."""
+
+
 def main() -> None:
     """Run the command line.
 
@@ -41,6 +46,10 @@ def main() -> None:
     try:
         from jauge.cli import app  # noqa: PLC0415 - this is what takes the time
 
+        if not QUICK.intersection(sys.argv[1:2]):
+            from jauge.logs import configure  # noqa: PLC0415 - see QUICK
+
+            configure("warning")  # what is printed is often for a program to read: the log goes beside it
         app()
     except Exception as error:
         if not (said := STARVED if starved(error) else UNWRITTEN if unwritten(error) else b""):

@@ -128,10 +128,6 @@ RELOADING: Final = frozenset({"run", "dashboard"})
 """Verbs that handle SIGHUP, and let it through once they do; it ends all others (see `jauge.__main__`)."""
 
 
-QUICK: Final = frozenset({"check"})
-"""Verbs that hooks and editors call at each turn, and that log nothing themselves: what logs takes a tenth of a second to load."""
-
-
 @app.callback()
 def _main(
     context: typer.Context,
@@ -143,9 +139,5 @@ def _main(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale that cannot write a name must not end a command
             stream.reconfigure(errors="backslashreplace")
-    if context.invoked_subcommand not in QUICK:
-        from jauge.logs import configure  # noqa: PLC0415 - see QUICK
-
-        configure("warning")  # what is printed is often for a program to read: the log goes beside it
     if context.invoked_subcommand not in RELOADING:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})

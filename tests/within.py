@@ -6,9 +6,6 @@ A process of its own takes half a second to load what is loaded here already.
 from __future__ import annotations
 
 import contextlib
-import logging
-import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -27,13 +24,9 @@ def jauge(
 ) -> CompletedProcess[str]:
     """What a command ends with and prints. Raises whatever would have been a trace."""
     argv = [str(word) for word in words]
-    handlers, hooks = logging.root.handlers[:], (sys.excepthook, threading.excepthook)
     with contextlib.chdir(cwd):
         ended = CliRunner().invoke(app, argv, input=stdin, env=environment)
-    # A command sets logs up, and writes them to its own standard error, which is closed now.
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    sys.excepthook, threading.excepthook = hooks
+    structlog.reset_defaults()  # a command that sets logs up writes to its own standard error, which is closed now
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return CompletedProcess(argv, ended.exit_code, ended.stdout, ended.stderr)

@@ -409,16 +409,15 @@ def test_help_of_backups_says_where_that_of_jauge_itself_is(place: Path) -> None
     assert "Did you mean 'tests', 'tested'?" in jauge("backup", "testes", cwd=place).stderr
 
 
-def test_the_log_of_a_command_stands_beside_what_it_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_log_of_a_command_stands_beside_what_it_prints(tmp_path: Path) -> None:
     """What is printed is read by programs: a warning between the rows would be a row."""
-    monkeypatch.setenv("P", "x")
-    everything.write(tmp_path)
-    words = ("notice", "list", tmp_path / "estate.yml", "--data", tmp_path)
-    whole = within.jauge(*words)
+    with pytest.MonkeyPatch.context() as context:
+        context.setenv("P", "x")
+        everything.write(tmp_path)
+        argv = [sys.executable, "-m", "jauge", "notice", "list", tmp_path / "estate.yml", "--data", tmp_path]
+        whole = subprocess.run(argv, capture_output=True, text=True, check=True)
+        (tmp_path / "collector.json").write_text("{")
+        broken = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert whole.stderr == ""
-    (tmp_path / "collector.json").write_text("{")
-    broken = within.jauge(*words)
     assert "collector.json is not as this program writes it" in broken.stderr
     assert broken.stdout == whole.stdout
