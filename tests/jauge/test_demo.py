@@ -228,12 +228,20 @@ def test_the_invented_exports_are_the_same_for_the_same_day() -> None:
 
 
 def test_a_first_preparation_leaves_time_to_reach_the_first_page(tmp_path: Path) -> None:
-    code = "import sys, pathlib; from jauge.demo import prepare; prepare(pathlib.Path(sys.argv[1]))"
-    before = os.times()
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "new")], check=True, env=dict(os.environ))
-    after = os.times()
-    # seconds of a processor, as others may be testing beside us: it waits for nothing
-    assert after.children_user + after.children_system - before.children_user - before.children_system < 8
+    """It takes some three times of what loading the pages takes after it: machines differ, and others may be testing beside us."""
+
+    def taken(code: str) -> float:
+        """Seconds of a processor."""
+        before = os.times()
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / "new")], check=True, env=dict(os.environ))
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    loaded = taken("import dashboard.serving")
+    prepared = taken(
+        "import sys, pathlib; from jauge.demo import prepare; prepare(pathlib.Path(sys.argv[1]))"
+    )
+    assert prepared < 4 * loaded
 
 
 def test_every_kind_of_thing_that_fills_is_forecast_and_licences_and_support_end(
