@@ -14,17 +14,6 @@ from aiohttp import web
 
 
 @contextlib.asynccontextmanager
-async def listening(application: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@contextlib.asynccontextmanager
 async def webhook() -> AsyncIterator[tuple[str, dict[str, list[Any]]]]:
     """A webhook, and the alerts that it was sent by the name of the receiver."""
     heard: dict[str, list[Any]] = {"on-call": [], "operations": []}
@@ -35,7 +24,7 @@ async def webhook() -> AsyncIterator[tuple[str, dict[str, list[Any]]]]:
 
     application = web.Application()
     application.router.add_post("/{receiver}", hear)
-    async with listening(application) as address:
+    async with servers.listening(application) as address:
         yield address, heard
 
 

@@ -17,13 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+from aiohttp import web
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
@@ -146,6 +147,18 @@ def running(
         yield process
     finally:
         stop(process, sign)
+
+
+@contextlib.asynccontextmanager
+async def listening(application: web.Application) -> AsyncIterator[str]:
+    """A web application of our own, for the time of a `with`; gives its address."""
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, LOOPBACK, 0).start()
+    try:
+        yield f"{LOOPBACK}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 # --- SNMP -----------------------------------------------------------------------------------------------

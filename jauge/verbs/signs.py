@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Final
 
 from typer.core import TyperGroup
@@ -15,12 +16,12 @@ OWN_FILES: Final = (
 """`jauge backup` is about the hospital's backups (docs/decisions/0038-files-backup.md)."""
 
 
-class Signposted(TyperGroup):
+class Signposted(TyperGroup, abc.ABC):
     """A group of commands that knows what else people look for in it."""
 
+    @abc.abstractmethod
     def sign(self, name: str) -> str | None:
         """Where that is which is looked for by a word that is no command; None where nobody knows."""
-        raise NotImplementedError
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """The command that is meant, or the end with a sign, or else with words that are like it."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import servers
-from aiohttp import web
 
 from collectors.board import Board
 from collectors.poll import Poll, Table
@@ -106,21 +105,10 @@ async def ask(
     raise TimeoutError(f"no answer to {query}")
 
 
-@contextlib.asynccontextmanager
-async def exporting(service: Hand) -> AsyncIterator[str]:
-    runner = web.AppRunner(http.create(service))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
 async def test_prometheus_finds_the_targets_and_answers_their_values() -> None:
     service = Hand()
     async with (
-        exporting(service) as exporter,
+        servers.listening(http.create(service)) as exporter,
         prometheus(exporter) as api,
         aiohttp.ClientSession() as session,
     ):

@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import mixing
-from alerting import alertmanager, held_back, listening, until, webhook
+import servers
+from alerting import alertmanager, held_back, until, webhook
 from outlining import outlook
 
 from collectors.board import Board
@@ -103,7 +104,10 @@ async def test_what_happens_reaches_those_whom_it_concerns_in_words_that_they_un
     def told(receiver: str) -> dict[str, Any]:
         return {one["labels"]["alertname"]: one for one in heard[receiver] if one["status"] == "firing"}
 
-    async with webhook() as (hook, heard), listening(http.create(place, Own(place.board))) as exporter:
+    async with (
+        webhook() as (hook, heard),
+        servers.listening(http.create(place, Own(place.board))) as exporter,
+    ):
         with alertmanager(hook) as receiver, mixing.prometheus(exporter, receiver) as api:
             # While all is well there is an order to make, and machines that no backup job knows: for the working hours.
             await until(lambda: len(told("operations")) >= 2, "not told")

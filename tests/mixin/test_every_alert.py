@@ -18,9 +18,10 @@ from typing import Any
 
 import mixing
 import pytest
+import servers
 from ailing import CAUSES, Collectors, Place, beating
 from aiohttp import web
-from alerting import alertmanager, alerts, held_back, listening, webhook
+from alerting import alertmanager, alerts, held_back, webhook
 
 from exporters import http
 from exporters.own import Own
@@ -113,8 +114,8 @@ async def test_the_cause_of_every_alert_reaches_whom_it_concerns_in_the_right_wo
     async with (
         beating(place.poll, collectors.beat),
         webhook() as (hook, heard),
-        listening(http.create(place, Own(place.board))) as exporter,
-        listening(application) as others,
+        servers.listening(http.create(place, Own(place.board))) as exporter,
+        servers.listening(application) as others,
     ):
         with (
             alertmanager(hook) as address,
